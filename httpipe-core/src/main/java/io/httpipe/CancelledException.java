@@ -1,0 +1,15 @@
+package io.httpipe;
+
+import java.io.Serial;
+
+/**
+ * The thread was interrupted, as a scope or an executor does to cancel; its interrupt flag is set. It is never retried.
+ */
+public final class CancelledException extends HttpipeException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    CancelledException(Facts facts, Throwable cause) {
+        super("cancelled by an interrupt", facts, cause);
+    }
+}

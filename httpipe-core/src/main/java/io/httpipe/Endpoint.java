@@ -1,0 +1,76 @@
+package io.httpipe;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Where to connect to.
+ *
+ * {@snippet :
+ * hp.request(Request.get("/status").at(Endpoint.unix(Path.of("/run/app.sock"))));
+ * }
+ */
+public sealed interface Endpoint {
+    /**
+     * A port of a host.
+     *
+     * @param host a name, or an IP literal without brackets
+     * @param port 1 to 65535
+     */
+    record Tcp(String host, int port) implements Endpoint {
+        /**
+         * @throws IllegalArgumentException if the host is not a name or literal, or the port out of range
+         */
+        public Tcp {
+            host = Uris.host("host", host).toLowerCase(Locale.ROOT);
+            if (port < 1 || port > 65_535) {
+                throw new IllegalArgumentException("port: %d is not within 1 to 65535".formatted(port));
+            }
+        }
+
+        @Override
+        public String toString() {
+            return Uris.authority(host) + ":" + port;
+        }
+    }
+
+    /**
+     * A Unix domain socket.
+     *
+     * @param path the socket's file
+     */
+    record Unix(Path path) implements Endpoint {
+        /**
+         * @throws IllegalArgumentException if the path is null
+         */
+        public Unix {
+            Check.notNull("path", path);
+        }
+
+        @Override
+        public String toString() {
+            return "unix:" + path;
+        }
+    }
+
+    /** A port of a host. */
+    static Endpoint of(String host, int port) {
+        return new Tcp(host, port);
+    }
+
+    /** A Unix domain socket. */
+    static Endpoint unix(Path path) {
+        return new Unix(path);
+    }
+
+    /** The address in the JDK's terms, a host name unresolved. */
+    default SocketAddress address() {
+        return switch (this) {
+            case Tcp(String host, int port) -> InetSocketAddress.createUnresolved(host, port);
+            case Unix(Path path) -> UnixDomainSocketAddress.of(path);
+        };
+    }
+}

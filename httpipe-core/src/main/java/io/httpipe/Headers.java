@@ -1,0 +1,152 @@
+package io.httpipe;
+
+import io.httpipe.internal.wire.FieldNames;
+import io.httpipe.internal.wire.Fields;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Field lines in order, names in any case.
+ *
+ * {@snippet :
+ * String type = response.headers().first("content-type");
+ * for (String cookie : response.headers().all("Set-Cookie")) {
+ *     jar.add(cookie);
+ * }
+ * }
+ *
+ * <p>Iterating gives each line as name and value, in the order of the wire. Names come in their usual spelling
+ * ({@code Content-Type}, {@code ETag}, {@code X-Foo}) however they were sent. Field values are ISO 8859-1, without the
+ * blanks around them; an empty value is a value. See RFC 9110, section 5.
+ *
+ * <p>Immutable and thread-safe.
+ */
+public final class Headers implements Iterable<Map.Entry<String, String>> {
+    /** No field lines. */
+    public static final Headers EMPTY = new Headers(Fields.EMPTY);
+
+    private final Fields fields;
+
+    Headers(Fields fields) {
+        this.fields = fields;
+    }
+
+    /**
+     * Headers of names and values by turns.
+     *
+     * @throws IllegalArgumentException for an odd count, a name that is no token, or a value with CR, LF or the like
+     */
+    public static Headers of(String... namesAndValues) {
+        Check.notNull("namesAndValues", namesAndValues);
+        if (namesAndValues.length % 2 != 0) {
+            throw new IllegalArgumentException("namesAndValues: a name without a value");
+        }
+        Headers headers = EMPTY;
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            headers = headers.with(namesAndValues[i], List.of(namesAndValues[i + 1]));
+        }
+        return headers;
+    }
+
+    /** The first value of a field, or null if there is none. */
+    public @Nullable String first(String name) {
+        return fields.first(Check.notNull("name", name));
+    }
+
+    /** All values of a field in order; empty if there is none. */
+    public List<String> all(String name) {
+        Check.notNull("name", name);
+        List<String> values = new ArrayList<>();
+        for (int i = fields.indexOf(name, 0); i >= 0; i = fields.indexOf(name, i + 1)) {
+            values.add(fields.value(i));
+        }
+        return List.copyOf(values);
+    }
+
+    /** Whether there is such a field, be its value empty. */
+    public boolean contains(String name) {
+        return fields.contains(Check.notNull("name", name));
+    }
+
+    /** How many field lines there are. */
+    public int size() {
+        return fields.size();
+    }
+
+    /** These headers and one more line for each value. */
+    Headers with(String name, Collection<String> values) {
+        String normalized = FieldNames.normalize(Check.token("name", name));
+        List<String> strings = strings(null);
+        for (String value : Check.notNull("values", values)) {
+            strings.add(normalized);
+            strings.add(Check.fieldValue(normalized, value));
+        }
+        return new Headers(Fields.of(strings));
+    }
+
+    /** These headers without any line of this name. */
+    Headers without(String name) {
+        return contains(name) ? new Headers(Fields.of(strings(name))) : this;
+    }
+
+    Fields fields() {
+        return fields;
+    }
+
+    private List<String> strings(@Nullable String except) {
+        List<String> strings = new ArrayList<>((fields.size() + 1) * 2);
+        for (int i = 0; i < fields.size(); i++) {
+            if (except == null || !fields.is(i, except)) {
+                strings.add(fields.name(i));
+                strings.add(fields.value(i));
+            }
+        }
+        return strings;
+    }
+
+    @Override
+    public Iterator<Map.Entry<String, String>> iterator() {
+        return new Iterator<>() {
+            private int next;
+
+            @Override
+            public boolean hasNext() {
+                return next < fields.size();
+            }
+
+            @Override
+            public Map.Entry<String, String> next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                Map.Entry<String, String> line = Map.entry(fields.name(next), fields.value(next));
+                next++;
+                return line;
+            }
+        };
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Headers headers && strings(null).equals(headers.strings(null));
+    }
+
+    @Override
+    public int hashCode() {
+        return strings(null).hashCode();
+    }
+
+    /** The field lines as a head would have them. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        forEach(line ->
+                text.append(line.getKey()).append(": ").append(line.getValue()).append('\n'));
+        return text.toString();
+    }
+}

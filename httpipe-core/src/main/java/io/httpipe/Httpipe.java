@@ -1,0 +1,185 @@
+package io.httpipe;
+
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.Route;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client: options and a pool of connections.
+ *
+ * {@snippet :
+ * try (Httpipe hp = Httpipe.create()) {
+ *     System.out.println(hp.get("http://127.0.0.1:9090/echo").text());
+ * }
+ * }
+ *
+ * <p>Every call blocks its thread until the response is there, and is meant for a virtual thread of its own; platform
+ * threads do as well. Interrupting the thread cancels the call. Redirects are not followed, cookies not kept, bodies
+ * not decompressed.
+ *
+ * <p>A connection is used again if the response ended exactly where its framing said and neither side asked to close
+ * (RFC 9112, section 9.3). If a reused one turns out to have been closed by the server before a byte of the response
+ * came, an idempotent request is sent once more over a fresh one; a POST never is.
+ *
+ * <p>Thread-safe. Make one and keep it.
+ */
+public final class Httpipe implements AutoCloseable {
+    private final ConnectionPool pool;
+    private final Timeouts timeouts;
+    private final Limits limits;
+    private final Tls tls;
+    private final @Nullable Duration callTimeout;
+
+    private Httpipe(Builder builder) {
+        Resolver resolver = builder.resolver;
+        Dialer dialer = new Dialer(resolver == null ? io.httpipe.internal.connect.Resolver.SYSTEM : resolver::resolve);
+        this.pool = new ConnectionPool(dialer, builder.maxIdle, Ticks.nanos(builder.idleTimeout));
+        this.timeouts = builder.timeouts;
+        this.limits = builder.limits;
+        this.tls = builder.tls;
+        this.callTimeout = builder.callTimeout;
+    }
+
+    /** A client with the default options. */
+    public static Httpipe create() {
+        return builder().build();
+    }
+
+    /** The options of a client, all at their defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Gets a URI.
+     *
+     * @throws HttpipeException         if no whole response came
+     * @throws IllegalArgumentException for a URI that is not strictly one of http or https
+     */
+    public Response get(String uri) throws HttpipeException {
+        return request(Request.get(uri));
+    }
+
+    /**
+     * Sends a request and reads the whole response.
+     *
+     * @throws HttpipeException         if no whole response came
+     * @throws IllegalArgumentException if the request does not say where to connect
+     * @throws IllegalStateException    if this client has been closed
+     */
+    public Response request(Request request) throws HttpipeException {
+        if (pool.isClosed()) {
+            throw new IllegalStateException("this client has been closed");
+        }
+        Timeouts ownTimeouts = Check.notNull("request", request).timeouts();
+        Deadline deadline = request.deadlineFromNow();
+        if (callTimeout != null) {
+            deadline = deadline.earlier(Deadline.after(callTimeout));
+        }
+        Budget budget = new Budget((ownTimeouts == null ? timeouts : ownTimeouts).limits(), deadline.ticks());
+        return new Call(pool, request, route(request), budget, limits).run();
+    }
+
+    /**
+     * Takes a URI apart, strictly (RFC 3986; RFC 9110, section 4.2).
+     *
+     * {@snippet :
+     * UriParts parts = Httpipe.parseUri("https://[::1]:8443/a?b=c"); // "https", "::1", 8443, "/a", "b=c"
+     * }
+     *
+     * <p>The port is 80 or 443 where none is given, the path at least a slash; a fragment is dropped.
+     *
+     * @throws IllegalArgumentException for another scheme, userinfo, a port out of range, a backslash, and all else
+     *                                  that two readers could take in two ways
+     */
+    public static UriParts parseUri(String uri) {
+        return Uris.parse(uri);
+    }
+
+    /** Closes the idle connections, and each other one as its call ends; new calls are refused. */
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    private Route route(Request request) {
+        Tls own = request.tls();
+        return new Route(
+                request.endpoint().address(),
+                request.secure() ? (own == null ? tls : own).plan(request.host()) : null,
+                request.pool());
+    }
+
+    /**
+     * The options of a client. Not thread-safe.
+     *
+     * {@snippet :
+     * Httpipe hp = Httpipe.builder()
+     *         .deadline(Duration.ofSeconds(10))
+     *         .maxIdle(64)
+     *         .build();
+     * }
+     */
+    public static final class Builder {
+        private Timeouts timeouts = Timeouts.DEFAULT;
+        private Limits limits = Limits.DEFAULT;
+        private Tls tls = Tls.DEFAULT;
+        private int maxIdle = 64;
+        private Duration idleTimeout = Duration.ofSeconds(60);
+        private @Nullable Duration callTimeout;
+        private @Nullable Resolver resolver;
+
+        private Builder() {}
+
+        /** How long each step of a call may take; {@link Timeouts#DEFAULT} by default. */
+        public Builder timeouts(Timeouts timeouts) {
+            this.timeouts = Check.notNull("timeouts", timeouts);
+            return this;
+        }
+
+        /** How long a whole call may take, from its start; no limit by default. */
+        public Builder deadline(Duration callTimeout) {
+            this.callTimeout = Check.positive("callTimeout", callTimeout);
+            return this;
+        }
+
+        /** How much a server may send; {@link Limits#DEFAULT} by default. */
+        public Builder limits(Limits limits) {
+            this.limits = Check.notNull("limits", limits);
+            return this;
+        }
+
+        /** How https is spoken; {@link Tls#DEFAULT} by default. */
+        public Builder tls(Tls tls) {
+            this.tls = Check.notNull("tls", tls);
+            return this;
+        }
+
+        /** How many idle connections are kept for each route; 64 by default, 0 to use each connection once only. */
+        public Builder maxIdle(int maxIdle) {
+            this.maxIdle = Check.atLeast("maxIdle", 0, maxIdle);
+            return this;
+        }
+
+        /** How long an idle connection is kept; 60 seconds by default. */
+        public Builder idleTimeout(Duration idleTimeout) {
+            this.idleTimeout = Check.positive("idleTimeout", idleTimeout);
+            return this;
+        }
+
+        /** Who finds the addresses of a host; the JVM's own resolver by default. */
+        public Builder resolver(Resolver resolver) {
+            this.resolver = Check.notNull("resolver", resolver);
+            return this;
+        }
+
+        /** The client. */
+        public Httpipe build() {
+            return new Httpipe(this);
+        }
+    }
+}

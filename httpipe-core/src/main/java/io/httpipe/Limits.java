@@ -1,0 +1,51 @@
+package io.httpipe;
+
+import io.httpipe.internal.wire.WireLimits;
+
+/**
+ * How much a server may make a client swallow; beyond it, {@link MalformedResponseException} or
+ * {@link BodyTooLargeException}.
+ *
+ * {@snippet :
+ * Httpipe hp = Httpipe.builder().limits(Limits.DEFAULT.withBodyBytes(1 << 20)).build();
+ * }
+ *
+ * @param headBytes     bytes of a response head; 64 KiB by default
+ * @param fieldCount    field lines in a head or trailer section; 200 by default
+ * @param informational heads with a 1xx status before the final one; 8 by default
+ * @param chunkLine     bytes of a chunk's size with its extensions; 4 KiB by default
+ * @param trailerBytes  bytes of a trailer section; 16 KiB by default
+ * @param bodyBytes     bytes of a body that a {@link Response} holds in memory; 64 MiB by default. A streamed body is
+ *                      bounded only by {@link Request#maxSize}, which also overrides this one
+ */
+public record Limits(
+        int headBytes, int fieldCount, int informational, int chunkLine, int trailerBytes, long bodyBytes) {
+    /** Room for all that well-meaning servers send. */
+    public static final Limits DEFAULT = new Limits(64 << 10, 200, 8, 4 << 10, 16 << 10, 64L << 20);
+
+    /**
+     * @throws IllegalArgumentException if one is negative, or too small for any response at all
+     */
+    public Limits {
+        Check.atLeast("headBytes", 16, headBytes);
+        Check.atLeast("fieldCount", 0, fieldCount);
+        Check.atLeast("informational", 0, informational);
+        Check.atLeast("chunkLine", 3, chunkLine);
+        Check.atLeast("trailerBytes", 2, trailerBytes);
+        Check.atLeast("bodyBytes", 0, bodyBytes);
+    }
+
+    /** These, but for the bytes of a body in memory. */
+    public Limits withBodyBytes(long bodyBytes) {
+        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, bodyBytes);
+    }
+
+    /** These, but for the bytes of a head. */
+    public Limits withHeadBytes(int headBytes) {
+        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, bodyBytes);
+    }
+
+    WireLimits wire() {
+        return new WireLimits(headBytes, fieldCount, informational, chunkLine, trailerBytes);
+    }
+}

@@ -1,0 +1,45 @@
+package io.httpipe;
+
+import io.httpipe.internal.connect.Step;
+
+/** What a call was doing when it failed. */
+public enum Phase {
+    /** Waiting for a connection from the pool. */
+    ACQUIRE("waiting for a connection"),
+    /** Looking up the addresses of the host. */
+    RESOLVE("resolving the host name"),
+    /** Connecting to an address. */
+    CONNECT("connecting"),
+    /** Shaking hands for TLS. */
+    TLS("in the TLS handshake"),
+    /** Sending the request. */
+    SEND("sending the request"),
+    /** Waiting for, or reading, the head of the response. */
+    HEAD("waiting for the response head"),
+    /** Reading the body of the response. */
+    BODY("reading the response body");
+
+    private final String doing;
+
+    Phase(String doing) {
+        this.doing = doing;
+    }
+
+    static Phase of(Step step) {
+        return switch (step) {
+            case ACQUIRE -> ACQUIRE;
+            case RESOLVE -> RESOLVE;
+            case CONNECT -> CONNECT;
+            case HANDSHAKE -> TLS;
+            case SEND -> SEND;
+            case HEAD -> HEAD;
+            case BODY -> BODY;
+        };
+    }
+
+    /** A few words that fit behind the word "while". */
+    @Override
+    public String toString() {
+        return doing;
+    }
+}

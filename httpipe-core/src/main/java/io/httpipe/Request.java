@@ -1,0 +1,429 @@
+package io.httpipe;
+
+import io.httpipe.internal.wire.Fields;
+import io.httpipe.internal.wire.HeadWriter;
+import io.httpipe.internal.wire.Target;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request: an immutable value that can be sent any number of times, and from which others are derived.
+ *
+ * {@snippet :
+ * Request search = Request.get("https://api.test/search").header("Accept", "application/json");
+ * Response first = hp.request(search.query("q", "pipe").query("page", "1"));
+ * }
+ *
+ * <p>A URI may be only a path if {@link #at} says where to connect. {@code Host} comes from the URI, else from
+ * {@code at}, else it is {@code localhost}; {@code User-Agent} and {@code Accept} have defaults. A header set by the
+ * caller wins over each of these. {@code Content-Length} and {@code Transfer-Encoding} are the client's own and cannot
+ * be set.
+ *
+ * <p>Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
+ * with userinfo, a control character anywhere, a name or method that is no token.
+ */
+public final class Request {
+    /** RFC 9110, section 9.2.2. */
+    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
+
+    private static final Set<String> WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
+
+    private final Draft draft;
+
+    /** All of a request; changed only between its copying and its becoming a request. */
+    private static final class Draft implements Cloneable {
+        String method = "GET";
+
+        @Nullable
+        UriParts origin;
+
+        String path = "/";
+
+        @Nullable
+        String query;
+
+        Headers headers = Headers.EMPTY;
+        Set<String> suppressed = Set.of();
+
+        @Nullable
+        Body body;
+
+        @Nullable
+        Endpoint endpoint;
+
+        Version version = Version.HTTP_1_1;
+
+        @Nullable
+        Timeouts timeouts;
+
+        @Nullable
+        Tls tls;
+
+        @Nullable
+        String pool;
+
+        @Nullable
+        Duration callTimeout;
+
+        Deadline deadline = Deadline.NONE;
+        long maxSize = -1;
+
+        @Override
+        public Draft clone() {
+            try {
+                return (Draft) super.clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private Request(Draft draft) {
+        this.draft = draft;
+    }
+
+    private Request with(Consumer<Draft> change) {
+        Draft copy = draft.clone();
+        change.accept(copy);
+        return new Request(copy);
+    }
+
+    /** A request with any method, which is sent as it is given, save that it is put in upper case. */
+    public static Request of(String method, String uri) {
+        String token = Check.token("method", method).toUpperCase(Locale.ROOT);
+        if (token.equals("CONNECT")) {
+            throw new IllegalArgumentException("method: CONNECT makes tunnels, not requests");
+        }
+        Draft draft = new Draft();
+        draft.method = token;
+        Uris.PathAndQuery target;
+        if (Check.notNull("uri", uri).startsWith("/")) {
+            target = Uris.pathAndQuery(uri, uri);
+        } else {
+            UriParts origin = Uris.parse(uri);
+            draft.origin = origin;
+            target = new Uris.PathAndQuery(origin.path(), origin.query());
+        }
+        draft.path = target.path();
+        draft.query = target.query();
+        return new Request(draft);
+    }
+
+    /** A GET. */
+    public static Request get(String uri) {
+        return of("GET", uri);
+    }
+
+    /** A HEAD, whose response has no body. */
+    public static Request head(String uri) {
+        return of("HEAD", uri);
+    }
+
+    /** A POST. */
+    public static Request post(String uri) {
+        return of("POST", uri);
+    }
+
+    /** A PUT. */
+    public static Request put(String uri) {
+        return of("PUT", uri);
+    }
+
+    /** A DELETE. */
+    public static Request delete(String uri) {
+        return of("DELETE", uri);
+    }
+
+    /** A PATCH. */
+    public static Request patch(String uri) {
+        return of("PATCH", uri);
+    }
+
+    /** Replaces the path; a slash is put in front where there is none. Escapes are left as they are. */
+    public Request path(String path) {
+        Check.notNull("path", path);
+        if (path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
+            throw new IllegalArgumentException("path: a ? or # must be percent-encoded; the query has its own method");
+        }
+        Target.check("path", path);
+        String rooted = path.startsWith("/") ? path : "/" + path;
+        return with(d -> d.path = rooted);
+    }
+
+    /** Replaces the query by one that is already encoded; a question mark in front is taken off. */
+    public Request query(String query) {
+        Check.notNull("query", query);
+        if (query.indexOf('#') >= 0) {
+            throw new IllegalArgumentException("query: a # must be percent-encoded");
+        }
+        Target.check("query", query);
+        return withQuery(query.startsWith("?") ? query.substring(1) : query);
+    }
+
+    /** Adds a pair to the query, both percent-encoded; a space becomes {@code %20}. */
+    public Request query(String key, String value) {
+        Check.notNull("value", value);
+        return addQuery(Target.encode(Check.notNull("key", key)) + "=" + Target.encode(value));
+    }
+
+    /** Adds pairs to the query in the map's order, each as {@link #query(String, String)} does. */
+    public Request query(Map<String, String> pairs) {
+        Request request = this;
+        for (Map.Entry<String, String> pair : Check.notNull("pairs", pairs).entrySet()) {
+            request = request.query(pair.getKey(), pair.getValue());
+        }
+        return request;
+    }
+
+    /** Adds a key without a value to the query. */
+    public Request queryFlag(String key) {
+        return addQuery(Target.encode(Check.notNull("key", key)));
+    }
+
+    /** Replaces a header: one line for each value; none at all, not even a default, where no value is given. */
+    public Request header(String name, String... values) {
+        refuseFraming(name);
+        Check.notNull("values", values);
+        Headers headers = draft.headers.without(name).with(name, Arrays.asList(values));
+        Set<String> suppressed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        suppressed.addAll(draft.suppressed);
+        if (values.length == 0) {
+            suppressed.add(name);
+        } else {
+            suppressed.remove(name);
+        }
+        return with(d -> {
+            d.headers = headers;
+            d.suppressed = suppressed;
+        });
+    }
+
+    /** Adds a line to a header. */
+    public Request addHeader(String name, String value) {
+        refuseFraming(name);
+        Headers headers = draft.headers.with(name, Collections.singletonList(value));
+        return with(d -> d.headers = headers);
+    }
+
+    /** Sends this body. */
+    public Request body(Body body) {
+        Check.notNull("body", body);
+        return with(d -> d.body = body);
+    }
+
+    /** Sends these bytes as the body. */
+    public Request body(byte[] bytes) {
+        return body(Body.of(bytes));
+    }
+
+    /** Sends this text, in UTF-8, as the body. */
+    public Request body(String text) {
+        return body(Body.of(text));
+    }
+
+    /** Connects there, whatever the URI's host is. */
+    public Request at(Endpoint endpoint) {
+        Check.notNull("endpoint", endpoint);
+        return with(d -> d.endpoint = endpoint);
+    }
+
+    /** Connects to this port of this host, whatever the URI's host is. */
+    public Request at(String host, int port) {
+        return at(Endpoint.of(host, port));
+    }
+
+    /** Uses connections of the pool of this name only; no other request gets one of those. */
+    public Request pool(String name) {
+        Check.notNull("name", name);
+        return with(d -> d.pool = name);
+    }
+
+    /** Speaks this version. */
+    public Request version(Version version) {
+        Check.notNull("version", version);
+        return with(d -> d.version = version);
+    }
+
+    /** Replaces the client's timeouts. */
+    public Request timeouts(Timeouts timeouts) {
+        Check.notNull("timeouts", timeouts);
+        return with(d -> d.timeouts = timeouts);
+    }
+
+    /** Bounds the whole call to this long from its start; the client's own deadline holds too. */
+    public Request deadline(Duration callTimeout) {
+        Check.positive("callTimeout", callTimeout);
+        return with(d -> d.callTimeout = callTimeout);
+    }
+
+    /** Bounds the whole call by this moment; the client's own deadline holds too. */
+    public Request deadline(Deadline deadline) {
+        Check.notNull("deadline", deadline);
+        return with(d -> d.deadline = deadline);
+    }
+
+    /** The most bytes that the body of the response may have; exactly as many are allowed. */
+    public Request maxSize(long bytes) {
+        Check.atLeast("bytes", 0, bytes);
+        return with(d -> d.maxSize = bytes);
+    }
+
+    /** Replaces the client's TLS settings, for an https URI. */
+    public Request tls(Tls tls) {
+        Check.notNull("tls", tls);
+        return with(d -> d.tls = tls);
+    }
+
+    /** The method. */
+    public String method() {
+        return draft.method;
+    }
+
+    /** The path and query as they go into the request line. */
+    public String target() {
+        return draft.query == null ? draft.path : draft.path + "?" + draft.query;
+    }
+
+    /** The headers that the caller has set. */
+    public Headers headers() {
+        return draft.headers;
+    }
+
+    /** Where to connect to. */
+    public Endpoint endpoint() {
+        if (draft.endpoint != null) {
+            return draft.endpoint;
+        }
+        UriParts origin = draft.origin;
+        if (origin == null) {
+            throw new IllegalArgumentException("request: a path alone does not say where to; give a URI, or use at()");
+        }
+        return Endpoint.of(origin.host(), origin.port());
+    }
+
+    Version version() {
+        return draft.version;
+    }
+
+    @Nullable
+    Body body() {
+        return draft.body;
+    }
+
+    @Nullable
+    Timeouts timeouts() {
+        return draft.timeouts;
+    }
+
+    @Nullable
+    Tls tls() {
+        return draft.tls;
+    }
+
+    @Nullable
+    String pool() {
+        return draft.pool;
+    }
+
+    boolean secure() {
+        return draft.origin != null && draft.origin.scheme().equals("https");
+    }
+
+    /** -1 where the client's limit holds. */
+    long maxSize() {
+        return draft.maxSize;
+    }
+
+    /** The tighter one of the request's deadlines, for a call that starts now. */
+    Deadline deadlineFromNow() {
+        return draft.callTimeout == null
+                ? draft.deadline
+                : Deadline.after(draft.callTimeout).earlier(draft.deadline);
+    }
+
+    /** Whether sending it twice does no more than sending it once. */
+    boolean idempotent() {
+        return IDEMPOTENT.contains(draft.method) || draft.headers.contains("Idempotency-Key");
+    }
+
+    /** The host to name in Host and to verify in TLS: the URI's, else that of the endpoint. */
+    String host() {
+        if (draft.origin != null) {
+            return draft.origin.host();
+        }
+        return endpoint() instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
+    }
+
+    /** The whole head, RFC 9112, section 3: Host first, then what the caller has set, then defaults. */
+    HeadWriter head() {
+        HeadWriter head =
+                new HeadWriter().requestLine(draft.method, target(), draft.version == Version.HTTP_1_0 ? 0 : 1);
+        String ownHost = draft.headers.first("Host");
+        if (ownHost != null || !draft.suppressed.contains("Host")) {
+            head.field("Host", ownHost != null ? ownHost : hostField());
+        }
+        Fields fields = draft.headers.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            if (!fields.is(i, "Host")) {
+                head.field(fields.name(i), fields.value(i));
+            }
+        }
+        addDefault(head, "User-Agent", "httpipe/0.1");
+        addDefault(head, "Accept", "*/*");
+        if (draft.version == Version.HTTP_1_0) {
+            addDefault(head, "Connection", "keep-alive");
+        }
+        if (draft.body != null) {
+            head.field("Content-Length", Integer.toString(draft.body.bytes().length));
+        } else if (WITH_CONTENT.contains(draft.method)) {
+            head.field("Content-Length", "0");
+        }
+        return head.end();
+    }
+
+    private void addDefault(HeadWriter head, String name, String value) {
+        if (!draft.headers.contains(name) && !draft.suppressed.contains(name)) {
+            head.field(name, value);
+        }
+    }
+
+    private String hostField() {
+        int port = 0;
+        if (draft.origin != null) {
+            port = draft.origin.port();
+        } else if (endpoint() instanceof Endpoint.Tcp tcp) {
+            port = tcp.port();
+        }
+        boolean standard = port == 0 || port == (secure() ? 443 : 80);
+        return Uris.authority(host()) + (standard ? "" : ":" + port);
+    }
+
+    private Request addQuery(String pair) {
+        String present = draft.query;
+        return withQuery(present == null || present.isEmpty() ? pair : present + "&" + pair);
+    }
+
+    private Request withQuery(String query) {
+        return with(d -> d.query = query.isEmpty() ? null : query);
+    }
+
+    private static void refuseFraming(String name) {
+        Check.token("name", name);
+        if (name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("Transfer-Encoding")) {
+            throw new IllegalArgumentException("name: %s is computed from the body".formatted(name));
+        }
+    }
+
+    /** The request line and the endpoint. */
+    @Override
+    public String toString() {
+        return "%s %s".formatted(draft.method, target());
+    }
+}

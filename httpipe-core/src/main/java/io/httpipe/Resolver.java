@@ -1,0 +1,25 @@
+package io.httpipe;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * Finds the addresses of a host, in place of the JVM's own resolver.
+ *
+ * {@snippet :
+ * Httpipe hp = Httpipe.builder().resolver(host -> List.of(InetAddress.getLoopbackAddress())).build();
+ * }
+ *
+ * <p>Called on a thread of its own, which is abandoned when the call's time is over; literals are not asked for.
+ * Thread-safe.
+ */
+@FunctionalInterface
+public interface Resolver {
+    /**
+     * The addresses of a host, in the order in which they are to be tried.
+     *
+     * @throws UnknownHostException if it has none
+     */
+    List<InetAddress> resolve(String host) throws UnknownHostException;
+}

@@ -1,0 +1,67 @@
+package io.httpipe;
+
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Ticks;
+import java.time.Duration;
+
+/**
+ * How long each step of a call may take; a {@link Deadline} bounds their sum.
+ *
+ * {@snippet :
+ * Httpipe hp = Httpipe.builder()
+ *         .timeouts(Timeouts.DEFAULT.withConnect(Duration.ofSeconds(1)).withRead(Duration.ofSeconds(3)))
+ *         .build();
+ * }
+ *
+ * <p>Each is positive. Running into one throws {@link TimedOutException} and closes the connection. TCP, TLS and Unix
+ * sockets are all covered, writes as well as reads.
+ *
+ * @param acquire waiting for a connection from the pool; 10 s by default
+ * @param connect from the name lookup to the end of the TLS handshake, all addresses together; 10 s by default
+ * @param send    each write: the head with a short body, or a piece of a long one; 30 s by default
+ * @param read    each wait for something to arrive; 30 s by default
+ */
+public record Timeouts(Duration acquire, Duration connect, Duration send, Duration read) {
+    /** 10 seconds for a connection from the pool and for connecting, 30 for sending and reading. */
+    public static final Timeouts DEFAULT = new Timeouts(
+            Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30));
+
+    /**
+     * @throws IllegalArgumentException if one is null, zero or negative
+     */
+    public Timeouts {
+        Check.positive("acquire", acquire);
+        Check.positive("connect", connect);
+        Check.positive("send", send);
+        Check.positive("read", read);
+    }
+
+    /** The same time for each step. */
+    public static Timeouts of(Duration each) {
+        return new Timeouts(each, each, each, each);
+    }
+
+    /** These, but for waiting for a connection from the pool. */
+    public Timeouts withAcquire(Duration acquire) {
+        return new Timeouts(acquire, connect, send, read);
+    }
+
+    /** These, but for connecting. */
+    public Timeouts withConnect(Duration connect) {
+        return new Timeouts(acquire, connect, send, read);
+    }
+
+    /** These, but for sending. */
+    public Timeouts withSend(Duration send) {
+        return new Timeouts(acquire, connect, send, read);
+    }
+
+    /** These, but for reading. */
+    public Timeouts withRead(Duration read) {
+        return new Timeouts(acquire, connect, send, read);
+    }
+
+    Budget.Limits limits() {
+        return new Budget.Limits(Ticks.nanos(acquire), Ticks.nanos(connect), Ticks.nanos(send), Ticks.nanos(read));
+    }
+}

@@ -1,0 +1,165 @@
+package io.httpipe;
+
+import io.httpipe.internal.connect.TlsPlan;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How {@code https} is spoken: TLS 1.2 or 1.3, the certificate verified against the JVM's trust store and the host's
+ * name, unless told otherwise here.
+ *
+ * {@snippet :
+ * Tls internal = Tls.DEFAULT.trust(Path.of("/etc/ssl/internal-ca.pem"));
+ * Httpipe hp = Httpipe.builder().tls(internal).build();
+ * }
+ *
+ * <p>Make one and keep it: sessions are resumed, and connections shared, only between requests that use the same value
+ * or one derived from it by {@link #serverName}. Immutable and thread-safe.
+ */
+public final class Tls {
+    /** The JVM's trust store, verification on, no client certificate. */
+    public static final Tls DEFAULT = new Tls(null, null, null, true);
+
+    private final @Nullable KeyStore trust;
+    private final KeyManager @Nullable [] keys;
+    private final @Nullable String serverName;
+    private final boolean verify;
+    private final SSLContext context;
+
+    private Tls(@Nullable KeyStore trust, KeyManager @Nullable [] keys, @Nullable String serverName, boolean verify) {
+        this(trust, keys, serverName, verify, context(trust, keys, verify));
+    }
+
+    private Tls(
+            @Nullable KeyStore trust,
+            KeyManager @Nullable [] keys,
+            @Nullable String serverName,
+            boolean verify,
+            SSLContext context) {
+        this.trust = trust;
+        this.keys = keys;
+        this.serverName = serverName;
+        this.verify = verify;
+        this.context = context;
+    }
+
+    /**
+     * Trusts the certificates in a PEM file, and those alone.
+     *
+     * @throws IOException              if the file cannot be read
+     * @throws IllegalArgumentException if it holds no certificate
+     */
+    public Tls trust(Path pem) throws IOException {
+        try (InputStream in = Files.newInputStream(Check.notNull("pem", pem))) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("ca-" + store.size(), certificate);
+            }
+            if (store.size() == 0) {
+                throw new IllegalArgumentException("pem: no certificate in " + pem);
+            }
+            return new Tls(store, keys, serverName, verify);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("pem: no certificates could be read from " + pem, e);
+        }
+    }
+
+    /**
+     * Shows the certificate in this key store to servers that ask for one.
+     *
+     * @throws IllegalArgumentException if the store does not open its keys to this password
+     */
+    public Tls clientCertificate(KeyStore store, char[] password) {
+        try {
+            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            factory.init(Check.notNull("store", store), Check.notNull("password", password));
+            return new Tls(trust, factory.getKeyManagers(), serverName, verify);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("store: its keys cannot be used", e);
+        }
+    }
+
+    /**
+     * Asks for this name, and verifies it, in place of the URI's host.
+     *
+     * @throws IllegalArgumentException if it is not a host name or address
+     */
+    public Tls serverName(String serverName) {
+        return new Tls(trust, keys, Uris.host("serverName", serverName), verify, context);
+    }
+
+    /**
+     * Whether the certificate must be trusted and fit the name. Without it anybody on the way can read and change
+     * everything; {@link #trust} is nearly always what is really wanted.
+     */
+    public Tls verify(boolean verify) {
+        return verify == this.verify ? this : new Tls(trust, keys, serverName, verify);
+    }
+
+    TlsPlan plan(String host) {
+        return new TlsPlan(context, verify, serverName == null ? host : serverName);
+    }
+
+    private static SSLContext context(@Nullable KeyStore trust, KeyManager @Nullable [] keys, boolean verify) {
+        try {
+            TrustManager[] managers = null;
+            if (!verify) {
+                managers = new TrustManager[] {new TrustAll()};
+            } else if (trust != null) {
+                TrustManagerFactory factory =
+                        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                factory.init(trust);
+                managers = factory.getTrustManagers();
+            }
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys, managers, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM has no TLS", e);
+        }
+    }
+
+    /** For {@link #verify} switched off; an extended one, lest JSSE adds checks of its own. */
+    private static final class TrustAll extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

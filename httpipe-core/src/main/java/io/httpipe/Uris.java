@@ -1,0 +1,119 @@
+package io.httpipe;
+
+import io.httpipe.internal.wire.Ascii;
+import io.httpipe.internal.wire.Target;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads http and https URIs (RFC 3986; RFC 9110, section 4.2), refusing what two readers could take in two ways. */
+final class Uris {
+    private Uris() {}
+
+    static UriParts parse(String uri) {
+        Check.notNull("uri", uri);
+        int colon = uri.indexOf("://");
+        String scheme = colon < 0 ? "" : uri.substring(0, colon).toLowerCase(Locale.ROOT);
+        if (!scheme.equals("http") && !scheme.equals("https")) {
+            throw bad(uri, "it does not start with http:// or https://");
+        }
+        int authorityEnd = colon + 3;
+        while (authorityEnd < uri.length() && "/?#".indexOf(uri.charAt(authorityEnd)) < 0) {
+            authorityEnd++;
+        }
+        String authority = uri.substring(colon + 3, authorityEnd);
+        if (authority.indexOf('@') >= 0) {
+            throw bad(uri, "userinfo is not allowed");
+        }
+        int portColon = authority.lastIndexOf(':');
+        boolean hasPort = portColon > authority.lastIndexOf(']');
+        String host = hostOf(uri, hasPort ? authority.substring(0, portColon) : authority);
+        int port = hasPort ? port(uri, authority.substring(portColon + 1)) : scheme.equals("https") ? 443 : 80;
+        PathAndQuery rest = pathAndQuery(uri, uri.substring(authorityEnd));
+        return new UriParts(scheme, host, port, rest.path, rest.query);
+    }
+
+    record PathAndQuery(String path, @Nullable String query) {}
+
+    /** Splits what follows the authority; a fragment is dropped, for it is never sent. */
+    static PathAndQuery pathAndQuery(String uri, String rest) {
+        Target.check("uri", rest.replace('#', '/'));
+        int hash = rest.indexOf('#');
+        String target = hash < 0 ? rest : rest.substring(0, hash);
+        int question = target.indexOf('?');
+        String path = question < 0 ? target : target.substring(0, question);
+        if (path.isEmpty()) {
+            path = "/";
+        } else if (path.charAt(0) != '/') {
+            throw bad(uri, "the path does not start with /");
+        }
+        return new PathAndQuery(path, question < 0 ? null : target.substring(question + 1));
+    }
+
+    /** Checks a host, without brackets, that goes by the name of {@code argument}. */
+    static String host(String argument, String host) {
+        Check.notNull(argument, host);
+        boolean literal = host.indexOf(':') >= 0;
+        if (literal ? !isIpv6(host) : !isName(host)) {
+            throw new IllegalArgumentException(
+                    "%s: %s is not a host name or address".formatted(argument, Ascii.quote(host)));
+        }
+        return host;
+    }
+
+    /** The host as a URI or Host field has it: an IPv6 literal in brackets. */
+    static String authority(String host) {
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    }
+
+    private static String hostOf(String uri, String text) {
+        boolean brackets = text.startsWith("[") && text.endsWith("]");
+        String host = brackets ? text.substring(1, text.length() - 1) : text;
+        if (brackets != host.indexOf(':') >= 0) {
+            throw bad(uri, "bad host");
+        }
+        return host("uri", host).toLowerCase(Locale.ROOT);
+    }
+
+    private static int port(String uri, String digits) {
+        int port = 0;
+        for (int i = 0; i < digits.length(); i++) {
+            int digit = digits.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || port > 65_535) {
+                throw bad(uri, "bad port");
+            }
+            port = port * 10 + digit;
+        }
+        if (port < 1 || port > 65_535) {
+            throw bad(uri, "bad port");
+        }
+        return port;
+    }
+
+    private static boolean isName(String host) {
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            boolean fits =
+                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._".indexOf(c) >= 0;
+            if (!fits) {
+                return false;
+            }
+        }
+        return !host.isEmpty();
+    }
+
+    private static boolean isIpv6(String host) {
+        boolean plausible = host.chars().allMatch(c -> c == ':' || c == '.' || Character.digit(c, 16) >= 0 && c < 128);
+        try {
+            // With nothing but digits, colons and dots in it, this never asks a name server.
+            return plausible && InetAddress.getByName("[" + host + "]").getAddress().length > 0;
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    private static IllegalArgumentException bad(String uri, String why) {
+        return new IllegalArgumentException("uri: %s: %s".formatted(Ascii.quote(uri), why));
+    }
+}

@@ -1,0 +1,71 @@
+package io.httpipe.internal.connect;
+
+/**
+ * The time that one call has: a limit for each step and one deadline over them all. It also remembers which step the
+ * call is in, so that whatever goes wrong can be told with it. Belongs to the call's thread.
+ */
+public final class Budget {
+    /** The limit of each step in nanoseconds, {@link Ticks#NEVER} for none. */
+    public record Limits(long acquire, long connect, long send, long read) {}
+
+    private final Limits limits;
+    private final long deadline;
+    private final long start = Ticks.now();
+    private Step step = Step.ACQUIRE;
+    private long connectBy;
+    private long expiresAt = Ticks.NEVER;
+
+    /** A budget that ends at {@code deadline}, a time of {@link Ticks}. */
+    public Budget(Limits limits, long deadline) {
+        this.limits = limits;
+        this.deadline = deadline;
+    }
+
+    /**
+     * Tells that the call is now in this step, or starts its next operation.
+     *
+     * @return when the operation must be over
+     */
+    public long enter(Step next) {
+        long end = switch (next) {
+            case ACQUIRE -> Ticks.after(limits.acquire);
+            case RESOLVE -> Ticks.after(limits.connect);
+            // Name, TCP and TLS share one limit: what a slow resolver took is gone.
+            case CONNECT, HANDSHAKE -> connectBy;
+            case SEND -> Ticks.after(limits.send);
+            case HEAD, BODY -> Ticks.after(limits.read);
+        };
+        if (next == Step.RESOLVE) {
+            connectBy = end;
+        }
+        step = next;
+        expiresAt = Math.min(end, deadline);
+        return expiresAt;
+    }
+
+    public Step step() {
+        return step;
+    }
+
+    /** Whether the whole call's time is over, so that a next step makes no sense. */
+    public boolean exhausted() {
+        return deadline != Ticks.NEVER && deadline <= Ticks.now();
+    }
+
+    /** Which limit it is that the present step runs into, for the message of a timeout. */
+    public String limit() {
+        if (expiresAt == deadline) {
+            return "deadline of " + seconds(deadline - start);
+        }
+        return switch (step) {
+            case ACQUIRE -> "acquire timeout of " + seconds(limits.acquire);
+            case RESOLVE, CONNECT, HANDSHAKE -> "connect timeout of " + seconds(limits.connect);
+            case SEND -> "send timeout of " + seconds(limits.send);
+            case HEAD, BODY -> "read timeout of " + seconds(limits.read);
+        };
+    }
+
+    private static String seconds(long nanos) {
+        return nanos < 10_000_000_000L ? nanos / 1_000_000 + " ms" : nanos / 1_000_000_000 + " s";
+    }
+}

@@ -1,0 +1,65 @@
+package io.httpipe.internal.connect;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Opens connections: resolves the host, tries its addresses in turn, shakes hands. Thread-safe. */
+public final class Dialer {
+    private final Resolver resolver;
+
+    public Dialer(Resolver resolver) {
+        this.resolver = resolver;
+    }
+
+    /** Opens a transport to an unresolved internet address or a Unix socket's, with TLS if there is a plan for it. */
+    public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) throws IOException {
+        long resolveBy = budget.enter(Step.RESOLVE);
+        if (!(address instanceof InetSocketAddress internet)) {
+            return secured(ChannelTransport.connect(address, budget.enter(Step.CONNECT)), 0, tls, budget);
+        }
+        int port = internet.getPort();
+        List<InetAddress> addresses = resolver.resolveBy(internet.getHostString(), resolveBy);
+        if (addresses.isEmpty()) {
+            throw new ConnectException("no address for " + internet.getHostString());
+        }
+        IOException failure = null;
+        for (int i = 0; i < addresses.size(); i++) {
+            try {
+                long connectBy = share(budget.enter(Step.CONNECT), addresses.size() - i);
+                ChannelTransport connected =
+                        ChannelTransport.connect(new InetSocketAddress(addresses.get(i), port), connectBy);
+                return secured(connected, port, tls, budget);
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (IOException e) {
+                if (budget.step() == Step.HANDSHAKE) {
+                    throw e;
+                }
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            }
+        }
+        throw java.util.Objects.requireNonNull(failure);
+    }
+
+    /** Lets each address have an equal part of the time, so that one which does not answer leaves some to the next. */
+    private static long share(long expiresAt, int addresses) {
+        long now = Ticks.now();
+        return expiresAt == Ticks.NEVER || addresses == 1 ? expiresAt : now + (expiresAt - now) / addresses;
+    }
+
+    private static Transport secured(ChannelTransport connected, int port, @Nullable TlsPlan tls, Budget budget)
+            throws IOException {
+        return tls == null
+                ? connected
+                : TlsTransport.handshake(connected, tls.engine(port), budget.enter(Step.HANDSHAKE));
+    }
+}

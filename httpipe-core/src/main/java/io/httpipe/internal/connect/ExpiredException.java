@@ -1,0 +1,14 @@
+package io.httpipe.internal.connect;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/** The time of an operation was over before it was. */
+public final class ExpiredException extends IOException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    public ExpiredException() {
+        super("time expired");
+    }
+}

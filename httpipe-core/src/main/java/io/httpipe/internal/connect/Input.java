@@ -1,0 +1,151 @@
+package io.httpipe.internal.connect;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has arrived over a transport and has not been used yet. Octets from {@link #start} to {@link #end} of
+ * {@link #array} are there to be parsed; {@link #skipTo} marks them as used. The buffer is borrowed at the first octet
+ * and given back as soon as none is left. Used by the connection's owner.
+ */
+@SuppressWarnings("ByteBufferBackingArray") // each buffer here is a whole array that we have allocated
+public final class Input {
+    private static final byte[] NOTHING = new byte[0];
+
+    /** A body's read this long goes straight into the caller's array. */
+    private static final int DIRECT = 4096;
+
+    private final Transport transport;
+
+    /** Holds what has arrived between its position and its limit; null while that is nothing. */
+    private @Nullable ByteBuffer buffer;
+
+    private long received;
+
+    public Input(Transport transport) {
+        this.transport = transport;
+    }
+
+    public byte[] array() {
+        return buffer == null ? NOTHING : buffer.array();
+    }
+
+    public int start() {
+        return buffer == null ? 0 : buffer.position();
+    }
+
+    public int end() {
+        return buffer == null ? 0 : buffer.limit();
+    }
+
+    public int available() {
+        return buffer == null ? 0 : buffer.remaining();
+    }
+
+    /** How many octets the connection has received in all. */
+    public long received() {
+        return received;
+    }
+
+    /** Marks everything before this offset of the array as used. */
+    public void skipTo(int offset) {
+        if (buffer != null) {
+            buffer.position(offset);
+            release();
+        }
+    }
+
+    /**
+     * Reads at least one more octet behind those that are there, making room where there is none.
+     *
+     * @return false at the end of the connection
+     */
+    public boolean fill(long expiresAt) throws IOException {
+        ByteBuffer into = roomy();
+        int unread = into.position();
+        int filled = into.limit();
+        into.limit(into.capacity()).position(filled);
+        int read = -1;
+        try {
+            read = transport.read(into, expiresAt);
+        } finally {
+            into.limit(Math.max(filled, filled + read)).position(unread);
+            release();
+        }
+        received += Math.max(0, read);
+        return read >= 0;
+    }
+
+    /**
+     * Reads body octets: those that are there, or else at least one from the transport.
+     *
+     * @return how many, or -1 at the end of the connection
+     */
+    public int read(byte[] into, int offset, int length, long expiresAt) throws IOException {
+        if (buffer == null) {
+            if (length >= DIRECT) {
+                int read = transport.read(ByteBuffer.wrap(into, offset, length), expiresAt);
+                received += Math.max(0, read);
+                return read;
+            }
+            if (!fill(expiresAt)) {
+                return -1;
+            }
+        }
+        ByteBuffer from = buffer;
+        if (from == null) {
+            return -1;
+        }
+        int taken = Math.min(length, from.remaining());
+        from.get(into, offset, taken);
+        release();
+        return taken;
+    }
+
+    /** Whether the connection may be used again: open, and nothing has arrived that nobody asked for. */
+    public boolean quiet() {
+        if (buffer != null || !transport.isOpen()) {
+            return false;
+        }
+        ByteBuffer probe = Buffers.SMALL.take();
+        try {
+            return transport.readNow(probe) == 0;
+        } catch (IOException e) {
+            return false;
+        } finally {
+            Buffers.give(probe);
+        }
+    }
+
+    /** A buffer with room behind what it holds. */
+    private ByteBuffer roomy() {
+        ByteBuffer present = buffer;
+        if (present == null) {
+            buffer = Buffers.SMALL.take().limit(0);
+            return buffer;
+        }
+        if (present.limit() < present.capacity()) {
+            return present;
+        }
+        ByteBuffer next = present;
+        if (present.position() > 0) {
+            next = present.compact().flip();
+        } else if (present.capacity() < Buffers.LARGE.size()) {
+            next = Buffers.LARGE.take().put(present).flip();
+            Buffers.give(present);
+        } else {
+            next = ByteBuffer.wrap(Arrays.copyOf(present.array(), present.capacity() * 2), 0, present.limit());
+        }
+        buffer = next;
+        return next;
+    }
+
+    private void release() {
+        if (buffer != null && !buffer.hasRemaining()) {
+            Buffers.give(buffer);
+            buffer = null;
+        }
+    }
+}

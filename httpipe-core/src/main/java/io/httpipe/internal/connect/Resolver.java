@@ -1,0 +1,52 @@
+package io.httpipe.internal.connect;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Finds the addresses of a host. */
+@FunctionalInterface
+public interface Resolver {
+    /** The JVM's own resolver, with its cache. */
+    Resolver SYSTEM = host -> List.of(InetAddress.getAllByName(host));
+
+    /** The addresses of a host in the order in which they are to be tried. */
+    List<InetAddress> resolve(String host) throws UnknownHostException;
+
+    /** Whether the host is an IPv4 or IPv6 literal, for which nobody needs to be asked. */
+    static boolean isLiteral(String host) {
+        return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c >= '0' && c <= '9' || c == '.');
+    }
+
+    /**
+     * Resolves on a thread of its own, which is left to itself when time is over or the caller interrupted: a name
+     * lookup is the one native call that neither a close nor an interrupt ends.
+     */
+    default List<InetAddress> resolveBy(String host, long expiresAt) throws IOException {
+        if (isLiteral(host)) {
+            return List.of(InetAddress.getByName(host));
+        }
+        FutureTask<List<InetAddress>> lookup = new FutureTask<>(() -> resolve(host));
+        Thread.ofVirtual().name("httpipe-resolve-" + host).start(lookup);
+        try {
+            long wait = expiresAt == Ticks.NEVER ? Ticks.NEVER : expiresAt - Ticks.now();
+            return lookup.get(wait, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new ExpiredException();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownHostException unknown) {
+                throw unknown;
+            }
+            throw new IOException("the resolver failed for " + host, e.getCause());
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package io.httpipe.internal.connect;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Octets over TLS, on the JDK's engine: records are decrypted straight into the reader's buffer where they fit, and
+ * waiting, time limits and interrupts are those of the channel below. An end without close_notify is an error, for
+ * whoever sits between could have cut the stream.
+ */
+public final class TlsTransport implements Transport {
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+
+    private final ChannelTransport lower;
+    private final SSLEngine engine;
+
+    /** Received records between position and limit; null while there are none. */
+    private @Nullable ByteBuffer records;
+
+    /** Decrypted octets that did not fit where they were wanted; null while there are none. */
+    private @Nullable ByteBuffer plain;
+
+    private TlsTransport(ChannelTransport lower, SSLEngine engine) {
+        this.lower = lower;
+        this.engine = engine;
+    }
+
+    /** Shakes hands over a connected transport, which is closed if that fails. */
+    static TlsTransport handshake(ChannelTransport lower, SSLEngine engine, long expiresAt) throws IOException {
+        TlsTransport transport = new TlsTransport(lower, engine);
+        try {
+            transport.handshake(expiresAt);
+            return transport;
+        } catch (IOException | RuntimeException e) {
+            transport.sendPending();
+            transport.close();
+            throw e;
+        }
+    }
+
+    /** The session that the handshake agreed on. */
+    public SSLSession session() {
+        return engine.getSession();
+    }
+
+    private void handshake(long expiresAt) throws IOException {
+        engine.beginHandshake();
+        while (true) {
+            switch (engine.getHandshakeStatus()) {
+                case NEED_TASK -> runTasks();
+                case NEED_WRAP -> wrap(EMPTY, expiresAt);
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
+                    ByteBuffer into = Buffers.LARGE.take();
+                    boolean more = unwrap(into) || receive(expiresAt);
+                    keepPlain(into);
+                    if (!more) {
+                        throw new SSLException("the server closed the connection during the TLS handshake");
+                    }
+                }
+                case FINISHED, NOT_HANDSHAKING -> {
+                    return;
+                }
+            }
+        }
+    }
+
+    @Override
+    public int read(ByteBuffer into, long expiresAt) throws IOException {
+        while (true) {
+            int read = decrypted(into);
+            if (read != 0) {
+                return read;
+            }
+            if (!receive(expiresAt)) {
+                throw new EOFException("TLS connection ended without close_notify");
+            }
+        }
+    }
+
+    @Override
+    public int readNow(ByteBuffer into) throws IOException {
+        while (true) {
+            int read = decrypted(into);
+            if (read != 0) {
+                return read;
+            }
+            ByteBuffer target = roomForRecords();
+            int received =
+                    append(target, lower.readNow(target.slice(target.limit(), target.capacity() - target.limit())));
+            if (received <= 0) {
+                return received;
+            }
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer from, long expiresAt) throws IOException {
+        while (from.hasRemaining()) {
+            wrap(from, expiresAt);
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return lower.isOpen();
+    }
+
+    @Override
+    public void close() {
+        lower.close();
+    }
+
+    @Override
+    public void closeInOrder() {
+        engine.closeOutbound();
+        sendPending();
+        close();
+    }
+
+    /** Sends a close_notify or an alert, if the socket takes it without waiting. */
+    private void sendPending() {
+        ByteBuffer out = Buffers.LARGE.take();
+        try {
+            engine.wrap(EMPTY, out);
+            if (lower.isOpen()) {
+                lower.writeNow(out.flip());
+            }
+        } catch (IOException e) {
+            // A courtesy to a peer that is gone.
+        } finally {
+            Buffers.give(out);
+        }
+    }
+
+    /** Decrypts what has arrived: octets read, 0 if more must arrive first, -1 after close_notify. */
+    private int decrypted(ByteBuffer into) throws IOException {
+        ByteBuffer left = plain;
+        if (left == null) {
+            int before = into.position();
+            while (unwrap(into)) {
+                if (into.position() > before) {
+                    return into.position() - before;
+                }
+            }
+            left = plain;
+            if (left == null) {
+                return engine.isInboundDone() ? -1 : 0;
+            }
+        }
+        int taken = Math.min(left.remaining(), into.remaining());
+        into.put(left.slice(left.position(), taken));
+        left.position(left.position() + taken);
+        if (!left.hasRemaining()) {
+            plain = null;
+            Buffers.give(left);
+        }
+        return taken;
+    }
+
+    /** Decrypts one record into {@code into}, or into {@link #plain} if it is too small; false if none is complete. */
+    private boolean unwrap(ByteBuffer into) throws IOException {
+        ByteBuffer from = records;
+        if (from == null) {
+            return false;
+        }
+        SSLEngineResult result = engine.unwrap(from, into);
+        if (!from.hasRemaining()) {
+            records = null;
+            Buffers.give(from);
+        }
+        return switch (result.getStatus()) {
+            case OK -> {
+                if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
+                    throw new SSLException("the server wants to renegotiate, which is refused");
+                }
+                yield true;
+            }
+            case BUFFER_UNDERFLOW, CLOSED -> false;
+            case BUFFER_OVERFLOW -> {
+                if (into.capacity() >= Buffers.LARGE.size()) {
+                    throw new SSLException("TLS record larger than the protocol allows");
+                }
+                ByteBuffer own = Buffers.LARGE.take();
+                boolean complete = unwrap(own);
+                keepPlain(own);
+                yield complete && plain == null;
+            }
+        };
+    }
+
+    private void keepPlain(ByteBuffer own) {
+        if (own.flip().hasRemaining()) {
+            plain = own;
+        } else {
+            Buffers.give(own);
+        }
+    }
+
+    /** Waits for more of a record; false at the end of the connection below. */
+    private boolean receive(long expiresAt) throws IOException {
+        ByteBuffer target = roomForRecords();
+        ByteBuffer room = target.slice(target.limit(), target.capacity() - target.limit());
+        return append(target, lower.read(room, expiresAt)) >= 0;
+    }
+
+    /** The buffer of records with room behind what it holds. */
+    private ByteBuffer roomForRecords() {
+        ByteBuffer present = records;
+        if (present == null) {
+            present = Buffers.SMALL.take().limit(0);
+        } else if (present.position() > 0) {
+            present.compact().flip();
+        } else if (present.limit() == present.capacity()) {
+            ByteBuffer larger = Buffers.LARGE.take().put(present).flip();
+            Buffers.give(present);
+            present = larger;
+        }
+        records = present;
+        return present;
+    }
+
+    private int append(ByteBuffer target, int received) {
+        if (received > 0) {
+            target.limit(target.limit() + received);
+        } else if (!target.hasRemaining()) {
+            records = null;
+            Buffers.give(target);
+        }
+        return received;
+    }
+
+    private void wrap(ByteBuffer from, long expiresAt) throws IOException {
+        ByteBuffer out = Buffers.LARGE.take();
+        try {
+            SSLEngineResult result = engine.wrap(from, out);
+            if (result.getStatus() != SSLEngineResult.Status.OK) {
+                throw new SSLException("the server has closed the TLS connection");
+            }
+            lower.write(out.flip(), expiresAt);
+        } finally {
+            Buffers.give(out);
+        }
+    }
+
+    private void runTasks() {
+        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+            task.run();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.httpipe.internal.connect;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A way for octets to the server and back.
+ *
+ * <p>One thread reads and one writes at a time; {@link #close} may come from any. An operation that is interrupted, or
+ * not over at its time, closes the transport and throws: {@link java.nio.channels.ClosedByInterruptException} with the
+ * interrupt flag set, or {@link ExpiredException}.
+ */
+public sealed interface Transport extends Closeable permits ChannelTransport, TlsTransport {
+    /**
+     * Reads what is there, waiting for at least one octet.
+     *
+     * @return how many octets, or -1 when the server has ended the connection in order
+     */
+    int read(ByteBuffer into, long expiresAt) throws IOException;
+
+    /** Reads what is there without waiting: 0 if nothing is, -1 at the end. */
+    int readNow(ByteBuffer into) throws IOException;
+
+    /** Writes all of it. */
+    void write(ByteBuffer from, long expiresAt) throws IOException;
+
+    boolean isOpen();
+
+    /** Closes at once, from any thread; a second time does nothing. */
+    @Override
+    void close();
+
+    /** Closes as the protocol wants it, yet without waiting; only while no other thread reads or writes. */
+    default void closeInOrder() {
+        close();
+    }
+}

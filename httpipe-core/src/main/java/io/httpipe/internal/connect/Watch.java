@@ -1,0 +1,80 @@
+package io.httpipe.internal.connect;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The time limit of one blocking operation after another. The thread that blocks arms and disarms it; the
+ * {@link Watchdog} fires it when its time has come. Exactly one of disarming and firing wins.
+ */
+public final class Watch {
+    private static final long FIRED = -1;
+    private static final VarHandle TIME;
+
+    static {
+        try {
+            TIME = MethodHandles.lookup().findVarHandle(Watch.class, "time", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Runnable onExpiry;
+
+    /** When it fires; {@link Ticks#NEVER} while disarmed, {@link #FIRED} for good once it has fired. */
+    @SuppressWarnings("FieldMayBeFinal") // written through TIME
+    private volatile long time = Ticks.NEVER;
+
+    /** The place in the watchdog's list, which its lock guards; -1 when not in it. */
+    int index = -1;
+
+    /** A watch that runs {@code onExpiry} on the watchdog's thread, which must not block. */
+    public Watch(Runnable onExpiry) {
+        this.onExpiry = onExpiry;
+        Watchdog.INSTANCE.add(this);
+    }
+
+    /** Sets the time at which it fires. */
+    public void arm(long expiresAt) {
+        if (TIME.compareAndSet(this, Ticks.NEVER, expiresAt)) {
+            Watchdog.INSTANCE.wakeBy(expiresAt);
+        }
+    }
+
+    /** Ends the operation's time. */
+    void settle() throws ExpiredException {
+        if (!disarm()) {
+            throw new ExpiredException();
+        }
+    }
+
+    /** Ends the operation's time after a failure and tells its true reason. */
+    IOException reason(IOException failure) {
+        return disarm() ? failure : new ExpiredException();
+    }
+
+    /** Ends the operation's time; false if it had fired, and always will be said to have. */
+    public boolean disarm() {
+        long armed = time;
+        return armed != FIRED && (armed == Ticks.NEVER || TIME.compareAndSet(this, armed, Ticks.NEVER));
+    }
+
+    /** When it is to fire; {@link Ticks#NEVER} if it is not armed or has fired. */
+    long time() {
+        long armed = time;
+        return armed == FIRED ? Ticks.NEVER : armed;
+    }
+
+    void fire() {
+        long armed = time;
+        if (armed != FIRED && armed <= Ticks.now() && TIME.compareAndSet(this, armed, FIRED)) {
+            onExpiry.run();
+        }
+    }
+
+    /** Never fires again. */
+    public void cancel() {
+        Watchdog.INSTANCE.remove(this);
+    }
+}

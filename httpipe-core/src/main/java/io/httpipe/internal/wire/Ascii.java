@@ -1,0 +1,121 @@
+package io.httpipe.internal.wire;
+
+import java.nio.charset.StandardCharsets;
+
+/** The character classes of RFC 9110, section 5.6, and RFC 3986, looked up in one table. */
+public final class Ascii {
+    private static final byte TOKEN = 1;
+    private static final byte FIELD_VALUE = 2;
+    private static final byte URI = 4;
+
+    /** One row an octet: the classes that it belongs to. */
+    private static final byte[] CLASSES = new byte[256];
+
+    static {
+        mark("!#$%&'*+-.^_`|~", TOKEN);
+        mark("-._~:/?[]@!$&'()*+,;=%", URI);
+        for (char c = 0; c < 128; c++) {
+            if (c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') {
+                CLASSES[c] |= TOKEN | URI;
+            }
+        }
+        CLASSES['\t'] |= FIELD_VALUE;
+        for (int c = 0x20; c < 256; c++) {
+            if (c != 0x7f) {
+                CLASSES[c] |= FIELD_VALUE;
+            }
+        }
+    }
+
+    private Ascii() {}
+
+    private static void mark(String chars, byte as) {
+        for (int i = 0; i < chars.length(); i++) {
+            CLASSES[chars.charAt(i)] |= as;
+        }
+    }
+
+    /** Whether this octet may stand in a {@code token} (RFC 9110, section 5.6.2). */
+    static boolean isToken(int octet) {
+        return (CLASSES[octet & 0xff] & TOKEN) != 0;
+    }
+
+    /** Whether this octet may stand in a field value or reason phrase: visible, blank, tab or obs-text. */
+    static boolean isFieldValue(int octet) {
+        return (CLASSES[octet & 0xff] & FIELD_VALUE) != 0;
+    }
+
+    /** Whether this character may stand in a request target: RFC 3986's, and raw non-ASCII, which goes out as UTF-8. */
+    static boolean isTarget(char c) {
+        return c < 128 ? (CLASSES[c] & URI) != 0 : !Character.isISOControl(c);
+    }
+
+    static boolean isDigit(int octet) {
+        return octet >= '0' && octet <= '9';
+    }
+
+    /** The value of a hexadecimal digit, or -1. */
+    static int hexDigit(int octet) {
+        if (isDigit(octet)) {
+            return octet - '0';
+        }
+        int lower = octet | 0x20;
+        return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    }
+
+    static int lower(int octet) {
+        return octet >= 'A' && octet <= 'Z' ? octet | 0x20 : octet;
+    }
+
+    /** Whether the whole string is a non-empty token. */
+    public static boolean isToken(String s) {
+        for (int i = 0; i < s.length(); i++) {
+            if (s.charAt(i) > 127 || !isToken(s.charAt(i))) {
+                return false;
+            }
+        }
+        return !s.isEmpty();
+    }
+
+    /** The index of the first character that may not stand in a field value, or -1. */
+    public static int badFieldValue(String s) {
+        for (int i = 0; i < s.length(); i++) {
+            if (s.charAt(i) > 255 || !isFieldValue(s.charAt(i))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** A copy of these octets fit for a message to people: printable, short, in quotes. */
+    static String excerpt(byte[] bytes, int from, int to) {
+        return quote(
+                new String(bytes, from, Math.min(to, from + 60) - from, StandardCharsets.ISO_8859_1), to - from > 60);
+    }
+
+    /** The same for text that the caller gave: what is not printable ASCII is escaped, so that logs stay one line. */
+    public static String quote(String s) {
+        return quote(s.length() > 60 ? s.substring(0, 60) : s, s.length() > 60);
+    }
+
+    private static String quote(String s, boolean cut) {
+        StringBuilder out = new StringBuilder(s.length() + 8).append('"');
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            switch (c) {
+                case '\r' -> out.append("\\r");
+                case '\n' -> out.append("\\n");
+                case '\t' -> out.append("\\t");
+                case '"', '\\' -> out.append('\\').append(c);
+                default -> {
+                    if (c >= 0x20 && c < 0x7f) {
+                        out.append(c);
+                    } else {
+                        out.append("\\u%04x".formatted((int) c));
+                    }
+                }
+            }
+        }
+        return out.append(cut ? "\"..." : "\"").toString();
+    }
+}

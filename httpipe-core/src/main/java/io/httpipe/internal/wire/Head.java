@@ -1,0 +1,25 @@
+package io.httpipe.internal.wire;
+
+/**
+ * The head of a response (RFC 9112, section 4).
+ *
+ * @param minorVersion the x of HTTP/1.x
+ * @param status       three digits, 100 to 999
+ * @param reason       the reason phrase, perhaps empty
+ * @param fields       the field lines
+ */
+public record Head(int minorVersion, int status, String reason, Fields fields) {
+
+    /** Whether a final head is still to come; 101 is final here, for we never ask for an upgrade. */
+    public boolean informational() {
+        return status < 200 && status != 101;
+    }
+
+    /** Whether the server will take another request on this connection once the body has ended. */
+    public boolean keepsAlive() {
+        if (status == 101 || fields.hasToken("Connection", "close")) {
+            return false;
+        }
+        return minorVersion > 0 || fields.hasToken("Connection", "keep-alive");
+    }
+}

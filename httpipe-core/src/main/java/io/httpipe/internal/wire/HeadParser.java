@@ -1,0 +1,189 @@
+package io.httpipe.internal.wire;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parses response heads and trailer sections, strictly, out of a buffer that may hold only a part of one yet.
+ *
+ * <p>{@link #head} and {@link #trailers} are given what has arrived so far, each time from the same first octet, and
+ * answer null until the section is whole. Octets already searched are not searched again, so that a section that
+ * trickles in costs no more than one that comes at once. One parser reads one section after another; one thread at a
+ * time.
+ *
+ * <p>Leniency, each where RFC 9112 allows it and servers in the field need it: a lone LF ends a line of a head or
+ * trailer section (section 2.2), the reason phrase and the blank before it may be missing (section 4), a folded value
+ * is joined with blanks (section 5.2).
+ */
+public final class HeadParser {
+    private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.ISO_8859_1);
+
+    private final WireLimits limits;
+
+    /** Octets of the present section that are known not to end it. */
+    private int searched;
+
+    /** Length of the section that was parsed last. */
+    private int consumed;
+
+    public HeadParser(WireLimits limits) {
+        this.limits = limits;
+    }
+
+    /** How many octets the section took that {@link #head} or {@link #trailers} returned last. */
+    public int consumed() {
+        return consumed;
+    }
+
+    /** The head that starts at {@code from}, or null if its end has not arrived yet. */
+    public @Nullable Head head(byte[] buffer, int from, int to) throws MalformedException {
+        int known = Math.min(to - from, PREFIX.length);
+        if (!Arrays.equals(buffer, from, from + known, PREFIX, 0, known)) {
+            throw new MalformedException("not an HTTP/1.x status line", buffer, from, lineEnd(buffer, from, to));
+        }
+        int length = sectionLength(buffer, from, to, limits.headBytes(), "response head");
+        if (length < 0) {
+            return null;
+        }
+        byte[] section = Arrays.copyOfRange(buffer, from, from + length);
+        int end = lineEnd(section, 0, length);
+        int status = status(section, end);
+        int reasonFrom = Math.min(13, end);
+        String reason = end - reasonFrom == 2 && section[reasonFrom] == 'O' && section[reasonFrom + 1] == 'K'
+                ? "OK"
+                : new String(section, reasonFrom, end - reasonFrom, StandardCharsets.ISO_8859_1);
+        return new Head(section[7] - '0', status, reason, fields(section, afterLine(section, end)));
+    }
+
+    /** The trailer section that starts at {@code from}, blank line included, or null if its end has not arrived yet. */
+    public @Nullable Fields trailers(byte[] buffer, int from, int to) throws MalformedException {
+        // A section without fields is just its blank line, which sectionLength would look for behind a line end.
+        if (to > from && buffer[from] == '\n' || to > from + 1 && buffer[from] == '\r' && buffer[from + 1] == '\n') {
+            consumed = buffer[from] == '\n' ? 1 : 2;
+            return Fields.EMPTY;
+        }
+        int length = sectionLength(buffer, from, to, limits.trailerBytes(), "trailer section");
+        if (length < 0) {
+            return null;
+        }
+        Fields trailers = fields(Arrays.copyOfRange(buffer, from, from + length), 0);
+        for (String framing : new String[] {"Content-Length", "Transfer-Encoding"}) {
+            if (trailers.contains(framing)) {
+                throw new MalformedException(framing + " in a trailer section");
+            }
+        }
+        return trailers;
+    }
+
+    /** The length of the section up to and with its blank line, or -1 if that has not arrived. */
+    private int sectionLength(byte[] buffer, int from, int to, int limit, String what) throws MalformedException {
+        int stop = Math.min(to, from + limit);
+        for (int i = from + searched; i < stop; i++) {
+            if (buffer[i] == '\n' && i > from && (buffer[i - 1] == '\n' || blankLineEndsAt(buffer, from, i))) {
+                searched = 0;
+                consumed = i + 1 - from;
+                return consumed;
+            }
+        }
+        if (to - from >= limit) {
+            throw new MalformedException("%s larger than %d bytes".formatted(what, limit), buffer, from, to);
+        }
+        searched = to - from;
+        return -1;
+    }
+
+    private static boolean blankLineEndsAt(byte[] buffer, int from, int lf) {
+        return lf > from + 1 && buffer[lf - 1] == '\r' && buffer[lf - 2] == '\n';
+    }
+
+    private static int status(byte[] line, int end) throws MalformedException {
+        boolean wellFormed = end >= 12
+                && Ascii.isDigit(line[7])
+                && line[8] == ' '
+                && line[9] >= '1'
+                && Ascii.isDigit(line[9])
+                && Ascii.isDigit(line[10])
+                && Ascii.isDigit(line[11])
+                && (end == 12 || line[12] == ' ');
+        for (int i = 12; i < end && wellFormed; i++) {
+            wellFormed = Ascii.isFieldValue(line[i]);
+        }
+        if (!wellFormed) {
+            throw new MalformedException("malformed status line", line, 0, end);
+        }
+        return (line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0';
+    }
+
+    /** Parses the field lines of a whole section from {@code at} on; folds are blanked out in place. */
+    private Fields fields(byte[] section, int at) throws MalformedException {
+        int[] spans = new int[32];
+        int count = 0;
+        while (true) {
+            int end = lineEnd(section, at, section.length);
+            if (end == at) {
+                return Fields.received(section, spans, count);
+            }
+            if (count == limits.fieldCount()) {
+                throw new MalformedException("more than %d fields".formatted(count));
+            }
+            if (spans.length == count * 4) {
+                spans = Arrays.copyOf(spans, spans.length * 2);
+            }
+            int next = afterLine(section, end);
+            while (section[next] == ' ' || section[next] == '\t') {
+                Arrays.fill(section, end, next, (byte) ' ');
+                end = lineEnd(section, next, section.length);
+                next = afterLine(section, end);
+            }
+            field(section, at, end, spans, count * 4);
+            count++;
+            at = next;
+        }
+    }
+
+    private static void field(byte[] section, int from, int end, int[] spans, int slot) throws MalformedException {
+        int colon = from;
+        while (colon < end && Ascii.isToken(section[colon])) {
+            colon++;
+        }
+        // A blank before the colon is refused too: recipients differ in what they make of it (RFC 9112, section 5.1).
+        if (colon == from || colon == end || section[colon] != ':') {
+            throw new MalformedException("malformed field name", section, from, end);
+        }
+        int valueFrom = colon + 1;
+        int valueTo = end;
+        while (valueFrom < valueTo && isBlank(section[valueFrom])) {
+            valueFrom++;
+        }
+        while (valueTo > valueFrom && isBlank(section[valueTo - 1])) {
+            valueTo--;
+        }
+        for (int i = valueFrom; i < valueTo; i++) {
+            if (!Ascii.isFieldValue(section[i])) {
+                throw new MalformedException("control character in a field value", section, from, end);
+            }
+        }
+        spans[slot] = from;
+        spans[slot + 1] = colon;
+        spans[slot + 2] = valueFrom;
+        spans[slot + 3] = valueTo;
+    }
+
+    private static boolean isBlank(byte octet) {
+        return octet == ' ' || octet == '\t';
+    }
+
+    /** Where the line that starts at {@code from} ends, its CR LF or lone LF not included. */
+    private static int lineEnd(byte[] buffer, int from, int to) {
+        int lf = from;
+        while (lf < to && buffer[lf] != '\n') {
+            lf++;
+        }
+        return lf > from && lf < to && buffer[lf - 1] == '\r' ? lf - 1 : lf;
+    }
+
+    private static int afterLine(byte[] section, int end) {
+        return section[end] == '\r' ? end + 2 : end + 1;
+    }
+}

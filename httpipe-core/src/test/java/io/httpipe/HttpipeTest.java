@@ -1,0 +1,69 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The client's main way, against a server that says exactly the bytes below. */
+class HttpipeTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
+
+    @Test
+    void sendsHostFirstThenTheCallersHeadersThenDefaults() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.create()) {
+            Response response = hp.request(Request.get(server.uri("/a?x=1")).header("x-trace-id", "7"));
+
+            assertEquals("OK\n", response.text());
+            assertEquals(
+                    "GET /a?x=1 HTTP/1.1\r\n"
+                            + "Host: 127.0.0.1:" + server.port() + "\r\n"
+                            + "X-Trace-Id: 7\r\n"
+                            + "User-Agent: httpipe/0.1\r\n"
+                            + "Accept: */*\r\n\r\n",
+                    server.heads().getFirst());
+        }
+    }
+
+    @Test
+    void usesAConnectionAgainAndCountsIt() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.create()) {
+            assertEquals(0, hp.get(server.uri("/1")).reusedTimes());
+            assertEquals(1, hp.get(server.uri("/2")).reusedTimes());
+            assertEquals(2, hp.get(server.uri("/3")).reusedTimes());
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @Test
+    void readsAChunkedBodyWithExtensionsAndTrailers() throws Exception {
+        String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "5;name=\"a;b\"\r\nhello\r\n6\r\n world\r\n0\r\nX-Sum: 1\r\nX-Sum: 2\r\n\r\n";
+        try (ScriptedServer server = ScriptedServer.answering(chunked, OK);
+                Httpipe hp = Httpipe.create()) {
+            Response response = hp.get(server.uri("/"));
+            assertEquals("hello world", response.text());
+            assertEquals(List.of("1", "2"), response.trailers().all("x-sum"));
+            assertEquals(1, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @Test
+    void endsAWaitForTheHeadAtTheReadTimeout() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            Timeouts quick = Timeouts.DEFAULT.withRead(Duration.ofMillis(50));
+            TimedOutException e = assertThrows(
+                    TimedOutException.class,
+                    () -> hp.request(Request.get(server.uri("/")).timeouts(quick)));
+            assertEquals(Phase.HEAD, e.phase());
+            assertTrue(e.getMessage().contains("read timeout of 50 ms"), e.getMessage());
+        }
+    }
+}
