@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.httpipe {
+    requires static jdk.httpserver;
     requires static org.jspecify;
 
     exports io.httpipe;

@@ -2,83 +2,96 @@ package io.httpipe;
 
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.connect.Step;
+import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
-import java.net.UnknownHostException;
-import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
 import java.util.Objects;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's way from the pool and back to it. Belongs to one thread.
+ * One request's way from the pool and back to it. After {@link #start} it holds a connection, until the body has been
+ * read to its end or {@link #close} settles what becomes of it. Belongs to one thread.
  */
-final class Call {
+final class Call implements BodyReader.Source {
     /** The first size of an array for a body of unknown, or not yet believed, length. */
     private static final int FIRST_ROOM = 1 << 16;
 
+    /** How much of a body that nobody wants any more is read to save its connection, and for how long. */
+    private static final int DRAIN_BYTES = 1 << 16;
+
+    private static final long DRAIN_TIME = 100_000_000;
+
     private final ConnectionPool pool;
     private final Request request;
-    private final Endpoint endpoint;
     private final Route route;
     private final Budget budget;
     private final Limits limits;
+
+    /** The most octets that the body may have. */
+    private final long maxSize;
+
+    private long read;
+    private int reusedTimes;
+
+    /** Null before the start, and after the connection has been settled. */
     private @Nullable Conversation conversation;
 
-    Call(ConnectionPool pool, Request request, Route route, Budget budget, Limits limits) {
+    private boolean ended;
+    private Headers trailers = Headers.EMPTY;
+
+    Call(ConnectionPool pool, Request request, Route route, Budget budget, Limits limits, long maxSize) {
         this.pool = pool;
         this.request = request;
-        this.endpoint = request.endpoint();
         this.route = route;
         this.budget = budget;
         this.limits = limits;
-    }
-
-    /** Makes the whole call and gives the connection back. */
-    Response run() throws HttpipeException {
-        try {
-            Head head = start();
-            Conversation talk = talk();
-            byte[] body = readAll(talk, maxSize());
-            return new Response(
-                    head.status(),
-                    head.reason(),
-                    head.minorVersion() == 0 ? Version.HTTP_1_0 : Version.HTTP_1_1,
-                    new Headers(head.fields()),
-                    body,
-                    new Headers(talk.trailers()),
-                    talk.connection().reusedTimes());
-        } catch (IOException e) {
-            throw failure(e);
-        } finally {
-            close();
-        }
+        this.maxSize = maxSize;
     }
 
     /** Sends the request and reads the head of its response, over a second connection where that is safe. */
-    private Head start() throws IOException {
+    Head start() throws HttpipeException {
+        boolean started = false;
+        try {
+            Head head = firstOrSecondAttempt();
+            if (talk().remaining() > maxSize) {
+                throw tooLarge();
+            }
+            reusedTimes = talk().connection().reusedTimes();
+            started = true;
+            return head;
+        } catch (IOException e) {
+            throw Failures.of(e, request.endpoint(), budget, conversation);
+        } finally {
+            if (!started) {
+                settle();
+            }
+        }
+    }
+
+    private Head firstOrSecondAttempt() throws IOException {
         try {
             return attempt(false);
         } catch (IOException e) {
             if (!mayTryAgain(e)) {
                 throw e;
             }
-            close();
+            settle();
             return attempt(true);
         }
     }
 
     private Head attempt(boolean fresh) throws IOException {
         PooledConnection connection = pool.acquire(route, budget, fresh);
-        Conversation talk = new Conversation(connection, budget, limits.wire());
+        Conversation talk = new Conversation(connection, request, budget, limits.wire());
         conversation = talk;
-        talk.send(request);
-        return talk.receiveHead(request.method());
+        talk.send();
+        return talk.takeFinalHead();
     }
 
     /**
@@ -88,101 +101,134 @@ final class Call {
     private boolean mayTryAgain(IOException e) {
         boolean dead = !(e instanceof ExpiredException)
                 && !(e instanceof MalformedException)
+                && !(e instanceof HttpipeException)
                 && !Thread.currentThread().isInterrupted();
         return dead
                 && conversation != null
                 && conversation.connection().reusedTimes() > 0
                 && conversation.bytesReceived() == 0
-                && request.idempotent()
+                && request.repeatable()
                 && !pool.isClosed();
+    }
+
+    /** How often the connection had been used before this call. */
+    int reusedTimes() {
+        return reusedTimes;
+    }
+
+    Endpoint endpoint() {
+        return request.endpoint();
+    }
+
+    /** How much of the body is still to come; -1 if nobody knows. */
+    long remaining() {
+        return conversation == null ? 0 : conversation.remaining();
+    }
+
+    @Override
+    public Headers trailers() {
+        return conversation == null ? trailers : new Headers(conversation.trailers());
+    }
+
+    /** Reads what is there of the body; its end, or an error, settles the connection. */
+    @Override
+    public int read(byte[] into, int offset, int count) throws HttpipeException {
+        Conversation talk = conversation;
+        if (talk == null) {
+            if (ended) {
+                return -1;
+            }
+            throw new IllegalStateException("the response has been closed");
+        }
+        boolean more = false;
+        try {
+            int octets = talk.readBody(into, offset, count, budget.enter(Step.BODY));
+            read += Math.max(0, octets);
+            if (read > maxSize) {
+                throw tooLarge();
+            }
+            more = !talk.ended();
+            return octets;
+        } catch (IOException e) {
+            throw Failures.of(e, request.endpoint(), budget, talk);
+        } finally {
+            if (!more) {
+                settle();
+            }
+        }
+    }
+
+    /** Reads the whole body and gives the connection back. */
+    byte[] readAll() throws HttpipeException {
+        try {
+            long announced = remaining();
+            // Room grows with what comes, not with what is promised.
+            byte[] body = new byte[announced < 0 ? 0 : (int) Math.min(announced, FIRST_ROOM)];
+            int length = 0;
+            while (length != announced) {
+                if (length == body.length) {
+                    long grown = Math.min(Math.max(FIRST_ROOM, 2L * length), Integer.MAX_VALUE - 16);
+                    body = Arrays.copyOf(body, (int) (announced < 0 ? grown : Math.min(grown, announced)));
+                }
+                int octets = read(body, length, body.length - length);
+                if (octets < 0) {
+                    return Arrays.copyOf(body, length);
+                }
+                length += octets;
+            }
+            return body;
+        } finally {
+            close();
+        }
+    }
+
+    /**
+     * Ends the call. What is left of the body is read if that is little and quick, to save the connection; else the
+     * connection is closed. A second time does nothing.
+     */
+    @Override
+    public void close() {
+        Conversation talk = conversation;
+        try {
+            if (talk != null && talk.worthDraining(DRAIN_BYTES)) {
+                drain(talk);
+            }
+        } catch (IOException e) {
+            // Then it is not worth saving, and settling it closes it.
+        } finally {
+            settle();
+        }
+    }
+
+    private void drain(Conversation talk) throws IOException {
+        long end = Math.min(Ticks.after(DRAIN_TIME), budget.deadline());
+        byte[] scratch = new byte[4096];
+        for (int drained = 0; !talk.ended() && drained < DRAIN_BYTES; ) {
+            drained += talk.readBody(scratch, 0, scratch.length, end);
+        }
+    }
+
+    /** Gives the connection back, or closes it if it cannot be used again; nothing happens if it is gone already. */
+    private void settle() {
+        Conversation talk = conversation;
+        if (talk == null) {
+            return;
+        }
+        conversation = null;
+        ended = talk.ended();
+        trailers = new Headers(talk.trailers());
+        if (talk.reusable()) {
+            pool.release(talk.connection());
+        } else {
+            pool.discard(talk.connection());
+        }
     }
 
     private Conversation talk() {
         return Objects.requireNonNull(conversation, "the call has not been started");
     }
 
-    private long maxSize() {
-        long max = request.maxSize() < 0 ? limits.bodyBytes() : request.maxSize();
-        return Math.min(max, Integer.MAX_VALUE - 16);
-    }
-
-    private byte[] readAll(Conversation talk, long maxSize) throws IOException {
-        long announced = talk.announcedLength();
-        if (announced > maxSize) {
-            throw new BodyTooLargeException(maxSize, facts());
-        }
-        // Room grows with what comes, not with what is promised.
-        byte[] body = new byte[announced < 0 ? 0 : (int) Math.min(announced, FIRST_ROOM)];
-        int length = 0;
-        while (true) {
-            if (length == body.length) {
-                long grown = Math.max(Math.min(FIRST_ROOM, maxSize), Math.min(2L * length, maxSize));
-                if (announced == length) {
-                    // The end is next, and of a body with a length that is known already.
-                    return body;
-                }
-                body = Arrays.copyOf(body, (int) (announced < 0 ? grown : Math.min(grown, announced)));
-            }
-            int read = talk.readBody(body, length, body.length - length);
-            if (read < 0) {
-                return length == body.length ? body : Arrays.copyOf(body, length);
-            }
-            length += read;
-        }
-    }
-
-    /** Settles what becomes of the connection; after the first time, nothing more happens. */
-    private void close() {
-        Conversation talk = conversation;
-        conversation = null;
-        if (talk != null) {
-            if (talk.reusable()) {
-                pool.release(talk.connection());
-            } else {
-                pool.discard(talk.connection());
-            }
-        }
-    }
-
-    private HttpipeException.Facts facts() {
-        Conversation talk = conversation;
-        long sent = talk == null ? 0 : talk.bytesSent();
-        return new HttpipeException.Facts(
-                Phase.of(budget.step()),
-                endpoint,
-                talk == null ? 0 : talk.connection().reusedTimes(),
-                sent,
-                talk == null ? 0 : talk.bytesReceived(),
-                sent == 0 || request.idempotent());
-    }
-
-    /** The failure as the caller is to see it. */
-    private HttpipeException failure(IOException e) {
-        HttpipeException.Facts facts = facts();
-        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        if (e instanceof HttpipeException known) {
-            return known;
-        }
-        // An interrupt closes the channel, and every operation on it then fails in a way of its own.
-        if (Thread.currentThread().isInterrupted() && e instanceof ClosedChannelException) {
-            return new CancelledException(facts, e);
-        }
-        if (e instanceof ExpiredException) {
-            return new TimedOutException("exceeded the " + budget.limit(), facts, e);
-        }
-        if (e instanceof MalformedException) {
-            return new MalformedResponseException(message, facts, e);
-        }
-        return switch (facts.phase()) {
-            case ACQUIRE, RESOLVE, CONNECT -> {
-                String what = e instanceof UnknownHostException ? "unknown host" : message;
-                yield new ConnectFailedException(what, facts, e);
-            }
-            case TLS -> new TlsFailedException(message, facts, e);
-            case SEND, HEAD, BODY ->
-                e instanceof SSLException
-                        ? new TlsFailedException(message, facts, e)
-                        : new ConnectionLostException(message, facts, e);
-        };
+    private BodyTooLargeException tooLarge() {
+        return new BodyTooLargeException(maxSize, Failures.facts(request.endpoint(), budget, conversation));
     }
 }

@@ -9,27 +9,35 @@ import io.httpipe.internal.wire.ChunkedDecoder;
 import io.httpipe.internal.wire.Fields;
 import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.HeadParser;
-import io.httpipe.internal.wire.HeadWriter;
 import io.httpipe.internal.wire.MalformedException;
 import io.httpipe.internal.wire.WireLimits;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its response over one connection: joins what the socket brings with what the parsers make of it.
- * Belongs to one thread. Errors are the plain ones of the layers below; {@link Call} adds the facts.
+ * Belongs to one thread. Errors are the plain ones of the layers below; {@link Failures} adds the facts.
  */
 final class Conversation {
     private final PooledConnection connection;
-    private final Input input;
+    private final Request request;
     private final Budget budget;
     private final WireLimits limits;
+    private final Input input;
+    private final HeadParser parser;
     private final long sentBefore;
     private final long receivedBefore;
 
-    private boolean sentWhole;
+    /** Heads that have come and that nobody has taken yet. */
+    private final Queue<Head> heads = new ArrayDeque<>(1);
+
+    private int informational;
     private boolean keepAlive;
+    private boolean sentWhole;
     private @Nullable ChunkedDecoder chunks;
 
     /** Octets left of a body with a length; -1 if the close ends it. */
@@ -37,17 +45,28 @@ final class Conversation {
 
     private boolean ended;
 
-    Conversation(PooledConnection connection, Budget budget, WireLimits limits) {
+    Conversation(PooledConnection connection, Request request, Budget budget, WireLimits limits) {
         this.connection = connection;
-        this.input = connection.input();
+        this.request = request;
         this.budget = budget;
         this.limits = limits;
+        this.input = connection.input();
+        this.parser = new HeadParser(limits);
         this.sentBefore = connection.sent();
         this.receivedBefore = input.received();
+        this.keepAlive = !request.headers().fields().hasToken("Connection", "close");
     }
 
     PooledConnection connection() {
         return connection;
+    }
+
+    Request request() {
+        return request;
+    }
+
+    Budget budget() {
+        return budget;
     }
 
     long bytesSent() {
@@ -58,42 +77,46 @@ final class Conversation {
         return input.received() - receivedBefore;
     }
 
-    /** Sends a head and its body in one write. */
-    void send(Request request) throws IOException {
-        HeadWriter head = request.head();
-        Body body = request.body();
-        if (body != null) {
-            head.append(body.bytes());
-        }
-        keepAlive = !request.headers().fields().hasToken("Connection", "close");
-        connection.send(head.bytes(), 0, head.length(), budget.enter(Step.SEND));
-        sentWhole = true;
+    /** Sends the request; an answer that comes meanwhile ends the sending and waits to be taken. */
+    void send() throws IOException {
+        sentWhole = new Upload(this).run();
     }
 
-    /** Reads the final head; heads of status 1xx before it are counted and passed over. */
-    Head receiveHead(String method) throws IOException {
-        HeadParser parser = new HeadParser(limits);
-        for (int informational = 0; ; informational++) {
-            Head head = nextHead(parser);
-            if (!head.informational()) {
-                begin(BodyFraming.of(method, head));
-                keepAlive &= head.keepsAlive();
-                return head;
-            }
-            if (informational == limits.informational()) {
-                throw new MalformedException("more than %d informational responses".formatted(informational));
-            }
+    /** Takes the next head, of whatever status; the final one tells what the body is delimited by. */
+    Head takeHead() throws IOException {
+        if (heads.isEmpty()) {
+            readHead(() -> budget.enter(Step.HEAD));
         }
+        Head head = heads.remove();
+        if (!head.informational()) {
+            begin(BodyFraming.of(request.method(), head));
+            keepAlive &= head.keepsAlive();
+        }
+        return head;
     }
 
-    private Head nextHead(HeadParser parser) throws IOException {
+    /** Takes the final head; those of status 1xx before it are passed over. */
+    Head takeFinalHead() throws IOException {
+        Head head = takeHead();
+        while (head.informational()) {
+            head = takeHead();
+        }
+        return head;
+    }
+
+    /** Reads one more head, to be taken later. */
+    Head readHead(LongSupplier readBy) throws IOException {
         while (true) {
             Head head = input.available() == 0 ? null : parser.head(input.array(), input.start(), input.end());
             if (head != null) {
                 input.skipTo(input.start() + parser.consumed());
+                if (head.informational() && ++informational > limits.informational()) {
+                    throw new MalformedException("more than %d informational responses".formatted(informational - 1));
+                }
+                heads.add(head);
                 return head;
             }
-            if (!input.fill(budget.enter(Step.HEAD))) {
+            if (!input.fill(readBy.getAsLong())) {
                 throw new EOFException(
                         bytesReceived() == 0
                                 ? "the server closed the connection without an answer"
@@ -117,22 +140,34 @@ final class Conversation {
         }
     }
 
-    /** How long the body is to be; -1 if nobody knows. */
-    long announcedLength() {
+    /** How much of the body is still to come; -1 if nobody knows. */
+    long remaining() {
         return chunks == null ? remaining : -1;
     }
 
+    /** Whether reading the rest of the body, if that is at most so long, would save the connection. */
+    boolean worthDraining(int octets) {
+        return !ended && sentWhole && keepAlive && remaining() <= octets;
+    }
+
+    /** Whether the body has been read to its end. */
+    boolean ended() {
+        return ended;
+    }
+
     /** Reads what is there of the body, at least one octet; -1 at its end. */
-    int readBody(byte[] into, int offset, int length) throws IOException {
+    int readBody(byte[] into, int offset, int length, long readBy) throws IOException {
         if (ended) {
             return -1;
         }
-        return chunks == null ? readPlain(into, offset, length) : readChunk(chunks, into, offset, length);
+        return chunks == null
+                ? readPlain(into, offset, length, readBy)
+                : readChunk(chunks, into, offset, length, readBy);
     }
 
-    private int readPlain(byte[] into, int offset, int length) throws IOException {
+    private int readPlain(byte[] into, int offset, int length, long readBy) throws IOException {
         int wanted = remaining < 0 ? length : (int) Math.min(length, remaining);
-        int read = input.read(into, offset, wanted, budget.enter(Step.BODY));
+        int read = input.read(into, offset, wanted, readBy);
         if (remaining < 0) {
             ended = read < 0;
         } else if (read < 0) {
@@ -145,19 +180,19 @@ final class Conversation {
         return read;
     }
 
-    private int readChunk(ChunkedDecoder decoder, byte[] into, int offset, int length) throws IOException {
+    private int readChunk(ChunkedDecoder decoder, byte[] into, int offset, int length, long readBy) throws IOException {
         while (decoder.remaining() == 0) {
             input.skipTo(decoder.advance(input.array(), input.start(), input.end()));
             if (decoder.done()) {
                 ended = true;
                 return -1;
             }
-            if (decoder.remaining() == 0 && !input.fill(budget.enter(Step.BODY))) {
+            if (decoder.remaining() == 0 && !input.fill(readBy)) {
                 throw new EOFException("the server closed the connection within a chunked body");
             }
         }
         int wanted = (int) Math.min(length, decoder.remaining());
-        int read = input.read(into, offset, wanted, budget.enter(Step.BODY));
+        int read = input.read(into, offset, wanted, readBy);
         if (read < 0) {
             throw new EOFException("the server closed the connection within a chunk");
         }

@@ -5,6 +5,8 @@ import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.Route;
+import io.httpipe.internal.wire.Head;
+import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -72,16 +74,41 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException    if this client has been closed
      */
     public Response request(Request request) throws HttpipeException {
-        if (pool.isClosed()) {
-            throw new IllegalStateException("this client has been closed");
+        Call call = call(request, limits.bodyBytes());
+        Head head = call.start();
+        byte[] body = call.readAll();
+        return new Response(head, new Headers(head.fields()), body, call.trailers(), call.reusedTimes());
+    }
+
+    /**
+     * Sends a request, and gives its response as soon as the head is there; the body is read as you go. Close it.
+     *
+     * @throws HttpipeException         if no response came
+     * @throws IllegalArgumentException if the request does not say where to connect
+     * @throws IllegalStateException    if this client has been closed
+     */
+    public StreamedResponse stream(Request request) throws HttpipeException {
+        Call call = call(request, Long.MAX_VALUE);
+        return new StreamedResponse(this, call.start(), call);
+    }
+
+    /**
+     * Sends a request, lets a handler make something of the response, and closes it.
+     *
+     * {@snippet :
+     * long size = hp.request(Request.get(uri), response -> response.body().transferTo(out));
+     * }
+     *
+     * @throws HttpipeException         if no response came, or its body failed while the handler read it
+     * @throws IOException              what else the handler throws
+     * @throws IllegalArgumentException if the request does not say where to connect
+     * @throws IllegalStateException    if this client has been closed
+     */
+    public <T> T request(Request request, StreamedResponse.Handler<T> handler) throws IOException {
+        Check.notNull("handler", handler);
+        try (StreamedResponse response = stream(request)) {
+            return handler.handle(response);
         }
-        Timeouts ownTimeouts = Check.notNull("request", request).timeouts();
-        Deadline deadline = request.deadlineFromNow();
-        if (callTimeout != null) {
-            deadline = deadline.earlier(Deadline.after(callTimeout));
-        }
-        Budget budget = new Budget((ownTimeouts == null ? timeouts : ownTimeouts).limits(), deadline.ticks());
-        return new Call(pool, request, route(request), budget, limits).run();
     }
 
     /**
@@ -104,6 +131,29 @@ public final class Httpipe implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+    }
+
+    private Call call(Request request, long maxSize) {
+        checkOpen();
+        Budget budget = budget(Check.notNull("request", request));
+        long ownMaxSize = request.maxSize() < 0 ? maxSize : request.maxSize();
+        return new Call(pool, request, route(request), budget, limits, ownMaxSize);
+    }
+
+    private void checkOpen() {
+        if (pool.isClosed()) {
+            throw new IllegalStateException("this client has been closed");
+        }
+    }
+
+    /** The time that a call has which starts now. */
+    Budget budget(Request request) {
+        Timeouts own = request.timeouts();
+        Deadline deadline = request.deadlineFromNow();
+        if (callTimeout != null) {
+            deadline = deadline.earlier(Deadline.after(callTimeout));
+        }
+        return new Budget((own == null ? timeouts : own).limits(), deadline.ticks());
     }
 
     private Route route(Request request) {

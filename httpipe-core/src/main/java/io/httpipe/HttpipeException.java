@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whenever one is thrown, the connection has been closed. The types: {@link ConnectFailedException},
  * {@link TlsFailedException}, {@link TimedOutException}, {@link CancelledException}, {@link ConnectionLostException},
- * {@link MalformedResponseException}, {@link BodyTooLargeException}.
+ * {@link MalformedResponseException}, {@link BodyTooLargeException}, {@link RequestBodyException}.
  */
 public abstract sealed class HttpipeException extends IOException
         permits BodyTooLargeException,
@@ -28,6 +28,7 @@ public abstract sealed class HttpipeException extends IOException
                 ConnectFailedException,
                 ConnectionLostException,
                 MalformedResponseException,
+                RequestBodyException,
                 TimedOutException,
                 TlsFailedException {
     @Serial

@@ -1,7 +1,5 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Step;
-
 /** What a call was doing when it failed. */
 public enum Phase {
     /** Waiting for a connection from the pool. */
@@ -23,18 +21,6 @@ public enum Phase {
 
     Phase(String doing) {
         this.doing = doing;
-    }
-
-    static Phase of(Step step) {
-        return switch (step) {
-            case ACQUIRE -> ACQUIRE;
-            case RESOLVE -> RESOLVE;
-            case CONNECT -> CONNECT;
-            case HANDSHAKE -> TLS;
-            case SEND -> SEND;
-            case HEAD -> HEAD;
-            case BODY -> BODY;
-        };
     }
 
     /** A few words that fit behind the word "while". */

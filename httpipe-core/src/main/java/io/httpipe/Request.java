@@ -3,6 +3,7 @@ package io.httpipe;
 import io.httpipe.internal.wire.Fields;
 import io.httpipe.internal.wire.HeadWriter;
 import io.httpipe.internal.wire.Target;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,20 @@ import org.jspecify.annotations.Nullable;
 public final class Request {
     /** RFC 9110, section 9.2.2. */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
+
+    /** Fields that decide what a message means must come before its body: RFC 9110, section 6.5.1. */
+    private static final Set<String> NOT_IN_TRAILERS = Set.of(
+            "Authorization",
+            "Connection",
+            "Content-Encoding",
+            "Content-Length",
+            "Content-Type",
+            "Expect",
+            "Host",
+            "Te",
+            "Trailer",
+            "Transfer-Encoding",
+            "Upgrade");
 
     private static final Set<String> WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
 
@@ -74,6 +90,12 @@ public final class Request {
 
         Deadline deadline = Deadline.NONE;
         long maxSize = -1;
+
+        @Nullable
+        Supplier<Headers> trailers;
+
+        @Nullable
+        Duration continueWait;
 
         @Override
         public Draft clone() {
@@ -228,6 +250,24 @@ public final class Request {
         return body(Body.of(text));
     }
 
+    /**
+     * Sends these trailer fields behind the body, which is therefore sent in chunks; they are asked for when the body
+     * has been sent.
+     */
+    public Request trailers(Supplier<Headers> trailers) {
+        Check.notNull("trailers", trailers);
+        return with(d -> d.trailers = trailers);
+    }
+
+    /**
+     * Sends the body only when the server has said {@code 100 Continue}, or nothing for this long; a server that
+     * refuses never gets it (RFC 9110, section 10.1.1). Without a body it does nothing.
+     */
+    public Request expectContinue(Duration wait) {
+        Check.positive("wait", wait);
+        return with(d -> d.continueWait = wait);
+    }
+
     /** Connects there, whatever the URI's host is. */
     public Request at(Endpoint endpoint) {
         Check.notNull("endpoint", endpoint);
@@ -348,9 +388,39 @@ public final class Request {
                 : Deadline.after(draft.callTimeout).earlier(draft.deadline);
     }
 
-    /** Whether sending it twice does no more than sending it once. */
-    boolean idempotent() {
-        return IDEMPOTENT.contains(draft.method) || draft.headers.contains("Idempotency-Key");
+    /** Whether it can be sent twice, and doing so does no more than sending it once. */
+    boolean repeatable() {
+        boolean idempotent = IDEMPOTENT.contains(draft.method) || draft.headers.contains("Idempotency-Key");
+        return idempotent && (draft.body == null || draft.body.replayable());
+    }
+
+    boolean hasTrailers() {
+        return draft.trailers != null;
+    }
+
+    /** How many octets of body are to be announced; -1 for chunks. */
+    long bodyLength() throws IOException {
+        if (draft.body == null) {
+            return 0;
+        }
+        return draft.trailers == null ? draft.body.length() : -1;
+    }
+
+    /** How long to wait for 100 Continue; null to send the body at once. */
+    @Nullable
+    Duration continueWait() {
+        return draft.body == null ? null : draft.continueWait;
+    }
+
+    /** The trailer fields; to be asked for when the body has been sent. */
+    Fields trailerFields() {
+        Headers trailers = draft.trailers == null ? Headers.EMPTY : Check.notNull("trailers", draft.trailers.get());
+        for (String name : NOT_IN_TRAILERS) {
+            if (trailers.contains(name)) {
+                throw new IllegalArgumentException("trailers: %s may not stand there".formatted(name));
+            }
+        }
+        return trailers.fields();
     }
 
     /** The host to name in Host and to verify in TLS: the URI's, else that of the endpoint. */
@@ -362,7 +432,10 @@ public final class Request {
     }
 
     /** The whole head, RFC 9112, section 3: Host first, then what the caller has set, then defaults. */
-    HeadWriter head() {
+    HeadWriter head(long bodyLength) {
+        if (bodyLength < 0 && draft.version == Version.HTTP_1_0) {
+            throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
+        }
         HeadWriter head =
                 new HeadWriter().requestLine(draft.method, target(), draft.version == Version.HTTP_1_0 ? 0 : 1);
         String ownHost = draft.headers.first("Host");
@@ -380,10 +453,13 @@ public final class Request {
         if (draft.version == Version.HTTP_1_0) {
             addDefault(head, "Connection", "keep-alive");
         }
-        if (draft.body != null) {
-            head.field("Content-Length", Integer.toString(draft.body.bytes().length));
-        } else if (WITH_CONTENT.contains(draft.method)) {
-            head.field("Content-Length", "0");
+        if (bodyLength < 0) {
+            head.field("Transfer-Encoding", "chunked");
+        } else if (draft.body != null || WITH_CONTENT.contains(draft.method)) {
+            head.field("Content-Length", Long.toString(bodyLength));
+        }
+        if (continueWait() != null) {
+            head.field("Expect", "100-continue");
         }
         return head.end();
     }

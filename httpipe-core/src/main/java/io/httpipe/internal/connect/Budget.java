@@ -31,7 +31,7 @@ public final class Budget {
             case ACQUIRE -> Ticks.after(limits.acquire);
             case RESOLVE -> Ticks.after(limits.connect);
             // Name, TCP and TLS share one limit: what a slow resolver took is gone.
-            case CONNECT, HANDSHAKE -> connectBy;
+            case CONNECT, HANDSHAKE -> connectBy == 0 ? Ticks.after(limits.connect) : connectBy;
             case SEND -> Ticks.after(limits.send);
             case HEAD, BODY -> Ticks.after(limits.read);
         };
@@ -41,6 +41,11 @@ public final class Budget {
         step = next;
         expiresAt = Math.min(end, deadline);
         return expiresAt;
+    }
+
+    /** When the whole call must be over. */
+    public long deadline() {
+        return deadline;
     }
 
     public Step step() {

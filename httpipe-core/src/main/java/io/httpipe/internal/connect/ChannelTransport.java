@@ -1,11 +1,14 @@
 package io.httpipe.internal.connect;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 
 /**
@@ -17,8 +20,16 @@ final class ChannelTransport implements Transport {
     private final Watch readWatch = new Watch(this::closeChannel);
     private final Watch writeWatch = new Watch(this::closeChannel);
 
+    private boolean patient;
+
     private ChannelTransport(SocketChannel channel) {
         this.channel = channel;
+    }
+
+    /** A transport over a channel that somebody else has connected. */
+    static ChannelTransport over(SocketChannel connected) throws IOException {
+        connected.configureBlocking(true);
+        return new ChannelTransport(connected);
     }
 
     /** Connects to a resolved address. */
@@ -47,6 +58,9 @@ final class ChannelTransport implements Transport {
 
     @Override
     public int read(ByteBuffer into, long expiresAt) throws IOException {
+        if (patient && expiresAt != Ticks.NEVER) {
+            return readPatiently(into, expiresAt);
+        }
         readWatch.arm(expiresAt);
         int read;
         try {
@@ -56,6 +70,24 @@ final class ChannelTransport implements Transport {
         }
         readWatch.settle();
         return read;
+    }
+
+    /** SO_TIMEOUT is dearer than the watch, but it is the only way to give up and stay connected. */
+    private int readPatiently(ByteBuffer into, long expiresAt) throws IOException {
+        long millis = (expiresAt - Ticks.now() + 999_999) / 1_000_000;
+        if (millis <= 0) {
+            throw new ExpiredException();
+        }
+        Socket socket = channel.socket();
+        socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
+        try {
+            int read =
+                    socket.getInputStream().read(into.array(), into.arrayOffset() + into.position(), into.remaining());
+            into.position(into.position() + Math.max(0, read));
+            return read;
+        } catch (SocketTimeoutException e) {
+            throw new ExpiredException();
+        }
     }
 
     @Override
@@ -84,6 +116,38 @@ final class ChannelTransport implements Transport {
         channel.configureBlocking(false);
         channel.write(from);
         channel.configureBlocking(true);
+    }
+
+    @Override
+    public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
+        writeWatch.arm(expiresAt);
+        long sent;
+        try {
+            sent = file.transferTo(position, count, channel);
+        } catch (IOException e) {
+            throw writeWatch.reason(e);
+        }
+        writeWatch.settle();
+        return sent;
+    }
+
+    @Override
+    public void limitRead(long expiresAt) {
+        readWatch.rearm(expiresAt);
+    }
+
+    @Override
+    public void stopWriting() {
+        try {
+            channel.shutdownOutput();
+        } catch (IOException e) {
+            // It is closed, which ends the writing as well.
+        }
+    }
+
+    @Override
+    public void patient(boolean patient) {
+        this.patient = patient && channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY);
     }
 
     @Override

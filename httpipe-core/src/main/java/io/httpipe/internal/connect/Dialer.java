@@ -6,7 +6,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Opens connections: resolves the host, tries its addresses in turn, shakes hands. Thread-safe. */
@@ -47,7 +49,7 @@ public final class Dialer {
                 failure = e;
             }
         }
-        throw java.util.Objects.requireNonNull(failure);
+        throw Objects.requireNonNull(failure);
     }
 
     /** Lets each address have an equal part of the time, so that one which does not answer leaves some to the next. */
@@ -56,10 +58,21 @@ public final class Dialer {
         return expiresAt == Ticks.NEVER || addresses == 1 ? expiresAt : now + (expiresAt - now) / addresses;
     }
 
+    /** A transport over a channel that somebody else has connected. */
+    public static Transport over(SocketChannel connected) throws IOException {
+        return ChannelTransport.over(connected);
+    }
+
+    /** Shakes hands over a plain transport; {@code port} is a part of the key under which sessions are kept. */
+    public static TlsTransport secure(Transport plain, int port, TlsPlan tls, Budget budget) throws IOException {
+        if (!(plain instanceof ChannelTransport channel)) {
+            throw new IllegalStateException("this connection speaks TLS already");
+        }
+        return TlsTransport.handshake(channel, tls.engine(port), budget.enter(Step.HANDSHAKE));
+    }
+
     private static Transport secured(ChannelTransport connected, int port, @Nullable TlsPlan tls, Budget budget)
             throws IOException {
-        return tls == null
-                ? connected
-                : TlsTransport.handshake(connected, tls.engine(port), budget.enter(Step.HANDSHAKE));
+        return tls == null ? connected : secure(connected, port, tls, budget);
     }
 }

@@ -3,6 +3,7 @@ package io.httpipe.internal.connect;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLException;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsTransport implements Transport {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+    private static final String MARK = "io.httpipe.session";
 
     private final ChannelTransport lower;
     private final SSLEngine engine;
@@ -25,6 +27,8 @@ public final class TlsTransport implements Transport {
 
     /** Decrypted octets that did not fit where they were wanted; null while there are none. */
     private @Nullable ByteBuffer plain;
+
+    private boolean resumed;
 
     private TlsTransport(ChannelTransport lower, SSLEngine engine) {
         this.lower = lower;
@@ -36,6 +40,10 @@ public final class TlsTransport implements Transport {
         TlsTransport transport = new TlsTransport(lower, engine);
         try {
             transport.handshake(expiresAt);
+            // The mark lives as long as the session and is copied to those that resume it.
+            SSLSession session = engine.getSession();
+            transport.resumed = session.getValue(MARK) != null;
+            session.putValue(MARK, MARK);
             return transport;
         } catch (IOException | RuntimeException e) {
             transport.sendPending();
@@ -47,6 +55,11 @@ public final class TlsTransport implements Transport {
     /** The session that the handshake agreed on. */
     public SSLSession session() {
         return engine.getSession();
+    }
+
+    /** Whether the handshake took up an earlier session instead of making a new one. */
+    public boolean resumed() {
+        return resumed;
     }
 
     private void handshake(long expiresAt) throws IOException {
@@ -104,6 +117,36 @@ public final class TlsTransport implements Transport {
         while (from.hasRemaining()) {
             wrap(from, expiresAt);
         }
+    }
+
+    @Override
+    public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
+        ByteBuffer piece = Buffers.LARGE.take();
+        try {
+            piece.limit((int) Math.min(count, piece.capacity()));
+            int read = file.read(piece, position);
+            if (read > 0) {
+                write(piece.flip(), expiresAt);
+            }
+            return Math.max(0, read);
+        } finally {
+            Buffers.give(piece);
+        }
+    }
+
+    @Override
+    public void limitRead(long expiresAt) {
+        lower.limitRead(expiresAt);
+    }
+
+    @Override
+    public void stopWriting() {
+        lower.stopWriting();
+    }
+
+    @Override
+    public void patient(boolean patient) {
+        lower.patient(patient);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.httpipe.internal.connect;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 
 /**
  * A way for octets to the server and back.
@@ -24,6 +25,22 @@ public sealed interface Transport extends Closeable permits ChannelTransport, Tl
 
     /** Writes all of it. */
     void write(ByteBuffer from, long expiresAt) throws IOException;
+
+    /**
+     * Sends part of a file, with no octet passing through this process where the platform can.
+     *
+     * @return how many octets of it were sent
+     */
+    long send(FileChannel file, long position, long count, long expiresAt) throws IOException;
+
+    /** Makes a read that another thread is in, or its next one, end at this time instead of its own. */
+    void limitRead(long expiresAt);
+
+    /** Ends the writing that another thread is in, and all writing; reading goes on. */
+    void stopWriting();
+
+    /** Whether reads that run out of time leave the connection open, where the platform has such reads. */
+    void patient(boolean patient);
 
     boolean isOpen();
 

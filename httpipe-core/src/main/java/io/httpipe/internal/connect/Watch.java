@@ -42,6 +42,16 @@ public final class Watch {
         }
     }
 
+    /** Sets another time, be it armed or not. */
+    void rearm(long expiresAt) {
+        for (long armed = time; armed != FIRED; armed = time) {
+            if (TIME.compareAndSet(this, armed, expiresAt)) {
+                Watchdog.INSTANCE.wakeBy(expiresAt);
+                return;
+            }
+        }
+    }
+
     /** Ends the operation's time. */
     void settle() throws ExpiredException {
         if (!disarm()) {

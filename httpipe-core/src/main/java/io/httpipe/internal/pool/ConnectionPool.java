@@ -4,6 +4,8 @@ import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.Transport;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -58,8 +60,31 @@ public final class ConnectionPool {
         }
     }
 
+    /** Takes in a transport that was opened elsewhere, as a leased connection. */
+    public PooledConnection adopt(Route route, Transport transport) {
+        return new PooledConnection(enter(route), transport);
+    }
+
+    /**
+     * Shakes hands for TLS over a leased plain connection, which from then on belongs to the route of that TLS.
+     *
+     * @param port a part of the key under which sessions are kept for resumption
+     */
+    public void secure(PooledConnection connection, int port, TlsPlan tls, Budget budget) throws IOException {
+        Transport secured = Dialer.secure(connection.transport(), port, tls, budget);
+        RoutePool plainPool = connection.pool();
+        Route plain = plainPool.route();
+        connection.become(enter(new Route(plain.address(), tls, plain.pool())), secured);
+        plainPool.leave();
+    }
+
     /** Takes back a connection that can carry another request. */
     public void release(PooledConnection connection) {
+        release(connection, maxIdle, idleTimeout);
+    }
+
+    /** The same with limits of the caller's own: at most {@code maxIdle} idle ones there, this one for so long. */
+    public void release(PooledConnection connection, int maxIdle, long idleTimeout) {
         RoutePool pool = connection.pool();
         PooledConnection surplus =
                 closed || maxIdle == 0 ? connection : pool.addIdle(connection, Ticks.after(idleTimeout), maxIdle);

@@ -5,15 +5,16 @@ import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 
 /**
  * A connection and what is known of it. Between {@link ConnectionPool#acquire} and {@link ConnectionPool#release} or
  * {@link ConnectionPool#discard} it belongs to one owner, who alone may use it.
  */
 public final class PooledConnection {
-    private final RoutePool pool;
-    private final Transport transport;
-    private final Input input;
+    private RoutePool pool;
+    private Transport transport;
+    private Input input;
 
     /** Ends the connection's life in the pool. */
     private final Watch idleWatch = new Watch(this::expire);
@@ -43,6 +44,24 @@ public final class PooledConnection {
     /** How many octets were given to it in all, those of a failed write included. */
     public long sent() {
         return sent;
+    }
+
+    /** Goes on over another transport, TLS over this one, as a connection of another route. */
+    void become(RoutePool securedPool, Transport secured) {
+        pool = securedPool;
+        transport = secured;
+        input = new Input(secured);
+    }
+
+    public Route route() {
+        return pool.route();
+    }
+
+    /** Sends part of a file; how many octets of it went out. */
+    public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
+        long out = transport.send(file, position, count, expiresAt);
+        sent += out;
+        return out;
     }
 
     public void send(byte[] octets, int offset, int length, long expiresAt) throws IOException {

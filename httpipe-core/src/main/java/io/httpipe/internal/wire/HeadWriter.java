@@ -18,7 +18,8 @@ public final class HeadWriter {
         if (isAscii(target)) {
             latin1(target);
         } else {
-            append(target.getBytes(StandardCharsets.UTF_8));
+            byte[] octets = target.getBytes(StandardCharsets.UTF_8);
+            append(octets, 0, octets.length);
         }
         latin1(minorVersion == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
         return this;
@@ -39,10 +40,10 @@ public final class HeadWriter {
         return this;
     }
 
-    public HeadWriter append(byte[] octets) {
-        ensure(octets.length);
-        System.arraycopy(octets, 0, bytes, length, octets.length);
-        length += octets.length;
+    public HeadWriter append(byte[] octets, int offset, int count) {
+        ensure(count);
+        System.arraycopy(octets, offset, bytes, length, count);
+        length += count;
         return this;
     }
 

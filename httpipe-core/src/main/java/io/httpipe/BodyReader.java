@@ -1,0 +1,154 @@
+package io.httpipe;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body as it arrives: an input stream that also hands out chunks.
+ *
+ * {@snippet :
+ * BodyReader body = response.body();
+ * for (byte[] chunk = body.readChunk(8192); chunk != null; chunk = body.readChunk(8192)) {
+ *     process(chunk);
+ * }
+ * }
+ *
+ * <p>Each read waits for one byte at least and gives what has arrived, without waiting for more. At the end the
+ * connection goes back to its pool by itself. For one thread at a time.
+ */
+public final class BodyReader extends InputStream {
+    private final Source source;
+    private final long length;
+
+    /** Where a body comes from. */
+    interface Source {
+        /** What is there, at least one octet; -1 at the end. */
+        int read(byte[] into, int offset, int count) throws IOException;
+
+        /** What can be had without waiting. */
+        default int available() throws IOException {
+            return 0;
+        }
+
+        Headers trailers();
+
+        void close() throws IOException;
+    }
+
+    BodyReader(Source source, long length) {
+        this.source = source;
+        this.length = length;
+    }
+
+    /**
+     * The body of a request that a JDK server has received, to be sent on as the body of another.
+     *
+     * {@snippet :
+     * hp.request(Request.post(upstream).body(Body.of(BodyReader.of(exchange))));
+     * }
+     *
+     * @throws IllegalArgumentException if its {@code Content-Length} is no number
+     */
+    public static BodyReader of(HttpExchange exchange) {
+        Check.notNull("exchange", exchange);
+        String length = exchange.getRequestHeaders().getFirst("Content-Length");
+        boolean chunked = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
+        if (length == null || chunked) {
+            return new BodyReader(new Wrapped(exchange.getRequestBody()), chunked ? -1 : 0);
+        }
+        try {
+            return of(exchange.getRequestBody(), Long.parseLong(length));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("exchange: bad Content-Length", e);
+        }
+    }
+
+    /** The body of a message from any server: all of a stream whose length nobody knows. */
+    public static BodyReader of(InputStream in) {
+        return new BodyReader(new Wrapped(Check.notNull("in", in)), -1);
+    }
+
+    /**
+     * The body of a message from any server: all of a stream.
+     *
+     * @param length how many bytes that is
+     */
+    public static BodyReader of(InputStream in, long length) {
+        return new BodyReader(new Wrapped(Check.notNull("in", in)), Check.atLeast("length", 0, length));
+    }
+
+    /** How many bytes the whole body has; -1 if nobody knows before its end. */
+    public long length() {
+        return length;
+    }
+
+    /**
+     * The next bytes, as many as have arrived.
+     *
+     * @param size the most that are wanted, at least 1
+     * @return null at the end
+     */
+    public byte @Nullable [] readChunk(int size) throws IOException {
+        byte[] chunk = new byte[Check.atLeast("size", 1, size)];
+        int read = source.read(chunk, 0, size);
+        if (read < 0) {
+            return null;
+        }
+        return read == size ? chunk : Arrays.copyOf(chunk, read);
+    }
+
+    /** The trailer fields of a chunked body, complete once its end has been read. */
+    public Headers trailers() {
+        return source.trailers();
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return source.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, into.length);
+        return count == 0 ? 0 : source.read(into, offset, count);
+    }
+
+    @Override
+    public int available() throws IOException {
+        return source.available();
+    }
+
+    /** Ends the reading; see {@link StreamedResponse#close}. */
+    @Override
+    public void close() throws IOException {
+        source.close();
+    }
+
+    /** Somebody else's stream. */
+    private record Wrapped(InputStream in) implements Source {
+        @Override
+        public int read(byte[] into, int offset, int count) throws IOException {
+            return in.read(into, offset, count);
+        }
+
+        @Override
+        public int available() throws IOException {
+            return in.available();
+        }
+
+        @Override
+        public Headers trailers() {
+            return Headers.EMPTY;
+        }
+
+        @Override
+        public void close() throws IOException {
+            in.close();
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package io.httpipe;
+
+import io.httpipe.internal.wire.Fields;
+import io.httpipe.internal.wire.HeadWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames the body of a request as it goes out: exactly the length announced, or chunks (RFC 9112, section 7.1). The
+ * first piece shares its write with the head. Written to by one thread.
+ */
+final class BodySink extends OutputStream {
+    /** Octets of data in one piece, at most four hexadecimal digits of them. */
+    private static final int ROOM = 16 * 1024;
+
+    /** Where the data begins, behind room for four digits and CR LF. */
+    private static final int DATA = 6;
+
+    private static final byte[] LINE_END = "\r\n".getBytes(StandardCharsets.ISO_8859_1);
+    private static final byte[] LAST_CHUNK = "0\r\n".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** How much goes out in one write, which must be over within the send timeout. */
+    private static final int PIECE = 1 << 18;
+
+    private final Upload upload;
+
+    /** What goes out in front of the next piece: the head at first, then nothing. */
+    private @Nullable HeadWriter head;
+
+    /** Octets that the body must have; -1 for chunks. */
+    private final long length;
+
+    private final byte[] buffer = new byte[DATA + ROOM + LINE_END.length];
+    private int buffered;
+    private long accepted;
+    private @Nullable IOException failure;
+
+    BodySink(Upload upload, HeadWriter head, long length) {
+        this.upload = upload;
+        this.head = head;
+        this.length = length;
+    }
+
+    /** Why writing failed on our side of the body; null if it did not. */
+    @Nullable
+    IOException failure() {
+        return failure;
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+        write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, octets.length);
+        accept(count);
+        int from = offset;
+        int end = offset + count;
+        while (from < end) {
+            if (length >= 0 && head == null && buffered == 0 && end - from >= ROOM) {
+                int piece = Math.min(end - from, PIECE);
+                put(octets, from, piece);
+                from += piece;
+                continue;
+            }
+            int taken = Math.min(end - from, ROOM - buffered);
+            System.arraycopy(octets, from, buffer, DATA + buffered, taken);
+            buffered += taken;
+            from += taken;
+            if (buffered == ROOM) {
+                flush();
+            }
+        }
+    }
+
+    /** Sends all of a stream as it comes: what is there goes out before the stream is waited for. */
+    void transferFrom(InputStream in) throws IOException {
+        int read;
+        while ((read = in.read(buffer, DATA + buffered, ROOM - buffered)) >= 0) {
+            accept(read);
+            buffered += read;
+            if (buffered == ROOM || in.available() == 0) {
+                flush();
+            }
+        }
+    }
+
+    /** Sends all of a file, past this process's memory where that can be. */
+    void transferFrom(FileChannel file) throws IOException {
+        flush();
+        accept(length);
+        for (long sent = 0; sent < length; ) {
+            long out;
+            try {
+                out = upload.write(file, sent, Math.min(PIECE, length - sent));
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+            if (out == 0) {
+                throw new IOException("the file has become shorter");
+            }
+            sent += out;
+        }
+    }
+
+    /** Whether the length of the body has been announced. */
+    boolean counted() {
+        return length >= 0;
+    }
+
+    /** Sends what has been gathered; more is to come. */
+    @Override
+    public void flush() throws IOException {
+        upload.startListening();
+        emit();
+    }
+
+    /** Closing is for the one who opened, not for the one who writes the body. */
+    @Override
+    public void close() {}
+
+    /** Sends the rest and what ends the body. */
+    void finish(Request request) throws IOException {
+        if (length >= 0) {
+            if (accepted < length) {
+                throw new IOException("the body has %d bytes, but %d were announced".formatted(accepted, length));
+            }
+            emit();
+            return;
+        }
+        HeadWriter end = new HeadWriter();
+        Fields trailers = request.trailerFields();
+        HeadWriter rest = gather();
+        if (rest != null) {
+            end.append(rest.bytes(), 0, rest.length());
+        }
+        end.append(LAST_CHUNK, 0, LAST_CHUNK.length);
+        for (int i = 0; i < trailers.size(); i++) {
+            end.field(trailers.name(i), trailers.value(i));
+        }
+        end.end();
+        put(end.bytes(), 0, end.length());
+    }
+
+    private void accept(long count) throws IOException {
+        accepted += count;
+        if (length >= 0 && accepted > length) {
+            throw new IOException("the body has more than the %d bytes that were announced".formatted(length));
+        }
+    }
+
+    private void emit() throws IOException {
+        if (head != null) {
+            HeadWriter first = Objects.requireNonNull(gather());
+            put(first.bytes(), 0, first.length());
+        } else if (buffered > 0) {
+            int from = frame();
+            int end = frameEnd();
+            buffered = 0;
+            put(buffer, from, end - from);
+        }
+    }
+
+    /** The head, if it is still to be sent, and the piece in the buffer, framed; null if there is neither. */
+    private @Nullable HeadWriter gather() {
+        HeadWriter gathered = head;
+        head = null;
+        if (buffered > 0) {
+            gathered = gathered == null ? new HeadWriter() : gathered;
+            int from = frame();
+            gathered.append(buffer, from, frameEnd() - from);
+            buffered = 0;
+        }
+        return gathered;
+    }
+
+    /** Puts a chunk's size line in front of the data and a line end behind; where the framed piece begins. */
+    private int frame() {
+        if (length >= 0) {
+            return DATA;
+        }
+        byte[] size = Integer.toHexString(buffered).toUpperCase(Locale.ROOT).getBytes(StandardCharsets.ISO_8859_1);
+        int from = DATA - LINE_END.length - size.length;
+        System.arraycopy(size, 0, buffer, from, size.length);
+        System.arraycopy(LINE_END, 0, buffer, DATA - LINE_END.length, LINE_END.length);
+        System.arraycopy(LINE_END, 0, buffer, DATA + buffered, LINE_END.length);
+        return from;
+    }
+
+    private int frameEnd() {
+        return DATA + buffered + (length >= 0 ? 0 : LINE_END.length);
+    }
+
+    private void put(byte[] octets, int offset, int count) throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        try {
+            upload.write(octets, offset, count);
+        } catch (IOException e) {
+            failure = e;
+            throw e;
+        }
+    }
+}

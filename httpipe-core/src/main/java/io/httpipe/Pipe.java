@@ -1,0 +1,79 @@
+package io.httpipe;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pipe from the body of one response into the body of the next request.
+ *
+ * {@snippet :
+ * try (StreamedResponse source = hp.stream(Request.get("http://a/original"))) {
+ *     Response stored = source.pipe().request(Request.put("http://b/copy"));
+ * }
+ * }
+ *
+ * <p>The length is carried over, or the body sent in chunks with the source's trailers behind it; a source without a
+ * body (the answer to a HEAD, 204, 304) gives an empty one. Nothing grows with the body: what arrives goes out, and a
+ * slow end slows the other. Pipes chain: {@link #stream} gives a response with a pipe of its own.
+ *
+ * <p>When the call is over the source is closed, in whichever way it ended. If the destination fails, its error is
+ * thrown; if the source does, {@link RequestBodyException}, whose cause tells what happened there. For one thread.
+ */
+public final class Pipe {
+    private final Httpipe client;
+    private final StreamedResponse source;
+    private final @Nullable Timeouts timeouts;
+
+    Pipe(Httpipe client, StreamedResponse source) {
+        this(client, source, null);
+    }
+
+    private Pipe(Httpipe client, StreamedResponse source, @Nullable Timeouts timeouts) {
+        this.client = client;
+        this.source = source;
+        this.timeouts = timeouts;
+    }
+
+    /** This pipe with timeouts of its own for the request; those that the request has itself win. */
+    public Pipe timeouts(Timeouts timeouts) {
+        return new Pipe(client, source, Check.notNull("timeouts", timeouts));
+    }
+
+    /**
+     * Sends a request with the source's body and reads the whole response.
+     *
+     * @throws HttpipeException         if no whole response came
+     * @throws IllegalArgumentException if the request has a body already, or speaks HTTP/1.0 while the length of the
+     *                                  source is unknown
+     */
+    public Response request(Request request) throws HttpipeException {
+        try (source) {
+            return client.request(piped(request));
+        }
+    }
+
+    /** The same, for a response that is streamed; the source is closed by the time its head is there. */
+    public StreamedResponse stream(Request request) throws HttpipeException {
+        try (source) {
+            return client.stream(piped(request));
+        }
+    }
+
+    /** The same, for a response that is streamed and closed. */
+    public <T> T request(Request request, StreamedResponse.Handler<T> handler) throws IOException {
+        try (source) {
+            return client.request(piped(request), handler);
+        }
+    }
+
+    private Request piped(Request request) {
+        if (Check.notNull("request", request).body() != null) {
+            throw new IllegalArgumentException("request: its body is to come from the pipe");
+        }
+        Request piped = request.body(Body.of(source.body()));
+        if (source.body().length() < 0 && request.version() == Version.HTTP_1_1 && !request.hasTrailers()) {
+            piped = piped.trailers(source::trailers);
+        }
+        return timeouts == null || request.timeouts() != null ? piped : piped.timeouts(timeouts);
+    }
+}

@@ -1,0 +1,60 @@
+package io.httpipe;
+
+import io.httpipe.internal.wire.Head;
+import java.io.IOException;
+
+/**
+ * A response whose body is still on its way.
+ *
+ * {@snippet :
+ * try (StreamedResponse response = hp.stream(Request.get(uri))) {
+ *     response.body().transferTo(out);
+ * }
+ * }
+ *
+ * <p>It holds a connection until the body has been read to its end or it is closed, so close it;
+ * {@link Httpipe#request(Request, Handler)} does that for you. For one thread at a time.
+ */
+public final class StreamedResponse extends AbstractResponse implements AutoCloseable {
+    private final Httpipe client;
+    private final Call call;
+    private final BodyReader body;
+
+    /** Makes something of a response while it is open. */
+    @FunctionalInterface
+    public interface Handler<T> {
+        /** What is made of it; the response is closed afterwards. */
+        T handle(StreamedResponse response) throws IOException;
+    }
+
+    StreamedResponse(Httpipe client, Head head, Call call) {
+        super(head, new Headers(head.fields()), call.reusedTimes());
+        this.client = client;
+        this.call = call;
+        this.body = new BodyReader(call, call.remaining());
+    }
+
+    /** The body. Its end and its failures come to light as it is read. */
+    public BodyReader body() {
+        return body;
+    }
+
+    /** The trailer fields of a chunked body, complete once its end has been read. */
+    public Headers trailers() {
+        return call.trailers();
+    }
+
+    /** A pipe from this body into the next request. */
+    public Pipe pipe() {
+        return new Pipe(client, this);
+    }
+
+    /**
+     * Ends the response. If little of the body is left, up to 64 KiB are read within 100 ms so that the connection can
+     * be used again; else the connection is closed. A second time does nothing.
+     */
+    @Override
+    public void close() {
+        call.close();
+    }
+}
