@@ -3,7 +3,6 @@ package io.httpipe;
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.Step;
-import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
@@ -21,11 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Call implements BodyReader.Source {
     /** The first size of an array for a body of unknown, or not yet believed, length. */
     private static final int FIRST_ROOM = 1 << 16;
-
-    /** How much of a body that nobody wants any more is read to save its connection, and for how long. */
-    private static final int DRAIN_BYTES = 1 << 16;
-
-    private static final long DRAIN_TIME = 100_000_000;
 
     private final ConnectionPool pool;
     private final Request request;
@@ -188,23 +182,12 @@ final class Call implements BodyReader.Source {
      */
     @Override
     public void close() {
-        Conversation talk = conversation;
         try {
-            if (talk != null && talk.worthDraining(DRAIN_BYTES)) {
-                drain(talk);
+            if (conversation != null) {
+                conversation.drained();
             }
-        } catch (IOException e) {
-            // Then it is not worth saving, and settling it closes it.
         } finally {
             settle();
-        }
-    }
-
-    private void drain(Conversation talk) throws IOException {
-        long end = Math.min(Ticks.after(DRAIN_TIME), budget.deadline());
-        byte[] scratch = new byte[4096];
-        for (int drained = 0; !talk.ended() && drained < DRAIN_BYTES; ) {
-            drained += talk.readBody(scratch, 0, scratch.length, end);
         }
     }
 

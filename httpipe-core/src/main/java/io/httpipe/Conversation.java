@@ -3,6 +3,7 @@ package io.httpipe;
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Input;
 import io.httpipe.internal.connect.Step;
+import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.BodyFraming;
 import io.httpipe.internal.wire.ChunkedDecoder;
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * Belongs to one thread. Errors are the plain ones of the layers below; {@link Failures} adds the facts.
  */
 final class Conversation {
+    /** How much of a body that nobody wants any more is read to save its connection, and for how long. */
+    private static final int DRAIN_BYTES = 1 << 16;
+
+    private static final long DRAIN_TIME = 100_000_000;
+
     private final PooledConnection connection;
     private final Request request;
     private final Budget budget;
@@ -145,9 +151,26 @@ final class Conversation {
         return chunks == null ? remaining : -1;
     }
 
-    /** Whether reading the rest of the body, if that is at most so long, would save the connection. */
-    boolean worthDraining(int octets) {
-        return !ended && sentWhole && keepAlive && remaining() <= octets;
+    /**
+     * Reads on to the end of a body that nobody wants any more, if that is near and saves the connection.
+     *
+     * @return whether the end has been reached
+     */
+    boolean drained() {
+        boolean begun = ended || chunks != null || remaining > 0;
+        if (!begun || !sentWhole || !keepAlive || remaining() > DRAIN_BYTES) {
+            return ended;
+        }
+        long end = Math.min(Ticks.after(DRAIN_TIME), budget.deadline());
+        byte[] scratch = new byte[4096];
+        try {
+            for (int drained = 0; !ended && drained < DRAIN_BYTES; ) {
+                drained += readBody(scratch, 0, scratch.length, end);
+            }
+        } catch (IOException e) {
+            // Then the connection is not worth saving; whoever owns it closes it.
+        }
+        return ended;
     }
 
     /** Whether the body has been read to its end. */

@@ -4,6 +4,7 @@ import io.httpipe.internal.wire.FieldNames;
 import io.httpipe.internal.wire.Fields;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         }
         Headers headers = EMPTY;
         for (int i = 0; i < namesAndValues.length; i += 2) {
-            headers = headers.with(namesAndValues[i], List.of(namesAndValues[i + 1]));
+            headers = headers.with(namesAndValues[i], Collections.singletonList(namesAndValues[i + 1]));
         }
         return headers;
     }
@@ -90,7 +91,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     }
 
     /** These headers without any line of this name. */
-    Headers without(String name) {
+    public Headers without(String name) {
         return contains(name) ? new Headers(Fields.of(strings(name))) : this;
     }
 

@@ -3,11 +3,18 @@ package io.httpipe;
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,15 +42,24 @@ public final class Httpipe implements AutoCloseable {
     private final Limits limits;
     private final Tls tls;
     private final @Nullable Duration callTimeout;
+    private final int maxIdle;
+    private final Duration idleTimeout;
+    private final int chunkSize;
 
     private Httpipe(Builder builder) {
         Resolver resolver = builder.resolver;
-        Dialer dialer = new Dialer(resolver == null ? io.httpipe.internal.connect.Resolver.SYSTEM : resolver::resolve);
+        Dialer dialer = new Dialer(
+                resolver == null
+                        ? io.httpipe.internal.connect.Resolver.SYSTEM
+                        : host -> Objects.requireNonNullElse(resolver.resolve(host), List.of()));
         this.pool = new ConnectionPool(dialer, builder.maxIdle, Ticks.nanos(builder.idleTimeout));
         this.timeouts = builder.timeouts;
         this.limits = builder.limits;
         this.tls = builder.tls;
         this.callTimeout = builder.callTimeout;
+        this.maxIdle = builder.maxIdle;
+        this.idleTimeout = builder.idleTimeout;
+        this.chunkSize = builder.chunkSize;
     }
 
     /** A client with the default options. */
@@ -111,6 +127,57 @@ public final class Httpipe implements AutoCloseable {
         }
     }
 
+    /** Connects to a port of a host, or takes an idle connection to it, for {@linkplain Exchange one step at a time}. */
+    public Exchange connect(String host, int port) throws HttpipeException {
+        return connect(Endpoint.of(host, port));
+    }
+
+    /** Connects to an endpoint, or takes an idle connection to it, for {@linkplain Exchange one step at a time}. */
+    public Exchange connect(Endpoint endpoint) throws HttpipeException {
+        return connect(endpoint, ConnectOptions.DEFAULT);
+    }
+
+    /**
+     * Connects to an endpoint, or takes an idle connection to it, for {@linkplain Exchange one step at a time}.
+     *
+     * @throws HttpipeException      if no connection could be made
+     * @throws IllegalStateException if this client has been closed
+     */
+    public Exchange connect(Endpoint endpoint, ConnectOptions options) throws HttpipeException {
+        checkOpen();
+        Timeouts own = Check.notNull("options", options).timeouts();
+        String host = Check.notNull("endpoint", endpoint) instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
+        TlsPlan plan = options.tls() == null ? null : options.tls().plan(host);
+        Timeouts steps = own == null ? timeouts : own;
+        Budget budget = new Budget(steps.limits(), Ticks.NEVER);
+        try {
+            PooledConnection connection =
+                    pool.acquire(new Route(endpoint.address(), plan, options.pool()), budget, false);
+            return new Exchange(this, pool, endpoint, options, connection, steps, limits, chunkSize);
+        } catch (IOException e) {
+            throw Failures.of(e, endpoint, budget, null);
+        }
+    }
+
+    /**
+     * Speaks over a channel that was connected elsewhere. The exchange owns it from now on; it goes to no pool that
+     * another connection could come from.
+     *
+     * @throws IllegalArgumentException if the channel is not connected
+     */
+    public Exchange attach(SocketChannel connected) throws IOException {
+        checkOpen();
+        Endpoint endpoint = switch (Check.notNull("connected", connected).getRemoteAddress()) {
+            case InetSocketAddress internet -> Endpoint.of(internet.getHostString(), internet.getPort());
+            case UnixDomainSocketAddress unix -> Endpoint.unix(unix.getPath());
+            case null, default -> throw new IllegalArgumentException("connected: it is not connected");
+        };
+        String name = "attached-" + connected.hashCode();
+        PooledConnection connection = pool.adopt(new Route(endpoint.address(), null, name), Dialer.over(connected));
+        return new Exchange(
+                this, pool, endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts, limits, chunkSize);
+    }
+
     /**
      * Takes a URI apart, strictly (RFC 3986; RFC 9110, section 4.2).
      *
@@ -156,6 +223,18 @@ public final class Httpipe implements AutoCloseable {
         return new Budget((own == null ? timeouts : own).limits(), deadline.ticks());
     }
 
+    Tls tls() {
+        return tls;
+    }
+
+    int maxIdle(ConnectOptions options) {
+        return options.maxIdle() == null ? maxIdle : options.maxIdle();
+    }
+
+    Duration idleTimeout(ConnectOptions options) {
+        return options.idleTimeout() == null ? idleTimeout : options.idleTimeout();
+    }
+
     private Route route(Request request) {
         Tls own = request.tls();
         return new Route(
@@ -182,6 +261,7 @@ public final class Httpipe implements AutoCloseable {
         private Duration idleTimeout = Duration.ofSeconds(60);
         private @Nullable Duration callTimeout;
         private @Nullable Resolver resolver;
+        private int chunkSize = 8192;
 
         private Builder() {}
 
@@ -218,6 +298,12 @@ public final class Httpipe implements AutoCloseable {
         /** How long an idle connection is kept; 60 seconds by default. */
         public Builder idleTimeout(Duration idleTimeout) {
             this.idleTimeout = Check.positive("idleTimeout", idleTimeout);
+            return this;
+        }
+
+        /** The most bytes that a body token of an {@link Exchange} has; 8192 by default. */
+        public Builder chunkSize(int chunkSize) {
+            this.chunkSize = Check.atLeast("chunkSize", 1, chunkSize);
             return this;
         }
 

@@ -51,6 +51,14 @@ public abstract sealed class HttpipeException extends IOException
         this.facts = facts;
     }
 
+    /** The facts hold what cannot be serialized, so what travels is a plain error with the same text. */
+    @Serial
+    private Object writeReplace() {
+        IOException plain = new IOException(toString(), getCause());
+        plain.setStackTrace(getStackTrace());
+        return plain;
+    }
+
     /** What the call was doing. */
     public Phase phase() {
         return facts.phase;

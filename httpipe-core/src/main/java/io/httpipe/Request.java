@@ -89,6 +89,7 @@ public final class Request {
         Duration callTimeout;
 
         Deadline deadline = Deadline.NONE;
+        boolean secure;
         long maxSize = -1;
 
         @Nullable
@@ -131,6 +132,7 @@ public final class Request {
         } else {
             UriParts origin = Uris.parse(uri);
             draft.origin = origin;
+            draft.secure = origin.scheme().equals("https");
             target = new Uris.PathAndQuery(origin.path(), origin.query());
         }
         draft.path = target.path();
@@ -213,6 +215,9 @@ public final class Request {
     public Request header(String name, String... values) {
         refuseFraming(name);
         Check.notNull("values", values);
+        if (name.equalsIgnoreCase("Host") && values.length != 1) {
+            throw new IllegalArgumentException("values: a request has exactly one Host");
+        }
         Headers headers = draft.headers.without(name).with(name, Arrays.asList(values));
         Set<String> suppressed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         suppressed.addAll(draft.suppressed);
@@ -230,6 +235,9 @@ public final class Request {
     /** Adds a line to a header. */
     public Request addHeader(String name, String value) {
         refuseFraming(name);
+        if (name.equalsIgnoreCase("Host")) {
+            return header(name, value);
+        }
         Headers headers = draft.headers.with(name, Collections.singletonList(value));
         return with(d -> d.headers = headers);
     }
@@ -321,6 +329,14 @@ public final class Request {
         return with(d -> d.tls = tls);
     }
 
+    /** This request as it goes over a connection that is there already. */
+    Request over(Endpoint connected, boolean tls) {
+        return with(d -> {
+            d.endpoint = connected;
+            d.secure = tls;
+        });
+    }
+
     /** The method. */
     public String method() {
         return draft.method;
@@ -373,7 +389,7 @@ public final class Request {
     }
 
     boolean secure() {
-        return draft.origin != null && draft.origin.scheme().equals("https");
+        return draft.secure;
     }
 
     /** -1 where the client's limit holds. */
@@ -439,9 +455,7 @@ public final class Request {
         HeadWriter head =
                 new HeadWriter().requestLine(draft.method, target(), draft.version == Version.HTTP_1_0 ? 0 : 1);
         String ownHost = draft.headers.first("Host");
-        if (ownHost != null || !draft.suppressed.contains("Host")) {
-            head.field("Host", ownHost != null ? ownHost : hostField());
-        }
+        head.field("Host", ownHost != null ? ownHost : hostField());
         Fields fields = draft.headers.fields();
         for (int i = 0; i < fields.size(); i++) {
             if (!fields.is(i, "Host")) {
@@ -497,9 +511,9 @@ public final class Request {
         }
     }
 
-    /** The request line and the endpoint. */
+    /** The method and the target, without the query, which may hold secrets. */
     @Override
     public String toString() {
-        return "%s %s".formatted(draft.method, target());
+        return draft.method + " " + (draft.origin == null ? "" : Uris.authority(host())) + draft.path;
     }
 }

@@ -33,17 +33,23 @@ import org.jspecify.annotations.Nullable;
  * or one derived from it by {@link #serverName}. Immutable and thread-safe.
  */
 public final class Tls {
-    /** The JVM's trust store, verification on, no client certificate. */
-    public static final Tls DEFAULT = new Tls(null, null, null, true);
+    /** The JVM's trust store, verification on, no client certificate, sessions resumed. */
+    public static final Tls DEFAULT = new Tls(null, null, null, true, true);
 
     private final @Nullable KeyStore trust;
     private final KeyManager @Nullable [] keys;
     private final @Nullable String serverName;
     private final boolean verify;
+    private final boolean sessionReuse;
     private final SSLContext context;
 
-    private Tls(@Nullable KeyStore trust, KeyManager @Nullable [] keys, @Nullable String serverName, boolean verify) {
-        this(trust, keys, serverName, verify, context(trust, keys, verify));
+    private Tls(
+            @Nullable KeyStore trust,
+            KeyManager @Nullable [] keys,
+            @Nullable String serverName,
+            boolean verify,
+            boolean sessionReuse) {
+        this(trust, keys, serverName, verify, sessionReuse, context(trust, keys, verify));
     }
 
     private Tls(
@@ -51,11 +57,13 @@ public final class Tls {
             KeyManager @Nullable [] keys,
             @Nullable String serverName,
             boolean verify,
+            boolean sessionReuse,
             SSLContext context) {
         this.trust = trust;
         this.keys = keys;
         this.serverName = serverName;
         this.verify = verify;
+        this.sessionReuse = sessionReuse;
         this.context = context;
     }
 
@@ -76,7 +84,7 @@ public final class Tls {
             if (store.size() == 0) {
                 throw new IllegalArgumentException("pem: no certificate in " + pem);
             }
-            return new Tls(store, keys, serverName, verify);
+            return new Tls(store, keys, serverName, verify, sessionReuse);
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("pem: no certificates could be read from " + pem, e);
         }
@@ -91,7 +99,7 @@ public final class Tls {
         try {
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(Check.notNull("store", store), Check.notNull("password", password));
-            return new Tls(trust, factory.getKeyManagers(), serverName, verify);
+            return new Tls(trust, factory.getKeyManagers(), serverName, verify, sessionReuse);
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("store: its keys cannot be used", e);
         }
@@ -103,7 +111,7 @@ public final class Tls {
      * @throws IllegalArgumentException if it is not a host name or address
      */
     public Tls serverName(String serverName) {
-        return new Tls(trust, keys, Uris.host("serverName", serverName), verify, context);
+        return new Tls(trust, keys, Uris.host("serverName", serverName), verify, sessionReuse, context);
     }
 
     /**
@@ -111,11 +119,19 @@ public final class Tls {
      * everything; {@link #trust} is nearly always what is really wanted.
      */
     public Tls verify(boolean verify) {
-        return verify == this.verify ? this : new Tls(trust, keys, serverName, verify);
+        return verify == this.verify ? this : new Tls(trust, keys, serverName, verify, sessionReuse);
+    }
+
+    /**
+     * Whether a handshake may take up the session of an earlier one with the same server; it may by default. Switched
+     * off, each handshake proves the server's identity anew.
+     */
+    public Tls sessionReuse(boolean sessionReuse) {
+        return new Tls(trust, keys, serverName, verify, sessionReuse);
     }
 
     TlsPlan plan(String host) {
-        return new TlsPlan(context, verify, serverName == null ? host : serverName);
+        return new TlsPlan(context, verify, serverName == null ? host : serverName, sessionReuse);
     }
 
     private static SSLContext context(@Nullable KeyStore trust, KeyManager @Nullable [] keys, boolean verify) {

@@ -5,10 +5,16 @@ import io.httpipe.internal.wire.Target;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads http and https URIs (RFC 3986; RFC 9110, section 4.2), refusing what two readers could take in two ways. */
 final class Uris {
+    private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_-]+");
+    private static final Pattern NUMBER = Pattern.compile("[0-9]+|0[xX][0-9A-Fa-f]*");
+    private static final Pattern IPV4 = Pattern.compile(
+            "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}");
+
     private Uris() {}
 
     static UriParts parse(String uri) {
@@ -91,16 +97,20 @@ final class Uris {
         return port;
     }
 
+    /**
+     * Letters, digits, hyphens and underscores between dots. A name whose last label is a number is an address to
+     * some and a name to others (127.1, 010.0.0.1), so it must be the one form of IPv4 that all read alike.
+     */
     private static boolean isName(String host) {
-        for (int i = 0; i < host.length(); i++) {
-            char c = host.charAt(i);
-            boolean fits =
-                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._".indexOf(c) >= 0;
-            if (!fits) {
+        String[] labels = host.split("\\.", -1);
+        int count = labels.length > 1 && labels[labels.length - 1].isEmpty() ? labels.length - 1 : labels.length;
+        for (int i = 0; i < count; i++) {
+            if (!LABEL.matcher(labels[i]).matches()) {
                 return false;
             }
         }
-        return !host.isEmpty();
+        return !NUMBER.matcher(labels[count - 1]).matches()
+                || IPV4.matcher(host).matches();
     }
 
     private static boolean isIpv6(String host) {

@@ -1,10 +1,13 @@
 package io.httpipe.internal.connect;
 
+import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
 
 /**
  * All that sets one TLS connection apart from another, so that two that differ here never share a pool.
@@ -12,11 +15,21 @@ import javax.net.ssl.SSLParameters;
  * @param context    trust and client certificates, compared by identity
  * @param verify     whether the certificate must be trusted and fit the server's name
  * @param serverName the name or IP literal to ask for and to verify
+ * @param resume     whether a session of this context may be taken up again
  */
-public record TlsPlan(SSLContext context, boolean verify, String serverName) {
+public record TlsPlan(SSLContext context, boolean verify, String serverName, boolean resume) {
 
     /** A client engine; its session cache is keyed by name and port. */
     SSLEngine engine(int port) {
+        if (!resume) {
+            SSLSessionContext sessions = context.getClientSessionContext();
+            for (byte[] id : Collections.list(sessions.getIds())) {
+                SSLSession session = sessions.getSession(id);
+                if (session != null) {
+                    session.invalidate();
+                }
+            }
+        }
         SSLEngine engine = context.createSSLEngine(serverName, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();

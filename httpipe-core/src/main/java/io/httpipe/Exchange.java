@@ -1,0 +1,418 @@
+package io.httpipe;
+
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Step;
+import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.TlsTransport;
+import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.wire.Fields;
+import io.httpipe.internal.wire.Head;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The generic interface: one connection, spoken over step by step.
+ *
+ * {@snippet :
+ * try (Exchange exchange = hp.connect("127.0.0.1", 9090)) {
+ *     exchange.timeout(Duration.ofSeconds(5));
+ *     exchange.sendRequest(Request.get("/echo"));
+ *     for (Token token = exchange.read(); !(token instanceof Token.Eof); token = exchange.read()) {
+ *         System.out.println(token);
+ *     }
+ *     exchange.sendRequest(Request.get("/status")); // the same connection again
+ *     Response status = exchange.readResponse();
+ *     exchange.keepAlive();
+ * }
+ * }
+ *
+ * <p>It owns a connection, from the pool or fresh, until that is given back or closed. One request after another may
+ * go over it; each response must be read to its end before the next. Calls in another order get an
+ * {@link IllegalStateException} that says what was expected. After any {@link HttpipeException} the connection is
+ * closed, save one: a read that times out over TCP or TLS leaves it open, nothing that has arrived is lost, and
+ * reading may go on.
+ *
+ * <p>For one thread at a time.
+ */
+public final class Exchange implements AutoCloseable {
+    private enum State {
+        READY("sendRequest"),
+        HEAD("read or readResponse"),
+        FIELDS("read or readResponse"),
+        BODY("read or readResponse"),
+        TRAILERS("read"),
+        DONE("sendRequest, keepAlive or close"),
+        CLOSED("nothing: the exchange is over");
+
+        private final String expected;
+
+        State(String expected) {
+            this.expected = expected;
+        }
+    }
+
+    private final Httpipe client;
+    private final ConnectionPool pool;
+    private final Endpoint endpoint;
+    private final ConnectOptions options;
+    private final Limits limits;
+    private final PooledConnection connection;
+    private int chunkSize;
+    private Timeouts timeouts;
+    private State state = State.READY;
+
+    private @Nullable Conversation talk;
+    private @Nullable Head head;
+
+    /** The next field line of the head or trailer section. */
+    private int next;
+
+    private long bodyBytes;
+
+    Exchange(
+            Httpipe client,
+            ConnectionPool pool,
+            Endpoint endpoint,
+            ConnectOptions options,
+            PooledConnection connection,
+            Timeouts timeouts,
+            Limits limits,
+            int chunkSize) {
+        this.client = client;
+        this.pool = pool;
+        this.endpoint = endpoint;
+        this.options = options;
+        this.connection = connection;
+        this.timeouts = timeouts;
+        this.limits = limits;
+        this.chunkSize = chunkSize;
+    }
+
+    /** Sets the time that each step may take from now on: a handshake, each write, each wait for something to read. */
+    public void timeout(Duration each) {
+        timeouts = Timeouts.of(each);
+    }
+
+    /** Sets the times that the steps may take from now on. */
+    public void timeouts(Timeouts timeouts) {
+        this.timeouts = Check.notNull("timeouts", timeouts);
+    }
+
+    /** Shakes hands for TLS as the client's own {@link Tls} says. */
+    public TlsSession sslHandshake() throws HttpipeException {
+        return sslHandshake(client.tls());
+    }
+
+    /**
+     * Shakes hands for TLS; does nothing but tell if TLS is spoken already. The name to ask for and to verify is that
+     * of {@code tls}, else the host connected to. From now on the connection belongs to a pool of its own kind.
+     *
+     * @throws TlsFailedException    if the certificate is not trusted or does not fit, or no protocol is shared
+     * @throws IllegalStateException after a request has been sent
+     */
+    public TlsSession sslHandshake(Tls tls) throws HttpipeException {
+        expect(State.READY);
+        Budget budget = new Budget(timeouts.limits(), Ticks.NEVER);
+        try {
+            if (!(connection.transport() instanceof TlsTransport)) {
+                int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
+                String host = endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
+                pool.secure(connection, port, Check.notNull("tls", tls).plan(host), budget);
+            }
+            return TlsSession.of((TlsTransport) connection.transport());
+        } catch (IOException e) {
+            throw fail(e, budget);
+        }
+    }
+
+    /**
+     * Sends a request whole, its body included; if an answer comes meanwhile, the sending stops and the answer can be
+     * read. Where the request's URI points to makes no difference but for its Host; its timeouts win over this
+     * exchange's.
+     *
+     * @throws IllegalStateException if the last response has not been read to its end
+     */
+    public void sendRequest(Request request) throws HttpipeException {
+        expect(State.READY, State.DONE);
+        Request own = Check.notNull("request", request).over(endpoint, connection.transport() instanceof TlsTransport);
+        Budget budget = client.budget(own.timeouts() == null ? own.timeouts(timeouts) : own);
+        if (talk != null && !talk.reusable()) {
+            throw fail(new IOException("the connection ended with the last response"), budget);
+        }
+        connection.transport().patient(false);
+        talk = new Conversation(connection, own, budget, limits.wire());
+        head = null;
+        bodyBytes = 0;
+        boolean sent = false;
+        try {
+            talk.send();
+            connection.transport().patient(true);
+            state = State.HEAD;
+            sent = true;
+        } catch (IOException e) {
+            throw fail(e, budget);
+        } finally {
+            if (!sent) {
+                abort();
+            }
+        }
+    }
+
+    /** Reads the next token, with the chunk size that was used last; the client's at first. */
+    public Token read() throws HttpipeException {
+        return read(chunkSize);
+    }
+
+    /**
+     * Reads the next token, which for the body means what has arrived, without waiting for more.
+     *
+     * @param chunkSize the most bytes that a body token has, from now on
+     */
+    public Token read(int chunkSize) throws HttpipeException {
+        this.chunkSize = Check.atLeast("chunkSize", 1, chunkSize);
+        return switch (state) {
+            case HEAD -> headToken();
+            case FIELDS -> fieldToken();
+            case BODY -> {
+                byte[] chunk = readChunk();
+                if (chunk != null) {
+                    yield new Token.Body(chunk);
+                }
+                state = State.TRAILERS;
+                next = 0;
+                yield new Token.BodyEnd();
+            }
+            case TRAILERS -> trailerToken();
+            case DONE -> new Token.Eof();
+            case READY, CLOSED -> throw wrongOrder();
+        };
+    }
+
+    private Token headToken() throws HttpipeException {
+        Head received = nextHead();
+        if (received.informational()) {
+            return new Token.Informational(received.status(), received.reason(), new Headers(received.fields()));
+        }
+        Version version = received.minorVersion() == 0 ? Version.HTTP_1_0 : Version.HTTP_1_1;
+        return new Token.StatusLine(version, received.status(), received.reason());
+    }
+
+    private Token fieldToken() {
+        Fields fields = Objects.requireNonNull(head).fields();
+        if (next == fields.size()) {
+            state = State.BODY;
+            return new Token.HeaderEnd();
+        }
+        int i = next++;
+        return new Token.Header(fields.name(i), fields.value(i), fields.line(i));
+    }
+
+    private Token trailerToken() {
+        Fields trailers = talk().trailers();
+        if (next == trailers.size()) {
+            state = State.DONE;
+            return new Token.Eof();
+        }
+        int i = next++;
+        return new Token.Trailer(trailers.name(i), trailers.value(i), trailers.line(i));
+    }
+
+    /** Reads what is left of the response; a 1xx before it is passed over. */
+    public Response readResponse() throws HttpipeException {
+        try {
+            return readResponse(ResponseFilter.NONE);
+        } catch (HttpipeException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new AssertionError("no filter, no other error", e);
+        }
+    }
+
+    /**
+     * Reads what is left of the response past a filter. If that stops the reading, the response is returned as far as
+     * it was read: {@link #eof} is false, and reading may go on, even with another filter, from the next byte of the
+     * body; {@link #close} then closes the connection unless little is left to drain.
+     *
+     * @throws IOException what the filter throws
+     */
+    public Response readResponse(ResponseFilter filter) throws IOException {
+        Check.notNull("filter", filter);
+        expect(State.HEAD, State.FIELDS, State.BODY);
+        boolean fresh = state == State.HEAD;
+        while (state == State.HEAD) {
+            nextHead();
+        }
+        Head received = Objects.requireNonNull(head);
+        state = State.BODY;
+        Headers headers = new Headers(received.fields());
+        boolean goesOn = !fresh || filter.goesOn(received.status(), headers);
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        while (goesOn) {
+            byte[] chunk = readChunk();
+            if (chunk == null) {
+                state = State.DONE;
+                break;
+            }
+            ResponseFilter.BodyFilter bodyFilter = filter.bodyFilter();
+            if (bodyFilter != null) {
+                goesOn = bodyFilter.body(chunk);
+            } else if (body.size() + chunk.length > limits.bodyBytes()) {
+                throw tooLarge(limits.bodyBytes());
+            } else {
+                body.write(chunk, 0, chunk.length);
+            }
+        }
+        Headers trailers = new Headers(talk().trailers());
+        return new Response(received, filter.edited(headers), body.toByteArray(), trailers, reusedTimes());
+    }
+
+    /** Sends a request and reads its whole response. */
+    public Response request(Request request) throws HttpipeException {
+        sendRequest(request);
+        return readResponse();
+    }
+
+    /** Whether the response has been read to its end. */
+    public boolean eof() {
+        return state == State.DONE;
+    }
+
+    /**
+     * Gives the connection back to its pool, with the limits it was connected with.
+     *
+     * @return whether it is there now; false if one side wanted it closed after the last response, as it then is
+     * @throws IllegalStateException if the response has not been read to its end
+     */
+    public boolean keepAlive() {
+        return release(null, null);
+    }
+
+    /**
+     * Gives the connection back to its pool.
+     *
+     * @param maxIdle  how long it may be idle there
+     * @param poolSize how many idle connections may be there; the oldest beyond that is closed
+     * @return whether it is there now; false if one side wanted it closed after the last response, as it then is
+     * @throws IllegalStateException if the response has not been read to its end
+     */
+    public boolean keepAlive(Duration maxIdle, int poolSize) {
+        return release(Check.positive("maxIdle", maxIdle), Check.atLeast("poolSize", 0, poolSize));
+    }
+
+    private boolean release(@Nullable Duration idleTimeout, @Nullable Integer maxIdle) {
+        expect(State.READY, State.DONE);
+        if (talk != null && !talk.reusable()) {
+            abort();
+            return false;
+        }
+        state = State.CLOSED;
+        connection.transport().patient(false);
+        pool.release(
+                connection,
+                maxIdle == null ? client.maxIdle(options) : maxIdle,
+                Ticks.nanos(idleTimeout == null ? client.idleTimeout(options) : idleTimeout));
+        return true;
+    }
+
+    /** How often the connection has come out of a pool; 0 for a fresh one. */
+    public int reusedTimes() {
+        return connection.reusedTimes();
+    }
+
+    /**
+     * Ends the exchange. If the response was read to its end, or is with up to 64 KiB more within 100 ms, the
+     * connection goes back to its pool if it can be used again; else it is closed. A second time does nothing.
+     */
+    @Override
+    public void close() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (state == State.READY || talk().drained()) {
+            state = State.DONE;
+            release(null, null);
+        } else {
+            abort();
+        }
+    }
+
+    /** Closes the connection, whatever state it is in. */
+    public void abort() {
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            pool.discard(connection);
+        }
+    }
+
+    private Head nextHead() throws HttpipeException {
+        try {
+            Head received = talk().takeHead();
+            if (!received.informational()) {
+                head = received;
+                next = 0;
+                state = State.FIELDS;
+            }
+            return received;
+        } catch (IOException e) {
+            throw fail(e, talk().budget());
+        }
+    }
+
+    private byte @Nullable [] readChunk() throws HttpipeException {
+        byte[] chunk = new byte[chunkSize];
+        try {
+            long maxSize = talk().request().maxSize();
+            if (maxSize >= 0 && bodyBytes + talk().remaining() > maxSize) {
+                throw tooLarge(maxSize);
+            }
+            int read = talk().readBody(chunk, 0, chunkSize, talk().budget().enter(Step.BODY));
+            if (read < 0) {
+                return null;
+            }
+            bodyBytes += read;
+            if (maxSize >= 0 && bodyBytes > maxSize) {
+                throw tooLarge(maxSize);
+            }
+            return read == chunkSize ? chunk : Arrays.copyOf(chunk, read);
+        } catch (IOException e) {
+            throw fail(e, talk().budget());
+        }
+    }
+
+    private BodyTooLargeException tooLarge(long maxSize) {
+        BodyTooLargeException e = new BodyTooLargeException(maxSize, Failures.facts(endpoint, talk().budget(), talk));
+        abort();
+        return e;
+    }
+
+    /** The error for the caller; the connection is closed unless it is one that can be gone on with. */
+    private HttpipeException fail(IOException e, Budget budget) {
+        HttpipeException failure = Failures.of(e, endpoint, budget, talk);
+        boolean patient = failure instanceof TimedOutException
+                && (state == State.HEAD || state == State.BODY)
+                && connection.transport().isOpen();
+        if (!patient) {
+            abort();
+        }
+        return failure;
+    }
+
+    private Conversation talk() {
+        return Objects.requireNonNull(talk, "no request has been sent");
+    }
+
+    private void expect(State... expected) {
+        if (!Arrays.asList(expected).contains(state)) {
+            throw wrongOrder();
+        }
+    }
+
+    private IllegalStateException wrongOrder() {
+        return new IllegalStateException("expected " + state.expected);
+    }
+}

@@ -1,0 +1,238 @@
+-- What each location of nginx.conf answers.
+
+local ffi = require "ffi"
+
+local answers = {}
+
+-- nginx is linked with OpenSSL, so its digests are there for the asking, and need no body in memory at once.
+ffi.cdef[[
+typedef struct evp_md_ctx_st EVP_MD_CTX;
+typedef struct evp_md_st EVP_MD;
+EVP_MD_CTX *EVP_MD_CTX_new(void);
+void EVP_MD_CTX_free(EVP_MD_CTX *ctx);
+const EVP_MD *EVP_md5(void);
+int EVP_DigestInit_ex(EVP_MD_CTX *ctx, const EVP_MD *type, void *engine);
+int EVP_DigestUpdate(EVP_MD_CTX *ctx, const void *data, size_t length);
+int EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *digest, unsigned int *length);
+]]
+
+local PIECE = 64 * 1024
+local PATTERN = ("0123456789abcdef"):rep(PIECE / 16)
+
+local function argument(name, default)
+    return tonumber(ngx.var["arg_" .. name]) or default
+end
+
+-- A whole answer, its length known.
+local function text(body, status)
+    ngx.status = status or 200
+    ngx.header["Content-Length"] = #body
+    ngx.print(body)
+end
+
+-- n bytes, at most size at a time; byte i is the hexadecimal digit of i modulo 16. Each piece goes out by itself
+-- (so that it is a chunk, where chunks there are), and the next one waits until it has gone.
+local function stream(n, size, pause)
+    local sent = 0
+    while sent < n do
+        local from = sent % 16 + 1
+        local length = math.min(size, n - sent, PIECE - 16)
+        if not ngx.print(PATTERN:sub(from, from + length - 1)) or not ngx.flush(true) then
+            return
+        end
+        sent = sent + length
+        if pause and sent < n then
+            ngx.sleep(pause)
+        end
+    end
+end
+
+-- Hands the request's body piece by piece to use, from memory or from the file that nginx made of it, after telling
+-- its length to begin.
+local function read_body(begin, use)
+    ngx.req.read_body()
+    local path = ngx.req.get_body_file()
+    if not path then
+        local data = ngx.req.get_body_data() or ""
+        begin(#data)
+        use(data)
+        return
+    end
+    local file = assert(io.open(path, "rb"))
+    begin(file:seek("end"))
+    file:seek("set")
+    for piece in function() return file:read(PIECE) end do
+        use(piece)
+    end
+    file:close()
+end
+
+-- The manual's /echo: the request's head as it came, then its body. Only GET's has a length, others are chunked.
+function answers.echo()
+    local head = ngx.req.raw_header()
+    read_body(function(length)
+        if ngx.req.get_method() == "GET" then
+            ngx.header["Content-Length"] = #head + length
+        end
+        ngx.print(head)
+    end, ngx.print)
+end
+
+function answers.ok()
+    text("OK\n")
+end
+
+-- /status/N
+function answers.status()
+    local status = tonumber(ngx.var.uri:match("^/status/(%d%d%d)$"))
+    if not status or status < 200 then
+        return text("a status is 200 to 999\n", 400)
+    end
+    if status == 204 or status == 304 then
+        ngx.status = status
+        if status == 304 then
+            ngx.header["X-Foo"] = "bar"
+        end
+        return ngx.send_headers()
+    end
+    text("status " .. status .. "\n", status)
+end
+
+-- /length?n=
+function answers.length()
+    local n = argument("n", 0)
+    ngx.header["Content-Length"] = n
+    ngx.send_headers()
+    if ngx.req.get_method() ~= "HEAD" then
+        stream(n, PIECE)
+    end
+end
+
+-- /chunked?n=&size=
+function answers.chunked()
+    stream(argument("n", 0), argument("size", 10000))
+end
+
+-- /until-close?n=: neither a length nor chunks, so that the connection's end is the body's.
+function answers.until_close()
+    stream(argument("n", 0), PIECE)
+end
+
+-- /drip?n=&ms=: a byte, a pause, a byte.
+function answers.drip()
+    stream(argument("n", 10), 1, argument("ms", 100) / 1000)
+end
+
+-- /sleep?ms=
+function answers.sleep()
+    ngx.sleep(argument("ms", 1000) / 1000)
+    text("OK\n")
+end
+
+-- /args?a=1: each argument comes back as a header, X-Header-A: 1 (and "true" for one without a value).
+function answers.args()
+    for name, value in pairs(ngx.req.get_uri_args(0)) do
+        ngx.header["X-Header-" .. name:upper()] = value == true and "true" or value
+    end
+    text("OK\n")
+end
+
+function answers.headers()
+    ngx.header["X-Test"] = "yes"
+    ngx.header["Set-Cookie"] = { "a=32; path=/", "b=4; path=/", "c" }
+    ngx.header["X-Test-A"] = "a"
+    ngx.header["X-Test-B"] = "b"
+    text("OK")
+end
+
+-- The request's body comes back, and how it was framed.
+function answers.body()
+    local coding, length = ngx.var.http_transfer_encoding, ngx.var.http_content_length
+    ngx.header["X-Framing"] = coding and "Transfer-Encoding: " .. coding
+        or length and "Content-Length: " .. length
+        or "none"
+    ngx.header["Content-Type"] = ngx.var.http_content_type
+    read_body(function(n)
+        ngx.header["X-Body-Length"] = n
+        ngx.header["Content-Length"] = n
+        ngx.send_headers()
+    end, function(piece)
+        ngx.print(piece)
+        ngx.flush(true)
+    end)
+end
+
+-- How long the request's body is, and its MD5.
+function answers.sink()
+    local context = ffi.gc(ffi.C.EVP_MD_CTX_new(), ffi.C.EVP_MD_CTX_free)
+    ffi.C.EVP_DigestInit_ex(context, ffi.C.EVP_md5(), nil)
+    local total
+    read_body(function(length)
+        total = length
+    end, function(piece)
+        ffi.C.EVP_DigestUpdate(context, piece, #piece)
+    end)
+    local digest = ffi.new("unsigned char[16]")
+    ffi.C.EVP_DigestFinal_ex(context, digest, nil)
+    local hex = ffi.string(digest, 16):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
+    text(("%d %s\n"):format(total, hex))
+end
+
+-- 10 or 11, and the request's Connection.
+function answers.version()
+    ngx.header["X-Foo"] = ngx.var.http_connection or "nil"
+    text(("%d"):format(ngx.req.http_version() * 10 + 0.5))
+end
+
+function answers.uri()
+    text(ngx.var.request_uri)
+end
+
+function answers.host()
+    text(ngx.var.http_host or "")
+end
+
+function answers.auth()
+    ngx.header["WWW-Authenticate"] = 'Basic realm="httpipe"'
+    text("who are you?\n", 401)
+end
+
+-- /redirect?to=
+function answers.redirect()
+    ngx.header["Location"] = ngx.req.get_uri_args()["to"] or "/simple-ok"
+    text("elsewhere\n", 302)
+end
+
+function answers.trailers()
+    ngx.header["Trailer"] = "X-Checksum"
+    ngx.print("hello")
+end
+
+local function raw(...)
+    local lines = { ... }
+    for _, line in ipairs {
+        "HTTP/1.1 200 OK",
+        "X-Connection: " .. ngx.var.connection,
+        "X-Connection-Requests: " .. ngx.var.connection_requests,
+        "Content-Type: text/plain",
+        "Content-Length: 3",
+        "Connection: close",
+        "",
+        "OK\n",
+    } do
+        table.insert(lines, line)
+    end
+    ngx.req.read_body()
+    local socket = assert(ngx.req.socket(true))
+    assert(socket:send(table.concat(lines, "\r\n")))
+end
+
+function answers.early_hints()
+    raw("HTTP/1.1 103 Early Hints", "Link: </style.css>; rel=preload; as=style", "")
+end
+
+function answers.continue_twice()
+    raw("HTTP/1.1 100 Continue", "", "HTTP/1.1 100 Continue", "")
+end
+
+return answers

@@ -1,0 +1,5 @@
+/** The client against a real nginx; what is not about the wire is tested in httpipe-core. */
+@NullMarked
+package io.httpipe.it;
+
+import org.jspecify.annotations.NullMarked;
