@@ -213,7 +213,7 @@ public final class Request {
 
     /** Replaces a header: one line for each value; none at all, not even a default, where no value is given. */
     public Request header(String name, String... values) {
-        refuseFraming(name);
+        refuseOwn(name);
         Check.notNull("values", values);
         if (name.equalsIgnoreCase("Host") && values.length != 1) {
             throw new IllegalArgumentException("values: a request has exactly one Host");
@@ -234,7 +234,7 @@ public final class Request {
 
     /** Adds a line to a header. */
     public Request addHeader(String name, String value) {
-        refuseFraming(name);
+        refuseOwn(name);
         if (name.equalsIgnoreCase("Host")) {
             return header(name, value);
         }
@@ -431,12 +431,19 @@ public final class Request {
     /** The trailer fields; to be asked for when the body has been sent. */
     Fields trailerFields() {
         Headers trailers = draft.trailers == null ? Headers.EMPTY : Check.notNull("trailers", draft.trailers.get());
-        for (String name : NOT_IN_TRAILERS) {
-            if (trailers.contains(name)) {
-                throw new IllegalArgumentException("trailers: %s may not stand there".formatted(name));
-            }
+        if (passableTrailers(trailers) != trailers) {
+            throw new IllegalArgumentException("trailers: none of %s may stand there".formatted(NOT_IN_TRAILERS));
         }
         return trailers.fields();
+    }
+
+    /** These trailer fields without those that may not be sent as such. */
+    static Headers passableTrailers(Headers trailers) {
+        Headers passable = trailers;
+        for (String name : NOT_IN_TRAILERS) {
+            passable = passable.without(name);
+        }
+        return passable;
     }
 
     /** The host to name in Host and to verify in TLS: the URI's, else that of the endpoint. */
@@ -504,10 +511,13 @@ public final class Request {
         return with(d -> d.query = query.isEmpty() ? null : query);
     }
 
-    private static void refuseFraming(String name) {
+    private static void refuseOwn(String name) {
         Check.token("name", name);
         if (name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("Transfer-Encoding")) {
             throw new IllegalArgumentException("name: %s is computed from the body".formatted(name));
+        }
+        if (name.equalsIgnoreCase("Expect")) {
+            throw new IllegalArgumentException("name: Expect is set by expectContinue()");
         }
     }
 

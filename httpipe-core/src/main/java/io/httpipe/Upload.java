@@ -91,6 +91,8 @@ final class Upload {
             if (failure != null) {
                 return explain(failure);
             }
+            // Closed here and not by the connection's owner, who would wait for the listener to leave its read.
+            connection.transport().close();
             if (e instanceof IOException source && !(e instanceof CancelledException)) {
                 throw new RequestBodyException(source, Failures.facts(request.endpoint(), budget, talk));
             }

@@ -2,6 +2,7 @@ package io.httpipe.internal.pool;
 
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsPlan;
@@ -39,6 +40,9 @@ public final class ConnectionPool {
      */
     public PooledConnection acquire(Route route, Budget budget, boolean fresh) throws IOException {
         budget.enter(Step.ACQUIRE);
+        if (budget.exhausted()) {
+            throw new ExpiredException();
+        }
         RoutePool pool = enter(route);
         boolean leased = false;
         try {
