@@ -81,7 +81,7 @@ final class Call implements BodyReader.Source {
     }
 
     private Head attempt(boolean fresh) throws IOException {
-        PooledConnection connection = pool.acquire(route, budget, fresh);
+        PooledConnection connection = pool.acquire(route, budget, fresh, request);
         Conversation talk = new Conversation(connection, request, budget, limits.wire());
         conversation = talk;
         talk.send();

@@ -36,7 +36,8 @@ final class Failures {
             return new CancelledException(facts, e);
         }
         if (e instanceof ExpiredException) {
-            return new TimedOutException("exceeded the " + budget.limit(), facts, e);
+            String detail = message.isEmpty() ? "" : " (" + message + ")";
+            return new TimedOutException("exceeded the " + budget.limit() + detail, facts, e);
         }
         if (e instanceof MalformedException) {
             return new MalformedResponseException(message, facts, e);

@@ -5,6 +5,7 @@ import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
@@ -43,6 +44,7 @@ public final class Httpipe implements AutoCloseable {
     private final Tls tls;
     private final @Nullable Duration callTimeout;
     private final int maxIdle;
+    private final Duration closeGrace;
     private final Duration idleTimeout;
     private final int chunkSize;
 
@@ -52,12 +54,20 @@ public final class Httpipe implements AutoCloseable {
                 resolver == null
                         ? io.httpipe.internal.connect.Resolver.SYSTEM
                         : host -> Objects.requireNonNullElse(resolver.resolve(host), List.of()));
-        this.pool = new ConnectionPool(dialer, builder.maxIdle, Ticks.nanos(builder.idleTimeout));
+        this.pool = new ConnectionPool(
+                dialer,
+                new PoolLimits(
+                        builder.maxOpen,
+                        builder.maxOpenTotal,
+                        builder.maxIdle,
+                        Ticks.nanos(builder.idleTimeout),
+                        Ticks.nanos(builder.maxLifetime)));
         this.timeouts = builder.timeouts;
         this.limits = builder.limits;
         this.tls = builder.tls;
         this.callTimeout = builder.callTimeout;
         this.maxIdle = builder.maxIdle;
+        this.closeGrace = builder.closeGrace;
         this.idleTimeout = builder.idleTimeout;
         this.chunkSize = builder.chunkSize;
     }
@@ -152,7 +162,7 @@ public final class Httpipe implements AutoCloseable {
         Budget budget = new Budget(steps.limits(), Ticks.NEVER);
         try {
             PooledConnection connection =
-                    pool.acquire(new Route(endpoint.address(), plan, options.pool()), budget, false);
+                    pool.acquire(new Route(endpoint.address(), plan, options.pool()), budget, false, "an exchange");
             return new Exchange(this, pool, endpoint, options, connection, steps, limits, chunkSize);
         } catch (IOException e) {
             throw Failures.of(e, endpoint, budget, null);
@@ -173,7 +183,8 @@ public final class Httpipe implements AutoCloseable {
             case null, default -> throw new IllegalArgumentException("connected: it is not connected");
         };
         String name = "attached-" + connected.hashCode();
-        PooledConnection connection = pool.adopt(new Route(endpoint.address(), null, name), Dialer.over(connected));
+        PooledConnection connection =
+                pool.adopt(new Route(endpoint.address(), null, name), Dialer.over(connected), "an exchange");
         return new Exchange(
                 this, pool, endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts, limits, chunkSize);
     }
@@ -194,10 +205,14 @@ public final class Httpipe implements AutoCloseable {
         return Uris.parse(uri);
     }
 
-    /** Closes the idle connections, and each other one as its call ends; new calls are refused. */
+    /**
+     * Closes the client: new calls are refused, idle connections closed. Running calls may go on for the grace time
+     * that was set; then their sockets are closed and they throw {@link HttpipeException}. A second time does nothing.
+     * An interrupt ends the waiting, not the closing. Safe from any thread.
+     */
     @Override
     public void close() {
-        pool.close();
+        pool.close(Ticks.nanos(closeGrace));
     }
 
     private Call call(Request request, long maxSize) {
@@ -257,7 +272,11 @@ public final class Httpipe implements AutoCloseable {
         private Timeouts timeouts = Timeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
         private Tls tls = Tls.DEFAULT;
+        private int maxOpen = Integer.MAX_VALUE;
+        private int maxOpenTotal = Integer.MAX_VALUE;
         private int maxIdle = 64;
+        private Duration maxLifetime = Duration.ofSeconds(Long.MAX_VALUE);
+        private Duration closeGrace = Duration.ofSeconds(5);
         private Duration idleTimeout = Duration.ofSeconds(60);
         private @Nullable Duration callTimeout;
         private @Nullable Resolver resolver;
@@ -289,6 +308,24 @@ public final class Httpipe implements AutoCloseable {
             return this;
         }
 
+        /** How many connections may be open to each route, idle ones included; further calls wait. No limit by default. */
+        public Builder maxOpen(int maxOpen) {
+            this.maxOpen = Check.atLeast("maxOpen", 1, maxOpen);
+            return this;
+        }
+
+        /** How many connections may be open in all, idle ones included; further calls wait. No limit by default. */
+        public Builder maxOpenTotal(int maxOpenTotal) {
+            this.maxOpenTotal = Check.atLeast("maxOpenTotal", 1, maxOpenTotal);
+            return this;
+        }
+
+        /** How long after its opening a connection is still used for another request; no limit by default. */
+        public Builder maxLifetime(Duration maxLifetime) {
+            this.maxLifetime = Check.positive("maxLifetime", maxLifetime);
+            return this;
+        }
+
         /** How many idle connections are kept for each route; 64 by default, 0 to use each connection once only. */
         public Builder maxIdle(int maxIdle) {
             this.maxIdle = Check.atLeast("maxIdle", 0, maxIdle);
@@ -304,6 +341,15 @@ public final class Httpipe implements AutoCloseable {
         /** The most bytes that a body token of an {@link Exchange} has; 8192 by default. */
         public Builder chunkSize(int chunkSize) {
             this.chunkSize = Check.atLeast("chunkSize", 1, chunkSize);
+            return this;
+        }
+
+        /** How long {@link Httpipe#close} lets running calls go on; 5 seconds by default. */
+        public Builder closeGrace(Duration closeGrace) {
+            if (Check.notNull("closeGrace", closeGrace).isNegative()) {
+                throw new IllegalArgumentException("closeGrace: %s is negative".formatted(closeGrace));
+            }
+            this.closeGrace = closeGrace;
             return this;
         }
 

@@ -8,7 +8,13 @@ public final class ExpiredException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;
 
+    /** An expiry that needs no words but those of the limit. */
     public ExpiredException() {
-        super("time expired");
+        this("");
+    }
+
+    /** An expiry with something to add. */
+    public ExpiredException(String detail) {
+        super(detail);
     }
 }

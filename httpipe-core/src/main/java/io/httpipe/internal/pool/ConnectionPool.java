@@ -7,66 +7,176 @@ import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.connect.Transport;
+import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
-import java.util.concurrent.ConcurrentHashMap;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one client, a {@link RoutePool} for each route. Thread-safe.
+ * The connections of one client. Thread-safe.
  *
  * <p>A connection handed out by {@link #acquire} must come back by exactly one of {@link #release} and
- * {@link #discard}.
+ * {@link #discard}. Calls that find no place wait in the order in which they came; a connection that comes back goes
+ * straight to the first of them. A place is counted from before a connection is opened until after it has left, so the
+ * limits hold at every moment.
+ *
+ * <p>{@link #lock} guards all state here, in {@link RoutePool} and the lease fields of {@link PooledConnection}. It is
+ * never held over I/O: what is to be closed is gathered in {@link #doomed} and closed when the lock has been left.
  */
 public final class ConnectionPool {
-    private final ConcurrentHashMap<Route, RoutePool> routes = new ConcurrentHashMap<>();
-    private final Dialer dialer;
-    private final int maxIdle;
-    private final long idleTimeout;
-    private volatile boolean closed;
+    /** How often idle connections are looked at. */
+    private static final long SWEEP_INTERVAL = 1_000_000_000;
 
-    /**
-     * A pool that keeps at most {@code maxIdle} idle connections a route, each for at most {@code idleTimeout}
-     * nanoseconds.
-     */
-    public ConnectionPool(Dialer dialer, int maxIdle, long idleTimeout) {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition settled = lock.newCondition();
+    private final Dialer dialer;
+    private final PoolLimits limits;
+    private final Map<Route, RoutePool> routes = new HashMap<>();
+
+    /** Routes with waiters that have room of their own, but found none among all; the first to come first. */
+    private final Deque<RoutePool> starved = new ArrayDeque<>();
+
+    /** Connections that nobody has any more, to be closed outside the lock. */
+    private List<PooledConnection> doomed = new ArrayList<>();
+
+    /** Open connections of all routes. */
+    private int total;
+
+    /** When the next sweep is due; null while there is nothing to sweep. */
+    private @Nullable Watch sweepAlarm;
+
+    private volatile boolean closed;
+    private volatile boolean severed;
+
+    public ConnectionPool(Dialer dialer, PoolLimits limits) {
         this.dialer = dialer;
-        this.maxIdle = maxIdle;
-        this.idleTimeout = idleTimeout;
+        this.limits = limits;
     }
 
     /**
      * Leases a connection: the newest idle one that is still good, else a fresh one.
      *
-     * @param fresh whether none that was used before will do
+     * @param fresh  whether none that was used before will do
+     * @param holder what the connection is for, as those who wait for it are told
      */
-    public PooledConnection acquire(Route route, Budget budget, boolean fresh) throws IOException {
-        budget.enter(Step.ACQUIRE);
+    public PooledConnection acquire(Route route, Budget budget, boolean fresh, Object holder) throws IOException {
+        long waitUntil = budget.enter(Step.ACQUIRE);
         if (budget.exhausted()) {
             throw new ExpiredException();
         }
-        RoutePool pool = enter(route);
-        boolean leased = false;
+        PooledConnection connection = lease(route, new Waiter(fresh, holder), waitUntil);
+        while (connection.isOpened()) {
+            if (connection.wake()) {
+                return connection;
+            }
+            connection = replace(connection);
+        }
+        boolean opened = false;
         try {
-            PooledConnection idle;
-            while (!fresh && (idle = pool.pollNewest()) != null) {
-                if (idle.wake()) {
-                    leased = true;
-                    return idle;
-                }
-                idle.close();
-            }
-            PooledConnection opened = new PooledConnection(pool, dialer.dial(route.address(), route.tls(), budget));
-            leased = true;
-            return opened;
+            connection.open(dialer.dial(route.address(), route.tls(), budget));
+            opened = true;
         } finally {
-            if (!leased) {
-                pool.leave();
+            if (!opened) {
+                leave(connection, CloseReason.FAILED);
             }
+        }
+        if (severed) {
+            discard(connection);
+            throw clientClosed();
+        }
+        return connection;
+    }
+
+    /** A connection of the route, or a place to open one, when it is this call's turn. */
+    private PooledConnection lease(Route route, Waiter waiter, long waitUntil) throws IOException {
+        RoutePool pool;
+        lock.lock();
+        try {
+            pool = routes.computeIfAbsent(route, RoutePool::new);
+            pool.waiters.addLast(waiter);
+            serve(pool);
+        } finally {
+            unlock();
+        }
+        PooledConnection granted;
+        while ((granted = waiter.granted()) == null) {
+            long left = waitUntil - Ticks.now();
+            if (left <= 0 || waiter.refused() || Thread.currentThread().isInterrupted()) {
+                return giveUp(pool, waiter);
+            }
+            LockSupport.parkNanos(this, left);
+        }
+        return granted;
+    }
+
+    /** Leaves the queue; a place that was granted meanwhile is taken after all, unless the call has been cancelled. */
+    private PooledConnection giveUp(RoutePool pool, Waiter waiter) throws IOException {
+        boolean interrupted = Thread.currentThread().isInterrupted();
+        lock.lock();
+        try {
+            PooledConnection granted = waiter.granted();
+            if (granted != null && !interrupted) {
+                return granted;
+            }
+            if (granted != null) {
+                pool.removeLease(granted);
+                doom(granted, CloseReason.SURPLUS);
+                serveAll(pool);
+            } else {
+                pool.waiters.remove(waiter);
+                retire(pool);
+            }
+            if (interrupted) {
+                throw new ClosedByInterruptException();
+            }
+            throw waiter.refused() ? clientClosed() : new ExpiredException(describe(pool));
+        } finally {
+            unlock();
         }
     }
 
-    /** Takes in a transport that was opened elsewhere, as a leased connection. */
-    public PooledConnection adopt(Route route, Transport transport) {
-        return new PooledConnection(enter(route), transport);
+    /** Swaps a connection that is no good for another idle one, or for a place to open one; no turn is lost. */
+    private PooledConnection replace(PooledConnection stale) {
+        RoutePool pool = stale.pool();
+        lock.lock();
+        try {
+            pool.removeLease(stale);
+            doom(stale, CloseReason.STALE);
+            PooledConnection next = pool.idle.pollFirst();
+            if (next == null) {
+                next = newPlace(pool);
+            } else {
+                pool.reused++;
+            }
+            lend(pool, next, stale.holder);
+            return next;
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Takes in a transport that was opened elsewhere, as a leased connection that counts but never waits. */
+    public PooledConnection adopt(Route route, Transport transport, Object holder) {
+        lock.lock();
+        try {
+            RoutePool pool = routes.computeIfAbsent(route, RoutePool::new);
+            PooledConnection adopted = newPlace(pool);
+            adopted.open(transport);
+            lend(pool, adopted, holder);
+            return adopted;
+        } finally {
+            unlock();
+        }
     }
 
     /**
@@ -76,60 +186,304 @@ public final class ConnectionPool {
      */
     public void secure(PooledConnection connection, int port, TlsPlan tls, Budget budget) throws IOException {
         Transport secured = Dialer.secure(connection.transport(), port, tls, budget);
-        RoutePool plainPool = connection.pool();
-        Route plain = plainPool.route();
-        connection.become(enter(new Route(plain.address(), tls, plain.pool())), secured);
-        plainPool.leave();
+        Route plain = connection.route();
+        lock.lock();
+        try {
+            RoutePool from = connection.pool();
+            from.removeLease(connection);
+            from.open--;
+            RoutePool to = routes.computeIfAbsent(new Route(plain.address(), tls, plain.pool()), RoutePool::new);
+            to.open++;
+            connection.become(to, secured);
+            lend(to, connection, connection.holder);
+            serveAll(from);
+        } finally {
+            unlock();
+        }
     }
 
     /** Takes back a connection that can carry another request. */
     public void release(PooledConnection connection) {
-        release(connection, maxIdle, idleTimeout);
+        release(connection, limits.maxIdle(), limits.idleTimeout());
     }
 
     /** The same with limits of the caller's own: at most {@code maxIdle} idle ones there, this one for so long. */
     public void release(PooledConnection connection, int maxIdle, long idleTimeout) {
         RoutePool pool = connection.pool();
-        PooledConnection surplus =
-                closed || maxIdle == 0 ? connection : pool.addIdle(connection, Ticks.after(idleTimeout), maxIdle);
-        if (surplus != null) {
-            pool.close(surplus);
+        long until = connection.restsUntil(idleTimeout, limits.maxLifetime());
+        lock.lock();
+        try {
+            pool.removeLease(connection);
+            if (until <= Ticks.now()) {
+                doom(connection, CloseReason.OLD);
+            } else {
+                pool.idle.addFirst(connection);
+                serve(pool);
+                if (pool.idle.peekFirst() == connection) {
+                    connection.rest(until);
+                    dropSurplusIdle(pool, maxIdle);
+                }
+            }
+            serveAll(pool);
+        } finally {
+            unlock();
         }
-        if (closed) {
-            closeIdle(pool);
+    }
+
+    private void dropSurplusIdle(RoutePool pool, int maxIdle) {
+        while (pool.idle.size() > (closed ? 0 : maxIdle)) {
+            doom(pool.idle.removeLast(), closed ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
+        }
+        if (sweepAlarm == null && !pool.idle.isEmpty()) {
+            scheduleSweep();
         }
     }
 
     /** Takes back a connection that cannot, and closes it. */
     public void discard(PooledConnection connection) {
-        connection.pool().close(connection);
+        leave(connection, CloseReason.DONE);
     }
 
-    /** Closes the idle connections now and each other one when it comes back. */
-    public void close() {
-        closed = true;
-        routes.values().forEach(ConnectionPool::closeIdle);
+    private void leave(PooledConnection connection, CloseReason reason) {
+        lock.lock();
+        try {
+            connection.pool().removeLease(connection);
+            doom(connection, reason);
+            serveAll(connection.pool());
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Closes a connection that has rested for long enough. */
+    void expire(PooledConnection connection) {
+        lock.lock();
+        try {
+            if (connection.pool().idle.remove(connection)) {
+                doom(connection, CloseReason.IDLE);
+                serveAll(connection.pool());
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    /**
+     * Closes the idle connections now and each other one when it comes back. When the grace time is over, the sockets
+     * of those that have not come back are closed under their owners, and calls that still wait are refused.
+     */
+    public void close(long grace) {
+        List<PooledConnection> held = new ArrayList<>();
+        boolean interrupted = false;
+        lock.lock();
+        try {
+            closed = true;
+            for (RoutePool pool : List.copyOf(routes.values())) {
+                dropSurplusIdle(pool, 0);
+                serveAll(pool);
+            }
+            for (long left = grace; left > 0 && !routes.isEmpty(); ) {
+                left = settled.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            severed = true;
+            for (RoutePool pool : routes.values()) {
+                pool.waiters.forEach(Waiter::refuse);
+                for (PooledConnection c = pool.oldestLease(); c != null; c = c.leaseAfter) {
+                    held.add(c);
+                }
+            }
+            unlock();
+        }
+        held.forEach(PooledConnection::sever);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void scheduleSweep() {
+        Watch alarm = new Watch(() -> Thread.ofVirtual().name("httpipe-sweep").start(this::sweep));
+        alarm.arm(Ticks.after(SWEEP_INTERVAL));
+        sweepAlarm = alarm;
+    }
+
+    /** Looks at each idle connection once, and drops those that the server has closed meanwhile. */
+    private void sweep() {
+        Map<RoutePool, Integer> counts = new HashMap<>();
+        lock.lock();
+        try {
+            Objects.requireNonNull(sweepAlarm).cancel();
+            routes.values().forEach(pool -> counts.put(pool, pool.idle.size()));
+        } finally {
+            unlock();
+        }
+        counts.forEach((pool, count) -> {
+            for (int i = 0; i < count; i++) {
+                inspectOldest(pool);
+            }
+        });
+        lock.lock();
+        try {
+            sweepAlarm = null;
+            if (routes.values().stream().anyMatch(pool -> !pool.idle.isEmpty())) {
+                scheduleSweep();
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Takes the oldest idle connection and puts it back as the newest: once round, and the order is as it was. */
+    private void inspectOldest(RoutePool pool) {
+        PooledConnection oldest;
+        lock.lock();
+        try {
+            oldest = pool.idle.pollLast();
+            if (oldest == null) {
+                return;
+            }
+            lend(pool, oldest, "a look at whether the server has closed it");
+        } finally {
+            unlock();
+        }
+        boolean good = oldest.stillGood();
+        lock.lock();
+        try {
+            pool.removeLease(oldest);
+            if (good && !closed) {
+                pool.idle.addFirst(oldest);
+                oldest.restOn();
+            } else {
+                doom(oldest, good ? CloseReason.CLIENT_CLOSED : CloseReason.STALE);
+            }
+            serveAll(pool);
+        } finally {
+            unlock();
+        }
     }
 
     public boolean isClosed() {
         return closed;
     }
 
-    private static void closeIdle(RoutePool pool) {
-        pool.removeAllIdle().forEach(pool::close);
-    }
+    // All below, but for unlock() and the sweep, is called with the lock held.
 
-    private RoutePool enter(Route route) {
-        while (true) {
-            RoutePool pool = routes.computeIfAbsent(route, r -> new RoutePool(this, r));
-            if (pool.enter()) {
-                return pool;
+    private void serveAll(RoutePool pool) {
+        serve(pool);
+        for (RoutePool next = starved.pollFirst(); next != null; next = starved.pollFirst()) {
+            next.starving = false;
+            serve(next);
+            if (next.starving) {
+                // It keeps its place in the line.
+                starved.removeLastOccurrence(next);
+                starved.addFirst(next);
+                return;
             }
-            routes.remove(route, pool);
         }
     }
 
-    void retire(RoutePool pool) {
-        routes.remove(pool.route(), pool);
+    /** Grants what there is to those who wait for this route, in their order. */
+    private void serve(RoutePool pool) {
+        for (Waiter first = pool.waiters.peekFirst(); first != null; first = pool.waiters.peekFirst()) {
+            PooledConnection granted = take(pool, first.fresh);
+            if (granted == null) {
+                return;
+            }
+            pool.waiters.removeFirst();
+            lend(pool, granted, first.holder);
+            first.grant(granted);
+        }
+        retire(pool);
+    }
+
+    private @Nullable PooledConnection take(RoutePool pool, boolean fresh) {
+        if (!fresh && !pool.idle.isEmpty()) {
+            pool.reused++;
+            return pool.idle.removeFirst();
+        }
+        if (fresh && pool.open >= limits.maxOpen() && !pool.idle.isEmpty()) {
+            doom(pool.idle.removeLast(), CloseReason.SURPLUS);
+        }
+        if (pool.open >= limits.maxOpen()) {
+            return null;
+        }
+        if (total >= limits.maxOpenTotal() && !evictOldestIdle()) {
+            if (!pool.starving) {
+                pool.starving = true;
+                starved.addLast(pool);
+            }
+            return null;
+        }
+        return newPlace(pool);
+    }
+
+    private PooledConnection newPlace(RoutePool pool) {
+        pool.open++;
+        pool.opened++;
+        total++;
+        return new PooledConnection(this, pool);
+    }
+
+    private static void lend(RoutePool pool, PooledConnection connection, Object holder) {
+        connection.holder = holder;
+        connection.leasedAt = Ticks.now();
+        pool.addLease(connection);
+    }
+
+    /** Makes room among all connections by closing an idle one of some route. */
+    private boolean evictOldestIdle() {
+        for (RoutePool pool : routes.values()) {
+            PooledConnection oldest = pool.idle.pollLast();
+            if (oldest != null) {
+                doom(oldest, CloseReason.SURPLUS);
+                retire(pool);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void doom(PooledConnection connection, CloseReason reason) {
+        RoutePool pool = connection.pool();
+        pool.open--;
+        total--;
+        pool.closed.merge(reason, 1L, Long::sum);
+        doomed.add(connection);
+    }
+
+    /** Forgets a route that has nothing and that nobody waits for, so that routes once used do not pile up. */
+    private void retire(RoutePool pool) {
+        if (pool.open == 0 && pool.waiters.isEmpty()) {
+            routes.remove(pool.route, pool);
+            if (closed && routes.isEmpty()) {
+                settled.signalAll();
+            }
+        }
+    }
+
+    private String describe(RoutePool pool) {
+        PooledConnection oldest = pool.oldestLease();
+        String longest = oldest == null
+                ? ""
+                : ", longest by %s for %d ms".formatted(oldest.holder, (Ticks.now() - oldest.leasedAt) / 1_000_000);
+        return "%d of %d connections of the route and %d of %d of the client are in use%s; %d calls wait"
+                .formatted(pool.leased(), limits.maxOpen(), total, limits.maxOpenTotal(), longest, pool.waiters.size());
+    }
+
+    private static IOException clientClosed() {
+        return new IOException("the client has been closed");
+    }
+
+    private void unlock() {
+        List<PooledConnection> closing = doomed;
+        if (!closing.isEmpty()) {
+            doomed = new ArrayList<>();
+        }
+        lock.unlock();
+        for (PooledConnection connection : closing) {
+            connection.close();
+        }
     }
 }

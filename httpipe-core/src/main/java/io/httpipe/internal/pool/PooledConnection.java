@@ -1,39 +1,67 @@
 package io.httpipe.internal.pool;
 
 import io.httpipe.internal.connect.Input;
+import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A connection and what is known of it. Between {@link ConnectionPool#acquire} and {@link ConnectionPool#release} or
- * {@link ConnectionPool#discard} it belongs to one owner, who alone may use it.
+ * A connection and what is known of it; at first only a place for one. Between {@link ConnectionPool#acquire} and
+ * {@link ConnectionPool#release} or {@link ConnectionPool#discard} it belongs to one owner, who alone may use it.
  */
 public final class PooledConnection {
-    private RoutePool pool;
-    private Transport transport;
-    private Input input;
+    private final ConnectionPool owner;
+    private final long since = Ticks.now();
 
     /** Ends the connection's life in the pool. */
     private final Watch idleWatch = new Watch(this::expire);
 
+    private RoutePool pool;
+    private volatile @Nullable Transport transport;
+    private @Nullable Input input;
     private int reusedTimes;
     private long sent;
 
-    PooledConnection(RoutePool pool, Transport transport) {
+    /** Until when the server means to keep it, as it said last. */
+    private long keptUntil = Ticks.NEVER;
+
+    private long restUntil;
+
+    // Guarded by the owner's lock:
+    @Nullable
+    PooledConnection leaseBefore;
+
+    @Nullable
+    PooledConnection leaseAfter;
+
+    long leasedAt;
+    Object holder = "";
+
+    PooledConnection(ConnectionPool owner, RoutePool pool) {
+        this.owner = owner;
         this.pool = pool;
-        this.transport = transport;
-        this.input = new Input(transport);
+    }
+
+    boolean isOpened() {
+        return transport != null;
+    }
+
+    void open(Transport opened) {
+        transport = opened;
+        input = new Input(opened);
     }
 
     public Transport transport() {
-        return transport;
+        return Objects.requireNonNull(transport, "not opened");
     }
 
     public Input input() {
-        return input;
+        return Objects.requireNonNull(input, "not opened");
     }
 
     /** How often it came out of the pool; 0 for a fresh one. */
@@ -46,20 +74,18 @@ public final class PooledConnection {
         return sent;
     }
 
-    /** Goes on over another transport, TLS over this one, as a connection of another route. */
-    void become(RoutePool securedPool, Transport secured) {
-        pool = securedPool;
-        transport = secured;
-        input = new Input(secured);
+    public Route route() {
+        return pool.route;
     }
 
-    public Route route() {
-        return pool.route();
+    /** Tells for how long the server means to keep the connection once it is idle. */
+    public void serverKeepsFor(long nanos) {
+        keptUntil = Ticks.after(nanos);
     }
 
     /** Sends part of a file; how many octets of it went out. */
     public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
-        long out = transport.send(file, position, count, expiresAt);
+        long out = transport().send(file, position, count, expiresAt);
         sent += out;
         return out;
     }
@@ -67,7 +93,7 @@ public final class PooledConnection {
     public void send(byte[] octets, int offset, int length, long expiresAt) throws IOException {
         ByteBuffer from = ByteBuffer.wrap(octets, offset, length);
         try {
-            transport.write(from, expiresAt);
+            transport().write(from, expiresAt);
         } finally {
             sent += from.position() - offset;
         }
@@ -77,24 +103,56 @@ public final class PooledConnection {
         return pool;
     }
 
+    /** Goes on over another transport, TLS over this one, as a connection of another route. */
+    void become(RoutePool securedPool, Transport secured) {
+        pool = securedPool;
+        open(secured);
+    }
+
+    /** When it can no longer be used, if it rests from now on. */
+    long restsUntil(long idleTimeout, long maxLifetime) {
+        return Math.min(keptUntil, Math.min(Ticks.after(idleTimeout), Ticks.plus(since, maxLifetime)));
+    }
+
     void rest(long until) {
+        restUntil = until;
         idleWatch.arm(until);
+    }
+
+    /** Goes on with a rest that {@link #stillGood} has ended. */
+    void restOn() {
+        idleWatch.arm(restUntil);
     }
 
     /** Takes it out of its rest; false if it can no longer be used. */
     boolean wake() {
         reusedTimes++;
-        return idleWatch.disarm() && input.quiet();
+        return stillGood();
+    }
+
+    /** Ends its rest without counting as a use; false if it can no longer be used. */
+    boolean stillGood() {
+        return idleWatch.disarm() && input().quiet();
     }
 
     private void expire() {
-        if (pool.removeIdle(this)) {
-            pool.close(this);
+        owner.expire(this);
+    }
+
+    /** Closes it; only for its owner. */
+    void close() {
+        idleWatch.cancel();
+        Transport open = transport;
+        if (open != null) {
+            open.closeInOrder();
         }
     }
 
-    void close() {
-        idleWatch.cancel();
-        transport.closeInOrder();
+    /** Closes the socket under whoever uses it. */
+    void sever() {
+        Transport open = transport;
+        if (open != null) {
+            open.close();
+        }
     }
 }

@@ -1,120 +1,74 @@
 package io.httpipe.internal.pool;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The connections of one route. {@link #lock} guards its state and is never held over I/O. */
+/** The connections of one route, and the calls that wait for one. Guarded by the lock of its {@link ConnectionPool}. */
 final class RoutePool {
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ConnectionPool owner;
-    private final Route route;
+    final Route route;
 
     /** Idle connections, the newest first. */
-    private final Deque<PooledConnection> idle = new ArrayDeque<>();
+    final Deque<PooledConnection> idle = new ArrayDeque<>();
 
-    /** Connections that are leased, idle or being opened. */
-    private int open;
+    /** Calls that wait, the first to come first. */
+    final Deque<Waiter> waiters = new ArrayDeque<>();
 
-    /** Whether it has left its owner's map, after which nobody may begin anything here. */
-    private boolean retired;
+    final Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
 
-    RoutePool(ConnectionPool owner, Route route) {
-        this.owner = owner;
+    /** Leased, idle, and about to be opened. */
+    int open;
+
+    long opened;
+    long reused;
+
+    /** Whether it is in the line of routes that wait for a place among all of the client's. */
+    boolean starving;
+
+    /** The connection that was leased first of those that are still leased. */
+    private @Nullable PooledConnection oldestLease;
+
+    private @Nullable PooledConnection newestLease;
+
+    RoutePool(Route route) {
         this.route = route;
     }
 
-    Route route() {
-        return route;
+    int leased() {
+        return open - idle.size();
     }
 
-    /** Counts in a connection that is about to be taken or opened; false if this pool has been retired meanwhile. */
-    boolean enter() {
-        lock.lock();
-        try {
-            if (!retired) {
-                open++;
-            }
-            return !retired;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Counts one out; with the last one the pool itself goes, so that routes once used do not pile up. */
-    void leave() {
-        boolean last;
-        lock.lock();
-        try {
-            open--;
-            last = open == 0;
-            retired |= last;
-        } finally {
-            lock.unlock();
-        }
-        if (last) {
-            owner.retire(this);
-        }
-    }
-
-    /** The newest idle connection, which now stands for the caller's own place; null if there is none. */
     @Nullable
-    PooledConnection pollNewest() {
-        lock.lock();
-        try {
-            PooledConnection newest = idle.pollFirst();
-            if (newest != null) {
-                open--;
-            }
-            return newest;
-        } finally {
-            lock.unlock();
-        }
+    PooledConnection oldestLease() {
+        return oldestLease;
     }
 
-    /**
-     * Adds a connection.
-     *
-     * @return the oldest one where there are now too many, which the caller must close; else null
-     */
-    @Nullable
-    PooledConnection addIdle(PooledConnection connection, long until, int maxIdle) {
-        lock.lock();
-        try {
-            idle.addFirst(connection);
-            connection.rest(until);
-            return idle.size() > maxIdle ? idle.pollLast() : null;
-        } finally {
-            lock.unlock();
+    void addLease(PooledConnection connection) {
+        connection.leaseBefore = newestLease;
+        if (newestLease == null) {
+            oldestLease = connection;
+        } else {
+            newestLease.leaseAfter = connection;
         }
+        newestLease = connection;
     }
 
-    boolean removeIdle(PooledConnection connection) {
-        lock.lock();
-        try {
-            return idle.remove(connection);
-        } finally {
-            lock.unlock();
+    void removeLease(PooledConnection connection) {
+        PooledConnection before = connection.leaseBefore;
+        PooledConnection after = connection.leaseAfter;
+        if (before == null) {
+            oldestLease = after;
+        } else {
+            before.leaseAfter = after;
         }
-    }
-
-    List<PooledConnection> removeAllIdle() {
-        lock.lock();
-        try {
-            List<PooledConnection> all = new ArrayList<>(idle);
-            idle.clear();
-            return all;
-        } finally {
-            lock.unlock();
+        if (after == null) {
+            newestLease = before;
+        } else {
+            after.leaseBefore = before;
         }
-    }
-
-    /** Closes a connection that is in nobody's hands any more. */
-    void close(PooledConnection connection) {
-        connection.close();
-        leave();
+        connection.leaseBefore = null;
+        connection.leaseAfter = null;
     }
 }

@@ -1,0 +1,43 @@
+package io.httpipe.internal.pool;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** A call in the queue of a route. The pool's lock guards who grants or leaves; the waiting thread only looks. */
+final class Waiter {
+    /** Whether nothing but a fresh connection will do. */
+    final boolean fresh;
+
+    /** What the connection is for. */
+    final Object holder;
+
+    private final Thread thread = Thread.currentThread();
+    private volatile @Nullable PooledConnection granted;
+    private volatile boolean refused;
+
+    Waiter(boolean fresh, Object holder) {
+        this.fresh = fresh;
+        this.holder = holder;
+    }
+
+    /** What it waited for: an idle connection, or a place to open one; null while it waits. */
+    @Nullable
+    PooledConnection granted() {
+        return granted;
+    }
+
+    /** Whether it waits in vain, because the client has been closed. */
+    boolean refused() {
+        return refused;
+    }
+
+    void grant(PooledConnection connection) {
+        granted = connection;
+        LockSupport.unpark(thread);
+    }
+
+    void refuse() {
+        refused = true;
+        LockSupport.unpark(thread);
+    }
+}

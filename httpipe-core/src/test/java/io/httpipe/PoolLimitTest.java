@@ -1,0 +1,248 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who gets a connection when there are fewer than calls, and what becomes of the others. */
+@Timeout(30)
+class PoolLimitTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
+
+    /** Answers each request only when the test says so. */
+    private static ScriptedServer gated(Semaphore gate) throws Exception {
+        return ScriptedServer.of(peer -> {
+            while (peer.nextHead() != null) {
+                gate.acquire();
+                peer.send(OK);
+            }
+        });
+    }
+
+    private static Thread waiting(FutureTask<?> task) throws InterruptedException {
+        Thread thread = Thread.ofVirtual().start(task);
+        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+            Thread.onSpinWait();
+        }
+        return thread;
+    }
+
+    @Test
+    void neverOpensMoreConnectionsThanAllowed() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder().maxOpen(4).build();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Response>> calls = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                calls.add(threads.submit(() -> hp.get(server.uri("/"))));
+            }
+            for (Future<Response> call : calls) {
+                assertEquals(200, call.get().status());
+            }
+            assertTrue(server.connections() <= 4, "connections: " + server.connections());
+        }
+    }
+
+    @Test
+    void givesConnectionsToWaitersInTheirOrder() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        List<Integer> order = java.util.Collections.synchronizedList(new ArrayList<>());
+        try (ScriptedServer server = gated(gate);
+                Httpipe hp = Httpipe.builder().maxOpen(1).build()) {
+            List<FutureTask<Void>> calls = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                int number = i;
+                FutureTask<Void> call = new FutureTask<>(() -> {
+                    hp.get(server.uri("/" + number));
+                    return null;
+                });
+                calls.add(call);
+                if (i == 0) {
+                    Thread.ofVirtual().start(call);
+                    while (server.heads().isEmpty()) {
+                        Thread.onSpinWait();
+                    }
+                } else {
+                    waiting(call);
+                }
+            }
+            gate.release(20);
+            for (FutureTask<Void> call : calls) {
+                call.get();
+            }
+            for (String head : server.heads()) {
+                order.add(Integer.parseInt(head.substring(5, head.indexOf(" HTTP"))));
+            }
+            assertEquals(java.util.stream.IntStream.range(0, 20).boxed().toList(), order);
+        }
+    }
+
+    @Test
+    void tellsWhoHoldsTheConnectionsWhenTheWaitIsOver() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        try (ScriptedServer server = gated(gate);
+                Httpipe hp = Httpipe.builder().maxOpen(1).build();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Response> holder = threads.submit(() -> hp.get(server.uri("/slow")));
+            while (server.heads().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            Timeouts quick = Timeouts.DEFAULT.withAcquire(Duration.ofMillis(30));
+            TimedOutException e = assertThrows(
+                    TimedOutException.class,
+                    () -> hp.request(Request.get(server.uri("/next")).timeouts(quick)));
+            assertEquals(Phase.ACQUIRE, e.phase());
+            assertTrue(e.getMessage().contains("acquire timeout of 30 ms"), e.getMessage());
+            assertTrue(e.getMessage().contains("1 of 1 connections of the route"), e.getMessage());
+            assertTrue(e.getMessage().contains("/slow"), e.getMessage());
+            gate.release();
+            assertEquals(200, holder.get().status());
+            gate.release();
+            assertEquals(1, hp.get(server.uri("/after")).reusedTimes(), "no place was lost");
+        }
+    }
+
+    @Test
+    void anInterruptEndsTheWaitAndLosesNoPlace() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        try (ScriptedServer server = gated(gate);
+                Httpipe hp = Httpipe.builder().maxOpen(1).build();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Response> holder = threads.submit(() -> hp.get(server.uri("/slow")));
+            while (server.heads().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            FutureTask<Boolean> call = new FutureTask<>(() -> {
+                CancelledException e = assertThrows(CancelledException.class, () -> hp.get(server.uri("/next")));
+                assertEquals(Phase.ACQUIRE, e.phase());
+                return Thread.currentThread().isInterrupted();
+            });
+            Thread thread = waiting(call);
+            thread.interrupt();
+            assertTrue(call.get(), "the interrupt flag stays set");
+            gate.release(2);
+            assertEquals(200, holder.get().status());
+            assertEquals(1, hp.get(server.uri("/after")).reusedTimes());
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @Test
+    void aLimitOverAllRoutesTakesTheIdleConnectionOfAnotherRoute() throws Exception {
+        try (ScriptedServer one = ScriptedServer.answering(OK);
+                ScriptedServer two = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder().maxOpenTotal(1).build()) {
+            assertEquals(0, hp.get(one.uri("/")).reusedTimes());
+            assertEquals(0, hp.get(two.uri("/")).reusedTimes());
+            assertEquals(1, hp.get(two.uri("/")).reusedTimes());
+            assertEquals(0, hp.get(one.uri("/")).reusedTimes());
+        }
+    }
+
+    @Test
+    void aRouteThatStarvesUnderTheTotalLimitIsServedWhenAPlaceIsFree() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        try (ScriptedServer slow = gated(gate);
+                ScriptedServer other = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder().maxOpenTotal(1).build();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Response> holder = threads.submit(() -> hp.get(slow.uri("/")));
+            while (slow.heads().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            FutureTask<Response> starving = new FutureTask<>(() -> hp.get(other.uri("/")));
+            waiting(starving);
+            gate.release();
+            assertEquals(200, holder.get().status());
+            assertEquals(200, starving.get().status());
+        }
+    }
+
+    @Test
+    void aConnectionThatHasLivedLongEnoughIsNotUsedAgain() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder().maxLifetime(Duration.ofNanos(1)).build()) {
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+            assertEquals(2, server.connections());
+        }
+    }
+
+    @Test
+    void closingLetsARunningCallEndWithinTheGraceTime() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        try (ScriptedServer server = gated(gate);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Httpipe hp = Httpipe.builder().closeGrace(Duration.ofSeconds(20)).build();
+            Future<Response> running = threads.submit(() -> hp.get(server.uri("/")));
+            while (server.heads().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            FutureTask<Void> closing = new FutureTask<>(hp::close, null);
+            waiting(closing);
+            assertThrows(IllegalStateException.class, () -> hp.get(server.uri("/")));
+            gate.release();
+            assertEquals(200, running.get().status());
+            closing.get();
+            hp.close();
+        }
+    }
+
+    @Test
+    void closingEndsWhatIsStillRunningAfterTheGraceTimeAndRefusesThoseThatWait() throws Exception {
+        try (ScriptedServer server = gated(new Semaphore(0));
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Httpipe hp = Httpipe.builder().maxOpen(1).closeGrace(Duration.ZERO).build();
+            Future<Response> running = threads.submit(() -> hp.get(server.uri("/")));
+            while (server.heads().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            FutureTask<Response> queued = new FutureTask<>(() -> hp.get(server.uri("/")));
+            waiting(queued);
+            hp.close();
+            ExecutionException lost = assertThrows(ExecutionException.class, running::get);
+            assertInstanceOf(ConnectionLostException.class, lost.getCause());
+            ExecutionException refused = assertThrows(ExecutionException.class, queued::get);
+            assertInstanceOf(ConnectFailedException.class, refused.getCause());
+        }
+    }
+
+    @Test
+    void anIdleConnectionThatTheServerClosesIsDroppedSoonAndUnasked() throws Exception {
+        CountDownLatch answered = new CountDownLatch(1);
+        AtomicInteger end = new AtomicInteger(-2);
+        CountDownLatch seen = new CountDownLatch(1);
+        ScriptedServer.Script halfClosing = peer -> {
+            peer.head();
+            peer.send(OK);
+            answered.await();
+            peer.socket().shutdownOutput();
+            end.set(peer.read());
+            seen.countDown();
+        };
+        try (ScriptedServer server = ScriptedServer.of(halfClosing);
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/"));
+            answered.countDown();
+            assertTrue(seen.await(10, TimeUnit.SECONDS), "the client closed its side");
+            assertEquals(-1, end.get());
+        }
+    }
+}
