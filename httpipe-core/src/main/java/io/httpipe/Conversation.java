@@ -29,6 +29,9 @@ final class Conversation {
 
     private static final long DRAIN_TIME = 100_000_000;
 
+    /** How long before the server's own time a connection is given up, for the way there takes time as well. */
+    private static final long KEEP_ALIVE_MARGIN = 1_000_000_000;
+
     private final PooledConnection connection;
     private final Request request;
     private final Budget budget;
@@ -97,6 +100,10 @@ final class Conversation {
         if (!head.informational()) {
             begin(BodyFraming.of(request.method(), head));
             keepAlive &= head.keepsAlive();
+            int seconds = head.keepAliveTimeout();
+            if (seconds >= 0) {
+                connection.serverKeepsFor(seconds * 1_000_000_000L - KEEP_ALIVE_MARGIN);
+            }
         }
         return head;
     }

@@ -19,6 +19,11 @@ public final class Deadline {
     /** The deadline that never comes. */
     public static final Deadline NONE = new Deadline(Ticks.NEVER);
 
+    /** What surrounds the present thread; asked only once anybody has used it, for a look costs each thread a map. */
+    private static final InheritableThreadLocal<Deadline> AMBIENT = new InheritableThreadLocal<>();
+
+    private static volatile boolean ambientUsed;
+
     private final long ticks;
 
     private Deadline(long ticks) {
@@ -32,6 +37,51 @@ public final class Deadline {
      */
     public static Deadline after(Duration duration) {
         return new Deadline(Ticks.after(Ticks.nanos(Check.positive("duration", duration))));
+    }
+
+    /** Something to be done in time. */
+    @FunctionalInterface
+    public interface Work<T, X extends Exception> {
+        /** Does it. */
+        T run() throws X;
+    }
+
+    /**
+     * Does something whose calls, in this thread and in those that it starts meanwhile, must all be over this long from
+     * now. A tighter deadline around it, or of a call itself, holds as well.
+     *
+     * {@snippet :
+     * Page page = Deadline.within(Duration.ofSeconds(2), () -> {
+     *     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+     *         Future<Response> user = threads.submit(() -> hp.get(userUri));
+     *         Future<Response> cart = threads.submit(() -> hp.get(cartUri));
+     *         return new Page(user.get(), cart.get());
+     *     }
+     * });
+     * }
+     *
+     * @throws X what the work throws
+     */
+    public static <T, X extends Exception> T within(Duration duration, Work<T, X> work) throws X {
+        Check.notNull("work", work);
+        ambientUsed = true;
+        Deadline outer = AMBIENT.get();
+        AMBIENT.set(after(duration).earlier(outer == null ? NONE : outer));
+        try {
+            return work.run();
+        } finally {
+            if (outer == null) {
+                AMBIENT.remove();
+            } else {
+                AMBIENT.set(outer);
+            }
+        }
+    }
+
+    /** The deadline that surrounds the present thread. */
+    static Deadline ambient() {
+        Deadline ambient = ambientUsed ? AMBIENT.get() : null;
+        return ambient == null ? NONE : ambient;
     }
 
     /** The time left; zero when it is over. */

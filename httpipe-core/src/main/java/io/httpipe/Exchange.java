@@ -117,7 +117,7 @@ public final class Exchange implements AutoCloseable {
      */
     public TlsSession sslHandshake(Tls tls) throws HttpipeException {
         expect(State.READY);
-        Budget budget = new Budget(timeouts.limits(), Ticks.NEVER);
+        Budget budget = new Budget(timeouts.limits(), Deadline.ambient().ticks());
         try {
             if (!(connection.transport() instanceof TlsTransport)) {
                 int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;

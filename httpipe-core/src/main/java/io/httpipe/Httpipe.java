@@ -159,7 +159,7 @@ public final class Httpipe implements AutoCloseable {
         String host = Check.notNull("endpoint", endpoint) instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
         TlsPlan plan = options.tls() == null ? null : options.tls().plan(host);
         Timeouts steps = own == null ? timeouts : own;
-        Budget budget = new Budget(steps.limits(), Ticks.NEVER);
+        Budget budget = new Budget(steps.limits(), Deadline.ambient().ticks());
         try {
             PooledConnection connection =
                     pool.acquire(new Route(endpoint.address(), plan, options.pool()), budget, false, "an exchange");
@@ -187,6 +187,11 @@ public final class Httpipe implements AutoCloseable {
                 pool.adopt(new Route(endpoint.address(), null, name), Dialer.over(connected), "an exchange");
         return new Exchange(
                 this, pool, endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts, limits, chunkSize);
+    }
+
+    /** What the pools hold at this moment, a line for each route that has a connection or a call that waits. */
+    public List<RouteStats> stats() {
+        return pool.snapshot().stream().map(RouteStats::of).toList();
     }
 
     /**
@@ -231,7 +236,7 @@ public final class Httpipe implements AutoCloseable {
     /** The time that a call has which starts now. */
     Budget budget(Request request) {
         Timeouts own = request.timeouts();
-        Deadline deadline = request.deadlineFromNow();
+        Deadline deadline = request.deadlineFromNow().earlier(Deadline.ambient());
         if (callTimeout != null) {
             deadline = deadline.earlier(Deadline.after(callTimeout));
         }

@@ -17,7 +17,7 @@ public final class Ticks {
 
     /** The time this many nanoseconds from now; {@link #NEVER} for a span that has no end. */
     public static long after(long nanos) {
-        return nanos == NEVER ? NEVER : plus(now(), nanos);
+        return nanos == NEVER ? NEVER : plus(now(), Math.max(0, nanos));
     }
 
     public static long plus(long time, long nanos) {

@@ -364,6 +364,16 @@ public final class ConnectionPool {
         }
     }
 
+    /** The state of each route that has a connection or a waiter. */
+    public List<RouteSnapshot> snapshot() {
+        lock.lock();
+        try {
+            return routes.values().stream().map(RoutePool::snapshot).toList();
+        } finally {
+            unlock();
+        }
+    }
+
     public boolean isClosed() {
         return closed;
     }

@@ -36,6 +36,11 @@ final class RoutePool {
         this.route = route;
     }
 
+    RouteSnapshot snapshot() {
+        return new RouteSnapshot(
+                route, open, idle.size(), leased(), waiters.size(), opened, reused, Map.copyOf(closed));
+    }
+
     int leased() {
         return open - idle.size();
     }

@@ -15,6 +15,18 @@ public record Head(int minorVersion, int status, String reason, Fields fields) {
         return status < 200 && status != 101;
     }
 
+    /** For how many seconds the server says it will keep the connection; -1 if it does not say (RFC 2068, 19.7.1.1). */
+    public int keepAliveTimeout() {
+        for (String member : fields.members("Keep-Alive")) {
+            int equals = member.indexOf('=');
+            if (equals > 0 && member.substring(0, equals).strip().equalsIgnoreCase("timeout")) {
+                String digits = member.substring(equals + 1).strip();
+                return digits.matches("[0-9]{1,9}") ? Integer.parseInt(digits) : -1;
+            }
+        }
+        return -1;
+    }
+
     /** Whether the server will take another request on this connection once the body has ended. */
     public boolean keepsAlive() {
         if (status == 101 || fields.hasToken("Connection", "close")) {
