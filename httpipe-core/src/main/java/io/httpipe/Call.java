@@ -36,6 +36,7 @@ final class Call implements BodyReader.Source {
     /** Null before the start, and after the connection has been settled. */
     private @Nullable Conversation conversation;
 
+    private @Nullable LeakGuard guard;
     private boolean ended;
     private Headers trailers = Headers.EMPTY;
 
@@ -66,6 +67,11 @@ final class Call implements BodyReader.Source {
                 settle();
             }
         }
+    }
+
+    /** Sees to it that the connection does not get lost with this call. */
+    void guard(boolean trace) {
+        guard = new LeakGuard(this, pool, talk().connection(), request, trace);
     }
 
     private Head firstOrSecondAttempt() throws IOException {
@@ -198,6 +204,9 @@ final class Call implements BodyReader.Source {
             return;
         }
         conversation = null;
+        if (guard != null) {
+            guard.settled();
+        }
         ended = talk.ended();
         trailers = new Headers(talk.trailers());
         if (talk.reusable()) {

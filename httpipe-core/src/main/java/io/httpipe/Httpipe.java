@@ -45,6 +45,7 @@ public final class Httpipe implements AutoCloseable {
     private final @Nullable Duration callTimeout;
     private final int maxIdle;
     private final Duration closeGrace;
+    private final boolean traceLeaks;
     private final Duration idleTimeout;
     private final int chunkSize;
 
@@ -68,6 +69,7 @@ public final class Httpipe implements AutoCloseable {
         this.callTimeout = builder.callTimeout;
         this.maxIdle = builder.maxIdle;
         this.closeGrace = builder.closeGrace;
+        this.traceLeaks = builder.traceLeaks;
         this.idleTimeout = builder.idleTimeout;
         this.chunkSize = builder.chunkSize;
     }
@@ -115,7 +117,9 @@ public final class Httpipe implements AutoCloseable {
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
         Call call = call(request, Long.MAX_VALUE);
-        return new StreamedResponse(this, call.start(), call);
+        Head head = call.start();
+        call.guard(traceLeaks);
+        return new StreamedResponse(this, head, call);
     }
 
     /**
@@ -286,6 +290,7 @@ public final class Httpipe implements AutoCloseable {
         private @Nullable Duration callTimeout;
         private @Nullable Resolver resolver;
         private int chunkSize = 8192;
+        private boolean traceLeaks;
 
         private Builder() {}
 
@@ -355,6 +360,15 @@ public final class Httpipe implements AutoCloseable {
                 throw new IllegalArgumentException("closeGrace: %s is negative".formatted(closeGrace));
             }
             this.closeGrace = closeGrace;
+            return this;
+        }
+
+        /**
+         * Whether each streamed response remembers where it was opened, for the warning in the log of
+         * {@code io.httpipe} if it is dropped without being closed; that costs a stack trace each. Off by default.
+         */
+        public Builder traceLeaks(boolean traceLeaks) {
+            this.traceLeaks = traceLeaks;
             return this;
         }
 

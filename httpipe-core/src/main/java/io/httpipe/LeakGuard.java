@@ -1,0 +1,59 @@
+package io.httpipe;
+
+import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.PooledConnection;
+import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds a streamed response that was dropped without being closed: says so in the log of {@code io.httpipe}, and
+ * closes its connection. Thread-safe.
+ */
+final class LeakGuard {
+    private static final System.Logger LOG = System.getLogger("io.httpipe");
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final Lease lease;
+    private final Cleaner.Cleanable cleanable;
+
+    /**
+     * Guards a call until {@link #settled}.
+     *
+     * @param trace whether to remember where the present method was called
+     */
+    LeakGuard(Call call, ConnectionPool pool, PooledConnection connection, Request request, boolean trace) {
+        this.lease = new Lease(pool, connection, request.toString(), trace ? new Throwable("opened here") : null);
+        this.cleanable = CLEANER.register(call, lease);
+    }
+
+    /** Tells that the connection is no longer the call's. */
+    void settled() {
+        lease.settled = true;
+        cleanable.clean();
+    }
+
+    /** What is left when the call is gone; it must not lead back there. */
+    private static final class Lease implements Runnable {
+        private final ConnectionPool pool;
+        private final PooledConnection connection;
+        private final String request;
+        private final @Nullable Throwable opened;
+        private volatile boolean settled;
+
+        Lease(ConnectionPool pool, PooledConnection connection, String request, @Nullable Throwable opened) {
+            this.pool = pool;
+            this.connection = connection;
+            this.request = request;
+            this.opened = opened;
+        }
+
+        @Override
+        public void run() {
+            if (!settled) {
+                String hint = opened == null ? "; Httpipe.Builder.traceLeaks tells where it was opened" : "";
+                LOG.log(System.Logger.Level.WARNING, "the response to " + request + " was never closed" + hint, opened);
+                pool.discard(connection);
+            }
+        }
+    }
+}
