@@ -1,0 +1,152 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** 100,000 calls over 16 connections, their threads interrupted at random moments: nothing may get lost. */
+@Timeout(240)
+class InterruptStormTest {
+    private static final int WORKERS = 64;
+    private static final int CALLS = 100_000;
+    private static final byte[] ANSWER =
+            "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world\n".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** Answers each head, now and then in two pieces with a pause between. */
+    private static void serve(Socket socket) {
+        Random random = new Random(socket.getPort());
+        try (socket) {
+            socket.setTcpNoDelay(true);
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            int matched = 0;
+            for (int octet = in.read(); octet >= 0; octet = in.read()) {
+                matched = octet == "\r\n\r\n".charAt(matched) ? matched + 1 : octet == '\r' ? 1 : 0;
+                if (matched == 4) {
+                    matched = 0;
+                    int cut = random.nextInt(10) == 0 ? random.nextInt(ANSWER.length) : ANSWER.length;
+                    socket.getOutputStream().write(ANSWER, 0, cut);
+                    if (cut < ANSWER.length) {
+                        LockSupport.parkNanos(random.nextInt(500_000));
+                        socket.getOutputStream().write(ANSWER, cut, ANSWER.length - cut);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            // The client has cancelled.
+        }
+    }
+
+    private static long openDescriptors() {
+        return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getOpenFileDescriptorCount();
+    }
+
+    @Test
+    void losesNoConnectionNoPlaceAndNoAnswer() throws Exception {
+        Set<Socket> serverSide = ConcurrentHashMap.newKeySet();
+        try (ServerSocket listener = new ServerSocket(0, 128, InetAddress.getLoopbackAddress())) {
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    while (true) {
+                        Socket socket = listener.accept();
+                        serverSide.add(socket);
+                        Thread.ofVirtual().start(() -> {
+                            serve(socket);
+                            serverSide.remove(socket);
+                        });
+                    }
+                } catch (IOException e) {
+                    // The test is over.
+                }
+            });
+            String uri = "http://127.0.0.1:" + listener.getLocalPort() + "/";
+            long before;
+            try (Httpipe warm = Httpipe.create()) {
+                warm.get(uri);
+                before = openDescriptors() - 2;
+            }
+            try (Httpipe hp = Httpipe.builder().maxOpen(16).build()) {
+                storm(hp, uri);
+
+                RouteStats stats = hp.stats().getFirst();
+                assertEquals(0, stats.leased());
+                assertEquals(0, stats.waiting());
+                assertEquals(stats.open(), stats.idle());
+                assertTrue(stats.open() <= 16, stats::toString);
+                awaitDescriptors(before + 2L * stats.open());
+
+                for (int i = 0; i < 1_000; i++) {
+                    assertEquals("Hello, world\n", hp.get(uri).text());
+                }
+            }
+            awaitDescriptors(before);
+        }
+    }
+
+    private static void storm(Httpipe hp, String uri) throws InterruptedException {
+        AtomicInteger left = new AtomicInteger(CALLS);
+        AtomicInteger cancelled = new AtomicInteger();
+        AtomicInteger answered = new AtomicInteger();
+        ConcurrentLinkedQueue<Throwable> wrong = new ConcurrentLinkedQueue<>();
+        List<Thread> workers = new ArrayList<>();
+        for (int i = 0; i < WORKERS; i++) {
+            workers.add(Thread.ofVirtual().start(() -> {
+                while (left.getAndDecrement() > 0) {
+                    try {
+                        assertEquals("Hello, world\n", hp.get(uri).text());
+                        answered.incrementAndGet();
+                    } catch (CancelledException e) {
+                        if (!Thread.interrupted()) {
+                            wrong.add(new AssertionError("the interrupt flag is gone", e));
+                        }
+                        cancelled.incrementAndGet();
+                    } catch (Throwable e) {
+                        wrong.add(e);
+                    }
+                }
+            }));
+        }
+        Random random = new Random(42);
+        while (left.get() > 0) {
+            workers.get(random.nextInt(WORKERS)).interrupt();
+            LockSupport.parkNanos(random.nextInt(200_000));
+        }
+        for (Thread worker : workers) {
+            assertTrue(worker.join(Duration.ofSeconds(30)), "a call hangs");
+        }
+        if (!wrong.isEmpty()) {
+            AssertionError error = new AssertionError(wrong.size() + " calls went wrong", wrong.peek());
+            throw error;
+        }
+        assertEquals(CALLS, answered.get() + cancelled.get());
+        assertTrue(cancelled.get() > CALLS / 1000, "only " + cancelled + " calls were cancelled");
+    }
+
+    /** The other side of a closed connection takes a moment to notice. */
+    private static void awaitDescriptors(long expected) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (openDescriptors() > expected && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        assertEquals(expected, openDescriptors());
+    }
+}
