@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads http and https URIs (RFC 3986; RFC 9110, section 4.2), refusing what two readers could take in two ways. */
 final class Uris {
-    private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_-]+");
+    private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_-]{1,63}");
     private static final Pattern NUMBER = Pattern.compile("[0-9]+|0[xX][0-9A-Fa-f]*");
     private static final Pattern IPV4 = Pattern.compile(
             "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}");

@@ -73,6 +73,11 @@ public final class Dialer {
 
     private static Transport secured(ChannelTransport connected, int port, @Nullable TlsPlan tls, Budget budget)
             throws IOException {
-        return tls == null ? connected : secure(connected, port, tls, budget);
+        try {
+            return tls == null ? connected : secure(connected, port, tls, budget);
+        } catch (RuntimeException | Error e) {
+            connected.close();
+            throw e;
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.httpipe.internal.connect;
 import java.util.Collections;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -30,16 +31,29 @@ public record TlsPlan(SSLContext context, boolean verify, String serverName, boo
                 }
             }
         }
-        SSLEngine engine = context.createSSLEngine(serverName, port);
+        // The dot of a fully qualified name is no part of what certificates and server name indication hold.
+        String name = serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
+        SSLEngine engine = context.createSSLEngine(name, port);
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         if (verify) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }
-        // RFC 6066, section 3: a literal address is not sent as a server name; it is verified all the same.
-        parameters.setServerNames(Resolver.isLiteral(serverName) ? List.of() : List.of(new SNIHostName(serverName)));
+        parameters.setServerNames(indication(name));
         engine.setSSLParameters(parameters);
         return engine;
+    }
+
+    /** RFC 6066, section 3: neither literal addresses nor names that are no host names (a_b) are sent; both are verified. */
+    private static List<SNIServerName> indication(String name) {
+        if (Resolver.isLiteral(name)) {
+            return List.of();
+        }
+        try {
+            return List.of(new SNIHostName(name));
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
     }
 }

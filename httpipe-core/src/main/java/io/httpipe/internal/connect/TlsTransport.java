@@ -104,8 +104,7 @@ public final class TlsTransport implements Transport {
                 return read;
             }
             ByteBuffer target = roomForRecords();
-            int received =
-                    append(target, lower.readNow(target.slice(target.limit(), target.capacity() - target.limit())));
+            int received = append(target, lower.readNow(room(target)));
             if (received <= 0) {
                 return received;
             }
@@ -226,8 +225,8 @@ public final class TlsTransport implements Transport {
             }
             case BUFFER_UNDERFLOW, CLOSED -> false;
             case BUFFER_OVERFLOW -> {
-                if (into.capacity() >= Buffers.LARGE.size()) {
-                    throw new SSLException("TLS record larger than the protocol allows");
+                if (into.remaining() >= Buffers.LARGE.size()) {
+                    throw tooLarge();
                 }
                 ByteBuffer own = Buffers.LARGE.take();
                 boolean complete = unwrap(own);
@@ -248,24 +247,34 @@ public final class TlsTransport implements Transport {
     /** Waits for more of a record; false at the end of the connection below. */
     private boolean receive(long expiresAt) throws IOException {
         ByteBuffer target = roomForRecords();
-        ByteBuffer room = target.slice(target.limit(), target.capacity() - target.limit());
-        return append(target, lower.read(room, expiresAt)) >= 0;
+        return append(target, lower.read(room(target), expiresAt)) >= 0;
+    }
+
+    private static ByteBuffer room(ByteBuffer behind) {
+        return behind.duplicate().limit(behind.capacity()).position(behind.limit());
     }
 
     /** The buffer of records with room behind what it holds. */
-    private ByteBuffer roomForRecords() {
+    private ByteBuffer roomForRecords() throws SSLException {
         ByteBuffer present = records;
         if (present == null) {
             present = Buffers.SMALL.take().limit(0);
         } else if (present.position() > 0) {
             present.compact().flip();
         } else if (present.limit() == present.capacity()) {
+            if (present.capacity() >= Buffers.LARGE.size()) {
+                throw tooLarge();
+            }
             ByteBuffer larger = Buffers.LARGE.take().put(present).flip();
             Buffers.give(present);
             present = larger;
         }
         records = present;
         return present;
+    }
+
+    private static SSLException tooLarge() {
+        return new SSLException("TLS record larger than the protocol allows");
     }
 
     private int append(ByteBuffer target, int received) {

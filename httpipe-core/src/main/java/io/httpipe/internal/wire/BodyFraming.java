@@ -24,11 +24,11 @@ public sealed interface BodyFraming {
     /** The framing of the response with this head to a request with this method. */
     static BodyFraming of(String method, Head head) throws MalformedException {
         Fields fields = head.fields();
-        List<String> codings = fields.members("Transfer-Encoding");
-        Long length = length(fields);
         if (method.equals("HEAD") || head.status() < 200 || head.status() == 204 || head.status() == 304) {
             return NONE;
         }
+        List<String> codings = fields.members("Transfer-Encoding");
+        Long length = length(fields);
         if (codings.isEmpty()) {
             return length == null ? UNTIL_CLOSE : new Length(length);
         }

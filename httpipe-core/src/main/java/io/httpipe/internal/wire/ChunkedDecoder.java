@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *    `----size = 0--&gt; TRAILERS --blank line--&gt; DONE
  * </pre>
  *
- * <p>One body, one thread. Only CR LF ends a line here, for a lone LF in chunk framing is what smuggling is made of.
+ * <p>One body, one thread. Only CR LF ends a line around the data, for a lone LF there is what smuggling is made
+ * of; in the trailer section it may, as in a head.
  */
 public final class ChunkedDecoder {
     private enum State {
@@ -105,7 +106,7 @@ public final class ChunkedDecoder {
     /** {@code chunk-size [chunk-ext] CRLF}. */
     private int sizeLine(byte[] buffer, int from, int to) throws MalformedException {
         int lf = from;
-        int stop = Math.min(to, from + limits.chunkLine());
+        int stop = from + Math.min(to - from, limits.chunkLine());
         while (lf < stop && buffer[lf] != '\n') {
             lf++;
         }

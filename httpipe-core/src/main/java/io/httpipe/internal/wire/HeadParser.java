@@ -78,7 +78,7 @@ public final class HeadParser {
 
     /** The length of the section up to and with its blank line, or -1 if that has not arrived. */
     private int sectionLength(byte[] buffer, int from, int to, int limit, String what) throws MalformedException {
-        int stop = Math.min(to, from + limit);
+        int stop = from + Math.min(to - from, limit);
         for (int i = from + searched; i < stop; i++) {
             if (buffer[i] == '\n' && i > from && (buffer[i - 1] == '\n' || blankLineEndsAt(buffer, from, i))) {
                 searched = 0;

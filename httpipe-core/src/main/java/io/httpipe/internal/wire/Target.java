@@ -17,7 +17,12 @@ public final class Target {
     public static void check(String name, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (!Ascii.isTarget(c)) {
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+                continue;
+            }
+            // Half a surrogate pair has no UTF-8; the JDK's encoder would write a question mark and start a query.
+            if (!Ascii.isTarget(c) || Character.isSurrogate(c)) {
                 throw new IllegalArgumentException("%s: %s at index %d must be percent-encoded"
                         .formatted(name, Ascii.quote(String.valueOf(c)), i));
             }

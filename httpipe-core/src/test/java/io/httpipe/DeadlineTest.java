@@ -1,0 +1,128 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** A moment by which all must be over. */
+class DeadlineTest {
+    private static final Deadline HOUR = Deadline.after(Duration.ofHours(1));
+
+    @Test
+    void comesCloser() {
+        Duration first = HOUR.remaining();
+        assertTrue(first.compareTo(Duration.ofHours(1)) <= 0, first.toString());
+        assertTrue(first.compareTo(Duration.ofMinutes(30)) > 0, first.toString());
+        assertTrue(HOUR.remaining().compareTo(first) <= 0);
+        assertFalse(HOUR.isExpired());
+    }
+
+    @Test
+    void leavesNothingOnceItHasPassed() {
+        Deadline deadline = Deadline.after(Duration.ofNanos(1));
+        while (!deadline.isExpired()) {
+            Thread.onSpinWait();
+        }
+        assertEquals(Duration.ZERO, deadline.remaining());
+    }
+
+    @Test
+    void neverComesWhereThereIsNone() {
+        assertFalse(Deadline.NONE.isExpired());
+        assertEquals(Duration.ofNanos(Long.MAX_VALUE), Deadline.NONE.remaining());
+        assertEquals("no deadline", Deadline.NONE.toString());
+    }
+
+    @Test
+    void neverComesAfterMoreTimeThanCanBeCounted() {
+        for (Duration endless : new Duration[] {
+            Duration.ofSeconds(Long.MAX_VALUE), Duration.ofDays(365_000), Duration.ofNanos(Long.MAX_VALUE - 1)
+        }) {
+            Deadline deadline = Deadline.after(endless);
+            assertFalse(deadline.isExpired());
+            assertEquals(Deadline.NONE.remaining(), deadline.remaining());
+            assertSame(HOUR, deadline.earlier(HOUR));
+        }
+    }
+
+    @Test
+    void yieldsToTheTighterOne() {
+        Deadline tight = Deadline.after(Duration.ofMinutes(1));
+        assertSame(tight, HOUR.earlier(tight));
+        assertSame(tight, tight.earlier(HOUR));
+        assertSame(tight, tight.earlier(Deadline.NONE));
+        assertSame(tight, Deadline.NONE.earlier(tight));
+        assertSame(tight, tight.earlier(tight));
+    }
+
+    @Test
+    void surroundsTheWorkDoneWithinIt() throws Exception {
+        assertSame(Deadline.NONE, Deadline.ambient());
+        Deadline inside = Deadline.within(Duration.ofMinutes(1), Deadline::ambient);
+        assertTrue(inside.remaining().compareTo(Duration.ofMinutes(1)) <= 0, inside.toString());
+        assertFalse(inside.isExpired());
+        assertSame(Deadline.NONE, Deadline.ambient());
+    }
+
+    @Test
+    void isOnlyEverTightenedByOneWithinIt() throws Exception {
+        Deadline.within(Duration.ofMinutes(1), () -> {
+            Deadline outer = Deadline.ambient();
+            assertSame(outer, Deadline.within(Duration.ofHours(1), Deadline::ambient));
+            Deadline tighter = Deadline.within(Duration.ofSeconds(1), Deadline::ambient);
+            assertSame(tighter, outer.earlier(tighter));
+            assertSame(outer, Deadline.ambient());
+            return null;
+        });
+    }
+
+    @Test
+    void passesToThreadsThatTheWorkStarts() throws Exception {
+        Deadline.within(Duration.ofMinutes(1), () -> {
+            AtomicReference<Deadline> seen = new AtomicReference<>();
+            Thread.ofVirtual().start(() -> seen.set(Deadline.ambient())).join();
+            assertSame(Deadline.ambient(), seen.get());
+            return null;
+        });
+    }
+
+    @Test
+    void isLiftedWhenTheWorkFails() {
+        IOException failure = new IOException("the work's own");
+        IOException thrown = assertThrows(
+                IOException.class,
+                () -> Deadline.within(Duration.ofMinutes(1), () -> {
+                    throw failure;
+                }));
+        assertSame(failure, thrown);
+        assertSame(Deadline.NONE, Deadline.ambient());
+    }
+
+    @Test
+    void surroundsNothingWhereItIsRefused() {
+        assertEquals("work: null", refusal(() -> Deadline.within(Duration.ofSeconds(1), null)));
+        assertEquals("duration: null", refusal(() -> Deadline.within(null, Deadline::ambient)));
+        assertEquals(
+                "duration: PT0S is not positive", refusal(() -> Deadline.within(Duration.ZERO, Deadline::ambient)));
+        assertSame(Deadline.NONE, Deadline.ambient());
+    }
+
+    @Test
+    void refusesWhatIsNotPositive() {
+        assertEquals("duration: null", refusal(() -> Deadline.after(null)));
+        assertEquals("duration: PT0S is not positive", refusal(() -> Deadline.after(Duration.ZERO)));
+        assertEquals("duration: PT-1S is not positive", refusal(() -> Deadline.after(Duration.ofSeconds(-1))));
+        assertEquals("other: null", refusal(() -> HOUR.earlier(null)));
+    }
+
+    private static String refusal(Runnable doing) {
+        return assertThrows(IllegalArgumentException.class, doing::run).getMessage();
+    }
+}

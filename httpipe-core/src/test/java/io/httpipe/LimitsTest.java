@@ -1,0 +1,49 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.httpipe.internal.wire.WireLimits;
+import org.junit.jupiter.api.Test;
+
+/** How much a server may send. */
+class LimitsTest {
+    private static final Limits D = Limits.DEFAULT;
+
+    @Test
+    void hasTheDefaultsThatItsPageNames() {
+        assertEquals(new Limits(65536, 200, 8, 4096, 16384, 67108864), D);
+    }
+
+    @Test
+    void changesOneLimitAndNoOther() {
+        assertEquals(new Limits(65536, 200, 8, 4096, 16384, 5), D.withBodyBytes(5));
+        assertEquals(new Limits(100, 200, 8, 4096, 16384, 67108864), D.withHeadBytes(100));
+    }
+
+    @Test
+    void handsEachToTheParsersInItsPlace() {
+        assertEquals(new WireLimits(16, 2, 3, 4, 5), new Limits(16, 2, 3, 4, 5, 6).wire());
+    }
+
+    @Test
+    void allowsTheLeastThatMakesSense() {
+        assertEquals(0, new Limits(16, 0, 0, 3, 2, 0).bodyBytes());
+    }
+
+    @Test
+    void refusesLessAndNamesTheLimit() {
+        assertEquals("headBytes: 15 is less than 16", refusal(() -> new Limits(15, 0, 0, 3, 2, 0)));
+        assertEquals("fieldCount: -1 is less than 0", refusal(() -> new Limits(16, -1, 0, 3, 2, 0)));
+        assertEquals("informational: -1 is less than 0", refusal(() -> new Limits(16, 0, -1, 3, 2, 0)));
+        assertEquals("chunkLine: 2 is less than 3", refusal(() -> new Limits(16, 0, 0, 2, 2, 0)));
+        assertEquals("trailerBytes: 1 is less than 2", refusal(() -> new Limits(16, 0, 0, 3, 1, 0)));
+        assertEquals("bodyBytes: -1 is less than 0", refusal(() -> new Limits(16, 0, 0, 3, 2, -1)));
+        assertEquals("bodyBytes: -5 is less than 0", refusal(() -> D.withBodyBytes(-5)));
+        assertEquals("headBytes: 0 is less than 16", refusal(() -> D.withHeadBytes(0)));
+    }
+
+    private static String refusal(Runnable doing) {
+        return assertThrows(IllegalArgumentException.class, doing::run).getMessage();
+    }
+}

@@ -1,0 +1,354 @@
+package io.httpipe;
+
+import static io.httpipe.RequestRefusalsTest.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.internal.wire.HeadWriter;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Requests as the bytes of their heads. */
+class RequestTest {
+    private static final String DEFAULTS = "User-Agent: httpipe/0.1\r\nAccept: */*\r\n";
+
+    private static HeadWriter written(Request request) {
+        try {
+            return request.head(request.bodyLength());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String head(Request request) {
+        HeadWriter head = written(request);
+        return new String(head.bytes(), 0, head.length(), StandardCharsets.UTF_8);
+    }
+
+    /** The value of Host in the head, null if it has none. */
+    private static String host(Request request) {
+        List<String> lines =
+                head(request).lines().filter(l -> l.startsWith("Host:")).toList();
+        assertTrue(lines.size() < 2, "Host more than once: " + lines);
+        return lines.isEmpty()
+                ? null
+                : lines.getFirst().substring("Host:".length()).strip();
+    }
+
+    @Test
+    void hasHostFirstThenWhatTheCallerSetThenDefaults() {
+        assertEquals(
+                "GET /a?b=c HTTP/1.1\r\n"
+                        + "Host: example.com:81\r\n"
+                        + "X-Trace-Id: 7\r\n"
+                        + "ETag: \"1\"\r\n"
+                        + DEFAULTS
+                        + "\r\n",
+                head(Request.get("http://Example.com:81/a?b=c#frag")
+                        .header("x-trace-id", "7")
+                        .header("etag", "\"1\"")));
+    }
+
+    @Test
+    void goesAsEachMethodThatHasAName() {
+        assertTrue(head(Request.get("http://h/")).startsWith("GET / HTTP/1.1\r\n"));
+        assertTrue(head(Request.head("http://h/")).startsWith("HEAD / HTTP/1.1\r\n"));
+        assertTrue(head(Request.post("http://h/")).startsWith("POST / HTTP/1.1\r\n"));
+        assertTrue(head(Request.put("http://h/")).startsWith("PUT / HTTP/1.1\r\n"));
+        assertTrue(head(Request.delete("http://h/")).startsWith("DELETE / HTTP/1.1\r\n"));
+        assertTrue(head(Request.patch("http://h/")).startsWith("PATCH / HTTP/1.1\r\n"));
+        assertTrue(head(Request.of("propfind", "http://h/")).startsWith("PROPFIND / HTTP/1.1\r\n"));
+    }
+
+    @Test
+    void changesNothingOfTheRequestItIsDerivedFrom() {
+        Request plain = Request.get("http://h/a?b");
+        String before = head(plain);
+
+        plain.path("/x")
+                .query("y")
+                .query("k", "v")
+                .queryFlag("f")
+                .header("A", "1")
+                .addHeader("B", "2");
+        plain.header("Accept")
+                .body("hi")
+                .at("other", 9)
+                .version(Version.HTTP_1_0)
+                .maxSize(5)
+                .pool("p");
+
+        assertEquals(before, head(plain));
+        assertEquals(Endpoint.of("h", 80), plain.endpoint());
+        assertEquals(-1, plain.maxSize());
+    }
+
+    @Test
+    void replacesPathAndQuerySeparatelyAsTheOriginalDid() {
+        Request request = Request.get("http://h/b?a=1&b=2");
+        assertEquals("/c?a=1&b=2", request.path("/c").target());
+        assertEquals("/b?x", request.query("x").target());
+        assertEquals("/c?a=2&b=3", request.path("/c").query("a=2&b=3").target());
+    }
+
+    @Test
+    void putsASlashInFrontOfAPath() {
+        assertEquals("/a/b", Request.get("http://h/").path("a/b").target());
+        assertEquals("/", Request.get("http://h/x").path("").target());
+        assertEquals("//x", Request.get("http://h/").path("//x").target());
+    }
+
+    @Test
+    void leavesEscapesAsTheyAre() {
+        assertEquals(
+                "/%E4%b8%AD/a%2Fb",
+                Request.get("http://h/").path("/%E4%b8%AD/a%2Fb").target());
+        assertTrue(head(Request.get("http://h/\u4e2d\u6587")).startsWith("GET /\u4e2d\u6587 HTTP/1.1\r\n"));
+    }
+
+    @Test
+    void takesAQueryWithOrWithoutItsQuestionMark() {
+        Request request = Request.get("http://h/p?old");
+        assertEquals("/p?a=b", request.query("a=b").target());
+        assertEquals("/p?a=b", request.query("?a=b").target());
+        assertEquals("/p??a", request.query("??a").target());
+        assertEquals("/p", request.query("").target());
+        assertEquals("/p", request.query("?").target());
+    }
+
+    @Test
+    void encodesQueryPairsBehindWhatIsThere() {
+        assertEquals(
+                "/p?x&k%20e%26y=v%20a%3Dl%2F%C3%BC%3F%2B*'()!~&flag&x=1&x=two",
+                Request.get("http://h/p?x")
+                        .query("k e&y", "v a=l/\u00fc?+*'()!~")
+                        .queryFlag("flag")
+                        .query("x", "1")
+                        .query("x", "two")
+                        .target());
+        assertEquals("/p?a=", Request.get("http://h/p").query("a", "").target());
+        assertEquals("/p?a=1", Request.get("http://h/p?").query("a", "1").target());
+    }
+
+    @Test
+    void addsPairsInTheOrderOfTheMap() {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        pairs.put("z", "1");
+        pairs.put("a", "2");
+        assertEquals("/p?z=1&a=2", Request.get("http://h/p").query(pairs).target());
+        assertEquals("/p", Request.get("http://h/p").query(Map.of()).target());
+    }
+
+    @Test
+    void cannotBeSplitByAQueryPair() {
+        assertEquals(
+                "/?a%0D%0AX%3A%201=%20HTTP%2F1.1%0D%0A%00%23",
+                Request.get("http://h/").query("a\r\nX: 1", " HTTP/1.1\r\n\0#").target());
+        assertEquals("/?%0A%26%3D", Request.get("http://h/").queryFlag("\n&=").target());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://h/, h",
+        "http://h:80/, h",
+        "http://h:443/, h:443",
+        "http://h:8080/, h:8080",
+        "https://h/, h",
+        "https://h:443/, h",
+        "https://h:80/, h:80",
+        "http://[::1]/, [::1]",
+        "http://[::1]:8080/, [::1]:8080",
+        "https://[2001:DB8::1]:443/, [2001:db8::1]",
+        "http://127.0.0.1:1984/, 127.0.0.1:1984"
+    })
+    void namesTheUrisHostAndItsPortUnlessThatIsTheSchemesOwn(String uri, String host) {
+        assertEquals(host, host(Request.get(uri)));
+        assertEquals(host, host(Request.get(uri).at("10.0.0.1", 9090)), "wherever it connects to");
+        assertEquals(host, host(Request.get(uri).at(Endpoint.unix(Path.of("/run/s")))));
+    }
+
+    @Test
+    void namesTheEndpointWhereTheUriIsOnlyAPath() {
+        assertEquals("h:9090", host(Request.get("/").at("h", 9090)));
+        assertEquals("h", host(Request.get("/").at("h", 80)));
+        assertEquals("[::1]:81", host(Request.get("/").at("::1", 81)));
+        assertEquals("localhost", host(Request.get("/").at(Endpoint.unix(Path.of("/run/s")))));
+    }
+
+    @Test
+    void connectsWhereAtSaysElseWhereTheUriSays() {
+        assertEquals(Endpoint.of("h", 443), Request.get("https://h/").endpoint());
+        assertEquals(Endpoint.of("x", 9), Request.get("https://h/").at("x", 9).endpoint());
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class, () -> Request.get("/a").endpoint());
+        assertTrue(e.getMessage().startsWith("request: "), e.getMessage());
+    }
+
+    @Test
+    void letsTheCallersHeadersWin() {
+        assertEquals(
+                "GET / HTTP/1.1\r\nHost: other\r\nUser-Agent: me\r\nAccept: a/b\r\nAccept: c/d\r\n\r\n",
+                head(Request.get("http://h/")
+                        .header("user-agent", "me")
+                        .header("ACCEPT", "a/b", "c/d")
+                        .header("host", "other")));
+    }
+
+    @Test
+    void replacesAHeaderInAnyCaseAndAddsToIt() {
+        Request request = Request.get("http://h/").header("Cookie", "a").addHeader("cookie", "b");
+        assertEquals(List.of("a", "b"), request.headers().all("Cookie"));
+        assertEquals(List.of("c"), request.header("COOKIE", "c").headers().all("Cookie"));
+        assertTrue(head(request).contains("Cookie: a\r\nCookie: b\r\n"), head(request));
+    }
+
+    @Test
+    void leavesADefaultOutWhereAHeaderHasNoValues() {
+        Request bare = Request.get("http://h/").header("user-agent").header("ACCEPT");
+        assertEquals("GET / HTTP/1.1\r\nHost: h\r\n\r\n", head(bare));
+        assertEquals("GET / HTTP/1.1\r\nHost: h\r\nAccept: y\r\n\r\n", head(bare.addHeader("Accept", "y")));
+        assertEquals("GET / HTTP/1.1\r\nHost: h\r\nUser-Agent: me\r\n\r\n", head(bare.header("User-Agent", "me")));
+    }
+
+    @Test
+    void hasExactlyOneHost() {
+        Request request = Request.get("http://h/");
+        assertRefused("values: ", () -> request.header("host"));
+        assertRefused("values: ", () -> request.header("Host", "a", "b"));
+        assertEquals("b", host(request.addHeader("Host", "a").addHeader("HOST", "b")));
+    }
+
+    @Test
+    void sendsAnEmptyValueAsOne() {
+        assertTrue(head(Request.get("http://h/").header("X-Empty", "")).contains("\r\nX-Empty: \r\n"));
+        assertEquals("", host(Request.get("http://h/").header("Host", "")));
+    }
+
+    @Test
+    void sendsLatin1ValuesOctetByOctet() {
+        HeadWriter head = written(Request.get("http://h/").header("X", "\u00e4\u00ff"));
+        String text = new String(head.bytes(), 0, head.length(), StandardCharsets.ISO_8859_1);
+        assertTrue(text.contains("\r\nX: \u00e4\u00ff\r\n"), text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "PATCH", "post"})
+    void saysThatThereIsNoBodyWhereOneIsExpected(String method) {
+        assertTrue(head(Request.of(method, "http://h/")).endsWith("\r\nContent-Length: 0\r\n\r\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "PROPFIND"})
+    void saysNothingOfABodyWhereNoneIsExpected(String method) {
+        assertFalse(head(Request.of(method, "http://h/")).contains("Content-Length"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST", "DELETE"})
+    void countsTheBodyInOctets(String method) {
+        Request request = Request.of(method, "http://h/");
+        assertTrue(head(request.body("h\u00e4")).endsWith("\r\nContent-Length: 3\r\n\r\n"));
+        assertTrue(head(request.body(new byte[300])).endsWith("\r\nContent-Length: 300\r\n\r\n"));
+        assertTrue(head(request.body("")).endsWith("\r\nContent-Length: 0\r\n\r\n"));
+        assertFalse(head(request.body("x")).contains("Transfer-Encoding"));
+    }
+
+    @Test
+    void asksAnHttp10ServerToKeepTheConnection() {
+        Request old = Request.get("http://h/").version(Version.HTTP_1_0);
+        assertEquals("GET / HTTP/1.0\r\nHost: h\r\n" + DEFAULTS + "Connection: keep-alive\r\n\r\n", head(old));
+        assertEquals(
+                "GET / HTTP/1.0\r\nHost: h\r\nConnection: close\r\n" + DEFAULTS + "\r\n",
+                head(old.header("connection", "close")));
+        assertEquals("GET / HTTP/1.0\r\nHost: h\r\n" + DEFAULTS + "\r\n", head(old.header("Connection")));
+    }
+
+    @Test
+    void sendsABodyOfUnknownLengthInChunks() {
+        Request upload = Request.post("http://h/").body(Body.of(new ByteArrayInputStream(new byte[5])));
+        assertEquals("POST / HTTP/1.1\r\nHost: h\r\n" + DEFAULTS + "Transfer-Encoding: chunked\r\n\r\n", head(upload));
+        assertRefused("request: HTTP/1.0 ", () -> head(upload.version(Version.HTTP_1_0)));
+
+        Request counted = Request.post("http://h/").body(Body.of(new ByteArrayInputStream(new byte[5]), 5));
+        assertEquals("POST / HTTP/1.1\r\nHost: h\r\n" + DEFAULTS + "Content-Length: 5\r\n\r\n", head(counted));
+        assertTrue(head(counted.version(Version.HTTP_1_0)).endsWith("\r\nContent-Length: 5\r\n\r\n"));
+    }
+
+    @Test
+    void sendsTrailersBehindChunksOnly() throws Exception {
+        Request request = Request.put("http://h/").body("hi").trailers(() -> Headers.of("X-Sum", "7"));
+        String head = head(request);
+        assertTrue(head.endsWith("\r\nTransfer-Encoding: chunked\r\n\r\n"), head);
+        assertFalse(head.contains("Content-Length"), head);
+        assertEquals("7", request.trailerFields().first("x-sum"));
+        assertRefused("request: HTTP/1.0 ", () -> head(request.version(Version.HTTP_1_0)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"Content-Length", "transfer-encoding", "HOST", "Trailer", "te", "Connection", "Authorization"})
+    void refusesTrailersThatWouldChangeWhatTheMessageMeans(String name) {
+        Request request = Request.put("http://h/").body("hi").trailers(() -> Headers.of("A", "1", name, "5"));
+        assertRefused("trailers: ", request::trailerFields);
+    }
+
+    @Test
+    void expectsAGoAheadOnlyForABody() {
+        Duration wait = Duration.ofSeconds(1);
+        Request request = Request.post("http://h/").expectContinue(wait);
+        assertFalse(head(request).contains("Expect"), head(request));
+        assertTrue(head(request.body("x")).endsWith("\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"));
+        assertRefused("wait: ", () -> request.expectContinue(Duration.ZERO));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Expect", "EXPECT"})
+    void keepsTheExpectationToItself(String name) {
+        Request request = Request.post("http://h/").body("x");
+        assertRefused("name: ", () -> request.header(name, "100-continue"));
+        assertRefused("name: ", () -> request.addHeader(name, "100-continue"));
+    }
+
+    @Test
+    void doesNotShowItsQueryWhichMayHoldSecrets() {
+        assertEquals("GET h/a", Request.get("http://h/a?token=1").toString());
+        assertEquals("POST /a", Request.post("/a?token=1").toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length", "content-length", "Transfer-Encoding", "TRANSFER-ENCODING"})
+    void keepsFramingToItself(String name) {
+        Request request = Request.post("http://h/");
+        assertRefused("name: ", () -> request.header(name, "5"));
+        assertRefused("name: ", () -> request.header(name));
+        assertRefused("name: ", () -> request.addHeader(name, "chunked"));
+    }
+
+    @Test
+    void isSentTwiceOnlyWhereThatDoesNoHarm() {
+        for (String method : List.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")) {
+            assertTrue(Request.of(method, "http://h/").repeatable(), method);
+        }
+        for (String method : List.of("POST", "PATCH", "FOO")) {
+            Request request = Request.of(method, "http://h/");
+            assertFalse(request.repeatable(), method);
+            assertTrue(request.header("idempotency-key", "7").repeatable(), method);
+        }
+        Request put = Request.put("http://h/");
+        assertTrue(put.body("x").repeatable());
+        assertFalse(put.body(Body.of(new ByteArrayInputStream(new byte[1]))).repeatable(), "read once");
+    }
+}

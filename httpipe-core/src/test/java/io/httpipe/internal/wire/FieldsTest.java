@@ -1,0 +1,143 @@
+package io.httpipe.internal.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Field names in their usual spelling, and lookups among received and given fields. */
+class FieldsTest {
+    @ParameterizedTest
+    @CsvSource({
+        "www-authenticate, Www-Authenticate",
+        "etag, ETag",
+        "ETAG, ETag",
+        "x_under-score, X_under-Score",
+        "te, Te",
+        "dnt, Dnt",
+        "CONTENT-TYPE, Content-Type",
+        "x-foo, X-Foo",
+        "X-FOO--BAR-, X-Foo--Bar-",
+        "-x, -X",
+        "1a-2b, 1a-2b",
+        "a, A",
+        "x.y~z, X.y~z"
+    })
+    void spellsANameTheUsualWay(String given, String usual) throws Exception {
+        assertEquals(usual, FieldNames.normalize(given));
+        assertEquals(usual, Wire.fields(given + ": 1").name(0));
+        assertEquals(usual, Wire.fields(given.toUpperCase(Locale.ROOT) + ": 1").name(0));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length",
+                "Set-Cookie",
+                "Transfer-Encoding",
+                "X-Request-Id",
+                "Access-Control-Allow-Origin",
+                "Age",
+                "Te",
+                "Www-Authenticate",
+                "X-Not-In-Any-Table",
+                "Q",
+                "X_under-Score",
+                "Content-Lengti"
+            })
+    void treatsNamesFromTheTableAndOthersAlike(String name) throws Exception {
+        for (String spelling :
+                List.of(name, name.toLowerCase(Locale.ROOT), name.toUpperCase(Locale.ROOT), alternating(name))) {
+            Fields fields = Wire.fields("Other: 0", spelling + ": 1");
+            assertEquals(1, fields.indexOf(name, 0), "before the name is decoded");
+            assertEquals(name, fields.name(1));
+            assertEquals(1, fields.indexOf(spelling, 0), "after the name is decoded");
+            assertEquals(name, FieldNames.normalize(spelling));
+        }
+    }
+
+    private static String alternating(String name) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < name.length(); i++) {
+            String letter = name.substring(i, i + 1);
+            out.append(i % 2 == 0 ? letter.toLowerCase(Locale.ROOT) : letter.toUpperCase(Locale.ROOT));
+        }
+        return out.toString();
+    }
+
+    @Test
+    void takesCommonNamesFromTheTableInsteadOfMakingStrings() throws Exception {
+        assertSame(
+                Wire.fields("content-type: a").name(0),
+                Wire.fields("CONTENT-TYPE: b").name(0));
+    }
+
+    @Test
+    void tellsNamesApartThatDifferInOneLetterOrInLength() throws Exception {
+        Fields fields = Wire.fields("X-Foo: 1", "X-Fo: 2", "X-Fop: 3", "X_Foo: 4");
+
+        assertEquals("1", fields.first("x-foo"));
+        assertEquals("2", fields.first("x-fo"));
+        assertEquals("3", fields.first("x-fop"));
+        assertEquals("4", fields.first("x_foo"));
+        assertNull(fields.first("x-fooo"));
+        assertNull(fields.first(""));
+    }
+
+    @Test
+    void doesNotMixUpSignsThatDifferAsLetterCasesDo() throws Exception {
+        // '^' and '~' are 0x20 apart, as 'A' and 'a' are.
+        Fields fields = Wire.fields("a^: 1", "a~: 2");
+        assertEquals("2", fields.first("A~"));
+        assertEquals("1", fields.first("A^"));
+    }
+
+    @Test
+    void splitsAListIntoItsMembers() throws Exception {
+        Fields fields = Wire.fields("Vary: a, b ,,\tc", "X: 1", "vary:", "VARY: d");
+
+        assertEquals(List.of("a", "b", "", "c", "", "d"), fields.members("Vary"));
+        assertEquals(List.of(), fields.members("Connection"));
+    }
+
+    @Test
+    void findsATokenInAListInAnyCase() throws Exception {
+        Fields fields = Wire.fields("Connection: Upgrade,  CLOSE ", "Connection: x");
+
+        assertTrue(fields.hasToken("connection", "close"));
+        assertTrue(fields.hasToken("Connection", "X"));
+        assertFalse(fields.hasToken("Connection", "clos"));
+        assertFalse(fields.hasToken("Connection", "keep-alive"));
+        assertFalse(fields.hasToken("Trailer", "close"));
+    }
+
+    @Test
+    void answersForGivenFieldsAsForReceivedOnes() throws Exception {
+        Fields given = Fields.of(List.of("ETag", "\"1\"", "X-Foo", "", "ETag", "\"2\""));
+
+        assertEquals(3, given.size());
+        assertEquals("\"1\"", given.first("etag"));
+        assertEquals("", given.first("x-foo"));
+        assertEquals(2, given.indexOf("ETAG", 1));
+        assertTrue(given.contains("X-FOO"));
+        assertFalse(given.contains("X"));
+        assertEquals("X-Foo: ", given.line(1));
+        assertEquals(Wire.lines(Wire.fields("etag: \"1\"", "x-foo:", "etag: \"2\"")), Wire.lines(given));
+    }
+
+    @Test
+    void hasNothingInAnEmptySet() {
+        assertEquals(0, Fields.EMPTY.size());
+        assertNull(Fields.EMPTY.first("A"));
+        assertFalse(Fields.EMPTY.contains("A"));
+        assertEquals(List.of(), Fields.EMPTY.members("A"));
+    }
+}
