@@ -1,0 +1,125 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A server that closes connections at random after an answer, and counts what reaches it. */
+@Timeout(240)
+class RandomCloseTest {
+    private static final int CALLS = 100_000;
+    private static final int CALLERS = 32;
+    private static final byte[] ANSWER =
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n".getBytes(StandardCharsets.ISO_8859_1);
+
+    private final AtomicIntegerArray arrived = new AtomicIntegerArray(CALLS);
+
+    @Test
+    void losesNoGetAndDoublesNoPost() throws Exception {
+        AtomicInteger next = new AtomicInteger();
+        AtomicInteger lostPosts = new AtomicInteger();
+        try (ServerSocket listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+                Httpipe hp = Httpipe.create();
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Thread.ofPlatform().daemon().start(() -> accept(listener));
+            String base = "http://127.0.0.1:" + listener.getLocalPort() + "/";
+            List<Future<Void>> running = new ArrayList<>();
+            for (int i = 0; i < CALLERS; i++) {
+                running.add(callers.submit(() -> {
+                    for (int call = next.getAndIncrement(); call < CALLS; call = next.getAndIncrement()) {
+                        if (call % 2 == 0) {
+                            assertEquals("OK\n", hp.get(base + call).text());
+                            assertTrue(arrived.get(call) >= 1);
+                        } else {
+                            post(hp, base, call, lostPosts);
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<Void> caller : running) {
+                caller.get();
+            }
+        }
+        for (int call = 1; call < CALLS; call += 2) {
+            assertTrue(arrived.get(call) <= 1, "POST " + call + " arrived " + arrived.get(call) + " times");
+        }
+        assertTrue(lostPosts.get() < CALLS / 100, lostPosts + " POSTs met a closed connection");
+    }
+
+    /** A POST may fail when the server closes just as it is sent; it must then have arrived once at most. */
+    private void post(Httpipe hp, String base, int call, AtomicInteger lost) throws HttpipeException {
+        try {
+            assertEquals("OK\n", hp.request(Request.post(base + call).body("x")).text());
+            assertEquals(1, arrived.get(call));
+        } catch (ConnectionLostException e) {
+            assertTrue(e.reusedTimes() > 0, "lost on a fresh connection");
+            lost.incrementAndGet();
+        }
+    }
+
+    private void accept(ServerSocket listener) {
+        try {
+            while (true) {
+                Socket socket = listener.accept();
+                Thread.ofVirtual().start(() -> serve(socket));
+            }
+        } catch (IOException e) {
+            // The test is over.
+        }
+    }
+
+    private void serve(Socket socket) {
+        Random random = new Random(socket.getPort());
+        try (socket) {
+            socket.setTcpNoDelay(true);
+            InputStream in = new BufferedInputStream(socket.getInputStream());
+            do {
+                String head = head(in);
+                if (head.isEmpty()) {
+                    return;
+                }
+                if (head.startsWith("POST")) {
+                    in.skipNBytes(1);
+                }
+                int from = head.indexOf('/') + 1;
+                arrived.incrementAndGet(Integer.parseInt(head.substring(from, head.indexOf(' ', from))));
+                socket.getOutputStream().write(ANSWER);
+            } while (random.nextInt(10) > 0);
+        } catch (IOException e) {
+            // The client was first.
+        }
+    }
+
+    private static String head(InputStream in) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        int matched = 0;
+        while (matched < 4) {
+            int octet = in.read();
+            if (octet < 0) {
+                return "";
+            }
+            head.write(octet);
+            matched = octet == "\r\n\r\n".charAt(matched) ? matched + 1 : octet == '\r' ? 1 : 0;
+        }
+        return head.toString(StandardCharsets.ISO_8859_1);
+    }
+}
