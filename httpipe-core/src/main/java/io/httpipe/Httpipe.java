@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Make one and keep it.
  */
 public final class Httpipe implements AutoCloseable {
+    /** A little less than 2^31-1, which not every JVM can allocate. */
+    private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 16;
+
     private final ConnectionPool pool;
     private final Timeouts timeouts;
     private final Limits limits;
@@ -102,7 +105,7 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException    if this client has been closed
      */
     public Response request(Request request) throws HttpipeException {
-        Call call = call(request, limits.bodyBytes());
+        Call call = call(request, limits.bodyBytes(), LARGEST_ARRAY);
         Head head = call.start();
         byte[] body = call.readAll();
         return new Response(head, new Headers(head.fields()), body, call.trailers(), call.reusedTimes());
@@ -116,7 +119,7 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException    if this client has been closed
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
-        Call call = call(request, Long.MAX_VALUE);
+        Call call = call(request, Long.MAX_VALUE, Long.MAX_VALUE);
         Head head = call.start();
         call.guard(traceLeaks);
         return new StreamedResponse(this, head, call);
@@ -224,11 +227,11 @@ public final class Httpipe implements AutoCloseable {
         pool.close(Ticks.nanos(closeGrace));
     }
 
-    private Call call(Request request, long maxSize) {
+    private Call call(Request request, long usualMaxSize, long mostPossible) {
         checkOpen();
         Budget budget = budget(Check.notNull("request", request));
-        long ownMaxSize = request.maxSize() < 0 ? maxSize : request.maxSize();
-        return new Call(pool, request, route(request), budget, limits, ownMaxSize);
+        long maxSize = Math.min(mostPossible, request.maxSize() < 0 ? usualMaxSize : request.maxSize());
+        return new Call(pool, request, route(request), budget, limits, maxSize);
     }
 
     private void checkOpen() {

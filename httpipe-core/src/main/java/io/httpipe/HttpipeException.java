@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Whenever one is thrown, the connection has been closed. The types: {@link ConnectFailedException},
+ * <p>Whenever one is thrown, the connection has been closed, save where {@link Exchange} says otherwise. The types: {@link ConnectFailedException},
  * {@link TlsFailedException}, {@link TimedOutException}, {@link CancelledException}, {@link ConnectionLostException},
  * {@link MalformedResponseException}, {@link BodyTooLargeException}, {@link RequestBodyException}.
  */

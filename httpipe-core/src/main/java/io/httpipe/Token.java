@@ -9,7 +9,11 @@ package io.httpipe;
  *         case Token.StatusLine line -> out.println(line.status());
  *         case Token.Header header -> out.println(header.line());
  *         case Token.Body body -> out.write(body.data());
- *         case Token.Informational _, Token.HeaderEnd _, Token.BodyEnd _, Token.Trailer _, Token.Eof _ -> {}
+ *         case Token.Informational early -> out.println(early.headers());
+ *         case Token.Trailer trailer -> out.println(trailer.line());
+ *         case Token.HeaderEnd end -> out.println();
+ *         case Token.BodyEnd end -> out.println();
+ *         case Token.Eof end -> throw new AssertionError("seen above");
  *     }
  * }
  * }

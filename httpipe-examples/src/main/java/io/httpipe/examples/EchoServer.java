@@ -1,38 +1,37 @@
 package io.httpipe.examples;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import io.httpipe.Httpipe;
+import io.httpipe.HttpipeException;
+import io.httpipe.Response;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The manual's echo server on the JDK's own: {@code /echo} answers with the request as it came, head and body.
+ * The server of the manual's synopsis on the JDK's own. {@code /echo} answers with the request as it came;
+ * {@code /simple}, {@code /generic}, {@code /advanced} and {@code /proxy/...} each run the sample of that name, and
+ * that asks a server for its {@code /echo}: this one, unless it is told of another.
  *
  * {@snippet :
  * try (EchoServer server = EchoServer.start(); Httpipe hp = Httpipe.create()) {
- *     System.out.print(hp.get(server.base() + "/echo").text());
+ *     System.out.print(hp.get(server.base() + "/generic").text());
  * }
  * }
- *
- * <p>The JDK's server keeps neither the order nor the spelling of the field lines; here Host comes first, then the
- * others by name. As in the manual, the answer to a GET has a length and any other one is chunked. A request is read
- * whole before its answer begins.
  *
  * <p>Every request has its own virtual thread. The JDK's server reads inside {@code synchronized} methods, which on
  * JDK 21 pin the carrier while they wait: a few uploads that trickle in can stop all virtual threads of the JVM.
  */
-final class EchoServer implements AutoCloseable {
+public final class EchoServer implements AutoCloseable {
     static {
         // Else a head and the body behind it are two packets, and the second waits 40 ms for the first one's receipt.
         if (System.getProperty("sun.net.httpserver.nodelay") == null) {
@@ -43,23 +42,96 @@ final class EchoServer implements AutoCloseable {
     /** Connections that may wait to be accepted: as many as a fan-out opens at once. */
     private static final int BACKLOG = 1024;
 
-    private static final Pattern WORD = Pattern.compile("-[a-z]");
-
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Httpipe hp = Httpipe.create();
 
     private EchoServer(HttpServer server) {
         this.server = server;
     }
 
+    /**
+     * Serves until the JVM is stopped.
+     *
+     * @param args the port on the loopback address, 9090 if there is none
+     */
+    public static void main(String[] args) {
+        try {
+            int port = args.length == 0 ? 9090 : Integer.parseInt(args[0]);
+            String base = start(port, null).base();
+            System.out.println("Try curl " + base + "/generic, or /echo, /simple, /advanced, /proxy/echo.");
+        } catch (IOException | IllegalArgumentException e) {
+            System.err.println("EchoServer: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
     /** Starts on a free port of the loopback address. */
     static EchoServer start() throws IOException {
-        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        EchoServer echo = new EchoServer(HttpServer.create(anyPort, BACKLOG));
-        echo.server.createContext("/echo", EchoServer::answer);
+        return start(0, null);
+    }
+
+    /**
+     * Starts on a port of the loopback address.
+     *
+     * @param port     0 for a free one
+     * @param upstream whom the samples ask; null for this server itself
+     */
+    static EchoServer start(int port, @Nullable String upstream) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        EchoServer echo = new EchoServer(HttpServer.create(address, BACKLOG));
+        echo.routes(upstream == null ? echo.base() : upstream);
         echo.server.setExecutor(echo.threads);
         echo.server.start();
         return echo;
+    }
+
+    private void routes(String upstream) {
+        server.createContext("/echo", new Echo());
+        route("/simple", exchange -> answer(exchange, Simple.request(hp, upstream)));
+        route("/generic", exchange -> {
+            ByteArrayOutputStream lines = new ByteArrayOutputStream();
+            Generic.run(hp, upstream, new PrintStream(lines, true, UTF_8));
+            answer(exchange, 200, lines.toByteArray());
+        });
+        route("/advanced", exchange -> answer(exchange, Advanced.request(hp, upstream)));
+        route("/proxy/", new ClientBodyProxy(hp, upstream));
+    }
+
+    /** Has a request handled, and answers for a handler that fails. */
+    private void route(String path, HttpHandler handler) {
+        server.createContext(path, exchange -> {
+            try {
+                handler.handle(exchange);
+            } catch (HttpipeException | IllegalArgumentException e) {
+                if (exchange.getResponseCode() >= 0) {
+                    throw e; // the answer has begun; that the connection breaks off is all that can still be told
+                }
+                int status = e instanceof HttpipeException ? 503 : 400;
+                answer(exchange, status, (e.getMessage() + "\n").getBytes(UTF_8));
+            }
+        });
+    }
+
+    /** Answers with what another server has answered. */
+    private static void answer(HttpExchange exchange, Response response) throws IOException {
+        HopByHop.copy(response.headers(), exchange.getResponseHeaders());
+        send(exchange, response.status(), response.body());
+    }
+
+    private static void answer(HttpExchange exchange, int status, byte[] text) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        send(exchange, status, text);
+    }
+
+    private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+        try (exchange) {
+            boolean empty = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
+            exchange.sendResponseHeaders(status, empty ? -1 : body.length);
+            if (!empty) {
+                exchange.getResponseBody().write(body);
+            }
+        }
     }
 
     /** The scheme, host and port, to put a path behind. */
@@ -71,52 +143,7 @@ final class EchoServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        hp.close();
         threads.close();
-    }
-
-    private static void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            byte[] head = head(exchange).getBytes(ISO_8859_1);
-            byte[] body = exchange.getRequestBody().readAllBytes();
-            exchange.getResponseHeaders().set("Content-Type", "text/plain");
-            switch (exchange.getRequestMethod()) {
-                case "GET" -> exchange.sendResponseHeaders(200, head.length + body.length);
-                case "HEAD" -> exchange.sendResponseHeaders(200, -1);
-                default -> exchange.sendResponseHeaders(200, 0); // which asks for chunks
-            }
-            if (!exchange.getRequestMethod().equals("HEAD")) {
-                OutputStream out = exchange.getResponseBody();
-                out.write(head);
-                out.write(body);
-            }
-        }
-    }
-
-    private static String head(HttpExchange exchange) {
-        StringBuilder head = new StringBuilder()
-                .append(exchange.getRequestMethod())
-                .append(' ')
-                .append(exchange.getRequestURI())
-                .append(' ')
-                .append(exchange.getProtocol())
-                .append("\r\n");
-        Map<String, List<String>> others = new TreeMap<>(exchange.getRequestHeaders());
-        List<String> host = others.remove("Host");
-        if (host != null) {
-            addLines(head, "Host", host);
-        }
-        others.forEach((name, values) -> addLines(head, spelled(name), values));
-        return head.append("\r\n").toString();
-    }
-
-    private static void addLines(StringBuilder head, String name, List<String> values) {
-        for (String value : values) {
-            head.append(name).append(": ").append(value).append("\r\n");
-        }
-    }
-
-    /** The JDK's server makes {@code User-agent} of every spelling; this makes {@code User-Agent} of that. */
-    private static String spelled(String name) {
-        return WORD.matcher(name).replaceAll(word -> word.group().toUpperCase(Locale.ROOT));
     }
 }

@@ -13,10 +13,10 @@ final class Simple {
     private Simple() {}
 
     static void run(Httpipe hp, String base, PrintStream out) throws HttpipeException {
-        Response response = hp.request(Request.get(base + "/echo").timeouts(Timeouts.of(Duration.ofSeconds(5))));
+        out.print(request(hp, base).text());
+    }
 
-        // The body alone, and not a byte more. Were this an answer to somebody else, it would have a head of its own:
-        // Connection, Transfer-Encoding and the like are about one connection and must not be copied to another.
-        out.print(response.text());
+    static Response request(Httpipe hp, String base) throws HttpipeException {
+        return hp.request(Request.get(base + "/echo").timeouts(Timeouts.of(Duration.ofSeconds(5))));
     }
 }

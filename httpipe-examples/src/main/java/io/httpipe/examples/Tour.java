@@ -40,6 +40,15 @@ public final class Tour {
             title(out, "Simple: one request, which " + base + " echoes");
             Simple.run(hp, base, out);
 
+            title(out, "Generic: the same response, token by token");
+            Generic.run(hp, base, out);
+
+            title(out, "Advanced: the body of one response becomes that of the next request");
+            Advanced.run(hp, base, out);
+
+            title(out, "ClientBodyProxy: a server sends on what its client is sending");
+            ClientBodyProxy.run(hp, base, out);
+
             title(out, "FanOut: a thousand requests at once, each on its own virtual thread");
             FanOut.run(hp, base, out);
         }

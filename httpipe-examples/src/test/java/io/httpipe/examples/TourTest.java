@@ -4,67 +4,63 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.Httpipe;
-import io.httpipe.Request;
-import io.httpipe.Response;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TourTest {
     @Test
-    void printsTheEchoedRequestAndAThousandAnswers() throws Exception {
+    void printsWhatEachSampleMakesOfTheEchoedRequest() throws Exception {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         try (EchoServer server = EchoServer.start()) {
             Tour.run(server.base() + "/", new PrintStream(printed, true, UTF_8));
 
-            String text = printed.toString(UTF_8);
-            assertTrue(text.contains("\n" + echoed(server, "GET /echo") + "---"), text);
-            assertTrue(text.contains("1,000 answers with status 200"), text);
-        }
-    }
-
-    @Test
-    void echoesAGetWithItsLength() throws Exception {
-        try (EchoServer server = EchoServer.start();
-                Httpipe hp = Httpipe.create()) {
-            Response response = hp.get(server.base() + "/echo?a=%20b");
-            String echoed = echoed(server, "GET /echo?a=%20b");
-            assertEquals(echoed, response.text());
-            assertEquals(String.valueOf(echoed.length()), response.headers().first("Content-Length"));
-        }
-    }
-
-    @Test
-    void echoesAPostWithItsBodyInChunks() throws Exception {
-        try (EchoServer server = EchoServer.start();
-                Httpipe hp = Httpipe.create()) {
-            Response response = hp.request(Request.post(server.base() + "/echo")
-                    .header("x-b", "2", "1")
-                    .body("a\u00fc"));
+            String[] sections = printed.toString(UTF_8).split("(?m)^--- ");
+            String echoed = Echoed.get("/echo", server);
+            assertEquals(echoed, printedBy("Simple", sections));
+            assertTokens(echoed, printedBy("Generic", sections));
             assertEquals(
-                    "POST /echo HTTP/1.1\r\nHost: " + server.base().substring("http://".length()) + "\r\n"
-                            + "Accept: */*\r\nContent-Length: 3\r\nUser-Agent: httpipe/0.1\r\nX-B: 2\r\nX-B: 1\r\n\r\n"
-                            + "a\u00fc",
-                    response.text());
-            assertEquals("chunked", response.headers().first("Transfer-Encoding"));
-            assertEquals(1, hp.get(server.base() + "/echo").reusedTimes());
+                    Echoed.post("Content-Length: " + echoed.length(), server) + echoed, printedBy("Adv", sections));
+            assertEquals(
+                    "from one stream to another\n",
+                    printedBy("Client", sections).split("\r\n\r\n")[1]);
+            assertTrue(printedBy("FanOut", sections).startsWith("1,000 answers with status 200"));
         }
     }
 
-    @Test
-    void answersAHeadWithoutABody() throws Exception {
-        try (EchoServer server = EchoServer.start();
-                Httpipe hp = Httpipe.create()) {
-            Response response = hp.request(Request.head(server.base() + "/echo"));
-            assertEquals(200, response.status());
-            assertEquals("", response.text());
-            assertEquals(1, hp.get(server.base() + "/echo").reusedTimes());
+    /** The lines of the manual's {@code /generic}, with the body in pieces of ten bytes at most. */
+    static void assertTokens(String body, String printed) {
+        List<String> lines = Arrays.asList(printed.split("\n"));
+        int headerEnd = lines.indexOf("read: [\"header_end\"]");
+        int bodyEnd = lines.indexOf("read: [\"body_end\"]");
+        assertEquals("read: [\"statusline\",\"200\"]", lines.getFirst());
+        assertTrue(lines.contains(
+                "read: [\"header\",[\"Content-Type\",\"text\\/plain\",\"Content-type: text\\/plain\"]]"));
+        for (String header : lines.subList(1, headerEnd)) {
+            assertTrue(header.matches("read: \\[\"header\",\\[\"[^\"]+\",\"[^\"]*\",\"[^\"]+\"]]"), header);
         }
+        StringBuilder joined = new StringBuilder();
+        for (String line : lines.subList(headerEnd + 1, bodyEnd)) {
+            assertTrue(line.startsWith("read: [\"body\",\"") && line.endsWith("\"]"), line);
+            String data = line.substring("read: [\"body\",\"".length(), line.length() - 2)
+                    .replace("\\/", "/")
+                    .replace("\\r", "\r")
+                    .replace("\\n", "\n");
+            assertTrue(data.length() <= 10, line);
+            joined.append(data);
+        }
+        assertEquals("read: [\"body\",\"GET \\/echo \"]", lines.get(headerEnd + 1));
+        assertEquals(body, joined.toString());
+        assertEquals(List.of("read: [\"eof\"]"), lines.subList(bodyEnd + 1, lines.size()));
     }
 
-    private static String echoed(EchoServer server, String methodAndTarget) {
-        return methodAndTarget + " HTTP/1.1\r\nHost: " + server.base().substring("http://".length()) + "\r\n"
-                + "Accept: */*\r\nUser-Agent: httpipe/0.1\r\n\r\n";
+    private static String printedBy(String sample, String[] sections) {
+        return Arrays.stream(sections)
+                .filter(section -> section.startsWith(sample))
+                .map(section -> section.substring(section.indexOf('\n') + 1))
+                .findFirst()
+                .orElseThrow();
     }
 }

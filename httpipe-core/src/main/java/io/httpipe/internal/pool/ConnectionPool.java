@@ -74,6 +74,9 @@ public final class ConnectionPool {
         if (budget.exhausted()) {
             throw new ExpiredException();
         }
+        if (Thread.currentThread().isInterrupted()) {
+            throw new ClosedByInterruptException();
+        }
         PooledConnection connection = lease(route, new Waiter(fresh, holder), waitUntil);
         while (connection.isOpened()) {
             if (connection.wake()) {

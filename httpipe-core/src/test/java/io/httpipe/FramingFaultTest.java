@@ -1,0 +1,302 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where a response ends, and what becomes of one that ends too early or too late; each fault at each byte. */
+@Timeout(60)
+class FramingFaultTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+
+    /** The same ten bytes, framed in each way. */
+    enum Framing {
+        LENGTH("Content-Length: 10\r\n\r\n", "0123456789"),
+        CHUNKED(
+                "Transfer-Encoding: chunked\r\n\r\n",
+                "4;a=b\r\n0123\r\n6\r\n456789\r\n0\r\nX-Sum: 45\r\nX-End: yes\r\n\r\n"),
+        UNTIL_CLOSE("Connection: close\r\n\r\n", "0123456789");
+
+        final String head;
+        final String whole;
+
+        Framing(String fields, String body) {
+            head = "HTTP/1.1 200 OK\r\nX-A: b\r\n" + fields;
+            whole = head + body;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aResponseCutAtAnyByteIsALostConnection(Framing framing) throws Exception {
+        int end = framing == Framing.UNTIL_CLOSE ? framing.head.length() : framing.whole.length();
+        AtomicInteger cut = new AtomicInteger();
+        ScriptedServer.Script sendCut = peer -> {
+            peer.head();
+            peer.send(framing.whole.substring(0, cut.get()));
+        };
+        try (ScriptedServer server = ScriptedServer.of(sendCut);
+                Httpipe hp = Httpipe.create()) {
+            for (int i = 0; i < end; i++) {
+                cut.set(i);
+                ConnectionLostException e =
+                        assertThrows(ConnectionLostException.class, () -> hp.get(server.uri("/")), "cut at " + i);
+                assertEquals(i < framing.head.length() ? Phase.HEAD : Phase.BODY, e.phase(), "cut at " + i);
+                assertEquals(i, e.bytesReceived());
+                assertEquals(server.heads().getLast().length(), e.bytesSent());
+                assertEquals(server.endpoint(), e.endpoint());
+                assertEquals(0, e.reusedTimes());
+                assertEquals(i + 1, server.connections(), "none is pooled, and none tried twice");
+            }
+        }
+    }
+
+    @Test
+    void aBodyUntilCloseEndsWhereverTheServerCloses() throws Exception {
+        Framing framing = Framing.UNTIL_CLOSE;
+        AtomicInteger cut = new AtomicInteger();
+        ScriptedServer.Script sendCut = peer -> {
+            peer.head();
+            peer.send(framing.whole.substring(0, cut.get()));
+        };
+        try (ScriptedServer server = ScriptedServer.of(sendCut);
+                Httpipe hp = Httpipe.create()) {
+            for (int i = framing.head.length(); i <= framing.whole.length(); i++) {
+                cut.set(i);
+                assertEquals(
+                        framing.whole.substring(framing.head.length(), i),
+                        hp.get(server.uri("/")).text());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aResponseResetAfterItsHeadIsALostConnection(Framing framing) throws Exception {
+        ScriptedServer.Script sendHalf = peer -> {
+            peer.head();
+            peer.send(framing.head);
+            peer.read();
+            peer.reset();
+        };
+        try (ScriptedServer server = ScriptedServer.of(sendHalf);
+                Httpipe hp = Httpipe.create()) {
+            // The one byte that the server waits for behind the head lets it reset when all has been sent.
+            HttpipeException e = assertThrows(
+                    HttpipeException.class,
+                    () -> hp.request(Request.post(server.uri("/")).body("!")));
+            assertInstanceOf(ConnectionLostException.class, e);
+            assertTrue(!e.safeToRetry(), "a POST that went out");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aResponseThatComesByteByByteIsTheSame(Framing framing) throws Exception {
+        ScriptedServer.Script whole = peer -> {
+            peer.head();
+            peer.send(framing.whole);
+        };
+        ScriptedServer.Script dripped = peer -> {
+            peer.head();
+            peer.drip(framing.whole.getBytes(StandardCharsets.ISO_8859_1), 0);
+        };
+        try (ScriptedServer server = ScriptedServer.of(whole, dripped);
+                Httpipe hp = Httpipe.builder().maxIdle(0).build()) {
+            Response expected = hp.get(server.uri("/"));
+            Response actual = hp.get(server.uri("/"));
+            assertEquals("0123456789", expected.text());
+            assertEquals("0123456789", actual.text());
+            assertEquals(expected.status(), actual.status());
+            assertEquals(expected.reason(), actual.reason());
+            assertEquals(expected.version(), actual.version());
+            assertEquals(expected.headers(), actual.headers());
+            assertEquals(expected.trailers(), actual.trailers());
+            assertEquals(
+                    framing == Framing.CHUNKED ? "yes" : null, actual.trailers().first("x-end"));
+        }
+    }
+
+    @Test
+    void informationalHeadsArePassedOver() throws Exception {
+        String response = "HTTP/1.1 100 Continue\r\n\r\n"
+                + "HTTP/1.1 102 Processing\r\nX-Step: 1\r\n\r\n"
+                + "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nContent-Length: 99\r\n\r\n"
+                + OK;
+        try (ScriptedServer server = ScriptedServer.answering(response);
+                Httpipe hp = Httpipe.create()) {
+            Response got = hp.get(server.uri("/"));
+            assertEquals("OK", got.text());
+            assertEquals(1, got.headers().size());
+            assertEquals(1, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @Test
+    void asManyInformationalHeadsAsTheLimitAllows() throws Exception {
+        String one = "HTTP/1.1 100 Continue\r\n\r\n";
+        try (ScriptedServer server = ScriptedServer.answering(one.repeat(8) + OK, one.repeat(9) + OK);
+                Httpipe hp = Httpipe.create()) {
+            assertEquals("OK", hp.get(server.uri("/")).text());
+            MalformedResponseException e =
+                    assertThrows(MalformedResponseException.class, () -> hp.get(server.uri("/")));
+            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(1, e.reusedTimes());
+        }
+    }
+
+    @Test
+    void aSwitchOfProtocolsIsFinalAndEndsTheConnection() throws Exception {
+        String response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n";
+        try (ScriptedServer server = ScriptedServer.answering(response, OK);
+                Httpipe hp = Httpipe.create()) {
+            assertEquals(101, hp.get(server.uri("/")).status());
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"204 No Content", "304 Not Modified"})
+    void aStatusWithoutBodyHasNoneWhateverTheFieldsSay(String status) throws Exception {
+        try (ScriptedServer server =
+                        ScriptedServer.answering("HTTP/1.1 " + status + "\r\nContent-Length: 5\r\n\r\n", OK);
+                Httpipe hp = Httpipe.create()) {
+            Response response = hp.get(server.uri("/"));
+            assertEquals(0, response.body().length);
+            assertEquals("5", response.headers().first("content-length"));
+            assertEquals(1, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 99999999999999", "Transfer-Encoding: chunked", "X-No: framing"})
+    void theAnswerToHeadHasNoBody(String field) throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\n" + field + "\r\n\r\n", OK);
+                Httpipe hp = Httpipe.create()) {
+            assertEquals(0, hp.request(Request.head(server.uri("/"))).body().length);
+            assertEquals(1, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aBodyMayHaveMaxSizeBytesAndNotOneMore(Framing framing) throws Exception {
+        ScriptedServer.Script once = peer -> {
+            peer.head();
+            peer.send(framing.whole);
+        };
+        try (ScriptedServer server = ScriptedServer.of(once);
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.get(server.uri("/"));
+            assertEquals("0123456789", hp.request(request.maxSize(10)).text());
+            for (long max : new long[] {9, 4, 3, 1, 0}) {
+                BodyTooLargeException e = assertThrows(
+                        BodyTooLargeException.class,
+                        () -> hp.request(request.maxSize(max).deadline(Duration.ofSeconds(10))));
+                assertEquals(max, e.maxSize());
+            }
+        }
+    }
+
+    @Test
+    void tooLargeABodyEndsTheConnection() throws Exception {
+        String large = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+        try (ScriptedServer server = ScriptedServer.answering(large, OK);
+                Httpipe hp = Httpipe.builder()
+                        .limits(Limits.DEFAULT.withBodyBytes(2))
+                        .build()) {
+            assertThrows(BodyTooLargeException.class, () -> hp.get(server.uri("/")));
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void maxSizeZeroLetsAnEmptyBodyPass(Framing framing) throws Exception {
+        String empty = framing.head.replace("Content-Length: 10", "Content-Length: 0")
+                + (framing == Framing.CHUNKED ? "0\r\n\r\n" : "");
+        ScriptedServer.Script once = peer -> {
+            peer.head();
+            peer.send(empty);
+        };
+        try (ScriptedServer server = ScriptedServer.of(once);
+                Httpipe hp = Httpipe.create()) {
+            assertEquals(0, hp.request(Request.get(server.uri("/")).maxSize(0)).body().length);
+        }
+    }
+
+    @Test
+    void roomIsMadeForWhatComesNotForWhatIsPromised() throws Exception {
+        ScriptedServer.Script promise = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2000000000\r\n\r\nshort");
+        };
+        try (ScriptedServer server = ScriptedServer.of(promise);
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.get(server.uri("/")).maxSize(Long.MAX_VALUE);
+            assertThrows(ConnectionLostException.class, () -> hp.request(request));
+            long before = allocated();
+            ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.request(request));
+            assertTrue(allocated() - before < 1 << 20, "allocated " + (allocated() - before));
+            assertEquals(Phase.BODY, e.phase());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2147483648", "9223372036854775807"})
+    void aLengthBeyondAnyArrayIsTooLarge(String length) throws Exception {
+        try (ScriptedServer server =
+                        ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\nab");
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.get(server.uri("/")).maxSize(Long.MAX_VALUE);
+            assertThrows(BodyTooLargeException.class, () -> hp.request(request));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1023, 1024, 1025, 16383, 16384, 65535, 65536, 65537, 131072, 200_000})
+    void bodiesOfSizesAroundTheBuffersComeWhole(int size) throws IOException {
+        byte[] body = new byte[size];
+        for (int i = 0; i < size; i++) {
+            body[i] = (byte) (i * 31 + i / 256);
+        }
+        ScriptedServer.Script each = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+            peer.send(body);
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(size) + "\r\n");
+            peer.send(body);
+            peer.send("\r\n0\r\n\r\n");
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\n\r\n");
+            peer.send(body);
+        };
+        try (ScriptedServer server = ScriptedServer.of(each);
+                Httpipe hp = Httpipe.create()) {
+            for (int i = 0; i < 3; i++) {
+                Response response = hp.get(server.uri("/"));
+                assertArrayEquals(body, response.body());
+                assertEquals(i, response.reusedTimes());
+            }
+        }
+    }
+
+    private static long allocated() {
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+    }
+}

@@ -1,0 +1,200 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** When a request is sent a second time: once, if nobody can notice, and never otherwise. */
+@Timeout(60)
+class RetryTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+
+    /** Answers the first request and closes when it has read the head of the second. */
+    private static final ScriptedServer.Script DIES_AT_THE_SECOND = peer -> {
+        peer.head();
+        peer.send(OK);
+        peer.nextHead();
+    };
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
+    void anIdempotentRequestIsSentOnceMoreWhereAReusedConnectionDies(String method) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(DIES_AT_THE_SECOND, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/1"));
+            Response response = hp.request(Request.of(method, server.uri("/2")));
+            assertEquals(200, response.status());
+            assertEquals(0, response.reusedTimes());
+            assertEquals(3, server.heads().size());
+            assertEquals(server.heads().get(1), server.heads().get(2));
+        }
+    }
+
+    @Test
+    void theBodyIsSentAgainToo() throws Exception {
+        ScriptedServer.Script second = peer -> {
+            peer.head();
+            assertEquals("again", peer.body(5));
+            peer.send(OK);
+        };
+        ScriptedServer.Script first = peer -> {
+            peer.head();
+            peer.send(OK);
+            peer.head();
+            assertEquals("again", peer.body(5));
+        };
+        try (ScriptedServer server = ScriptedServer.of(first, second);
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/"));
+            assertEquals(
+                    "OK", hp.request(Request.put(server.uri("/")).body("again")).text());
+        }
+    }
+
+    @Test
+    void aResetIsADeathToo() throws Exception {
+        ScriptedServer.Script resets = peer -> {
+            peer.head();
+            peer.send(OK);
+            peer.head();
+            peer.reset();
+        };
+        try (ScriptedServer server = ScriptedServer.of(resets, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/"));
+            assertEquals("OK", hp.get(server.uri("/")).text());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PATCH", "LOCK"})
+    void aPostIsNeverSentTwice(String method) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(DIES_AT_THE_SECOND, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/1"));
+            Request request = Request.of(method, server.uri("/2"));
+            ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.request(request));
+            assertEquals(1, e.reusedTimes());
+            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(0, e.bytesReceived());
+            assertFalse(e.safeToRetry());
+            hp.get(server.uri("/3"));
+            assertEquals(3, server.heads().size());
+        }
+    }
+
+    @Test
+    void aPostWithAnIdempotencyKeyIsSentOnceMore() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(DIES_AT_THE_SECOND, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/1"));
+            assertEquals(
+                    "OK",
+                    hp.request(Request.post(server.uri("/2")).header("idempotency-key", "k"))
+                            .text());
+            assertEquals(3, server.heads().size());
+        }
+    }
+
+    @Test
+    void thereIsOneMoreAttemptAndNotTwo() throws Exception {
+        ScriptedServer.Script diesAtOnce = ScriptedServer.Peer::head;
+        try (ScriptedServer server = ScriptedServer.of(DIES_AT_THE_SECOND, diesAtOnce);
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/1"));
+            ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.get(server.uri("/2")));
+            assertEquals(0, e.reusedTimes());
+            assertTrue(e.safeToRetry());
+            assertEquals(3, server.heads().size());
+            assertEquals(2, server.connections());
+        }
+    }
+
+    @Test
+    void theSecondAttemptIsOverAFreshConnectionThoughOthersAreIdle() throws Exception {
+        try (ScriptedServer server =
+                        ScriptedServer.of(DIES_AT_THE_SECOND, DIES_AT_THE_SECOND, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            try (StreamedResponse one = hp.stream(Request.get(server.uri("/1")));
+                    StreamedResponse two = hp.stream(Request.get(server.uri("/2")))) {
+                assertEquals(200, one.status());
+                assertEquals(200, two.status());
+            }
+            assertEquals(2, server.connections());
+            assertEquals("OK", hp.get(server.uri("/3")).text());
+            assertEquals(3, server.connections());
+        }
+    }
+
+    @Test
+    void aFreshConnectionThatDiesIsNotTriedAgain() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.get(server.uri("/")));
+            assertTrue(e.safeToRetry());
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @Test
+    void afterOneByteOfAnAnswerNothingIsSentAgain() throws Exception {
+        ScriptedServer.Script oneByte = peer -> {
+            peer.head();
+            peer.send(OK);
+            peer.head();
+            peer.send("H");
+        };
+        try (ScriptedServer server = ScriptedServer.of(oneByte, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/"));
+            ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.get(server.uri("/")));
+            assertEquals(1, e.bytesReceived());
+            assertEquals(1, e.reusedTimes());
+            assertEquals(2, server.heads().size());
+        }
+    }
+
+    @Test
+    void afterATimeoutNothingIsSentAgain() throws Exception {
+        ScriptedServer.Script silent = peer -> {
+            peer.head();
+            peer.send(OK);
+            peer.head();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(silent, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/"));
+            Request impatient = Request.get(server.uri("/")).timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(30)));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(impatient));
+            assertEquals(1, e.reusedTimes());
+            assertTrue(e.safeToRetry());
+            assertEquals(2, server.heads().size());
+        }
+    }
+
+    @Test
+    void afterAMalformedAnswerNothingIsSentAgain() throws Exception {
+        ScriptedServer.Script garbage = peer -> {
+            peer.head();
+            peer.send(OK);
+            peer.head();
+            peer.send("!");
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(garbage, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/"));
+            assertThrows(MalformedResponseException.class, () -> hp.get(server.uri("/")));
+            assertEquals(2, server.heads().size());
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which connections are used again, and which never: RFC 9112, section 9.3. */
+@Timeout(60)
+class ReuseTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"close", "Close", "foo, close", "CLOSE ,bar", "foo\r\nConnection: close", "keep-alive, close"})
+    void aServerThatSaysCloseIsLeft(String connection) throws Exception {
+        String response = "HTTP/1.1 200 OK\r\nConnection: " + connection + "\r\nContent-Length: 0\r\n\r\n";
+        assertEquals(0, reusedAfter(response));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keep-alive", "Keep-Alive", "closed", "foo", "\"close\""})
+    void anotherWordThanCloseIsNotClose(String connection) throws Exception {
+        String response = "HTTP/1.1 200 OK\r\nConnection: " + connection + "\r\nContent-Length: 0\r\n\r\n";
+        assertEquals(1, reusedAfter(response));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "Close", "x, close"})
+    void aRequestThatSaysCloseEndsItsConnection(String connection) throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.create()) {
+            hp.request(Request.get(server.uri("/")).header("connection", connection));
+            assertTrue(server.heads().getFirst().contains("\r\nConnection: " + connection + "\r\n"));
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @Test
+    void http10IsReusedOnlyWithKeepAlive() throws Exception {
+        assertEquals(0, reusedAfter("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"));
+        assertEquals(0, reusedAfter("HTTP/1.0 200 OK\r\nConnection: x\r\nContent-Length: 0\r\n\r\n"));
+        assertEquals(1, reusedAfter("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 0\r\n\r\n"));
+        assertEquals(0, reusedAfter("HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\nContent-Length: 0\r\n\r\n"));
+    }
+
+    @Test
+    void aBodyUntilCloseIsNeverFollowedByAnother() throws Exception {
+        ScriptedServer.Script untilClose = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\nall");
+        };
+        try (ScriptedServer server = ScriptedServer.of(untilClose);
+                Httpipe hp = Httpipe.create()) {
+            assertEquals("all", hp.get(server.uri("/")).text());
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {OK + "!", OK + OK, OK + "\r\n", "HTTP/1.1 204 No Content\r\n\r\nbody"})
+    void surplusBehindAResponseEndsTheConnection(String response) throws Exception {
+        assertEquals(0, reusedAfter(response));
+    }
+
+    @Test
+    void surplusBehindTheLastChunkEndsTheConnection() throws Exception {
+        assertEquals(0, reusedAfter("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n0\r\n\r\n"));
+    }
+
+    @Test
+    void theLateBodyOfAHeadNeverComesBeforeTheNextResponse() throws Exception {
+        Signal sent = new Signal();
+        Signal headRead = new Signal();
+        ScriptedServer.Script lateBody = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+            headRead.await();
+            peer.send("hello");
+            sent.set();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(lateBody, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            assertEquals(0, hp.request(Request.head(server.uri("/"))).body().length);
+            headRead.set();
+            sent.await();
+            Response next = hp.request(Request.post(server.uri("/")));
+            assertEquals("OK", next.text());
+            assertEquals(0, next.reusedTimes());
+        }
+    }
+
+    @Test
+    void aConnectionThatTheServerHasClosedIsNotTriedAgain() throws Exception {
+        Signal closed = new Signal();
+        ScriptedServer.Script onlyOne = peer -> {
+            peer.head();
+            peer.send(OK);
+            peer.closeAndAwaitAcknowledgement();
+            closed.set();
+        };
+        try (ScriptedServer server = ScriptedServer.of(onlyOne, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/"));
+            closed.await();
+            // A POST, for which there is no second attempt that could hide a first.
+            assertEquals(0, hp.request(Request.post(server.uri("/"))).reusedTimes());
+            assertEquals(2, server.connections());
+            assertEquals(2, server.heads().size());
+        }
+    }
+
+    @Test
+    void theNewestIdleConnectionIsTakenFirst() throws Exception {
+        ScriptedServer.Script named = peer -> {
+            String name = "X-Port: " + peer.socket().getPort() + "\r\n";
+            while (peer.nextHead() != null) {
+                peer.send("HTTP/1.1 200 OK\r\n" + name + "Content-Length: 1\r\n\r\n!");
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.of(named);
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.get(server.uri("/"));
+            StreamedResponse first = hp.stream(request);
+            StreamedResponse second = hp.stream(request);
+            StreamedResponse third = hp.stream(request);
+            second.close();
+            third.close();
+            first.close();
+            for (int i = 1; i <= 3; i++) {
+                Response response = hp.request(request);
+                assertEquals(first.headers().first("x-port"), response.headers().first("x-port"));
+                assertEquals(i, response.reusedTimes());
+            }
+            assertEquals(3, server.connections());
+        }
+    }
+
+    @Test
+    void nothingIsKeptWhereMaxIdleIsZero() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder().maxIdle(0).build()) {
+            hp.get(server.uri("/"));
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @Test
+    void noMoreThanMaxIdleConnectionsAreKeptAndTheOldestGoes() throws Exception {
+        BlockingQueue<Integer> closed = new LinkedBlockingQueue<>();
+        ScriptedServer.Script watching = peer -> {
+            while (peer.nextHead() != null) {
+                peer.send(OK);
+            }
+            closed.add(peer.socket().getPort());
+        };
+        try (ScriptedServer server = ScriptedServer.of(watching);
+                Httpipe hp = Httpipe.builder().maxIdle(2).build()) {
+            Request request = Request.get(server.uri("/"));
+            try (StreamedResponse newest = hp.stream(request);
+                    StreamedResponse newer = hp.stream(request);
+                    StreamedResponse old = hp.stream(request);
+                    StreamedResponse oldest = hp.stream(request)) {
+                assertEquals(newest.status() + newer.status(), old.status() + oldest.status());
+            }
+            List<Integer> gone = List.of(take(closed), take(closed));
+            assertEquals(1, hp.request(request).reusedTimes());
+            assertEquals(4, server.connections());
+            assertTrue(closed.isEmpty(), "the other two stay");
+            assertEquals(2, gone.size());
+        }
+    }
+
+    @Test
+    void anIdleConnectionIsClosedWhenItsTimeIsOver() throws Exception {
+        Signal closed = new Signal();
+        ScriptedServer.Script watching = peer -> {
+            peer.head();
+            peer.send(OK);
+            assertEquals(-1, peer.read());
+            closed.set();
+        };
+        try (ScriptedServer server = ScriptedServer.of(watching, ScriptedServer.inTurn(OK));
+                Httpipe hp =
+                        Httpipe.builder().idleTimeout(Duration.ofMillis(30)).build()) {
+            hp.get(server.uri("/"));
+            closed.await();
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    @Test
+    void routesThatDifferShareNothing(@TempDir Path directory) throws Exception {
+        Path socket = directory.resolve("s");
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                ScriptedServer other = ScriptedServer.answering(OK);
+                ScriptedServer unix = ScriptedServer.unix(socket, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.builder()
+                        .resolver(host -> List.of(InetAddress.getByName("127.0.0.1")))
+                        .build()) {
+            Request request = Request.get(server.uri("/"));
+            List<Request> routes = List.of(
+                    request,
+                    request.pool("a"),
+                    request.pool("b"),
+                    request.pool(""),
+                    Request.get(other.uri("/")),
+                    Request.get(server.uri("alias.test", "/")),
+                    Request.get("/").at(unix.endpoint()),
+                    Request.get("/").at(unix.endpoint()).pool("a"));
+            for (Request each : routes) {
+                assertEquals(0, hp.request(each).reusedTimes());
+            }
+            for (Request each : routes) {
+                assertEquals(1, hp.request(each).reusedTimes());
+            }
+            assertEquals(5, server.connections());
+            assertEquals(1, other.connections());
+            assertEquals(2, unix.connections());
+        }
+    }
+
+    @Test
+    void theHostsCaseMakesNoOtherRoute() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder()
+                        .resolver(host -> List.of(InetAddress.getByName("127.0.0.1")))
+                        .build()) {
+            hp.get(server.uri("some.test", "/"));
+            assertEquals(1, hp.get(server.uri("SOME.Test", "/")).reusedTimes());
+            Request elsewhere = Request.get("http://virtual.test/").at("some.test", server.port());
+            assertEquals(2, hp.request(elsewhere).reusedTimes());
+        }
+    }
+
+    @Test
+    void aFailedCallLeavesNothingInThePool() throws Exception {
+        ScriptedServer.Script garbage = peer -> {
+            peer.head();
+            peer.send("HTTP/2 200\r\n\r\n");
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(garbage, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            assertThrows(MalformedResponseException.class, () -> hp.get(server.uri("/")));
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    private static int take(BlockingQueue<Integer> queue) throws InterruptedException {
+        return Objects.requireNonNull(queue.poll(20, TimeUnit.SECONDS), "nothing has come");
+    }
+
+    /** How used the connection is over which the second request goes, the first having had this response. */
+    private static int reusedAfter(String response) throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(response, OK);
+                Httpipe hp = Httpipe.create()) {
+            hp.get(server.uri("/"));
+            return hp.get(server.uri("/")).reusedTimes();
+        }
+    }
+}

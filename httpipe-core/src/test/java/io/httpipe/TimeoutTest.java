@@ -1,0 +1,322 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.FullListener;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Transports;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each step ends at its time and the whole call at its deadline, over whatever transport; the error has the facts. */
+@Timeout(60)
+class TimeoutTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+    private static final Duration SHORT = Duration.ofMillis(60);
+
+    @Test
+    void connectingEndsAtTheConnectTimeout() throws Exception {
+        try (FullListener full = new FullListener();
+                Httpipe hp = Httpipe.builder()
+                        .timeouts(Timeouts.DEFAULT.withConnect(SHORT))
+                        .build()) {
+            Request post = Request.post("http://127.0.0.1:" + full.port() + "/");
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(post));
+            assertEquals(Phase.CONNECT, e.phase());
+            assertEquals(Endpoint.of("127.0.0.1", full.port()), e.endpoint());
+            assertEquals(0, e.bytesSent());
+            assertEquals(0, e.bytesReceived());
+            assertEquals(0, e.reusedTimes());
+            assertTrue(e.safeToRetry());
+            assertTrue(e.getMessage().contains("connect timeout of 60 ms"), e.getMessage());
+        }
+    }
+
+    @Test
+    void eachAddressOfAHostHasItsShareOfTheConnectTimeout() throws Exception {
+        // All of 127.0.0.0/8 is this machine, and the port is free on any address but the first.
+        try (FullListener full = new FullListener();
+                java.net.ServerSocket second =
+                        new java.net.ServerSocket(full.port(), 8, InetAddress.getByName("127.0.0.2"));
+                ScriptedServer server = ScriptedServer.on(second, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.builder()
+                        .timeouts(Timeouts.DEFAULT.withConnect(Duration.ofSeconds(1)))
+                        .resolver(
+                                host -> List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2")))
+                        .build()) {
+            assertEquals("OK", hp.get("http://two.test:" + full.port() + "/").text());
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theWaitForAHeadEndsAtTheReadTimeout(Transports transport) throws Exception {
+        Signal closed = new Signal();
+        ScriptedServer.Script silent = peer -> {
+            peer.head();
+            peer.send(OK);
+            peer.head();
+            peer.send("HTTP/1.1 ");
+            peer.awaitClose();
+            closed.set();
+        };
+        try (ScriptedServer server = transport.server(silent);
+                Httpipe hp = transport.client().build()) {
+            Request request = Transports.request("POST", server);
+            hp.request(request);
+            Request impatient = request.timeouts(Timeouts.DEFAULT.withRead(SHORT));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(impatient));
+            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(1, e.reusedTimes());
+            assertEquals(server.heads().getLast().length(), e.bytesSent());
+            assertEquals(9, e.bytesReceived());
+            assertFalse(e.safeToRetry());
+            assertTrue(e.getMessage().contains("read timeout of 60 ms"), e.getMessage());
+            closed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theWaitForABodyEndsAtTheReadTimeout(Transports transport) throws Exception {
+        Signal closed = new Signal();
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
+        ScriptedServer.Script half = peer -> {
+            peer.head();
+            peer.send(head + "01234");
+            peer.awaitClose();
+            closed.set();
+        };
+        try (ScriptedServer server = transport.server(half);
+                Httpipe hp = transport
+                        .client()
+                        .timeouts(Timeouts.DEFAULT.withRead(SHORT))
+                        .build()) {
+            TimedOutException e =
+                    assertThrows(TimedOutException.class, () -> hp.request(Transports.request("GET", server)));
+            assertEquals(Phase.BODY, e.phase());
+            assertEquals(head.length() + 5, e.bytesReceived());
+            assertTrue(e.safeToRetry());
+            closed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sendingEndsAtTheSendTimeoutWhereTheServerDoesNotRead(Transports transport) throws Exception {
+        byte[] body = new byte[32 << 20];
+        for (Thread.Builder threads : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
+            Signal over = new Signal();
+            ScriptedServer.Script deaf = peer -> {
+                peer.head();
+                over.await();
+            };
+            try (ScriptedServer server = transport.server(deaf);
+                    Httpipe hp = transport
+                            .client()
+                            .timeouts(Timeouts.DEFAULT.withSend(SHORT))
+                            .build()) {
+                Request post = Transports.request("POST", server).body(body);
+                FutureTask<TimedOutException> call =
+                        new FutureTask<>(() -> assertThrows(TimedOutException.class, () -> hp.request(post)));
+                threads.start(call);
+                TimedOutException e = call.get(20, TimeUnit.SECONDS);
+                assertEquals(Phase.SEND, e.phase());
+                assertTrue(e.bytesSent() > 0 && e.bytesSent() < body.length, "sent " + e.bytesSent());
+                assertEquals(0, e.bytesReceived());
+                assertFalse(e.safeToRetry());
+                assertTrue(e.getMessage().contains("send timeout of 60 ms"), e.getMessage());
+                over.set();
+            }
+        }
+    }
+
+    @Test
+    void theHandshakeEndsAtTheConnectTimeout() throws Exception {
+        Signal closed = new Signal();
+        ScriptedServer.Script mute = peer -> {
+            peer.awaitClose();
+            closed.set();
+        };
+        try (ScriptedServer server = ScriptedServer.of(mute);
+                Httpipe hp = Httpipe.builder()
+                        .timeouts(Timeouts.DEFAULT.withConnect(SHORT))
+                        .build()) {
+            TimedOutException e =
+                    assertThrows(TimedOutException.class, () -> hp.get("https://127.0.0.1:" + server.port() + "/"));
+            assertEquals(Phase.TLS, e.phase());
+            assertEquals(0, e.bytesSent());
+            assertTrue(e.safeToRetry());
+            assertTrue(e.getMessage().contains("connect timeout of 60 ms"), e.getMessage());
+            closed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSlowDripThatNoReadTimeoutEndsIsEndedByTheDeadline(Transports transport) throws Exception {
+        Signal gone = new Signal();
+        ScriptedServer.Script drip = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+            peer.drip(new byte[100_000], 3);
+            gone.set();
+        };
+        try (ScriptedServer server = transport.server(drip);
+                Httpipe hp = transport
+                        .client()
+                        .timeouts(Timeouts.of(Duration.ofSeconds(20)))
+                        .deadline(Duration.ofMillis(150))
+                        .build()) {
+            TimedOutException e =
+                    assertThrows(TimedOutException.class, () -> hp.request(Transports.request("GET", server)));
+            assertDeadline(e);
+            gone.await();
+        }
+    }
+
+    @Test
+    void aDrippedHeadIsEndedByTheDeadlineToo() throws Exception {
+        ScriptedServer.Script drip = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nX: ");
+            peer.drip("x".repeat(60_000).getBytes("ISO-8859-1"), 3);
+        };
+        try (ScriptedServer server = ScriptedServer.of(drip);
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.get(server.uri("/")).deadline(Duration.ofMillis(100));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+            assertEquals(Phase.HEAD, e.phase());
+            assertDeadline(e);
+        }
+    }
+
+    @Test
+    void aResolverThatNeverAnswersIsAbandoned() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        try (Httpipe hp = Httpipe.builder()
+                .timeouts(Timeouts.DEFAULT.withConnect(SHORT))
+                .resolver(host -> {
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                    return List.of();
+                })
+                .build()) {
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.get("http://slow.test/"));
+            assertEquals(Phase.RESOLVE, e.phase());
+            assertEquals(Endpoint.of("slow.test", 80), e.endpoint());
+            assertTrue(e.safeToRetry());
+            assertTrue(e.getMessage().contains("connect timeout of 60 ms"), e.getMessage());
+            Request hasty = Request.get("http://slow.test/").deadline(Duration.ofMillis(20));
+            e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
+            assertDeadline(e);
+        } finally {
+            never.countDown();
+        }
+    }
+
+    @Test
+    void theTighterOfTheClientsAndTheRequestsDeadlineHolds() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hasty =
+                        Httpipe.builder().deadline(Duration.ofMillis(50)).build();
+                Httpipe slow =
+                        Httpipe.builder().deadline(Duration.ofSeconds(20)).build()) {
+            Request request = Request.get(server.uri("/"));
+            assertEndsAt(hasty, request);
+            assertEndsAt(hasty, request.deadline(Duration.ofSeconds(20)));
+            assertEndsAt(slow, request.deadline(Duration.ofMillis(50)));
+            assertEndsAt(
+                    slow, request.deadline(Duration.ofMillis(50)).deadline(Deadline.after(Duration.ofSeconds(20))));
+            Request impatient = request.timeouts(Timeouts.of(SHORT));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> slow.request(impatient));
+            assertTrue(e.getMessage().contains("read timeout of 60 ms"), e.getMessage());
+        }
+    }
+
+    @Test
+    void oneDeadlineHoldsForManyCalls() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            Deadline deadline = Deadline.after(Duration.ofMillis(50));
+            Request request = Request.get(server.uri("/")).deadline(deadline);
+            assertThrows(TimedOutException.class, () -> hp.request(request));
+            assertTrue(deadline.isExpired());
+            assertEquals(Duration.ZERO, deadline.remaining());
+            assertThrows(TimedOutException.class, () -> hp.request(request));
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothingIsSentWhereTheDeadlineIsOverAtTheStart(Transports transport) throws Exception {
+        try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
+                Httpipe hp = transport.client().build()) {
+            Request request = Transports.request("GET", server);
+            Deadline over = Deadline.after(Duration.ofNanos(1));
+            while (!over.isExpired()) {
+                Thread.onSpinWait();
+            }
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request.deadline(over)));
+            assertEquals(Phase.ACQUIRE, e.phase());
+            assertEquals(0, e.bytesSent());
+            assertTrue(e.safeToRetry());
+            assertFalse(e.getMessage().contains("of -"), e.getMessage());
+            hp.request(request);
+            assertThrows(TimedOutException.class, () -> hp.request(request.deadline(over)));
+            // The idle connection has not been touched.
+            assertEquals(1, hp.request(request).reusedTimes());
+            assertEquals(1, server.connections());
+            assertEquals(2, server.heads().size());
+        }
+    }
+
+    @Test
+    void anAnswerInTimeLeavesNoTimeoutBehind() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder().timeouts(Timeouts.of(SHORT)).build()) {
+            Signal later = new Signal();
+            hp.get(server.uri("/"));
+            Thread.ofVirtual().start(() -> {
+                // As long as the timeouts of the first call, which are over by then and must not strike the second.
+                assertThrows(TimedOutException.class, () -> waitInVain());
+                later.set();
+            });
+            later.await();
+            assertEquals(1, hp.get(server.uri("/")).reusedTimes());
+        }
+    }
+
+    private static void waitInVain() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            hp.request(Request.get(server.uri("/")).deadline(SHORT.multipliedBy(3)));
+        }
+    }
+
+    /** The milliseconds that are told may be one off, for a deadline is a moment and not a span. */
+    private static void assertDeadline(TimedOutException e) {
+        assertTrue(e.getMessage().matches("exceeded the deadline of \\d+ ms while .*"), e.getMessage());
+    }
+
+    private static void assertEndsAt(Httpipe hp, Request request) {
+        assertDeadline(assertThrows(TimedOutException.class, () -> hp.request(request)));
+    }
+}

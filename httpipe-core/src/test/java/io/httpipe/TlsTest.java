@@ -1,0 +1,209 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.TestCertificates;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** https: who is believed, what is asked for, and how the bytes get through. */
+@Timeout(60)
+class TlsTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+
+    private static TestCertificates certificates;
+    private static Tls trusting;
+    private static SSLContext good;
+
+    @BeforeAll
+    static void makeCertificates() throws IOException {
+        certificates = TestCertificates.get();
+        trusting = Tls.DEFAULT.trust(certificates.authority());
+        good = certificates.server();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1", "LOCALHOST", "localhost."})
+    void aTrustedServerIsTalkedToByNameAndByAddress(String host) throws Exception {
+        try (ScriptedServer server = ScriptedServer.tls(good, ScriptedServer.inTurn(OK));
+                Httpipe hp = client(trusting)) {
+            assertEquals("OK", hp.get(server.uri(host, "/")).text());
+            assertEquals(1, hp.get(server.uri(host, "/")).reusedTimes());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "self-signed, localhost",
+        "expired, localhost",
+        "wrong-host, localhost",
+        "wrong-host, 127.0.0.1",
+        "good, other.test",
+        "good, 127.0.0.1.test"
+    })
+    void aServerThatCannotProveItselfGetsNoByteOfTheRequest(String certificate, String host) throws Exception {
+        Signal refused = new Signal();
+        ScriptedServer.Script failing = peer -> {
+            try {
+                assertEquals(-1, peer.read());
+            } catch (IOException e) {
+                // The alert with which the client refuses.
+            }
+            refused.set();
+        };
+        try (ScriptedServer server = ScriptedServer.tls(certificates.server(certificate), failing);
+                Httpipe hp = client(trusting)) {
+            TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.get(server.uri(host, "/secret")));
+            assertEquals(Phase.TLS, e.phase());
+            assertEquals(0, e.bytesSent());
+            assertTrue(e.safeToRetry());
+            refused.await();
+        }
+    }
+
+    @Test
+    void theJvmsTrustStoreKnowsNothingOfOurAuthority() throws Exception {
+        ScriptedServer.Script failing = peer -> assertThrows(IOException.class, peer::read);
+        try (ScriptedServer server = ScriptedServer.tls(good, failing);
+                Httpipe hp = Httpipe.create()) {
+            assertThrows(TlsFailedException.class, () -> hp.get(server.uri("localhost", "/")));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"self-signed, localhost", "expired, 127.0.0.1", "wrong-host, localhost", "good, other.test"})
+    void withoutVerificationAnyCertificateWillDo(String certificate, String host) throws Exception {
+        try (ScriptedServer server = ScriptedServer.tls(certificates.server(certificate), ScriptedServer.inTurn(OK));
+                Httpipe hp = client(Tls.DEFAULT.verify(false))) {
+            assertEquals("OK", hp.get(server.uri(host, "/")).text());
+        }
+    }
+
+    @Test
+    void aSelfSignedCertificateCanBeTrustedByItself() throws Exception {
+        try (ScriptedServer server = ScriptedServer.tls(certificates.server("self-signed"), ScriptedServer.inTurn(OK));
+                Httpipe hp = client(Tls.DEFAULT.trust(certificates.pem("self-signed")))) {
+            assertEquals("OK", hp.get(server.uri("localhost", "/")).text());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"localhost, localhost", "127.0.0.1, ''"})
+    void namesAreSentAsServerNamesAndAddressesAreNot(String host, String expected) throws Exception {
+        assertEquals(expected, serverNameSeenBy(host, trusting));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"under_score.test, ''", "dot.test., dot.test", "-hyphen.test, ''"})
+    void aNameThatCannotBeAServerNameIsNotAReasonToFail(String host, String expected) throws Exception {
+        String seen = serverNameSeenBy(host, trusting.verify(false));
+        assertTrue(seen.isEmpty() || seen.equals(expected), seen);
+    }
+
+    @Test
+    void theServersNameCanBeSetApartFromTheHost() throws Exception {
+        assertEquals("localhost", serverNameSeenBy("other.test", trusting.serverName("localhost")));
+        Request away = Request.get("https://localhost/");
+        try (ScriptedServer server = ScriptedServer.tls(good, ScriptedServer.inTurn(OK));
+                Httpipe hp = client(trusting)) {
+            assertEquals("OK", hp.request(away.at("127.0.0.1", server.port())).text());
+            assertEquals("OK", hp.request(away.at("other.test", server.port())).text());
+        }
+    }
+
+    @Test
+    void aWrongServerNameIsRefused() throws Exception {
+        ScriptedServer.Script failing = peer -> assertThrows(IOException.class, peer::read);
+        try (ScriptedServer server = ScriptedServer.tls(good, failing);
+                Httpipe hp = client(trusting.serverName("other.test"))) {
+            assertThrows(TlsFailedException.class, () -> hp.get(server.uri("localhost", "/")));
+        }
+    }
+
+    @Test
+    void connectionsWithAndWithoutVerificationAreNeverMixed() throws Exception {
+        ScriptedServer.Script either = tolerant(ScriptedServer.inTurn(OK));
+        try (ScriptedServer server = ScriptedServer.tls(certificates.server("self-signed"), either);
+                Httpipe hp = client(trusting)) {
+            Request verified = Request.get(server.uri("localhost", "/"));
+            Request unverified = verified.tls(trusting.verify(false));
+            assertEquals(0, hp.request(unverified).reusedTimes());
+            assertEquals(1, hp.request(unverified).reusedTimes());
+            assertThrows(TlsFailedException.class, () -> hp.request(verified));
+            assertThrows(
+                    TlsFailedException.class,
+                    () -> hp.request(verified.tls(trusting.verify(false).verify(true))));
+            assertEquals(2, hp.request(unverified).reusedTimes());
+            assertEquals(0, hp.request(unverified.tls(trusting.verify(false))).reusedTimes(), "a Tls of its own");
+        }
+    }
+
+    @Test
+    void aPlainRequestNeverGoesOverATlsConnection() throws Exception {
+        try (ScriptedServer server = ScriptedServer.tls(good, tolerant(ScriptedServer.inTurn(OK)));
+                Httpipe hp = client(trusting)) {
+            hp.get(server.uri("localhost", "/"));
+            String plain = "http://localhost:" + server.port() + "/";
+            // The server takes the plain head for a broken handshake, and says so or just closes.
+            HttpipeException e = assertThrows(HttpipeException.class, () -> hp.get(plain));
+            assertEquals(0, e.reusedTimes());
+            assertEquals(2, server.connections());
+            assertEquals(1, server.heads().size());
+        }
+    }
+
+    /** A script that does not mind handshakes that fail. */
+    private static ScriptedServer.Script tolerant(ScriptedServer.Script script) {
+        return peer -> {
+            try {
+                script.run(peer);
+            } catch (IOException e) {
+                // Refused by one side or the other.
+            }
+        };
+    }
+
+    private static Httpipe client(Tls tls) {
+        return Httpipe.builder()
+                .tls(tls)
+                .deadline(Duration.ofSeconds(15))
+                .resolver(host -> List.of(InetAddress.getByName("127.0.0.1")))
+                .build();
+    }
+
+    /** The server name in the handshake for this host, or nothing if there is none. */
+    private static String serverNameSeenBy(String host, Tls tls) throws Exception {
+        CompletableFuture<String> seen = new CompletableFuture<>();
+        ScriptedServer.Script asking = peer -> {
+            peer.head();
+            ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) peer.socket()).getSession();
+            List<SNIServerName> names = session.getRequestedServerNames();
+            seen.complete(names.isEmpty() ? "" : ((SNIHostName) names.getFirst()).getAsciiName());
+            peer.send(OK);
+        };
+        try (ScriptedServer server = ScriptedServer.tls(good, asking);
+                Httpipe hp = client(tls)) {
+            hp.get(server.uri(host, "/"));
+            return seen.get(10, TimeUnit.SECONDS);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.httpipe.examples;
+
+import io.httpipe.Httpipe;
+import io.httpipe.HttpipeException;
+import io.httpipe.Pipe;
+import io.httpipe.Request;
+import io.httpipe.Response;
+import io.httpipe.StreamedResponse;
+import io.httpipe.Timeouts;
+import java.io.PrintStream;
+import java.time.Duration;
+
+/** From one HTTP stream to another, just like a Unix pipe: {@code /advanced} of the manual's synopsis. */
+final class Advanced {
+    private Advanced() {}
+
+    static void run(Httpipe hp, String base, PrintStream out) throws HttpipeException {
+        out.print(request(hp, base).text());
+    }
+
+    static Response request(Httpipe hp, String base) throws HttpipeException {
+        Timeouts timeouts = Timeouts.of(Duration.ofSeconds(5));
+        try (StreamedResponse source = hp.stream(Request.get(base + "/echo").timeouts(timeouts))) {
+            Pipe pipe = source.pipe().timeouts(timeouts);
+            return pipe.request(Request.post(base + "/echo"));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.httpipe.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import io.httpipe.Body;
+import io.httpipe.BodyReader;
+import io.httpipe.Httpipe;
+import io.httpipe.Request;
+import io.httpipe.StreamedResponse;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.util.List;
+
+/**
+ * A proxy: what comes behind its own path is asked of the server at {@code base}, the client's body streamed to there
+ * and the response's streamed back. It is what the manual's {@code get_client_body_reader} is for.
+ */
+final class ClientBodyProxy implements HttpHandler {
+    private final Httpipe hp;
+    private final String base;
+
+    ClientBodyProxy(Httpipe hp, String base) {
+        this.hp = hp;
+        this.base = base;
+    }
+
+    /** Posts two chunks through a proxy to the server at {@code base}. */
+    static void run(Httpipe hp, String base, PrintStream out) throws IOException {
+        try (EchoServer proxy = EchoServer.start(0, base)) {
+            List<byte[]> chunks = List.of("from one stream ".getBytes(UTF_8), "to another\n".getBytes(UTF_8));
+            Request request = Request.post(proxy.base() + "/proxy/echo").body(Body.of(chunks.iterator()));
+            out.print(hp.request(request).text());
+        }
+    }
+
+    @Override
+    public void handle(HttpExchange exchange) throws IOException {
+        Request request = Request.of(exchange.getRequestMethod(), base + "/" + target(exchange));
+        BodyReader body = BodyReader.of(exchange);
+        if (body.length() != 0) {
+            request = request.body(Body.of(body)); // as long as the client's, or in chunks like that
+        }
+        request = HopByHop.copy(exchange.getRequestHeaders(), request).addHeader("Via", "1.1 httpipe-examples");
+
+        try (StreamedResponse response = hp.stream(request)) {
+            HopByHop.copy(response.headers(), exchange.getResponseHeaders());
+            exchange.sendResponseHeaders(
+                    response.status(), announced(response.body().length()));
+            response.body().transferTo(exchange.getResponseBody());
+        }
+        exchange.close(); // only here: to close after an error would make the client believe that this was all
+    }
+
+    /** The target behind the handler's own path, which ends with a slash. */
+    private static String target(HttpExchange exchange) {
+        URI uri = exchange.getRequestURI();
+        String path =
+                uri.getRawPath().substring(exchange.getHttpContext().getPath().length());
+        return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
+    }
+
+    /** A length as the JDK's server wants it: -1 for no body at all, and 0 for chunks. */
+    private static long announced(long length) {
+        if (length == 0) {
+            return -1;
+        }
+        return Math.max(length, 0);
+    }
+}

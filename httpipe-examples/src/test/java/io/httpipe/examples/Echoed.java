@@ -1,0 +1,26 @@
+package io.httpipe.examples;
+
+/** The requests that the samples send, as the echo server gives them back. */
+final class Echoed {
+    private Echoed() {}
+
+    static String get(String target, EchoServer server) {
+        return "GET " + target + " HTTP/1.1\r\nHost: " + host(server) + "\r\n"
+                + "Accept: */*\r\nUser-Agent: httpipe/0.1\r\n\r\n";
+    }
+
+    static String post(String lengthLine, EchoServer server) {
+        return "POST /echo HTTP/1.1\r\nHost: " + host(server) + "\r\n" + "Accept: */*\r\n" + lengthLine
+                + "\r\nUser-Agent: httpipe/0.1\r\n\r\n";
+    }
+
+    /** What a client that sends these headers gets to see of its request behind the proxy. */
+    static String proxied(String methodAndTarget, String fromAcceptOn, EchoServer server) {
+        return methodAndTarget + " HTTP/1.1\r\nHost: " + host(server) + "\r\nAccept: */*\r\n" + fromAcceptOn
+                + "User-Agent: httpipe/0.1\r\nVia: 1.1 httpipe-examples\r\n\r\n";
+    }
+
+    static String host(EchoServer server) {
+        return server.base().substring("http://".length());
+    }
+}
