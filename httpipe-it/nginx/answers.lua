@@ -31,12 +31,14 @@ local function text(body, status)
 end
 
 -- n bytes, at most size at a time; byte i is the hexadecimal digit of i modulo 16. Each piece goes out by itself
--- (so that it is a chunk, where chunks there are), and the next one waits until it has gone.
+-- (so that it is a chunk, where chunks there are), and the next one waits until it has gone. Where size is a list,
+-- it says how long each piece is.
 local function stream(n, size, pause)
-    local sent = 0
+    local sent, pieces = 0, 0
     while sent < n do
         local from = sent % 16 + 1
-        local length = math.min(size, n - sent, PIECE - 16)
+        pieces = pieces + 1
+        local length = math.min(type(size) == "table" and size[pieces] or size, n - sent, PIECE - 16)
         if not ngx.print(PATTERN:sub(from, from + length - 1)) or not ngx.flush(true) then
             return
         end
@@ -108,9 +110,17 @@ function answers.length()
     end
 end
 
--- /chunked?n=&size=
+-- /chunked?n=&size=, or /chunked?sizes=3,9,27
 function answers.chunked()
-    stream(argument("n", 0), argument("size", 10000))
+    if not ngx.var.arg_sizes then
+        return stream(argument("n", 0), argument("size", 10000))
+    end
+    local sizes, n = {}, 0
+    for size in ngx.var.arg_sizes:gmatch("%d+") do
+        table.insert(sizes, tonumber(size))
+        n = n + size
+    end
+    stream(n, sizes)
 end
 
 -- /until-close?n=: neither a length nor chunks, so that the connection's end is the body's.
@@ -145,7 +155,7 @@ function answers.headers()
     text("OK")
 end
 
--- The request's body comes back, and how it was framed.
+-- The request's body comes back, and how it was framed; with /body?chunked=1 it comes in chunks.
 function answers.body()
     local coding, length = ngx.var.http_transfer_encoding, ngx.var.http_content_length
     ngx.header["X-Framing"] = coding and "Transfer-Encoding: " .. coding
@@ -154,7 +164,9 @@ function answers.body()
     ngx.header["Content-Type"] = ngx.var.http_content_type
     read_body(function(n)
         ngx.header["X-Body-Length"] = n
-        ngx.header["Content-Length"] = n
+        if not ngx.var.arg_chunked then
+            ngx.header["Content-Length"] = n
+        end
         ngx.send_headers()
     end, function(piece)
         ngx.print(piece)
@@ -176,6 +188,18 @@ function answers.sink()
     ffi.C.EVP_DigestFinal_ex(context, digest, nil)
     local hex = ffi.string(digest, 16):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end)
     text(("%d %s\n"):format(total, hex))
+end
+
+-- /swap?expect=&n=: n bytes for a request whose body is as long as expected.
+function answers.swap()
+    local received
+    read_body(function(length)
+        received = length
+    end, function() end)
+    if received ~= argument("expect") then
+        return text(("the body has %d bytes\n"):format(received), 400)
+    end
+    answers.length()
 end
 
 -- 10 or 11, and the request's Connection.
@@ -233,6 +257,13 @@ end
 
 function answers.continue_twice()
     raw("HTTP/1.1 100 Continue", "", "HTTP/1.1 100 Continue", "")
+end
+
+-- A line of an informational head, and then nothing for a long time.
+function answers.half_continue()
+    ngx.req.read_body()
+    assert(assert(ngx.req.socket(true)):send("HTTP/1.1 100 Continue\r\n"))
+    ngx.sleep(argument("ms", 3000) / 1000)
 end
 
 return answers
