@@ -14,27 +14,29 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         this.reusedTimes = reusedTimes;
     }
 
-    /** The status code, 100 to 999. No status is an error: 404 and 500 are responses like any other. */
+    /**
+     * {@return the status code, 101 or 200 to 999} No status is an error: 404 and 500 are responses like any other.
+     */
     public int status() {
         return head.status();
     }
 
-    /** The reason phrase, perhaps empty; it means nothing (RFC 9112, section 4). */
+    /** {@return the reason phrase, perhaps empty} It means nothing (RFC 9112, section 4). */
     public String reason() {
         return head.reason();
     }
 
-    /** The version in the status line. */
+    /** {@return the version in the status line} */
     public Version version() {
         return head.minorVersion() == 0 ? Version.HTTP_1_0 : Version.HTTP_1_1;
     }
 
-    /** The field lines of the head. */
+    /** {@return the field lines of the head} */
     public Headers headers() {
         return headers;
     }
 
-    /** How often the connection had been used before; 0 for a fresh one. */
+    /** {@return how often the connection had come out of a pool; 0 for a fresh one} */
     public int reusedTimes() {
         return reusedTimes;
     }

@@ -7,6 +7,7 @@ public final class BodyTooLargeException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
+    /** In bytes. */
     private final long maxSize;
 
     BodyTooLargeException(long maxSize, Facts facts) {
@@ -14,7 +15,7 @@ public final class BodyTooLargeException extends HttpipeException {
         this.maxSize = maxSize;
     }
 
-    /** How many bytes it might have had. */
+    /** {@return the limit that was exceeded, in bytes} */
     public long maxSize() {
         return maxSize;
     }

@@ -31,18 +31,29 @@ public final class Deadline {
     }
 
     /**
-     * The moment this long from now.
+     * {@return the moment this long from now}
      *
+     * @param duration positive
      * @throws IllegalArgumentException if the duration is null, zero or negative
      */
     public static Deadline after(Duration duration) {
         return new Deadline(Ticks.after(Ticks.nanos(Check.positive("duration", duration))));
     }
 
-    /** Something to be done in time. */
+    /**
+     * Something to be done in time.
+     *
+     * @param <T> what it gives
+     * @param <X> what it may throw
+     */
     @FunctionalInterface
     public interface Work<T, X extends Exception> {
-        /** Does it. */
+        /**
+         * Does it.
+         *
+         * @return what it gives
+         * @throws X if it fails
+         */
         T run() throws X;
     }
 
@@ -60,7 +71,13 @@ public final class Deadline {
      * });
      * }
      *
-     * @throws X what the work throws
+     * @param <T>      what the work gives
+     * @param <X>      what the work may throw
+     * @param duration positive
+     * @param work     done on this thread; it is not interrupted when time is over, only its calls end
+     * @return what the work gives
+     * @throws X                        what the work throws
+     * @throws IllegalArgumentException if the duration is null, zero or negative, or the work null
      */
     public static <T, X extends Exception> T within(Duration duration, Work<T, X> work) throws X {
         Check.notNull("work", work);
@@ -84,17 +101,21 @@ public final class Deadline {
         return ambient == null ? NONE : ambient;
     }
 
-    /** The time left; zero when it is over. */
+    /** {@return the time left; zero when it is over, about 292 years for {@link #NONE}} */
     public Duration remaining() {
         return Duration.ofNanos(ticks == Ticks.NEVER ? ticks : Math.max(0, ticks - Ticks.now()));
     }
 
-    /** Whether the moment has passed. */
+    /** {@return whether the moment has passed} */
     public boolean isExpired() {
         return ticks <= Ticks.now();
     }
 
-    /** The tighter one of the two. */
+    /**
+     * {@return the tighter one of the two}
+     *
+     * @param other may be {@link #NONE}
+     */
     public Deadline earlier(Deadline other) {
         return Check.notNull("other", other).ticks < ticks ? other : this;
     }

@@ -12,16 +12,20 @@ import java.util.Locale;
  * {@snippet :
  * hp.request(Request.get("/status").at(Endpoint.unix(Path.of("/run/app.sock"))));
  * }
+ *
+ * <p>Immutable and thread-safe; names are not looked up here.
  */
 public sealed interface Endpoint {
     /**
      * A port of a host.
      *
-     * @param host a name, or an IP literal without brackets
+     * @param host a name, or an IP literal without brackets; put in lower case
      * @param port 1 to 65535
      */
     record Tcp(String host, int port) implements Endpoint {
         /**
+         * Checks its parts, and puts the host in lower case.
+         *
          * @throws IllegalArgumentException if the host is not a name or literal, or the port out of range
          */
         public Tcp {
@@ -44,6 +48,8 @@ public sealed interface Endpoint {
      */
     record Unix(Path path) implements Endpoint {
         /**
+         * Checks its part.
+         *
          * @throws IllegalArgumentException if the path is null
          */
         public Unix {
@@ -56,17 +62,27 @@ public sealed interface Endpoint {
         }
     }
 
-    /** A port of a host. */
+    /**
+     * {@return a port of a host}
+     *
+     * @param host a name, or an IP literal without brackets; put in lower case
+     * @param port 1 to 65535
+     * @throws IllegalArgumentException if the host is not a name or literal, or the port out of range
+     */
     static Endpoint of(String host, int port) {
         return new Tcp(host, port);
     }
 
-    /** A Unix domain socket. */
+    /**
+     * {@return a Unix domain socket}
+     *
+     * @param path the socket's file
+     */
     static Endpoint unix(Path path) {
         return new Unix(path);
     }
 
-    /** The address in the JDK's terms, a host name unresolved. */
+    /** {@return the address in the JDK's terms, a host name unresolved} */
     default SocketAddress address() {
         return switch (this) {
             case Tcp(String host, int port) -> InetSocketAddress.createUnresolved(host, port);

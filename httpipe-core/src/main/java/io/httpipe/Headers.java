@@ -40,7 +40,10 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     /**
      * Headers of names and values by turns.
      *
+     * @param namesAndValues names in any case; values of ISO 8859-1, the blanks around them are taken off
+     * @return the lines, in this order
      * @throws IllegalArgumentException for an odd count, a name that is no token, or a value with CR, LF or the like
+     *                                  or beyond ISO 8859-1
      */
     public static Headers of(String... namesAndValues) {
         Check.notNull("namesAndValues", namesAndValues);
@@ -54,12 +57,20 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         return headers;
     }
 
-    /** The first value of a field, or null if there is none. */
+    /**
+     * {@return the first value of a field, or null if there is none} An empty value is not null.
+     *
+     * @param name in any case
+     */
     public @Nullable String first(String name) {
         return fields.first(Check.notNull("name", name));
     }
 
-    /** All values of a field in order; empty if there is none. */
+    /**
+     * {@return all values of a field in order; empty if there is none} One for each line: lists are not split.
+     *
+     * @param name in any case
+     */
     public List<String> all(String name) {
         Check.notNull("name", name);
         List<String> values = new ArrayList<>();
@@ -69,12 +80,16 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         return List.copyOf(values);
     }
 
-    /** Whether there is such a field, be its value empty. */
+    /**
+     * {@return whether there is such a field, be its value empty}
+     *
+     * @param name in any case
+     */
     public boolean contains(String name) {
         return fields.contains(Check.notNull("name", name));
     }
 
-    /** How many field lines there are. */
+    /** {@return how many field lines there are} */
     public int size() {
         return fields.size();
     }
@@ -90,7 +105,11 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         return new Headers(Fields.of(strings));
     }
 
-    /** These headers without any line of this name. */
+    /**
+     * {@return these headers without any line of this name}
+     *
+     * @param name in any case
+     */
     public Headers without(String name) {
         return contains(name) ? new Headers(Fields.of(strings(name))) : this;
     }

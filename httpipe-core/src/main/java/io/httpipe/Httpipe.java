@@ -77,12 +77,12 @@ public final class Httpipe implements AutoCloseable {
         this.chunkSize = builder.chunkSize;
     }
 
-    /** A client with the default options. */
+    /** {@return a client with the default options} */
     public static Httpipe create() {
         return builder().build();
     }
 
-    /** The options of a client, all at their defaults. */
+    /** {@return the options of a client, all at their defaults} */
     public static Builder builder() {
         return new Builder();
     }
@@ -90,8 +90,11 @@ public final class Httpipe implements AutoCloseable {
     /**
      * Gets a URI.
      *
+     * @param uri of http or https; a fragment is not sent
+     * @return the whole response, whatever its status
      * @throws HttpipeException         if no whole response came
      * @throws IllegalArgumentException for a URI that is not strictly one of http or https
+     * @throws IllegalStateException    if this client has been closed
      */
     public Response get(String uri) throws HttpipeException {
         return request(Request.get(uri));
@@ -100,6 +103,8 @@ public final class Httpipe implements AutoCloseable {
     /**
      * Sends a request and reads the whole response.
      *
+     * @param request can be sent again, if its body can
+     * @return the whole response, whatever its status
      * @throws HttpipeException         if no whole response came
      * @throws IllegalArgumentException if the request does not say where to connect
      * @throws IllegalStateException    if this client has been closed
@@ -114,6 +119,8 @@ public final class Httpipe implements AutoCloseable {
     /**
      * Sends a request, and gives its response as soon as the head is there; the body is read as you go. Close it.
      *
+     * @param request can be sent again, if its body can
+     * @return the response, which holds a connection until it has been read to its end or closed
      * @throws HttpipeException         if no response came
      * @throws IllegalArgumentException if the request does not say where to connect
      * @throws IllegalStateException    if this client has been closed
@@ -132,6 +139,10 @@ public final class Httpipe implements AutoCloseable {
      * long size = hp.request(Request.get(uri), response -> response.body().transferTo(out));
      * }
      *
+     * @param <T>     what the handler makes of it
+     * @param request can be sent again, if its body can
+     * @param handler called once, on this thread, when the head is there; must not let the response out
+     * @return what the handler returns
      * @throws HttpipeException         if no response came, or its body failed while the handler read it
      * @throws IOException              what else the handler throws
      * @throws IllegalArgumentException if the request does not say where to connect
@@ -144,12 +155,28 @@ public final class Httpipe implements AutoCloseable {
         }
     }
 
-    /** Connects to a port of a host, or takes an idle connection to it, for {@linkplain Exchange one step at a time}. */
+    /**
+     * Connects to a port of a host, or takes an idle connection to it, for {@linkplain Exchange one step at a time}.
+     *
+     * @param host a name, or an IP literal without brackets
+     * @param port 1 to 65535
+     * @return an exchange in plain text, to be closed
+     * @throws HttpipeException         if no connection could be made
+     * @throws IllegalArgumentException if the host is not a name or literal, or the port out of range
+     * @throws IllegalStateException    if this client has been closed
+     */
     public Exchange connect(String host, int port) throws HttpipeException {
         return connect(Endpoint.of(host, port));
     }
 
-    /** Connects to an endpoint, or takes an idle connection to it, for {@linkplain Exchange one step at a time}. */
+    /**
+     * Connects to an endpoint, or takes an idle connection to it, for {@linkplain Exchange one step at a time}.
+     *
+     * @param endpoint where to connect to
+     * @return an exchange in plain text, to be closed
+     * @throws HttpipeException      if no connection could be made
+     * @throws IllegalStateException if this client has been closed
+     */
     public Exchange connect(Endpoint endpoint) throws HttpipeException {
         return connect(endpoint, ConnectOptions.DEFAULT);
     }
@@ -157,6 +184,9 @@ public final class Httpipe implements AutoCloseable {
     /**
      * Connects to an endpoint, or takes an idle connection to it, for {@linkplain Exchange one step at a time}.
      *
+     * @param endpoint where to connect to
+     * @param options  pool, times and TLS of this connection
+     * @return an exchange, to be closed
      * @throws HttpipeException      if no connection could be made
      * @throws IllegalStateException if this client has been closed
      */
@@ -180,7 +210,11 @@ public final class Httpipe implements AutoCloseable {
      * Speaks over a channel that was connected elsewhere. The exchange owns it from now on; it goes to no pool that
      * another connection could come from.
      *
+     * @param connected over TCP or a Unix socket; is put in blocking mode
+     * @return an exchange in plain text, to be closed
+     * @throws IOException              if the channel is closed or fails
      * @throws IllegalArgumentException if the channel is not connected
+     * @throws IllegalStateException    if this client has been closed
      */
     public Exchange attach(SocketChannel connected) throws IOException {
         checkOpen();
@@ -196,7 +230,7 @@ public final class Httpipe implements AutoCloseable {
                 this, pool, endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts, limits, chunkSize);
     }
 
-    /** What the pools hold at this moment, a line for each route that has a connection or a call that waits. */
+    /** {@return what the pools hold at this moment, for each route that has a connection or a call that waits} */
     public List<RouteStats> stats() {
         return pool.snapshot().stream().map(RouteStats::of).toList();
     }
@@ -210,6 +244,8 @@ public final class Httpipe implements AutoCloseable {
      *
      * <p>The port is 80 or 443 where none is given, the path at least a slash; a fragment is dropped.
      *
+     * @param uri absolute
+     * @return its parts; escapes are left as they are
      * @throws IllegalArgumentException for another scheme, userinfo, a port out of range, a backslash, and all else
      *                                  that two readers could take in two ways
      */
@@ -279,6 +315,8 @@ public final class Httpipe implements AutoCloseable {
      *         .maxIdle(64)
      *         .build();
      * }
+     *
+     * <p>Each option throws {@link IllegalArgumentException}, naming the argument, for null and what is out of range.
      */
     public static final class Builder {
         private Timeouts timeouts = Timeouts.DEFAULT;
@@ -297,67 +335,123 @@ public final class Httpipe implements AutoCloseable {
 
         private Builder() {}
 
-        /** How long each step of a call may take; {@link Timeouts#DEFAULT} by default. */
+        /**
+         * How long each step of a call may take; {@link Timeouts#DEFAULT} by default.
+         *
+         * @param timeouts for each request and exchange that has none of its own
+         * @return this builder
+         */
         public Builder timeouts(Timeouts timeouts) {
             this.timeouts = Check.notNull("timeouts", timeouts);
             return this;
         }
 
-        /** How long a whole call may take, from its start; no limit by default. */
-        public Builder deadline(Duration callTimeout) {
-            this.callTimeout = Check.positive("callTimeout", callTimeout);
+        /**
+         * How long a whole call may take, from its start; no limit by default. A request's own deadline and one that
+         * surrounds the call hold as well: of all that there are the tightest wins.
+         *
+         * @param duration positive
+         * @return this builder
+         */
+        public Builder deadline(Duration duration) {
+            this.callTimeout = Check.positive("duration", duration);
             return this;
         }
 
-        /** How much a server may send; {@link Limits#DEFAULT} by default. */
+        /**
+         * How much a server may send; {@link Limits#DEFAULT} by default.
+         *
+         * @param limits for each response
+         * @return this builder
+         */
         public Builder limits(Limits limits) {
             this.limits = Check.notNull("limits", limits);
             return this;
         }
 
-        /** How https is spoken; {@link Tls#DEFAULT} by default. */
+        /**
+         * How https is spoken; {@link Tls#DEFAULT} by default.
+         *
+         * @param tls for each request that has none of its own
+         * @return this builder
+         */
         public Builder tls(Tls tls) {
             this.tls = Check.notNull("tls", tls);
             return this;
         }
 
-        /** How many connections may be open to each route, idle ones included; further calls wait. No limit by default. */
+        /**
+         * How many connections may be open to each route, idle ones included; further calls wait. No limit by default.
+         *
+         * @param maxOpen 1 or more
+         * @return this builder
+         */
         public Builder maxOpen(int maxOpen) {
             this.maxOpen = Check.atLeast("maxOpen", 1, maxOpen);
             return this;
         }
 
-        /** How many connections may be open in all, idle ones included; further calls wait. No limit by default. */
+        /**
+         * How many connections may be open in all, idle ones included; further calls wait. No limit by default.
+         *
+         * @param maxOpenTotal 1 or more
+         * @return this builder
+         */
         public Builder maxOpenTotal(int maxOpenTotal) {
             this.maxOpenTotal = Check.atLeast("maxOpenTotal", 1, maxOpenTotal);
             return this;
         }
 
-        /** How long after its opening a connection is still used for another request; no limit by default. */
+        /**
+         * How long after its opening a connection is still used for another request; no limit by default.
+         *
+         * @param maxLifetime positive
+         * @return this builder
+         */
         public Builder maxLifetime(Duration maxLifetime) {
             this.maxLifetime = Check.positive("maxLifetime", maxLifetime);
             return this;
         }
 
-        /** How many idle connections are kept for each route; 64 by default, 0 to use each connection once only. */
+        /**
+         * How many idle connections are kept for each route; 64 by default, 0 to use each connection once only.
+         *
+         * @param maxIdle 0 or more
+         * @return this builder
+         */
         public Builder maxIdle(int maxIdle) {
             this.maxIdle = Check.atLeast("maxIdle", 0, maxIdle);
             return this;
         }
 
-        /** How long an idle connection is kept; 60 seconds by default. */
+        /**
+         * How long an idle connection is kept; 60 seconds by default, and less where the server says so.
+         *
+         * @param idleTimeout positive
+         * @return this builder
+         */
         public Builder idleTimeout(Duration idleTimeout) {
             this.idleTimeout = Check.positive("idleTimeout", idleTimeout);
             return this;
         }
 
-        /** The most bytes that a body token of an {@link Exchange} has; 8192 by default. */
+        /**
+         * The most bytes that a body token of an {@link Exchange} has; 8192 by default.
+         *
+         * @param chunkSize 1 or more
+         * @return this builder
+         */
         public Builder chunkSize(int chunkSize) {
             this.chunkSize = Check.atLeast("chunkSize", 1, chunkSize);
             return this;
         }
 
-        /** How long {@link Httpipe#close} lets running calls go on; 5 seconds by default. */
+        /**
+         * How long {@link Httpipe#close} lets running calls go on; 5 seconds by default.
+         *
+         * @param closeGrace zero to end them at once
+         * @return this builder
+         */
         public Builder closeGrace(Duration closeGrace) {
             if (Check.notNull("closeGrace", closeGrace).isNegative()) {
                 throw new IllegalArgumentException("closeGrace: %s is negative".formatted(closeGrace));
@@ -369,19 +463,27 @@ public final class Httpipe implements AutoCloseable {
         /**
          * Whether each streamed response remembers where it was opened, for the warning in the log of
          * {@code io.httpipe} if it is dropped without being closed; that costs a stack trace each. Off by default.
+         *
+         * @param traceLeaks true to remember
+         * @return this builder
          */
         public Builder traceLeaks(boolean traceLeaks) {
             this.traceLeaks = traceLeaks;
             return this;
         }
 
-        /** Who finds the addresses of a host; the JVM's own resolver by default. */
+        /**
+         * Who finds the addresses of a host; the JVM's own resolver by default.
+         *
+         * @param resolver thread-safe
+         * @return this builder
+         */
         public Builder resolver(Resolver resolver) {
             this.resolver = Check.notNull("resolver", resolver);
             return this;
         }
 
-        /** The client. */
+        /** {@return a new client, with a pool of its own} */
         public Httpipe build() {
             return new Httpipe(this);
         }

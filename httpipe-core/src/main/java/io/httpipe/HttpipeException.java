@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Whenever one is thrown, the connection has been closed, save where {@link Exchange} says otherwise. The types: {@link ConnectFailedException},
- * {@link TlsFailedException}, {@link TimedOutException}, {@link CancelledException}, {@link ConnectionLostException},
- * {@link MalformedResponseException}, {@link BodyTooLargeException}, {@link RequestBodyException}.
+ * <p>Whenever one is thrown, the connection has been closed, save where {@link Exchange} says otherwise. The types:
+ * {@link ConnectFailedException}, {@link TlsFailedException}, {@link TimedOutException}, {@link CancelledException},
+ * {@link ConnectionLostException}, {@link MalformedResponseException}, {@link BodyTooLargeException},
+ * {@link RequestBodyException}.
  */
 public abstract sealed class HttpipeException extends IOException
         permits BodyTooLargeException,
@@ -51,7 +52,7 @@ public abstract sealed class HttpipeException extends IOException
         this.facts = facts;
     }
 
-    /** The facts hold what cannot be serialized, so what travels is a plain error with the same text. */
+    /** {@return a plain error with the same text, which travels instead, for the facts cannot be serialized} */
     @Serial
     private Object writeReplace() {
         IOException plain = new IOException(toString(), getCause());
@@ -59,34 +60,35 @@ public abstract sealed class HttpipeException extends IOException
         return plain;
     }
 
-    /** What the call was doing. */
+    /** {@return what the call was doing} */
     public Phase phase() {
         return facts.phase;
     }
 
-    /** What it was talking to. */
+    /** {@return what it was talking to} */
     public Endpoint endpoint() {
         return facts.endpoint;
     }
 
-    /** How often the connection had come out of the pool; 0 for a fresh one, or if there was none yet. */
+    /** {@return how often the connection had come out of a pool; 0 for a fresh one, or if there was none yet} */
     public int reusedTimes() {
         return facts.reusedTimes;
     }
 
-    /** How many bytes of the request had been given to the connection. */
+    /** {@return how many bytes of the request had been given to the connection; the server may have got fewer} */
     public long bytesSent() {
         return facts.bytesSent;
     }
 
-    /** How many bytes of the response had been received. */
+    /** {@return how many bytes of the response had been received, head and framing included} */
     public long bytesReceived() {
         return facts.bytesReceived;
     }
 
     /**
-     * Whether the request can be sent again without doing twice what should be done once: nothing of it was sent, or
-     * its method is idempotent (RFC 9110, section 9.2.2) and its body can be given again.
+     * {@return whether the request can be sent again without doing twice what should be done once} Either nothing of
+     * it was sent, or its body can be given again and its method is idempotent (RFC 9110, section 9.2.2), as any is
+     * with an {@code Idempotency-Key}.
      */
     public boolean safeToRetry() {
         return facts.safeToRetry;

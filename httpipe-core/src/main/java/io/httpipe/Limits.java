@@ -24,6 +24,8 @@ public record Limits(
     public static final Limits DEFAULT = new Limits(64 << 10, 200, 8, 4 << 10, 16 << 10, 64L << 20);
 
     /**
+     * Checks its parts.
+     *
      * @throws IllegalArgumentException if one is negative, or too small for any response at all
      */
     public Limits {
@@ -35,12 +37,20 @@ public record Limits(
         Check.atLeast("bodyBytes", 0, bodyBytes);
     }
 
-    /** These, but for the bytes of a body in memory. */
+    /**
+     * {@return these, but for the bytes of a body in memory}
+     *
+     * @param bodyBytes 0 or more
+     */
     public Limits withBodyBytes(long bodyBytes) {
         return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, bodyBytes);
     }
 
-    /** These, but for the bytes of a head. */
+    /**
+     * {@return these, but for the bytes of a head}
+     *
+     * @param headBytes 16 or more
+     */
     public Limits withHeadBytes(int headBytes) {
         return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, bodyBytes);
     }

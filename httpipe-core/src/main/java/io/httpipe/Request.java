@@ -24,12 +24,15 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>A URI may be only a path if {@link #at} says where to connect. {@code Host} comes from the URI, else from
- * {@code at}, else it is {@code localhost}; {@code User-Agent} and {@code Accept} have defaults. A header set by the
- * caller wins over each of these. {@code Content-Length} and {@code Transfer-Encoding} are the client's own and cannot
- * be set.
+ * {@code at}, else it is {@code localhost}; {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
+ * {@code Connection: keep-alive}. A header set by the caller wins over each of these. {@code Content-Length} and
+ * {@code Transfer-Encoding} are the client's own and cannot be set; POST, PUT and PATCH without a body send
+ * {@code Content-Length: 0}.
  *
  * <p>Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
- * with userinfo, a control character anywhere, a name or method that is no token.
+ * with userinfo, a control character anywhere, a header value beyond ISO 8859-1, a name or method that is no token.
+ *
+ * <p>Immutable and thread-safe, save for a body or trailers that are not.
  */
 public final class Request {
     /** RFC 9110, section 9.2.2. */
@@ -118,7 +121,13 @@ public final class Request {
         return new Request(copy);
     }
 
-    /** A request with any method, which is sent as it is given, save that it is put in upper case. */
+    /**
+     * A request with any method but CONNECT, which makes tunnels and is refused.
+     *
+     * @param method sent in upper case
+     * @param uri    of http or https, or a path that starts with a slash; escapes are left as they are
+     * @return the request, without a body
+     */
     public static Request of(String method, String uri) {
         String token = Check.token("method", method).toUpperCase(Locale.ROOT);
         if (token.equals("CONNECT")) {
@@ -140,37 +149,66 @@ public final class Request {
         return new Request(draft);
     }
 
-    /** A GET. */
+    /**
+     * {@return a GET}
+     *
+     * @param uri as for {@link #of}
+     */
     public static Request get(String uri) {
         return of("GET", uri);
     }
 
-    /** A HEAD, whose response has no body. */
+    /**
+     * {@return a HEAD, whose response has no body}
+     *
+     * @param uri as for {@link #of}
+     */
     public static Request head(String uri) {
         return of("HEAD", uri);
     }
 
-    /** A POST. */
+    /**
+     * {@return a POST} The client never sends it twice, unless it has an {@code Idempotency-Key}.
+     *
+     * @param uri as for {@link #of}
+     */
     public static Request post(String uri) {
         return of("POST", uri);
     }
 
-    /** A PUT. */
+    /**
+     * {@return a PUT}
+     *
+     * @param uri as for {@link #of}
+     */
     public static Request put(String uri) {
         return of("PUT", uri);
     }
 
-    /** A DELETE. */
+    /**
+     * {@return a DELETE}
+     *
+     * @param uri as for {@link #of}
+     */
     public static Request delete(String uri) {
         return of("DELETE", uri);
     }
 
-    /** A PATCH. */
+    /**
+     * {@return a PATCH} Like a POST it is not idempotent.
+     *
+     * @param uri as for {@link #of}
+     */
     public static Request patch(String uri) {
         return of("PATCH", uri);
     }
 
-    /** Replaces the path; a slash is put in front where there is none. Escapes are left as they are. */
+    /**
+     * Replaces the path; a slash is put in front where there is none. Escapes are left as they are.
+     *
+     * @param path without a query
+     * @return a changed copy
+     */
     public Request path(String path) {
         Check.notNull("path", path);
         if (path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
@@ -181,7 +219,13 @@ public final class Request {
         return with(d -> d.path = rooted);
     }
 
-    /** Replaces the query by one that is already encoded; a question mark in front is taken off. */
+    /**
+     * Replaces the query by one that is already encoded; a question mark in front is taken off. The trap: this drops
+     * the pairs that {@link #query(String, String)}, which adds, has put there before.
+     *
+     * @param query empty for none
+     * @return a changed copy
+     */
     public Request query(String query) {
         Check.notNull("query", query);
         if (query.indexOf('#') >= 0) {
@@ -191,13 +235,25 @@ public final class Request {
         return withQuery(query.startsWith("?") ? query.substring(1) : query);
     }
 
-    /** Adds a pair to the query, both percent-encoded; a space becomes {@code %20}. */
+    /**
+     * Adds a pair to the query, both percent-encoded; a space becomes {@code %20}. The trap: a pair with the same key
+     * stays there too, and {@link #query(String)}, which replaces, drops this one.
+     *
+     * @param key   not yet encoded
+     * @param value not yet encoded
+     * @return a changed copy
+     */
     public Request query(String key, String value) {
         Check.notNull("value", value);
         return addQuery(Target.encode(Check.notNull("key", key)) + "=" + Target.encode(value));
     }
 
-    /** Adds pairs to the query in the map's order, each as {@link #query(String, String)} does. */
+    /**
+     * Adds pairs to the query in the map's order, each as {@link #query(String, String)} does.
+     *
+     * @param pairs not yet encoded
+     * @return a changed copy
+     */
     public Request query(Map<String, String> pairs) {
         Request request = this;
         for (Map.Entry<String, String> pair : Check.notNull("pairs", pairs).entrySet()) {
@@ -206,12 +262,23 @@ public final class Request {
         return request;
     }
 
-    /** Adds a key without a value to the query. */
+    /**
+     * Adds a key without a value to the query.
+     *
+     * @param key not yet encoded
+     * @return a changed copy
+     */
     public Request queryFlag(String key) {
         return addQuery(Target.encode(Check.notNull("key", key)));
     }
 
-    /** Replaces a header: one line for each value; none at all, not even a default, where no value is given. */
+    /**
+     * Replaces a header: one line for each value; none at all, not even a default, where no value is given.
+     *
+     * @param name   in any case
+     * @param values ISO 8859-1; blanks around them are taken off
+     * @return a changed copy
+     */
     public Request header(String name, String... values) {
         refuseOwn(name);
         Check.notNull("values", values);
@@ -232,7 +299,13 @@ public final class Request {
         });
     }
 
-    /** Adds a line to a header. */
+    /**
+     * Adds a line to a header; {@code Host}, of which there is only one, is replaced.
+     *
+     * @param name  in any case
+     * @param value ISO 8859-1; blanks around it are taken off
+     * @return a changed copy
+     */
     public Request addHeader(String name, String value) {
         refuseOwn(name);
         if (name.equalsIgnoreCase("Host")) {
@@ -242,25 +315,43 @@ public final class Request {
         return with(d -> d.headers = headers);
     }
 
-    /** Sends this body. */
+    /**
+     * Sends this body, in place of any other.
+     *
+     * @param body its length, if known, becomes {@code Content-Length}
+     * @return a changed copy
+     */
     public Request body(Body body) {
         Check.notNull("body", body);
         return with(d -> d.body = body);
     }
 
-    /** Sends these bytes as the body. */
+    /**
+     * Sends these bytes as the body.
+     *
+     * @param bytes not copied
+     * @return a changed copy
+     */
     public Request body(byte[] bytes) {
         return body(Body.of(bytes));
     }
 
-    /** Sends this text, in UTF-8, as the body. */
+    /**
+     * Sends this text, in UTF-8, as the body. {@code Content-Type} is left to the caller.
+     *
+     * @param text may be empty
+     * @return a changed copy
+     */
     public Request body(String text) {
         return body(Body.of(text));
     }
 
     /**
      * Sends these trailer fields behind the body, which is therefore sent in chunks; they are asked for when the body
-     * has been sent.
+     * has been sent. Without a body there are none.
+     *
+     * @param trailers called by the sending thread; fields that decide what the message means are refused
+     * @return a changed copy
      */
     public Request trailers(Supplier<Headers> trailers) {
         Check.notNull("trailers", trailers);
@@ -270,60 +361,114 @@ public final class Request {
     /**
      * Sends the body only when the server has said {@code 100 Continue}, or nothing for this long; a server that
      * refuses never gets it (RFC 9110, section 10.1.1). Without a body it does nothing.
+     *
+     * @param wait positive
+     * @return a changed copy
      */
     public Request expectContinue(Duration wait) {
         Check.positive("wait", wait);
         return with(d -> d.continueWait = wait);
     }
 
-    /** Connects there, whatever the URI's host is. */
+    /**
+     * Connects there, whatever the URI's host is. {@code Host}, and in TLS the name that is asked for and verified,
+     * stay the URI's. A request that has only a path is plain http.
+     *
+     * @param endpoint where to connect to
+     * @return a changed copy
+     */
     public Request at(Endpoint endpoint) {
         Check.notNull("endpoint", endpoint);
         return with(d -> d.endpoint = endpoint);
     }
 
-    /** Connects to this port of this host, whatever the URI's host is. */
+    /**
+     * Connects to this port of this host, as {@link #at(Endpoint)} does.
+     *
+     * @param host a name, or an IP literal without brackets
+     * @param port 1 to 65535
+     * @return a changed copy
+     */
     public Request at(String host, int port) {
         return at(Endpoint.of(host, port));
     }
 
-    /** Uses connections of the pool of this name only; no other request gets one of those. */
+    /**
+     * Uses connections of the pool of this name, apart from those of other names and of none.
+     *
+     * @param name any string
+     * @return a changed copy
+     */
     public Request pool(String name) {
         Check.notNull("name", name);
         return with(d -> d.pool = name);
     }
 
-    /** Speaks this version. */
+    /**
+     * Speaks this version; HTTP/1.1 by default.
+     *
+     * @param version HTTP/1.0 can send neither trailers nor a body of unknown length
+     * @return a changed copy
+     */
     public Request version(Version version) {
         Check.notNull("version", version);
         return with(d -> d.version = version);
     }
 
-    /** Replaces the client's timeouts. */
+    /**
+     * Replaces the client's timeouts.
+     *
+     * @param timeouts for all steps, none of them taken from the client
+     * @return a changed copy
+     */
     public Request timeouts(Timeouts timeouts) {
         Check.notNull("timeouts", timeouts);
         return with(d -> d.timeouts = timeouts);
     }
 
-    /** Bounds the whole call to this long from its start; the client's own deadline holds too. */
-    public Request deadline(Duration callTimeout) {
-        Check.positive("callTimeout", callTimeout);
-        return with(d -> d.callTimeout = callTimeout);
+    /**
+     * Bounds the whole call to this long from its start. All deadlines combine, the request's two, the client's and one
+     * that {@linkplain Deadline#within surrounds} the call: the tightest wins.
+     *
+     * @param duration positive; counted anew each time the request is sent
+     * @return a changed copy
+     */
+    public Request deadline(Duration duration) {
+        Check.positive("duration", duration);
+        return with(d -> d.callTimeout = duration);
     }
 
-    /** Bounds the whole call by this moment; the client's own deadline holds too. */
+    /**
+     * Bounds the whole call by this moment. It combines with all others as {@link #deadline(Duration)} does: the
+     * tightest wins.
+     *
+     * @param deadline the same moment each time the request is sent
+     * @return a changed copy
+     */
     public Request deadline(Deadline deadline) {
         Check.notNull("deadline", deadline);
         return with(d -> d.deadline = deadline);
     }
 
-    /** The most bytes that the body of the response may have; exactly as many are allowed. */
+    /**
+     * The most bytes that the body of the response may have; exactly as many are allowed, one more ends the call with
+     * {@link BodyTooLargeException}. It overrides {@link Limits#bodyBytes}, be it larger or smaller, and bounds a
+     * streamed body too.
+     *
+     * @param bytes 0 or more, counted without the framing
+     * @return a changed copy
+     */
     public Request maxSize(long bytes) {
         Check.atLeast("bytes", 0, bytes);
         return with(d -> d.maxSize = bytes);
     }
 
-    /** Replaces the client's TLS settings, for an https URI. */
+    /**
+     * Replaces the client's TLS settings, for an https URI; makes no request https that is not.
+     *
+     * @param tls one to keep, for sessions are resumed only with the same value
+     * @return a changed copy
+     */
     public Request tls(Tls tls) {
         Check.notNull("tls", tls);
         return with(d -> d.tls = tls);
@@ -337,22 +482,26 @@ public final class Request {
         });
     }
 
-    /** The method. */
+    /** {@return the method, in upper case} */
     public String method() {
         return draft.method;
     }
 
-    /** The path and query as they go into the request line. */
+    /** {@return the path and query as they go into the request line} */
     public String target() {
         return draft.query == null ? draft.path : draft.path + "?" + draft.query;
     }
 
-    /** The headers that the caller has set. */
+    /** {@return the headers that the caller has set, without the defaults} */
     public Headers headers() {
         return draft.headers;
     }
 
-    /** Where to connect to. */
+    /**
+     * {@return where to connect to}
+     *
+     * @throws IllegalArgumentException if the request has only a path and {@link #at} was not called
+     */
     public Endpoint endpoint() {
         if (draft.endpoint != null) {
             return draft.endpoint;

@@ -12,13 +12,15 @@ import java.util.List;
  * }
  *
  * <p>Called on a thread of its own, which is abandoned when the call's time is over; literals are not asked for.
- * Thread-safe.
+ * Must be thread-safe.
  */
 @FunctionalInterface
 public interface Resolver {
     /**
      * The addresses of a host, in the order in which they are to be tried.
      *
+     * @param host a name in lower case
+     * @return the addresses; an empty list or null says, as the exception does, that the host is unknown
      * @throws UnknownHostException if it has none
      */
     List<InetAddress> resolve(String host) throws UnknownHostException;

@@ -32,17 +32,17 @@ public final class Response extends AbstractResponse {
         this.trailers = trailers;
     }
 
-    /** The body, empty if there was none. The array is the response's own and is not copied. */
+    /** {@return the body, empty if there was none} The array is the response's own and is not copied. */
     public byte[] body() {
         return body;
     }
 
-    /** The body as text, in the charset that {@code Content-Type} names, else UTF-8. */
+    /** {@return the body as text, in the charset that {@code Content-Type} names, else UTF-8} Decoded at each call. */
     public String text() {
         return new String(body, charset(headers().first("Content-Type")));
     }
 
-    /** The trailer fields of a chunked body. */
+    /** {@return the trailer fields of a chunked body; empty if there were none} */
     public Headers trailers() {
         return trailers;
     }

@@ -16,7 +16,8 @@ import java.time.Duration;
  * <p>Each is positive. Running into one throws {@link TimedOutException} and closes the connection. TCP, TLS and Unix
  * sockets are all covered, writes as well as reads.
  *
- * @param acquire waiting for a connection from the pool; 10 s by default
+ * @param acquire waiting for a connection from the pool, as calls do only where {@link Httpipe.Builder#maxOpen} or
+ *                {@link Httpipe.Builder#maxOpenTotal} is set; 10 s by default
  * @param connect from the name lookup to the end of the TLS handshake, all addresses together; 10 s by default
  * @param send    each write: the head with a short body, or a piece of a long one; 30 s by default
  * @param read    each wait for something to arrive; 30 s by default
@@ -27,6 +28,8 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
             Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
     /**
+     * Checks its parts.
+     *
      * @throws IllegalArgumentException if one is null, zero or negative
      */
     public Timeouts {
@@ -36,27 +39,47 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
         Check.positive("read", read);
     }
 
-    /** The same time for each step. */
+    /**
+     * {@return the same time for each step}
+     *
+     * @param each positive
+     */
     public static Timeouts of(Duration each) {
         return new Timeouts(each, each, each, each);
     }
 
-    /** These, but for waiting for a connection from the pool. */
+    /**
+     * {@return these, but for waiting for a connection from the pool}
+     *
+     * @param acquire positive
+     */
     public Timeouts withAcquire(Duration acquire) {
         return new Timeouts(acquire, connect, send, read);
     }
 
-    /** These, but for connecting. */
+    /**
+     * {@return these, but for connecting}
+     *
+     * @param connect positive
+     */
     public Timeouts withConnect(Duration connect) {
         return new Timeouts(acquire, connect, send, read);
     }
 
-    /** These, but for sending. */
+    /**
+     * {@return these, but for sending}
+     *
+     * @param send positive
+     */
     public Timeouts withSend(Duration send) {
         return new Timeouts(acquire, connect, send, read);
     }
 
-    /** These, but for reading. */
+    /**
+     * {@return these, but for reading}
+     *
+     * @param read positive
+     */
     public Timeouts withRead(Duration read) {
         return new Timeouts(acquire, connect, send, read);
     }

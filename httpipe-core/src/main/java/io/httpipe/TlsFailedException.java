@@ -2,7 +2,7 @@ package io.httpipe;
 
 import java.io.Serial;
 
-/** The TLS handshake failed, or TLS did later: the certificate was not trusted or does not fit, no version in common. */
+/** The TLS handshake failed, or TLS did later: the certificate is not trusted or does not fit, no version in common. */
 public final class TlsFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;

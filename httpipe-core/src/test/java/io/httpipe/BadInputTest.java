@@ -141,8 +141,8 @@ class BadInputTest {
         assertNames("read", () -> fine.withRead(time));
         assertNames("acquire", () -> Timeouts.of(time));
         assertNames("duration", () -> Deadline.after(time));
-        assertNames("callTimeout", () -> GOOD.deadline(time));
-        assertNames("callTimeout", () -> Httpipe.builder().deadline(time));
+        assertNames("duration", () -> GOOD.deadline(time));
+        assertNames("duration", () -> Httpipe.builder().deadline(time));
         assertNames("idleTimeout", () -> Httpipe.builder().idleTimeout(time));
     }
 
@@ -178,7 +178,7 @@ class BadInputTest {
         calls.put("connected", () -> hp.attach((SocketChannel) null));
         calls.put("uri of parseUri()", () -> Httpipe.parseUri(null));
         calls.put("timeouts", () -> builder.timeouts(null));
-        calls.put("callTimeout", () -> builder.deadline(null));
+        calls.put("duration of a client", () -> builder.deadline(null));
         calls.put("limits", () -> builder.limits(null));
         calls.put("tls", () -> builder.tls(null));
         calls.put("idleTimeout", () -> builder.idleTimeout(null));
@@ -211,7 +211,7 @@ class BadInputTest {
         calls.put("name of pool()", () -> GOOD.pool(null));
         calls.put("version", () -> GOOD.version(null));
         calls.put("timeouts of a request", () -> GOOD.timeouts(null));
-        calls.put("callTimeout of a request", () -> GOOD.deadline((Duration) null));
+        calls.put("duration of a request", () -> GOOD.deadline((Duration) null));
         calls.put("deadline", () -> GOOD.deadline((Deadline) null));
         calls.put("tls of a request", () -> GOOD.tls(null));
         calls.put("path of unix()", () -> Endpoint.unix(null));
