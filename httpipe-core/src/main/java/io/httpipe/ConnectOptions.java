@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Exchange exchange = hp.connect(endpoint, ConnectOptions.DEFAULT.withPool("tenant-a").withMaxIdle(4));
  * }
  *
- * @param pool        the name of the pool whose connections are used, and no others
+ * @param pool        the name of the pool whose connections are used, apart from those of other names and of none;
+ *                    null for those of none
  * @param timeouts    how long each step may take
  * @param maxIdle     how many idle connections that pool may keep when this one is given back to it
  * @param idleTimeout how long this one may then be idle
@@ -27,6 +28,8 @@ public record ConnectOptions(
     public static final ConnectOptions DEFAULT = new ConnectOptions(null, null, null, null, null);
 
     /**
+     * Checks its parts.
+     *
      * @throws IllegalArgumentException if {@code maxIdle} is negative, or {@code idleTimeout} not positive
      */
     public ConnectOptions {
@@ -38,27 +41,47 @@ public record ConnectOptions(
         }
     }
 
-    /** These, with a pool of this name. */
+    /**
+     * {@return these, with a pool of this name}
+     *
+     * @param pool any string
+     */
     public ConnectOptions withPool(String pool) {
         return new ConnectOptions(Check.notNull("pool", pool), timeouts, maxIdle, idleTimeout, tls);
     }
 
-    /** These, with other timeouts. */
+    /**
+     * {@return these, with other timeouts}
+     *
+     * @param timeouts for all steps, none of them taken from the client
+     */
     public ConnectOptions withTimeouts(Timeouts timeouts) {
         return new ConnectOptions(pool, Check.notNull("timeouts", timeouts), maxIdle, idleTimeout, tls);
     }
 
-    /** These, with another number of idle connections. */
+    /**
+     * {@return these, with another number of idle connections}
+     *
+     * @param maxIdle 0 or more
+     */
     public ConnectOptions withMaxIdle(int maxIdle) {
         return new ConnectOptions(pool, timeouts, maxIdle, idleTimeout, tls);
     }
 
-    /** These, with another time to be idle. */
+    /**
+     * {@return these, with another time to be idle}
+     *
+     * @param idleTimeout positive
+     */
     public ConnectOptions withIdleTimeout(Duration idleTimeout) {
         return new ConnectOptions(pool, timeouts, maxIdle, Check.notNull("idleTimeout", idleTimeout), tls);
     }
 
-    /** These, with TLS from the start. */
+    /**
+     * {@return these, with TLS from the start}
+     *
+     * @param tls one to keep, for sessions are resumed only with the same value
+     */
     public ConnectOptions withTls(Tls tls) {
         return new ConnectOptions(pool, timeouts, maxIdle, idleTimeout, Check.notNull("tls", tls));
     }

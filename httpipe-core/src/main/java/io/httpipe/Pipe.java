@@ -34,7 +34,11 @@ public final class Pipe {
         this.timeouts = timeouts;
     }
 
-    /** This pipe with timeouts of its own for the request; those that the request has itself win. */
+    /**
+     * {@return this pipe with timeouts of its own for the request} Those that the request has itself win.
+     *
+     * @param timeouts for all steps, none of them taken from the client
+     */
     public Pipe timeouts(Timeouts timeouts) {
         return new Pipe(client, source, Check.notNull("timeouts", timeouts));
     }
@@ -42,6 +46,8 @@ public final class Pipe {
     /**
      * Sends a request with the source's body and reads the whole response.
      *
+     * @param request without a body
+     * @return the whole response, whatever its status
      * @throws HttpipeException         if no whole response came
      * @throws IllegalArgumentException if the request has a body already, or speaks HTTP/1.0 while the length of the
      *                                  source is unknown
@@ -52,14 +58,31 @@ public final class Pipe {
         }
     }
 
-    /** The same, for a response that is streamed; the source is closed by the time its head is there. */
+    /**
+     * The same, for a response that is streamed; the source is closed by the time its head is there.
+     *
+     * @param request without a body
+     * @return the response, to be closed
+     * @throws HttpipeException         if no response came
+     * @throws IllegalArgumentException as for {@link #request(Request)}
+     */
     public StreamedResponse stream(Request request) throws HttpipeException {
         try (source) {
             return client.stream(piped(request));
         }
     }
 
-    /** The same, for a response that is streamed and closed. */
+    /**
+     * The same, for a response that is streamed and closed.
+     *
+     * @param <T>     what the handler makes of it
+     * @param request without a body
+     * @param handler called once, on this thread, when the head is there; must not let the response out
+     * @return what the handler returns
+     * @throws HttpipeException         if no response came, or its body failed while the handler read it
+     * @throws IOException              what else the handler throws
+     * @throws IllegalArgumentException as for {@link #request(Request)}
+     */
     public <T> T request(Request request, StreamedResponse.Handler<T> handler) throws IOException {
         try (source) {
             return client.request(piped(request), handler);

@@ -27,14 +27,27 @@ public final class ResponseFilter {
     /** Sees the head of a response. */
     @FunctionalInterface
     public interface HeaderFilter {
-        /** Whether to go on and read the body. */
+        /**
+         * Looks at the head.
+         *
+         * @param status  101 or 200 to 999
+         * @param headers as they were received
+         * @return whether to go on and read the body
+         * @throws IOException given on to the reader's caller
+         */
         boolean header(int status, Headers headers) throws IOException;
     }
 
     /** Sees each chunk of a body. */
     @FunctionalInterface
     public interface BodyFilter {
-        /** Whether to go on and read the next chunk. */
+        /**
+         * Takes a chunk.
+         *
+         * @param chunk one byte or more; nobody else holds the array
+         * @return whether to go on and read the next one
+         * @throws IOException given on to the reader's caller
+         */
         boolean body(byte[] chunk) throws IOException;
     }
 
@@ -44,22 +57,39 @@ public final class ResponseFilter {
         this.edit = edit;
     }
 
-    /** A filter that sees the head. */
+    /**
+     * {@return a filter that sees the head}
+     *
+     * @param header called at most once a response
+     */
     public static ResponseFilter header(HeaderFilter header) {
         return new ResponseFilter(Check.notNull("header", header), null, UnaryOperator.identity());
     }
 
-    /** A filter that gets the chunks of the body; the response then has none. */
+    /**
+     * {@return a filter that gets the chunks of the body} The response then has none.
+     *
+     * @param body called for each chunk, in order
+     */
     public static ResponseFilter body(BodyFilter body) {
         return NONE.andBody(body);
     }
 
-    /** This filter, with one that gets the chunks of the body; the response then has none. */
+    /**
+     * {@return this filter, with one that gets the chunks of the body} The response then has none.
+     *
+     * @param body called for each chunk, in order
+     */
     public ResponseFilter andBody(BodyFilter body) {
         return new ResponseFilter(header, Check.notNull("body", body), edit);
     }
 
-    /** This filter, with a change to the headers that the response is to have. */
+    /**
+     * {@return this filter, with a change to the headers that the response is to have} The head filter sees them
+     * unchanged.
+     *
+     * @param edit from those received to those wanted
+     */
     public ResponseFilter andHeaders(UnaryOperator<Headers> edit) {
         return new ResponseFilter(header, body, Check.notNull("edit", edit));
     }

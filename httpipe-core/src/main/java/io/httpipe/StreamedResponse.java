@@ -20,10 +20,20 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     private final Call call;
     private final BodyReader body;
 
-    /** Makes something of a response while it is open. */
+    /**
+     * Makes something of a response while it is open.
+     *
+     * @param <T> what it makes
+     */
     @FunctionalInterface
     public interface Handler<T> {
-        /** What is made of it; the response is closed afterwards. */
+        /**
+         * Makes it.
+         *
+         * @param response closed afterwards
+         * @return what is made of it
+         * @throws IOException if that fails, as reading the body may
+         */
         T handle(StreamedResponse response) throws IOException;
     }
 
@@ -34,17 +44,17 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         this.body = new BodyReader(call, call.remaining());
     }
 
-    /** The body. Its end and its failures come to light as it is read. */
+    /** {@return the body} Its end and its failures come to light as it is read. */
     public BodyReader body() {
         return body;
     }
 
-    /** The trailer fields of a chunked body, complete once its end has been read. */
+    /** {@return the trailer fields of a chunked body, complete once its end has been read} */
     public Headers trailers() {
         return call.trailers();
     }
 
-    /** A pipe from this body into the next request. */
+    /** {@return a pipe from this body into the next request} */
     public Pipe pipe() {
         return new Pipe(client, this);
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -164,10 +165,12 @@ class RetryTest {
 
     @Test
     void afterATimeoutNothingIsSentAgain() throws Exception {
+        Signal asked = new Signal();
         ScriptedServer.Script silent = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
+            asked.set();
             peer.awaitClose();
         };
         try (ScriptedServer server = ScriptedServer.of(silent, ScriptedServer.inTurn(OK));
@@ -177,6 +180,7 @@ class RetryTest {
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(impatient));
             assertEquals(1, e.reusedTimes());
             assertTrue(e.safeToRetry());
+            asked.await();
             assertEquals(2, server.heads().size());
         }
     }

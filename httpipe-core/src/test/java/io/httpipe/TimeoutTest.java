@@ -26,6 +26,9 @@ class TimeoutTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final Duration SHORT = Duration.ofMillis(60);
 
+    /** Long enough for what the server must do meanwhile, even on a busy machine. */
+    private static final Duration ENOUGH = Duration.ofMillis(600);
+
     @Test
     void connectingEndsAtTheConnectTimeout() throws Exception {
         try (FullListener full = new FullListener();
@@ -77,14 +80,14 @@ class TimeoutTest {
                 Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server);
             hp.request(request);
-            Request impatient = request.timeouts(Timeouts.DEFAULT.withRead(SHORT));
+            Request impatient = request.timeouts(Timeouts.DEFAULT.withRead(ENOUGH));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(impatient));
             assertEquals(Phase.HEAD, e.phase());
             assertEquals(1, e.reusedTimes());
             assertEquals(server.heads().getLast().length(), e.bytesSent());
             assertEquals(9, e.bytesReceived());
             assertFalse(e.safeToRetry());
-            assertTrue(e.getMessage().contains("read timeout of 60 ms"), e.getMessage());
+            assertTrue(e.getMessage().contains("read timeout of 600 ms"), e.getMessage());
             closed.await();
         }
     }
@@ -103,7 +106,7 @@ class TimeoutTest {
         try (ScriptedServer server = transport.server(half);
                 Httpipe hp = transport
                         .client()
-                        .timeouts(Timeouts.DEFAULT.withRead(SHORT))
+                        .timeouts(Timeouts.DEFAULT.withRead(ENOUGH))
                         .build()) {
             TimedOutException e =
                     assertThrows(TimedOutException.class, () -> hp.request(Transports.request("GET", server)));
@@ -153,14 +156,14 @@ class TimeoutTest {
         };
         try (ScriptedServer server = ScriptedServer.of(mute);
                 Httpipe hp = Httpipe.builder()
-                        .timeouts(Timeouts.DEFAULT.withConnect(SHORT))
+                        .timeouts(Timeouts.DEFAULT.withConnect(ENOUGH))
                         .build()) {
             TimedOutException e =
                     assertThrows(TimedOutException.class, () -> hp.get("https://127.0.0.1:" + server.port() + "/"));
             assertEquals(Phase.TLS, e.phase());
             assertEquals(0, e.bytesSent());
             assertTrue(e.safeToRetry());
-            assertTrue(e.getMessage().contains("connect timeout of 60 ms"), e.getMessage());
+            assertTrue(e.getMessage().contains("connect timeout of 600 ms"), e.getMessage());
             closed.await();
         }
     }
@@ -244,7 +247,7 @@ class TimeoutTest {
             assertEndsAt(slow, request.deadline(Duration.ofMillis(50)));
             assertEndsAt(
                     slow, request.deadline(Duration.ofMillis(50)).deadline(Deadline.after(Duration.ofSeconds(20))));
-            Request impatient = request.timeouts(Timeouts.of(SHORT));
+            Request impatient = request.timeouts(Timeouts.DEFAULT.withRead(SHORT));
             TimedOutException e = assertThrows(TimedOutException.class, () -> slow.request(impatient));
             assertTrue(e.getMessage().contains("read timeout of 60 ms"), e.getMessage());
         }
@@ -291,7 +294,7 @@ class TimeoutTest {
     @Test
     void anAnswerInTimeLeavesNoTimeoutBehind() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
-                Httpipe hp = Httpipe.builder().timeouts(Timeouts.of(SHORT)).build()) {
+                Httpipe hp = Httpipe.builder().timeouts(Timeouts.of(ENOUGH)).build()) {
             Signal later = new Signal();
             hp.get(server.uri("/"));
             Thread.ofVirtual().start(() -> {
@@ -307,7 +310,7 @@ class TimeoutTest {
     private static void waitInVain() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
-            hp.request(Request.get(server.uri("/")).deadline(SHORT.multipliedBy(3)));
+            hp.request(Request.get(server.uri("/")).deadline(ENOUGH.plus(SHORT)));
         }
     }
 
