@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request.
@@ -50,24 +52,31 @@ public abstract sealed class Body {
 
     /** All that a response, or a request to a server of ours, still has in its body; the length is carried over. */
     public static Body of(BodyReader reader) {
-        return new Stream(Check.notNull("reader", reader), reader.length());
-    }
-
-    /** All that this stream still has, in chunks; what is there is sent before more is waited for. */
-    public static Body of(InputStream in) {
-        return in instanceof BodyReader reader ? of(reader) : new Stream(Check.notNull("in", in), -1);
+        return new Stream(Check.notNull("reader", reader), reader, -1);
     }
 
     /**
-     * All that this stream still has.
+     * All that this stream still has, in chunks; what is there is sent before more is waited for. It may be read by
+     * another thread than the caller's, so that the answer, or the deadline, ends the call even while the stream keeps
+     * its reader waiting; what such a read gives after all is lost.
+     */
+    public static Body of(InputStream in) {
+        return in instanceof BodyReader reader ? of(reader) : new Stream(Check.notNull("in", in), null, -1);
+    }
+
+    /**
+     * All that this stream still has; it is read as {@link #of(InputStream)} says, to its end.
      *
      * @param length how many bytes that is
      */
     public static Body of(InputStream in, long length) {
-        return new Stream(Check.notNull("in", in), Check.atLeast("length", 0, length));
+        return new Stream(Check.notNull("in", in), null, Check.atLeast("length", 0, length));
     }
 
-    /** These pieces, each sent as a chunk as soon as the iterator gives it; empty ones are passed over. */
+    /**
+     * These pieces, each sent as a chunk, or as several if it has more than 16 KiB, as soon as the iterator gives it;
+     * empty ones are passed over. The iterator runs in the caller's thread, as {@link #writing(Writer)} does.
+     */
     public static Body of(Iterator<byte[]> pieces) {
         Check.notNull("pieces", pieces);
         return writing(out -> {
@@ -81,13 +90,16 @@ public abstract sealed class Body {
         });
     }
 
-    /** Whatever is written, in chunks. */
+    /**
+     * Whatever is written, in chunks. The writer runs in the caller's thread: once there is an answer, or no time left,
+     * its next write throws, and then the call ends.
+     */
     public static Body writing(Writer writer) {
         return new Written(Check.notNull("writer", writer), -1);
     }
 
     /**
-     * Whatever is written.
+     * Whatever is written; it runs as {@link #writing(Writer)} says.
      *
      * @param length how many bytes that will be
      */
@@ -102,6 +114,14 @@ public abstract sealed class Body {
     abstract boolean replayable();
 
     abstract void writeTo(BodySink sink) throws IOException;
+
+    /** Whether it may keep its reader waiting in a way that only somebody else can end. */
+    boolean mayBlock() {
+        return false;
+    }
+
+    /** Lets a {@link #writeTo} that another thread is in come to an end, if there is a way. */
+    void abandon() {}
 
     private static final class Bytes extends Body {
         private final byte[] bytes;
@@ -151,7 +171,7 @@ public abstract sealed class Body {
                 }
             } else {
                 try (InputStream in = Files.newInputStream(file)) {
-                    sink.transferFrom(in);
+                    sink.transferFrom(in, true);
                 }
             }
         }
@@ -159,16 +179,21 @@ public abstract sealed class Body {
 
     private static final class Stream extends Body {
         private final InputStream in;
+
+        /** Whose length, as it is when the body is sent, is carried over; null where the length was given. */
+        private final @Nullable BodyReader carried;
+
         private final long length;
 
-        Stream(InputStream in, long length) {
+        Stream(InputStream in, @Nullable BodyReader carried, long length) {
             this.in = in;
+            this.carried = carried;
             this.length = length;
         }
 
         @Override
         long length() {
-            return length;
+            return carried == null ? length : carried.remaining();
         }
 
         @Override
@@ -177,8 +202,22 @@ public abstract sealed class Body {
         }
 
         @Override
+        boolean mayBlock() {
+            return in instanceof BodyReader reader
+                    ? !reader.canBeAbandoned()
+                    : in.getClass() != ByteArrayInputStream.class;
+        }
+
+        @Override
+        void abandon() {
+            if (in instanceof BodyReader reader) {
+                reader.abandon();
+            }
+        }
+
+        @Override
         void writeTo(BodySink sink) throws IOException {
-            sink.transferFrom(in);
+            sink.transferFrom(in, !mayBlock());
         }
     }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class BodyReader extends InputStream {
     private final Source source;
     private final long length;
+    private long given;
 
     /** Where a body comes from. */
     interface Source {
@@ -37,6 +38,14 @@ public final class BodyReader extends InputStream {
         Headers trailers();
 
         void close() throws IOException;
+
+        /** Whether {@link #abandon} does anything. */
+        default boolean canBeAbandoned() {
+            return false;
+        }
+
+        /** Ends it at once, from any thread, and with it a read that another thread is in. */
+        default void abandon() {}
     }
 
     BodyReader(Source source, long length) {
@@ -60,11 +69,10 @@ public final class BodyReader extends InputStream {
         if (length == null || chunked) {
             return new BodyReader(new Wrapped(exchange.getRequestBody()), chunked ? -1 : 0);
         }
-        try {
-            return of(exchange.getRequestBody(), Long.parseLong(length));
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("exchange: bad Content-Length", e);
+        if (!length.matches("[0-9]{1,18}")) {
+            throw new IllegalArgumentException("exchange: bad Content-Length");
         }
+        return of(exchange.getRequestBody(), Long.parseLong(length));
     }
 
     /** The body of a message from any server: all of a stream whose length nobody knows. */
@@ -94,7 +102,7 @@ public final class BodyReader extends InputStream {
      */
     public byte @Nullable [] readChunk(int size) throws IOException {
         byte[] chunk = new byte[Check.atLeast("size", 1, size)];
-        int read = source.read(chunk, 0, size);
+        int read = read(chunk, 0, size);
         if (read < 0) {
             return null;
         }
@@ -109,13 +117,28 @@ public final class BodyReader extends InputStream {
     @Override
     public int read() throws IOException {
         byte[] one = new byte[1];
-        return source.read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
     public int read(byte[] into, int offset, int count) throws IOException {
         Objects.checkFromIndexSize(offset, count, into.length);
-        return count == 0 ? 0 : source.read(into, offset, count);
+        int read = count == 0 ? 0 : source.read(into, offset, count);
+        given += Math.max(0, read);
+        return read;
+    }
+
+    /** How many bytes are still to come; -1 if nobody knows. */
+    long remaining() {
+        return length < 0 ? -1 : length - given;
+    }
+
+    boolean canBeAbandoned() {
+        return source.canBeAbandoned();
+    }
+
+    void abandon() {
+        source.abandon();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.httpipe.internal.wire.HeadWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -26,7 +27,7 @@ final class BodySink extends OutputStream {
     private static final byte[] LAST_CHUNK = "0\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
     /** How much goes out in one write, which must be over within the send timeout. */
-    private static final int PIECE = 1 << 18;
+    private static final int PIECE = 1 << 16;
 
     private final Upload upload;
 
@@ -36,26 +37,49 @@ final class BodySink extends OutputStream {
     /** Octets that the body must have; -1 for chunks. */
     private final long length;
 
-    private final byte[] buffer = new byte[DATA + ROOM + LINE_END.length];
+    /** Octets of data that fit into the buffer: more than a short body has, so that it never fills up. */
+    private final int room;
+
+    private final byte[] buffer;
     private int buffered;
     private long accepted;
+
+    /** Why the connection took no more; null if it did. */
     private @Nullable IOException failure;
+
+    /** Why the body is not the one that was announced; null while it may be. */
+    private @Nullable IOException refusal;
+
+    /** Whether the body has ended: from then on the connection is not this body's any more. */
+    private volatile boolean ended;
 
     BodySink(Upload upload, HeadWriter head, long length) {
         this.upload = upload;
         this.head = head;
         this.length = length;
+        this.room = length < 0 ? ROOM : (int) Math.min(ROOM, length + 1);
+        this.buffer = new byte[DATA + room + LINE_END.length];
     }
 
-    /** Why writing failed on our side of the body; null if it did not. */
+    /** Why the connection took no more; null if it did. */
     @Nullable
     IOException failure() {
         return failure;
     }
 
+    /** Why the body is not the one that was announced; null if it is, as far as it was seen. */
+    @Nullable
+    IOException refusal() {
+        return refusal;
+    }
+
     @Override
     public void write(int octet) throws IOException {
-        write(new byte[] {(byte) octet}, 0, 1);
+        accept(1);
+        buffer[DATA + buffered++] = (byte) octet;
+        if (buffered == room) {
+            flush();
+        }
     }
 
     @Override
@@ -71,30 +95,44 @@ final class BodySink extends OutputStream {
                 from += piece;
                 continue;
             }
-            int taken = Math.min(end - from, ROOM - buffered);
+            int taken = Math.min(end - from, room - buffered);
             System.arraycopy(octets, from, buffer, DATA + buffered, taken);
             buffered += taken;
             from += taken;
-            if (buffered == ROOM) {
+            if (buffered == room) {
                 flush();
             }
         }
     }
 
-    /** Sends all of a stream as it comes: what is there goes out before the stream is waited for. */
-    void transferFrom(InputStream in) throws IOException {
+    /**
+     * Sends all of a stream as it comes: what is there goes out before the stream is waited for.
+     *
+     * @param ends whether the stream is known to end without a wait where the length that was announced does
+     */
+    void transferFrom(InputStream in, boolean ends) throws IOException {
         int read;
-        while ((read = in.read(buffer, DATA + buffered, ROOM - buffered)) >= 0) {
+        while ((read = in.read(buffer, DATA + buffered, room - buffered)) >= 0) {
             accept(read);
             buffered += read;
-            if (buffered == ROOM || in.available() == 0) {
+            if (buffered == room || in.available() == 0 && !(ends && accepted == length)) {
                 flush();
             }
         }
     }
 
-    /** Sends all of a file, past this process's memory where that can be. */
+    /** Sends all of a file, past this process's memory where that can be and pays. */
     void transferFrom(FileChannel file) throws IOException {
+        if (length < ROOM) {
+            ByteBuffer all = ByteBuffer.wrap(buffer, DATA, (int) length);
+            int read = 0;
+            while (read >= 0 && all.hasRemaining()) {
+                read = file.read(all);
+            }
+            buffered = all.position() - DATA;
+            accept(buffered);
+            return;
+        }
         flush();
         accept(length);
         for (long sent = 0; sent < length; ) {
@@ -106,7 +144,7 @@ final class BodySink extends OutputStream {
                 throw e;
             }
             if (out == 0) {
-                throw new IOException("the file has become shorter");
+                throw refuse("the file has become shorter");
             }
             sent += out;
         }
@@ -120,8 +158,14 @@ final class BodySink extends OutputStream {
     /** Sends what has been gathered; more is to come. */
     @Override
     public void flush() throws IOException {
+        check();
         upload.startListening();
         emit();
+    }
+
+    /** Nothing more is taken. */
+    void end() {
+        ended = true;
     }
 
     /** Closing is for the one who opened, not for the one who writes the body. */
@@ -130,9 +174,11 @@ final class BodySink extends OutputStream {
 
     /** Sends the rest and what ends the body. */
     void finish(Request request) throws IOException {
+        check();
+        ended = true;
         if (length >= 0) {
             if (accepted < length) {
-                throw new IOException("the body has %d bytes, but %d were announced".formatted(accepted, length));
+                throw refuse("the body has %d bytes, but %d were announced".formatted(accepted, length));
             }
             emit();
             return;
@@ -152,10 +198,29 @@ final class BodySink extends OutputStream {
     }
 
     private void accept(long count) throws IOException {
+        check();
         accepted += count;
         if (length >= 0 && accepted > length) {
-            throw new IOException("the body has more than the %d bytes that were announced".formatted(length));
+            throw refuse("the body has more than the %d bytes that were announced".formatted(length));
         }
+    }
+
+    /** What has failed once stays so, even if whoever writes the body takes no notice. */
+    private void check() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        if (refusal != null) {
+            throw refusal;
+        }
+        if (ended) {
+            throw new IOException("the body has ended");
+        }
+    }
+
+    private IOException refuse(String why) {
+        refusal = new IOException(why);
+        return refusal;
     }
 
     private void emit() throws IOException {
@@ -201,9 +266,6 @@ final class BodySink extends OutputStream {
     }
 
     private void put(byte[] octets, int offset, int count) throws IOException {
-        if (failure != null) {
-            throw failure;
-        }
         try {
             upload.write(octets, offset, count);
         } catch (IOException e) {

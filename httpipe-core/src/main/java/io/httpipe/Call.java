@@ -9,6 +9,8 @@ import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,16 @@ import org.jspecify.annotations.Nullable;
 final class Call implements BodyReader.Source {
     /** The first size of an array for a body of unknown, or not yet believed, length. */
     private static final int FIRST_ROOM = 1 << 16;
+
+    private static final VarHandle CONVERSATION;
+
+    static {
+        try {
+            CONVERSATION = MethodHandles.lookup().findVarHandle(Call.class, "conversation", Conversation.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final ConnectionPool pool;
     private final Request request;
@@ -33,8 +45,8 @@ final class Call implements BodyReader.Source {
     private long read;
     private int reusedTimes;
 
-    /** Null before the start, and after the connection has been settled. */
-    private @Nullable Conversation conversation;
+    /** Null before the start, and after the connection has been settled by whoever took it from here. */
+    private volatile @Nullable Conversation conversation;
 
     private @Nullable LeakGuard guard;
     private boolean ended;
@@ -51,19 +63,19 @@ final class Call implements BodyReader.Source {
 
     /** Sends the request and reads the head of its response, over a second connection where that is safe. */
     Head start() throws HttpipeException {
-        boolean started = false;
+        boolean goesOn = false;
         try {
             Head head = firstOrSecondAttempt();
             if (talk().remaining() > maxSize) {
                 throw tooLarge();
             }
             reusedTimes = talk().connection().reusedTimes();
-            started = true;
+            goesOn = !talk().ended();
             return head;
         } catch (IOException e) {
             throw Failures.of(e, request.endpoint(), budget, conversation);
         } finally {
-            if (!started) {
+            if (!goesOn) {
                 settle();
             }
         }
@@ -71,7 +83,10 @@ final class Call implements BodyReader.Source {
 
     /** Sees to it that the connection does not get lost with this call. */
     void guard(boolean trace) {
-        guard = new LeakGuard(this, pool, talk().connection(), request, trace);
+        Conversation talk = conversation;
+        if (talk != null) {
+            guard = new LeakGuard(this, pool, talk.connection(), request, trace);
+        }
     }
 
     private Head firstOrSecondAttempt() throws IOException {
@@ -103,10 +118,11 @@ final class Call implements BodyReader.Source {
                 && !(e instanceof MalformedException)
                 && !(e instanceof HttpipeException)
                 && !Thread.currentThread().isInterrupted();
+        Conversation talk = conversation;
         return dead
-                && conversation != null
-                && conversation.connection().reusedTimes() > 0
-                && conversation.bytesReceived() == 0
+                && talk != null
+                && talk.connection().reusedTimes() > 0
+                && talk.bytesReceived() == 0
                 && request.repeatable()
                 && !pool.isClosed();
     }
@@ -122,12 +138,14 @@ final class Call implements BodyReader.Source {
 
     /** How much of the body is still to come; -1 if nobody knows. */
     long remaining() {
-        return conversation == null ? 0 : conversation.remaining();
+        Conversation talk = conversation;
+        return talk == null ? 0 : talk.remaining();
     }
 
     @Override
     public Headers trailers() {
-        return conversation == null ? trailers : new Headers(conversation.trailers());
+        Conversation talk = conversation;
+        return talk == null ? trailers : new Headers(talk.trailers());
     }
 
     /** Reads what is there of the body; its end, or an error, settles the connection. */
@@ -189,23 +207,34 @@ final class Call implements BodyReader.Source {
     @Override
     public void close() {
         try {
-            if (conversation != null) {
-                conversation.drained();
+            Conversation talk = conversation;
+            if (talk != null) {
+                talk.drained();
             }
         } finally {
             settle();
         }
     }
 
+    @Override
+    public boolean canBeAbandoned() {
+        return true;
+    }
+
+    @Override
+    public void abandon() {
+        Conversation talk = take();
+        if (talk != null) {
+            talk.connection().transport().close();
+            pool.discard(talk.connection());
+        }
+    }
+
     /** Gives the connection back, or closes it if it cannot be used again; nothing happens if it is gone already. */
     private void settle() {
-        Conversation talk = conversation;
+        Conversation talk = take();
         if (talk == null) {
             return;
-        }
-        conversation = null;
-        if (guard != null) {
-            guard.settled();
         }
         ended = talk.ended();
         trailers = new Headers(talk.trailers());
@@ -214,6 +243,15 @@ final class Call implements BodyReader.Source {
         } else {
             pool.discard(talk.connection());
         }
+    }
+
+    /** Whoever gets the conversation settles what becomes of its connection; null for all others. */
+    private @Nullable Conversation take() {
+        Conversation talk = (Conversation) CONVERSATION.getAndSet(this, null);
+        if (talk != null && guard != null) {
+            guard.settled();
+        }
+        return talk;
     }
 
     private Conversation talk() {

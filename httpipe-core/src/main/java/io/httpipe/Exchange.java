@@ -3,6 +3,7 @@ package io.httpipe;
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.connect.TlsTransport;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
@@ -10,6 +11,7 @@ import io.httpipe.internal.wire.Fields;
 import io.httpipe.internal.wire.Head;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
@@ -35,13 +37,18 @@ import org.jspecify.annotations.Nullable;
  * go over it; each response must be read to its end before the next. Calls in another order get an
  * {@link IllegalStateException} that says what was expected. After any {@link HttpipeException} the connection is
  * closed, save one: a read that times out over TCP or TLS leaves it open, nothing that has arrived is lost, and
- * reading may go on.
+ * reading may go on. (Over a Unix socket it closes too, and so does the end of a {@link Deadline}.)
  *
  * <p>For one thread at a time.
  */
 public final class Exchange implements AutoCloseable {
+    /** The largest array that is made before anything has arrived for it. */
+    private static final int ROOM = 1 << 16;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private enum State {
-        READY("sendRequest"),
+        READY("sslHandshake, sendRequest, keepAlive or close"),
         HEAD("read or readResponse"),
         FIELDS("read or readResponse"),
         BODY("read or readResponse"),
@@ -74,6 +81,12 @@ public final class Exchange implements AutoCloseable {
 
     private long bodyBytes;
 
+    /** What a {@link #readResponse} had gathered of the body when it timed out; still to be handed out. */
+    private ByteBuffer kept = NOTHING;
+
+    /** Whether the last response has been read to its end, wherever the connection is by now. */
+    private boolean eof;
+
     Exchange(
             Httpipe client,
             ConnectionPool pool,
@@ -103,26 +116,40 @@ public final class Exchange implements AutoCloseable {
         this.timeouts = Check.notNull("timeouts", timeouts);
     }
 
-    /** Shakes hands for TLS as the client's own {@link Tls} says. */
-    public TlsSession sslHandshake() throws HttpipeException {
-        return sslHandshake(client.tls());
-    }
-
     /**
-     * Shakes hands for TLS; does nothing but tell if TLS is spoken already. The name to ask for and to verify is that
-     * of {@code tls}, else the host connected to. From now on the connection belongs to a pool of its own kind.
+     * Shakes hands for TLS as the client's own {@link Tls} says; does nothing but tell if TLS is spoken already, in
+     * whichever way.
      *
      * @throws TlsFailedException    if the certificate is not trusted or does not fit, or no protocol is shared
      * @throws IllegalStateException after a request has been sent
      */
+    public TlsSession sslHandshake() throws HttpipeException {
+        return sslHandshake(client.tls(), true);
+    }
+
+    /**
+     * Shakes hands for TLS; does nothing but tell if TLS is spoken already in just this way. The name to ask for and to
+     * verify is that of {@code tls}, else the host connected to. From now on the connection belongs to a pool of its
+     * own kind, out of which {@link ConnectOptions#withTls} gets it again.
+     *
+     * @throws TlsFailedException    if the certificate is not trusted or does not fit, or no protocol is shared
+     * @throws IllegalStateException after a request has been sent, or if TLS is spoken already in another way
+     */
     public TlsSession sslHandshake(Tls tls) throws HttpipeException {
+        return sslHandshake(Check.notNull("tls", tls), false);
+    }
+
+    private TlsSession sslHandshake(Tls tls, boolean orAnyOther) throws HttpipeException {
         expect(State.READY);
+        int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
+        TlsPlan plan = tls.plan(endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost");
         Budget budget = new Budget(timeouts.limits(), Deadline.ambient().ticks());
         try {
             if (!(connection.transport() instanceof TlsTransport)) {
-                int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
-                String host = endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
-                pool.secure(connection, port, Check.notNull("tls", tls).plan(host), budget);
+                pool.secure(connection, port, plan, budget);
+            } else if (!orAnyOther && !plan.equals(connection.route().tls())) {
+                // It may have been verified less, or as somebody else.
+                throw new IllegalStateException("expected the Tls that is spoken over this connection already");
             }
             return TlsSession.of((TlsTransport) connection.transport());
         } catch (IOException e) {
@@ -141,15 +168,22 @@ public final class Exchange implements AutoCloseable {
         expect(State.READY, State.DONE);
         Request own = Check.notNull("request", request).over(endpoint, connection.transport() instanceof TlsTransport);
         Budget budget = client.budget(own.timeouts() == null ? own.timeouts(timeouts) : own);
-        if (talk != null && !talk.reusable()) {
-            throw fail(new IOException("the connection ended with the last response"), budget);
-        }
+        boolean reusable = talk == null || talk.reusable();
         connection.transport().patient(false);
         talk = new Conversation(connection, own, budget, limits.wire());
         head = null;
         bodyBytes = 0;
+        eof = false;
         boolean sent = false;
         try {
+            budget.enter(Step.SEND);
+            if (!reusable) {
+                throw new IOException("the connection ended with the last response");
+            }
+            // What has come unasked must not be taken for the answer.
+            if (!connection.input().quiet()) {
+                throw new IOException("the connection has been closed, or something came that nobody asked for");
+            }
             talk.send();
             connection.transport().patient(true);
             state = State.HEAD;
@@ -215,7 +249,7 @@ public final class Exchange implements AutoCloseable {
     private Token trailerToken() {
         Fields trailers = talk().trailers();
         if (next == trailers.size()) {
-            state = State.DONE;
+            finish();
             return new Token.Eof();
         }
         int i = next++;
@@ -236,39 +270,66 @@ public final class Exchange implements AutoCloseable {
     /**
      * Reads what is left of the response past a filter. If that stops the reading, the response is returned as far as
      * it was read: {@link #eof} is false, and reading may go on, even with another filter, from the next byte of the
-     * body; {@link #close} then closes the connection unless little is left to drain.
+     * body; {@link #close} then closes the connection unless little is left to drain. What a filter throws stops the
+     * reading just so. Of one response a header filter sees the head once, and not at all when {@link #read} has given
+     * its {@link Token.HeaderEnd}.
      *
-     * @throws IOException what the filter throws
+     * @throws BodyTooLargeException if the body, where no filter takes it, is larger than {@link Request#maxSize} or
+     *                               else {@link Limits#bodyBytes}
+     * @throws IOException           what the filter throws
      */
     public Response readResponse(ResponseFilter filter) throws IOException {
         Check.notNull("filter", filter);
         expect(State.HEAD, State.FIELDS, State.BODY);
-        boolean fresh = state == State.HEAD;
         while (state == State.HEAD) {
             nextHead();
         }
         Head received = Objects.requireNonNull(head);
-        state = State.BODY;
         Headers headers = new Headers(received.fields());
-        boolean goesOn = !fresh || filter.goesOn(received.status(), headers);
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        while (goesOn) {
-            byte[] chunk = readChunk();
-            if (chunk == null) {
-                state = State.DONE;
-                break;
-            }
-            ResponseFilter.BodyFilter bodyFilter = filter.bodyFilter();
-            if (bodyFilter != null) {
-                goesOn = bodyFilter.body(chunk);
-            } else if (body.size() + chunk.length > limits.bodyBytes()) {
-                throw tooLarge(limits.bodyBytes());
-            } else {
-                body.write(chunk, 0, chunk.length);
-            }
+        boolean goesOn = true;
+        if (state == State.FIELDS) {
+            state = State.BODY;
+            goesOn = filter.goesOn(received.status(), headers);
         }
+        byte[] body = goesOn ? readBody(filter.bodyFilter()) : NOTHING.array();
         Headers trailers = new Headers(talk().trailers());
-        return new Response(received, filter.edited(headers), body.toByteArray(), trailers, reusedTimes());
+        return new Response(received, filter.edited(headers), body, trailers, reusedTimes());
+    }
+
+    /** Reads on until the body ends or the filter stops; gives what no filter has taken. */
+    private byte[] readBody(ResponseFilter.@Nullable BodyFilter filter) throws IOException {
+        // With a maxSize, readChunk sees to it.
+        long most = filter != null || talk().request().maxSize() >= 0 ? Long.MAX_VALUE : limits.bodyBytes();
+        if (state == State.BODY && talk().remaining() > most) {
+            throw tooLarge(most);
+        }
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try {
+            // A filter may have ended the exchange.
+            for (boolean goesOn = true; goesOn && state == State.BODY; ) {
+                byte[] chunk = readChunk();
+                if (chunk == null) {
+                    finish();
+                } else if (filter != null) {
+                    goesOn = filter.body(chunk);
+                } else if ((long) body.size() + chunk.length > most) {
+                    throw tooLarge(most);
+                } else {
+                    body.write(chunk, 0, chunk.length);
+                }
+            }
+        } catch (TimedOutException e) {
+            if (body.size() > 0) {
+                kept = ByteBuffer.wrap(body.toByteArray());
+            }
+            throw e;
+        }
+        return body.toByteArray();
+    }
+
+    private void finish() {
+        state = State.DONE;
+        eof = true;
     }
 
     /** Sends a request and reads its whole response. */
@@ -277,15 +338,16 @@ public final class Exchange implements AutoCloseable {
         return readResponse();
     }
 
-    /** Whether the response has been read to its end. */
+    /** Whether the last response has been read to its end, even if the connection has been given back since. */
     public boolean eof() {
-        return state == State.DONE;
+        return eof;
     }
 
     /**
      * Gives the connection back to its pool, with the limits it was connected with.
      *
-     * @return whether it is there now; false if one side wanted it closed after the last response, as it then is
+     * @return whether it is there now; if one side wanted it closed after the last response, the server has closed it
+     *         meanwhile, or nothing may be kept there, it is not, and has been closed
      * @throws IllegalStateException if the response has not been read to its end
      */
     public boolean keepAlive() {
@@ -297,7 +359,7 @@ public final class Exchange implements AutoCloseable {
      *
      * @param maxIdle  how long it may be idle there
      * @param poolSize how many idle connections may be there; the oldest beyond that is closed
-     * @return whether it is there now; false if one side wanted it closed after the last response, as it then is
+     * @return whether it is there now, as for {@link #keepAlive()}
      * @throws IllegalStateException if the response has not been read to its end
      */
     public boolean keepAlive(Duration maxIdle, int poolSize) {
@@ -306,16 +368,15 @@ public final class Exchange implements AutoCloseable {
 
     private boolean release(@Nullable Duration idleTimeout, @Nullable Integer maxIdle) {
         expect(State.READY, State.DONE);
-        if (talk != null && !talk.reusable()) {
+        int most = maxIdle == null ? client.maxIdle(options) : maxIdle;
+        boolean reusable = talk == null || talk.reusable();
+        if (!reusable || most == 0 || pool.isClosed() || !connection.input().quiet()) {
             abort();
             return false;
         }
         state = State.CLOSED;
         connection.transport().patient(false);
-        pool.release(
-                connection,
-                maxIdle == null ? client.maxIdle(options) : maxIdle,
-                Ticks.nanos(idleTimeout == null ? client.idleTimeout(options) : idleTimeout));
+        pool.release(connection, most, Ticks.nanos(idleTimeout == null ? client.idleTimeout(options) : idleTimeout));
         return true;
     }
 
@@ -333,8 +394,10 @@ public final class Exchange implements AutoCloseable {
         if (state == State.CLOSED) {
             return;
         }
-        if (state == State.READY || talk().drained()) {
-            state = State.DONE;
+        if (state == State.READY) {
+            release(null, null);
+        } else if (talk().drained()) {
+            finish();
             release(null, null);
         } else {
             abort();
@@ -364,13 +427,19 @@ public final class Exchange implements AutoCloseable {
     }
 
     private byte @Nullable [] readChunk() throws HttpipeException {
-        byte[] chunk = new byte[chunkSize];
+        if (kept.hasRemaining()) {
+            byte[] chunk = new byte[Math.min(chunkSize, kept.remaining())];
+            kept.get(chunk);
+            return chunk;
+        }
+        byte[] chunk = new byte[Math.min(chunkSize, ROOM)];
         try {
+            long readBy = talk().budget().enter(Step.BODY);
             long maxSize = talk().request().maxSize();
             if (maxSize >= 0 && bodyBytes + talk().remaining() > maxSize) {
                 throw tooLarge(maxSize);
             }
-            int read = talk().readBody(chunk, 0, chunkSize, talk().budget().enter(Step.BODY));
+            int read = talk().readBody(chunk, 0, chunk.length, readBy);
             if (read < 0) {
                 return null;
             }
@@ -378,7 +447,7 @@ public final class Exchange implements AutoCloseable {
             if (maxSize >= 0 && bodyBytes > maxSize) {
                 throw tooLarge(maxSize);
             }
-            return read == chunkSize ? chunk : Arrays.copyOf(chunk, read);
+            return read == chunk.length ? chunk : Arrays.copyOf(chunk, read);
         } catch (IOException e) {
             throw fail(e, talk().budget());
         }
@@ -395,6 +464,7 @@ public final class Exchange implements AutoCloseable {
         HttpipeException failure = Failures.of(e, endpoint, budget, talk);
         boolean patient = failure instanceof TimedOutException
                 && (state == State.HEAD || state == State.BODY)
+                && !budget.exhausted()
                 && connection.transport().isOpen();
         if (!patient) {
             abort();

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Httpipe implements AutoCloseable {
     /** A little less than 2^31-1, which not every JVM can allocate. */
-    private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 16;
+    private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 17;
 
     private final ConnectionPool pool;
     private final Timeouts timeouts;

@@ -574,7 +574,7 @@ public final class Request {
     /** How long to wait for 100 Continue; null to send the body at once. */
     @Nullable
     Duration continueWait() {
-        return draft.body == null ? null : draft.continueWait;
+        return draft.body == null || draft.version == Version.HTTP_1_0 ? null : draft.continueWait;
     }
 
     /** The trailer fields; to be asked for when the body has been sent. */
@@ -628,7 +628,7 @@ public final class Request {
         } else if (draft.body != null || WITH_CONTENT.contains(draft.method)) {
             head.field("Content-Length", Long.toString(bodyLength));
         }
-        if (continueWait() != null) {
+        if (continueWait() != null && bodyLength != 0) {
             head.field("Expect", "100-continue");
         }
         return head.end();

@@ -127,7 +127,7 @@ public final class Tls {
      * off, each handshake proves the server's identity anew.
      */
     public Tls sessionReuse(boolean sessionReuse) {
-        return new Tls(trust, keys, serverName, verify, sessionReuse);
+        return sessionReuse == this.sessionReuse ? this : new Tls(trust, keys, serverName, verify, sessionReuse);
     }
 
     TlsPlan plan(String host) {

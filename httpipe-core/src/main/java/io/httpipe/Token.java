@@ -6,13 +6,13 @@ package io.httpipe;
  * {@snippet :
  * for (Token token = exchange.read(); !(token instanceof Token.Eof); token = exchange.read()) {
  *     switch (token) {
+ *         case Token.Informational early -> out.println(early.headers().all("Link"));
  *         case Token.StatusLine line -> out.println(line.status());
  *         case Token.Header header -> out.println(header.line());
- *         case Token.Body body -> out.write(body.data());
- *         case Token.Informational early -> out.println(early.headers());
- *         case Token.Trailer trailer -> out.println(trailer.line());
  *         case Token.HeaderEnd end -> out.println();
+ *         case Token.Body body -> out.write(body.data());
  *         case Token.BodyEnd end -> out.println();
+ *         case Token.Trailer trailer -> out.println(trailer.line());
  *         case Token.Eof end -> throw new AssertionError("seen above");
  *     }
  * }
@@ -47,8 +47,8 @@ public sealed interface Token {
      * A field line of the head.
      *
      * @param name  in its usual spelling
-     * @param value without the blanks around it
-     * @param line  the whole line as it was sent
+     * @param value without the blanks around it, perhaps empty
+     * @param line  the whole line as it was sent, but for blanks at its end, and with blanks where it was folded
      */
     record Header(String name, String value, String line) implements Token {}
 
@@ -70,8 +70,8 @@ public sealed interface Token {
      * A field line of the trailer section.
      *
      * @param name  in its usual spelling
-     * @param value without the blanks around it
-     * @param line  the whole line as it was sent
+     * @param value without the blanks around it, perhaps empty
+     * @param line  the whole line as it was sent, but for blanks at its end, and with blanks where it was folded
      */
     record Trailer(String name, String value, String line) implements Token {}
 

@@ -4,31 +4,33 @@ import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
-import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.HeadWriter;
+import io.httpipe.internal.wire.MalformedException;
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.Serial;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request. A head with a short body goes out in one write. During a longer body a thread listens for the
- * answer: a final head, or the loss of the connection, ends the sending at once, even where the socket takes no more.
+ * Sends one request. A head with a short body goes out in one write; during a longer body a {@link Listener} sees to it
+ * that an answer ends the sending.
  *
- * <p>Belongs to the sending thread; only {@link #listen} runs on the listener's.
+ * <p>Belongs to the calling thread. A stranger's stream is read, and what it gives is written, by a thread beside it
+ * that can be left alone where the stream keeps it waiting.
  */
 final class Upload {
-    /** How long a write that is under way may take to end by itself once the answer is there. */
-    private static final long GRACE = 20_000_000;
-
     /** How long a failed write waits for the answer that may explain it. */
     private static final long EXPLANATION = 100_000_000;
 
@@ -37,20 +39,11 @@ final class Upload {
     private final Budget budget;
     private final PooledConnection connection;
 
-    /** The listener's result: true if a final head has come. */
-    private @Nullable FutureTask<Boolean> listener;
+    /** Null until more than one write is needed. */
+    private volatile @Nullable Listener listener;
 
-    /** Opens when a 100 or final head has come, or none will. */
-    private final CountDownLatch goAhead = new CountDownLatch(1);
-
-    /** Opens when the sending is over, for good or bad; the read timeout counts from then on. */
-    private final CountDownLatch over = new CountDownLatch(1);
-
-    /** Whether sending is pointless from now on. */
-    private volatile boolean answered;
-
-    /** Whether the listener had to end a write that the socket would not take. */
-    private volatile boolean stopped;
+    /** Opens when the thread beside has come to its end, or need not be waited for; null if there is none. */
+    private @Nullable CountDownLatch fed;
 
     Upload(Conversation talk) {
         this.talk = talk;
@@ -65,40 +58,22 @@ final class Upload {
      * @return whether the request was sent whole
      */
     boolean run() throws IOException {
-        Body body = request.body();
+        budget.enter(Step.SEND);
         long length = length();
         HeadWriter head = request.head(length);
-        if (body == null) {
-            write(head.bytes(), 0, head.length());
-            return true;
-        }
-        Duration patience = request.continueWait();
-        if (patience != null) {
-            write(head.bytes(), 0, head.length());
-            startListening();
-            awaitGoAhead(Ticks.nanos(patience));
-            if (answered) {
-                return conclude(false);
-            }
-            head = new HeadWriter();
-        }
-        BodySink sink = new BodySink(this, head, length);
+        Body body = request.body();
+        boolean done = false;
         try {
-            body.writeTo(sink);
-            sink.finish(request);
-        } catch (IOException | RuntimeException e) {
-            IOException failure = sink.failure();
-            if (failure != null) {
-                return explain(failure);
+            boolean whole = body == null ? sendAlone(head) : send(body, head, length);
+            done = true;
+            return whole;
+        } finally {
+            if (!done) {
+                // Closed here and not by the connection's owner, who would wait for the listener to leave its read.
+                connection.transport().close();
+                dismissListener();
             }
-            // Closed here and not by the connection's owner, who would wait for the listener to leave its read.
-            connection.transport().close();
-            if (e instanceof IOException source && !(e instanceof CancelledException)) {
-                throw new RequestBodyException(source, Failures.facts(request.endpoint(), budget, talk));
-            }
-            throw e;
         }
-        return conclude(true);
     }
 
     /** How long the body is; -1 if it is to be sent in chunks. */
@@ -110,133 +85,244 @@ final class Upload {
         }
     }
 
+    private boolean sendAlone(HeadWriter head) throws IOException {
+        try {
+            write(head.bytes(), 0, head.length());
+            return true;
+        } catch (IOException e) {
+            return explain(e);
+        }
+    }
+
+    private boolean send(Body body, HeadWriter head, long length) throws IOException {
+        HeadWriter first = head;
+        Duration patience = length == 0 ? null : request.continueWait();
+        if (patience != null) {
+            if (!sendAlone(head)) {
+                return false;
+            }
+            startListening();
+            if (!awaitGoAhead(Ticks.nanos(patience))) {
+                return conclude(false, Ticks.NEVER);
+            }
+            first = new HeadWriter();
+        }
+        BodySink sink = new BodySink(this, first, length);
+        boolean whole;
+        try {
+            whole = body.mayBlock() ? feedAside(body, sink) : feed(body, sink);
+        } catch (IOException | RuntimeException e) {
+            return explain(e, sink);
+        } finally {
+            sink.end();
+        }
+        return conclude(whole, Ticks.NEVER);
+    }
+
+    private boolean feed(Body body, BodySink sink) throws IOException {
+        body.writeTo(sink);
+        sink.finish(request);
+        return true;
+    }
+
+    /** The same in a thread beside this one; false if it was left because the answer is there. */
+    private boolean feedAside(Body body, BodySink sink) throws IOException {
+        CountDownLatch settled = new CountDownLatch(1);
+        fed = settled;
+        FutureTask<Boolean> task = new FutureTask<>(() -> feed(body, sink)) {
+            @Override
+            protected void done() {
+                settled.countDown();
+            }
+        };
+        Thread.Builder kind = Thread.currentThread().isVirtual()
+                ? Thread.ofVirtual()
+                : Thread.ofPlatform().daemon();
+        Thread feeder = kind.name("httpipe-feeder").start(task);
+        try {
+            if (!settled.await(budget.deadline() - Ticks.now(), TimeUnit.NANOSECONDS)) {
+                budget.enter(Step.SEND);
+                throw new ExpiredException();
+            }
+            return task.isDone() && task.get();
+        } catch (InterruptedException e) {
+            feeder.interrupt();
+            throw interrupted();
+        } catch (ExecutionException e) {
+            throw unwrapped(e);
+        }
+    }
+
     /** Tells that more than one write will be needed. */
     void startListening() {
         if (listener == null) {
-            FutureTask<Boolean> task = new FutureTask<>(this::listen);
-            listener = task;
-            Thread.ofVirtual().name("httpipe-listener").start(task);
+            Body body = request.body();
+            CountDownLatch settled = fed;
+            Listener started = new Listener(talk, () -> {
+                if (settled != null) {
+                    settled.countDown();
+                } else if (body != null) {
+                    body.abandon();
+                }
+            });
+            listener = started;
+            started.start();
         }
     }
 
     /** Writes octets of the request, unless it has been answered. */
     void write(byte[] octets, int offset, int length) throws IOException {
-        checkUnanswered();
-        connection.send(octets, offset, length, budget.enter(Step.SEND));
+        Listener beside = listener;
+        try {
+            if (beside != null) {
+                beside.beforeWrite();
+            }
+            connection.send(octets, offset, length, budget.enter(Step.SEND));
+        } finally {
+            if (beside != null) {
+                beside.afterWrite();
+            }
+        }
     }
 
     /** Sends part of a file, unless the request has been answered. */
     long write(FileChannel file, long position, long count) throws IOException {
-        checkUnanswered();
-        return connection.send(file, position, count, budget.enter(Step.SEND));
-    }
-
-    private void checkUnanswered() throws IOException {
-        if (answered) {
-            throw new AnsweredException();
-        }
-    }
-
-    /** Reads heads until the final one has come; runs on the listener's thread. */
-    private boolean listen() throws IOException {
+        Listener beside = listener;
         try {
-            Head head;
-            do {
-                head = talk.readHead(() -> over.getCount() == 0 ? budget.enter(Step.HEAD) : budget.deadline());
-                if (head.status() == 100) {
-                    goAhead.countDown();
-                }
-            } while (head.informational());
-            return true;
+            if (beside != null) {
+                beside.beforeWrite();
+            }
+            return connection.send(file, position, count, budget.enter(Step.SEND));
         } finally {
-            answered = true;
-            goAhead.countDown();
-            endBlockedWrite();
+            if (beside != null) {
+                beside.afterWrite();
+            }
         }
     }
 
-    private void endBlockedWrite() {
+    /** Whether the body is to be sent, because the server has asked for it, or has kept silent for so long. */
+    private boolean awaitGoAhead(long nanos) throws IOException {
+        Listener beside = Objects.requireNonNull(listener);
         try {
-            stopped = !over.await(GRACE, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            throw new AssertionError("nobody knows the listener's thread", e);
-        }
-        if (stopped) {
-            connection.transport().stopWriting();
-        }
-    }
-
-    private void awaitGoAhead(long nanos) throws IOException {
-        long end = Math.min(Ticks.after(nanos), budget.enter(Step.HEAD));
-        try {
-            if (!goAhead.await(end - Ticks.now(), TimeUnit.NANOSECONDS) && budget.deadline() <= Ticks.now()) {
+            if (!beside.awaitGoAhead(Math.min(Ticks.after(nanos), budget.enter(Step.HEAD))) && budget.exhausted()) {
                 throw new ExpiredException();
             }
+            return !beside.answered();
         } catch (InterruptedException e) {
             throw interrupted();
         }
     }
 
     /** Waits for the listener, if there is one; what it met is then this thread's to tell. */
-    private boolean conclude(boolean sentWhole) throws IOException {
-        FutureTask<Boolean> task = listener;
-        if (task == null) {
-            return sentWhole;
+    private boolean conclude(boolean whole, long latest) throws IOException {
+        Listener beside = listener;
+        if (beside == null) {
+            return whole;
         }
-        Transport transport = connection.transport();
-        long readBy = budget.enter(Step.HEAD);
-        over.countDown();
-        transport.limitRead(readBy);
         try {
-            task.get();
+            return beside.conclude(latest) && whole;
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException failure) {
-                throw failure;
+            if (!whole) {
+                budget.enter(Step.SEND);
             }
-            throw new IOException(e.getCause());
-        } finally {
-            transport.limitRead(Ticks.NEVER);
+            throw unwrapped(e);
         }
-        return sentWhole && !stopped;
+    }
+
+    /** The body did not get through: because of the connection, an answer, an interrupt, or its source. */
+    private boolean explain(Exception e, BodySink sink) throws IOException {
+        if (e instanceof CancelledException || e instanceof ExpiredException) {
+            throw (IOException) e;
+        }
+        if (isInterrupt(e)) {
+            throw interrupted();
+        }
+        IOException failure = sink.failure();
+        if (failure != null) {
+            return explain(failure);
+        }
+        IOException refusal = sink.refusal();
+        Listener beside = listener;
+        if (refusal == null
+                && beside != null
+                && beside.answered()
+                && (e instanceof IOException || beside.abandoned())) {
+            return conclude(false, Ticks.NEVER);
+        }
+        if (refusal == null && e instanceof RuntimeException bug) {
+            throw bug;
+        }
+        IOException source = refusal == null ? (IOException) e : refusal;
+        throw new RequestBodyException(source, Failures.facts(request.endpoint(), budget, talk));
     }
 
     /** A write failed: an answer that came before, or comes soon, tells more than "broken pipe" does. */
     private boolean explain(IOException failure) throws IOException {
-        if (failure instanceof ExpiredException || failure instanceof ClosedByInterruptException) {
+        if (failure instanceof Listener.AnsweredException) {
+            return conclude(false, Ticks.NEVER);
+        }
+        if (failure instanceof ExpiredException) {
             throw failure;
         }
-        if (failure instanceof AnsweredException) {
-            return conclude(false);
+        if (isInterrupt(failure)) {
+            throw interrupted();
         }
+        long latest = Math.min(Ticks.after(EXPLANATION), budget.deadline());
         try {
             if (listener != null) {
-                return conclude(false);
+                return conclude(false, latest);
             }
-            long end = Math.min(Ticks.after(EXPLANATION), budget.deadline());
             Head head;
             do {
-                head = talk.readHead(() -> end);
+                head = talk.readHead(() -> latest);
             } while (head.informational());
             return false;
-        } catch (ClosedByInterruptException e) {
-            throw e;
         } catch (IOException e) {
+            if (isInterrupt(e)) {
+                throw interrupted();
+            }
+            budget.enter(Step.SEND);
+            if (budget.exhausted()) {
+                throw new ExpiredException();
+            }
+            if (e instanceof MalformedException || e instanceof SSLException || e instanceof EOFException) {
+                e.addSuppressed(failure);
+                throw e;
+            }
             failure.addSuppressed(e);
             throw failure;
         }
     }
 
-    /** Ends the sending because there is an answer, or will never be one. */
-    private static final class AnsweredException extends IOException {
-        @Serial
-        private static final long serialVersionUID = 1;
+    /** Whether a failure came from an interrupt; not all sources leave the flag set. */
+    private static boolean isInterrupt(Exception e) {
+        return Thread.currentThread().isInterrupted()
+                || e instanceof ClosedByInterruptException
+                || e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException);
     }
 
     private ClosedByInterruptException interrupted() {
         connection.transport().close();
         Thread.currentThread().interrupt();
         return new ClosedByInterruptException();
+    }
+
+    /** What another thread has met. */
+    private static IOException unwrapped(ExecutionException e) {
+        return switch (e.getCause()) {
+            case IOException failure -> failure;
+            case RuntimeException failure -> throw failure;
+            case Error failure -> throw failure;
+            case null, default -> new IOException(e.getCause());
+        };
+    }
+
+    private void dismissListener() {
+        Listener beside = listener;
+        if (beside != null) {
+            beside.dismiss();
+        }
     }
 }

@@ -2,202 +2,267 @@ package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
-import io.httpipe.testing.Signal;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Many calls at once, and the end of a client. */
+/** All of many requests: the order of what comes back, the bound, and what one failure does to the others. */
 @Timeout(60)
 class FanOutTest {
-    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+    private static final Duration SHORT = Duration.ofMillis(150);
+    private static final Duration LONG = Duration.ofSeconds(50);
 
-    /** Answers each request with its own path. */
-    private static final ScriptedServer.Script ECHO = peer -> {
-        for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
-            String path = head.split(" ", 3)[1];
-            peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + path.length() + "\r\n\r\n" + path);
-        }
-    };
-
-    @Test
-    void aThousandVirtualThreadsEachGetTheirOwnAnswer() throws Exception {
-        int calls = 1000;
-        try (ScriptedServer server = ScriptedServer.of(ECHO);
-                Httpipe hp = Httpipe.builder().maxIdle(100).build()) {
-            for (int round = 0; round < 3; round++) {
-                List<Future<Response>> answers = new ArrayList<>();
-                try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                    for (int i = 0; i < calls; i++) {
-                        String uri = server.uri("/" + round + "/" + i);
-                        answers.add(threads.submit(() -> hp.get(uri)));
+    /** A client that finds late.test only when all slow requests of the server are there. */
+    private static Httpipe lateFor(FanOutServer server) {
+        return Httpipe.builder()
+                .resolver(host -> {
+                    if (host.equals("late.test")) {
+                        try {
+                            server.awaitSlow();
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
                     }
-                }
-                for (int i = 0; i < calls; i++) {
-                    assertEquals("/" + round + "/" + i, answers.get(i).get().text());
-                }
-            }
-            assertEquals(3 * calls, server.heads().size());
-            assertTrue(server.connections() <= 3 * calls);
-            // With idle ones there, a lone call opens none.
-            int before = server.connections();
-            assertTrue(hp.get(server.uri("/")).reusedTimes() > 0);
-            assertEquals(before, server.connections());
-        }
+                    return List.of(InetAddress.getLoopbackAddress());
+                })
+                .build();
     }
 
     @Test
-    void callsOneAfterAnotherShareOneConnection() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ECHO);
+    void givesResponsesInTheOrderOfTheirRequestsThoughTheyComeInReverse() throws Exception {
+        int count = 8;
+        List<CountDownLatch> turns = IntStream.rangeClosed(0, count)
+                .mapToObj(i -> new CountDownLatch(1))
+                .toList();
+        turns.get(count).countDown();
+        ScriptedServer.Script inReverse = peer -> {
+            int number = Integer.parseInt(FanOutServer.path(peer.head()));
+            turns.get(number + 1).await();
+            peer.send(FanOutServer.answer("" + number));
+            turns.get(number).countDown();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(inReverse);
                 Httpipe hp = Httpipe.create()) {
-            for (int i = 0; i < 500; i++) {
-                assertEquals(i, hp.get(server.uri("/" + i)).reusedTimes());
+            List<Response> responses = FanOut.over(hp)
+                    .all(IntStream.range(0, count)
+                            .mapToObj(i -> Request.get(server.uri("/" + i)))
+                            .toList());
+            assertEquals(
+                    List.of("0", "1", "2", "3", "4", "5", "6", "7"),
+                    responses.stream().map(Response::text).toList());
+            assertThrows(UnsupportedOperationException.class, () -> responses.set(0, responses.get(1)));
+        }
+    }
+
+    @Test
+    void noRequestsHaveNoResponses() throws Exception {
+        try (Httpipe hp = Httpipe.create()) {
+            assertEquals(List.of(), FanOut.over(hp).deadline(LONG).all(List.of()));
+        }
+    }
+
+    @Test
+    void refusesWhatCannotBeMeant() throws Exception {
+        try (Httpipe hp = Httpipe.create()) {
+            FanOut fanOut = FanOut.over(hp);
+            assertThrows(IllegalArgumentException.class, () -> fanOut.concurrency(0));
+            assertThrows(IllegalArgumentException.class, () -> fanOut.deadline(Duration.ZERO));
+            IllegalArgumentException e = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> fanOut.all(Arrays.asList(Request.get("http://127.0.0.1:1/"), null)));
+            assertEquals("requests[1]: null", e.getMessage());
+        }
+    }
+
+    @Test
+    void aStatusIsNoFailure() throws Exception {
+        try (FanOutServer server = new FanOutServer(0);
+                Httpipe hp = Httpipe.create()) {
+            List<Response> responses = FanOut.over(hp).all(List.of(server.get("500"), server.get("200")));
+            assertEquals(
+                    List.of(500, 200), responses.stream().map(Response::status).toList());
+        }
+    }
+
+    @Test
+    void sendsAsManyAtOnceAsAllowedAndNeverMore() throws Exception {
+        int bound = 16;
+        AtomicInteger active = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CyclicBarrier together = new CyclicBarrier(bound);
+        ScriptedServer.Script counting = peer -> {
+            while (peer.nextHead() != null) {
+                most.accumulateAndGet(active.incrementAndGet(), Math::max);
+                together.await();
+                active.decrementAndGet();
+                peer.send(FanOutServer.answer("OK"));
             }
-            assertEquals(1, server.connections());
+        };
+        try (ScriptedServer server = ScriptedServer.of(counting);
+                Httpipe hp = Httpipe.create()) {
+            List<Request> requests = Collections.nCopies(20 * bound, Request.get(server.uri("/")));
+            assertEquals(
+                    20 * bound, FanOut.over(hp).concurrency(bound).all(requests).size());
+            assertEquals(bound, most.get());
+            assertTrue(server.connections() <= bound + 1, "connections: " + server.connections());
         }
     }
 
     @Test
-    void noDescriptorIsLeftBehind() throws Exception {
-        // The JDK and the scripted server open some for good at their first use; failing calls must not.
-        failAndSucceed(20);
-        long before = openDescriptors();
-        failAndSucceed(200);
-        long after = openDescriptors();
-        assertTrue(after - before < 50, before + " descriptors before, " + after + " after");
+    void tenThousandRequestsHaveNoMoreThreadsThanMayBeUnderWay() throws Exception {
+        try (FanOutServer server = new FanOutServer(0);
+                Httpipe hp = Httpipe.create()) {
+            List<Response> responses = FanOut.over(hp).all(Collections.nCopies(10_000, server.telling("x")));
+            assertEquals(10_000, responses.size());
+            assertTrue(server.threads.size() <= 64, "threads: " + server.threads.size());
+            server.assertNothingIsLeft(hp);
+        }
     }
 
-    private static void failAndSucceed(int times) throws Exception {
-        CountDownLatch closed = new CountDownLatch(4 * times);
-        ScriptedServer.Script asPathSays = peer -> {
-            String answer = switch (peer.head().charAt(5)) {
-                case 'a' -> OK;
-                case 'b' -> "nonsense";
-                case 'c' -> "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut";
-                default -> "";
-            };
-            peer.send(answer);
-            if (!answer.equals(OK)) {
-                peer.end();
+    @Test
+    void oneRefusedConnectionCancelsTwoHundredSlowSiblings() throws Exception {
+        try (FanOutServer server = new FanOutServer(200);
+                Httpipe hp = lateFor(server)) {
+            FanOut fanOut = FanOut.over(hp).concurrency(1000);
+            Request refused = Request.get("http://late.test:%d/".formatted(FanOutServer.unusedPort()));
+            ConnectFailedException e =
+                    assertThrows(ConnectFailedException.class, () -> fanOut.all(server.slowAnd(refused)));
+            assertEquals(0, e.getSuppressed().length, "what the cancelling caused is not told");
+            server.assertNothingIsLeft(hp);
+            assertEquals(List.of(), hp.stats(), "each connection has been closed");
+        }
+    }
+
+    @Test
+    void nothingMoreIsSentAfterAFailure() throws Exception {
+        try (FanOutServer server = new FanOutServer(1);
+                Httpipe hp = Httpipe.create()) {
+            Request[] later = new Request[1000];
+            Arrays.fill(later, server.get("later"));
+            later[0] = server.get("lost");
+            assertThrows(
+                    ConnectionLostException.class,
+                    () -> FanOut.over(hp).concurrency(2).all(server.slowAnd(later)));
+            server.assertNothingIsLeft(hp);
+            assertEquals(Set.of("slow", "lost"), Set.copyOf(server.asked()));
+        }
+    }
+
+    @Test
+    void aFailureCarriesTheRealOnesOfTheOthers() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        ScriptedServer.Script losing = peer -> {
+            if (peer.nextHead() != null) {
+                writing.await();
             }
-            peer.awaitClose();
-            closed.countDown();
         };
-        try (ScriptedServer server = ScriptedServer.of(asPathSays);
-                Httpipe hp = Httpipe.builder().maxIdle(0).build()) {
-            for (int i = 0; i < times; i++) {
-                assertEquals("OK", hp.get(server.uri("/a")).text());
-                assertThrows(MalformedResponseException.class, () -> hp.get(server.uri("/b")));
-                assertThrows(ConnectionLostException.class, () -> hp.get(server.uri("/c")));
-                assertThrows(ConnectionLostException.class, () -> hp.get(server.uri("/d")));
-            }
-            assertTrue(closed.await(20, TimeUnit.SECONDS), "the server has seen each connection closed");
-        }
-    }
-
-    private static long openDescriptors() {
-        return ((com.sun.management.UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getOpenFileDescriptorCount();
-    }
-
-    @Test
-    void closingTheClientClosesIdleConnectionsAndRefusesNewCalls() throws Exception {
-        Signal closed = new Signal();
-        ScriptedServer.Script watching = peer -> {
-            peer.head();
-            peer.send(OK);
-            assertEquals(-1, peer.read());
-            closed.set();
-        };
-        try (ScriptedServer server = ScriptedServer.of(watching)) {
-            Httpipe hp = Httpipe.create();
-            hp.get(server.uri("/"));
-            hp.close();
-            closed.await();
-            Request request = Request.get(server.uri("/"));
-            assertThrows(IllegalStateException.class, () -> hp.get(server.uri("/")));
-            assertThrows(IllegalStateException.class, () -> hp.request(request));
-            assertThrows(IllegalStateException.class, () -> hp.stream(request));
-            assertThrows(IllegalStateException.class, () -> hp.connect(server.endpoint()));
-            hp.close();
-            assertEquals(1, server.connections());
+        try (ScriptedServer server = ScriptedServer.of(losing);
+                Httpipe hp = Httpipe.create()) {
+            Request broken = Request.post(server.uri("/broken")).body(Body.writing(1, out -> {
+                try {
+                    writing.countDown();
+                    new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                    throw new IOException("the disk is gone", e);
+                }
+            }));
+            ConnectionLostException e = assertThrows(
+                    ConnectionLostException.class,
+                    () -> FanOut.over(hp).all(List.of(broken, Request.get(server.uri("/lost")))));
+            assertEquals(1, e.getSuppressed().length);
+            RequestBodyException other = assertInstanceOf(RequestBodyException.class, e.getSuppressed()[0]);
+            assertEquals("the disk is gone", other.getCause().getMessage());
         }
     }
 
     @Test
-    void aCallUnderWayMayEndAfterItsClientIsClosed() throws Exception {
-        Signal asked = new Signal();
-        Signal answer = new Signal();
-        Signal closed = new Signal();
-        ScriptedServer.Script slow = peer -> {
-            peer.head();
-            asked.set();
-            answer.await();
-            peer.send(OK);
-            assertEquals(-1, peer.read());
-            closed.set();
-        };
-        try (ScriptedServer server = ScriptedServer.of(slow);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Httpipe hp = Httpipe.builder().closeGrace(Duration.ofSeconds(20)).build();
-            Future<Response> call = threads.submit(() -> hp.get(server.uri("/")));
-            asked.await();
-            Future<?> closing = threads.submit(hp::close);
-            awaitRefusal(hp);
-            answer.set();
-            assertEquals("OK", call.get(20, TimeUnit.SECONDS).text());
-            closing.get(20, TimeUnit.SECONDS);
-            closed.await();
+    void whatIsThrownUncheckedEndsAllAndIsThrown() throws Exception {
+        try (FanOutServer server = new FanOutServer(5);
+                Httpipe hp = Httpipe.create()) {
+            ArithmeticException bug = new ArithmeticException();
+            Request buggy = server.get("buggy").body(server.whenSlowAreThere(() -> {
+                throw bug;
+            }));
+            FanOut fanOut = FanOut.over(hp);
+            assertSame(bug, assertThrows(ArithmeticException.class, () -> fanOut.all(server.slowAnd(buggy))));
+            server.assertNothingIsLeft(hp);
+            assertThrows(IllegalArgumentException.class, () -> fanOut.all(List.of(Request.get("/nowhere"))));
         }
     }
 
     @Test
-    void aCallThatOutlivesTheGraceOfAClosedClientFails() throws Exception {
-        Signal asked = new Signal();
-        Signal closed = new Signal();
-        ScriptedServer.Script silent = peer -> {
-            peer.head();
-            asked.set();
-            peer.awaitClose();
-            closed.set();
-        };
-        try (ScriptedServer server = ScriptedServer.of(silent);
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Httpipe hp = Httpipe.builder().closeGrace(Duration.ofMillis(20)).build();
-            Future<HttpipeException> call =
-                    threads.submit(() -> assertThrows(HttpipeException.class, () -> hp.get(server.uri("/"))));
-            asked.await();
-            hp.close();
-            closed.await();
-            HttpipeException e = call.get(20, TimeUnit.SECONDS);
-            assertInstanceOf(ConnectionLostException.class, e);
-            assertEquals(1, server.heads().size(), "not tried again");
+    void aDeadlineBoundsTheWhole() throws Exception {
+        try (FanOutServer server = new FanOutServer(3);
+                Httpipe hp = Httpipe.create()) {
+            TimedOutException e = assertThrows(
+                    TimedOutException.class,
+                    () -> FanOut.over(hp).deadline(SHORT).concurrency(3).all(server.slowAnd(server.get("x"))));
+            assertTrue(e.getMessage().contains("deadline of"), e.getMessage());
+            server.assertNothingIsLeft(hp);
         }
     }
 
-    private static void awaitRefusal(Httpipe hp) throws IOException {
-        boolean refused = false;
-        while (!refused) {
-            try {
-                // A literal that refuses connections at once, on a port that nobody listens on.
-                hp.get("http://127.0.0.1:1/");
-            } catch (HttpipeException e) {
-                Thread.onSpinWait();
-            } catch (IllegalStateException e) {
-                refused = true;
+    @Test
+    void aDeadlineAroundTheCallerHoldsToo() throws Exception {
+        try (FanOutServer server = new FanOutServer(3);
+                Httpipe hp = Httpipe.create()) {
+            FanOut fanOut = FanOut.over(hp).deadline(LONG);
+            assertThrows(TimedOutException.class, () -> Deadline.within(SHORT, () -> fanOut.all(server.slowAnd())));
+            server.assertNothingIsLeft(hp);
+        }
+    }
+
+    @Test
+    void anInterruptOfTheCallerCancelsAll() throws Exception {
+        try (FanOutServer server = new FanOutServer(20);
+                Httpipe hp = Httpipe.create()) {
+            CancelledException e = server.interrupted(() -> FanOut.over(hp).all(server.slowAnd()));
+            assertTrue(Set.of(Phase.SEND, Phase.HEAD).contains(e.phase()), "the facts are those of a request: " + e);
+            assertEquals(server.get("slow").endpoint(), e.endpoint());
+            server.assertNothingIsLeft(hp);
+        }
+    }
+
+    @Test
+    void aCallerInterruptedBeforehandSendsNothing() throws Exception {
+        try (FanOutServer server = new FanOutServer(0);
+                Httpipe hp = Httpipe.create()) {
+            Thread.currentThread().interrupt();
+            CancelledException e = assertThrows(
+                    CancelledException.class, () -> FanOut.over(hp).all(List.of(server.telling("a"), server.get("b"))));
+            assertTrue(Thread.interrupted(), "the flag is set");
+            assertEquals(0, e.bytesSent());
+            assertTrue(e.safeToRetry());
+            assertEquals(0, server.connections());
+        }
+    }
+
+    @Test
+    void aFlagLeftByOneBodyDoesNotCancelTheNextRequest() throws Exception {
+        try (FanOutServer server = new FanOutServer(0);
+                Httpipe hp = Httpipe.create()) {
+            Request selfInterrupting = server.get("a")
+                    .body(Body.writing(0, out -> Thread.currentThread().interrupt()));
+            try (FanOutResults results =
+                    FanOut.over(hp).concurrency(1).results(List.of(selfInterrupting, server.get("b")))) {
+                assertThrows(CancelledException.class, () -> results.next().orThrow());
+                assertEquals("b", results.next().orThrow().text());
             }
         }
     }

@@ -8,6 +8,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame.OutputType;
@@ -94,14 +97,26 @@ final class Nginx {
         return running;
     }
 
-    private static ImageFromDockerfile image() {
+    private static ImageFromDockerfile image() throws IOException {
         Path root = repository();
         // Keeping the image lets the next run start at once; Docker's layer cache sees what has changed.
-        return new ImageFromDockerfile("httpipe-nginx", false)
+        return new ImageFromDockerfile("httpipe-nginx:" + version(root), false)
                 .withFileFromPath("Dockerfile", root.resolve("Dockerfile.nginx"))
                 .withFileFromPath(CONFIGURATION, root.resolve(CONFIGURATION))
                 // An engine without NAT rules still reaches the package mirror from the host's own network.
                 .withBuildImageCmdModifier(build -> build.withNetworkMode("host"));
+    }
+
+    /** A tag that changes with what goes into the image, lest clones that build at the same time swap theirs. */
+    private static String version(Path root) throws IOException {
+        CRC32 sum = new CRC32();
+        sum.update(Files.readAllBytes(root.resolve("Dockerfile.nginx")));
+        try (Stream<Path> files = Files.list(root.resolve(CONFIGURATION))) {
+            for (Path file : files.sorted().toList()) {
+                sum.update(Files.readAllBytes(file));
+            }
+        }
+        return HexFormat.of().toHexDigits((int) sum.getValue());
     }
 
     private static Path repository() {

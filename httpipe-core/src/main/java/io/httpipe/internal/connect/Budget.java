@@ -60,7 +60,7 @@ public final class Budget {
     /** Which limit it is that the present step runs into, for the message of a timeout. */
     public String limit() {
         if (expiresAt == deadline) {
-            return "deadline of " + seconds(deadline - start);
+            return "deadline of " + seconds(Math.max(0, deadline - start));
         }
         return switch (step) {
             case ACQUIRE -> "acquire timeout of " + seconds(limits.acquire);
@@ -70,7 +70,9 @@ public final class Budget {
         };
     }
 
+    /** Rounded up, for a deadline was set a little before the start. */
     private static String seconds(long nanos) {
-        return nanos < 10_000_000_000L ? nanos / 1_000_000 + " ms" : nanos / 1_000_000_000 + " s";
+        long millis = Ticks.plus(nanos, 999_999) / 1_000_000;
+        return millis < 10_000 ? millis + " ms" : (millis + 999) / 1000 + " s";
     }
 }

@@ -20,6 +20,9 @@ final class ChannelTransport implements Transport {
     private final Watch readWatch = new Watch(this::closeChannel);
     private final Watch writeWatch = new Watch(this::closeChannel);
 
+    /** What {@link #limitRead} has set: it holds for each read until it is set anew. */
+    private volatile long readLimit = Ticks.NEVER;
+
     private boolean patient;
 
     private ChannelTransport(SocketChannel channel) {
@@ -61,7 +64,7 @@ final class ChannelTransport implements Transport {
         if (patient && expiresAt != Ticks.NEVER) {
             return readPatiently(into, expiresAt);
         }
-        readWatch.arm(expiresAt);
+        readWatch.arm(Math.min(expiresAt, readLimit));
         int read;
         try {
             read = channel.read(into);
@@ -123,7 +126,13 @@ final class ChannelTransport implements Transport {
         writeWatch.arm(expiresAt);
         long sent;
         try {
-            sent = file.transferTo(position, count, channel);
+            // What a virtual thread has used the JDK keeps non-blocking below. A transfer to a blocking socket could
+            // not be
+            // ended from outside; one to a full non-blocking socket comes back at once, and only a write then waits.
+            sent = Thread.currentThread().isVirtual() ? file.transferTo(position, count, channel) : 0;
+            if (sent == 0) {
+                sent = copy(file, position, count);
+            }
         } catch (IOException e) {
             throw writeWatch.reason(e);
         }
@@ -131,8 +140,25 @@ final class ChannelTransport implements Transport {
         return sent;
     }
 
+    /** Sends a piece the plain way. */
+    private int copy(FileChannel file, long position, long count) throws IOException {
+        ByteBuffer piece = Buffers.LARGE.take();
+        try {
+            piece.limit((int) Math.min(count, piece.capacity()));
+            int read = file.read(piece, position);
+            piece.flip();
+            while (piece.hasRemaining()) {
+                channel.write(piece);
+            }
+            return Math.max(0, read);
+        } finally {
+            Buffers.give(piece);
+        }
+    }
+
     @Override
     public void limitRead(long expiresAt) {
+        readLimit = expiresAt;
         readWatch.rearm(expiresAt);
     }
 

@@ -1,14 +1,12 @@
 package io.httpipe.internal.connect;
 
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSessionContext;
 
 /**
  * All that sets one TLS connection apart from another, so that two that differ here never share a pool.
@@ -19,21 +17,13 @@ import javax.net.ssl.SSLSessionContext;
  * @param resume     whether a session of this context may be taken up again
  */
 public record TlsPlan(SSLContext context, boolean verify, String serverName, boolean resume) {
+    private static final AtomicInteger KEYS = new AtomicInteger();
 
     /** A client engine; its session cache is keyed by name and port. */
     SSLEngine engine(int port) {
-        if (!resume) {
-            SSLSessionContext sessions = context.getClientSessionContext();
-            for (byte[] id : Collections.list(sessions.getIds())) {
-                SSLSession session = sessions.getSession(id);
-                if (session != null) {
-                    session.invalidate();
-                }
-            }
-        }
         // The dot of a fully qualified name is no part of what certificates and server name indication hold.
         String name = serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
-        SSLEngine engine = context.createSSLEngine(name, port);
+        SSLEngine engine = context.createSSLEngine(name, resume ? port : unique());
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
@@ -43,6 +33,12 @@ public record TlsPlan(SSLContext context, boolean verify, String serverName, boo
         parameters.setServerNames(indication(name));
         engine.setSSLParameters(parameters);
         return engine;
+    }
+
+    /** A port for the session's key that no other session has: its own would be found there by the next handshake. */
+    private int unique() {
+        context.getClientSessionContext().setSessionCacheSize(1);
+        return KEYS.decrementAndGet();
     }
 
     /** RFC 6066, section 3: neither literal addresses nor names that are no host names (a_b) are sent; both are verified. */

@@ -33,7 +33,7 @@ public sealed interface Transport extends Closeable permits ChannelTransport, Tl
      */
     long send(FileChannel file, long position, long count, long expiresAt) throws IOException;
 
-    /** Makes a read that another thread is in, or its next one, end at this time instead of its own. */
+    /** Makes the read that another thread is in, and those to come, end at this time or their own earlier one. */
     void limitRead(long expiresAt);
 
     /** Ends the writing that another thread is in, and all writing; reading goes on. */

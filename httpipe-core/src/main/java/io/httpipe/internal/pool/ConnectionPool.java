@@ -490,13 +490,12 @@ public final class ConnectionPool {
     }
 
     private void unlock() {
-        List<PooledConnection> closing = doomed;
-        if (!closing.isEmpty()) {
+        List<PooledConnection> closing = List.of();
+        if (!doomed.isEmpty()) {
+            closing = doomed;
             doomed = new ArrayList<>();
         }
         lock.unlock();
-        for (PooledConnection connection : closing) {
-            connection.close();
-        }
+        closing.forEach(PooledConnection::close);
     }
 }

@@ -1,0 +1,136 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.LargeBody;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Threads;
+import io.httpipe.testing.Transports;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Uploads that do not move on: the server takes nothing, or the source gives nothing. */
+@Timeout(60)
+class BlockedUploadTest {
+    @ParameterizedTest
+    @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
+    void b31_theSendTimeoutEndsAnUploadThatTheServerDoesNotTake(LargeBody kind, Transports below) throws Exception {
+        failsWhereNobodyReads(
+                kind,
+                below,
+                "send timeout of 150 ms",
+                request -> request.timeouts(Timeouts.DEFAULT.withSend(Duration.ofMillis(150))));
+    }
+
+    @ParameterizedTest
+    @EnumSource(LargeBody.class)
+    void b31_theDeadlineEndsAnUploadThatTheServerDoesNotTake(LargeBody kind) throws Exception {
+        failsWhereNobodyReads(
+                kind, Transports.TCP, "exceeded the deadline", request -> request.deadline(Duration.ofMillis(300)));
+    }
+
+    private static void failsWhereNobodyReads(
+            LargeBody kind, Transports below, String limit, UnaryOperator<Request> change) throws Exception {
+        Signal done = new Signal();
+        try (ScriptedServer server = below.server(peer -> {
+                    peer.head();
+                    done.await();
+                });
+                Httpipe hp = below.client().build()) {
+            for (Threads threads : Threads.values()) {
+                Request request =
+                        change.apply(Transports.request("POST", server).body(kind.body()));
+                TimedOutException e =
+                        assertThrows(TimedOutException.class, () -> threads.call(() -> hp.request(request)));
+                assertEquals(Phase.SEND, e.phase());
+                assertTrue(e.getMessage().contains(limit), e.getMessage());
+            }
+            done.set();
+        }
+    }
+
+    @Test
+    void b31_theDeadlineEndsAnUploadWhoseStreamKeepsItsReaderWaiting() throws Exception {
+        try (PipedOutputStream never = new PipedOutputStream();
+                PipedInputStream in = new PipedInputStream(never);
+                ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            never.write(1);
+            Request request = Request.post(server.uri("/")).body(Body.of(in)).deadline(Duration.ofMillis(100));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+            assertTrue(e.getMessage().contains("exceeded the deadline"), e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
+    void anInterruptEndsAnUploadThatTheServerDoesNotTake(LargeBody kind, Transports below) throws Exception {
+        for (Threads threads : Threads.values()) {
+            Signal begun = new Signal();
+            Signal closed = new Signal();
+            try (ScriptedServer server = below.server(peer -> {
+                        peer.head();
+                        peer.body(65_536);
+                        begun.set();
+                        peer.awaitClose();
+                        closed.set();
+                    });
+                    Httpipe hp = below.client().build()) {
+                Request request = Transports.request("POST", server).body(endless(kind));
+                assertCancelled(threads, () -> hp.request(request), begun);
+                closed.await();
+            }
+        }
+    }
+
+    /** A server that waits for the close reads on, so that the body must not come to its end before the interrupt. */
+    private static Body endless(LargeBody kind) {
+        return switch (kind) {
+            case BYTES, FILE -> kind.body();
+            case STREAM, COUNTED_STREAM, WRITER -> kind.body(new AtomicLong(Long.MIN_VALUE / 2));
+        };
+    }
+
+    private static void assertCancelled(Threads threads, Executable call, Signal begun) throws Exception {
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        Thread caller = threads.start(() -> {
+            Throwable e = assertThrows(Throwable.class, call);
+            failure.complete(Thread.currentThread().isInterrupted() ? e : new AssertionError("flag lost", e));
+        });
+        begun.await();
+        caller.interrupt();
+        assertInstanceOf(CancelledException.class, failure.get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void anInterruptEndsAnUploadWhoseStreamKeepsItsReaderWaiting() throws Exception {
+        Signal begun = new Signal();
+        try (PipedOutputStream never = new PipedOutputStream();
+                PipedInputStream in = new PipedInputStream(never);
+                ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    begun.set();
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            never.write(1);
+            Request request = Request.post(server.uri("/")).body(Body.of(in));
+            assertCancelled(Threads.VIRTUAL, () -> hp.request(request), begun);
+        }
+    }
+}

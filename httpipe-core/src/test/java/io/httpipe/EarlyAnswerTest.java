@@ -1,0 +1,284 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.LargeBody;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Threads;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** An answer, or the loss of the connection, that comes while the body is still being sent. */
+@Timeout(60)
+class EarlyAnswerTest {
+    private static final String TOO_LARGE = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig";
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    private static final int SIZE = LargeBody.SIZE;
+
+    /** The answer is due within 100 ms; a loaded machine gets more. */
+    private static final long BOUND = TimeUnit.SECONDS.toNanos(2);
+
+    private static ScriptedServer.Script answersAfter64KibAndThen(Signal done, String answer) {
+        return peer -> {
+            peer.head();
+            peer.body(65_536);
+            peer.send(answer);
+            done.await();
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
+    void anAnswerIsReturnedAtOnceAlthoughTheServerTakesNoMore(LargeBody kind, Transports below) throws Exception {
+        for (Threads threads : Threads.values()) {
+            Signal done = new Signal();
+            AtomicLong given = new AtomicLong();
+            try (ScriptedServer server = below.server(answersAfter64KibAndThen(done, TOO_LARGE));
+                    Httpipe hp = below.client().build()) {
+                Request request = Transports.request("POST", server).body(kind.body(given));
+                long start = System.nanoTime();
+                Response response = threads.call(() -> hp.request(request));
+                long took = System.nanoTime() - start;
+
+                assertEquals(413, response.status());
+                assertEquals("big", response.text());
+                assertTrue(took < BOUND, () -> "took " + took / 1_000_000 + " ms");
+                assertTrue(given.get() < SIZE, "the sending has not stopped");
+                done.set();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void theSendingStopsAlthoughTheServerWouldTakeAll(Transports below) throws Exception {
+        AtomicLong given = new AtomicLong();
+        CompletableFuture<Integer> received = new CompletableFuture<>();
+        try (ScriptedServer server = below.server(peer -> {
+                    peer.head();
+                    peer.body(65_536);
+                    peer.send(TOO_LARGE);
+                    int rest = 0;
+                    try {
+                        for (int read = -1; read != 0; rest += read) {
+                            read = peer.body(65_536).length();
+                        }
+                    } catch (IOException e) {
+                        // A reset, or an end without TLS's farewell.
+                    }
+                    received.complete(rest);
+                });
+                Httpipe hp = below.client().build()) {
+            Body body = Body.writing(out -> {
+                while (true) {
+                    out.write(new byte[8192]);
+                    given.addAndGet(8192);
+                    out.flush();
+                }
+            });
+            assertEquals(
+                    413,
+                    hp.request(Transports.request("POST", server).body(body)).status());
+            // The client is open still: its call has closed the connection.
+            received.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
+    void anAnswerBeforeTheServerClosesIsReturned(LargeBody kind, Transports below) throws Exception {
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.body(65_536);
+            peer.send(TOO_LARGE);
+        };
+        try (ScriptedServer server = below.server(script);
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server).body(kind.body());
+            Response response = Threads.VIRTUAL.call(() -> hp.request(request));
+            assertEquals(413, response.status());
+            assertEquals("big", response.text());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
+    void aServerThatClosesWithoutAnAnswerIsNoticedAtOnce(LargeBody kind, Transports below) throws Exception {
+        for (boolean reset : below == Transports.UNIX ? new boolean[] {false} : new boolean[] {false, true}) {
+            try (ScriptedServer server = below.server(peer -> {
+                        peer.head();
+                        peer.body(65_536);
+                        if (reset) {
+                            peer.reset();
+                        }
+                    });
+                    Httpipe hp = below.client().build()) {
+                Request request = Transports.request("POST", server).body(kind.body());
+                long start = System.nanoTime();
+                HttpipeException e =
+                        assertThrows(HttpipeException.class, () -> Threads.VIRTUAL.call(() -> hp.request(request)));
+                assertTrue(System.nanoTime() - start < BOUND);
+                assertTrue(
+                        e instanceof ConnectionLostException
+                                || below == Transports.TLS && e instanceof TlsFailedException,
+                        e::toString);
+            }
+        }
+    }
+
+    @Test
+    void aHalfClosedServerWithoutAnAnswerEndsTheUpload() throws Exception {
+        Signal done = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.body(65_536);
+                    peer.socket().shutdownOutput();
+                    done.await();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(new byte[SIZE]);
+            ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.request(request));
+            assertTrue(e.getMessage().contains("without an answer"), e.getMessage());
+            done.set();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void anAnswerIsReturnedAlthoughTheStreamKeepsItsReaderWaiting(Transports below) throws Exception {
+        Signal done = new Signal();
+        try (PipedOutputStream never = new PipedOutputStream();
+                PipedInputStream in = new PipedInputStream(never, 1 << 17);
+                ScriptedServer server = below.server(answersAfter64KibAndThen(done, TOO_LARGE));
+                Httpipe hp = below.client().build()) {
+            never.write(new byte[80_000]);
+            long start = System.nanoTime();
+            Response response = hp.request(Transports.request("POST", server).body(Body.of(in)));
+            assertTrue(System.nanoTime() - start < BOUND);
+            assertEquals("big", response.text());
+            done.set();
+        }
+    }
+
+    @Test
+    void anAnswerIsReturnedByTheNextWriteOfAWriterThatWaits() throws Exception {
+        Signal answered = new Signal();
+        Signal done = new Signal();
+        CompletableFuture<Throwable> met = new CompletableFuture<>();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.body(65_536);
+                    peer.send(TOO_LARGE);
+                    answered.set();
+                    done.await();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Thread caller = Thread.currentThread();
+            Response response = hp.request(Request.post(server.uri("/")).body(Body.writing(SIZE, out -> {
+                assertEquals(caller, Thread.currentThread());
+                out.write(new byte[65_536]);
+                answered.await();
+                try {
+                    while (true) {
+                        out.write(new byte[8192]);
+                    }
+                } catch (IOException e) {
+                    met.complete(e);
+                    throw e;
+                }
+            })));
+            assertEquals(413, response.status());
+            assertTrue(met.isDone());
+            done.set();
+        }
+    }
+
+    @Test
+    void aWriterThatWrapsWhatStopsItGetsTheAnswerToo() throws Exception {
+        Signal done = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(answersAfter64KibAndThen(done, TOO_LARGE));
+                Httpipe hp = Httpipe.create()) {
+            Response wrapped = hp.request(Request.post(server.uri("/")).body(Body.writing(out -> {
+                try {
+                    out.write(new byte[SIZE]);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            })));
+            assertEquals(413, wrapped.status());
+            Response overlooked = hp.request(Request.post(server.uri("/")).body(Body.writing(out -> {
+                assertThrows(IOException.class, () -> out.write(new byte[SIZE]));
+            })));
+            assertEquals(413, overlooked.status());
+            assertEquals(0, overlooked.reusedTimes());
+            done.set();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void informationalHeadsDoNotStopTheUpload(Transports below) throws Exception {
+        byte[] body = new byte[3_000_000];
+        try (ScriptedServer server = below.server(peer -> {
+                    while (peer.nextHead() != null) {
+                        for (int sent = 0; sent < body.length; sent += 1_000_000) {
+                            peer.send(
+                                    "HTTP/1.1 10" + sent / 1_000_000 % 2 * 2 + " Wait\r\nX-Sent: " + sent + "\r\n\r\n");
+                            assertEquals(1_000_000, peer.body(1_000_000).length());
+                        }
+                        peer.send(OK);
+                    }
+                });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server).body(body);
+            assertEquals(200, hp.request(request).status());
+            assertEquals(1, hp.request(request).reusedTimes());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void anAnswerRightBehindTheLastByteLeavesTheConnectionUsable(Transports below) throws Exception {
+        byte[] body = new byte[100_000];
+        int uploads = below == Transports.TCP ? 2000 : 300;
+        try (ScriptedServer server = below.server(peer -> {
+                    while (peer.nextHead() != null) {
+                        peer.body(body.length);
+                        peer.send(OK);
+                    }
+                });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server).body(body);
+            for (int i = 0; i < uploads; i++) {
+                assertEquals(i, hp.request(request).reusedTimes());
+            }
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @Test
+    void aConnectionWhoseRequestWasNotSentWholeIsNotUsedAgain() throws Exception {
+        Signal done = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(answersAfter64KibAndThen(done, OK));
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(new byte[SIZE]);
+            assertEquals(0, hp.request(request).reusedTimes());
+            assertEquals(0, hp.request(request).reusedTimes());
+            assertEquals(2, server.connections());
+            done.set();
+        }
+    }
+}

@@ -1,0 +1,336 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What ends an exchange before its time, what is then said, and that the connection is closed. */
+@Timeout(60)
+class ExchangeFailureTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+
+    private static void assertOver(Exchange exchange) {
+        IllegalStateException e = assertThrows(IllegalStateException.class, exchange::read);
+        assertEquals("expected nothing: the exchange is over", e.getMessage());
+        assertThrows(IllegalStateException.class, exchange::keepAlive);
+        assertFalse(exchange.eof());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TCP,false", "TLS,false", "UNIX,false", "TCP,true", "TLS,true", "UNIX,true"})
+    void theDeadlineOfARequestBoundsAllOfItAndCloses(Transports transport, boolean inBody) throws Exception {
+        Signal closed = new Signal();
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send(inBody ? "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n" : "HTTP/1.1 2");
+            peer.awaitClose();
+            closed.set();
+        };
+        try (ScriptedServer server = transport.server(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = Exchanges.connect(transport, hp, server)) {
+            exchange.sendRequest(Request.get("/").deadline(Duration.ofMillis(200)));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> Tokens.rest(exchange));
+            assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
+            assertOver(exchange);
+            closed.await();
+        }
+    }
+
+    @Test
+    void theDeadlineOfTheClientHoldsForEachRequest() throws Exception {
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send(OK);
+            peer.head();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.builder().deadline(Duration.ofSeconds(1)).build();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            assertEquals("OK", exchange.request(Request.get("/")).text());
+            TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.request(Request.get("/")));
+            assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
+            assertOver(exchange);
+        }
+    }
+
+    @Test
+    void theTimeoutsOfARequestWin() throws Exception {
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            exchange.timeout(Duration.ofSeconds(50));
+            exchange.sendRequest(Request.get("/").timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(20))));
+            TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
+            assertTrue(e.getMessage().contains("read timeout of 20 ms"), e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TCP,0,true", "TLS,0,true", "UNIX,0,true", "TCP,3,false", "TLS,3,true", "UNIX,3,false", "TCP,3,true"})
+    void anInterruptCancelsAReadAndCloses(Transports transport, int tokens, boolean virtual) throws Exception {
+        Signal reading = new Signal();
+        Signal sent = new Signal();
+        Signal closed = new Signal();
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send(tokens == 0 ? "HTTP/1.1 2" : "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
+            sent.set();
+            peer.awaitClose();
+            closed.set();
+        };
+        try (ScriptedServer server = transport.server(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = Exchanges.connect(transport, hp, server)) {
+            FutureTask<Boolean> call = new FutureTask<>(() -> {
+                exchange.sendRequest(Request.get("/"));
+                for (int i = 0; i < tokens; i++) {
+                    exchange.read();
+                }
+                reading.set();
+                assertThrows(CancelledException.class, exchange::read);
+                return Thread.currentThread().isInterrupted();
+            });
+            Thread thread = virtual
+                    ? Thread.ofVirtual().start(call)
+                    : Thread.ofPlatform().start(call);
+            sent.await();
+            reading.await();
+            thread.interrupt();
+            assertTrue(call.get(20, TimeUnit.SECONDS), "the flag is left set");
+            assertOver(exchange);
+            closed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptCancelsASend(Transports transport) throws Exception {
+        Signal sending = new Signal();
+        Signal cancelled = new Signal();
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            sending.set();
+            cancelled.await();
+        };
+        try (ScriptedServer server = transport.server(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = Exchanges.connect(transport, hp, server)) {
+            FutureTask<Boolean> call = new FutureTask<>(() -> {
+                Request endless = Request.put("/").body(new byte[128 << 20]);
+                assertThrows(CancelledException.class, () -> exchange.sendRequest(endless));
+                return Thread.currentThread().isInterrupted();
+            });
+            Thread thread = Thread.ofVirtual().start(call);
+            sending.await();
+            thread.interrupt();
+            assertTrue(call.get(20, TimeUnit.SECONDS), "the flag is left set");
+            cancelled.set();
+            assertOver(exchange);
+        }
+    }
+
+    @Test
+    void anInterruptBeforehandCancelsTheNextStep() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.create()) {
+            Exchange exchange = hp.connect(server.endpoint());
+            Thread.currentThread().interrupt();
+            assertThrows(CancelledException.class, () -> exchange.request(Request.get("/")));
+            assertTrue(Thread.currentThread().isInterrupted());
+            assertThrows(CancelledException.class, () -> hp.connect(server.endpoint()));
+            assertTrue(Thread.interrupted());
+            assertOver(exchange);
+        }
+    }
+
+    /** The same six bytes in each framing. */
+    enum Framing {
+        LENGTH("Content-Length: 6\r\n\r\n", "abcdef"),
+        CHUNKED("Transfer-Encoding: chunked\r\n\r\n", "2\r\nab\r\n4\r\ncdef\r\n0\r\n\r\n"),
+        UNTIL_CLOSE("Connection: close\r\n\r\n", "abcdef");
+
+        final String wire;
+
+        Framing(String fields, String body) {
+            wire = "HTTP/1.1 200 OK\r\n" + fields + body;
+        }
+
+        ScriptedServer serve() throws IOException {
+            return ScriptedServer.of(peer -> {
+                if (peer.nextHead() != null) {
+                    peer.send(wire);
+                }
+                if (this != UNTIL_CLOSE) {
+                    peer.awaitClose();
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void maxSizeBoundsTheTokens(Framing framing) throws Exception {
+        try (ScriptedServer server = framing.serve();
+                Httpipe hp = Httpipe.builder().chunkSize(2).build()) {
+            Exchange enough = hp.connect(server.endpoint());
+            enough.sendRequest(Request.get("/").maxSize(6));
+            assertEquals("eof", Tokens.rest(enough).getLast());
+            enough.abort();
+
+            Exchange exchange = hp.connect(server.endpoint());
+            exchange.sendRequest(Request.get("/").maxSize(5));
+            StringBuilder seen = new StringBuilder();
+            BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> {
+                for (Token token = exchange.read(); ; token = exchange.read()) {
+                    seen.append(token instanceof Token.Body ? Tokens.text(token) + "." : "");
+                }
+            });
+            assertEquals(framing == Framing.LENGTH ? "" : "body ab.body cd.", seen.toString());
+            assertEquals(Phase.BODY, e.phase());
+            assertOver(exchange);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void maxSizeBoundsAResponse(Framing framing) throws Exception {
+        try (ScriptedServer server = framing.serve();
+                Httpipe hp = Httpipe.create()) {
+            Exchange enough = hp.connect(server.endpoint());
+            assertEquals("abcdef", enough.request(Request.get("/").maxSize(6)).text());
+            enough.abort();
+            Exchange exchange = hp.connect(server.endpoint());
+            assertThrows(
+                    BodyTooLargeException.class,
+                    () -> exchange.request(Request.get("/").maxSize(5)));
+            assertOver(exchange);
+            Exchange filtered = hp.connect(server.endpoint());
+            filtered.sendRequest(Request.get("/").maxSize(5));
+            assertThrows(BodyTooLargeException.class, () -> filtered.readResponse(ResponseFilter.body(chunk -> true)));
+            assertOver(filtered);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aResponseInMemoryHasTheClientsLimitUnlessTheRequestSaysOtherwise(Framing framing) throws Exception {
+        Limits limits = Limits.DEFAULT.withBodyBytes(5);
+        try (ScriptedServer server = framing.serve();
+                Httpipe hp = Httpipe.builder().limits(limits).build()) {
+            Exchange exchange = hp.connect(server.endpoint());
+            assertThrows(BodyTooLargeException.class, () -> exchange.request(Request.get("/")));
+            assertOver(exchange);
+            Exchange own = hp.connect(server.endpoint());
+            assertEquals("abcdef", own.request(Request.get("/").maxSize(6)).text());
+            own.abort();
+            Exchange filtered = hp.connect(server.endpoint());
+            filtered.sendRequest(Request.get("/"));
+            filtered.readResponse(ResponseFilter.body(chunk -> true));
+            assertTrue(filtered.eof(), "what is not kept in memory needs no limit");
+            filtered.abort();
+            Exchange tokens = hp.connect(server.endpoint());
+            tokens.sendRequest(Request.get("/"));
+            assertEquals("eof", Tokens.rest(tokens).getLast());
+            tokens.abort();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ICY 200 OK\r\n\r\n",
+                "junkHTTP/1.1 200 OK\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n+2\r\nab\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 1\r\n\r\n",
+            })
+    void whatIsNotHttpEndsTheExchange(String answer) throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(answer);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            exchange.sendRequest(Request.get("/"));
+            assertThrows(MalformedResponseException.class, () -> Tokens.rest(exchange));
+            assertOver(exchange);
+        }
+    }
+
+    @Test
+    void aConnectionThatCannotBeMadeSaysSo() throws Exception {
+        int port;
+        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            port = closed.getLocalPort();
+        }
+        try (Httpipe hp = Httpipe.create()) {
+            ConnectFailedException tcp =
+                    assertThrows(ConnectFailedException.class, () -> hp.connect("127.0.0.1", port));
+            assertEquals(Phase.CONNECT, tcp.phase());
+            assertTrue(tcp.safeToRetry());
+            Endpoint nowhere =
+                    Endpoint.unix(Files.createTempDirectory("httpipe").resolve("nobody"));
+            ConnectFailedException unix = assertThrows(ConnectFailedException.class, () -> hp.connect(nowhere));
+            assertEquals(nowhere, unix.endpoint());
+        }
+    }
+
+    @Test
+    void aBodyThatFailsEndsTheExchange() throws Exception {
+        Signal closed = new Signal();
+        ScriptedServer.Script script = peer -> {
+            peer.awaitClose();
+            closed.set();
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            Request request = Request.put("/").body(Body.writing(out -> {
+                out.write('a');
+                out.flush();
+                throw new IOException("no more");
+            }));
+            RequestBodyException e = assertThrows(RequestBodyException.class, () -> exchange.sendRequest(request));
+            assertInstanceOf(IOException.class, e.getCause());
+            closed.await();
+            assertOver(exchange);
+        }
+    }
+
+    @Test
+    void aBodyThatHttp10CannotSendIsRefusedBeforeAnythingIsSent() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            Request request = Request.put("/").version(Version.HTTP_1_0).body(Body.writing(out -> out.write('a')));
+            assertThrows(IllegalArgumentException.class, () -> exchange.sendRequest(request));
+            assertOver(exchange);
+            assertEquals("OK", hp.get(server.uri("/")).text());
+            assertEquals(1, server.heads().size());
+        }
+    }
+}

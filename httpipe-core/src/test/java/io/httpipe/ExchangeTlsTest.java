@@ -1,0 +1,334 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.TestCertificates;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.channels.SocketChannel;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** TLS over an exchange: with whom, how, whether a session is taken up, and who may use the connection afterwards. */
+@Timeout(60)
+class ExchangeTlsTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+    private static final Tls TRUSTING = Exchanges.TRUSTING;
+    private static final Tls UNVERIFIED = Tls.DEFAULT.verify(false);
+
+    /** The names that clients have asked for, as the server saw them; a literal asks for none. */
+    private final ConcurrentLinkedQueue<List<String>> names = new ConcurrentLinkedQueue<>();
+
+    private ScriptedServer server(String certificate, Consumer<SSLSocket> setup) throws IOException {
+        return ScriptedServer.tlsWith(TestCertificates.get().server(certificate), setup, peer -> {
+            SSLSocket socket = (SSLSocket) peer.socket();
+            try {
+                socket.startHandshake();
+            } catch (IOException e) {
+                // The client does not trust us, or took us for another.
+                return;
+            }
+            while (peer.nextHead() != null) {
+                names.add(((ExtendedSSLSession) socket.getSession())
+                        .getRequestedServerNames().stream()
+                                .map(name -> ((SNIHostName) name).getAsciiName())
+                                .toList());
+                peer.send(OK);
+            }
+        });
+    }
+
+    private ScriptedServer server() throws IOException {
+        return server("good", socket -> {});
+    }
+
+    /** A server that no handshake can succeed with; what its end of it meets does not matter. */
+    private static ScriptedServer refused(String certificate, Signal closed) throws IOException {
+        return ScriptedServer.tlsWith(TestCertificates.get().server(certificate), socket -> {}, peer -> {
+            try {
+                ((SSLSocket) peer.socket()).startHandshake();
+                peer.awaitClose();
+            } catch (IOException e) {
+                // The client's alert.
+            }
+            closed.set();
+        });
+    }
+
+    private static Consumer<SSLSocket> speaking(String protocol) {
+        return socket -> socket.setEnabledProtocols(new String[] {protocol});
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TLSv1.2,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLSv1.3,TLS_AES_256_GCM_SHA384"})
+    void theSessionTellsWhatWasAgreedOn(String protocol, String suite) throws Exception {
+        try (ScriptedServer server = server("good", speaking(protocol));
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect("127.0.0.1", server.port())) {
+            TlsSession session = exchange.sslHandshake(TRUSTING);
+            assertEquals(protocol, session.protocol());
+            assertEquals(suite, session.cipherSuite());
+            assertFalse(session.resumed());
+            X509Certificate own = (X509Certificate) session.peerCertificates().getFirst();
+            assertEquals("CN=good", own.getSubjectX500Principal().getName());
+            assertEquals(2, session.peerCertificates().size(), "the authority's follows");
+            assertEquals(session, exchange.sslHandshake(TRUSTING), "a second one does nothing but tell");
+            assertEquals(session, exchange.sslHandshake());
+            assertEquals("OK", exchange.request(Request.get("/")).text());
+            assertEquals("OK", exchange.request(Request.get("/")).text());
+            assertThrows(IllegalStateException.class, () -> exchange.sslHandshake(TRUSTING));
+        }
+    }
+
+    @Test
+    void theClientsOwnTlsIsTheDefault() throws Exception {
+        try (ScriptedServer server = server();
+                Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            assertEquals("TLSv1.3", exchange.sslHandshake().protocol());
+            assertEquals("OK", exchange.request(Request.get("/")).text());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aSecondHandshakeTakesUpTheSessionOfTheFirst(String protocol) throws Exception {
+        Tls own = Tls.DEFAULT.trust(TestCertificates.get().authority());
+        try (ScriptedServer server = server("good", speaking(protocol));
+                Httpipe hp = Httpipe.create()) {
+            for (int i = 0; i < 3; i++) {
+                Exchange exchange = hp.connect(server.endpoint());
+                TlsSession session = exchange.sslHandshake(own);
+                assertEquals(i > 0, session.resumed(), "handshake " + i);
+                assertEquals(2, session.peerCertificates().size());
+                assertEquals("OK", exchange.request(Request.get("/")).text());
+                exchange.abort();
+            }
+            Exchange other = hp.connect(server.endpoint());
+            assertFalse(other.sslHandshake(own.serverName("localhost")).resumed(), "sessions are a name's own");
+            other.abort();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void withoutSessionReuseNoneIsTakenUp(String protocol) throws Exception {
+        Tls never = TRUSTING.sessionReuse(false);
+        try (ScriptedServer server = server("good", speaking(protocol));
+                Httpipe hp = Httpipe.create()) {
+            Exchange before = hp.connect(server.endpoint());
+            assertFalse(before.sslHandshake(never).resumed());
+            Exchange meanwhile = hp.connect(server.endpoint());
+            assertEquals("OK", before.request(Request.get("/")).text());
+            assertFalse(meanwhile.sslHandshake(never).resumed(), "not even a ticket that came in between");
+            assertEquals("OK", meanwhile.request(Request.get("/")).text());
+            before.abort();
+            meanwhile.abort();
+            Exchange after = hp.connect(server.endpoint());
+            assertFalse(after.sslHandshake(never).resumed());
+            after.abort();
+        }
+    }
+
+    @Test
+    void b15_theNameAskedForIsTheBareHostOrTheOneGiven() throws Exception {
+        try (ScriptedServer server = server();
+                Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
+            List<Exchange> exchanges = new CopyOnWriteArrayList<>();
+            Exchange literal = hp.connect("127.0.0.1", server.port());
+            literal.sslHandshake();
+            exchanges.add(literal);
+            Exchange named = hp.connect("localhost", server.port());
+            named.sslHandshake();
+            exchanges.add(named);
+            Exchange given = hp.connect("127.0.0.1", server.port());
+            given.sslHandshake(TRUSTING.serverName("localhost"));
+            exchanges.add(given);
+            for (Exchange exchange : exchanges) {
+                exchange.request(Request.get("/").header("Host", "other.test:9443"));
+                exchange.abort();
+            }
+            assertEquals(List.of(List.of(), List.of("localhost"), List.of("localhost")), List.copyOf(names));
+        }
+    }
+
+    @Test
+    void aNameThatCannotBeAskedForFailsTheVerification() throws Exception {
+        Signal closed = new Signal();
+        try (ScriptedServer server = refused("good", closed);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING.serverName("my_service")));
+            closed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"wrong-host", "expired", "self-signed"})
+    void aCertificateThatDoesNotFitFailsAndCloses(String certificate) throws Exception {
+        Signal closed = new Signal();
+        try (ScriptedServer server = refused(certificate, closed);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            TlsFailedException e = assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING));
+            assertEquals(Phase.TLS, e.phase());
+            closed.await();
+            IllegalStateException over =
+                    assertThrows(IllegalStateException.class, () -> exchange.sendRequest(Request.get("/")));
+            assertEquals("expected nothing: the exchange is over", over.getMessage());
+            assertThrows(IllegalStateException.class, exchange::keepAlive);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"elsewhere.test", "127.0.0.2"})
+    void b14_aWrongNameFailsClosed(String name) throws Exception {
+        Signal closed = new Signal();
+        try (ScriptedServer server = refused("good", closed);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING.serverName(name)));
+            closed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"good", "wrong-host", "expired", "self-signed"})
+    void withoutVerificationAnyCertificateWillDo(String certificate) throws Exception {
+        try (ScriptedServer server = server(certificate, socket -> {});
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            X509Certificate own = (X509Certificate)
+                    exchange.sslHandshake(UNVERIFIED).peerCertificates().getFirst();
+            assertEquals("CN=" + certificate, own.getSubjectX500Principal().getName());
+            assertEquals("OK", exchange.request(Request.get("/")).text());
+        }
+    }
+
+    @Test
+    void b14_tlsThatIsSpokenAlreadyIsNotTakenForAnother() throws Exception {
+        try (ScriptedServer server = server();
+                Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
+                Exchange exchange = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.withTls(UNVERIFIED))) {
+            for (Tls other : List.of(TRUSTING, TRUSTING.serverName("elsewhere.test"), UNVERIFIED.serverName("x"))) {
+                assertThrows(IllegalStateException.class, () -> exchange.sslHandshake(other));
+            }
+            assertNotNull(exchange.sslHandshake(UNVERIFIED));
+            assertNotNull(exchange.sslHandshake(), "which only tells");
+            assertEquals("OK", exchange.request(Request.get("/")).text());
+        }
+    }
+
+    @Test
+    void b14_aConnectionGoesToThePoolOfItsTlsAndToNoOther() throws Exception {
+        try (ScriptedServer server = server();
+                Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
+            Exchange verified = hp.connect(server.endpoint());
+            verified.sslHandshake();
+            verified.request(Request.get("/"));
+            assertTrue(verified.keepAlive());
+            Exchange unverified = hp.connect(server.endpoint());
+            assertEquals(0, unverified.reusedTimes(), "one in plain text gets none of those");
+            assertFalse(unverified.sslHandshake(UNVERIFIED).resumed());
+            assertEquals("OK", unverified.request(Request.get("/")).text());
+            assertTrue(unverified.keepAlive());
+            assertEquals(2, server.connections());
+
+            Request secure = Request.get(server.uri("/"));
+            assertEquals(1, hp.request(secure).reusedTimes(), "the verified one");
+            assertEquals(1, hp.request(secure.tls(UNVERIFIED)).reusedTimes(), "the other one");
+            assertEquals(0, hp.request(secure.tls(UNVERIFIED.serverName("x"))).reusedTimes());
+            assertEquals(0, hp.request(secure.pool("own")).reusedTimes());
+            assertThrows(TlsFailedException.class, () -> hp.request(secure.tls(TRUSTING.serverName("elsewhere.test"))));
+            Exchange again = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.withTls(TRUSTING));
+            assertEquals(2, again.reusedTimes());
+            assertNotNull(again.sslHandshake());
+            assertTrue(again.keepAlive());
+            Exchange plain = hp.connect(server.endpoint());
+            assertEquals(0, plain.reusedTimes());
+            plain.abort();
+        }
+    }
+
+    @Test
+    void aNamedPoolKeepsItsNameThroughTheHandshake() throws Exception {
+        ConnectOptions named = ConnectOptions.DEFAULT.withPool("tenant-a");
+        try (ScriptedServer server = server();
+                Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
+            Exchange exchange = hp.connect(server.endpoint(), named);
+            exchange.sslHandshake();
+            assertTrue(exchange.keepAlive());
+            assertEquals(0, hp.get(server.uri("/")).reusedTimes());
+            assertEquals(
+                    1, hp.request(Request.get(server.uri("/")).pool("tenant-a")).reusedTimes());
+        }
+    }
+
+    @Test
+    void shakesHandsOverAnAttachedChannelAndAUnixSocket() throws Exception {
+        try (ScriptedServer server = server();
+                Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
+                Exchange exchange =
+                        hp.attach(SocketChannel.open(new java.net.InetSocketAddress("127.0.0.1", server.port())))) {
+            assertInstanceOf(TlsSession.class, exchange.sslHandshake());
+            assertEquals("OK", exchange.request(Request.get("/")).text());
+            assertFalse(exchange.keepAlive());
+        }
+        ScriptedServer.Script bridge = peer -> {
+            try (ScriptedServer behind = server();
+                    Socket socket = new Socket("127.0.0.1", behind.port())) {
+                Thread.ofVirtual().start(() -> bridge(socket, peer));
+                for (int octet = peer.read(); octet >= 0; octet = peer.read()) {
+                    socket.getOutputStream().write(octet);
+                }
+            }
+        };
+        try (ScriptedServer server = Transports.UNIX.server(bridge);
+                Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            exchange.sslHandshake();
+            assertEquals("OK", exchange.request(Request.get("/")).text());
+            assertEquals(List.of("localhost"), names.toArray()[1]);
+            assertTrue(exchange.keepAlive());
+            assertEquals(
+                    1,
+                    hp.request(Request.get("https://localhost/").at(server.endpoint()))
+                            .reusedTimes());
+            assertNotEquals(0, names.size());
+        }
+    }
+
+    private static void bridge(Socket from, ScriptedServer.Peer to) {
+        try {
+            byte[] piece = new byte[4096];
+            for (int read = from.getInputStream().read(piece);
+                    read >= 0;
+                    read = from.getInputStream().read(piece)) {
+                to.send(Arrays.copyOf(piece, read));
+            }
+        } catch (IOException e) {
+            // It is over.
+        }
+    }
+}

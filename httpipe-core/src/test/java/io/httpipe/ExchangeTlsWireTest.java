@@ -1,0 +1,111 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Transports;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a server may do to a TLS connection of an exchange. */
+@Timeout(60)
+class ExchangeTlsWireTest {
+    private static final Tls TRUSTING = Exchanges.TRUSTING;
+
+    @Test
+    void aServerThatSaysNothingRunsIntoTheConnectTimeout() throws Exception {
+        Signal closed = new Signal();
+        ScriptedServer.Script mute = peer -> {
+            peer.awaitClose();
+            closed.set();
+        };
+        try (ScriptedServer server = ScriptedServer.of(mute);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            exchange.timeout(Duration.ofMillis(50));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.sslHandshake(TRUSTING));
+            assertEquals(Phase.TLS, e.phase());
+            closed.await();
+            assertThrows(IllegalStateException.class, () -> exchange.sslHandshake(TRUSTING));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\n\r\n", "", "\u0016\u0003\u0003"})
+    void aServerThatSpeaksNoTlsFailsTheHandshake(String answer) throws Exception {
+        ScriptedServer.Script script = peer -> {
+            int octet = peer.read();
+            assert octet == 0x16;
+            peer.send(answer);
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            TlsFailedException e = assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING));
+            assertEquals(Phase.TLS, e.phase());
+        }
+    }
+
+    @Test
+    void aRecordLargerThanAnyIsRefusedAtOnce() throws Exception {
+        Signal closed = new Signal();
+        ScriptedServer.Script script = peer -> {
+            byte[] record = new byte[5 + 20_000];
+            record[0] = 0x16;
+            record[1] = 3;
+            record[2] = 3;
+            record[3] = (byte) (30_000 >> 8);
+            record[4] = (byte) 30_000;
+            peer.send(record);
+            peer.awaitClose();
+            closed.set();
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING));
+            closed.await();
+        }
+    }
+
+    @Test
+    void b25_anEndWithoutCloseNotifyIsNoEndOfABody() throws Exception {
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of it");
+            peer.cut();
+        };
+        try (ScriptedServer server = Transports.TLS.server(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = Exchanges.connect(Transports.TLS, hp, server)) {
+            exchange.sendRequest(Request.get("/"));
+            ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> Tokens.rest(exchange));
+            assertTrue(e.getMessage().contains("close_notify"), e.getMessage());
+        }
+    }
+
+    @Test
+    void aHeadInTwoRecordsOfWhichTheSecondIsAsLargeAsTheyGet() throws Exception {
+        String head = "HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(3000);
+        byte[] rest = ("\r\nContent-Length: 40000\r\n\r\n" + "y".repeat(40_000)).getBytes();
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send(head);
+            peer.send(rest);
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = Transports.TLS.server(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = Exchanges.connect(Transports.TLS, hp, server)) {
+            Response response = exchange.request(Request.get("/"));
+            assertEquals(3000, response.headers().first("X-Long").length());
+            assertEquals(40_000, response.body().length);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.httpipe;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.TestCertificates;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Exchanges over each transport. */
+final class Exchanges {
+    /** Trusts what {@link TestCertificates} signs. */
+    static final Tls TRUSTING = trusting();
+
+    private Exchanges() {}
+
+    private static Tls trusting() {
+        try {
+            return Tls.DEFAULT.trust(TestCertificates.get().authority());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static ConnectOptions options(Transports transport) {
+        return transport == Transports.TLS ? ConnectOptions.DEFAULT.withTls(TRUSTING) : ConnectOptions.DEFAULT;
+    }
+
+    static Exchange connect(Transports transport, Httpipe hp, ScriptedServer server) throws HttpipeException {
+        return hp.connect(server.endpoint(), options(transport));
+    }
+}

@@ -1,0 +1,298 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.Recorder;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code Expect: 100-continue}: the body waits for the server's word, but not for ever. */
+@Timeout(60)
+class ExpectContinueTest {
+    private static final String CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+    /** Longer than any test waits. */
+    private static final Duration LONG = Duration.ofSeconds(50);
+
+    private static final Duration SHORT = Duration.ofMillis(30);
+
+    private static Body small(AtomicBoolean asked) {
+        return Body.writing(5, out -> {
+            asked.set(true);
+            out.write("hello".getBytes(StandardCharsets.US_ASCII));
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void theBodyIsSentWhenTheServerSaysContinue(Transports below) throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        try (ScriptedServer server = below.server(peer -> {
+                    while (peer.nextHead() != null) {
+                        assertFalse(asked.get(), "the body has been asked for too early");
+                        peer.send(CONTINUE);
+                        assertEquals("hello", peer.body(5));
+                        asked.set(false);
+                        peer.send(OK);
+                    }
+                });
+                Httpipe hp = below.client().build()) {
+            for (int i = 0; i < 3; i++) {
+                Request request = Transports.request("POST", server).body(small(asked));
+                assertEquals(i, hp.request(request.expectContinue(LONG)).reusedTimes());
+            }
+            String head = server.heads().getFirst();
+            assertTrue(head.contains("\r\nContent-Length: 5\r\nExpect: 100-continue\r\n"), head);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {417, 401, 200, 307})
+    void aFinalAnswerKeepsTheBodyBack(int status) throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        CompletableFuture<Integer> next = new CompletableFuture<>();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send("HTTP/1.1 " + status + " Said\r\nContent-Length: 4\r\n\r\nbody");
+                    next.complete(peer.read());
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(small(asked)).expectContinue(LONG);
+            Response response = hp.request(request);
+            assertEquals(status, response.status());
+            assertEquals("body", response.text());
+            assertFalse(asked.get());
+            // The server may still wait for the body that was announced: no other request may come in its place.
+            assertEquals(-1, next.get(20, TimeUnit.SECONDS));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void silenceIsConsentOnceTheWaitIsOver(Transports below) throws Exception {
+        try (ScriptedServer server = below.server(peer -> {
+                    while (peer.nextHead() != null) {
+                        assertEquals("hello", peer.body(5));
+                        peer.send(OK);
+                    }
+                });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server).body("hello").expectContinue(SHORT);
+            long start = System.nanoTime();
+            assertEquals(200, hp.request(request).status());
+            assertTrue(System.nanoTime() - start >= SHORT.toNanos());
+            assertEquals(1, hp.request(request).reusedTimes());
+        }
+    }
+
+    @Test
+    void aLate100AndASecondOneArePassedOver() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    while (peer.nextHead() != null) {
+                        assertEquals("hello", peer.body(5));
+                        peer.send(CONTINUE + CONTINUE + "HTTP/1.1 102 Processing\r\n\r\n" + OK);
+                    }
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body("hello").expectContinue(SHORT);
+            assertEquals(200, hp.request(request).status());
+            assertEquals(1, hp.request(request).reusedTimes());
+        }
+    }
+
+    @Test
+    void two100sAtOnceAreAsGoodAsOne() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(CONTINUE + CONTINUE);
+                    assertEquals("hello", peer.body(5));
+                    peer.send(OK);
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body("hello").expectContinue(LONG);
+            assertEquals(200, hp.request(request).status());
+        }
+    }
+
+    @Test
+    void anotherInformationalHeadIsNoConsent() throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+                    peer.send("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(small(asked)).expectContinue(LONG);
+            assertEquals(413, hp.request(request).status());
+            assertFalse(asked.get());
+        }
+    }
+
+    @Test
+    void aChunkedBodyWaitsInTheSameWay() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    assertTrue(peer.head().contains("\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n"));
+                    peer.send(CONTINUE);
+                    assertEquals("5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n", peer.body(25));
+                    peer.send(OK);
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/"))
+                    .body("hello")
+                    .trailers(() -> Headers.of("X-Sum", "1"))
+                    .expectContinue(LONG);
+            assertEquals(200, hp.request(request).status());
+        }
+    }
+
+    @Test
+    void aBigBodyAfterConsentIsStoppedByAnEarlyAnswerAsEver() throws Exception {
+        Signal done = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(CONTINUE);
+                    peer.body(65_536);
+                    peer.send("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+                    done.await();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request =
+                    Request.post(server.uri("/")).body(new byte[64 << 20]).expectContinue(LONG);
+            assertEquals(413, hp.request(request).status());
+            done.set();
+        }
+    }
+
+    @Test
+    void withoutContentNothingIsExpected() throws Exception {
+        Recorder recorder = new Recorder();
+        try (ScriptedServer server = ScriptedServer.of(recorder)) {
+            try (Httpipe hp = Httpipe.create()) {
+                Request request = Request.post(server.uri("/")).expectContinue(LONG);
+                assertEquals(200, hp.request(request).status());
+                assertEquals(200, hp.request(request.body("")).status());
+            }
+            assertFalse(recorder.received().contains("Expect"), recorder.received());
+        }
+    }
+
+    @Test
+    void http10KnowsNo100() throws Exception {
+        Recorder recorder = new Recorder();
+        try (ScriptedServer server = ScriptedServer.of(recorder)) {
+            try (Httpipe hp = Httpipe.create()) {
+                Request request = Request.post(server.uri("/")).body("x").version(Version.HTTP_1_0);
+                assertEquals(200, hp.request(request.expectContinue(LONG)).status());
+            }
+            assertFalse(recorder.received().contains("Expect"), recorder.received());
+        }
+    }
+
+    @Test
+    void aServerThatClosesInsteadOfAnsweringIsLost() throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head);
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(small(asked)).expectContinue(LONG);
+            assertThrows(ConnectionLostException.class, () -> hp.request(request));
+            assertFalse(asked.get());
+        }
+    }
+
+    @Test
+    void garbageInsteadOf100IsAnError() throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send("SMTP ready\r\n");
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(small(asked)).expectContinue(LONG);
+            assertThrows(MalformedResponseException.class, () -> hp.request(request));
+            assertFalse(asked.get());
+        }
+    }
+
+    @Test
+    void theDeadlineEndsTheWait() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/"))
+                    .body("hello")
+                    .expectContinue(LONG)
+                    .deadline(Duration.ofMillis(100));
+            assertThrows(TimedOutException.class, () -> hp.request(request));
+        }
+    }
+
+    @Test
+    void anInterruptEndsTheWait() throws Exception {
+        Signal waiting = new Signal();
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    waiting.set();
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body("hello").expectContinue(LONG);
+            Thread caller = Thread.ofVirtual().start(() -> {
+                Throwable e = assertThrows(IOException.class, () -> hp.request(request));
+                failure.complete(Thread.currentThread().isInterrupted() ? e : new AssertionError("flag lost", e));
+            });
+            waiting.await();
+            caller.interrupt();
+            assertEquals(
+                    CancelledException.class, failure.get(20, TimeUnit.SECONDS).getClass());
+        }
+    }
+
+    @Test
+    void onADeadReusedConnectionOnlyAnIdempotentRequestIsSentAgain() throws Exception {
+        ScriptedServer.Script diesAtTheSecond = peer -> {
+            peer.head();
+            peer.send(OK);
+            peer.head();
+        };
+        ScriptedServer.Script takesAll = peer -> {
+            peer.head();
+            peer.send(CONTINUE);
+            assertEquals("hello", peer.body(5));
+            peer.send(OK);
+        };
+        for (String method : new String[] {"PUT", "POST"}) {
+            try (ScriptedServer server = ScriptedServer.of(diesAtTheSecond, takesAll);
+                    Httpipe hp = Httpipe.create()) {
+                hp.get(server.uri("/"));
+                Request request =
+                        Request.of(method, server.uri("/")).body("hello").expectContinue(LONG);
+                if (method.equals("PUT")) {
+                    assertEquals(0, hp.request(request).reusedTimes());
+                } else {
+                    ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.request(request));
+                    assertEquals(1, e.reusedTimes());
+                    assertFalse(e.safeToRetry());
+                }
+            }
+        }
+    }
+}

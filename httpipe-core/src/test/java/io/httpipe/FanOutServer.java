@@ -1,0 +1,155 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.function.Executable;
+
+/**
+ * A server for many requests at once. {@code /slow} is never answered; all others are, once as many slow ones as were
+ * announced are there: {@code /503} with that status, {@code /lost} by a close, each other with its path as the body.
+ */
+final class FanOutServer implements AutoCloseable {
+    /** The threads in which bodies of {@link #telling} have been written. */
+    final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+    private final int slow;
+    private final CountDownLatch arrived;
+    private final AtomicInteger slowOpen = new AtomicInteger();
+    private final ScriptedServer server;
+
+    FanOutServer(int slow) throws IOException {
+        this.slow = slow;
+        this.arrived = new CountDownLatch(slow);
+        this.server = ScriptedServer.on(new ServerSocket(0, 1024, InetAddress.getLoopbackAddress()), this::serve);
+    }
+
+    private void serve(ScriptedServer.Peer peer) throws InterruptedException {
+        try {
+            for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
+                String path = path(head);
+                if (path.equals("slow")) {
+                    slowOpen.incrementAndGet();
+                    arrived.countDown();
+                    peer.awaitClose();
+                    slowOpen.decrementAndGet();
+                    return;
+                }
+                arrived.await();
+                if (path.equals("lost")) {
+                    return;
+                }
+                peer.send(answer(path));
+            }
+        } catch (IOException e) {
+            // A client that cancels resets the connection if there was something that it had not read.
+        }
+    }
+
+    static String path(String head) {
+        return head.substring(head.indexOf('/') + 1, head.indexOf(" HTTP"));
+    }
+
+    static String answer(String path) {
+        int status = path.matches("[2-5]\\d\\d") ? Integer.parseInt(path) : 200;
+        return "HTTP/1.1 %d Said\r\nContent-Length: %d\r\n\r\n%s".formatted(status, path.length(), path);
+    }
+
+    /** A port at which nobody listens. */
+    static int unusedPort() throws IOException {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return listener.getLocalPort();
+        }
+    }
+
+    Request get(String path) {
+        return Request.get(server.uri("/" + path));
+    }
+
+    /** A POST that tells which thread sends it. */
+    Request telling(String path) {
+        return Request.post(server.uri("/" + path)).body(Body.writing(0, out -> threads.add(Thread.currentThread())));
+    }
+
+    /** The slow requests, and these. */
+    List<Request> slowAnd(Request... others) {
+        List<Request> requests = new ArrayList<>(Collections.nCopies(slow, telling("slow")));
+        Collections.addAll(requests, others);
+        return requests;
+    }
+
+    /** A body whose writing waits for the slow requests, and then does this. */
+    Body whenSlowAreThere(Runnable then) {
+        return Body.writing(0, out -> {
+            try {
+                awaitSlow();
+            } catch (InterruptedException e) {
+                throw new InterruptedIOException();
+            }
+            then.run();
+        });
+    }
+
+    void awaitSlow() throws InterruptedException {
+        assertTrue(arrived.await(20, TimeUnit.SECONDS), "the slow requests are there");
+    }
+
+    /** The paths asked for, in the order of their coming. */
+    List<String> asked() {
+        return server.heads().stream().map(FanOutServer::path).toList();
+    }
+
+    int connections() {
+        return server.connections();
+    }
+
+    /** What holds when a fan-out returns: no thread is left, no connection in use, the slow ones are closed. */
+    void assertNothingIsLeft(Httpipe hp) {
+        assertEquals(0, threads.stream().filter(Thread::isAlive).count(), "threads left");
+        // The pool's own look at its idle connections counts as a use, for a moment.
+        spinUntil(() -> hp.stats().stream().allMatch(route -> route.leased() + route.waiting() == 0));
+        spinUntil(() -> slowOpen.get() == 0);
+    }
+
+    private static void spinUntil(BooleanSupplier condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, "a connection is in use or open");
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Runs a fan-out in a thread that is interrupted once the slow requests are there, and gives what is thrown. */
+    CancelledException interrupted(Executable fanOut) throws Exception {
+        FutureTask<CancelledException> task = new FutureTask<>(() -> {
+            CancelledException e = assertThrows(CancelledException.class, fanOut);
+            assertTrue(Thread.currentThread().isInterrupted(), "the flag is set");
+            return e;
+        });
+        Thread caller = Thread.ofVirtual().start(task);
+        awaitSlow();
+        caller.interrupt();
+        return task.get(20, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}

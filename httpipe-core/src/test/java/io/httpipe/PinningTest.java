@@ -1,0 +1,356 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Transports;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedFrame;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whatever a call waits for, its virtual thread gives its carrier away: the JDK's own recorder is the witness. */
+@Timeout(120)
+class PinningTest {
+    private static final int THREADS = 200;
+    private static final int CONNECTIONS = 16;
+    private static final int STEPS_EACH = 5;
+    private static final int UPLOAD = 300_000;
+    private static final Duration SHORT = Duration.ofMillis(20);
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
+
+    private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d+)\r\n");
+
+    /** Code that parks and cannot leave its carrier, for a class is being initialized below it. */
+    private static final class Pinning {
+        static final boolean DONE = park();
+
+        private static boolean park() {
+            LockSupport.parkNanos(5_000_000);
+            return true;
+        }
+    }
+
+    /** What the threads do; each does some of it, beginning with another one. */
+    private enum Step {
+        GET {
+            @Override
+            void run(Load load, int number) throws IOException {
+                assertEquals("OK\n", load.hp.request(load.to("GET", "/")).text());
+            }
+        },
+        STREAM {
+            @Override
+            void run(Load load, int number) throws IOException {
+                try (StreamedResponse response = load.hp.stream(load.to("GET", "/"))) {
+                    assertEquals(3, response.body().readAllBytes().length);
+                }
+            }
+        },
+        PIPE {
+            @Override
+            void run(Load load, int number) throws IOException {
+                try (StreamedResponse response =
+                        load.hp.stream(load.to("GET", "/").pool("first"))) {
+                    assertEquals(
+                            "OK\n",
+                            response.pipe().request(load.to("POST", "/upload")).text());
+                }
+            }
+        },
+        NEW_CONNECTION {
+            @Override
+            void run(Load load, int number) throws IOException {
+                assertEquals("bye", load.hp.request(load.to("GET", "/close")).text());
+            }
+        },
+        UPLOAD_OF_BYTES {
+            @Override
+            void run(Load load, int number) throws IOException {
+                Request upload = load.to("POST", "/upload").body(new byte[UPLOAD]);
+                assertEquals("OK\n", load.hp.request(upload).text());
+            }
+        },
+        UPLOAD_OF_A_FILE {
+            @Override
+            void run(Load load, int number) throws IOException {
+                Request upload = load.to("PUT", "/upload").body(Body.of(load.file));
+                assertEquals("OK\n", load.hp.request(upload).text());
+            }
+        },
+        UPLOAD_IN_CHUNKS {
+            @Override
+            void run(Load load, int number) throws IOException {
+                Body chunks =
+                        Body.of(new ByteArrayInputStream("x".repeat(40_000).getBytes(StandardCharsets.US_ASCII)));
+                Request upload = load.to("POST", "/upload").body(chunks);
+                assertEquals("OK\n", load.hp.request(upload).text());
+            }
+        },
+        UPLOAD_WHEN_TOLD {
+            @Override
+            void run(Load load, int number) throws IOException {
+                Request upload = load.to("POST", "/upload").body("waits").expectContinue(Duration.ofMillis(1));
+                assertEquals("OK\n", load.hp.request(upload).text());
+            }
+        },
+        UPLOAD_THAT_IS_REFUSED {
+            @Override
+            void run(Load load, int number) throws IOException {
+                Request upload = load.to("POST", "/refuse").body(new byte[UPLOAD]);
+                assertEquals(401, load.hp.request(upload).status());
+            }
+        },
+        READ_TIMEOUT {
+            @Override
+            void run(Load load, int number) {
+                Request held = load.to("GET", "/held").timeouts(Timeouts.DEFAULT.withRead(SHORT));
+                assertThrows(TimedOutException.class, () -> load.hp.request(held));
+            }
+        },
+        DEADLINE {
+            @Override
+            void run(Load load, int number) {
+                assertThrows(
+                        TimedOutException.class,
+                        () -> Deadline.within(SHORT, () -> load.hp.request(load.to("GET", "/held"))));
+            }
+        },
+        ACQUIRE_TIMEOUT {
+            @Override
+            void run(Load load, int number) throws IOException {
+                Request request =
+                        load.to("GET", "/").timeouts(Timeouts.DEFAULT.withAcquire(Duration.ofNanos(1 + number)));
+                try {
+                    load.hp.request(request);
+                } catch (TimedOutException e) {
+                    assertEquals(Phase.ACQUIRE, e.phase());
+                }
+            }
+        },
+        INTERRUPT {
+            @Override
+            void run(Load load, int number) {
+                load.threads.put(number, Thread.currentThread());
+                assertThrows(
+                        CancelledException.class, () -> load.hp.request(load.to("GET", "/interrupt?number=" + number)));
+                assertTrue(Thread.interrupted());
+            }
+        },
+        REFUSED_CONNECTION {
+            @Override
+            void run(Load load, int number) {
+                assertThrows(
+                        ConnectFailedException.class, () -> load.hp.get("http://127.0.0.1:" + load.refusingPort + "/"));
+            }
+        };
+
+        abstract void run(Load load, int number) throws IOException;
+    }
+
+    /** A server on platform threads, and a client with fewer connections than there are threads. */
+    private static final class Load implements AutoCloseable {
+        final Map<Integer, Thread> threads = new ConcurrentHashMap<>();
+        final Path file;
+        final Httpipe hp;
+        final int refusingPort;
+
+        private final ExecutorService serving = Executors.newCachedThreadPool();
+        private final SocketChannel refusing = SocketChannel.open();
+        private final ScriptedServer server;
+
+        Load(Transports transport, Path file) throws IOException {
+            this.file = file;
+            server = transport.server(peer -> serving.submit(() -> serve(peer)).get());
+            hp = transport.client().maxOpen(CONNECTIONS).build();
+            // Bound, so that nobody else gets the port, but not listening.
+            refusing.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            refusingPort = ((InetSocketAddress) refusing.getLocalAddress()).getPort();
+        }
+
+        /** The host is a name, so that each new TCP connection looks it up. */
+        Request to(String method, String path) {
+            Request request = Request.of(method, server.uri("localhost", path));
+            return server.endpoint() instanceof Endpoint.Unix unix ? request.at(unix) : request;
+        }
+
+        private void serve(ScriptedServer.Peer peer) {
+            try {
+                String head = peer.nextHead();
+                while (head != null && answer(peer, head)) {
+                    head = peer.nextHead();
+                }
+            } catch (IOException e) {
+                // The client has cancelled.
+            }
+        }
+
+        /** Answers one request; false if it was the connection's last. */
+        private boolean answer(ScriptedServer.Peer peer, String head) throws IOException {
+            String target = head.split(" ")[1];
+            if (target.startsWith("/interrupt")) {
+                threads.get(Integer.parseInt(target.substring(target.indexOf('=') + 1)))
+                        .interrupt();
+            }
+            switch (target) {
+                case "/" -> peer.send(OK);
+                case "/upload" -> {
+                    readBody(peer, head);
+                    peer.send(OK);
+                }
+                case "/refuse" -> {
+                    peer.send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                    peer.awaitClose();
+                }
+                case "/close" -> peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nbye");
+                default -> peer.awaitClose();
+            }
+            return target.equals("/") || target.equals("/upload");
+        }
+
+        private static void readBody(ScriptedServer.Peer peer, String head) throws IOException {
+            Matcher length = LENGTH.matcher(head);
+            if (length.find()) {
+                peer.body(Integer.parseInt(length.group(1)));
+                return;
+            }
+            int size;
+            do {
+                StringBuilder line = new StringBuilder();
+                for (int octet = peer.read(); octet != '\n'; octet = peer.read()) {
+                    line.append((char) octet);
+                }
+                size = Integer.parseInt(line.toString().strip(), 16);
+                peer.body(size + "\r\n".length());
+            } while (size > 0);
+        }
+
+        @Override
+        public void close() throws IOException {
+            hp.close();
+            refusing.close();
+            server.close();
+            serving.shutdown();
+        }
+    }
+
+    @TempDir
+    private Path temporary;
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void noCallKeepsItsCarrierWhileItWaits(Transports transport) throws Exception {
+        Path file = Files.write(temporary.resolve("upload"), new byte[UPLOAD]);
+        try (Load load = new Load(transport, file)) {
+            // Once beforehand: the JVM keeps the carrier of whoever waits for a class that another thread initializes.
+            for (Step step : Step.values()) {
+                step.run(load, THREADS);
+            }
+            List<RecordedEvent> pinned = pinnedDuring(() -> runInThreads(load));
+            assertEquals(
+                    List.of(),
+                    pinned.stream().filter(event -> shows(event, Httpipe.class)).toList());
+        }
+    }
+
+    @Test
+    void theRecorderSeesAThreadThatKeepsItsCarrier() throws Exception {
+        List<RecordedEvent> pinned = pinnedDuring(
+                () -> Thread.ofVirtual().start(() -> assertTrue(Pinning.DONE)).join());
+        assertTrue(pinned.stream().anyMatch(event -> shows(event, PinningTest.class)), pinned::toString);
+        assertFalse(pinned.stream().anyMatch(event -> shows(event, Httpipe.class)), pinned::toString);
+    }
+
+    private static void runInThreads(Load load) throws InterruptedException {
+        ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            int number = i;
+            threads.add(Thread.ofVirtual().start(() -> {
+                Step[] steps = Step.values();
+                for (int turn = 0; turn < STEPS_EACH; turn++) {
+                    Step step = steps[(number + turn) % steps.length];
+                    try {
+                        step.run(load, number);
+                    } catch (Throwable e) {
+                        failures.add(new AssertionError(step.name(), e));
+                    }
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        if (!failures.isEmpty()) {
+            throw new AssertionError(failures.size() + " steps failed", failures.peek());
+        }
+    }
+
+    /** Something to be recorded. */
+    private interface Work {
+        void run() throws Exception;
+    }
+
+    /** Each time that a virtual thread kept its carrier while it waited, however short. */
+    private List<RecordedEvent> pinnedDuring(Work work) throws Exception {
+        Path dump = temporary.resolve("pinned.jfr");
+        try (Recording recording = new Recording()) {
+            recording.enable("jdk.VirtualThreadPinned").withoutThreshold().withStackTrace();
+            recording.start();
+            work.run();
+            recording.stop();
+            recording.dump(dump);
+        }
+        return RecordingFile.readAllEvents(dump);
+    }
+
+    /** Whether code that was compiled together with this class is on the event's stack. */
+    private static boolean shows(RecordedEvent event, Class<?> one) {
+        List<RecordedFrame> frames = event.getStackTrace().getFrames();
+        return frames.stream()
+                .anyMatch(frame -> from(one, frame.getMethod().getType().getName()));
+    }
+
+    private static boolean from(Class<?> one, String name) {
+        if (!name.startsWith("io.httpipe.")) {
+            return false;
+        }
+        try {
+            int lambda = name.indexOf("$$");
+            Class<?> found = Class.forName(lambda < 0 ? name : name.substring(0, lambda));
+            return found.getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .equals(one.getProtectionDomain().getCodeSource().getLocation());
+        } catch (ClassNotFoundException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** After a read that timed out, reading goes on as if nothing had been. */
+@Timeout(120)
+class TokenTimeoutTest {
+    private static final Timeouts IMPATIENT = Timeouts.DEFAULT.withRead(Duration.ofMillis(3));
+
+    /** A response in each framing. */
+    enum Framing {
+        LENGTH("HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 5\r\n\r\nhello"),
+        CHUNKED("HTTP/1.1 100 Go on\r\nX-B: c\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nX-Sum: 5\r\nX-T: u\r\n\r\n"),
+        UNTIL_CLOSE("HTTP/1.0 200 OK\r\nX-A: b\r\n\r\nhello");
+
+        final String wire;
+
+        Framing(String wire) {
+            this.wire = wire;
+        }
+    }
+
+    /** The server stops at each byte in turn, until the client has waited in vain. */
+    @ParameterizedTest
+    @CsvSource({"TCP,LENGTH", "TCP,CHUNKED", "TCP,UNTIL_CLOSE", "TLS,LENGTH", "TLS,CHUNKED", "TLS,UNTIL_CLOSE"})
+    void nothingIsLostWhereverTheServerStops(Transports transport, Framing framing) throws Exception {
+        BlockingQueue<Stop> stops = new ArrayBlockingQueue<>(1);
+        ScriptedServer.Script script = peer -> {
+            while (peer.nextHead() != null) {
+                Stop stop = stops.take();
+                peer.send(framing.wire.substring(0, stop.at));
+                stop.reached.set();
+                stop.goOn.await();
+                peer.send(framing.wire.substring(stop.at));
+                if (framing == Framing.UNTIL_CLOSE) {
+                    return;
+                }
+            }
+        };
+        try (ScriptedServer server = transport.server(script);
+                Httpipe hp = Httpipe.create()) {
+            List<String> expected = whole(transport, framing);
+            for (int at = 0; at < framing.wire.length(); at++) {
+                Stop stop = new Stop(at, new Signal(), new Signal());
+                stops.put(stop);
+                try (Exchange exchange = Exchanges.connect(transport, hp, server)) {
+                    exchange.timeouts(IMPATIENT);
+                    exchange.sendRequest(Request.get("/"));
+                    stop.reached.await();
+                    Impatience reader = new Impatience(stop.goOn::set);
+                    assertEquals(expected, reader.readAll(exchange), "stopped at " + at);
+                    assertTrue(reader.timeouts > 0);
+                }
+            }
+        }
+    }
+
+    private record Stop(int at, Signal reached, Signal goOn) {}
+
+    /** The tokens where nothing stops. */
+    private static List<String> whole(Transports transport, Framing framing) throws Exception {
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send(framing.wire);
+        };
+        try (ScriptedServer server = transport.server(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = Exchanges.connect(transport, hp, server)) {
+            exchange.sendRequest(Request.get("/"));
+            return new Impatience(() -> {}).readAll(exchange);
+        }
+    }
+
+    /** Reads tokens, and tells somebody each time it has had to wait too long. */
+    private static final class Impatience {
+        private final Runnable onTimeout;
+        private int timeouts;
+
+        Impatience(Runnable onTimeout) {
+            this.onTimeout = onTimeout;
+        }
+
+        List<String> readAll(Exchange exchange) throws IOException {
+            List<String> tokens = new ArrayList<>();
+            while (true) {
+                try {
+                    Token token = exchange.read();
+                    Tokens.addJoined(tokens, token);
+                    if (token instanceof Token.Eof) {
+                        return tokens;
+                    }
+                } catch (TimedOutException e) {
+                    timeouts++;
+                    onTimeout.run();
+                }
+            }
+        }
+    }
+
+    /** What stands between the client and a TLS server, and lets one byte at a time through: also within a record. */
+    @ParameterizedTest
+    @EnumSource
+    void nothingIsLostWithinATlsRecord(Framing framing) throws Exception {
+        Semaphore permits = new Semaphore(1 << 20);
+        ScriptedServer.Script answer = peer -> {
+            peer.head();
+            peer.send(Framing.LENGTH.wire);
+            peer.head();
+            peer.send(framing.wire);
+        };
+        try (ScriptedServer server = Transports.TLS.server(answer);
+                ScriptedServer relay = ScriptedServer.of(peer -> relay(peer, server.port(), permits));
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = Exchanges.connect(Transports.TLS, hp, relay)) {
+            // Behind the session tickets, which would take their time.
+            exchange.request(Request.get("/"));
+            permits.drainPermits();
+            exchange.timeouts(IMPATIENT);
+            exchange.sendRequest(Request.get("/"));
+            Impatience reader = new Impatience(permits::release);
+            assertEquals(whole(Transports.TLS, framing), reader.readAll(exchange));
+            assertTrue(reader.timeouts > framing.wire.length(), "as many as there are bytes: " + reader.timeouts);
+        }
+    }
+
+    private static void relay(ScriptedServer.Peer peer, int port, Semaphore permits) throws Exception {
+        try (Socket upstream = new Socket("127.0.0.1", port)) {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    peer.socket().getInputStream().transferTo(upstream.getOutputStream());
+                } catch (IOException e) {
+                    // The other direction tells.
+                }
+            });
+            InputStream in = upstream.getInputStream();
+            for (int octet = in.read(); octet >= 0; octet = in.read()) {
+                permits.acquire();
+                peer.send(new byte[] {(byte) octet});
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"TCP", "TLS"})
+    void b25_whatReadResponseHadGatheredComesWithTheNext(Transports transport) throws Exception {
+        Signal goOn = new Signal();
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 11\r\n\r\nhello");
+            goOn.await();
+            peer.send(" world");
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew");
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = transport.server(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = Exchanges.connect(transport, hp, server)) {
+            exchange.timeouts(IMPATIENT);
+            exchange.sendRequest(Request.get("/"));
+            List<Integer> filtered = new ArrayList<>();
+            ResponseFilter once = ResponseFilter.header((status, headers) -> filtered.add(status));
+            for (int i = 0; i < 3; i++) {
+                TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.readResponse(once));
+                assertTrue(e.getMessage().contains("read timeout of 3 ms"), e.getMessage());
+            }
+            goOn.set();
+            Response response = null;
+            while (response == null) {
+                try {
+                    response = exchange.readResponse(once);
+                } catch (TimedOutException e) {
+                    continue;
+                }
+            }
+            assertEquals("hello world", response.text());
+            assertEquals("b", response.headers().first("X-A"));
+            assertEquals(List.of(200), filtered);
+            exchange.timeout(Duration.ofSeconds(30));
+            assertEquals("new", exchange.request(Request.get("/")).text());
+        }
+    }
+
+    @Test
+    void b25_whatReadResponseHadGatheredIsThereForTokensAndFiltersToo() throws Exception {
+        Signal someSent = new Signal();
+        Signal goOn = new Signal();
+        Signal allSent = new Signal();
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello");
+            someSent.set();
+            goOn.await();
+            peer.send(" world");
+            allSent.set();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            exchange.sendRequest(Request.get("/").timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(50))));
+            someSent.await();
+            assertThrows(TimedOutException.class, exchange::readResponse);
+            assertEquals("body he", Tokens.text(exchange.read(2)));
+            StringBuilder seen = new StringBuilder();
+            exchange.readResponse(ResponseFilter.body(chunk -> {
+                seen.append(new String(chunk, java.nio.charset.StandardCharsets.ISO_8859_1));
+                return false;
+            }));
+            assertEquals("ll", seen.toString());
+            goOn.set();
+            allSent.await();
+            assertEquals("o world", exchange.readResponse().text());
+        }
+    }
+
+    @Test
+    void overAUnixSocketATimeoutCloses() throws Exception {
+        Signal closed = new Signal();
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello");
+            peer.awaitClose();
+            closed.set();
+        };
+        try (ScriptedServer server = Transports.UNIX.server(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            exchange.timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(50)));
+            exchange.sendRequest(Request.get("/"));
+            assertThrows(TimedOutException.class, () -> Tokens.rest(exchange));
+            closed.await();
+            assertThrows(IllegalStateException.class, exchange::read);
+        }
+    }
+
+    @Test
+    void aTimeoutBeforeTheAnswerLeavesItToCome() throws Exception {
+        Signal goOn = new Signal();
+        Signal sent = new Signal();
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            goOn.await();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK");
+            sent.set();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            exchange.timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(50)));
+            exchange.sendRequest(Request.get("/"));
+            TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
+            assertEquals(Phase.HEAD, e.phase());
+            assertThrows(IllegalStateException.class, () -> exchange.sendRequest(Request.get("/")));
+            assertThrows(IllegalStateException.class, exchange::keepAlive);
+            goOn.set();
+            sent.await();
+            assertInstanceOf(Token.StatusLine.class, exchange.read());
+            assertEquals("OK", exchange.readResponse().text());
+            assertTrue(exchange.keepAlive());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.httpipe.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A script for one connection that keeps every byte the client sends until it closes. A request that is whole by its
+ * own framing is answered with 200 and an empty body.
+ */
+public final class Recorder implements ScriptedServer.Script {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+    private final CompletableFuture<String> received = new CompletableFuture<>();
+    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+
+    @Override
+    public void run(ScriptedServer.Peer peer) {
+        try {
+            while (request(peer)) {
+                peer.send(OK);
+            }
+        } catch (IOException e) {
+            // The client's close may be a reset.
+        }
+        received.complete(text(0));
+    }
+
+    /** All that came, once the client has closed. */
+    public String received() throws Exception {
+        return received.get(20, TimeUnit.SECONDS);
+    }
+
+    /** What came behind the first head, once the client has closed. */
+    public String receivedBody() throws Exception {
+        String all = received();
+        return all.substring(all.indexOf("\r\n\r\n") + 4);
+    }
+
+    private boolean request(ScriptedServer.Peer peer) throws IOException {
+        int start = octets.size();
+        if (!until(peer, "\r\n\r\n")) {
+            return false;
+        }
+        String head = text(start);
+        int length = head.indexOf("Content-Length: ");
+        if (length >= 0) {
+            return count(peer, Integer.parseInt(head.substring(length + 16, head.indexOf('\r', length))));
+        }
+        return !head.contains("Transfer-Encoding: chunked") || chunks(peer);
+    }
+
+    private boolean chunks(ScriptedServer.Peer peer) throws IOException {
+        int size;
+        do {
+            int line = octets.size();
+            if (!until(peer, "\r\n")) {
+                return false;
+            }
+            size = Integer.parseInt(text(line).strip(), 16);
+            if (size > 0 && !count(peer, size + 2)) {
+                return false;
+            }
+        } while (size > 0);
+        int line;
+        do {
+            line = octets.size();
+            if (!until(peer, "\r\n")) {
+                return false;
+            }
+        } while (octets.size() > line + 2);
+        return true;
+    }
+
+    private boolean until(ScriptedServer.Peer peer, String end) throws IOException {
+        int start = octets.size();
+        while (!text(Math.max(start, octets.size() - end.length())).equals(end)) {
+            if (!count(peer, 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean count(ScriptedServer.Peer peer, int count) throws IOException {
+        String text = peer.body(count);
+        octets.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+        return text.length() == count;
+    }
+
+    private String text(int from) {
+        byte[] all = octets.toByteArray();
+        return new String(all, from, all.length - from, StandardCharsets.ISO_8859_1);
+    }
+}

@@ -1,0 +1,350 @@
+package io.httpipe.it;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.Body;
+import io.httpipe.BodyReader;
+import io.httpipe.ConnectFailedException;
+import io.httpipe.ConnectOptions;
+import io.httpipe.Endpoint;
+import io.httpipe.Exchange;
+import io.httpipe.Httpipe;
+import io.httpipe.Phase;
+import io.httpipe.Request;
+import io.httpipe.Response;
+import io.httpipe.TimedOutException;
+import io.httpipe.Timeouts;
+import io.httpipe.Tls;
+import io.httpipe.TlsFailedException;
+import io.httpipe.Token;
+import io.httpipe.UriParts;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Each function and option of the manual's sections Connection and Utility; a test's name begins with the manual's. */
+class ManualConnectionIT {
+    private static final Request OK = Request.get("/simple-ok");
+    private static final Endpoint TCP = Way.TCP.endpoint();
+
+    @AutoClose
+    private final Httpipe hp = Clients.create();
+
+    private static String connection(Response response) {
+        String connection = response.headers().first("X-Connection");
+        if (connection == null) {
+            throw new AssertionError("nginx always says it");
+        }
+        return connection;
+    }
+
+    @Test
+    void new_chunk_size_boundsTheBodyTokens() throws Exception {
+        try (Httpipe small = Clients.builder().chunkSize(7).build();
+                Exchange exchange = small.connect(TCP)) {
+            exchange.sendRequest(Request.get("/length?n=1000"));
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            int longest = 0;
+            for (Token token = exchange.read(); !(token instanceof Token.Eof); token = exchange.read()) {
+                if (token instanceof Token.Body piece) {
+                    body.write(piece.data());
+                    longest = Math.max(longest, piece.data().length);
+                }
+            }
+            assertEquals(7, longest);
+            assertArrayEquals(Digits.of(1000), body.toByteArray());
+        }
+    }
+
+    @Test
+    void new_sock_speaksOverAChannelThatWasConnectedElsewhere() throws Exception {
+        SocketChannel tcp = SocketChannel.open(new InetSocketAddress(Nginx.host(), Nginx.httpPort()));
+        SocketChannel unix = SocketChannel.open(UnixDomainSocketAddress.of(Nginx.unixSocket()));
+        for (SocketChannel channel : new SocketChannel[] {tcp, unix}) {
+            try (Exchange exchange = hp.attach(channel)) {
+                String first = connection(exchange.request(OK));
+                assertEquals(first, connection(exchange.request(OK)));
+            }
+            assertFalse(channel.isOpen(), "it is the exchange's, and goes to no pool");
+        }
+        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+    }
+
+    @Test
+    void connect_host_port() throws Exception {
+        try (Exchange exchange = hp.connect(Nginx.host(), Nginx.httpPort())) {
+            assertEquals("OK\n", exchange.request(OK).text());
+        }
+    }
+
+    @Test
+    void connect_unix() throws Exception {
+        try (Exchange exchange = hp.connect(Endpoint.unix(Nginx.unixSocket()))) {
+            assertEquals("OK\n", exchange.request(OK).text());
+            assertEquals("localhost", exchange.request(Request.get("/host")).text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void connect_looksForAnIdleConnectionFirst(Way way) throws Exception {
+        String first = connection(hp.request(way.get("/simple-ok")));
+        ConnectOptions tls = ConnectOptions.DEFAULT.withTls(Clients.trusting());
+        try (Exchange exchange = hp.connect(way.endpoint(), way == Way.TLS ? tls : ConnectOptions.DEFAULT)) {
+            assertEquals(first, connection(exchange.request(OK)));
+        }
+    }
+
+    @Test
+    void connect_pool_keepsConnectionsApart() throws Exception {
+        ConnectOptions a = ConnectOptions.DEFAULT.withPool("a");
+        ConnectOptions b = ConnectOptions.DEFAULT.withPool("b");
+        String inA = requestAndKeep(TCP, a);
+        String inB = requestAndKeep(TCP, b);
+        String unnamed = requestAndKeep(TCP, ConnectOptions.DEFAULT);
+        assertNotEquals(inA, inB);
+        assertNotEquals(inA, unnamed);
+        assertNotEquals(inB, unnamed);
+        assertEquals(inA, requestAndKeep(TCP, a));
+        assertEquals(inB, requestAndKeep(TCP, b));
+        assertEquals(unnamed, requestAndKeep(TCP, ConnectOptions.DEFAULT));
+        assertEquals(inA, connection(hp.request(Way.TCP.get("/simple-ok").pool("a"))), "requests share it");
+    }
+
+    private String requestAndKeep(Endpoint endpoint, ConnectOptions options) throws Exception {
+        try (Exchange exchange = hp.connect(endpoint, options)) {
+            String connection = connection(exchange.request(OK));
+            assertTrue(exchange.keepAlive());
+            return connection;
+        }
+    }
+
+    @Test
+    void connect_err_saysWhyItFailed() throws Exception {
+        ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        int port = closed.getLocalPort();
+        closed.close();
+        ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.connect("127.0.0.1", port));
+        assertEquals(Phase.CONNECT, e.phase());
+    }
+
+    @Test
+    void set_timeout_boundsHandshakesAndReads() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            try (Exchange exchange = hp.connect("127.0.0.1", silent.getLocalPort())) {
+                exchange.timeout(Duration.ofMillis(100));
+                TimedOutException e = assertThrows(TimedOutException.class, exchange::sslHandshake);
+                assertEquals(Phase.TLS, e.phase());
+            }
+            try (Exchange exchange = hp.connect("127.0.0.1", silent.getLocalPort())) {
+                exchange.timeout(Duration.ofMillis(100));
+                exchange.sendRequest(OK);
+                TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
+                assertEquals(Phase.HEAD, e.phase());
+            }
+        }
+    }
+
+    @Test
+    void set_timeout_boundsConnect() throws Exception {
+        Timeouts hasty = Timeouts.of(Duration.ofMillis(100));
+        ConnectOptions tls = ConnectOptions.DEFAULT.withTls(Clients.trusting()).withTimeouts(hasty);
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            TimedOutException e = assertThrows(
+                    TimedOutException.class, () -> hp.connect(Endpoint.of("127.0.0.1", silent.getLocalPort()), tls));
+            assertEquals(Phase.TLS, e.phase());
+        }
+    }
+
+    @Test
+    void ssl_handshake_reused_session() throws Exception {
+        Tls tls = Clients.trusting().sessionReuse(true); // a value with no sessions yet
+        assertFalse(handshake(tls));
+        assertTrue(handshake(tls));
+        assertFalse(handshake(tls.sessionReuse(false)));
+    }
+
+    private boolean handshake(Tls tls) throws Exception {
+        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
+            boolean resumed = exchange.sslHandshake(tls).resumed();
+            exchange.request(OK.header("Connection", "close"));
+            return resumed;
+        }
+    }
+
+    @Test
+    void ssl_handshake_server_name() throws Exception {
+        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
+            exchange.sslHandshake(Clients.trusting().serverName("httpipe.test"));
+            assertEquals("httpipe.test", exchange.request(OK).headers().first("X-TLS-Server-Name"));
+        }
+    }
+
+    @Test
+    void ssl_handshake_ssl_verify() throws Exception {
+        Tls wrongName = Clients.trusting().serverName("wrong.test");
+        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
+            assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(wrongName));
+        }
+        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
+            exchange.sslHandshake(wrongName.verify(false));
+            assertEquals("OK\n", exchange.request(OK).text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void set_keepalive_givesTheConnectionBack(Way way) throws Exception {
+        String first;
+        try (Exchange exchange = way.connect(hp)) {
+            assertThrows(IllegalStateException.class, () -> {
+                exchange.sendRequest(OK);
+                exchange.keepAlive(); // before the response has been read
+            });
+            first = connection(exchange.readResponse());
+            assertTrue(exchange.keepAlive());
+            assertThrows(IllegalStateException.class, () -> exchange.sendRequest(OK));
+        }
+        assertEquals(first, connection(hp.request(way.get("/simple-ok"))));
+    }
+
+    @Test
+    void set_keepalive_saysWhetherItDid() throws Exception {
+        try (Exchange exchange = hp.connect(TCP)) {
+            exchange.request(Request.get("/until-close?n=10"));
+            assertFalse(exchange.keepAlive());
+        }
+    }
+
+    @Test
+    void set_keepalive_max_idle_timeout() throws Exception {
+        try (Exchange exchange = hp.connect(TCP)) {
+            exchange.request(OK);
+            assertTrue(exchange.keepAlive(Duration.ofMillis(10), 10));
+        }
+        Clients.awaitNoConnection(hp);
+        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+    }
+
+    @Test
+    void set_keepalive_pool_size() throws Exception {
+        Duration minute = Duration.ofMinutes(1);
+        try (Exchange older = hp.connect(TCP);
+                Exchange newer = hp.connect(TCP)) {
+            older.request(OK);
+            String kept = connection(newer.request(OK));
+            assertTrue(older.keepAlive(minute, 1));
+            assertTrue(newer.keepAlive(minute, 1));
+            assertEquals(1, hp.stats().getFirst().idle());
+            assertEquals(kept, connection(hp.request(Way.TCP.get("/simple-ok"))));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void get_reused_times_countsFromZero(Way way) throws Exception {
+        ConnectOptions options =
+                way == Way.TLS ? ConnectOptions.DEFAULT.withTls(Clients.trusting()) : ConnectOptions.DEFAULT;
+        for (int i = 0; i < 3; i++) {
+            try (Exchange exchange = hp.connect(way.endpoint(), options)) {
+                assertEquals(i, exchange.reusedTimes());
+                assertEquals(i, exchange.request(OK).reusedTimes());
+                assertTrue(exchange.keepAlive());
+            }
+        }
+    }
+
+    @Test
+    void close_endsTheExchangeAndKeepsTheConnectionOnlyIfItIsFit() throws Exception {
+        Exchange read = hp.connect(TCP);
+        read.request(OK);
+        read.close();
+        read.close();
+        Exchange unread = hp.connect(TCP);
+        assertEquals(1, unread.reusedTimes());
+        unread.sendRequest(Request.get("/sleep?ms=3600000"));
+        unread.close();
+        assertThrows(IllegalStateException.class, unread::read);
+        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+    }
+
+    @Test
+    void close_forcibly() throws Exception {
+        try (Exchange exchange = hp.connect(TCP)) {
+            exchange.request(OK);
+            exchange.abort();
+        }
+        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+    }
+
+    @Test
+    void parse_uri_givesWhatTheGenericInterfaceNeeds() throws Exception {
+        String uri = Nginx.uri("/uri/a%20b?c=d").toString();
+        UriParts parts = Httpipe.parseUri(uri);
+        assertEquals(new UriParts("http", Nginx.host(), Nginx.httpPort(), "/uri/a%20b", "c=d"), parts);
+        try (Exchange exchange = hp.connect(parts.host(), parts.port())) {
+            Request request = Request.get(parts.path() + "?" + parts.query());
+            assertEquals("/uri/a%20b?c=d", exchange.request(request).text());
+        }
+    }
+
+    @Test
+    void parse_uri_err_forABadUri() {
+        for (String bad : new String[] {"ftp://a/", "http://user@a/", "http://a:0/", "http://a:80@b/", "//a/", "/a"}) {
+            assertThrows(IllegalArgumentException.class, () -> Httpipe.parseUri(bad), bad);
+        }
+    }
+
+    @Test
+    void get_client_body_reader_chunk_size() throws Exception {
+        try (Downstream downstream = Downstream.of(exchange -> {
+            BodyReader reader = BodyReader.of(exchange);
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            for (byte[] chunk = reader.readChunk(10); chunk != null; chunk = reader.readChunk(10)) {
+                if (chunk.length > 10) {
+                    throw new IOException("a chunk of " + chunk.length);
+                }
+                body.write(chunk);
+            }
+            Downstream.answer(exchange, body.toByteArray());
+        })) {
+            Request request = Request.post(downstream.uri("/"));
+            assertEquals(
+                    Digits.text(25), hp.request(request.body(Digits.of(25))).text());
+            Body unknownLength = Body.of(new ByteArrayInputStream(Digits.of(25)));
+            assertEquals(
+                    Digits.text(25), hp.request(request.body(unknownLength)).text());
+            assertEquals("", hp.request(request).text());
+        }
+    }
+
+    @Test
+    void get_client_body_reader_ofAnyServersStream() throws Exception {
+        byte[] body = "hello".getBytes(US_ASCII);
+        Request request = Way.TCP.post("/body");
+        Response known = hp.request(request.body(Body.of(BodyReader.of(new ByteArrayInputStream(body), 5))));
+        assertEquals("Content-Length: 5", known.headers().first("X-Framing"));
+        assertEquals("hello", known.text());
+        Response unknown = hp.request(request.body(Body.of(BodyReader.of(new ByteArrayInputStream(body)))));
+        assertEquals("Transfer-Encoding: chunked", unknown.headers().first("X-Framing"));
+        assertEquals("hello", unknown.text());
+        assertNull(BodyReader.of(new ByteArrayInputStream(new byte[0])).readChunk(10));
+    }
+}

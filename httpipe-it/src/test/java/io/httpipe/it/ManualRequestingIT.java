@@ -1,0 +1,405 @@
+package io.httpipe.it;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.Body;
+import io.httpipe.BodyReader;
+import io.httpipe.BodyTooLargeException;
+import io.httpipe.Endpoint;
+import io.httpipe.Exchange;
+import io.httpipe.Httpipe;
+import io.httpipe.Phase;
+import io.httpipe.Request;
+import io.httpipe.RequestBodyException;
+import io.httpipe.Response;
+import io.httpipe.ResponseFilter;
+import io.httpipe.StreamedResponse;
+import io.httpipe.TimedOutException;
+import io.httpipe.Timeouts;
+import io.httpipe.Tls;
+import io.httpipe.TlsFailedException;
+import io.httpipe.Token;
+import io.httpipe.Version;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each function and option of the manual's section Requesting; a test's name begins with the manual's. */
+class ManualRequestingIT {
+    private static final Request OK = Request.get("/simple-ok");
+
+    private static final Timeouts LONG = Timeouts.of(Duration.ofSeconds(10));
+
+    @AutoClose
+    private final Httpipe hp = Clients.create();
+
+    @ParameterizedTest
+    @EnumSource
+    void request_opts_overTheConnectionThatIsThere(Way way) throws Exception {
+        try (Exchange exchange = way.connect(hp)) {
+            assertEquals("OK\n", exchange.request(OK).text());
+            Response second = exchange.request(Request.post("/body").body("again"));
+            assertEquals("again", second.text());
+            assertEquals("2", second.headers().first("X-Connection-Requests"));
+        }
+    }
+
+    @Test
+    void request_host_port_opts() throws Exception {
+        Request request = Request.get("/echo").at(Nginx.host(), Nginx.httpPort());
+        assertTrue(hp.request(request).text().startsWith("GET /echo HTTP/1.1\r\n"));
+    }
+
+    @Test
+    void request_unix_opts() throws Exception {
+        Request request = Request.get("/echo").at(Endpoint.unix(Nginx.unixSocket()));
+        assertTrue(hp.request(request).text().startsWith("GET /echo HTTP/1.1\r\nHost: localhost\r\n"));
+    }
+
+    @Test
+    void request_version() throws Exception {
+        assertEquals("11", hp.request(Way.TCP.get("/version")).text());
+        Request request = Way.TCP.get("/version");
+        assertEquals("11", hp.request(request.version(Version.HTTP_1_1)).text());
+        assertEquals("10", hp.request(request.version(Version.HTTP_1_0)).text());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "purge"})
+    void request_method(String method) throws Exception {
+        String head = hp.request(Way.TCP.request(method, "/echo")).text();
+        assertTrue(head.startsWith(method.toUpperCase(Locale.ROOT) + " /echo "), head);
+    }
+
+    @Test
+    void request_path() throws Exception {
+        Request request = Way.TCP.get("/elsewhere");
+        assertEquals("/uri/a", hp.request(request.path("/uri/a")).text());
+        assertEquals("/uri/a%2Fb", hp.request(request.path("uri/a%2Fb")).text());
+        try (Downstream downstream = Downstream.of(exchange ->
+                Downstream.answer(exchange, exchange.getRequestURI().toString().getBytes(US_ASCII)))) {
+            assertEquals("/", hp.get(downstream.uri("")).text());
+        }
+    }
+
+    @Test
+    void request_query_asAString() throws Exception {
+        assertEquals(
+                "/uri?a=1&b=%20",
+                hp.request(Way.TCP.get("/uri").query("a=1&b=%20")).text());
+    }
+
+    @Test
+    void request_query_asATable() throws Exception {
+        assertEquals(
+                "/uri?a=%26%20%3D",
+                hp.request(Way.TCP.get("/uri").query(Map.of("a", "& ="))).text());
+        Request list = Way.TCP.get("/uri").query("x", "1").query("x", "two").queryFlag("x");
+        assertEquals("/uri?x=1&x=two&x", hp.request(list).text());
+    }
+
+    @Test
+    void request_headers_areNormalized() throws Exception {
+        Request request = Way.TCP
+                .get("/echo")
+                .header("accept-encoding", "identity")
+                .header("eTAG", "1")
+                .header("foo-bar", "2", "3")
+                .addHeader("BAZ", "4")
+                .header("Accept");
+        String head = hp.request(request).text();
+        assertTrue(
+                head.contains("\r\nAccept-Encoding: identity\r\nETag: 1\r\nFoo-Bar: 2\r\nFoo-Bar: 3\r\nBaz: 4\r\n"),
+                head);
+        assertFalse(head.contains("Accept: "), head);
+    }
+
+    @Test
+    void request_body_asAString() throws Exception {
+        Response response = hp.request(Way.TCP.post("/body").body("hello"));
+        assertEquals("Content-Length: 5", response.headers().first("X-Framing"));
+        assertEquals("hello", response.text());
+    }
+
+    @Test
+    void request_body_asAnIterator() throws Exception {
+        Body body = Body.of(List.of(Digits.of(16), new byte[0], Digits.of(300)).iterator());
+        Response response = hp.request(Way.TCP.post("/body").body(body));
+        assertEquals("Transfer-Encoding: chunked", response.headers().first("X-Framing"));
+        assertEquals(Digits.text(316), response.text());
+    }
+
+    @Test
+    void request_read_timeout() {
+        Request request = Way.TCP.get("/sleep?ms=3600000").timeouts(LONG.withRead(Duration.ofMillis(100)));
+        TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+        assertEquals(Phase.HEAD, e.phase());
+    }
+
+    @Test
+    void request_send_timeout() throws Exception {
+        long endless = 1L << 40;
+        Request request = Way.TCP
+                .post("/sleep?ms=3600000")
+                .body(Body.writing(endless, out -> Digits.write(out, endless)))
+                .timeouts(LONG.withSend(Duration.ofMillis(100)));
+        TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+        assertEquals(Phase.SEND, e.phase());
+        // It says nothing about reading:
+        Request slow = Way.TCP.get("/sleep?ms=500").timeouts(LONG.withSend(Duration.ofMillis(100)));
+        assertEquals("OK\n", hp.request(slow).text());
+    }
+
+    @Test
+    void request_stream() throws Exception {
+        try (StreamedResponse response = hp.stream(Way.TCP.get("/length?n=100000"))) {
+            assertEquals(200, response.status());
+            assertArrayEquals(Digits.of(100_000), response.body().readAllBytes());
+        }
+        int length = hp.request(
+                Way.TCP.get("/length?n=100000"), response -> response.body().readAllBytes().length);
+        assertEquals(100_000, length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/length?n=", "/chunked?size=100&n=", "/until-close?n="})
+    void request_maxsize_exceedsMaxsize(String path) throws Exception {
+        BodyTooLargeException e = assertThrows(
+                BodyTooLargeException.class,
+                () -> hp.request(Way.TCP.get(path + "1025").maxSize(1024)));
+        assertEquals(1024, e.maxSize());
+        assertEquals(1024, hp.request(Way.TCP.get(path + "1024").maxSize(1024)).body().length);
+        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+            exchange.sendRequest(Request.get(path + "1025").maxSize(1024));
+            assertThrows(BodyTooLargeException.class, exchange::readResponse);
+        }
+        try (StreamedResponse response =
+                hp.stream(Way.TCP.get("/chunked?n=1025").maxSize(1024))) {
+            assertThrows(BodyTooLargeException.class, () -> response.body().readAllBytes());
+        }
+    }
+
+    @Test
+    void request_ssl_verify() throws Exception {
+        Request request = Request.get("https://wrong.test/simple-ok").at(Nginx.host(), Nginx.tlsPort());
+        assertThrows(TlsFailedException.class, () -> hp.request(request));
+        assertEquals("OK\n", hp.request(request.tls(Tls.DEFAULT.verify(false))).text());
+    }
+
+    @Test
+    void res_status_headers_body() throws Exception {
+        Response res = hp.request(Way.TCP.get("/headers"));
+        assertEquals(200, res.status());
+        assertEquals("yes", res.headers().first("x-test"));
+        assertEquals(3, res.headers().all("Set-Cookie").size());
+        assertArrayEquals(new byte[] {'O', 'K'}, res.body());
+        assertEquals("OK", res.text());
+    }
+
+    @Test
+    void res_body_reader_readsInChunkSizesOfYourChoosing() throws Exception {
+        try (StreamedResponse res = hp.stream(Way.TCP.get("/chunked?n=100000"))) {
+            BodyReader reader = res.body();
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            for (byte[] chunk = reader.readChunk(8192); chunk != null; chunk = reader.readChunk(8192)) {
+                assertTrue(chunk.length <= 8192);
+                body.write(chunk);
+            }
+            assertArrayEquals(Digits.of(100_000), body.toByteArray());
+        }
+    }
+
+    @Test
+    void res_pipe_usesTheBodyReaderAsItsBody() throws Exception {
+        try (StreamedResponse res = hp.stream(Way.TCP.get("/length?n=100000"))) {
+            Response piped = res.pipe().timeouts(LONG).request(Way.TCP.post("/body"));
+            assertEquals("Content-Length: 100000", piped.headers().first("X-Framing"));
+            assertEquals(Digits.text(100_000), piped.text());
+        }
+        try (StreamedResponse res = hp.stream(Way.TCP.get("/chunked?n=100000"));
+                StreamedResponse piped = res.pipe().stream(Way.TCP.post("/body"))) {
+            assertEquals("Transfer-Encoding: chunked", piped.headers().first("X-Framing"));
+            assertEquals(Digits.text(100_000), new String(piped.body().readAllBytes(), US_ASCII));
+        }
+    }
+
+    @Test
+    void request_uri() throws Exception {
+        assertEquals("/uri?a=b", hp.get(Nginx.uri("/uri?a=b").toString()).text());
+        assertEquals("/uri?a=b", hp.get(Nginx.tlsUri("/uri?a=b").toString()).text());
+    }
+
+    @Test
+    void request_uri_opts_overrideThePartsOfTheUri() throws Exception {
+        Request request = Request.get(Nginx.uri("/elsewhere?a=b").toString());
+        assertEquals("/uri?a=b", hp.request(request.path("/uri")).text());
+        assertEquals("/uri?c=d", hp.request(request.path("/uri").query("c=d")).text());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void send_request_thenReadTheResponse(Way way) throws Exception {
+        try (Exchange exchange = way.connect(hp)) {
+            assertThrows(IllegalStateException.class, exchange::read, "before send_request");
+            exchange.sendRequest(Request.post("/body").body("hello"));
+            assertEquals("hello", exchange.readResponse().text());
+        }
+    }
+
+    @Test
+    void send_request_err_whereTheBodyFails() throws Exception {
+        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+            Body failing = Body.writing(out -> {
+                throw new IOException("no more");
+            });
+            RequestBodyException e = assertThrows(
+                    RequestBodyException.class,
+                    () -> exchange.sendRequest(Request.post("/body").body(failing)));
+            assertTrue(e.getMessage().contains("no more"), e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void read_response_givesStatusHeadersAndBody(Way way) throws Exception {
+        try (Exchange exchange = way.connect(hp)) {
+            exchange.sendRequest(Request.get("/chunked?n=20000"));
+            Response res = exchange.readResponse();
+            assertEquals(200, res.status());
+            assertEquals("chunked", res.headers().first("Transfer-Encoding"));
+            assertEquals(Digits.text(20_000), res.text());
+        }
+    }
+
+    @Test
+    void read_response_header_filter_mayStopBeforeTheBody() throws Exception {
+        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+            exchange.sendRequest(Request.get("/length?n=1000"));
+            Response head = exchange.readResponse(ResponseFilter.header((status, headers) -> {
+                assertEquals("1000", headers.first("Content-Length"));
+                return status != 200;
+            }));
+            assertEquals(200, head.status());
+            assertEquals("", head.text());
+            assertFalse(exchange.eof());
+            assertEquals(Digits.text(1000), exchange.readResponse().text(), "reading goes on");
+            assertTrue(exchange.eof());
+        }
+    }
+
+    @Test
+    void read_response_body_filter_getsTheChunks() throws Exception {
+        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+            exchange.sendRequest(Request.get("/chunked?n=20000"));
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            Response res = exchange.readResponse(ResponseFilter.body(chunk -> {
+                body.write(chunk);
+                return true;
+            }));
+            assertEquals("", res.text());
+            assertArrayEquals(Digits.of(20_000), body.toByteArray());
+            assertTrue(exchange.keepAlive());
+        }
+    }
+
+    @Test
+    void read_response_body_filter_mayStopAfterAChunk() throws Exception {
+        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+            exchange.sendRequest(Request.get("/chunked?sizes=16,1000"));
+            int[] length = {0};
+            exchange.readResponse(ResponseFilter.body(chunk -> {
+                length[0] = chunk.length;
+                return false;
+            }));
+            assertEquals(16, length[0]);
+            assertFalse(exchange.eof());
+            assertEquals(1000, exchange.readResponse().body().length);
+        }
+    }
+
+    @Test
+    void read_givesOneTokenAfterAnother() throws Exception {
+        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+            exchange.sendRequest(Request.get("/trailers"));
+            Token.StatusLine line = assertInstanceOf(Token.StatusLine.class, exchange.read());
+            assertEquals(200, line.status());
+            Token token = exchange.read();
+            while (token instanceof Token.Header header) {
+                assertEquals(header.name() + ": " + header.value(), header.line());
+                token = exchange.read();
+            }
+            assertInstanceOf(Token.HeaderEnd.class, token);
+            StringBuilder body = new StringBuilder();
+            token = exchange.read();
+            while (token instanceof Token.Body piece) {
+                body.append(new String(piece.data(), US_ASCII));
+                token = exchange.read(2);
+            }
+            assertEquals("hello", body.toString());
+            assertInstanceOf(Token.BodyEnd.class, token);
+            assertEquals(
+                    "X-Checksum",
+                    assertInstanceOf(Token.Trailer.class, exchange.read()).name());
+            assertInstanceOf(Token.Eof.class, exchange.read());
+            assertInstanceOf(Token.Eof.class, exchange.read(), "again and again");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/status/204", "/length?n=0", "/chunked?n=0", "/until-close?n=0", "/until-close?n=8192"})
+    void read_alwaysGivesABodyEnd(String path) throws Exception {
+        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+            exchange.sendRequest(Request.get(path));
+            Token before = exchange.read();
+            for (Token token = before; !(token instanceof Token.Eof); token = exchange.read()) {
+                before = token;
+            }
+            assertInstanceOf(Token.BodyEnd.class, before);
+        }
+    }
+
+    @Test
+    void read_givesInformationalHeadsToo() throws Exception {
+        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+            exchange.sendRequest(Request.get("/early-hints"));
+            Token.Informational hints = assertInstanceOf(Token.Informational.class, exchange.read());
+            assertEquals(103, hints.status());
+            assertEquals("</style.css>; rel=preload; as=style", hints.headers().first("Link"));
+            assertEquals(
+                    200,
+                    assertInstanceOf(Token.StatusLine.class, exchange.read()).status());
+        }
+    }
+
+    @Test
+    void eof_isTrueWhenAllDataHasBeenConsumed() throws Exception {
+        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+            assertFalse(exchange.eof());
+            exchange.sendRequest(Request.get("/length?n=100"));
+            assertFalse(exchange.eof());
+            assertInstanceOf(Token.StatusLine.class, exchange.read());
+            assertFalse(exchange.eof());
+            exchange.readResponse();
+            assertTrue(exchange.eof());
+            exchange.sendRequest(OK);
+            assertFalse(exchange.eof(), "the next response is another one");
+            assertNull(exchange.readResponse().headers().first("Transfer-Encoding"));
+            assertTrue(exchange.eof());
+        }
+    }
+}

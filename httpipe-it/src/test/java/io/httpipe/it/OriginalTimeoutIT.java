@@ -1,0 +1,41 @@
+package io.httpipe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.Httpipe;
+import io.httpipe.Phase;
+import io.httpipe.Request;
+import io.httpipe.TimedOutException;
+import io.httpipe.Timeouts;
+import java.time.Duration;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.RepeatedTest;
+
+/** The original's t/07-timeout.t, with less to wait for; it runs each test twice. */
+class OriginalTimeoutIT {
+    private static final Timeouts TIMEOUTS = Timeouts.of(Duration.ofSeconds(10)).withRead(Duration.ofMillis(200));
+
+    @AutoClose
+    private final Httpipe hp = Clients.builder().timeouts(TIMEOUTS).build();
+
+    private TimedOutException assertReadTimesOut(Request request) {
+        TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+        assertEquals(Phase.HEAD, e.phase());
+        assertTrue(e.getMessage().contains("read timeout of 200 ms"), e.getMessage());
+        return e;
+    }
+
+    @RepeatedTest(2)
+    void t07_timeout_test1_theReadTimeoutIsTighterThanTheOthers() {
+        assertReadTimesOut(Way.TCP.get("/sleep?ms=3600000"));
+    }
+
+    @RepeatedTest(2)
+    void t07_timeout_test2_theReadTimeoutEndsAnInformationalHeadThatDoesNotEnd() {
+        // Read within 200 ms or not: the line that has come, HTTP/1.1 100 Continue, must not pass for a whole head.
+        TimedOutException e = assertReadTimesOut(Way.TCP.get("/half-continue?ms=3600000"));
+        assertTrue(e.bytesReceived() == 0 || e.bytesReceived() == "HTTP/1.1 100 Continue\r\n".length());
+    }
+}

@@ -1,0 +1,52 @@
+package io.httpipe.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.Httpipe;
+import io.httpipe.Response;
+import io.httpipe.RouteStats;
+import io.httpipe.Timeouts;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Ten thousand requests to nginx over 64 connections; the test on each JDK brings the scope. */
+final class WideScope {
+    static final int REQUESTS = 10_000;
+    private static final int CONNECTIONS = 64;
+
+    private WideScope() {}
+
+    static Httpipe client() {
+        return Httpipe.builder()
+                .maxOpen(CONNECTIONS)
+                // The last of the queue waits for all the others.
+                .timeouts(Timeouts.DEFAULT.withAcquire(Duration.ofSeconds(60)))
+                .build();
+    }
+
+    static String uri(int number) {
+        return Nginx.uri("/args?number=" + number).toString();
+    }
+
+    /** Each request has its own answer, and no more connections were opened than there may be. */
+    static void assertAllAnswered(Httpipe hp, List<Response> responses) {
+        assertEquals(REQUESTS, responses.size());
+        Set<@Nullable String> connections = new HashSet<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            Response response = responses.get(i);
+            assertEquals(200, response.status());
+            assertEquals(String.valueOf(i), response.headers().first("X-Header-NUMBER"));
+            connections.add(response.headers().first("X-Connection"));
+        }
+        assertTrue(connections.size() <= CONNECTIONS, () -> "connections: " + connections.size());
+        assertEquals(1, hp.stats().size());
+        RouteStats route = hp.stats().getFirst();
+        assertEquals(connections.size(), route.opened(), "nginx counts as many as the client");
+        assertEquals(route.open(), route.idle(), route::toString);
+        assertEquals(0, route.leased() + route.waiting(), route::toString);
+    }
+}
