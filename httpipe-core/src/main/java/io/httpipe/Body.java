@@ -31,42 +31,67 @@ public abstract sealed class Body {
     /** Writes the body of a request. */
     @FunctionalInterface
     public interface Writer {
-        /** Writes it all; closing the stream does nothing, flushing it sends what has been written so far. */
+        /**
+         * Writes it all.
+         *
+         * @param out closing it does nothing, flushing it sends what has been written so far
+         * @throws IOException if the body cannot be had, which becomes a {@link RequestBodyException}; one that
+         *                     {@code out} throws is to be let through
+         */
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /** These bytes, which are not copied. */
+    /**
+     * {@return these bytes}
+     *
+     * @param bytes not copied
+     */
     public static Body of(byte[] bytes) {
         return new Bytes(Check.notNull("bytes", bytes));
     }
 
-    /** This text in UTF-8. */
+    /**
+     * {@return this text in UTF-8}
+     *
+     * @param text may be empty
+     */
     public static Body of(String text) {
         return of(Check.notNull("text", text).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** This file, opened when it is sent; its length is asked then. */
+    /**
+     * {@return this file}
+     *
+     * @param file opened when it is sent; its length is asked then
+     */
     public static Body of(Path file) {
         return new File(Check.notNull("file", file));
     }
 
-    /** All that a response, or a request to a server of ours, still has in its body; the length is carried over. */
+    /**
+     * {@return all that a response, or a request to a server of ours, still has in its body}
+     *
+     * @param reader left open; its length is carried over
+     */
     public static Body of(BodyReader reader) {
         return new Stream(Check.notNull("reader", reader), reader, -1);
     }
 
     /**
-     * All that this stream still has, in chunks; what is there is sent before more is waited for. It may be read by
-     * another thread than the caller's, so that the answer, or the deadline, ends the call even while the stream keeps
-     * its reader waiting; what such a read gives after all is lost.
+     * {@return all that this stream still has, in chunks} What is there is sent before more is waited for. It may be
+     * read by another thread than the caller's, so that the answer, or the deadline, ends the call even while the
+     * stream keeps its reader waiting; what such a read gives after all is lost.
+     *
+     * @param in left open
      */
     public static Body of(InputStream in) {
         return in instanceof BodyReader reader ? of(reader) : new Stream(Check.notNull("in", in), null, -1);
     }
 
     /**
-     * All that this stream still has; it is read as {@link #of(InputStream)} says, to its end.
+     * {@return all that this stream still has} It is read as {@link #of(InputStream)} says, to its end.
      *
+     * @param in     left open
      * @param length how many bytes that is
      */
     public static Body of(InputStream in, long length) {
@@ -74,8 +99,10 @@ public abstract sealed class Body {
     }
 
     /**
-     * These pieces, each sent as a chunk, or as several if it has more than 16 KiB, as soon as the iterator gives it;
-     * empty ones are passed over. The iterator runs in the caller's thread, as {@link #writing(Writer)} does.
+     * {@return these pieces, each sent as a chunk, or as several if it has more than 16 KiB, as soon as the iterator
+     * gives it} The iterator runs in the caller's thread, as {@link #writing(Writer)} does.
+     *
+     * @param pieces empty ones are passed over
      */
     public static Body of(Iterator<byte[]> pieces) {
         Check.notNull("pieces", pieces);
@@ -91,17 +118,20 @@ public abstract sealed class Body {
     }
 
     /**
-     * Whatever is written, in chunks. The writer runs in the caller's thread: once there is an answer, or no time left,
-     * its next write throws, and then the call ends.
+     * {@return whatever is written, in chunks}
+     *
+     * @param writer runs in the caller's thread: once there is an answer, or no time left, its next write throws, and
+     *               then the call ends
      */
     public static Body writing(Writer writer) {
         return new Written(Check.notNull("writer", writer), -1);
     }
 
     /**
-     * Whatever is written; it runs as {@link #writing(Writer)} says.
+     * {@return whatever is written}
      *
      * @param length how many bytes that will be
+     * @param writer runs as {@link #writing(Writer)} says
      */
     public static Body writing(long length, Writer writer) {
         return new Written(Check.notNull("writer", writer), Check.atLeast("length", 0, length));

@@ -54,12 +54,13 @@ public final class BodyReader extends InputStream {
     }
 
     /**
-     * The body of a request that a JDK server has received, to be sent on as the body of another.
+     * {@return the body of a request that a JDK server has received, to be sent on as the body of another}
      *
      * {@snippet :
      * hp.request(Request.post(upstream).body(Body.of(BodyReader.of(exchange))));
      * }
      *
+     * @param exchange whose body nobody has read from
      * @throws IllegalArgumentException if its {@code Content-Length} is no number
      */
     public static BodyReader of(HttpExchange exchange) {
@@ -75,21 +76,26 @@ public final class BodyReader extends InputStream {
         return of(exchange.getRequestBody(), Long.parseLong(length));
     }
 
-    /** The body of a message from any server: all of a stream whose length nobody knows. */
+    /**
+     * {@return the body of a message from any server: all of a stream whose length nobody knows}
+     *
+     * @param in closed with the reader
+     */
     public static BodyReader of(InputStream in) {
         return new BodyReader(new Wrapped(Check.notNull("in", in)), -1);
     }
 
     /**
-     * The body of a message from any server: all of a stream.
+     * {@return the body of a message from any server: all of a stream}
      *
+     * @param in     closed with the reader
      * @param length how many bytes that is
      */
     public static BodyReader of(InputStream in, long length) {
         return new BodyReader(new Wrapped(Check.notNull("in", in)), Check.atLeast("length", 0, length));
     }
 
-    /** How many bytes the whole body has; -1 if nobody knows before its end. */
+    /** {@return how many bytes the whole body has; -1 if nobody knows before its end} */
     public long length() {
         return length;
     }
@@ -98,7 +104,8 @@ public final class BodyReader extends InputStream {
      * The next bytes, as many as have arrived.
      *
      * @param size the most that are wanted, at least 1
-     * @return null at the end
+     * @return 1 to {@code size} bytes, in an array that nobody else holds; null at the end
+     * @throws IOException if the body breaks off; {@link HttpipeException} for that of a response
      */
     public byte @Nullable [] readChunk(int size) throws IOException {
         byte[] chunk = new byte[Check.atLeast("size", 1, size)];
@@ -109,7 +116,7 @@ public final class BodyReader extends InputStream {
         return read == size ? chunk : Arrays.copyOf(chunk, read);
     }
 
-    /** The trailer fields of a chunked body, complete once its end has been read. */
+    /** {@return the trailer fields of a chunked body, complete once its end has been read} */
     public Headers trailers() {
         return source.trailers();
     }

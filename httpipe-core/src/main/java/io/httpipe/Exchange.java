@@ -106,12 +106,20 @@ public final class Exchange implements AutoCloseable {
         this.chunkSize = chunkSize;
     }
 
-    /** Sets the time that each step may take from now on: a handshake, each write, each wait for something to read. */
+    /**
+     * Sets the time that each step may take from now on: a handshake, each write, each wait for something to read.
+     *
+     * @param each positive
+     */
     public void timeout(Duration each) {
         timeouts = Timeouts.of(each);
     }
 
-    /** Sets the times that the steps may take from now on. */
+    /**
+     * Sets the times that the steps may take from now on.
+     *
+     * @param timeouts that to connect bounds the handshake
+     */
     public void timeouts(Timeouts timeouts) {
         this.timeouts = Check.notNull("timeouts", timeouts);
     }
@@ -120,7 +128,9 @@ public final class Exchange implements AutoCloseable {
      * Shakes hands for TLS as the client's own {@link Tls} says; does nothing but tell if TLS is spoken already, in
      * whichever way.
      *
+     * @return what was agreed on
      * @throws TlsFailedException    if the certificate is not trusted or does not fit, or no protocol is shared
+     * @throws HttpipeException      if the handshake failed otherwise
      * @throws IllegalStateException after a request has been sent
      */
     public TlsSession sslHandshake() throws HttpipeException {
@@ -132,7 +142,10 @@ public final class Exchange implements AutoCloseable {
      * verify is that of {@code tls}, else the host connected to. From now on the connection belongs to a pool of its
      * own kind, out of which {@link ConnectOptions#withTls} gets it again.
      *
+     * @param tls trust, keys and name for this connection
+     * @return what was agreed on
      * @throws TlsFailedException    if the certificate is not trusted or does not fit, or no protocol is shared
+     * @throws HttpipeException      if the handshake failed otherwise
      * @throws IllegalStateException after a request has been sent, or if TLS is spoken already in another way
      */
     public TlsSession sslHandshake(Tls tls) throws HttpipeException {
@@ -162,6 +175,8 @@ public final class Exchange implements AutoCloseable {
      * read. Where the request's URI points to makes no difference but for its Host; its timeouts win over this
      * exchange's.
      *
+     * @param request may have only a path
+     * @throws HttpipeException      if it could not be sent, and no answer tells why
      * @throws IllegalStateException if the last response has not been read to its end
      */
     public void sendRequest(Request request) throws HttpipeException {
@@ -197,7 +212,13 @@ public final class Exchange implements AutoCloseable {
         }
     }
 
-    /** Reads the next token, with the chunk size that was used last; the client's at first. */
+    /**
+     * Reads the next token, with the chunk size that was used last; the client's at first.
+     *
+     * @return the token; {@link Token.Eof} at the end and whenever asked again
+     * @throws HttpipeException      if nothing readable came
+     * @throws IllegalStateException if no request has been sent, or the exchange is over
+     */
     public Token read() throws HttpipeException {
         return read(chunkSize);
     }
@@ -205,7 +226,10 @@ public final class Exchange implements AutoCloseable {
     /**
      * Reads the next token, which for the body means what has arrived, without waiting for more.
      *
-     * @param chunkSize the most bytes that a body token has, from now on
+     * @param chunkSize the most bytes that a body token has, from now on; 1 or more
+     * @return the token; {@link Token.Eof} at the end and whenever asked again
+     * @throws HttpipeException      if nothing readable came
+     * @throws IllegalStateException if no request has been sent, or the exchange is over
      */
     public Token read(int chunkSize) throws HttpipeException {
         this.chunkSize = Check.atLeast("chunkSize", 1, chunkSize);
@@ -256,7 +280,13 @@ public final class Exchange implements AutoCloseable {
         return new Token.Trailer(trailers.name(i), trailers.value(i), trailers.line(i));
     }
 
-    /** Reads what is left of the response; a 1xx before it is passed over. */
+    /**
+     * Reads what is left of the response; a 1xx before it is passed over.
+     *
+     * @return the response, its body from where reading had come to
+     * @throws HttpipeException      if the rest did not come
+     * @throws IllegalStateException if no request has been sent, or the response was read to its end
+     */
     public Response readResponse() throws HttpipeException {
         try {
             return readResponse(ResponseFilter.NONE);
@@ -274,9 +304,13 @@ public final class Exchange implements AutoCloseable {
      * reading just so. Of one response a header filter sees the head once, and not at all when {@link #read} has given
      * its {@link Token.HeaderEnd}.
      *
+     * @param filter sees the head, and takes the body, or only one of the two
+     * @return the response as far as it was read, its body from where reading had come to
      * @throws BodyTooLargeException if the body, where no filter takes it, is larger than {@link Request#maxSize} or
      *                               else {@link Limits#bodyBytes}
+     * @throws HttpipeException      if the rest did not come
      * @throws IOException           what the filter throws
+     * @throws IllegalStateException if no request has been sent, or the response was read to its end
      */
     public Response readResponse(ResponseFilter filter) throws IOException {
         Check.notNull("filter", filter);
@@ -332,13 +366,20 @@ public final class Exchange implements AutoCloseable {
         eof = true;
     }
 
-    /** Sends a request and reads its whole response. */
+    /**
+     * Sends a request and reads its whole response.
+     *
+     * @param request may have only a path
+     * @return the whole response, whatever its status
+     * @throws HttpipeException      if no whole response came
+     * @throws IllegalStateException if the last response has not been read to its end
+     */
     public Response request(Request request) throws HttpipeException {
         sendRequest(request);
         return readResponse();
     }
 
-    /** Whether the last response has been read to its end, even if the connection has been given back since. */
+    /** {@return whether the last response has been read to its end, wherever the connection is by now} */
     public boolean eof() {
         return eof;
     }
@@ -357,7 +398,7 @@ public final class Exchange implements AutoCloseable {
     /**
      * Gives the connection back to its pool.
      *
-     * @param maxIdle  how long it may be idle there
+     * @param maxIdle  how long it may be idle there; positive
      * @param poolSize how many idle connections may be there; the oldest beyond that is closed
      * @return whether it is there now, as for {@link #keepAlive()}
      * @throws IllegalStateException if the response has not been read to its end
@@ -380,7 +421,7 @@ public final class Exchange implements AutoCloseable {
         return true;
     }
 
-    /** How often the connection has come out of a pool; 0 for a fresh one. */
+    /** {@return how often the connection had come out of a pool; 0 for a fresh one} */
     public int reusedTimes() {
         return connection.reusedTimes();
     }

@@ -33,24 +33,15 @@ public final class FanOutResults implements AutoCloseable {
 
     /** How one of the requests ended. */
     public sealed interface Result permits Answered, Failed {
-        /**
-         * Tells which request it was.
-         *
-         * @return its place among those that were sent, from 0
-         */
+        /** {@return the place of the request among those that were sent, from 0} */
         int index();
 
-        /**
-         * The request.
-         *
-         * @return the request
-         */
+        /** {@return the request that ended so} */
         Request request();
 
         /**
-         * The response, whatever its status, if one came.
+         * {@return the response, whatever its status, if one came}
          *
-         * @return the response
          * @throws HttpipeException if none came: the failure
          */
         Response orThrow() throws HttpipeException;

@@ -54,7 +54,7 @@ public abstract sealed class HttpipeException extends IOException
 
     /** {@return a plain error with the same text, which travels instead, for the facts cannot be serialized} */
     @Serial
-    private Object writeReplace() {
+    Object writeReplace() {
         IOException plain = new IOException(toString(), getCause());
         plain.setStackTrace(getStackTrace());
         return plain;

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Httpipe hp = Httpipe.builder().tls(internal).build();
  * }
  *
- * <p>Make one and keep it: sessions are resumed, and connections shared, only between requests that use the same value
- * or one derived from it by {@link #serverName}. Immutable and thread-safe.
+ * <p>Make one and keep it: sessions are resumed only between requests that use the same value or one derived from it by
+ * {@link #serverName}. Immutable and thread-safe.
  */
 public final class Tls {
     /** The JVM's trust store, verification on, no client certificate, sessions resumed. */
@@ -70,6 +70,8 @@ public final class Tls {
     /**
      * Trusts the certificates in a PEM file, and those alone.
      *
+     * @param pem read now, not again later
+     * @return a changed copy
      * @throws IOException              if the file cannot be read
      * @throws IllegalArgumentException if it holds no certificate
      */
@@ -93,6 +95,9 @@ public final class Tls {
     /**
      * Shows the certificate in this key store to servers that ask for one.
      *
+     * @param store    a private key with its certificate chain
+     * @param password of its keys
+     * @return a changed copy
      * @throws IllegalArgumentException if the store does not open its keys to this password
      */
     public Tls clientCertificate(KeyStore store, char[] password) {
@@ -108,6 +113,8 @@ public final class Tls {
     /**
      * Asks for this name, and verifies it, in place of the URI's host.
      *
+     * @param serverName a name, or an IP literal without brackets, which is verified but not asked for
+     * @return a changed copy, with the same session cache
      * @throws IllegalArgumentException if it is not a host name or address
      */
     public Tls serverName(String serverName) {
@@ -117,6 +124,9 @@ public final class Tls {
     /**
      * Whether the certificate must be trusted and fit the name. Without it anybody on the way can read and change
      * everything; {@link #trust} is nearly always what is really wanted.
+     *
+     * @param verify true by default
+     * @return a changed copy
      */
     public Tls verify(boolean verify) {
         return verify == this.verify ? this : new Tls(trust, keys, serverName, verify, sessionReuse);
@@ -125,6 +135,9 @@ public final class Tls {
     /**
      * Whether a handshake may take up the session of an earlier one with the same server; it may by default. Switched
      * off, each handshake proves the server's identity anew.
+     *
+     * @param sessionReuse true by default
+     * @return a changed copy
      */
     public Tls sessionReuse(boolean sessionReuse) {
         return sessionReuse == this.sessionReuse ? this : new Tls(trust, keys, serverName, verify, sessionReuse);

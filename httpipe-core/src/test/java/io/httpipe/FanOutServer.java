@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -76,6 +77,22 @@ final class FanOutServer implements AutoCloseable {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return listener.getLocalPort();
         }
+    }
+
+    /** A client that notes each host of which it begins a request, before anything is sent. */
+    static Httpipe noting(Queue<String> hosts) {
+        return Httpipe.builder()
+                .maxIdle(0)
+                .resolver(host -> {
+                    hosts.add(host);
+                    return List.of(InetAddress.getLoopbackAddress());
+                })
+                .build();
+    }
+
+    /** A request that such a client notes. */
+    Request get(String host, String path) {
+        return Request.get("http://%s:%d/%s".formatted(host, server.port(), path));
     }
 
     Request get(String path) {

@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,6 +69,20 @@ class HttpipeTest {
                     () -> hp.request(Request.get(server.uri("/")).timeouts(quick)));
             assertEquals(Phase.HEAD, e.phase());
             assertTrue(e.getMessage().contains("read timeout of 50 ms"), e.getMessage());
+        }
+    }
+
+    @Test
+    void anErrorThatTravelsIsAPlainOneWithTheSameText() throws Exception {
+        try (Httpipe hp = Httpipe.builder().resolver(host -> List.of()).build()) {
+            HttpipeException e = assertThrows(ConnectFailedException.class, () -> hp.get("http://nowhere.test/"));
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+                out.writeObject(e);
+            }
+            try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+                assertTrue(((IOException) in.readObject()).getMessage().contains("unknown host"));
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.httpipe.internal.connect;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
@@ -28,7 +28,7 @@ public final class Dialer {
         int port = internet.getPort();
         List<InetAddress> addresses = resolver.resolveBy(internet.getHostString(), resolveBy);
         if (addresses.isEmpty()) {
-            throw new ConnectException("no address for " + internet.getHostString());
+            throw new UnknownHostException(internet.getHostString());
         }
         IOException failure = null;
         for (int i = 0; i < addresses.size(); i++) {

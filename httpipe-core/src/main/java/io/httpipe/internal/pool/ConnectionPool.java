@@ -347,6 +347,7 @@ public final class ConnectionPool {
             if (oldest == null) {
                 return;
             }
+            pool.inspected++;
             lend(pool, oldest, "a look at whether the server has closed it");
         } finally {
             unlock();
@@ -354,6 +355,7 @@ public final class ConnectionPool {
         boolean good = oldest.stillGood();
         lock.lock();
         try {
+            pool.inspected--;
             pool.removeLease(oldest);
             if (good && !closed) {
                 pool.idle.addFirst(oldest);

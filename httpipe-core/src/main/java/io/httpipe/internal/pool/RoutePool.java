@@ -21,6 +21,9 @@ final class RoutePool {
     /** Leased, idle, and about to be opened. */
     int open;
 
+    /** Idle connections that are just being looked at. */
+    int inspected;
+
     long opened;
     long reused;
 
@@ -38,11 +41,11 @@ final class RoutePool {
 
     RouteSnapshot snapshot() {
         return new RouteSnapshot(
-                route, open, idle.size(), leased(), waiters.size(), opened, reused, Map.copyOf(closed));
+                route, open, idle.size() + inspected, leased(), waiters.size(), opened, reused, Map.copyOf(closed));
     }
 
     int leased() {
-        return open - idle.size();
+        return open - idle.size() - inspected;
     }
 
     @Nullable

@@ -1,0 +1,133 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** 1 GiB goes through a pipe in a JVM that may have 64 MiB of heap. */
+@Timeout(180)
+class HugePipeTest {
+    private static final long SIZE = 1L << 30;
+    private static final int PIECE = 1 << 16;
+
+    /** Counts and sums up what it receives as a body with a length. */
+    private record Sink(CompletableFuture<String> sum) {
+        void serve(Socket socket) throws IOException {
+            InputStream in = socket.getInputStream();
+            head(in);
+            CRC32 crc = new CRC32();
+            byte[] piece = new byte[PIECE];
+            long left = SIZE;
+            while (left > 0) {
+                int read = in.read(piece, 0, (int) Math.min(left, piece.length));
+                if (read < 0) {
+                    throw new IOException(left + " bytes are missing");
+                }
+                crc.update(piece, 0, read);
+                left -= read;
+            }
+            sum.complete(Long.toHexString(crc.getValue()));
+            socket.getOutputStream().write(ascii("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n"));
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static void head(InputStream in) throws IOException {
+        int matched = 0;
+        while (matched < 4) {
+            int octet = in.read();
+            matched = octet == "\r\n\r\n".charAt(matched) ? matched + 1 : octet == '\r' ? 1 : 0;
+        }
+    }
+
+    private static byte[] piece(int number) {
+        byte[] piece = new byte[PIECE];
+        Arrays.fill(piece, (byte) number);
+        return piece;
+    }
+
+    private static void produce(Socket socket) throws IOException {
+        head(socket.getInputStream());
+        socket.getOutputStream().write(ascii("HTTP/1.1 200 OK\r\nContent-Length: " + SIZE + "\r\n\r\n"));
+        for (int i = 0; i < SIZE / PIECE; i++) {
+            socket.getOutputStream().write(piece(i));
+        }
+    }
+
+    @Test
+    void nothingGrowsWithTheBody() throws Exception {
+        CompletableFuture<String> received = new CompletableFuture<>();
+        try (ServerSocket source = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket sink = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            start(source, HugePipeTest::produce, received);
+            start(sink, new Sink(received)::serve, received);
+            Process child = new ProcessBuilder(List.of(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Xmx64m",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Child.class.getName(),
+                            "http://127.0.0.1:" + source.getLocalPort() + "/",
+                            "http://127.0.0.1:" + sink.getLocalPort() + "/"))
+                    .redirectErrorStream(true)
+                    .start();
+            try (BufferedReader output =
+                    new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
+                String said = output.lines().collect(Collectors.joining("\n", "", "\n"));
+                assertEquals("200\n", said);
+            }
+            CRC32 expected = new CRC32();
+            for (int i = 0; i < SIZE / PIECE; i++) {
+                expected.update(piece(i));
+            }
+            assertEquals(Long.toHexString(expected.getValue()), received.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    /** Handles one connection. */
+    private interface Handler {
+        void serve(Socket socket) throws IOException;
+    }
+
+    private static void start(ServerSocket listener, Handler handler, CompletableFuture<String> failing) {
+        Thread.ofPlatform().daemon().start(() -> {
+            try (Socket socket = listener.accept()) {
+                handler.serve(socket);
+            } catch (IOException e) {
+                failing.completeExceptionally(e);
+            }
+        });
+    }
+
+    /** What runs in the small JVM. */
+    static final class Child {
+        private Child() {}
+
+        public static void main(String[] uris) throws IOException {
+            try (Httpipe hp = Httpipe.create();
+                    StreamedResponse source = hp.stream(Request.get(uris[0]))) {
+                System.out.print(source.pipe().request(Request.post(uris[1])).status() + "\n");
+            }
+        }
+    }
+}
