@@ -206,13 +206,16 @@ final class Call implements BodyReader.Source {
      */
     @Override
     public void close() {
+        Conversation talk = conversation;
+        if (talk == null) {
+            return;
+        }
         try {
-            Conversation talk = conversation;
-            if (talk != null) {
-                talk.drained();
-            }
+            talk.drained();
         } finally {
             settle();
+            // What was drained nobody has read: whoever reads on must not take it for an empty body.
+            ended = false;
         }
     }
 

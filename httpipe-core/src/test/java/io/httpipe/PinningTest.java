@@ -11,6 +11,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,13 +51,10 @@ class PinningTest {
 
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d+)\r\n");
 
-    /** Code that parks and cannot leave its carrier, for a class is being initialized below it. */
+    /** Parks and cannot leave its carrier, for a class is being initialized below it. */
     private static final class Pinning {
-        static final boolean DONE = park();
-
-        private static boolean park() {
+        static {
             LockSupport.parkNanos(5_000_000);
-            return true;
         }
     }
 
@@ -282,10 +282,17 @@ class PinningTest {
 
     @Test
     void theRecorderSeesAThreadThatKeepsItsCarrier() throws Exception {
-        List<RecordedEvent> pinned = pinnedDuring(
-                () -> Thread.ofVirtual().start(() -> assertTrue(Pinning.DONE)).join());
-        assertTrue(pinned.stream().anyMatch(event -> shows(event, PinningTest.class)), pinned::toString);
-        assertFalse(pinned.stream().anyMatch(event -> shows(event, Httpipe.class)), pinned::toString);
+        URL here = PinningTest.class.getProtectionDomain().getCodeSource().getLocation();
+        // A loader of its own, so that the class is initialized now and not in an earlier run.
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {here}, null)) {
+            FutureTask<Class<?>> task = new FutureTask<>(() -> Class.forName(Pinning.class.getName(), true, loader));
+            List<RecordedEvent> pinned = pinnedDuring(() -> {
+                Thread.ofVirtual().start(task);
+                task.get();
+            });
+            assertTrue(pinned.stream().anyMatch(event -> shows(event, PinningTest.class)), pinned::toString);
+            assertFalse(pinned.stream().anyMatch(event -> shows(event, Httpipe.class)), pinned::toString);
+        }
     }
 
     private static void runInThreads(Load load) throws InterruptedException {

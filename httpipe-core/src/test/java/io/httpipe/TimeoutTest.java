@@ -174,19 +174,24 @@ class TimeoutTest {
         Signal gone = new Signal();
         ScriptedServer.Script drip = peer -> {
             peer.head();
-            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-            peer.drip(new byte[100_000], 3);
+            peer.send(OK);
+            if (peer.nextHead() != null) {
+                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+                peer.drip(new byte[100_000], 3);
+            }
             gone.set();
         };
         try (ScriptedServer server = transport.server(drip);
                 Httpipe hp = transport
                         .client()
                         .timeouts(Timeouts.of(Duration.ofSeconds(20)))
-                        .deadline(Duration.ofMillis(150))
                         .build()) {
-            TimedOutException e =
-                    assertThrows(TimedOutException.class, () -> hp.request(Transports.request("GET", server)));
+            Request request = Transports.request("GET", server);
+            hp.request(request);
+            Request hasty = request.deadline(Duration.ofMillis(200));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
             assertDeadline(e);
+            assertEquals(1, e.reusedTimes());
             gone.await();
         }
     }
@@ -200,7 +205,7 @@ class TimeoutTest {
         };
         try (ScriptedServer server = ScriptedServer.of(drip);
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).deadline(Duration.ofMillis(100));
+            Request request = Request.get(server.uri("/")).deadline(ENOUGH);
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertEquals(Phase.HEAD, e.phase());
             assertDeadline(e);
@@ -255,15 +260,24 @@ class TimeoutTest {
 
     @Test
     void oneDeadlineHoldsForManyCalls() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        ScriptedServer.Script silentAtFirst = peer -> {
+            for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
+                if (head.startsWith("GET /loud ")) {
+                    peer.send(OK);
+                }
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.of(silentAtFirst);
                 Httpipe hp = Httpipe.create()) {
-            Deadline deadline = Deadline.after(Duration.ofMillis(50));
+            Deadline deadline = Deadline.after(ENOUGH);
             Request request = Request.get(server.uri("/")).deadline(deadline);
             assertThrows(TimedOutException.class, () -> hp.request(request));
             assertTrue(deadline.isExpired());
             assertEquals(Duration.ZERO, deadline.remaining());
-            assertThrows(TimedOutException.class, () -> hp.request(request));
-            assertEquals(1, server.connections());
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+            assertEquals(Phase.ACQUIRE, e.phase());
+            hp.get(server.uri("/loud"));
+            assertEquals(2, server.connections(), "none for the second");
         }
     }
 

@@ -27,8 +27,11 @@ final class Clients {
     }
 
     /** Waits until the pools of a client are empty. */
-    static void awaitNoConnection(Httpipe hp) {
+    static void awaitNoConnection(Httpipe hp) throws InterruptedException {
         while (!hp.stats().isEmpty()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             Thread.yield();
         }
     }

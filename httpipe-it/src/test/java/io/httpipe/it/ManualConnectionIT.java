@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each function and option of the manual's sections Connection and Utility; a test's name begins with the manual's. */
+/** The manual's sections Connection and Utility, all of both; a test's name begins with the manual's. */
 class ManualConnectionIT {
     private static final Request OK = Request.get("/simple-ok");
     private static final Endpoint TCP = Way.TCP.endpoint();

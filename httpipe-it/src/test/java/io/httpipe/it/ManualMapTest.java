@@ -144,7 +144,8 @@ class ManualMapTest {
             List<MatchResult> tests = code(row.test, "(\\w+)#(\\w+)");
             assertTrue(!tests.isEmpty(), row::toString);
             for (MatchResult test : tests) {
-                Class<?> type = Class.forName("io.httpipe.it." + test.group(2));
+                Class<?> type = Class.forName(
+                        "io.httpipe.it." + test.group(2), false, getClass().getClassLoader());
                 assertTrue(hasTest(type, test.group(3)), () -> "no test " + test.group(1));
             }
         }
@@ -177,8 +178,8 @@ class ManualMapTest {
         String type = name.replaceAll("\\.(?=[A-Z])", "\\$");
         int dot = type.indexOf('.');
         try {
-            Class<?> found =
-                    Class.forName(Httpipe.class.getPackageName() + "." + (dot < 0 ? type : type.substring(0, dot)));
+            String binaryName = Httpipe.class.getPackageName() + "." + (dot < 0 ? type : type.substring(0, dot));
+            Class<?> found = Class.forName(binaryName, false, Httpipe.class.getClassLoader());
             return dot < 0
                     || Arrays.stream(found.getMethods())
                             .anyMatch(method -> method.getName().equals(type.substring(dot + 1)));

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,18 +15,14 @@ import io.httpipe.Exchange;
 import io.httpipe.Httpipe;
 import io.httpipe.Phase;
 import io.httpipe.Request;
-import io.httpipe.RequestBodyException;
 import io.httpipe.Response;
-import io.httpipe.ResponseFilter;
 import io.httpipe.StreamedResponse;
 import io.httpipe.TimedOutException;
 import io.httpipe.Timeouts;
 import io.httpipe.Tls;
 import io.httpipe.TlsFailedException;
-import io.httpipe.Token;
 import io.httpipe.Version;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each function and option of the manual's section Requesting; a test's name begins with the manual's. */
+/** {@code request} with each of its options, and what it gives; a test's name begins with the manual's. */
 class ManualRequestingIT {
     private static final Request OK = Request.get("/simple-ok");
 
@@ -249,157 +243,5 @@ class ManualRequestingIT {
         Request request = Request.get(Nginx.uri("/elsewhere?a=b").toString());
         assertEquals("/uri?a=b", hp.request(request.path("/uri")).text());
         assertEquals("/uri?c=d", hp.request(request.path("/uri").query("c=d")).text());
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void send_request_thenReadTheResponse(Way way) throws Exception {
-        try (Exchange exchange = way.connect(hp)) {
-            assertThrows(IllegalStateException.class, exchange::read, "before send_request");
-            exchange.sendRequest(Request.post("/body").body("hello"));
-            assertEquals("hello", exchange.readResponse().text());
-        }
-    }
-
-    @Test
-    void send_request_err_whereTheBodyFails() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
-            Body failing = Body.writing(out -> {
-                throw new IOException("no more");
-            });
-            RequestBodyException e = assertThrows(
-                    RequestBodyException.class,
-                    () -> exchange.sendRequest(Request.post("/body").body(failing)));
-            assertTrue(e.getMessage().contains("no more"), e.getMessage());
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void read_response_givesStatusHeadersAndBody(Way way) throws Exception {
-        try (Exchange exchange = way.connect(hp)) {
-            exchange.sendRequest(Request.get("/chunked?n=20000"));
-            Response res = exchange.readResponse();
-            assertEquals(200, res.status());
-            assertEquals("chunked", res.headers().first("Transfer-Encoding"));
-            assertEquals(Digits.text(20_000), res.text());
-        }
-    }
-
-    @Test
-    void read_response_header_filter_mayStopBeforeTheBody() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
-            exchange.sendRequest(Request.get("/length?n=1000"));
-            Response head = exchange.readResponse(ResponseFilter.header((status, headers) -> {
-                assertEquals("1000", headers.first("Content-Length"));
-                return status != 200;
-            }));
-            assertEquals(200, head.status());
-            assertEquals("", head.text());
-            assertFalse(exchange.eof());
-            assertEquals(Digits.text(1000), exchange.readResponse().text(), "reading goes on");
-            assertTrue(exchange.eof());
-        }
-    }
-
-    @Test
-    void read_response_body_filter_getsTheChunks() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
-            exchange.sendRequest(Request.get("/chunked?n=20000"));
-            ByteArrayOutputStream body = new ByteArrayOutputStream();
-            Response res = exchange.readResponse(ResponseFilter.body(chunk -> {
-                body.write(chunk);
-                return true;
-            }));
-            assertEquals("", res.text());
-            assertArrayEquals(Digits.of(20_000), body.toByteArray());
-            assertTrue(exchange.keepAlive());
-        }
-    }
-
-    @Test
-    void read_response_body_filter_mayStopAfterAChunk() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
-            exchange.sendRequest(Request.get("/chunked?sizes=16,1000"));
-            int[] length = {0};
-            exchange.readResponse(ResponseFilter.body(chunk -> {
-                length[0] = chunk.length;
-                return false;
-            }));
-            assertEquals(16, length[0]);
-            assertFalse(exchange.eof());
-            assertEquals(1000, exchange.readResponse().body().length);
-        }
-    }
-
-    @Test
-    void read_givesOneTokenAfterAnother() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
-            exchange.sendRequest(Request.get("/trailers"));
-            Token.StatusLine line = assertInstanceOf(Token.StatusLine.class, exchange.read());
-            assertEquals(200, line.status());
-            Token token = exchange.read();
-            while (token instanceof Token.Header header) {
-                assertEquals(header.name() + ": " + header.value(), header.line());
-                token = exchange.read();
-            }
-            assertInstanceOf(Token.HeaderEnd.class, token);
-            StringBuilder body = new StringBuilder();
-            token = exchange.read();
-            while (token instanceof Token.Body piece) {
-                body.append(new String(piece.data(), US_ASCII));
-                token = exchange.read(2);
-            }
-            assertEquals("hello", body.toString());
-            assertInstanceOf(Token.BodyEnd.class, token);
-            assertEquals(
-                    "X-Checksum",
-                    assertInstanceOf(Token.Trailer.class, exchange.read()).name());
-            assertInstanceOf(Token.Eof.class, exchange.read());
-            assertInstanceOf(Token.Eof.class, exchange.read(), "again and again");
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"/status/204", "/length?n=0", "/chunked?n=0", "/until-close?n=0", "/until-close?n=8192"})
-    void read_alwaysGivesABodyEnd(String path) throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
-            exchange.sendRequest(Request.get(path));
-            Token before = exchange.read();
-            for (Token token = before; !(token instanceof Token.Eof); token = exchange.read()) {
-                before = token;
-            }
-            assertInstanceOf(Token.BodyEnd.class, before);
-        }
-    }
-
-    @Test
-    void read_givesInformationalHeadsToo() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
-            exchange.sendRequest(Request.get("/early-hints"));
-            Token.Informational hints = assertInstanceOf(Token.Informational.class, exchange.read());
-            assertEquals(103, hints.status());
-            assertEquals("</style.css>; rel=preload; as=style", hints.headers().first("Link"));
-            assertEquals(
-                    200,
-                    assertInstanceOf(Token.StatusLine.class, exchange.read()).status());
-        }
-    }
-
-    @Test
-    void eof_isTrueWhenAllDataHasBeenConsumed() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
-            assertFalse(exchange.eof());
-            exchange.sendRequest(Request.get("/length?n=100"));
-            assertFalse(exchange.eof());
-            assertInstanceOf(Token.StatusLine.class, exchange.read());
-            assertFalse(exchange.eof());
-            exchange.readResponse();
-            assertTrue(exchange.eof());
-            exchange.sendRequest(OK);
-            assertFalse(exchange.eof(), "the next response is another one");
-            assertNull(exchange.readResponse().headers().first("Transfer-Encoding"));
-            assertTrue(exchange.eof());
-        }
     }
 }

@@ -127,8 +127,7 @@ final class ChannelTransport implements Transport {
         long sent;
         try {
             // What a virtual thread has used the JDK keeps non-blocking below. A transfer to a blocking socket could
-            // not be
-            // ended from outside; one to a full non-blocking socket comes back at once, and only a write then waits.
+            // not be ended from outside; one to a full non-blocking socket comes back at once, and a write waits.
             sent = Thread.currentThread().isVirtual() ? file.transferTo(position, count, channel) : 0;
             if (sent == 0) {
                 sent = copy(file, position, count);

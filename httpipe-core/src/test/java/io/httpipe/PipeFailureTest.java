@@ -1,0 +1,311 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.Recorder;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Threads;
+import io.httpipe.testing.Transports;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Either end of a pipe fails: both are closed, and the error names the one at fault. */
+@Timeout(60)
+class PipeFailureTest {
+    private static final String TOO_LARGE = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig";
+    private static final long BOUND = TimeUnit.SECONDS.toNanos(2);
+
+    /** Says the head and a little, then nothing until the client closes. */
+    private static ScriptedServer.Script silent(Signal closed) {
+        return peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+            peer.awaitClose();
+            closed.set();
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\nhello",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nxyz\r\n"
+            })
+    void b26_aSourceThatFailsMidwayIsNamedAndTheDestinationSeesNoProperEnd(String answer) throws Exception {
+        Recorder recorder = new Recorder();
+        try (ScriptedServer source = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(answer);
+                });
+                ScriptedServer destination = ScriptedServer.of(recorder);
+                Httpipe hp = Httpipe.create()) {
+            Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
+            Request put = Request.put(destination.uri("/"));
+            RequestBodyException e = assertThrows(RequestBodyException.class, () -> pipe.request(put));
+            assertEquals(destination.endpoint(), e.endpoint());
+            HttpipeException cause = assertInstanceOf(HttpipeException.class, e.getCause());
+            assertEquals(source.endpoint(), cause.endpoint());
+            assertEquals(Phase.BODY, cause.phase());
+            assertTrue(e.getMessage().contains(source.endpoint().toString()), e.getMessage());
+            String received = recorder.received();
+            assertTrue(received.isEmpty() || received.contains("hello"), received);
+            assertFalse(received.endsWith("0\r\n\r\n"), received);
+        }
+    }
+
+    @Test
+    void b26_aSourceThatRunsIntoItsOwnTimeoutIsNamed() throws Exception {
+        Recorder recorder = new Recorder();
+        Signal closed = new Signal();
+        try (ScriptedServer source = ScriptedServer.of(silent(closed));
+                ScriptedServer destination = ScriptedServer.of(recorder);
+                Httpipe hp = Httpipe.create()) {
+            Timeouts quick = Timeouts.DEFAULT.withRead(Duration.ofMillis(300));
+            Pipe pipe = hp.stream(Request.get(source.uri("/")).timeouts(quick)).pipe();
+            RequestBodyException e =
+                    assertThrows(RequestBodyException.class, () -> pipe.request(Request.put(destination.uri("/"))));
+            TimedOutException cause = assertInstanceOf(TimedOutException.class, e.getCause());
+            assertEquals(source.endpoint(), cause.endpoint());
+            assertTrue(recorder.received().endsWith("5\r\nhello\r\n"));
+            closed.await();
+        }
+    }
+
+    @Test
+    void b26_aSourceThatExceedsItsMaxSizeIsNamed() throws Exception {
+        Signal closed = new Signal();
+        try (ScriptedServer source = ScriptedServer.of(silent(closed));
+                ScriptedServer destination = ScriptedServer.of(new Recorder());
+                Httpipe hp = Httpipe.create()) {
+            Pipe pipe = hp.stream(Request.get(source.uri("/")).maxSize(4)).pipe();
+            RequestBodyException e =
+                    assertThrows(RequestBodyException.class, () -> pipe.request(Request.put(destination.uri("/"))));
+            assertInstanceOf(BodyTooLargeException.class, e.getCause());
+            closed.await();
+        }
+    }
+
+    @Test
+    void b19_aDestinationThatCannotBeReachedClosesTheSource() throws Exception {
+        int nobody;
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = listener.getLocalPort();
+        }
+        Signal closed = new Signal();
+        try (ScriptedServer source = ScriptedServer.of(PipeTest.endless(closed));
+                Httpipe hp = Httpipe.create()) {
+            Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
+            ConnectFailedException e = assertThrows(
+                    ConnectFailedException.class, () -> pipe.request(Request.put("http://127.0.0.1:" + nobody + "/")));
+            assertEquals(Endpoint.of("127.0.0.1", nobody), e.endpoint());
+            closed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void b19_aDestinationThatDiesIsNamedAndTheSourceClosed(Transports below) throws Exception {
+        Signal closed = new Signal();
+        try (ScriptedServer source = below.server(PipeTest.endless(closed));
+                ScriptedServer destination = below.server(peer -> {
+                    peer.head();
+                    peer.body(100_000);
+                });
+                Httpipe hp = below.client().build()) {
+            Pipe pipe = hp.stream(Transports.request("GET", source)).pipe();
+            HttpipeException e =
+                    assertThrows(HttpipeException.class, () -> pipe.request(Transports.request("PUT", destination)));
+            assertEquals(destination.endpoint(), e.endpoint());
+            assertFalse(e instanceof RequestBodyException, e::toString);
+            closed.await();
+        }
+    }
+
+    @Test
+    void b19_aDestinationThatAnswersNonsenseIsNamedAndTheSourceClosed() throws Exception {
+        Signal closed = new Signal();
+        try (ScriptedServer source = ScriptedServer.of(PipeTest.endless(closed));
+                ScriptedServer destination = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send("nonsense\r\n");
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
+            MalformedResponseException e = assertThrows(
+                    MalformedResponseException.class, () -> pipe.request(Request.put(destination.uri("/"))));
+            assertEquals(destination.endpoint(), e.endpoint());
+            closed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void b26_anEarlyAnswerOfTheDestinationIsReturnedAndTheSourceClosed(Transports below) throws Exception {
+        Signal closed = new Signal();
+        Signal done = new Signal();
+        try (ScriptedServer source = below.server(PipeTest.endless(closed));
+                ScriptedServer destination = below.server(peer -> {
+                    peer.head();
+                    peer.body(65_536);
+                    peer.send(TOO_LARGE);
+                    done.await();
+                });
+                Httpipe hp = below.client().build()) {
+            Pipe pipe = hp.stream(Transports.request("GET", source)).pipe();
+            long start = System.nanoTime();
+            Response response = pipe.request(Transports.request("PUT", destination));
+            assertTrue(System.nanoTime() - start < BOUND);
+            assertEquals(413, response.status());
+            assertEquals("big", response.text());
+            closed.await();
+            done.set();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void b26_anEarlyAnswerIsReturnedAlthoughTheSourceIsSilent(Transports below) throws Exception {
+        Signal closed = new Signal();
+        Signal done = new Signal();
+        try (ScriptedServer source = below.server(silent(closed));
+                ScriptedServer destination = below.server(peer -> {
+                    peer.head();
+                    peer.body(10);
+                    peer.send(TOO_LARGE);
+                    done.await();
+                });
+                Httpipe hp = below.client().build()) {
+            for (Threads threads : Threads.values()) {
+                long start = System.nanoTime();
+                Response response = threads.call(() -> hp.stream(Transports.request("GET", source))
+                        .pipe()
+                        .request(Transports.request("PUT", destination)));
+                assertTrue(System.nanoTime() - start < BOUND);
+                assertEquals("big", response.text());
+            }
+            closed.await();
+            done.set();
+        }
+    }
+
+    @Test
+    void b26_theLossOfTheDestinationEndsThePipeAlthoughTheSourceIsSilent() throws Exception {
+        Signal closed = new Signal();
+        try (ScriptedServer source = ScriptedServer.of(silent(closed));
+                ScriptedServer destination = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.body(10);
+                });
+                Httpipe hp = Httpipe.create()) {
+            Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
+            ConnectionLostException e =
+                    assertThrows(ConnectionLostException.class, () -> pipe.request(Request.put(destination.uri("/"))));
+            assertEquals(destination.endpoint(), e.endpoint());
+            closed.await();
+        }
+    }
+
+    @Test
+    void aTimeoutSetOnThePipeIsTheDestinations() throws Exception {
+        Signal closed = new Signal();
+        Signal done = new Signal();
+        try (ScriptedServer source = ScriptedServer.of(PipeTest.endless(closed), PipeTest.endless(new Signal()));
+                ScriptedServer destination = ScriptedServer.of(peer -> {
+                    peer.head();
+                    done.await();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request get = Request.get(source.uri("/"));
+            Request put = Request.put(destination.uri("/"));
+            Timeouts ofPipe = Timeouts.DEFAULT.withSend(Duration.ofMillis(110));
+            Pipe pipe = hp.stream(get).pipe().timeouts(ofPipe);
+            TimedOutException e = assertThrows(TimedOutException.class, () -> pipe.request(put));
+            assertTrue(e.getMessage().contains("send timeout of 110 ms"), e.getMessage());
+            assertEquals(destination.endpoint(), e.endpoint());
+            closed.await();
+
+            Timeouts own = Timeouts.DEFAULT.withSend(Duration.ofMillis(120));
+            Pipe other = hp.stream(get).pipe().timeouts(ofPipe);
+            TimedOutException f = assertThrows(TimedOutException.class, () -> other.request(put.timeouts(own)));
+            assertTrue(f.getMessage().contains("send timeout of 120 ms"), f.getMessage());
+            done.set();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void anInterruptWhileTheSourceIsSilentClosesBothEnds(Transports below) throws Exception {
+        Signal reading = new Signal();
+        Signal sourceClosed = new Signal();
+        Signal destinationClosed = new Signal();
+        try (ScriptedServer source = below.server(silent(sourceClosed));
+                ScriptedServer destination = below.server(peer -> {
+                    peer.head();
+                    peer.body(10);
+                    reading.set();
+                    peer.awaitClose();
+                    destinationClosed.set();
+                });
+                Httpipe hp = below.client().build()) {
+            assertInstanceOf(CancelledException.class, interrupted(hp, source, destination, reading));
+            sourceClosed.await();
+            destinationClosed.await();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void anInterruptWhileTheDestinationTakesNothingClosesBothEnds(Transports below) throws Exception {
+        Signal reading = new Signal();
+        Signal sourceClosed = new Signal();
+        Signal destinationClosed = new Signal();
+        Signal resume = new Signal();
+        try (ScriptedServer source = below.server(PipeTest.endless(sourceClosed));
+                ScriptedServer destination = below.server(peer -> {
+                    peer.head();
+                    peer.body(100_000);
+                    reading.set();
+                    resume.await();
+                    peer.awaitClose();
+                    destinationClosed.set();
+                });
+                Httpipe hp = below.client().build()) {
+            assertInstanceOf(CancelledException.class, interrupted(hp, source, destination, reading));
+            sourceClosed.await();
+            resume.set();
+            destinationClosed.await();
+        }
+    }
+
+    private static Throwable interrupted(Httpipe hp, ScriptedServer source, ScriptedServer destination, Signal when)
+            throws Exception {
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        Thread caller = Threads.VIRTUAL.start(() -> {
+            Throwable e = assertThrows(
+                    Exception.class,
+                    () -> hp.stream(Transports.request("GET", source))
+                            .pipe()
+                            .request(Transports.request("PUT", destination)));
+            failure.complete(Thread.currentThread().isInterrupted() ? e : new AssertionError("flag lost", e));
+        });
+        when.await();
+        caller.interrupt();
+        return failure.get(20, TimeUnit.SECONDS);
+    }
+}

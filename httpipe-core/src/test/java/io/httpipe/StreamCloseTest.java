@@ -1,0 +1,154 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A response that is closed early: little is read on to save the connection, and never for long. */
+@Timeout(60)
+class StreamCloseTest {
+    private static final int DRAINED = 65_536;
+
+    /** A close may take 100 ms; a loaded machine gets more. */
+    private static final long BOUND = TimeUnit.SECONDS.toNanos(2);
+
+    private static String counted(int length) {
+        return "HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + "x".repeat(length);
+    }
+
+    private static String chunked(int chunks, int size) {
+        String chunk = "%x\r\n%s\r\n".formatted(size, "x".repeat(size));
+        return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk.repeat(chunks) + "0\r\nX-Sum: 1\r\n\r\n";
+    }
+
+    /** Answers as long as the client does not close. */
+    private static ScriptedServer.Script says(String answer) {
+        return peer -> {
+            try {
+                while (peer.nextHead() != null) {
+                    peer.send(answer);
+                }
+            } catch (IOException e) {
+                // The client need not take it all.
+            }
+        };
+    }
+
+    /** How often the connection had been used of a request that follows one which was closed unread. */
+    private static int reusedAfterEarlyClose(Transports below, String answer, int bytesRead) throws Exception {
+        try (ScriptedServer server = below.server(says(answer), says(counted(0)));
+                Httpipe hp = below.client().build()) {
+            try (StreamedResponse response = hp.stream(Transports.request("GET", server))) {
+                assertEquals(bytesRead, response.body().readNBytes(bytesRead).length);
+            }
+            try (StreamedResponse response = hp.stream(Transports.request("GET", server))) {
+                return response.reusedTimes();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void upTo64KibAreReadToSaveTheConnection(Transports below) throws Exception {
+        assertEquals(1, reusedAfterEarlyClose(below, counted(DRAINED), 0));
+        assertEquals(1, reusedAfterEarlyClose(below, counted(DRAINED + 10), 10));
+        assertEquals(1, reusedAfterEarlyClose(below, chunked(10, 1000), 0));
+        assertEquals(1, reusedAfterEarlyClose(below, chunked(10, 1000), 1500));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void moreThanThatIsNotWorthIt(Transports below) throws Exception {
+        assertEquals(0, reusedAfterEarlyClose(below, counted(DRAINED + 1), 0));
+        assertEquals(0, reusedAfterEarlyClose(below, counted(10_000_000), 100));
+        assertEquals(0, reusedAfterEarlyClose(below, chunked(1000, 1000), 0));
+        assertEquals(0, reusedAfterEarlyClose(below, "HTTP/1.1 200 OK\r\n\r\nuntil close", 1));
+        assertEquals(
+                0,
+                reusedAfterEarlyClose(below, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx", 0));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void aServerThatTricklesOrSaysNothingDoesNotHoldTheCloseUp(Transports below) throws Exception {
+        for (int pause : new int[] {10, 0}) {
+            Signal closed = new Signal();
+            try (ScriptedServer server = below.server(peer -> {
+                        peer.head();
+                        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n");
+                        if (pause > 0) {
+                            peer.drip(new byte[60_000], pause);
+                        } else {
+                            peer.awaitClose();
+                        }
+                        closed.set();
+                    });
+                    Httpipe hp = below.client().build()) {
+                StreamedResponse response = hp.stream(Transports.request("GET", server));
+                long start = System.nanoTime();
+                response.close();
+                assertTrue(System.nanoTime() - start < BOUND);
+                closed.await();
+            }
+        }
+    }
+
+    @Test
+    void aCloseDoesNotOutliveTheDeadline() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n");
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.get(server.uri("/")).deadline(Duration.ofMillis(500));
+            try (StreamedResponse response = hp.stream(request)) {
+                assertEquals(200, response.status());
+            }
+        }
+    }
+
+    @Test
+    void aCloseInAnInterruptedThreadDoesNotWaitAndKeepsTheFlag() throws Exception {
+        Signal closed = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n");
+                    peer.awaitClose();
+                    closed.set();
+                });
+                Httpipe hp = Httpipe.create()) {
+            StreamedResponse response = hp.stream(Request.get(server.uri("/")));
+            Thread.currentThread().interrupt();
+            response.close();
+            assertTrue(Thread.interrupted());
+            closed.await();
+        }
+    }
+
+    @Test
+    void aMalformedRestIsNobodysBusinessButClosesTheConnection() throws Exception {
+        String malformed = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\nzz\r\n";
+        assertEquals(0, reusedAfterEarlyClose(Transports.TCP, malformed, 1));
+    }
+
+    @Test
+    void trailersThatWereReadByTheCloseAreThereAfterwards() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(says(chunked(2, 10)));
+                Httpipe hp = Httpipe.create()) {
+            StreamedResponse response = hp.stream(Request.get(server.uri("/")));
+            response.close();
+            assertEquals("1", response.trailers().first("x-sum"));
+        }
+    }
+}

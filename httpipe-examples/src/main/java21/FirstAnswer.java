@@ -1,0 +1,33 @@
+import io.httpipe.Deadline;
+import io.httpipe.Httpipe;
+import io.httpipe.Response;
+import java.time.Duration;
+import java.util.concurrent.StructuredTaskScope.ShutdownOnSuccess;
+
+/**
+ * Asks all of the URLs that it is given, prints the first answer and cancels the other calls; after two seconds it
+ * gives up. With JDK 21, from the repository's root:
+ *
+ * <pre>java --enable-preview --source 21 -cp httpipe-core/target/classes \
+ *     httpipe-examples/src/main/java21/FirstAnswer.java URL...</pre>
+ */
+final class FirstAnswer {
+    public static void main(String[] urls) throws InterruptedException {
+        try (Httpipe hp = Httpipe.create()) {
+            // The subtasks' calls are bounded as well: the scope makes their threads inside.
+            Response first = Deadline.within(Duration.ofSeconds(2), () -> race(hp, urls));
+            System.out.print(first.text());
+        } catch (IllegalStateException e) {
+            System.out.println("nobody: " + e.getCause().getMessage());
+        }
+    }
+
+    private static Response race(Httpipe hp, String... urls) throws InterruptedException {
+        try (ShutdownOnSuccess<Response> scope = new ShutdownOnSuccess<>()) {
+            for (String url : urls) {
+                scope.fork(() -> hp.get(url));
+            }
+            return scope.join().result(IllegalStateException::new);
+        }
+    }
+}

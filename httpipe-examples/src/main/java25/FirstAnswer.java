@@ -1,0 +1,35 @@
+import io.httpipe.Deadline;
+import io.httpipe.Httpipe;
+import io.httpipe.Response;
+import java.time.Duration;
+import java.util.concurrent.StructuredTaskScope;
+import java.util.concurrent.StructuredTaskScope.FailedException;
+import java.util.concurrent.StructuredTaskScope.Joiner;
+
+/**
+ * Asks all of the URLs that it is given, prints the first answer and cancels the other calls; after two seconds it
+ * gives up. With JDK 25, from the repository's root:
+ *
+ * <pre>java --enable-preview --source 25 -cp httpipe-core/target/classes \
+ *     httpipe-examples/src/main/java25/FirstAnswer.java URL...</pre>
+ */
+final class FirstAnswer {
+    public static void main(String[] urls) throws InterruptedException {
+        try (Httpipe hp = Httpipe.create()) {
+            // The subtasks' calls are bounded as well: the scope makes their threads inside.
+            Response first = Deadline.within(Duration.ofSeconds(2), () -> race(hp, urls));
+            System.out.print(first.text());
+        } catch (FailedException e) {
+            System.out.println("nobody: " + e.getCause().getMessage());
+        }
+    }
+
+    private static Response race(Httpipe hp, String... urls) throws InterruptedException {
+        try (var scope = StructuredTaskScope.open(Joiner.<Response>anySuccessfulResultOrThrow())) {
+            for (String url : urls) {
+                scope.fork(() -> hp.get(url));
+            }
+            return scope.join();
+        }
+    }
+}
