@@ -8,10 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
+import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -66,11 +65,9 @@ class BlockedUploadTest {
 
     @Test
     void b31_theDeadlineEndsAnUploadWhoseStreamKeepsItsReaderWaiting() throws Exception {
-        try (PipedOutputStream never = new PipedOutputStream();
-                PipedInputStream in = new PipedInputStream(never);
+        try (SilentStream in = new SilentStream(1);
                 ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
-            never.write(1);
             Request request = Request.post(server.uri("/")).body(Body.of(in)).deadline(Duration.ofMillis(100));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertTrue(e.getMessage().contains("exceeded the deadline"), e.getMessage());
@@ -120,15 +117,13 @@ class BlockedUploadTest {
     @Test
     void anInterruptEndsAnUploadWhoseStreamKeepsItsReaderWaiting() throws Exception {
         Signal begun = new Signal();
-        try (PipedOutputStream never = new PipedOutputStream();
-                PipedInputStream in = new PipedInputStream(never);
+        try (SilentStream in = new SilentStream(1);
                 ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     begun.set();
                     peer.awaitClose();
                 });
                 Httpipe hp = Httpipe.create()) {
-            never.write(1);
             Request request = Request.post(server.uri("/")).body(Body.of(in));
             assertCancelled(Threads.VIRTUAL, () -> hp.request(request), begun);
         }
