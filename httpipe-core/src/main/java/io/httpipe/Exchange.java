@@ -112,7 +112,7 @@ public final class Exchange implements AutoCloseable {
      * @param each positive
      */
     public void timeout(Duration each) {
-        timeouts = Timeouts.of(each);
+        timeouts(Timeouts.of(each));
     }
 
     /**
@@ -122,6 +122,9 @@ public final class Exchange implements AutoCloseable {
      */
     public void timeouts(Timeouts timeouts) {
         this.timeouts = Check.notNull("timeouts", timeouts);
+        if (talk != null && talk.request().timeouts() == null) {
+            talk.budget().limits(timeouts.limits());
+        }
     }
 
     /**
@@ -417,8 +420,8 @@ public final class Exchange implements AutoCloseable {
         }
         state = State.CLOSED;
         connection.transport().patient(false);
-        pool.release(connection, most, Ticks.nanos(idleTimeout == null ? client.idleTimeout(options) : idleTimeout));
-        return true;
+        return pool.release(
+                connection, most, Ticks.nanos(idleTimeout == null ? client.idleTimeout(options) : idleTimeout));
     }
 
     /** {@return how often the connection had come out of a pool; 0 for a fresh one} */

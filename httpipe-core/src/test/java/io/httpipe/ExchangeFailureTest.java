@@ -75,6 +75,28 @@ class ExchangeFailureTest {
     }
 
     @Test
+    void aTimeoutHoldsFromNowOnForAResponseThatHasBegunToo() throws Exception {
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\n\r\n");
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.connect(server.endpoint())) {
+            exchange.sendRequest(Request.get("/"));
+            exchange.read();
+            exchange.read();
+            exchange.timeout(Duration.ofMillis(20));
+            TimedOutException first = assertThrows(TimedOutException.class, exchange::read);
+            assertTrue(first.getMessage().contains("read timeout of 20 ms"), first.getMessage());
+            exchange.timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(30)));
+            TimedOutException second = assertThrows(TimedOutException.class, exchange::read);
+            assertTrue(second.getMessage().contains("read timeout of 30 ms"), second.getMessage());
+        }
+    }
+
+    @Test
     void theTimeoutsOfARequestWin() throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
@@ -85,6 +107,7 @@ class ExchangeFailureTest {
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.timeout(Duration.ofSeconds(50));
             exchange.sendRequest(Request.get("/").timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(20))));
+            exchange.timeout(Duration.ofSeconds(40));
             TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
             assertTrue(e.getMessage().contains("read timeout of 20 ms"), e.getMessage());
         }

@@ -152,6 +152,16 @@ class ExchangePoolTest {
         }
     }
 
+    @Test
+    void b30_keepAliveSaysNoAtTheEndOfAConnectionsLife() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder().maxLifetime(Duration.ofNanos(1)).build()) {
+            Exchange exchange = hp.connect(server.endpoint());
+            exchange.request(GET);
+            assertFalse(exchange.keepAlive());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void anIdleConnectionIsClosedAtItsTime(boolean explicit) throws Exception {

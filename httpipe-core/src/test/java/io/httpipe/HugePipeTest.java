@@ -2,10 +2,12 @@ package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -17,8 +19,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** 1 GiB goes through a pipe in a JVM that may have 64 MiB of heap. */
 @Timeout(180)
@@ -26,37 +29,57 @@ class HugePipeTest {
     private static final long SIZE = 1L << 30;
     private static final int PIECE = 1 << 16;
 
-    /** Counts and sums up what it receives as a body with a length. */
-    private record Sink(CompletableFuture<String> sum) {
+    /** Counts and sums up what it receives as a body, in whichever framing. */
+    private record Sink(boolean chunked, CompletableFuture<String> sum) {
         void serve(Socket socket) throws IOException {
-            InputStream in = socket.getInputStream();
-            head(in);
+            BufferedInputStream in = new BufferedInputStream(socket.getInputStream(), PIECE);
+            String head = line(in);
+            for (String line = head; !line.isEmpty(); line = line(in)) {
+                head += line;
+            }
+            if (chunked != head.contains("Transfer-Encoding: chunked")) {
+                throw new IOException("unexpected framing: " + head);
+            }
             CRC32 crc = new CRC32();
-            byte[] piece = new byte[PIECE];
             long left = SIZE;
             while (left > 0) {
-                int read = in.read(piece, 0, (int) Math.min(left, piece.length));
-                if (read < 0) {
-                    throw new IOException(left + " bytes are missing");
+                long count = chunked ? Long.parseLong(line(in), 16) : SIZE;
+                take(in, count, crc);
+                left -= count;
+                if (chunked) {
+                    line(in);
                 }
-                crc.update(piece, 0, read);
-                left -= read;
+            }
+            if (chunked && !(line(in) + line(in)).equals("0")) {
+                throw new IOException("no proper end");
             }
             sum.complete(Long.toHexString(crc.getValue()));
             socket.getOutputStream().write(ascii("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n"));
         }
+
+        private static void take(InputStream in, long count, CRC32 crc) throws IOException {
+            byte[] piece = new byte[PIECE];
+            for (long left = count; left > 0; ) {
+                int read = in.read(piece, 0, (int) Math.min(left, piece.length));
+                if (read < 0) {
+                    throw new IOException("bytes are missing");
+                }
+                crc.update(piece, 0, read);
+                left -= read;
+            }
+        }
+    }
+
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int octet = in.read(); octet >= 0 && octet != '\n'; octet = in.read()) {
+            line.append((char) octet);
+        }
+        return line.toString().strip();
     }
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private static void head(InputStream in) throws IOException {
-        int matched = 0;
-        while (matched < 4) {
-            int octet = in.read();
-            matched = octet == "\r\n\r\n".charAt(matched) ? matched + 1 : octet == '\r' ? 1 : 0;
-        }
     }
 
     private static byte[] piece(int number) {
@@ -65,21 +88,35 @@ class HugePipeTest {
         return piece;
     }
 
-    private static void produce(Socket socket) throws IOException {
-        head(socket.getInputStream());
-        socket.getOutputStream().write(ascii("HTTP/1.1 200 OK\r\nContent-Length: " + SIZE + "\r\n\r\n"));
+    private static void produce(Socket socket, boolean chunked) throws IOException {
+        while (!line(socket.getInputStream()).isEmpty()) {
+            continue;
+        }
+        OutputStream out = socket.getOutputStream();
+        String framing = chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + SIZE;
+        out.write(ascii("HTTP/1.1 200 OK\r\n" + framing + "\r\n\r\n"));
         for (int i = 0; i < SIZE / PIECE; i++) {
-            socket.getOutputStream().write(piece(i));
+            if (chunked) {
+                out.write(ascii(Integer.toHexString(PIECE) + "\r\n"));
+            }
+            out.write(piece(i));
+            if (chunked) {
+                out.write(ascii("\r\n"));
+            }
+        }
+        if (chunked) {
+            out.write(ascii("0\r\n\r\n"));
         }
     }
 
-    @Test
-    void nothingGrowsWithTheBody() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nothingGrowsWithTheBody(boolean chunked) throws Exception {
         CompletableFuture<String> received = new CompletableFuture<>();
         try (ServerSocket source = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ServerSocket sink = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            start(source, HugePipeTest::produce, received);
-            start(sink, new Sink(received)::serve, received);
+            start(source, socket -> produce(socket, chunked), received);
+            start(sink, new Sink(chunked, received)::serve, received);
             Process child = new ProcessBuilder(List.of(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),

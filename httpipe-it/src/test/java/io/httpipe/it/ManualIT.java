@@ -48,10 +48,7 @@ class ManualIT {
     @EnumSource
     void generic_readsTheTokensOfTheManual(Way way) throws Exception {
         List<String> lines = new ArrayList<>();
-        try (Httpipe tens = Clients.builder()
-                        .chunkSize(10)
-                        .closeGrace(Duration.ZERO)
-                        .build();
+        try (Httpipe tens = Clients.builder().chunkSize(10).build();
                 Exchange exchange = way.connect(tens)) {
             exchange.timeout(FIVE_SECONDS);
             exchange.sendRequest(asInTheManual(Request.get("/echo")));

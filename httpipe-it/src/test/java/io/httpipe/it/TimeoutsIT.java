@@ -124,6 +124,7 @@ class TimeoutsIT {
                 .body(Body.writing(endless, out -> Digits.write(out, endless)))
                 .deadline(Duration.ofMillis(1000));
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+        assertEquals(Phase.SEND, e.phase());
         assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
     }
 

@@ -8,7 +8,7 @@ public final class Budget {
     /** The limit of each step in nanoseconds, {@link Ticks#NEVER} for none. */
     public record Limits(long acquire, long connect, long send, long read) {}
 
-    private final Limits limits;
+    private Limits limits;
     private final long deadline;
     private final long start = Ticks.now();
     private Step step = Step.ACQUIRE;
@@ -41,6 +41,11 @@ public final class Budget {
         step = next;
         expiresAt = Math.min(end, deadline);
         return expiresAt;
+    }
+
+    /** Gives the steps that begin from now on other limits; the deadline stays. */
+    public void limits(Limits others) {
+        limits = others;
     }
 
     /** When the whole call must be over. */

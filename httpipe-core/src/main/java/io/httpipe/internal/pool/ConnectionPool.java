@@ -210,8 +210,12 @@ public final class ConnectionPool {
         release(connection, limits.maxIdle(), limits.idleTimeout());
     }
 
-    /** The same with limits of the caller's own: at most {@code maxIdle} idle ones there, this one for so long. */
-    public void release(PooledConnection connection, int maxIdle, long idleTimeout) {
+    /**
+     * The same with limits of the caller's own: at most {@code maxIdle} idle ones there, this one for so long.
+     *
+     * @return whether it is there now, or somebody who waited for it has it
+     */
+    public boolean release(PooledConnection connection, int maxIdle, long idleTimeout) {
         RoutePool pool = connection.pool();
         long until = connection.restsUntil(idleTimeout, limits.maxLifetime());
         lock.lock();
@@ -228,6 +232,7 @@ public final class ConnectionPool {
                 }
             }
             serveAll(pool);
+            return !doomed.contains(connection);
         } finally {
             unlock();
         }

@@ -1,0 +1,152 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.httpipe.testing.Recorder;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
+
+/** A proxy of the JDK's server and a pipe upstream, where the client or the upstream server does not do its part. */
+@Timeout(60)
+class ServerSideFailureTest {
+    /** Sends each request's body upstream; keeps what came of the first. */
+    private static final class Proxy implements AutoCloseable {
+        private final HttpServer server;
+        private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        private final CompletableFuture<Object> outcome = new CompletableFuture<>();
+
+        Proxy(Httpipe hp, ScriptedServer upstream) throws IOException {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+            server.setExecutor(threads);
+            server.createContext("/", exchange -> forward(hp, upstream, exchange));
+            server.start();
+        }
+
+        private void forward(Httpipe hp, ScriptedServer upstream, HttpExchange exchange) throws IOException {
+            try {
+                Request request = Request.put(upstream.uri("/")).body(Body.of(BodyReader.of(exchange)));
+                Response response = hp.request(request);
+                outcome.complete(response.status());
+                exchange.sendResponseHeaders(response.status(), -1);
+            } catch (IOException e) {
+                outcome.complete(e);
+                throw e;
+            }
+        }
+
+        Object outcome() throws Exception {
+            return outcome.get(20, TimeUnit.SECONDS);
+        }
+
+        Socket client(String octets) throws IOException {
+            Socket socket = new Socket(
+                    InetAddress.getLoopbackAddress(), server.getAddress().getPort());
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(octets.getBytes(StandardCharsets.ISO_8859_1));
+            return socket;
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+            threads.close();
+        }
+    }
+
+    private static final String COUNTED = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nhello";
+    private static final String CHUNKED =
+            "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
+
+    @Test
+    void b26_aClientThatGoesAwayMidwayLeavesTheUpstreamServerWithoutAProperEnd() throws Exception {
+        for (String head : new String[] {COUNTED, CHUNKED}) {
+            Recorder recorder = new Recorder();
+            try (ScriptedServer upstream = ScriptedServer.of(recorder);
+                    Httpipe hp = Httpipe.create();
+                    Proxy proxy = new Proxy(hp, upstream)) {
+                proxy.client(head).close();
+                RequestBodyException e = assertInstanceOf(RequestBodyException.class, proxy.outcome());
+                assertEquals(upstream.endpoint(), e.endpoint());
+                String received = recorder.received();
+                assertTrue(received.isEmpty() || received.contains("hello"), received);
+                assertFalse(received.endsWith("0\r\n\r\n"), received);
+            }
+        }
+    }
+
+    @Test
+    @EnabledForJreRange(
+            min = JRE.JAVA_25,
+            disabledReason =
+                    "on JDK 21 the JDK's server reads inside synchronized, which pins this build's one carrier")
+    void anEarlyAnswerOfTheUpstreamServerReachesAClientThatIsSilent() throws Exception {
+        for (String head : new String[] {COUNTED, CHUNKED}) {
+            Signal done = new Signal();
+            try (ScriptedServer upstream = ScriptedServer.of(peer -> {
+                        peer.head();
+                        assertTrue(peer.body(5).length() == 5);
+                        peer.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
+                        done.await();
+                    });
+                    Httpipe hp = Httpipe.create();
+                    Proxy proxy = new Proxy(hp, upstream);
+                    Socket client = proxy.client(head)) {
+                assertEquals(413, proxy.outcome());
+                String status = new String(client.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1);
+                assertEquals("HTTP/1.1 413", status);
+                done.set();
+            }
+        }
+    }
+
+    @Test
+    void b18_aStreamOfAnotherLengthThanWasSaidIsNotSpilt() throws Exception {
+        for (int length : new int[] {4, 6}) {
+            Recorder recorder = new Recorder();
+            try (ScriptedServer upstream = ScriptedServer.of(recorder);
+                    Httpipe hp = Httpipe.create()) {
+                BodyReader reader =
+                        BodyReader.of(new ByteArrayInputStream("hello".getBytes(StandardCharsets.US_ASCII)), length);
+                Request request = Request.put(upstream.uri("/")).body(Body.of(reader));
+                assertThrows(RequestBodyException.class, () -> hp.request(request));
+                assertFalse(recorder.received().endsWith("o") && length == 4, "the surplus has been sent");
+            }
+        }
+    }
+
+    @Test
+    void aReaderOverAStreamIsClosedWithIt() throws Exception {
+        Signal closed = new Signal();
+        BodyReader reader = BodyReader.of(new ByteArrayInputStream(new byte[10]) {
+            @Override
+            public void close() {
+                closed.set();
+            }
+        });
+        assertEquals(10, reader.available());
+        assertEquals(0, reader.trailers().size());
+        reader.close();
+        closed.await();
+        assertThrows(IllegalArgumentException.class, () -> BodyReader.of(new ByteArrayInputStream(new byte[1]), -1));
+    }
+}
