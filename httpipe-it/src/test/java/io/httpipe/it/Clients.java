@@ -36,21 +36,22 @@ final class Clients {
         }
     }
 
-    private static final class Trusting {
-        static final Tls TLS = read();
-
-        private static Tls read() {
+    /** The same as a value of its own, without sessions that could be taken up. */
+    static Tls trustingAnew() {
+        try {
+            Path pem = Files.createTempFile("httpipe-ca", ".pem");
             try {
-                Path pem = Files.createTempFile("httpipe-ca", ".pem");
-                try {
-                    Files.write(pem, Nginx.caCertificate());
-                    return Tls.DEFAULT.trust(pem);
-                } finally {
-                    Files.delete(pem);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                Files.write(pem, Nginx.caCertificate());
+                return Tls.DEFAULT.trust(pem);
+            } finally {
+                Files.delete(pem);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+    }
+
+    private static final class Trusting {
+        static final Tls TLS = trustingAnew();
     }
 }

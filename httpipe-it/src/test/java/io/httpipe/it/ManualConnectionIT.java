@@ -175,7 +175,7 @@ class ManualConnectionIT {
 
     @Test
     void ssl_handshake_reused_session() throws Exception {
-        Tls tls = Clients.trusting().sessionReuse(true); // a value with no sessions yet
+        Tls tls = Clients.trustingAnew();
         assertFalse(handshake(tls));
         assertTrue(handshake(tls));
         assertFalse(handshake(tls.sessionReuse(false)));

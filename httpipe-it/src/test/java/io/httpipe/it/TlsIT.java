@@ -144,7 +144,7 @@ class TlsIT {
 
     @Test
     void takesUpAnEarlierSession() throws Exception {
-        Tls fresh = Clients.trusting().sessionReuse(true);
+        Tls fresh = Clients.trustingAnew();
         assertFalse(handshakeAndRequest(fresh, "."));
         assertTrue(handshakeAndRequest(fresh, "r"));
         assertTrue(handshakeAndRequest(fresh, "r"));
@@ -152,7 +152,7 @@ class TlsIT {
 
     @Test
     void takesUpNoSessionWhereToldSo() throws Exception {
-        Tls fresh = Clients.trusting().sessionReuse(false);
+        Tls fresh = Clients.trustingAnew().sessionReuse(false);
         assertFalse(handshakeAndRequest(fresh, "."));
         assertFalse(handshakeAndRequest(fresh, "."));
     }
