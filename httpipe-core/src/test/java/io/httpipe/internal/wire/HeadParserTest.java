@@ -358,6 +358,8 @@ class HeadParserTest {
         "'max=100, timeout=60', 60",
         "timeout=0, 0",
         "timeout=999999999, 999999999",
+        "'timeout=\"5\"', 5",
+        "'x=\"a, timeout=9, b\", timeout=5', 5",
         "timeout=9999999999, -1",
         "timeout=-5, -1",
         "timeout=\u00b2, -1",
