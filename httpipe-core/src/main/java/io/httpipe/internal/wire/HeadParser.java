@@ -153,11 +153,12 @@ public final class HeadParser {
         }
         int valueFrom = colon + 1;
         int valueTo = end;
-        while (valueFrom < valueTo && isBlank(section[valueFrom])) {
-            valueFrom++;
-        }
+        // From the end first: a line whose value is nothing but blanks then ends at its colon.
         while (valueTo > valueFrom && isBlank(section[valueTo - 1])) {
             valueTo--;
+        }
+        while (valueFrom < valueTo && isBlank(section[valueFrom])) {
+            valueFrom++;
         }
         for (int i = valueFrom; i < valueTo; i++) {
             if (!Ascii.isFieldValue(section[i])) {

@@ -193,6 +193,8 @@ class HeadParserTest {
 
         assertEquals("x_UNDER-score:  v", fields.line(0));
         assertEquals("content-LENGTH:5", fields.line(1));
+        assertEquals(
+                "X:", Wire.fields("X: \t ").line(0), "blanks at the end are left out where there is nothing else too");
         assertEquals("Content-Length", fields.name(1));
     }
 
