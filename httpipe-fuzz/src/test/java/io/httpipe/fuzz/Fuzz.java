@@ -1,0 +1,154 @@
+package io.httpipe.fuzz;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Runs Jazzer on one target after another, each in a JVM of its own, and tells what came of it. It stops at the first
+ * finding, and tells the line that makes a seed of it.
+ *
+ * <pre>
+ * Fuzz (all | target) seconds folder corpus
+ * </pre>
+ *
+ * <p>Logs and findings go into the folder. Inputs that reach new code go into the corpus, from which the next run
+ * begins again.
+ */
+final class Fuzz {
+    private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: ([0-9]+)");
+    private static final Pattern COVERAGE = Pattern.compile("cov: ([0-9]+) ft: [0-9]+ corp: ([0-9]+)");
+
+    /** What Jazzer watches for without being asked, and there is none of here; each costs time at the start. */
+    private static final List<String> NOT_HERE = List.of(
+            "BigDecimal",
+            "ClojureLangHooks",
+            "Deserialization",
+            "ExpressionLanguageInjection",
+            "FilePathTraversal",
+            "LdapInjection",
+            "NamingContextLookup",
+            "OsCommandInjection",
+            "ReflectiveCall",
+            "RegexInjection",
+            "RegexRoadblocks",
+            "ScriptEngineInjection",
+            "ServerSideRequestForgery",
+            "SqlInjection",
+            "TemplateInjection",
+            "UnsafeSanitizer",
+            "XPathInjection",
+            "XmlParserSsrfGuidance");
+
+    /** From how many seconds on the second compiler pays. */
+    private static final int LONG = 30;
+
+    private final int seconds;
+    private final Path folder;
+    private final Path corpus;
+
+    private Fuzz(int seconds, Path folder, Path corpus) {
+        this.seconds = seconds;
+        this.folder = folder;
+        this.corpus = corpus;
+    }
+
+    public static void main(String... args) throws Exception {
+        Fuzz fuzz = new Fuzz(Integer.parseInt(args[1]), Path.of(args[2]), Path.of(args[3]));
+        List<FuzzTarget> targets = Arrays.stream(FuzzTarget.values())
+                .filter(t -> args[0].equals("all") || args[0].equals(t.id()))
+                .toList();
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("no target " + args[0] + "; there are "
+                    + Arrays.stream(FuzzTarget.values()).map(FuzzTarget::id).toList());
+        }
+        for (FuzzTarget target : targets) {
+            if (!fuzz.run(target, System.out)) {
+                System.exit(1);
+            }
+        }
+    }
+
+    /** Whether nothing was found. */
+    private boolean run(FuzzTarget target, PrintStream out) throws IOException, InterruptedException {
+        Path seeds = Files.createDirectories(folder.resolve("seeds").resolve(target.id()));
+        List<byte[]> inputs = Seeds.of(target);
+        for (int i = 0; i < inputs.size(); i++) {
+            Files.write(seeds.resolve("seed-" + i), inputs.get(i));
+        }
+        Path dictionary = Files.writeString(folder.resolve("http.dict"), Seeds.dictionary());
+        Path findings = Files.createDirectories(folder.resolve("findings").resolve(target.id()));
+        Path grown = Files.createDirectories(corpus.resolve(target.id()));
+        Path log = folder.resolve(target.id() + ".log");
+
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx600m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=" + (seconds < LONG ? 1 : 4),
+                "-XX:+EnableDynamicAgentLoading",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.code_intelligence.jazzer.Jazzer",
+                "--target_class=" + target.type().getName(),
+                "--instrumentation_includes=io.httpipe.**",
+                "--instrumentation_excludes=io.httpipe.fuzz.**",
+                "--custom_hook_excludes=io.httpipe.fuzz.**",
+                "--disabled_hooks=" + hooks(),
+                "--reproducer_path=" + findings,
+                "-artifact_prefix=" + findings + "/",
+                "-max_total_time=" + seconds,
+                "-max_len=" + target.maxLength(),
+                "-dict=" + dictionary,
+                "-timeout=10",
+                "-print_final_stats=1",
+                grown.toString(),
+                seeds.toString()));
+        int exit = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start()
+                .waitFor();
+
+        String said = Files.readString(log);
+        Matcher coverage = COVERAGE.matcher(said);
+        String reached = "";
+        while (coverage.find()) {
+            reached = ", %s edges by %s inputs".formatted(coverage.group(1), coverage.group(2));
+        }
+        Matcher executions = EXECUTIONS.matcher(said);
+        boolean finished = executions.find() && exit == 0;
+        out.printf(
+                "fuzz %s: %s executions in %d s%s%n",
+                target.id(), finished ? executions.group(1) : "unfinished", seconds, reached);
+        if (!finished) {
+            tellFinding(findings, said, out);
+        }
+        return finished;
+    }
+
+    private static String hooks() {
+        return NOT_HERE.stream()
+                .map(name -> "com.code_intelligence.jazzer.sanitizers." + name)
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static void tellFinding(Path findings, String log, PrintStream out) throws IOException {
+        out.println(log.substring(Math.max(0, log.length() - 8000)));
+        try (Stream<Path> files = Files.list(findings)) {
+            for (Path file : files.filter(f -> !f.toString().endsWith(".java")).toList()) {
+                out.printf("%s; as a seed:%n%s%n", file, Octets.escape(Files.readAllBytes(file)));
+            }
+        }
+    }
+}

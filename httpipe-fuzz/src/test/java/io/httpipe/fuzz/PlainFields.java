@@ -1,0 +1,73 @@
+package io.httpipe.fuzz;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads single fields with regular expressions, where they are just as their grammar has them. */
+final class PlainFields {
+    private static final String QUOTED =
+            "\"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*+\"";
+    private static final String WORD = "(?:" + PlainSection.TOKEN + "|" + QUOTED + ")";
+
+    /** RFC 9110, section 8.3.1. */
+    private static final Pattern MEDIA_TYPE = Pattern.compile(
+            "T/T(?:[ \\t]*;[ \\t]*(?:T=W)?)*+".replace("W", WORD).replace("T", PlainSection.TOKEN));
+
+    private static final Pattern PARAMETER =
+            Pattern.compile("(T)=(W)".replace("W", WORD).replace("T", PlainSection.TOKEN));
+
+    /** RFC 2068, section 19.7.1.1, as a list of RFC 9110, section 5.6.1. */
+    private static final Pattern KEEP_ALIVE = Pattern.compile("(?:P)?(?:[ \\t]*,[ \\t]*(?:P)?)*+"
+            .replace("P", "T(?:=W)?")
+            .replace("W", WORD)
+            .replace("T", PlainSection.TOKEN));
+
+    private PlainFields() {}
+
+    /** The charset that a Content-Type names, or UTF-8; null if the field is not well formed. */
+    static @Nullable Charset charset(String contentType) {
+        if (!MEDIA_TYPE.matcher(contentType).matches()) {
+            return null;
+        }
+        String name = parameter(contentType, "charset");
+        if (name == null) {
+            return StandardCharsets.UTF_8;
+        }
+        try {
+            return Charset.forName(name);
+        } catch (IllegalArgumentException e) {
+            return StandardCharsets.UTF_8;
+        }
+    }
+
+    /** The timeout of a Keep-Alive field, -1 if it has none that is a number; null if the field is not well formed. */
+    static @Nullable Integer timeout(List<String> values) {
+        String list = String.join(", ", values);
+        if (!KEEP_ALIVE.matcher(list).matches()) {
+            return null;
+        }
+        String timeout = parameter(list, "timeout");
+        return timeout != null && timeout.matches("[0-9]{1,9}") ? Integer.parseInt(timeout) : -1;
+    }
+
+    /** The value of the first parameter of this name, unquoted. */
+    private static @Nullable String parameter(String wellFormed, String name) {
+        Matcher parameter = PARAMETER.matcher(wellFormed);
+        while (parameter.find()) {
+            if (parameter.group(1).equalsIgnoreCase(name)) {
+                String value = parameter.group(2);
+                return value.startsWith("\"")
+                        ? Pattern.compile("\\\\(.)")
+                                .matcher(value.substring(1, value.length() - 1))
+                                .replaceAll((MatchResult pair) -> Matcher.quoteReplacement(pair.group(1)))
+                        : value;
+            }
+        }
+        return null;
+    }
+}

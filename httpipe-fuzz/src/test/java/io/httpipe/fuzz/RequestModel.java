@@ -1,0 +1,250 @@
+package io.httpipe.fuzz;
+
+import io.httpipe.Body;
+import io.httpipe.Headers;
+import io.httpipe.Request;
+import io.httpipe.UriParts;
+import io.httpipe.Version;
+import io.httpipe.fuzz.PlainRequest.PlainMessage;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What should become of a request, step by step, worked out without the client's own code. */
+final class RequestModel {
+    private static final Pattern TOKEN = Pattern.compile(PlainSection.TOKEN);
+    private static final Pattern OWN = Pattern.compile("(?i)content-length|transfer-encoding|expect");
+    private static final Pattern VALUE = Pattern.compile("[\\t -~\\x80-\\xff]*");
+    private static final Pattern LONE_SURROGATE = Pattern.compile("[\\ud800-\\udfff]");
+    private static final Pattern NOT_IN_TRAILERS =
+            Pattern.compile("(?i)authorization|connection|content-(encoding|length|type)|expect|host|te|trailer"
+                    + "|transfer-encoding|upgrade");
+
+    private String method = "";
+    private @Nullable UriParts origin;
+    private String path = "/";
+    private @Nullable String query;
+
+    /** Names and values. */
+    private final List<String[]> headers = new ArrayList<>();
+
+    private final Set<String> suppressed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    private final List<String[]> trailers = new ArrayList<>();
+    private boolean version10;
+    private @Nullable String body;
+    private boolean chunks;
+
+    /** Begins with a method and a URI; false if they are to be refused. */
+    boolean begin(String name, String uri) {
+        method = name.toUpperCase(Locale.ROOT);
+        if (uri.startsWith("/")) {
+            String[] target = PlainUri.readTarget(uri);
+            if (target != null) {
+                path = target[0];
+                query = target[1];
+            }
+            return isToken(name) && !method.equals("CONNECT") && target != null;
+        }
+        origin = PlainUri.read(uri);
+        if (origin != null) {
+            path = origin.path();
+            query = origin.query();
+        }
+        return isToken(name) && !method.equals("CONNECT") && origin != null;
+    }
+
+    boolean hasOrigin() {
+        return origin != null;
+    }
+
+    /** Does what a line says with the request and here, if it is valid; else null. */
+    @Nullable
+    Request step(String line, Request request) {
+        String[] words = line.split(" ", 2);
+        String rest = words.length < 2 ? "" : words[1];
+        String[] pair = rest.split(" ", 2);
+        String key = pair[0];
+        String second = pair.length < 2 ? "" : pair[1];
+        int colon = rest.indexOf(':');
+        String name = colon < 0 ? rest : rest.substring(0, colon);
+        String value = colon < 0 ? "" : rest.substring(colon + 1);
+        boolean field = isToken(name) && VALUE.matcher(value).matches();
+        return switch (words[0]) {
+            case "path" ->
+                done(
+                        PlainUri.isPath(rest),
+                        () -> request.path(rest),
+                        () -> path = rest.startsWith("/") ? rest : "/" + rest);
+            case "query" ->
+                done(PlainUri.isQuery(rest), () -> request.query(rest), () -> {
+                    String bare = rest.startsWith("?") ? rest.substring(1) : rest;
+                    query = bare.isEmpty() ? null : bare;
+                });
+            case "pair" ->
+                done(
+                        encodable(rest),
+                        () -> request.query(key, second),
+                        () -> addQuery(encode(key) + "=" + encode(second)));
+            case "flag" -> done(encodable(rest), () -> request.queryFlag(rest), () -> addQuery(encode(rest)));
+            case "header" -> done(field && !isOwn(name), () -> request.header(name, value), () -> set(name, value));
+            case "add" ->
+                done(field && !isOwn(name), () -> request.addHeader(name, value), () -> {
+                    if (name.equalsIgnoreCase("Host")) {
+                        set(name, value);
+                    } else {
+                        headers.add(new String[] {name, value});
+                    }
+                });
+            case "none" ->
+                done(
+                        isToken(rest) && !isOwn(rest) && !rest.equalsIgnoreCase("Host"),
+                        () -> request.header(rest),
+                        () -> {
+                            headers.removeIf(h -> h[0].equalsIgnoreCase(rest));
+                            suppressed.add(rest);
+                        });
+            case "version10" -> done(true, () -> request.version(Version.HTTP_1_0), () -> version10 = true);
+            case "body" -> done(true, () -> request.body(rest), () -> setBody(rest, false));
+            case "chunks" -> done(true, () -> request.body(written(rest)), () -> setBody(rest, true));
+            case "trailer" ->
+                done(field, () -> trailer(request, name, value), () -> trailers.add(new String[] {name, value}));
+            default -> null;
+        };
+    }
+
+    private static @Nullable Request done(boolean valid, RequestTarget.Step step, Runnable here) {
+        Request next = RequestTarget.step(valid, step);
+        if (next != null) {
+            here.run();
+        }
+        return next;
+    }
+
+    private static boolean isToken(String name) {
+        return TOKEN.matcher(name).matches();
+    }
+
+    private static boolean isOwn(String name) {
+        return OWN.matcher(name).matches();
+    }
+
+    private static boolean encodable(String text) {
+        return !LONE_SURROGATE.matcher(text).find();
+    }
+
+    private void set(String name, String value) {
+        headers.removeIf(h -> h[0].equalsIgnoreCase(name));
+        headers.add(new String[] {name, value});
+        suppressed.remove(name);
+    }
+
+    private void addQuery(String pair) {
+        query = query == null || query.isEmpty() ? pair : query + "&" + pair;
+        // An empty flag alone is no query.
+        query = query.isEmpty() ? null : query;
+    }
+
+    private void setBody(String text, boolean unknownLength) {
+        body = text;
+        chunks = unknownLength;
+    }
+
+    /** A body in two pieces, whose length nobody knows before. */
+    private static Body written(String text) {
+        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+        return Body.writing(out -> {
+            int half = octets.length / 2;
+            out.write(octets, 0, half);
+            for (int i = half; i < octets.length; i++) {
+                out.write(octets[i]);
+            }
+        });
+    }
+
+    /** RFC 3986, section 2.1, save for what a browser's encodeURIComponent leaves alone. */
+    private static String encode(String text) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
+            String c = String.valueOf((char) (octet & 0xff));
+            encoded.append(c.matches("[A-Za-z0-9._~!'()*-]") ? c : "%%%02X".formatted(octet & 0xff));
+        }
+        return encoded.toString();
+    }
+
+    /** Adds a trailer field, which is looked at now; all of them are asked for when the request is sent. */
+    private Request trailer(Request request, String name, String value) {
+        Headers.of(name, value);
+        return request.trailers(
+                () -> Headers.of(trailers.stream().flatMap(Arrays::stream).toArray(String[]::new)));
+    }
+
+    /** Whether it can be sent at all. */
+    boolean sendable() {
+        boolean inChunks = body != null && (chunks || !trailers.isEmpty());
+        return !inChunks
+                || !version10
+                        && trailers.stream()
+                                .noneMatch(t -> NOT_IN_TRAILERS.matcher(t[0]).matches());
+    }
+
+    /** What should come over the wire. */
+    PlainMessage message() {
+        List<String> fields = new ArrayList<>();
+        List<String> own = new ArrayList<>();
+        String host = "h";
+        if (origin != null) {
+            String name = origin.host().contains(":") ? "[" + origin.host() + "]" : origin.host();
+            int standard = origin.scheme().equals("http") ? 80 : 443;
+            host = origin.port() == standard ? name : name + ":" + origin.port();
+        }
+        for (String[] header : headers) {
+            if (header[0].equalsIgnoreCase("Host")) {
+                host = trim(header[1]);
+            } else {
+                own.add(line(header));
+            }
+        }
+        fields.add("Host: " + host);
+        fields.addAll(own);
+        addDefault(fields, "User-Agent", "httpipe/0.1");
+        addDefault(fields, "Accept", "*/*");
+        if (version10) {
+            addDefault(fields, "Connection", "keep-alive");
+        }
+        byte[] octets = (body == null ? "" : body).getBytes(StandardCharsets.UTF_8);
+        boolean inChunks = body != null && (chunks || !trailers.isEmpty());
+        if (inChunks) {
+            fields.add("Transfer-Encoding: chunked");
+        } else if (body != null || method.matches("POST|PUT|PATCH")) {
+            fields.add("Content-Length: " + octets.length);
+        }
+        String target = query == null ? path : path + "?" + query;
+        return new PlainMessage(
+                method,
+                Octets.latin1(target.getBytes(StandardCharsets.UTF_8)),
+                version10 ? 0 : 1,
+                fields,
+                Octets.latin1(octets),
+                inChunks ? trailers.stream().map(RequestModel::line).toList() : List.of());
+    }
+
+    private void addDefault(List<String> fields, String name, String value) {
+        if (!suppressed.contains(name) && headers.stream().noneMatch(h -> h[0].equalsIgnoreCase(name))) {
+            fields.add(name + ": " + value);
+        }
+    }
+
+    private static String line(String[] header) {
+        return PlainSection.usual(header[0]) + ": " + trim(header[1]);
+    }
+
+    private static String trim(String value) {
+        return value.replaceAll("^[ \\t]+|[ \\t]+$", "");
+    }
+}

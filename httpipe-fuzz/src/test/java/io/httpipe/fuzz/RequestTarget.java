@@ -1,0 +1,100 @@
+package io.httpipe.fuzz;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.Httpipe;
+import io.httpipe.HttpipeException;
+import io.httpipe.Limits;
+import io.httpipe.Request;
+import io.httpipe.fuzz.MemoryServer.Answer;
+import io.httpipe.fuzz.PlainRequest.PlainMessage;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The input is a script that makes a request, one step a line; {@code ^000a} stands for the character of that number.
+ * Each step is either refused with an {@link IllegalArgumentException} or done, just as {@link RequestModel} has it;
+ * and what goes over the wire is one request, with what was said and not a line more.
+ *
+ * <pre>
+ * POST http://h/p?q
+ * path /a            pair key value     add Name: value      version10
+ * query a=b&amp;c     flag key           header Name: value   body text
+ * trailer Name: v                       none Name            chunks text
+ * </pre>
+ */
+public final class RequestTarget {
+    private static final byte[] OK = Octets.of("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+
+    private static final MemoryServer SERVER = new MemoryServer();
+    private static final Httpipe CLIENT = SERVER.client(Limits.DEFAULT);
+
+    private RequestTarget() {}
+
+    public static void fuzzerTestOneInput(byte[] data) throws HttpipeException {
+        List<String> lines = List.of(Text.of(data).split("\n", -1));
+        String[] first = lines.getFirst().split(" ", 2);
+        RequestModel model = new RequestModel();
+        Request request = step(
+                model.begin(first[0], first.length < 2 ? "/" : first[1]),
+                () -> Request.of(first[0], first.length < 2 ? "/" : first[1]));
+        if (request == null) {
+            return;
+        }
+        for (String line : lines.subList(1, lines.size())) {
+            Request present = request;
+            Request next = model.step(line, present);
+            request = next == null ? present : next;
+        }
+        if (!model.hasOrigin()) {
+            request = request.at("h", 80);
+        }
+        send(request, model);
+    }
+
+    /** What a step of a request is. */
+    interface Step {
+        Request run();
+    }
+
+    /** Does a step, which must be refused if it is not valid; null if it was. */
+    static @Nullable Request step(boolean valid, Step step) {
+        try {
+            Request next = step.run();
+            assertTrue(valid, "should have been refused");
+            return next;
+        } catch (IllegalArgumentException e) {
+            Text.assertOneLine(e);
+            if (valid) {
+                throw new AssertionError("should not have been refused", e);
+            }
+            return null;
+        }
+    }
+
+    private static void send(Request request, RequestModel model) throws HttpipeException {
+        String[] seen = {""};
+        SERVER.play((connection, exchange, octets) -> {
+            seen[0] = Octets.latin1(octets);
+            boolean more = PlainRequest.read(seen[0]) instanceof Reading.Unfinished<PlainMessage>;
+            return more ? null : Answer.silentAfter(List.of(OK));
+        });
+        try {
+            assertEquals(200, CLIENT.request(request).status());
+            assertTrue(model.sendable(), "should have been refused");
+        } catch (IllegalArgumentException e) {
+            Text.assertOneLine(e);
+            assertFalse(model.sendable(), e.getMessage());
+            assertEquals("", seen[0], "something was sent all the same");
+            return;
+        }
+        assertEquals(1, SERVER.connections().size());
+        assertEquals(OK.length, SERVER.connections().getFirst().handedOut());
+        Reading.Whole<?> whole = assertInstanceOf(Reading.Whole.class, PlainRequest.read(seen[0]), seen[0]);
+        assertEquals(seen[0].length(), whole.length(), "more than one request");
+        assertEquals(model.message(), whole.value());
+    }
+}
