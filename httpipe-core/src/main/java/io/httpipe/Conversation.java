@@ -4,6 +4,7 @@ import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Input;
 import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.pool.Courtesy;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.BodyFraming;
 import io.httpipe.internal.wire.ChunkedDecoder;
@@ -41,8 +42,8 @@ final class Conversation {
     private final long sentBefore;
     private final long receivedBefore;
 
-    /** Heads that have come and that nobody has taken yet. */
-    private final Queue<Head> heads = new ArrayDeque<>(1);
+    /** Heads that came while the request was being sent and that nobody has taken yet; null if none did. */
+    private @Nullable Queue<Head> early;
 
     private int informational;
     private boolean keepAlive;
@@ -88,15 +89,26 @@ final class Conversation {
 
     /** Sends the request; an answer that comes meanwhile ends the sending and waits to be taken. */
     void send() throws IOException {
-        sentWhole = new Upload(this).run();
+        sentWhole = request.body() == null ? sendHead() : new Upload(this).run();
+    }
+
+    private boolean sendHead() throws IOException {
+        RequestHead head = request.head(0);
+        try {
+            head.sendOver(connection, budget.enter(Step.SEND));
+            return true;
+        } catch (IOException e) {
+            return new Upload(this).failed(e);
+        }
     }
 
     /** Takes the next head, of whatever status; the final one tells what the body is delimited by. */
     Head takeHead() throws IOException {
-        if (heads.isEmpty()) {
-            readHead(() -> budget.enter(Step.HEAD));
+        Head head = early == null ? null : early.poll();
+        if (head == null) {
+            awaitAnswer();
+            head = readHead(() -> budget.enter(Step.HEAD));
         }
-        Head head = heads.remove();
         if (!head.informational()) {
             begin(BodyFraming.of(request.method(), head));
             keepAlive &= head.keepsAlive();
@@ -117,8 +129,26 @@ final class Conversation {
         return head;
     }
 
-    /** Reads one more head, to be taken later. */
-    Head readHead(LongSupplier readBy) throws IOException {
+    /** Reads one more head while the request is being sent; it is to be taken later. */
+    Head hearHead(LongSupplier readBy) throws IOException {
+        Head head = readHead(readBy);
+        if (early == null) {
+            early = new ArrayDeque<>();
+        }
+        early.add(head);
+        return head;
+    }
+
+    /** Waits for the first octets of a head, where it pays to let other threads go first. */
+    private void awaitAnswer() throws IOException {
+        Courtesy courtesy = connection.courtesy();
+        if (input.available() == 0 && courtesy.letOthersGo()) {
+            fillHead(budget.enter(Step.HEAD));
+            courtesy.learn(budget.entered());
+        }
+    }
+
+    private Head readHead(LongSupplier readBy) throws IOException {
         while (true) {
             Head head = input.available() == 0 ? null : parser.head(input.array(), input.start(), input.end());
             if (head != null) {
@@ -126,15 +156,18 @@ final class Conversation {
                 if (head.informational() && ++informational > limits.informational()) {
                     throw new MalformedException("more than %d informational responses".formatted(informational - 1));
                 }
-                heads.add(head);
                 return head;
             }
-            if (!input.fill(readBy.getAsLong())) {
-                throw new EOFException(
-                        bytesReceived() == 0
-                                ? "the server closed the connection without an answer"
-                                : "the server closed the connection within the response head");
-            }
+            fillHead(readBy.getAsLong());
+        }
+    }
+
+    private void fillHead(long readBy) throws IOException {
+        if (!input.fill(readBy)) {
+            throw new EOFException(
+                    bytesReceived() == 0
+                            ? "the server closed the connection without an answer"
+                            : "the server closed the connection within the response head");
         }
     }
 

@@ -159,7 +159,8 @@ public final class Exchange implements AutoCloseable {
         expect(State.READY);
         int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
         TlsPlan plan = tls.plan(endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost");
-        Budget budget = new Budget(timeouts.limits(), Deadline.ambient().ticks());
+        Budget budget =
+                new Budget(timeouts.limits(), Ticks.now(), Deadline.ambient().ticks());
         try {
             if (!(connection.transport() instanceof TlsTransport)) {
                 pool.secure(connection, port, plan, budget);

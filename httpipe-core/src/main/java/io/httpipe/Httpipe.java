@@ -45,7 +45,11 @@ public final class Httpipe implements AutoCloseable {
     private final Timeouts timeouts;
     private final Limits limits;
     private final Tls tls;
-    private final @Nullable Duration callTimeout;
+    private final Budget.Limits stepLimits;
+
+    /** Nanoseconds that a call may take. */
+    private final long callTimeout;
+
     private final int maxIdle;
     private final Duration closeGrace;
     private final boolean traceLeaks;
@@ -69,7 +73,8 @@ public final class Httpipe implements AutoCloseable {
         this.timeouts = builder.timeouts;
         this.limits = builder.limits;
         this.tls = builder.tls;
-        this.callTimeout = builder.callTimeout;
+        this.stepLimits = builder.timeouts.limits();
+        this.callTimeout = builder.callTimeout == null ? Ticks.NEVER : Ticks.nanos(builder.callTimeout);
         this.maxIdle = builder.maxIdle;
         this.closeGrace = builder.closeGrace;
         this.traceLeaks = builder.traceLeaks;
@@ -196,7 +201,8 @@ public final class Httpipe implements AutoCloseable {
         String host = Check.notNull("endpoint", endpoint) instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
         TlsPlan plan = options.tls() == null ? null : options.tls().plan(host);
         Timeouts steps = own == null ? timeouts : own;
-        Budget budget = new Budget(steps.limits(), Deadline.ambient().ticks());
+        Budget budget =
+                new Budget(steps.limits(), Ticks.now(), Deadline.ambient().ticks());
         try {
             PooledConnection connection =
                     pool.acquire(new Route(endpoint.address(), plan, options.pool()), budget, false, "an exchange");
@@ -278,12 +284,11 @@ public final class Httpipe implements AutoCloseable {
 
     /** The time that a call has which starts now. */
     Budget budget(Request request) {
-        Timeouts own = request.timeouts();
-        Deadline deadline = request.deadlineFromNow().earlier(Deadline.ambient());
-        if (callTimeout != null) {
-            deadline = deadline.earlier(Deadline.after(callTimeout));
-        }
-        return new Budget((own == null ? timeouts : own).limits(), deadline.ticks());
+        long now = Ticks.now();
+        long deadline =
+                Math.min(Ticks.plus(now, callTimeout), Deadline.ambient().ticks());
+        Budget.Limits own = request.limits();
+        return new Budget(own == null ? stepLimits : own, now, Math.min(deadline, request.deadline(now)));
     }
 
     Tls tls() {
@@ -300,10 +305,7 @@ public final class Httpipe implements AutoCloseable {
 
     private Route route(Request request) {
         Tls own = request.tls();
-        return new Route(
-                request.endpoint().address(),
-                request.secure() ? (own == null ? tls : own).plan(request.host()) : null,
-                request.pool());
+        return request.route(request.secure() ? (own == null ? tls : own).plan(request.host()) : null);
     }
 
     /**
