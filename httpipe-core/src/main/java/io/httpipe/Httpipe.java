@@ -383,7 +383,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many connections may be open to each route, idle ones included; further calls wait. No limit by default.
+         * How many connections may be open to each route, idle ones included; further calls wait, in their order. No
+         * limit by default. A call that finds so many waiting that its deadline, or acquire timeout, could not be met
+         * even if calls took no longer than the quickest of late, throws {@link TimedOutException} at once.
          *
          * @param maxOpen 1 or more
          * @return this builder

@@ -121,6 +121,11 @@ public final class ConnectionPool {
                     return free;
                 }
             }
+            long least = pool.leastWait(Math.min(limits.maxOpen(), limits.maxOpenTotal()));
+            if (least > waitUntil - now) {
+                throw new ExpiredException(
+                        "at least %d ms to wait behind others: %s".formatted(least / 1_000_000, describe(pool)), true);
+            }
             waiter = new Waiter(fresh, holder);
             pool.waiters.addLast(waiter);
         } finally {
@@ -157,7 +162,7 @@ public final class ConnectionPool {
             if (interrupted) {
                 throw new ClosedByInterruptException();
             }
-            throw waiter.refused() ? clientClosed() : new ExpiredException(describe(pool));
+            throw waiter.refused() ? clientClosed() : new ExpiredException(describe(pool), false);
         } finally {
             unlock();
         }
@@ -237,6 +242,7 @@ public final class ConnectionPool {
         lock.lock();
         try {
             pool.removeLease(connection);
+            pool.learnHold(now - connection.leasedAt);
             if (until <= now) {
                 doom(connection, CloseReason.OLD);
             } else {
@@ -269,9 +275,11 @@ public final class ConnectionPool {
     }
 
     private void leave(PooledConnection connection, CloseReason reason) {
+        long now = Ticks.now();
         lock.lock();
         try {
             connection.pool().removeLease(connection);
+            connection.pool().learnHold(now - connection.leasedAt);
             doom(connection, reason);
             serveAll(connection.pool());
         } finally {
