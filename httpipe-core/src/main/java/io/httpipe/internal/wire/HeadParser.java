@@ -2,6 +2,7 @@ package io.httpipe.internal.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HeadParser {
     private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** The fields that say where a body ends. */
+    private static final List<String> FRAMING = List.of("Content-Length", "Transfer-Encoding");
 
     private final WireLimits limits;
 
@@ -68,7 +72,7 @@ public final class HeadParser {
             return null;
         }
         Fields trailers = fields(Arrays.copyOfRange(buffer, from, from + length), 0);
-        for (String framing : new String[] {"Content-Length", "Transfer-Encoding"}) {
+        for (String framing : FRAMING) {
             if (trailers.contains(framing)) {
                 throw new MalformedException(framing + " in a trailer section");
             }
@@ -131,14 +135,39 @@ public final class HeadParser {
                 spans = Arrays.copyOf(spans, spans.length * 2);
             }
             int next = afterLine(section, end);
-            while (section[next] == ' ' || section[next] == '\t') {
+            boolean folded = isBlank(section[next]);
+            while (isBlank(section[next])) {
                 Arrays.fill(section, end, next, (byte) ' ');
                 end = lineEnd(section, next, section.length);
+                refuseBlankLine(section, next, end);
                 next = afterLine(section, end);
             }
             field(section, at, end, spans, count * 4);
+            if (folded) {
+                refuseFoldedFraming(section, at, spans[count * 4 + 1]);
+            }
             count++;
             at = next;
+        }
+    }
+
+    /** A line of blanks alone is the end of the section to recipients that trim it, so nothing may hang on it. */
+    private static void refuseBlankLine(byte[] section, int from, int end) throws MalformedException {
+        int at = from;
+        while (at < end && isBlank(section[at])) {
+            at++;
+        }
+        if (at == end) {
+            throw new MalformedException("line of blanks among the fields");
+        }
+    }
+
+    /** Recipients that do not know folding, or drop folds, would see another body. */
+    private static void refuseFoldedFraming(byte[] section, int from, int colon) throws MalformedException {
+        for (String framing : FRAMING) {
+            if (FieldNames.matches(framing, section, from, colon)) {
+                throw new MalformedException("folded " + framing);
+            }
         }
     }
 

@@ -120,12 +120,25 @@ class HeadParserTest {
     }
 
     @Test
-    void takesAFoldOfBlanksAloneForNothing() throws Exception {
-        assertEquals(List.of("A: 1", "B: 2"), Wire.lines(Wire.fields("A: 1", " \t ", "B:", " ", "\t2")));
-        assertEquals(List.of("A: "), Wire.lines(Wire.fields("A:", " ")));
+    void foldsWithALoneLineFeedToo() throws Exception {
         assertEquals(
                 List.of("A: 1  2"),
                 Wire.lines(Wire.head("HTTP/1.1 200 OK\nA: 1\n 2\n\n").fields()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"A: 1\r\n \r\n", "A:\r\n\t \r\n", "A: 1\r\n 2\r\n \r\n", "A: 1\r\n \r\nB: 2\r\n"})
+    void refusesALineOfBlanksWhichOthersTakeForTheEndOfTheHead(String lines) {
+        assertEquals("line of blanks among the fields", Wire.refused("HTTP/1.1 200 OK\r\n" + lines + "\r\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Content-Length, 5", "content-length, 5", "Transfer-Encoding, chunked", "TRANSFER-ENCODING, chunked"})
+    void refusesAFoldInAFieldThatFrames(String name, String value) {
+        for (String lines : List.of(": " + value + "\r\n \t" + value, ":\r\n " + value, ": " + value + ",\r\n\t1")) {
+            String message = Wire.refused("HTTP/1.1 200 OK\r\nA: 1\r\n" + name + lines + "\r\n\r\n");
+            assertTrue(message.equalsIgnoreCase("folded " + name), message);
+        }
     }
 
     @Test
