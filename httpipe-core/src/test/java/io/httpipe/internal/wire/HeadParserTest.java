@@ -89,16 +89,38 @@ class HeadParserTest {
     }
 
     @Test
-    void takesALoneLineFeedForALineEndEvenMixed() throws Exception {
-        List<String> both = List.of("A: 1", "B: 2");
+    void takesALoneLineFeedForALineEndIfItEndsAllLines() throws Exception {
         assertEquals(
-                both, Wire.lines(Wire.head("HTTP/1.1 200 OK\nA: 1\nB: 2\n\n").fields()));
-        assertEquals(
-                both,
-                Wire.lines(Wire.head("HTTP/1.1 200 OK\r\nA: 1\nB: 2\r\n\n").fields()));
-        assertEquals(
-                both,
-                Wire.lines(Wire.head("HTTP/1.1 200 OK\nA: 1\r\nB: 2\n\r\n").fields()));
+                List.of("A: 1", "B: 2"),
+                Wire.lines(Wire.head("HTTP/1.1 200 OK\nA: 1\nB: 2\n\n").fields()));
+        assertEquals(0, Wire.head("HTTP/1.1 200 OK\n\n").fields().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nA: 1\nB: 2\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nA: 1\nB: 2\n\n",
+                "HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\n\n",
+                "HTTP/1.1 200 OK\r\nA: 1\n\r\n",
+                "HTTP/1.1 200 OK\r\nA: 1\n 2\r\n\r\n",
+                "HTTP/1.1 200 OK\r\n\n"
+            })
+    void refusesALoneLineFeedAmongLinesThatEndInCrLf(String text) {
+        assertEquals("lone LF among lines that end in CR LF", Wire.refused(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\nA: 1\r\nB: 2\n\n",
+                "HTTP/1.1 200 OK\nA: 1\r\n\r\n",
+                "HTTP/1.1 200 OK\nA: 1\n\r\n",
+                "HTTP/1.1 200 OK\nA: 1\n 2\r\n\n",
+                "HTTP/1.1 200 OK\n\r\n"
+            })
+    void refusesACrLfAmongLinesThatEndInALoneLineFeed(String text) {
+        assertEquals("CR LF among lines that end in a lone LF", Wire.refused(text));
     }
 
     @Test
