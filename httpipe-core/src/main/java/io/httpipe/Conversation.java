@@ -97,9 +97,9 @@ final class Conversation {
             readHead(() -> budget.enter(Step.HEAD));
         }
         Head head = heads.remove();
+        keepAlive &= head.keepsAlive();
         if (!head.informational()) {
             begin(BodyFraming.of(request.method(), head));
-            keepAlive &= head.keepsAlive();
             int seconds = head.keepAliveTimeout();
             if (seconds >= 0) {
                 connection.serverKeepsFor(seconds * 1_000_000_000L - KEEP_ALIVE_MARGIN);

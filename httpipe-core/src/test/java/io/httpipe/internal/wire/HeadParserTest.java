@@ -426,4 +426,21 @@ class HeadParserTest {
             assertFalse(Wire.head(leaving).keepsAlive(), leaving);
         }
     }
+
+    @Test
+    void doesNotTrustAConnectionOnWhichABodyIsPromisedThatCannotBe() throws Exception {
+        for (String status : List.of("100 Continue", "103 Early Hints", "204 No Content")) {
+            String head = "HTTP/1.1 " + status + "\r\n";
+            assertTrue(Wire.head(head + "\r\n").keepsAlive());
+            assertTrue(Wire.head(head + "Content-Length: 0\r\n\r\n").keepsAlive());
+            assertFalse(Wire.head(head + "Content-Length: 5\r\n\r\n").keepsAlive());
+            assertFalse(Wire.head(head + "Content-Length: 0\r\nContent-Length: 5\r\n\r\n")
+                    .keepsAlive());
+            assertFalse(Wire.head(head + "Transfer-Encoding: chunked\r\n\r\n").keepsAlive());
+        }
+        assertTrue(Wire.head("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n")
+                .keepsAlive());
+        assertTrue(Wire.head("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .keepsAlive());
+    }
 }
