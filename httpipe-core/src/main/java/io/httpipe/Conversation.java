@@ -109,9 +109,9 @@ final class Conversation {
             awaitAnswer();
             head = readHead(() -> budget.enter(Step.HEAD));
         }
+        keepAlive &= head.keepsAlive();
         if (!head.informational()) {
             begin(BodyFraming.of(request.method(), head));
-            keepAlive &= head.keepsAlive();
             int seconds = head.keepAliveTimeout();
             if (seconds >= 0) {
                 connection.serverKeepsFor(seconds * 1_000_000_000L - KEEP_ALIVE_MARGIN);

@@ -57,13 +57,8 @@ public final class Httpipe implements AutoCloseable {
     private final int chunkSize;
 
     private Httpipe(Builder builder) {
-        Resolver resolver = builder.resolver;
-        Dialer dialer = new Dialer(
-                resolver == null
-                        ? io.httpipe.internal.connect.Resolver.SYSTEM
-                        : host -> Objects.requireNonNullElse(resolver.resolve(host), List.of()));
         this.pool = new ConnectionPool(
-                dialer,
+                builder.dialer,
                 new PoolLimits(
                         builder.maxOpen,
                         builder.maxOpenTotal,
@@ -331,7 +326,7 @@ public final class Httpipe implements AutoCloseable {
         private Duration closeGrace = Duration.ofSeconds(5);
         private Duration idleTimeout = Duration.ofSeconds(60);
         private @Nullable Duration callTimeout;
-        private @Nullable Resolver resolver;
+        private Dialer dialer = new Dialer(io.httpipe.internal.connect.Resolver.SYSTEM);
         private int chunkSize = 8192;
         private boolean traceLeaks;
 
@@ -483,7 +478,13 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder resolver(Resolver resolver) {
-            this.resolver = Check.notNull("resolver", resolver);
+            Check.notNull("resolver", resolver);
+            return dialer(new Dialer(host -> Objects.requireNonNullElse(resolver.resolve(host), List.of())));
+        }
+
+        /** Who opens connections. */
+        Builder dialer(Dialer dialer) {
+            this.dialer = dialer;
             return this;
         }
 

@@ -12,7 +12,7 @@ import java.nio.channels.FileChannel;
  * not over at its time, closes the transport and throws: {@link java.nio.channels.ClosedByInterruptException} with the
  * interrupt flag set, or {@link ExpiredException}.
  */
-public sealed interface Transport extends Closeable permits ChannelTransport, TlsTransport {
+public interface Transport extends Closeable {
     /**
      * Reads what is there, waiting for at least one octet.
      *

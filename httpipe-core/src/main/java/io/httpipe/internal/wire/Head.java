@@ -29,9 +29,26 @@ public record Head(int minorVersion, int status, String reason, Fields fields) {
 
     /** Whether the server will take another request on this connection once the body has ended. */
     public boolean keepsAlive() {
-        if (status == 101 || fields.hasToken("Connection", "close")) {
+        if (status == 101 || promisesWhatCannotBe() || fields.hasToken("Connection", "close")) {
             return false;
         }
         return minorVersion > 0 || fields.hasToken("Connection", "keep-alive");
+    }
+
+    /**
+     * Whether a head of status 1xx or 204, which ends the message, speaks of a body all the same. A server must not say
+     * so (RFC 9112, section 6.1; RFC 9110, section 8.6); one that does may send the body too, and it would come before
+     * the next response.
+     */
+    private boolean promisesWhatCannotBe() {
+        if (status >= 200 && status != 204) {
+            return false;
+        }
+        for (String length : fields.members("Content-Length")) {
+            if (!length.equals("0")) {
+                return true;
+            }
+        }
+        return fields.contains("Transfer-Encoding");
     }
 }

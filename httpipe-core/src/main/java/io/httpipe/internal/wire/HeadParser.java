@@ -2,6 +2,7 @@ package io.httpipe.internal.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +13,15 @@ import org.jspecify.annotations.Nullable;
  * trickles in costs no more than one that comes at once. One parser reads one section after another; one thread at a
  * time.
  *
- * <p>Leniency, each where RFC 9112 allows it and servers in the field need it: a lone LF ends a line of a head or
- * trailer section (section 2.2), the reason phrase and the blank before it may be missing (section 4), a folded value
+ * <p>Leniency, each where RFC 9112 allows it and servers in the field need it: a lone LF ends a line of a head if it
+ * ends all of them (section 2.2), the reason phrase and the blank before it may be missing (section 4), a folded value
  * is joined with blanks (section 5.2).
  */
 public final class HeadParser {
     private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.ISO_8859_1);
+
+    /** The fields that say where a body ends. */
+    private static final List<String> FRAMING = List.of("Content-Length", "Transfer-Encoding");
 
     private final WireLimits limits;
 
@@ -53,22 +57,26 @@ public final class HeadParser {
         String reason = end - reasonFrom == 2 && section[reasonFrom] == 'O' && section[reasonFrom + 1] == 'K'
                 ? "OK"
                 : new String(section, reasonFrom, end - reasonFrom, StandardCharsets.ISO_8859_1);
-        return new Head(section[7] - '0', status, reason, fields(section, afterLine(section, end)));
+        boolean loneLf = section[end] == '\n';
+        return new Head(section[7] - '0', status, reason, fields(section, afterLine(section, end, loneLf), loneLf));
     }
 
     /** The trailer section that starts at {@code from}, blank line included, or null if its end has not arrived yet. */
     public @Nullable Fields trailers(byte[] buffer, int from, int to) throws MalformedException {
         // A section without fields is just its blank line, which sectionLength would look for behind a line end.
-        if (to > from && buffer[from] == '\n' || to > from + 1 && buffer[from] == '\r' && buffer[from + 1] == '\n') {
-            consumed = buffer[from] == '\n' ? 1 : 2;
+        if (to > from + 1 && buffer[from] == '\r' && buffer[from + 1] == '\n') {
+            consumed = 2;
             return Fields.EMPTY;
+        }
+        if (to > from && buffer[from] == '\n') {
+            throw mixed(false);
         }
         int length = sectionLength(buffer, from, to, limits.trailerBytes(), "trailer section");
         if (length < 0) {
             return null;
         }
-        Fields trailers = fields(Arrays.copyOfRange(buffer, from, from + length), 0);
-        for (String framing : new String[] {"Content-Length", "Transfer-Encoding"}) {
+        Fields trailers = fields(Arrays.copyOfRange(buffer, from, from + length), 0, false);
+        for (String framing : FRAMING) {
             if (trailers.contains(framing)) {
                 throw new MalformedException(framing + " in a trailer section");
             }
@@ -115,12 +123,14 @@ public final class HeadParser {
         return (line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0';
     }
 
-    /** Parses the field lines of a whole section from {@code at} on; folds are blanked out in place. */
-    private Fields fields(byte[] section, int at) throws MalformedException {
+    /** Parses the field lines of a whole section from {@code from} on; folds are blanked out in place. */
+    private Fields fields(byte[] section, int from, boolean loneLf) throws MalformedException {
+        int at = from;
         int[] spans = new int[32];
         int count = 0;
         while (true) {
             int end = lineEnd(section, at, section.length);
+            int next = afterLine(section, end, loneLf);
             if (end == at) {
                 return Fields.received(section, spans, count);
             }
@@ -130,15 +140,39 @@ public final class HeadParser {
             if (spans.length == count * 4) {
                 spans = Arrays.copyOf(spans, spans.length * 2);
             }
-            int next = afterLine(section, end);
-            while (section[next] == ' ' || section[next] == '\t') {
+            boolean folded = isBlank(section[next]);
+            while (isBlank(section[next])) {
                 Arrays.fill(section, end, next, (byte) ' ');
                 end = lineEnd(section, next, section.length);
-                next = afterLine(section, end);
+                refuseBlankLine(section, next, end);
+                next = afterLine(section, end, loneLf);
             }
             field(section, at, end, spans, count * 4);
+            if (folded) {
+                refuseFoldedFraming(section, at, spans[count * 4 + 1]);
+            }
             count++;
             at = next;
+        }
+    }
+
+    /** A line of blanks alone is the end of the section to recipients that trim it, so nothing may hang on it. */
+    private static void refuseBlankLine(byte[] section, int from, int end) throws MalformedException {
+        int at = from;
+        while (at < end && isBlank(section[at])) {
+            at++;
+        }
+        if (at == end) {
+            throw new MalformedException("line of blanks among the fields");
+        }
+    }
+
+    /** Recipients that do not know folding, or drop folds, would see another body. */
+    private static void refuseFoldedFraming(byte[] section, int from, int colon) throws MalformedException {
+        for (String framing : FRAMING) {
+            if (FieldNames.matches(framing, section, from, colon)) {
+                throw new MalformedException("folded " + framing);
+            }
         }
     }
 
@@ -183,7 +217,19 @@ public final class HeadParser {
         return lf > from && lf < to && buffer[lf - 1] == '\r' ? lf - 1 : lf;
     }
 
-    private static int afterLine(byte[] section, int end) {
-        return section[end] == '\r' ? end + 2 : end + 1;
+    /**
+     * Where the next line starts, if this one ends as the lines before it do. A lone LF between others is a line end to
+     * some recipients and a part of the line to others, which is how fields are smuggled into a head.
+     */
+    private static int afterLine(byte[] section, int end, boolean loneLf) throws MalformedException {
+        if (section[end] == '\n' != loneLf) {
+            throw mixed(loneLf);
+        }
+        return loneLf ? end + 1 : end + 2;
+    }
+
+    private static MalformedException mixed(boolean loneLf) {
+        return new MalformedException(
+                loneLf ? "CR LF among lines that end in a lone LF" : "lone LF among lines that end in CR LF");
     }
 }
