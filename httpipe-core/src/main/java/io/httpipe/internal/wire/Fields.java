@@ -123,10 +123,9 @@ public final class Fields {
         return known;
     }
 
-    /** The field line as it stood on the wire, without its line end and the blanks in front of that. */
+    /** The field line as it stood on the wire, without its line end and the blanks behind a value. */
     public String line(int index) {
-        int from = lines[index * 2];
-        return text(from, valueTo(index, from));
+        return text(lines[index * 2], valueTo(index, valueFrom(index)));
     }
 
     private int colon(int index) {
