@@ -219,7 +219,13 @@ final class Conversation {
     }
 
     /** Reads what is there of the body, at least one octet; -1 at its end. */
-    int readBody(byte[] into, int offset, int length, long readBy) throws IOException {
+    int readBody(byte[] into, int offset, int length) throws IOException {
+        boolean there = chunks == null && input.available() > 0;
+        long readBy = there ? budget.enterWithoutWait(Step.BODY) : budget.enter(Step.BODY);
+        return readBody(into, offset, length, readBy);
+    }
+
+    private int readBody(byte[] into, int offset, int length, long readBy) throws IOException {
         if (ended) {
             return -1;
         }

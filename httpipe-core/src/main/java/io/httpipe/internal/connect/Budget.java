@@ -13,8 +13,10 @@ public final class Budget {
     private final long start;
     private Step step = Step.ACQUIRE;
 
-    /** When the present step was entered. */
+    /** When the present step was entered; the first one is with the start. */
     private long now;
+
+    private boolean begun;
 
     private long connectBy;
     private long expiresAt = Ticks.NEVER;
@@ -33,7 +35,15 @@ public final class Budget {
      * @return when the operation must be over
      */
     public long enter(Step next) {
-        now = Ticks.now();
+        if (begun) {
+            now = Ticks.now();
+        }
+        begun = true;
+        return enterWithoutWait(next);
+    }
+
+    /** The same for what will not have to wait, so that the clock need not be asked. */
+    public long enterWithoutWait(Step next) {
         long end = switch (next) {
             case ACQUIRE -> Ticks.plus(now, limits.acquire);
             case RESOLVE -> Ticks.plus(now, limits.connect);
@@ -50,7 +60,7 @@ public final class Budget {
         return expiresAt;
     }
 
-    /** When the present step was entered, which is nearly now: the clock is not asked again. */
+    /** When the present step was entered. */
     public long entered() {
         return now;
     }
