@@ -257,6 +257,22 @@ class FloodTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 1000, 65_535, 65_536, 70_000, 1_000_000})
+    void roomIsMadeForOneByteMoreThanMayCome(int maxSize) throws Exception {
+        Signal closed = new Signal();
+        Endless stream = Endless.UNTIL_CLOSE;
+        try (ScriptedServer server = ScriptedServer.of(flood(stream.first, stream.forEver, closed));
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.get(server.uri("/")).maxSize(maxSize);
+            BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.request(request));
+            // What comes with the head is in a buffer of 1 KiB.
+            long most = 1024 + maxSize + 1;
+            assertTrue(e.bytesReceived() <= stream.first.length + most, "received " + e.bytesReceived());
+            closed.await();
+        }
+    }
+
     private static void drown(Flood flood, Way way, Transports transport) throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer server = transport.server(flood.script(closed));
