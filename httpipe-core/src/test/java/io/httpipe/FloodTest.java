@@ -257,6 +257,36 @@ class FloodTest {
         }
     }
 
+    @Test
+    void aServerOfTlsThatChangesItsKeysWithoutEndIsLeft() throws Exception {
+        AtomicInteger changes = new AtomicInteger();
+        Signal closed = new Signal();
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\n\r\n");
+            try {
+                while (true) {
+                    // Over TLS 1.3 this asks for new keys on both sides; the data in between keeps time limits away.
+                    ((SSLSocket) peer.socket()).startHandshake();
+                    changes.incrementAndGet();
+                    peer.send("x");
+                }
+            } catch (IOException e) {
+                closed.set();
+            }
+        };
+        try (ScriptedServer server = Transports.TLS.server(script);
+                Httpipe hp = Transports.TLS.client().build()) {
+            Request request = Request.get(server.uri("/"));
+            TlsFailedException e = assertThrows(TlsFailedException.class, () -> Way.STREAM.take(hp, request));
+            assertTrue(e.getMessage().startsWith("more than 100 TLS records without data"), e.getMessage());
+            assertEquals(Phase.BODY, e.phase());
+            closed.await();
+            assertTrue(changes.get() >= 100, "so many are borne");
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1000, 65_535, 65_536, 70_000, 1_000_000})
     void roomIsMadeForOneByteMoreThanMayCome(int maxSize) throws Exception {
