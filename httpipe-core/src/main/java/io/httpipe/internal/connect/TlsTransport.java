@@ -49,6 +49,7 @@ public final class TlsTransport implements Transport {
         TlsTransport transport = new TlsTransport(lower, engine);
         try {
             transport.handshake(expiresAt);
+            TlsPlan.requireAlternativeName(engine);
             // The mark lives as long as the session and is copied to those that resume it.
             SSLSession session = engine.getSession();
             transport.resumed = session.getValue(MARK) != null;
