@@ -45,7 +45,7 @@ final class OwnFields {
             Uris.checkAuthority("Host", value);
         } else if (name.equalsIgnoreCase("TE") && !value.equalsIgnoreCase("trailers")) {
             throw new IllegalArgumentException(
-                    "TE: %s is not decoded here; only trailers is understood".formatted(Ascii.quote(value)));
+                    "Te: %s is not decoded here; only trailers is understood".formatted(Ascii.quote(value)));
         } else if (name.equalsIgnoreCase("Connection")) {
             for (String option : value.split(",", -1)) {
                 checkOption(option.strip());

@@ -269,9 +269,9 @@ class RequestOwnFieldsTest {
     @ValueSource(strings = {"gzip", "trailers, gzip", "deflate;q=0.5", "chunked", "identity", "", "trailers;q=1"})
     void aTeForACodingThatIsNotDecodedHereIsRefused(String value) {
         Request request = Request.get("http://h/");
-        assertRefused("TE: ", () -> request.header("TE", value));
-        assertRefused("TE: ", () -> request.header("te", "trailers", value));
-        assertRefused("TE: ", () -> request.addHeader("Te", value));
+        assertRefused("Te: ", () -> request.header("TE", value));
+        assertRefused("Te: ", () -> request.header("te", "trailers", value));
+        assertRefused("Te: ", () -> request.addHeader("Te", value));
     }
 
     @Test
