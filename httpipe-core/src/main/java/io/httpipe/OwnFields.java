@@ -1,8 +1,10 @@
 package io.httpipe;
 
 import io.httpipe.internal.wire.Ascii;
+import io.httpipe.internal.wire.Fields;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of the fields that say where a request ends, to whom it goes and how its connection goes on when a
@@ -12,8 +14,7 @@ final class OwnFields {
     private static final Set<String> COMPUTED = names("Content-Length", "Transfer-Encoding");
 
     /** What no Connection option may name, for the next server on the way would drop it: RFC 9110, section 7.6.1. */
-    private static final Set<String> NOT_TO_BE_DROPPED =
-            names("Content-Length", "Transfer-Encoding", "Host", "Expect", "Upgrade");
+    private static final Set<String> NOT_TO_BE_DROPPED = names("Content-Length", "Transfer-Encoding", "Host", "Expect");
 
     private OwnFields() {}
 
@@ -34,9 +35,6 @@ final class OwnFields {
         if (read.equalsIgnoreCase("Expect")) {
             throw new IllegalArgumentException("name: Expect is set by expectContinue()");
         }
-        if (read.equalsIgnoreCase("Upgrade")) {
-            throw new IllegalArgumentException("name: Upgrade asks for a protocol that is not spoken here");
-        }
     }
 
     /** Refuses a value with which a field would say something that does not hold. */
@@ -51,6 +49,13 @@ final class OwnFields {
                 checkOption(option.strip());
             }
         }
+    }
+
+    /** The Connection options that have to go with these fields and that the caller has not given; null for none. */
+    static @Nullable String missingOptions(Fields fields) {
+        boolean te = fields.contains("TE") && !fields.hasToken("Connection", "TE");
+        boolean upgrade = fields.contains("Upgrade") && !fields.hasToken("Connection", "Upgrade");
+        return te ? upgrade ? "TE, Upgrade" : "TE" : upgrade ? "Upgrade" : null;
     }
 
     private static void checkOption(String option) {

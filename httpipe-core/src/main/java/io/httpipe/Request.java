@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A URI may be only a path if {@link #at} says where to connect. {@code Host} comes from the URI, else from
  * {@code at}, else it is {@code localhost}; {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
  * {@code Connection: keep-alive}. A header set by the caller wins over each of these. {@code Content-Length},
- * {@code Transfer-Encoding}, {@code Expect} and {@code Upgrade} are the client's own and cannot be set; POST, PUT and
- * PATCH without a body send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response;
- * {@code TE} can only be {@code trailers}, and {@code Connection: TE} goes with it.
+ * {@code Transfer-Encoding} and {@code Expect} are the client's own and cannot be set; POST, PUT and PATCH without a body
+ * send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response; {@code TE} can only be
+ * {@code trailers}; a server that follows an {@code Upgrade} ends the call and the connection with its 101.
  *
  * <p>Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
  * with userinfo, a control character anywhere, a header value beyond ISO 8859-1, a name or method that is no token, a
@@ -78,8 +78,9 @@ public final class Request {
         Headers headers = Headers.EMPTY;
         Set<String> suppressed = Set.of();
 
-        /** Whether the caller has set TE without the Connection option that has to go with it. */
-        boolean bareTe;
+        /** Connection options for fields that the caller has set without them: RFC 9110, sections 7.8 and 10.1.4. */
+        @Nullable
+        String missingOptions;
 
         @Nullable
         Body body;
@@ -634,8 +635,8 @@ public final class Request {
         if (draft.version == Version.HTTP_1_0) {
             addDefault(head, "Connection", "keep-alive");
         }
-        if (draft.bareTe) {
-            head.field("Connection", "TE"); // RFC 9110, section 10.1.4
+        if (draft.missingOptions != null) {
+            head.field("Connection", draft.missingOptions);
         }
         if (bodyLength < 0) {
             head.field("Transfer-Encoding", "chunked");
@@ -674,7 +675,7 @@ public final class Request {
         return with(d -> {
             d.headers = headers;
             d.suppressed = suppressed;
-            d.bareTe = headers.contains("TE") && !headers.fields().hasToken("Connection", "TE");
+            d.missingOptions = OwnFields.missingOptions(headers.fields());
         });
     }
 

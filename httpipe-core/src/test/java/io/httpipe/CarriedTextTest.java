@@ -1,7 +1,6 @@
 package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -153,9 +152,11 @@ class CarriedTextTest {
         Claimed both = new Claimed("Transfer-Encoding", "identity");
         both.headers.set("Content-Length", "3");
         assertEquals(chunked, sent(both));
-        assertFalse(sent(new Claimed("X", "y")).contains("hello"), "without framing there is no body");
-        for (String wrong : new String[] {"3", "7"}) {
-            assertThrows(RequestBodyException.class, () -> sent(new Claimed("Content-Length", wrong)));
+        // Without framing there is no body, and what is there all the same does not go out as another request.
+        for (Claimed wrong : new Claimed[] {
+            new Claimed("X", "y"), new Claimed("Content-Length", "3"), new Claimed("Content-Length", "7")
+        }) {
+            assertThrows(RequestBodyException.class, () -> sent(wrong));
         }
     }
 

@@ -145,11 +145,9 @@ class RequestOwnFieldsTest {
                 "transfer_encoding",
                 "TRANSFER-ENCODING",
                 "Expect",
-                "EXPECT",
-                "Upgrade",
-                "upgrade"
+                "EXPECT"
             })
-    void framingExpectationsAndUpgradesAreTheClientsOwn(String name) {
+    void framingAndExpectationsAreTheClientsOwn(String name) {
         for (Request request :
                 List.of(Request.get("http://h/"), Request.post("http://h/").body("hello"))) {
             assertRefused("name: ", () -> request.header(name, "5"));
@@ -215,7 +213,6 @@ class RequestOwnFieldsTest {
                 "TRANSFER-ENCODING",
                 "keep-alive,host",
                 "expect",
-                "Upgrade",
                 "\"close\"",
                 "a b",
                 "close; x",
@@ -295,19 +292,38 @@ class RequestOwnFieldsTest {
     }
 
     @Test
-    void aSwitchOfProtocolsThatNobodyAskedForEndsTheConnection() throws Exception {
+    void anUpgradeIsSentWithTheConnectionOptionThatGoesWithIt() throws Exception {
+        String head = get("h", "Upgrade: h2c") + "Connection: Upgrade\r\n\r\n";
+        assertEquals(new Sent(head, head, 1), twice(request -> request.header("upgrade", "h2c")));
+        assertEquals(
+                get("h", "Connection: close, upgrade", "Upgrade: a, b") + "\r\n",
+                wire(request -> request.header("Connection", "close, upgrade").header("Upgrade", "a, b")));
+        assertEquals(
+                get("h", "Te: trailers", "Upgrade: a") + "Connection: TE, Upgrade\r\n\r\n",
+                wire(request -> request.header("TE", "trailers").header("Upgrade", "a")));
+        assertEquals(
+                get("h") + "\r\n",
+                wire(request -> request.header("Upgrade", "a").header("upgrade")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSwitchOfProtocolsEndsTheConnectionWhetherItWasAskedForOrNot(boolean asked) throws Exception {
+        UnaryOperator<Request> change = request -> asked ? request.header("Upgrade", "x") : request;
         String answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
-        assertEquals(2, twice(request -> request, answer).connections());
+        assertEquals(2, twice(change, answer).connections());
         try (ScriptedServer server = ScriptedServer.answering(answer + "HTTP/1.1 200 OK\r\n\r\nevil");
                 Httpipe hp = Httpipe.create()) {
-            Response response = hp.get(server.uri("/"));
+            Request request = change.apply(Request.get(server.uri("/")));
+            Response response = hp.request(request);
             assertEquals(101, response.status());
             assertEquals("", response.text());
             try (Exchange exchange = hp.connect(server.endpoint())) {
                 assertEquals(0, exchange.reusedTimes());
-                assertEquals(101, exchange.request(Request.get("/")).status());
+                assertEquals(101, exchange.request(request).status());
                 assertFalse(exchange.keepAlive());
             }
+            assertEquals(101, hp.request(request.body("x".repeat(100_000))).status());
         }
     }
 
