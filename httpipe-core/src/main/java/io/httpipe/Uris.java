@@ -29,15 +29,23 @@ final class Uris {
             authorityEnd++;
         }
         String authority = uri.substring(colon + 3, authorityEnd);
-        if (authority.indexOf('@') >= 0) {
+        Authority server = authority(uri, authority);
+        int port = server.port > 0 ? server.port : scheme.equals("https") ? 443 : 80;
+        PathAndQuery rest = pathAndQuery(uri, uri.substring(authorityEnd));
+        return new UriParts(scheme, server.host, port, rest.path, rest.query);
+    }
+
+    /** The port is 0 where there is none. */
+    private record Authority(String host, int port) {}
+
+    private static Authority authority(String uri, String text) {
+        if (text.indexOf('@') >= 0) {
             throw bad(uri, "userinfo is not allowed");
         }
-        int portColon = authority.lastIndexOf(':');
-        boolean hasPort = portColon > authority.lastIndexOf(']');
-        String host = hostOf(uri, hasPort ? authority.substring(0, portColon) : authority);
-        int port = hasPort ? port(uri, authority.substring(portColon + 1)) : scheme.equals("https") ? 443 : 80;
-        PathAndQuery rest = pathAndQuery(uri, uri.substring(authorityEnd));
-        return new UriParts(scheme, host, port, rest.path, rest.query);
+        int portColon = text.lastIndexOf(':');
+        boolean hasPort = portColon > text.lastIndexOf(']');
+        String host = hostOf(uri, hasPort ? text.substring(0, portColon) : text);
+        return new Authority(host, hasPort ? port(uri, text.substring(portColon + 1)) : 0);
     }
 
     record PathAndQuery(String path, @Nullable String query) {}
@@ -71,6 +79,18 @@ final class Uris {
     /** The host as a URI or Host field has it: an IPv6 literal in brackets. */
     static String authority(String host) {
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    }
+
+    /** Checks a host and perhaps a port as a URI has them, or nothing at all: RFC 9110, section 7.2. */
+    static void checkAuthority(String argument, String authority) {
+        if (!authority.isEmpty()) {
+            try {
+                authority(authority, authority);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "%s: %s is not a host with perhaps a port".formatted(argument, Ascii.quote(authority)), e);
+            }
+        }
     }
 
     private static String hostOf(String uri, String text) {

@@ -86,7 +86,12 @@ final class ChannelTransport implements Transport {
         if (patient && expiresAt != Ticks.NEVER) {
             return readPatiently(into, expiresAt);
         }
-        readWatch.arm(Math.min(expiresAt, readLimit));
+        long limit = readLimit;
+        readWatch.arm(Math.min(expiresAt, limit));
+        if (readLimit != limit) {
+            // Whoever set it just now may have found nothing armed.
+            readWatch.rearm(Math.min(expiresAt, readLimit));
+        }
         int read;
         try {
             read = channel.read(into);
