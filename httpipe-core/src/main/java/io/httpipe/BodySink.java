@@ -32,7 +32,7 @@ final class BodySink extends OutputStream {
     private final Upload upload;
 
     /** What goes out in front of the next piece: the head at first, then nothing. */
-    private @Nullable HeadWriter head;
+    private @Nullable RequestHead head;
 
     /** Octets that the body must have; -1 for chunks. */
     private final long length;
@@ -53,7 +53,7 @@ final class BodySink extends OutputStream {
     /** Whether the body has ended: from then on the connection is not this body's any more. */
     private volatile boolean ended;
 
-    BodySink(Upload upload, HeadWriter head, long length) {
+    BodySink(Upload upload, @Nullable RequestHead head, long length) {
         this.upload = upload;
         this.head = head;
         this.length = length;
@@ -237,14 +237,19 @@ final class BodySink extends OutputStream {
 
     /** The head, if it is still to be sent, and the piece in the buffer, framed; null if there is neither. */
     private @Nullable HeadWriter gather() {
-        HeadWriter gathered = head;
-        head = null;
-        if (buffered > 0) {
-            gathered = gathered == null ? new HeadWriter() : gathered;
-            int from = frame();
-            gathered.append(buffer, from, frameEnd() - from);
-            buffered = 0;
+        RequestHead first = head;
+        if (first == null && buffered == 0) {
+            return null;
         }
+        int from = frame();
+        int count = buffered == 0 ? 0 : frameEnd() - from;
+        HeadWriter gathered = new HeadWriter(count + (first == null ? 0 : first.length()));
+        if (first != null) {
+            first.appendTo(gathered);
+        }
+        gathered.append(buffer, from, count);
+        head = null;
+        buffered = 0;
         return gathered;
     }
 

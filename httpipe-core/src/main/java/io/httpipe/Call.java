@@ -2,12 +2,12 @@ package io.httpipe;
 
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.ExpiredException;
-import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -37,7 +37,7 @@ final class Call implements BodyReader.Source {
     private final Request request;
     private final Route route;
     private final Budget budget;
-    private final Limits limits;
+    private final WireLimits limits;
 
     /** The most octets that the body may have. */
     private final long maxSize;
@@ -52,7 +52,7 @@ final class Call implements BodyReader.Source {
     private boolean ended;
     private Headers trailers = Headers.EMPTY;
 
-    Call(ConnectionPool pool, Request request, Route route, Budget budget, Limits limits, long maxSize) {
+    Call(ConnectionPool pool, Request request, Route route, Budget budget, WireLimits limits, long maxSize) {
         this.pool = pool;
         this.request = request;
         this.route = route;
@@ -103,7 +103,7 @@ final class Call implements BodyReader.Source {
 
     private Head attempt(boolean fresh) throws IOException {
         PooledConnection connection = pool.acquire(route, budget, fresh, request);
-        Conversation talk = new Conversation(connection, request, budget, limits.wire());
+        Conversation talk = new Conversation(connection, request, budget, limits);
         conversation = talk;
         talk.send();
         return talk.takeFinalHead();
@@ -145,7 +145,7 @@ final class Call implements BodyReader.Source {
     @Override
     public Headers trailers() {
         Conversation talk = conversation;
-        return talk == null ? trailers : new Headers(talk.trailers());
+        return talk == null ? trailers : Headers.of(talk.trailers());
     }
 
     /** Reads what is there of the body; its end, or an error, settles the connection. */
@@ -160,7 +160,7 @@ final class Call implements BodyReader.Source {
         }
         boolean more = false;
         try {
-            int octets = talk.readBody(into, offset, count, budget.enter(Step.BODY));
+            int octets = talk.readBody(into, offset, count);
             read += Math.max(0, octets);
             if (read > maxSize) {
                 throw tooLarge();
@@ -240,7 +240,7 @@ final class Call implements BodyReader.Source {
             return;
         }
         ended = talk.ended();
-        trailers = new Headers(talk.trailers());
+        trailers = Headers.of(talk.trailers());
         if (talk.reusable()) {
             pool.release(talk.connection());
         } else {

@@ -159,7 +159,8 @@ public final class Exchange implements AutoCloseable {
         expect(State.READY);
         int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
         TlsPlan plan = tls.plan(endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost");
-        Budget budget = new Budget(timeouts.limits(), Deadline.ambient().ticks());
+        Budget budget =
+                new Budget(timeouts.limits(), Ticks.now(), Deadline.ambient().ticks());
         try {
             if (!(connection.transport() instanceof TlsTransport)) {
                 pool.secure(connection, port, plan, budget);
@@ -257,7 +258,7 @@ public final class Exchange implements AutoCloseable {
     private Token headToken() throws HttpipeException {
         Head received = nextHead();
         if (received.informational()) {
-            return new Token.Informational(received.status(), received.reason(), new Headers(received.fields()));
+            return new Token.Informational(received.status(), received.reason(), Headers.of(received.fields()));
         }
         Version version = received.minorVersion() == 0 ? Version.HTTP_1_0 : Version.HTTP_1_1;
         return new Token.StatusLine(version, received.status(), received.reason());
@@ -322,14 +323,14 @@ public final class Exchange implements AutoCloseable {
             nextHead();
         }
         Head received = Objects.requireNonNull(head);
-        Headers headers = new Headers(received.fields());
+        Headers headers = Headers.of(received.fields());
         boolean goesOn = true;
         if (state == State.FIELDS) {
             state = State.BODY;
             goesOn = filter.goesOn(received.status(), headers);
         }
         byte[] body = goesOn ? readBody(filter.bodyFilter()) : NOTHING.array();
-        Headers trailers = new Headers(talk().trailers());
+        Headers trailers = Headers.of(talk().trailers());
         return new Response(received, filter.edited(headers), body, trailers, reusedTimes());
     }
 
@@ -477,13 +478,13 @@ public final class Exchange implements AutoCloseable {
             return chunk;
         }
         byte[] chunk = new byte[Math.min(chunkSize, ROOM)];
+        talk().budget().enterWithoutWait(Step.BODY);
         try {
-            long readBy = talk().budget().enter(Step.BODY);
             long maxSize = talk().request().maxSize();
             if (maxSize >= 0 && bodyBytes + talk().remaining() > maxSize) {
                 throw tooLarge(maxSize);
             }
-            int read = talk().readBody(chunk, 0, chunk.length, readBy);
+            int read = talk().readBody(chunk, 0, chunk.length);
             if (read < 0) {
                 return null;
             }

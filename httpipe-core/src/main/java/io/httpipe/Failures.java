@@ -35,9 +35,10 @@ final class Failures {
         if (Thread.currentThread().isInterrupted() && e instanceof ClosedChannelException) {
             return new CancelledException(facts, e);
         }
-        if (e instanceof ExpiredException) {
+        if (e instanceof ExpiredException expiry) {
             String detail = message.isEmpty() ? "" : " (" + message + ")";
-            return new TimedOutException("exceeded the " + budget.limit() + detail, facts, e);
+            String what = expiry.foreseen() ? "cannot meet the " : "exceeded the ";
+            return new TimedOutException(what + budget.limit() + detail, facts, e);
         }
         if (e instanceof MalformedException) {
             return new MalformedResponseException(message, facts, e);

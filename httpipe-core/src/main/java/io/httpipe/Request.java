@@ -1,7 +1,10 @@
 package io.httpipe;
 
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Fields;
-import io.httpipe.internal.wire.HeadWriter;
 import io.httpipe.internal.wire.Target;
 import java.io.IOException;
 import java.time.Duration;
@@ -9,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -59,9 +63,13 @@ public final class Request {
             "Transfer-Encoding",
             "Upgrade");
 
-    private static final Set<String> WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
-
     private final Draft draft;
+
+    /** Made at first use, and the same again whoever makes it: no two threads need agree on one. */
+    private @Nullable Endpoint endpoint;
+
+    private @Nullable Route route;
+    private @Nullable RequestHead head;
 
     /** All of a request; changed only between its copying and its becoming a request. */
     private static final class Draft implements Cloneable {
@@ -78,10 +86,6 @@ public final class Request {
         Headers headers = Headers.EMPTY;
         Set<String> suppressed = Set.of();
 
-        /** Connection options for fields that the caller has set without them: RFC 9110, sections 7.8 and 10.1.4. */
-        @Nullable
-        String missingOptions;
-
         @Nullable
         Body body;
 
@@ -93,14 +97,16 @@ public final class Request {
         @Nullable
         Timeouts timeouts;
 
+        Budget.@Nullable Limits limits;
+
         @Nullable
         Tls tls;
 
         @Nullable
         String pool;
 
-        @Nullable
-        Duration callTimeout;
+        /** Nanoseconds that a call may take. */
+        long callTimeout = Ticks.NEVER;
 
         Deadline deadline = Deadline.NONE;
         boolean secure;
@@ -307,7 +313,10 @@ public final class Request {
         } else {
             suppressed.remove(name);
         }
-        return withHeaders(headers, suppressed);
+        return with(d -> {
+            d.headers = headers;
+            d.suppressed = suppressed;
+        });
     }
 
     /**
@@ -324,7 +333,7 @@ public final class Request {
         }
         Headers headers = draft.headers.with(name, Collections.singletonList(value));
         OwnFields.checkValue(name, value.strip());
-        return withHeaders(headers, draft.suppressed);
+        return with(d -> d.headers = headers);
     }
 
     /**
@@ -434,8 +443,11 @@ public final class Request {
      * @return a changed copy
      */
     public Request timeouts(Timeouts timeouts) {
-        Check.notNull("timeouts", timeouts);
-        return with(d -> d.timeouts = timeouts);
+        Budget.Limits limits = Check.notNull("timeouts", timeouts).limits();
+        return with(d -> {
+            d.timeouts = timeouts;
+            d.limits = limits;
+        });
     }
 
     /**
@@ -446,8 +458,8 @@ public final class Request {
      * @return a changed copy
      */
     public Request deadline(Duration duration) {
-        Check.positive("duration", duration);
-        return with(d -> d.callTimeout = duration);
+        long nanos = Ticks.nanos(Check.positive("duration", duration));
+        return with(d -> d.callTimeout = nanos);
     }
 
     /**
@@ -515,14 +527,29 @@ public final class Request {
      * @throws IllegalArgumentException if the request has only a path and {@link #at} was not called
      */
     public Endpoint endpoint() {
-        if (draft.endpoint != null) {
-            return draft.endpoint;
+        Endpoint known = endpoint;
+        if (known == null) {
+            known = draft.endpoint == null ? endpointOf(draft.origin) : draft.endpoint;
+            endpoint = known;
         }
-        UriParts origin = draft.origin;
+        return known;
+    }
+
+    private static Endpoint endpointOf(@Nullable UriParts origin) {
         if (origin == null) {
             throw new IllegalArgumentException("request: a path alone does not say where to; give a URI, or use at()");
         }
         return Endpoint.of(origin.host(), origin.port());
+    }
+
+    /** Whose connections it can use, over TLS if there is a plan for it. */
+    Route route(@Nullable TlsPlan tls) {
+        Route known = route;
+        if (known == null || !Objects.equals(known.tls(), tls)) {
+            known = new Route(endpoint().address(), tls, draft.pool);
+            route = known;
+        }
+        return known;
     }
 
     Version version() {
@@ -537,6 +564,11 @@ public final class Request {
     @Nullable
     Timeouts timeouts() {
         return draft.timeouts;
+    }
+
+    /** The timeouts as a call counts them; null where the client's hold. */
+    Budget.@Nullable Limits limits() {
+        return draft.limits;
     }
 
     @Nullable
@@ -558,11 +590,9 @@ public final class Request {
         return draft.maxSize;
     }
 
-    /** The tighter one of the request's deadlines, for a call that starts now. */
-    Deadline deadlineFromNow() {
-        return draft.callTimeout == null
-                ? draft.deadline
-                : Deadline.after(draft.callTimeout).earlier(draft.deadline);
+    /** When a call that starts now must be over, as far as the request says. */
+    long deadline(long now) {
+        return Math.min(Ticks.plus(now, draft.callTimeout), draft.deadline.ticks());
     }
 
     /** Whether it can be sent twice, and doing so does no more than sending it once. */
@@ -615,68 +645,32 @@ public final class Request {
         return endpoint() instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
     }
 
-    /** The whole head, RFC 9112, section 3: Host first, then what the caller has set, then defaults. */
-    HeadWriter head(long bodyLength) {
-        if (bodyLength < 0 && draft.version == Version.HTTP_1_0) {
-            throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
-        }
-        HeadWriter head =
-                new HeadWriter().requestLine(draft.method, target(), draft.version == Version.HTTP_1_0 ? 0 : 1);
-        String ownHost = draft.headers.first("Host");
-        head.field("Host", ownHost != null ? ownHost : hostField());
-        Fields fields = draft.headers.fields();
-        for (int i = 0; i < fields.size(); i++) {
-            if (!fields.is(i, "Host")) {
-                head.field(fields.name(i), fields.value(i));
-            }
-        }
-        addDefault(head, "User-Agent", "httpipe/0.1");
-        addDefault(head, "Accept", "*/*");
-        if (draft.version == Version.HTTP_1_0) {
-            addDefault(head, "Connection", "keep-alive");
-        }
-        if (draft.missingOptions != null) {
-            head.field("Connection", draft.missingOptions);
-        }
-        if (bodyLength < 0) {
-            head.field("Transfer-Encoding", "chunked");
-        } else if (draft.body != null || WITH_CONTENT.contains(draft.method)) {
-            head.field("Content-Length", Long.toString(bodyLength));
-        }
-        if (continueWait() != null && bodyLength != 0) {
-            head.field("Expect", "100-continue");
-        }
-        return head.end();
-    }
-
-    private void addDefault(HeadWriter head, String name, String value) {
-        if (!draft.headers.contains(name) && !draft.suppressed.contains(name)) {
-            head.field(name, value);
-        }
-    }
-
-    private String hostField() {
-        int port = 0;
+    /** The port to name in Host: the URI's, else that of the endpoint; 0 for a Unix socket's. */
+    int port() {
         if (draft.origin != null) {
-            port = draft.origin.port();
-        } else if (endpoint() instanceof Endpoint.Tcp tcp) {
-            port = tcp.port();
+            return draft.origin.port();
         }
-        boolean standard = port == 0 || port == (secure() ? 443 : 80);
-        return Uris.authority(host()) + (standard ? "" : ":" + port);
+        return endpoint() instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
+    }
+
+    /** Whether the caller wants no such field at all, not even a default. */
+    boolean suppresses(String name) {
+        return draft.suppressed.contains(name);
+    }
+
+    /** The head for a body of this length, -1 for chunks. */
+    RequestHead head(long bodyLength) {
+        RequestHead made = head;
+        if (made == null || made.bodyLength() != bodyLength) {
+            made = RequestHead.of(this, bodyLength);
+            head = made;
+        }
+        return made;
     }
 
     private Request addQuery(String pair) {
         String present = draft.query;
         return withQuery(present == null || present.isEmpty() ? pair : present + "&" + pair);
-    }
-
-    private Request withHeaders(Headers headers, Set<String> suppressed) {
-        return with(d -> {
-            d.headers = headers;
-            d.suppressed = suppressed;
-            d.missingOptions = OwnFields.missingOptions(headers.fields());
-        });
     }
 
     private Request withQuery(String query) {

@@ -18,6 +18,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -116,6 +117,43 @@ class PoolLimitTest {
             assertEquals(200, holder.get().status());
             gate.release();
             assertEquals(1, hp.get(server.uri("/after")).reusedTimes(), "no place was lost");
+        }
+    }
+
+    @Test
+    void aDeadlineThatCannotBeMetBehindThoseWhoWaitEndsTheCallAtOnce() throws Exception {
+        Semaphore gate = new Semaphore(10);
+        ScriptedServer.Script slow = peer -> {
+            while (peer.nextHead() != null) {
+                LockSupport.parkNanos(20_000_000);
+                gate.acquire();
+                peer.send(OK);
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.of(slow);
+                Httpipe hp = Httpipe.builder().maxOpen(1).build();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 10; i++) {
+                hp.get(server.uri("/"));
+            }
+            List<Future<Response>> patient = new ArrayList<>();
+            for (int i = 0; i < 51; i++) {
+                patient.add(threads.submit(() -> hp.get(server.uri("/patient"))));
+            }
+            while (hp.stats().getFirst().waiting() < 50) {
+                Thread.onSpinWait();
+            }
+            Request hasty = Request.get(server.uri("/hasty")).deadline(Duration.ofMillis(150));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
+            assertEquals(Phase.ACQUIRE, e.phase());
+            assertTrue(e.safeToRetry());
+            assertTrue(e.getMessage().startsWith("cannot meet the deadline of 150 ms (at least "), e.getMessage());
+            assertTrue(e.getMessage().contains("longest by GET 127.0.0.1/patient for "), e.getMessage());
+            assertTrue(e.getMessage().contains("; 50 calls wait"), e.getMessage());
+            gate.release(51);
+            for (Future<Response> call : patient) {
+                assertEquals(200, call.get().status());
+            }
         }
     }
 

@@ -78,6 +78,11 @@ public final class PooledConnection {
         return pool.route;
     }
 
+    /** How the calls of this client wait for their answers. */
+    public Courtesy courtesy() {
+        return owner.courtesy();
+    }
+
     /** Tells for how long the server means to keep the connection once it is idle. */
     public void serverKeepsFor(long nanos) {
         keptUntil = Ticks.after(nanos);
@@ -110,8 +115,8 @@ public final class PooledConnection {
     }
 
     /** When it can no longer be used, if it rests from now on. */
-    long restsUntil(long idleTimeout, long maxLifetime) {
-        return Math.min(keptUntil, Math.min(Ticks.after(idleTimeout), Ticks.plus(since, maxLifetime)));
+    long restsUntil(long now, long idleTimeout, long maxLifetime) {
+        return Math.min(keptUntil, Math.min(Ticks.plus(now, idleTimeout), Ticks.plus(since, maxLifetime)));
     }
 
     void rest(long until) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *    `----size = 0--&gt; TRAILERS --blank line--&gt; DONE
  * </pre>
  *
- * <p>One body, one thread. Only CR LF ends a line around the data, for a lone LF there is what smuggling is made
- * of; in the trailer section it may, as in a head.
+ * <p>One body, one thread. Only CR LF ends a line, be it around the data or in the trailer section, for a lone LF there
+ * is what smuggling is made of.
  */
 public final class ChunkedDecoder {
     private enum State {
