@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A URI may be only a path if {@link #at} says where to connect. {@code Host} comes from the URI, else from
  * {@code at}, else it is {@code localhost}; {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
  * {@code Connection: keep-alive}. A header set by the caller wins over each of these. {@code Content-Length},
- * {@code Transfer-Encoding} and {@code Expect} are the client's own and cannot be set; POST, PUT and PATCH without a body
- * send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response; {@code TE} can only be
- * {@code trailers}; a server that follows an {@code Upgrade} ends the call and the connection with its 101.
+ * {@code Transfer-Encoding} and {@code Expect} are the client's own and cannot be set; POST, PUT and PATCH without a
+ * body send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response; {@code TE} can
+ * only be {@code trailers}; a server that follows an {@code Upgrade} ends call and connection with its 101.
  *
  * <p>Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
  * with userinfo, a control character anywhere, a header value beyond ISO 8859-1, a name or method that is no token, a
