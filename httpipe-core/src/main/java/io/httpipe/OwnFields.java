@@ -51,7 +51,10 @@ final class OwnFields {
         }
     }
 
-    /** The Connection options that have to go with these fields and that the caller has not given; null for none. */
+    /**
+     * The Connection options that have to go with these fields (RFC 9110, sections 7.8 and 10.1.4) and that the caller
+     * has not given; null for none.
+     */
     static @Nullable String missingOptions(Fields fields) {
         boolean te = fields.contains("TE") && !fields.hasToken("Connection", "TE");
         boolean upgrade = fields.contains("Upgrade") && !fields.hasToken("Connection", "Upgrade");

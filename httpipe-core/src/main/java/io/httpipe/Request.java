@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A URI may be only a path if {@link #at} says where to connect. {@code Host} comes from the URI, else from
  * {@code at}, else it is {@code localhost}; {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
  * {@code Connection: keep-alive}. A header set by the caller wins over each of these. {@code Content-Length},
- * {@code Transfer-Encoding} and {@code Expect} are the client's own and cannot be set; POST, PUT and PATCH without a body
- * send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response; {@code TE} can only be
- * {@code trailers}; a server that follows an {@code Upgrade} ends the call and the connection with its 101.
+ * {@code Transfer-Encoding} and {@code Expect} are the client's own and cannot be set; POST, PUT and PATCH without a
+ * body send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response; {@code TE} can
+ * only be {@code trailers}; a server that follows an {@code Upgrade} ends call and connection with its 101.
  *
  * <p>Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
  * with userinfo, a control character anywhere, a header value beyond ISO 8859-1, a name or method that is no token, a
@@ -85,10 +85,6 @@ public final class Request {
 
         Headers headers = Headers.EMPTY;
         Set<String> suppressed = Set.of();
-
-        /** Connection options for fields that the caller has set without them: RFC 9110, sections 7.8 and 10.1.4. */
-        @Nullable
-        String missingOptions;
 
         @Nullable
         Body body;
@@ -317,7 +313,10 @@ public final class Request {
         } else {
             suppressed.remove(name);
         }
-        return withHeaders(headers, suppressed);
+        return with(d -> {
+            d.headers = headers;
+            d.suppressed = suppressed;
+        });
     }
 
     /**
@@ -334,7 +333,7 @@ public final class Request {
         }
         Headers headers = draft.headers.with(name, Collections.singletonList(value));
         OwnFields.checkValue(name, value.strip());
-        return withHeaders(headers, draft.suppressed);
+        return with(d -> d.headers = headers);
     }
 
     /**
@@ -678,14 +677,6 @@ public final class Request {
     private Request addQuery(String pair) {
         String present = draft.query;
         return withQuery(present == null || present.isEmpty() ? pair : present + "&" + pair);
-    }
-
-    private Request withHeaders(Headers headers, Set<String> suppressed) {
-        return with(d -> {
-            d.headers = headers;
-            d.suppressed = suppressed;
-            d.missingOptions = OwnFields.missingOptions(headers.fields());
-        });
     }
 
     private Request withQuery(String query) {

@@ -60,7 +60,7 @@ final class RequestHead {
         if (old) {
             addDefault(request, head, "Connection", "keep-alive");
         }
-        String options = request.missingOptions();
+        String options = OwnFields.missingOptions(fields);
         if (options != null) {
             head.field("Connection", options);
         }
