@@ -185,8 +185,9 @@ final class Call implements BodyReader.Source {
             int length = 0;
             while (length != announced) {
                 if (length == body.length) {
-                    long grown = Math.min(Math.max(FIRST_ROOM, 2L * length), Integer.MAX_VALUE - 16);
-                    body = Arrays.copyOf(body, (int) (announced < 0 ? grown : Math.min(grown, announced)));
+                    // One more than allowed is enough to tell that it is too much.
+                    long most = announced < 0 ? maxSize + 1 : announced;
+                    body = Arrays.copyOf(body, (int) Math.min(Math.max(FIRST_ROOM, 2L * length), most));
                 }
                 int octets = read(body, length, body.length - length);
                 if (octets < 0) {

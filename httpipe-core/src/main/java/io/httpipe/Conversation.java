@@ -48,6 +48,10 @@ final class Conversation {
     private @Nullable Queue<Head> early;
 
     private int informational;
+
+    /** Octets of all heads so far: those of status 1xx wait to be taken while a body is sent, and so count together. */
+    private int headBytes;
+
     private boolean keepAlive;
     private boolean sentWhole;
     private @Nullable ChunkedDecoder chunks;
@@ -168,6 +172,11 @@ final class Conversation {
                 input.skipTo(input.start() + parser.consumed());
                 if (head.informational() && ++informational > limits.informational()) {
                     throw new MalformedException("more than %d informational responses".formatted(informational - 1));
+                }
+                headBytes += parser.consumed();
+                if (headBytes > limits.headBytes()) {
+                    throw new MalformedException(
+                            "response heads larger than %d bytes together".formatted(limits.headBytes()));
                 }
                 return head;
             }
