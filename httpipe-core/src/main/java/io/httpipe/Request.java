@@ -653,12 +653,6 @@ public final class Request {
         return endpoint() instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
     }
 
-    /** The Connection options that go with other fields and that the caller has not given; null for none. */
-    @Nullable
-    String missingOptions() {
-        return draft.missingOptions;
-    }
-
     /** Whether the caller wants no such field at all, not even a default. */
     boolean suppresses(String name) {
         return draft.suppressed.contains(name);
