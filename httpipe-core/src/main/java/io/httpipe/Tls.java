@@ -150,6 +150,12 @@ public final class Tls {
 
     /** The JDK's context, with its session cache; made at first use, for it takes a tenth of a second. */
     private static final class Context {
+        /**
+         * Sessions that are kept to be resumed. A server adds one with each ticket that it sends, as large as 32 KiB,
+         * and the JDK would keep 20,480 for a day.
+         */
+        private static final int SESSIONS = 512;
+
         private final @Nullable KeyStore trust;
         private final KeyManager @Nullable [] keys;
         private final boolean verify;
@@ -189,6 +195,7 @@ public final class Tls {
                 }
                 SSLContext context = SSLContext.getInstance("TLS");
                 context.init(keys, managers, null);
+                context.getClientSessionContext().setSessionCacheSize(SESSIONS);
                 return context;
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("this JVM has no TLS", e);

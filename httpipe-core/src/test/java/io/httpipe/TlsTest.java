@@ -9,6 +9,7 @@ import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,7 @@ import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -107,6 +109,24 @@ class TlsTest {
                 Httpipe hp = client(trusting.serverName("other.test"))) {
             assertThrows(TlsFailedException.class, () -> hp.get(server.uri("localhost", "/")));
         }
+    }
+
+    @Test
+    void aServerCannotMakeTheClientRememberSessionsWithoutEnd() throws Exception {
+        Tls tls = Tls.DEFAULT.trust(TestCertificates.get().authority());
+        SSLSessionContext sessions = tls.plan("localhost").context().getClientSessionContext();
+        try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.builder().tls(tls).maxIdle(0).build()) {
+            // Of sessions that come at the same time only one is taken up again and leaves the cache.
+            for (int i = 0; i < 32; i++) {
+                FanOut.over(hp).all(Collections.nCopies(20, Request.get(server.uri("/"))));
+            }
+            try (Exchange exchange = hp.connect(server.endpoint())) {
+                assertTrue(exchange.sslHandshake(tls).resumed());
+            }
+        }
+        int remembered = Collections.list(sessions.getIds()).size();
+        assertTrue(remembered > 1 && remembered <= 512, remembered + " sessions are remembered");
     }
 
     @Test

@@ -63,19 +63,32 @@ public final class Input {
      * @return false at the end of the connection
      */
     public boolean fill(long expiresAt) throws IOException {
+        return fill(true, expiresAt) >= 0;
+    }
+
+    /**
+     * Reads what can be read without waiting, and puts it behind what is there.
+     *
+     * @return how many octets, -1 at the end of the connection
+     */
+    public int fillNow() throws IOException {
+        return fill(false, 0);
+    }
+
+    private int fill(boolean wait, long expiresAt) throws IOException {
         ByteBuffer into = roomy();
         int unread = into.position();
         int filled = into.limit();
         into.limit(into.capacity()).position(filled);
         int read = -1;
         try {
-            read = transport.read(into, expiresAt);
+            read = wait ? transport.read(into, expiresAt) : transport.readNow(into);
         } finally {
             into.limit(Math.max(filled, filled + read)).position(unread);
             release();
         }
         received += Math.max(0, read);
-        return read >= 0;
+        return read;
     }
 
     /**

@@ -151,6 +151,11 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
+    public void makeWait() throws IOException {
+        lower.makeWait();
+    }
+
+    @Override
     public void write(ByteBuffer from, long expiresAt) throws IOException {
         while (from.hasRemaining()) {
             wrap(from, expiresAt);

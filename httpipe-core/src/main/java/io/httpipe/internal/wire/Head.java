@@ -10,7 +10,7 @@ package io.httpipe.internal.wire;
  */
 public record Head(int minorVersion, int status, String reason, Fields fields) {
 
-    /** Whether a final head is still to come; 101 is final here, for we never ask for an upgrade. */
+    /** Whether a final head is still to come; 101 is final here, where no other protocol is spoken. */
     public boolean informational() {
         return status < 200 && status != 101;
     }
