@@ -142,9 +142,9 @@ public final class HeadParser {
             }
             boolean folded = isBlank(section[next]);
             while (isBlank(section[next])) {
-                Arrays.fill(section, end, next, (byte) ' ');
-                end = lineEnd(section, next, section.length);
-                refuseBlankLine(section, next, end);
+                int foldEnd = lineEnd(section, next, section.length);
+                unfold(section, end, next, foldEnd);
+                end = foldEnd;
                 next = afterLine(section, end, loneLf);
             }
             field(section, at, end, spans, count * 4);
@@ -156,15 +156,21 @@ public final class HeadParser {
         }
     }
 
-    /** A line of blanks alone is the end of the section to recipients that trim it, so nothing may hang on it. */
-    private static void refuseBlankLine(byte[] section, int from, int end) throws MalformedException {
-        int at = from;
-        while (at < end && isBlank(section[at])) {
-            at++;
+    /** Makes blanks of all that is between the end of a line and what the next one, from {@code fold} on, adds to it. */
+    private static void unfold(byte[] section, int lineEnd, int fold, int foldEnd) throws MalformedException {
+        int from = lineEnd;
+        while (from > 0 && isBlank(section[from - 1])) {
+            from--;
         }
-        if (at == end) {
+        int to = fold;
+        while (to < foldEnd && isBlank(section[to])) {
+            to++;
+        }
+        if (to == foldEnd) {
+            // To recipients that trim lines it is the end of the section, so nothing may hang on it.
             throw new MalformedException("line of blanks among the fields");
         }
+        Arrays.fill(section, from, to, (byte) ' ');
     }
 
     /** Recipients that do not know folding, or drop folds, would see another body. */
