@@ -3,6 +3,7 @@ package io.httpipe;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * connection goes back to its pool by itself. For one thread at a time.
  */
 public final class BodyReader extends InputStream {
+    /** The most that {@link #transferTo} reads at once. */
+    private static final int PIECE = 1 << 16;
+
     private final Source source;
     private final long length;
     private long given;
@@ -133,6 +137,20 @@ public final class BodyReader extends InputStream {
         int read = count == 0 ? 0 : source.read(into, offset, count);
         given += Math.max(0, read);
         return read;
+    }
+
+    /** Reads to the end in large pieces, each written as it comes. */
+    @Override
+    public long transferTo(OutputStream out) throws IOException {
+        Objects.requireNonNull(out, "out");
+        long left = remaining();
+        byte[] piece = new byte[(int) (left < 0 ? PIECE : Math.min(Math.max(left, 1), PIECE))];
+        long transferred = 0;
+        for (int read = read(piece, 0, piece.length); read >= 0; read = read(piece, 0, piece.length)) {
+            out.write(piece, 0, read);
+            transferred += read;
+        }
+        return transferred;
     }
 
     /** How many bytes are still to come; -1 if nobody knows. */

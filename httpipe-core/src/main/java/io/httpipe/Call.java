@@ -20,8 +20,13 @@ import org.jspecify.annotations.Nullable;
  * read to its end or {@link #close} settles what becomes of it. Belongs to one thread.
  */
 final class Call implements BodyReader.Source {
-    /** The first size of an array for a body of unknown, or not yet believed, length. */
-    private static final int FIRST_ROOM = 1 << 16;
+    /** The first size of the array for a body: of unknown length, and of a length that is not believed yet. */
+    private static final int UNKNOWN_ROOM = 1 << 10;
+
+    private static final int ANNOUNCED_ROOM = 1 << 16;
+
+    /** How much larger the next one is. */
+    private static final int GROWTH = 4;
 
     private static final VarHandle CONVERSATION;
 
@@ -180,13 +185,14 @@ final class Call implements BodyReader.Source {
     byte[] readAll() throws HttpipeException {
         try {
             long announced = remaining();
+            // One more than allowed is enough to tell that it is too much.
+            long most = announced < 0 ? maxSize + 1 : announced;
             // Room grows with what comes, not with what is promised.
-            byte[] body = new byte[announced < 0 ? 0 : (int) Math.min(announced, FIRST_ROOM)];
+            byte[] body = new byte[(int) Math.min(most, announced < 0 ? UNKNOWN_ROOM : ANNOUNCED_ROOM)];
             int length = 0;
             while (length != announced) {
                 if (length == body.length) {
-                    long grown = Math.min(Math.max(FIRST_ROOM, 2L * length), Integer.MAX_VALUE - 16);
-                    body = Arrays.copyOf(body, (int) (announced < 0 ? grown : Math.min(grown, announced)));
+                    body = Arrays.copyOf(body, (int) Math.min(most, (long) GROWTH * length));
                 }
                 int octets = read(body, length, body.length - length);
                 if (octets < 0) {

@@ -477,7 +477,8 @@ public final class Exchange implements AutoCloseable {
             kept.get(chunk);
             return chunk;
         }
-        byte[] chunk = new byte[Math.min(chunkSize, ROOM)];
+        long left = talk().remaining();
+        byte[] chunk = new byte[(int) Math.min(chunkSize, left > 0 && left < ROOM ? left : ROOM)];
         talk().budget().enterWithoutWait(Step.BODY);
         try {
             long maxSize = talk().request().maxSize();

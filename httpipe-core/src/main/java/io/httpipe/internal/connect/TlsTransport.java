@@ -19,6 +19,12 @@ public final class TlsTransport implements Transport {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
     private static final String MARK = "io.httpipe.session";
 
+    /**
+     * How many records without data may come while we send nothing. Each can be a change of keys, for which the engine
+     * gathers an answer until something is sent; in good order they come every hundred gigabytes or so.
+     */
+    private static final int MOST_DATALESS = 100;
+
     private final ChannelTransport lower;
     private final SSLEngine engine;
 
@@ -29,6 +35,9 @@ public final class TlsTransport implements Transport {
     private @Nullable ByteBuffer plain;
 
     private boolean resumed;
+
+    /** Records without data since something was sent; that a writer may set it meanwhile does no harm. */
+    private int dataless;
 
     private TlsTransport(ChannelTransport lower, SSLEngine engine) {
         this.lower = lower;
@@ -226,6 +235,9 @@ public final class TlsTransport implements Transport {
                 if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
                     throw new SSLException("the server wants to renegotiate, which is refused");
                 }
+                if (result.bytesProduced() == 0 && ++dataless > MOST_DATALESS) {
+                    throw new SSLException("more than %d TLS records without data".formatted(MOST_DATALESS));
+                }
                 yield true;
             }
             case BUFFER_UNDERFLOW, CLOSED -> false;
@@ -294,6 +306,7 @@ public final class TlsTransport implements Transport {
 
     private void wrap(ByteBuffer from, long expiresAt) throws IOException {
         ByteBuffer out = Buffers.LARGE.take();
+        dataless = 0;
         try {
             SSLEngineResult result = engine.wrap(from, out);
             if (result.getStatus() != SSLEngineResult.Status.OK) {
