@@ -57,7 +57,7 @@ final class BodySink extends OutputStream {
         this.upload = upload;
         this.head = head;
         this.length = length;
-        this.room = length < 0 ? ROOM : (int) Math.min(ROOM, length + 1);
+        this.room = length < 0 || length >= ROOM ? ROOM : (int) length + 1;
         this.buffer = new byte[DATA + room + LINE_END.length];
     }
 

@@ -42,6 +42,7 @@ class PipeFailureTest {
     @ValueSource(
             strings = {
                 "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\nhello",
+                "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nhello",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nxyz\r\n"
