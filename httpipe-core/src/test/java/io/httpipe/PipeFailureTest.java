@@ -14,7 +14,6 @@ import io.httpipe.testing.Transports;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -247,66 +246,5 @@ class PipeFailureTest {
             assertTrue(f.getMessage().contains("send timeout of 120 ms"), f.getMessage());
             done.set();
         }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Transports.class)
-    void anInterruptWhileTheSourceIsSilentClosesBothEnds(Transports below) throws Exception {
-        Signal reading = new Signal();
-        Signal sourceClosed = new Signal();
-        Signal destinationClosed = new Signal();
-        try (ScriptedServer source = below.server(silent(sourceClosed));
-                ScriptedServer destination = below.server(peer -> {
-                    peer.head();
-                    peer.body(10);
-                    reading.set();
-                    peer.awaitClose();
-                    destinationClosed.set();
-                });
-                Httpipe hp = below.client().build()) {
-            assertInstanceOf(CancelledException.class, interrupted(hp, source, destination, reading));
-            sourceClosed.await();
-            destinationClosed.await();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Transports.class)
-    void anInterruptWhileTheDestinationTakesNothingClosesBothEnds(Transports below) throws Exception {
-        Signal reading = new Signal();
-        Signal sourceClosed = new Signal();
-        Signal destinationClosed = new Signal();
-        Signal resume = new Signal();
-        try (ScriptedServer source = below.server(PipeTest.endless(sourceClosed));
-                ScriptedServer destination = below.server(peer -> {
-                    peer.head();
-                    peer.body(100_000);
-                    reading.set();
-                    resume.await();
-                    peer.awaitClose();
-                    destinationClosed.set();
-                });
-                Httpipe hp = below.client().build()) {
-            assertInstanceOf(CancelledException.class, interrupted(hp, source, destination, reading));
-            sourceClosed.await();
-            resume.set();
-            destinationClosed.await();
-        }
-    }
-
-    private static Throwable interrupted(Httpipe hp, ScriptedServer source, ScriptedServer destination, Signal when)
-            throws Exception {
-        CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        Thread caller = Threads.VIRTUAL.start(() -> {
-            Throwable e = assertThrows(
-                    Exception.class,
-                    () -> hp.stream(Transports.request("GET", source))
-                            .pipe()
-                            .request(Transports.request("PUT", destination)));
-            failure.complete(Thread.currentThread().isInterrupted() ? e : new AssertionError("flag lost", e));
-        });
-        when.await();
-        caller.interrupt();
-        return failure.get(20, TimeUnit.SECONDS);
     }
 }
