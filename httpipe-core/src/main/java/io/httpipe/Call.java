@@ -3,6 +3,7 @@ package io.httpipe;
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.Step;
+import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
@@ -43,6 +44,10 @@ final class Call implements BodyReader.Source {
     private final long maxSize;
 
     private long read;
+
+    /** When reading the body must be over in any case, for what is made of it must. */
+    private long readBy = Ticks.NEVER;
+
     private int reusedTimes;
 
     /** Null before the start, and after the connection has been settled by whoever took it from here. */
@@ -160,7 +165,7 @@ final class Call implements BodyReader.Source {
         }
         boolean more = false;
         try {
-            int octets = talk.readBody(into, offset, count, budget.enter(Step.BODY));
+            int octets = talk.readBody(into, offset, count, Math.min(budget.enter(Step.BODY), readBy));
             read += Math.max(0, octets);
             if (read > maxSize) {
                 throw tooLarge();
@@ -217,6 +222,11 @@ final class Call implements BodyReader.Source {
             // What was drained nobody has read: whoever reads on must not take it for an empty body.
             ended = false;
         }
+    }
+
+    @Override
+    public void readBy(long deadline) {
+        readBy = deadline;
     }
 
     @Override

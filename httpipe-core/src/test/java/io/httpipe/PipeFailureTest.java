@@ -118,6 +118,34 @@ class PipeFailureTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, 5})
+    void theDeadlineOfThePipeHoldsThoughTheSourceIsSilent(int given) throws Exception {
+        Signal sourceClosed = new Signal();
+        Signal destinationClosed = new Signal();
+        try (ScriptedServer source = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + "x".repeat(given));
+                    peer.awaitClose();
+                    sourceClosed.set();
+                });
+                ScriptedServer destination = ScriptedServer.of(peer -> {
+                    peer.awaitClose();
+                    destinationClosed.set();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
+            Request put = Request.put(destination.uri("/")).deadline(Duration.ofMillis(300));
+            long start = System.nanoTime();
+            TimedOutException e = assertThrows(TimedOutException.class, () -> pipe.request(put));
+            assertTrue(System.nanoTime() - start < BOUND);
+            assertTrue(e.getMessage().startsWith("exceeded the deadline of "), e.getMessage());
+            assertEquals(destination.endpoint(), e.endpoint());
+            sourceClosed.await();
+            destinationClosed.await();
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource(Transports.class)
     void b19_aDestinationThatDiesIsNamedAndTheSourceClosed(Transports below) throws Exception {
         Signal closed = new Signal();
