@@ -48,6 +48,9 @@ public final class BodyReader extends InputStream {
 
         void close() throws IOException;
 
+        /** Makes reads end at this time, if they have not before and it is such a source. */
+        default void readBy(long deadline) {}
+
         /** Whether {@link #abandon} does anything. */
         default boolean canBeAbandoned() {
             return false;
@@ -163,6 +166,10 @@ public final class BodyReader extends InputStream {
     /** How many bytes are still to come; -1 if nobody knows. */
     long remaining() {
         return length < 0 ? -1 : length - given;
+    }
+
+    void readBy(long deadline) {
+        source.readBy(deadline);
     }
 
     boolean canBeAbandoned() {

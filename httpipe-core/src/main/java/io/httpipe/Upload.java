@@ -137,6 +137,7 @@ final class Upload {
     }
 
     private boolean feed(Body body, BodySink sink) throws IOException {
+        body.readBy(budget.deadline());
         body.writeTo(sink);
         sink.finish(request);
         return true;
@@ -271,6 +272,10 @@ final class Upload {
         }
         if (refusal == null && e instanceof RuntimeException bug) {
             throw bug;
+        }
+        if (refusal == null && budget.exhausted()) {
+            budget.enter(Step.SEND);
+            throw new ExpiredException();
         }
         IOException source = refusal == null ? (IOException) e : refusal;
         throw new RequestBodyException(source, Failures.facts(request.endpoint(), budget, talk));

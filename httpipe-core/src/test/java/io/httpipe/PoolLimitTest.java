@@ -158,31 +158,6 @@ class PoolLimitTest {
     }
 
     @Test
-    void anInterruptEndsTheWaitAndLosesNoPlace() throws Exception {
-        Semaphore gate = new Semaphore(0);
-        try (ScriptedServer server = gated(gate);
-                Httpipe hp = Httpipe.builder().maxOpen(1).build();
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Response> holder = threads.submit(() -> hp.get(server.uri("/slow")));
-            while (server.heads().isEmpty()) {
-                Thread.onSpinWait();
-            }
-            FutureTask<Boolean> call = new FutureTask<>(() -> {
-                CancelledException e = assertThrows(CancelledException.class, () -> hp.get(server.uri("/next")));
-                assertEquals(Phase.ACQUIRE, e.phase());
-                return Thread.currentThread().isInterrupted();
-            });
-            Thread thread = waiting(call);
-            thread.interrupt();
-            assertTrue(call.get(), "the interrupt flag stays set");
-            gate.release(2);
-            assertEquals(200, holder.get().status());
-            assertEquals(1, hp.get(server.uri("/after")).reusedTimes());
-            assertEquals(1, server.connections());
-        }
-    }
-
-    @Test
     void aLimitOverAllRoutesTakesTheIdleConnectionOfAnotherRoute() throws Exception {
         try (ScriptedServer one = ScriptedServer.answering(OK);
                 ScriptedServer two = ScriptedServer.answering(OK);

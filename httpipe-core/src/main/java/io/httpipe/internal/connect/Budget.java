@@ -9,7 +9,7 @@ public final class Budget {
     public record Limits(long acquire, long connect, long send, long read) {}
 
     private Limits limits;
-    private final long deadline;
+    private long deadline;
     private final long start;
     private Step step = Step.ACQUIRE;
 
@@ -68,6 +68,11 @@ public final class Budget {
     /** Gives the steps that begin from now on other limits; the deadline stays. */
     public void limits(Limits others) {
         limits = others;
+    }
+
+    /** Has the call be over by this time too. */
+    public void tighten(long otherDeadline) {
+        deadline = Math.min(deadline, otherDeadline);
     }
 
     /** When the whole call must be over. */

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ public final class TlsTransport implements Transport {
         TlsTransport transport = new TlsTransport(lower, engine);
         try {
             transport.handshake(expiresAt);
+            TlsPlan.requireAlternativeName(engine);
             // The mark lives as long as the session and is copied to those that resume it.
             SSLSession session = engine.getSession();
             transport.resumed = session.getValue(MARK) != null;
@@ -76,7 +78,13 @@ public final class TlsTransport implements Transport {
         while (true) {
             switch (engine.getHandshakeStatus()) {
                 case NEED_TASK -> runTasks();
-                case NEED_WRAP -> wrap(EMPTY, expiresAt);
+                case NEED_WRAP -> {
+                    try {
+                        wrap(EMPTY, expiresAt);
+                    } catch (IOException e) {
+                        throw explained(e);
+                    }
+                }
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                     ByteBuffer into = Buffers.LARGE.take();
                     boolean more = unwrap(into) || receive(expiresAt);
@@ -90,6 +98,28 @@ public final class TlsTransport implements Transport {
                 }
             }
         }
+    }
+
+    /** A write failed: an alert that has come by now tells more than "broken pipe" does. */
+    private IOException explained(IOException failure) {
+        ByteBuffer scratch = Buffers.LARGE.take();
+        try {
+            // The engine reads nothing before it has got rid of what it has to say.
+            while (lower.isOpen() && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+                engine.wrap(EMPTY, scratch.clear());
+            }
+            if (lower.isOpen()) {
+                readNow(scratch.clear());
+            }
+        } catch (SSLException alert) {
+            alert.addSuppressed(failure);
+            return alert;
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        } finally {
+            Buffers.give(scratch);
+        }
+        return failure;
     }
 
     @Override
