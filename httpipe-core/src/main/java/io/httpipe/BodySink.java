@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * first piece shares its write with the head. Written to by one thread.
  */
 final class BodySink extends OutputStream {
-    /** Octets of data in one piece, at most four hexadecimal digits of them. */
-    private static final int ROOM = 16 * 1024;
+    /** Octets of data in one chunk, at most four hexadecimal digits of them. */
+    private static final int CHUNK = 16 * 1024;
 
     /** Where the data begins, behind room for four digits and CR LF. */
     private static final int DATA = 6;
@@ -57,7 +57,7 @@ final class BodySink extends OutputStream {
         this.upload = upload;
         this.head = head;
         this.length = length;
-        this.room = length < 0 || length >= ROOM ? ROOM : (int) length + 1;
+        this.room = length < 0 ? CHUNK : length < PIECE ? (int) length + 1 : PIECE;
         this.buffer = new byte[DATA + room + LINE_END.length];
     }
 
@@ -89,7 +89,7 @@ final class BodySink extends OutputStream {
         int from = offset;
         int end = offset + count;
         while (from < end) {
-            if (length >= 0 && head == null && buffered == 0 && end - from >= ROOM) {
+            if (length >= 0 && head == null && buffered == 0 && end - from >= CHUNK) {
                 int piece = Math.min(end - from, PIECE);
                 put(octets, from, piece);
                 from += piece;
@@ -123,7 +123,7 @@ final class BodySink extends OutputStream {
 
     /** Sends all of a file, past this process's memory where that can be and pays. */
     void transferFrom(FileChannel file) throws IOException {
-        if (length < ROOM) {
+        if (length < CHUNK) {
             ByteBuffer all = ByteBuffer.wrap(buffer, DATA, (int) length);
             int read = 0;
             while (read >= 0 && all.hasRemaining()) {

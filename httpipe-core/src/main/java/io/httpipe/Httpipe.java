@@ -9,6 +9,7 @@ import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -44,6 +45,7 @@ public final class Httpipe implements AutoCloseable {
     private final ConnectionPool pool;
     private final Timeouts timeouts;
     private final Limits limits;
+    private final WireLimits wireLimits;
     private final Tls tls;
     private final Budget.Limits stepLimits;
 
@@ -67,6 +69,7 @@ public final class Httpipe implements AutoCloseable {
                         Ticks.nanos(builder.maxLifetime)));
         this.timeouts = builder.timeouts;
         this.limits = builder.limits;
+        this.wireLimits = builder.limits.wire();
         this.tls = builder.tls;
         this.stepLimits = builder.timeouts.limits();
         this.callTimeout = builder.callTimeout == null ? Ticks.NEVER : Ticks.nanos(builder.callTimeout);
@@ -113,7 +116,7 @@ public final class Httpipe implements AutoCloseable {
         Call call = call(request, limits.bodyBytes(), LARGEST_ARRAY);
         Head head = call.start();
         byte[] body = call.readAll();
-        return new Response(head, new Headers(head.fields()), body, call.trailers(), call.reusedTimes());
+        return new Response(head, Headers.of(head.fields()), body, call.trailers(), call.reusedTimes());
     }
 
     /**
@@ -268,7 +271,7 @@ public final class Httpipe implements AutoCloseable {
         checkOpen();
         Budget budget = budget(Check.notNull("request", request));
         long maxSize = Math.min(mostPossible, request.maxSize() < 0 ? usualMaxSize : request.maxSize());
-        return new Call(pool, request, route(request), budget, limits, maxSize);
+        return new Call(pool, request, route(request), budget, wireLimits, maxSize);
     }
 
     private void checkOpen() {

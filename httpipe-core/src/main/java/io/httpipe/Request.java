@@ -29,12 +29,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A URI may be only a path if {@link #at} says where to connect. {@code Host} comes from the URI, else from
  * {@code at}, else it is {@code localhost}; {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
- * {@code Connection: keep-alive}. A header set by the caller wins over each of these. {@code Content-Length} and
- * {@code Transfer-Encoding} are the client's own and cannot be set; POST, PUT and PATCH without a body send
- * {@code Content-Length: 0}.
+ * {@code Connection: keep-alive}. A header set by the caller wins over each of these. {@code Content-Length},
+ * {@code Transfer-Encoding} and {@code Expect} are the client's own and cannot be set; POST, PUT and PATCH without a
+ * body send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response; {@code TE} can
+ * only be {@code trailers}; a server that follows an {@code Upgrade} ends call and connection with its 101.
  *
  * <p>Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
- * with userinfo, a control character anywhere, a header value beyond ISO 8859-1, a name or method that is no token.
+ * with userinfo, a control character anywhere, a header value beyond ISO 8859-1, a name or method that is no token, a
+ * {@code Host} that no URI could have, a {@code Connection} option that would make a server drop what ends a request.
  *
  * <p>Immutable and thread-safe, save for a body or trailers that are not.
  */
@@ -48,9 +50,14 @@ public final class Request {
             "Connection",
             "Content-Encoding",
             "Content-Length",
+            "Content-Range",
             "Content-Type",
+            "Cookie",
             "Expect",
             "Host",
+            "Keep-Alive",
+            "Proxy-Authorization",
+            "Proxy-Connection",
             "Te",
             "Trailer",
             "Transfer-Encoding",
@@ -254,8 +261,8 @@ public final class Request {
      * @return a changed copy
      */
     public Request query(String key, String value) {
-        Check.notNull("value", value);
-        return addQuery(Target.encode(Check.notNull("key", key)) + "=" + Target.encode(value));
+        String encodedKey = Target.encode(Check.encodable("key", key));
+        return addQuery(encodedKey + "=" + Target.encode(Check.encodable("value", value)));
     }
 
     /**
@@ -279,7 +286,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request queryFlag(String key) {
-        return addQuery(Target.encode(Check.notNull("key", key)));
+        return addQuery(Target.encode(Check.encodable("key", key)));
     }
 
     /**
@@ -290,12 +297,15 @@ public final class Request {
      * @return a changed copy
      */
     public Request header(String name, String... values) {
-        refuseOwn(name);
+        OwnFields.checkName(name);
         Check.notNull("values", values);
         if (name.equalsIgnoreCase("Host") && values.length != 1) {
             throw new IllegalArgumentException("values: a request has exactly one Host");
         }
         Headers headers = draft.headers.without(name).with(name, Arrays.asList(values));
+        for (String value : values) {
+            OwnFields.checkValue(name, value.strip());
+        }
         Set<String> suppressed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         suppressed.addAll(draft.suppressed);
         if (values.length == 0) {
@@ -317,11 +327,12 @@ public final class Request {
      * @return a changed copy
      */
     public Request addHeader(String name, String value) {
-        refuseOwn(name);
+        OwnFields.checkName(name);
         if (name.equalsIgnoreCase("Host")) {
             return header(name, value);
         }
         Headers headers = draft.headers.with(name, Collections.singletonList(value));
+        OwnFields.checkValue(name, value.strip());
         return with(d -> d.headers = headers);
     }
 
@@ -664,16 +675,6 @@ public final class Request {
 
     private Request withQuery(String query) {
         return with(d -> d.query = query.isEmpty() ? null : query);
-    }
-
-    private static void refuseOwn(String name) {
-        Check.token("name", name);
-        if (name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("Transfer-Encoding")) {
-            throw new IllegalArgumentException("name: %s is computed from the body".formatted(name));
-        }
-        if (name.equalsIgnoreCase("Expect")) {
-            throw new IllegalArgumentException("name: Expect is set by expectContinue()");
-        }
     }
 
     /** The method and the target, without the query, which may hold secrets. */

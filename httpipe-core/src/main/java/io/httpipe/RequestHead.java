@@ -60,6 +60,10 @@ final class RequestHead {
         if (old) {
             addDefault(request, head, "Connection", "keep-alive");
         }
+        String options = OwnFields.missingOptions(fields);
+        if (options != null) {
+            head.field("Connection", options);
+        }
         if (bodyLength < 0) {
             head.field("Transfer-Encoding", "chunked");
         } else if (request.body() != null || WITH_CONTENT.contains(request.method())) {

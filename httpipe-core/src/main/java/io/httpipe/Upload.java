@@ -174,8 +174,9 @@ final class Upload {
     }
 
     /** Tells that more than one write will be needed. */
-    void startListening() {
+    void startListening() throws IOException {
         if (listener == null) {
+            connection.transport().makeWait();
             Body body = request.body();
             CountDownLatch settled = fed;
             Listener started = new Listener(talk, () -> {

@@ -9,12 +9,14 @@ public final class Budget {
     public record Limits(long acquire, long connect, long send, long read) {}
 
     private Limits limits;
-    private final long deadline;
+    private long deadline;
     private final long start;
     private Step step = Step.ACQUIRE;
 
-    /** When the present step was entered. */
+    /** When the present step was entered; the first one is with the start. */
     private long now;
+
+    private boolean begun;
 
     private long connectBy;
     private long expiresAt = Ticks.NEVER;
@@ -33,7 +35,15 @@ public final class Budget {
      * @return when the operation must be over
      */
     public long enter(Step next) {
-        now = Ticks.now();
+        if (begun) {
+            now = Ticks.now();
+        }
+        begun = true;
+        return enterWithoutWait(next);
+    }
+
+    /** The same for what will not have to wait, so that the clock need not be asked. */
+    public long enterWithoutWait(Step next) {
         long end = switch (next) {
             case ACQUIRE -> Ticks.plus(now, limits.acquire);
             case RESOLVE -> Ticks.plus(now, limits.connect);
@@ -50,7 +60,7 @@ public final class Budget {
         return expiresAt;
     }
 
-    /** When the present step was entered, which is nearly now: the clock is not asked again. */
+    /** When the present step was entered. */
     public long entered() {
         return now;
     }
@@ -58,6 +68,11 @@ public final class Budget {
     /** Gives the steps that begin from now on other limits; the deadline stays. */
     public void limits(Limits others) {
         limits = others;
+    }
+
+    /** Has the call be over by this time too. */
+    public void tighten(long otherDeadline) {
+        deadline = Math.min(deadline, otherDeadline);
     }
 
     /** When the whole call must be over. */

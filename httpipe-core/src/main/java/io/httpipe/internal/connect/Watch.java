@@ -10,6 +10,10 @@ import java.lang.invoke.VarHandle;
  */
 public final class Watch {
     private static final long FIRED = -1;
+
+    /** Armed to no time at all, which is not the same as disarmed: {@link #rearm} can still set one. */
+    private static final long UNLIMITED = Ticks.NEVER - 1;
+
     private static final VarHandle TIME;
 
     static {
@@ -37,15 +41,15 @@ public final class Watch {
 
     /** Sets the time at which it fires. */
     public void arm(long expiresAt) {
-        if (TIME.compareAndSet(this, Ticks.NEVER, expiresAt)) {
+        if (TIME.compareAndSet(this, Ticks.NEVER, Math.min(expiresAt, UNLIMITED))) {
             Watchdog.INSTANCE.wakeBy(expiresAt);
         }
     }
 
-    /** Sets another time, be it armed or not. */
+    /** Sets another time for the operation that is under way; nothing happens if there is none. */
     void rearm(long expiresAt) {
-        for (long armed = time; armed != FIRED; armed = time) {
-            if (TIME.compareAndSet(this, armed, expiresAt)) {
+        for (long armed = time; armed != FIRED && armed != Ticks.NEVER; armed = time) {
+            if (TIME.compareAndSet(this, armed, Math.min(expiresAt, UNLIMITED))) {
                 Watchdog.INSTANCE.wakeBy(expiresAt);
                 return;
             }
@@ -66,8 +70,12 @@ public final class Watch {
 
     /** Ends the operation's time; false if it had fired, and always will be said to have. */
     public boolean disarm() {
-        long armed = time;
-        return armed != FIRED && (armed == Ticks.NEVER || TIME.compareAndSet(this, armed, Ticks.NEVER));
+        for (long armed = time; armed != FIRED; armed = time) {
+            if (armed == Ticks.NEVER || TIME.compareAndSet(this, armed, Ticks.NEVER)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** When it is to fire; {@link Ticks#NEVER} if it is not armed or has fired. */

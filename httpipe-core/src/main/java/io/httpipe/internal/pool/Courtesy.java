@@ -1,7 +1,5 @@
 package io.httpipe.internal.pool;
 
-import io.httpipe.internal.connect.Ticks;
-
 /**
  * Lets other virtual threads go first where a call is about to wait for its answer. Parking is the dear part of a
  * read: where others are ready to run, the answer is often there when this thread's turn comes again, and the read need
@@ -11,9 +9,6 @@ import io.httpipe.internal.connect.Ticks;
  * <p>Thread-safe without any synchronization: an update that gets lost in a race does no harm.
  */
 public final class Courtesy {
-    /** A read that took less time has not parked. */
-    private static final long UNPARKED = 5_000;
-
     /** How far success, or the lack of it, is remembered. */
     private static final int MOST = 16;
 
@@ -35,12 +30,8 @@ public final class Courtesy {
         return true;
     }
 
-    /** Learns from a read that came right behind a yield and began at this time. */
-    public void learn(long began) {
-        if (Ticks.now() - began < UNPARKED) {
-            score = Math.min(score + 1, MOST);
-        } else {
-            score = Math.max(score - 1, -MOST);
-        }
+    /** Learns whether there was something to read behind a yield. */
+    public void learn(boolean paid) {
+        score = paid ? Math.min(score + 1, MOST) : Math.max(score - 1, -MOST);
     }
 }
