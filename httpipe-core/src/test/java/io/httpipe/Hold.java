@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -391,7 +392,7 @@ final class Hold implements AutoCloseable {
 
     private void assertGoesOn() throws Exception {
         if (keeper != null) {
-            keeper.get().close();
+            assertEquals("OK", new String(keeper.get().body().readAllBytes(), StandardCharsets.US_ASCII));
             assertEquals(1, hp.request(get("/ok")).reusedTimes());
         }
         List<StreamedResponse> all = new ArrayList<>();
