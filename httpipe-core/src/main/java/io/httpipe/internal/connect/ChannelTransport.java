@@ -57,7 +57,7 @@ final class ChannelTransport implements Transport {
             try {
                 channel.connect(address);
             } catch (IOException e) {
-                throw transport.writeWatch.reason(e);
+                throw transport.reason(transport.writeWatch, e);
             }
             transport.writeWatch.settle();
             return transport;
@@ -65,6 +65,12 @@ final class ChannelTransport implements Transport {
             transport.close();
             throw e;
         }
+    }
+
+    /** Why an operation failed. A watch that fires ends what goes on in the other direction, too. */
+    private IOException reason(Watch watch, IOException failure) {
+        watch.disarm();
+        return readWatch.hasFired() || writeWatch.hasFired() ? new ExpiredException() : failure;
     }
 
     /** Has the channel block, or not; neither may another thread be reading nor writing then. */
@@ -96,7 +102,7 @@ final class ChannelTransport implements Transport {
         try {
             read = channel.read(into);
         } catch (IOException e) {
-            throw readWatch.reason(e);
+            throw reason(readWatch, e);
         }
         readWatch.settle();
         return read;
@@ -145,7 +151,7 @@ final class ChannelTransport implements Transport {
                 channel.write(from);
             }
         } catch (IOException e) {
-            throw writeWatch.reason(e);
+            throw reason(writeWatch, e);
         }
         writeWatch.settle();
     }
@@ -169,7 +175,7 @@ final class ChannelTransport implements Transport {
                 sent = copy(file, position, count);
             }
         } catch (IOException e) {
-            throw writeWatch.reason(e);
+            throw reason(writeWatch, e);
         }
         writeWatch.settle();
         return sent;

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,23 @@ class WatchTest {
                     limiting.join();
                 }
             }
+        }
+    }
+
+    @Test
+    void aWriteThatRunsOutOfTimeTellsSoToTheReadBesideItToo() throws Exception {
+        Signal done = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> done.await());
+                ChannelTransport transport =
+                        ChannelTransport.connect(new InetSocketAddress("127.0.0.1", server.port()), Ticks.NEVER)) {
+            transport.makeWait();
+            FutureTask<ExpiredException> reading = new FutureTask<>(() ->
+                    assertThrows(ExpiredException.class, () -> transport.read(ByteBuffer.allocate(9), Ticks.NEVER)));
+            Thread.ofVirtual().start(reading);
+            ByteBuffer large = ByteBuffer.allocate(32 << 20);
+            assertThrows(ExpiredException.class, () -> transport.write(large, Ticks.after(50_000_000)));
+            reading.get();
+            done.set();
         }
     }
 }
