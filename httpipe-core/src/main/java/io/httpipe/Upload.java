@@ -120,7 +120,9 @@ final class Upload {
             }
             startListening();
             if (!awaitGoAhead(Ticks.nanos(patience))) {
-                return conclude(false, Ticks.NEVER);
+                // Nothing is being sent: what the listener met, it met while a head was waited for.
+                conclude(true, Ticks.NEVER);
+                return false;
             }
             first = null;
         }

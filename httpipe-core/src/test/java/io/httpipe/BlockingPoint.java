@@ -64,7 +64,7 @@ enum BlockingPoint {
     EXCHANGE_HANDSHAKE(Phase.TLS, "TlsTransport.handshake", 1, 0) {
         @Override
         void call(Hold hold) throws IOException {
-            hold.hp.connect(hold.server.endpoint()).sslHandshake(Exchanges.TRUSTING);
+            hold.hp.connect(hold.server.endpoint()).sslHandshake(Hold.TRUSTING);
         }
     },
 
