@@ -43,13 +43,14 @@ final class ChannelTransport implements Transport {
         return new ChannelTransport(connected);
     }
 
-    /** Connects to a resolved address. */
-    static ChannelTransport connect(SocketAddress address, long expiresAt) throws IOException {
+    /** Connects to a resolved address, which {@code budget} can break off. */
+    static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget) throws IOException {
         SocketChannel channel = address instanceof UnixDomainSocketAddress
                 ? SocketChannel.open(StandardProtocolFamily.UNIX)
                 : SocketChannel.open();
         ChannelTransport transport = new ChannelTransport(channel);
         try {
+            budget.opensWith(transport);
             if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
