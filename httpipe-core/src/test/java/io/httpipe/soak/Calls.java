@@ -200,11 +200,16 @@ final class Calls {
         Request sent = request;
         judge(
                 kind,
-                e -> terms.permit(e, kind, repeatable),
+                e -> terms.permit(e, kind, repeatable) || kind == Kind.EARLY && canBeCut(e, question),
                 () -> new Check(question, tally).whole(method, hp.request(sent), kind == Kind.GOOD ? length : -1));
         if (kind == Kind.GOOD && !repeatable && soak.server().arrivals(question) > 1) {
             throw new AssertionError(method + " has come twice");
         }
+    }
+
+    /** Where the sending had to be broken off, a close does not tell whether what it ends is whole. */
+    private static boolean canBeCut(HttpipeException e, Question question) {
+        return e instanceof ConnectionLostException && question.plan().canBeCutUnnoticed();
     }
 
     private Body body(Question question, int length, boolean replayable) {

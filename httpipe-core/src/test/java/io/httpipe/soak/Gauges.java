@@ -4,6 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -25,8 +26,9 @@ final class Gauges {
      * @param descriptors     open ones of the process
      * @param watches         time limits that the client's watchdog looks at
      * @param heap            octets in use behind a garbage collection
+     * @param direct          octets of buffers outside of the heap
      */
-    record Reading(int platformThreads, int virtualThreads, long descriptors, int watches, long heap) {}
+    record Reading(int platformThreads, int virtualThreads, long descriptors, int watches, long heap, long direct) {}
 
     private final Path directory;
     private final boolean tracksThreads;
@@ -81,7 +83,14 @@ final class Gauges {
         int platform = (int) Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !thread.getName().startsWith("ForkJoinPool-1-worker-"))
                 .count();
-        return new Reading(platform, tracksThreads ? clientsThreads() : -1, descriptors(), watches(), heap);
+        return new Reading(platform, tracksThreads ? clientsThreads() : -1, descriptors(), watches(), heap, direct());
+    }
+
+    private static long direct() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
     }
 
     static long descriptors() {

@@ -36,6 +36,9 @@ final class Soak {
     /** What classes, compiled code's constants and the JDK's caches may still gain after the first reading. */
     private static final long SPARE_HEAP = 6 << 20;
 
+    /** What the JDK may keep of temporary buffers for carriers that were busy with larger pieces than before. */
+    private static final long SPARE_DIRECT = 4 << 20;
+
     private final Duration time;
     private final long seed;
     private final int callers;
@@ -140,7 +143,7 @@ final class Soak {
             threads.add(Thread.ofVirtual().name("soak-caller").start(caller));
         }
         report.printf("Soak: %d s, seed %d, %d callers, Java %s%n", time.toSeconds(), seed, callers, Runtime.version());
-        report.println("   time       calls  calls/s   heap  threads  virtual  descriptors  watches");
+        report.println("   time       calls  calls/s    heap    direct  threads  virtual  descriptors  watches");
         try {
             watch(all, gauges);
         } finally {
@@ -175,11 +178,12 @@ final class Soak {
             settle(gauges, first);
             Gauges.Reading reading = gauges.read();
             report.printf(
-                    "%6d s %,11d %,8d %3d MiB %8d %8s %12d %8d%n",
+                    "%6d s %,11d %,8d %3d MiB %5d KiB %8d %8s %12d %8d%n",
                     now.toSeconds(),
                     calls,
                     (calls - lastCalls) * 1_000 / Math.max(1, now.minus(last).toMillis()),
                     reading.heap() >> 20,
+                    reading.direct() >> 10,
                     reading.platformThreads(),
                     reading.virtualThreads() < 0 ? "-" : reading.virtualThreads(),
                     reading.descriptors(),
@@ -245,7 +249,8 @@ final class Soak {
                 || now.virtualThreads() > 0
                 || now.descriptors() > first.descriptors() + SPARE_DESCRIPTORS
                 || now.watches() > 0
-                || now.heap() > first.heap() + first.heap() / 10 + SPARE_HEAP;
+                || now.heap() > first.heap() + first.heap() / 10 + SPARE_HEAP
+                || now.direct() > first.direct() + SPARE_DIRECT;
         if (grown) {
             throw new AssertionError("it grows: from %s to %s%n%s".formatted(first, now, Gauges.histogram()));
         }
