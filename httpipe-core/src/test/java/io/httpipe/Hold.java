@@ -49,7 +49,7 @@ final class Hold implements AutoCloseable {
     private static final FullListener FULL = FullListener.make();
 
     /** More than sockets hold. */
-    static final String LARGE = "x".repeat(6 << 20);
+    static final String LARGE = "x".repeat(4 << 20);
 
     static final byte[] BYTES = new byte[LargeBody.SIZE];
 
@@ -85,10 +85,11 @@ final class Hold implements AutoCloseable {
         this.point = point;
         this.below = below;
         this.closed = new CountDownLatch(point.sockets);
-        this.server = below.server(point.deafFromTheStart() ? this::deaf : this::serve, this::serve);
+        this.server = below.narrowServer(point.deafFromTheStart() ? this::deaf : this::serve, this::serve);
         this.hp = options.apply(below.client()
                         .maxOpen(point.places())
                         .maxOpenTotal(point.places())
+                        .timeouts(Timeouts.of(LONG))
                         .resolver(this::resolve))
                 .build();
     }
@@ -191,7 +192,11 @@ final class Hold implements AutoCloseable {
             case "/kept" -> {
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nO");
                 over.await();
-                peer.send("K");
+                try {
+                    peer.send("K");
+                } catch (IOException e) {
+                    return false; // The client has been closed.
+                }
             }
             case "/dies" -> {}
             case "/dies-when-another-waits" -> {
@@ -363,6 +368,27 @@ final class Hold implements AutoCloseable {
         if (outcome != null) {
             throw new AssertionError("failed", outcome);
         }
+    }
+
+    /** That the call failed because its client was closed, which has nothing any more, and the server sees it gone. */
+    void assertEndedWithItsClient() throws Exception {
+        awaitReturn();
+        switch (outcome) {
+            case TimedOutException e -> throw new AssertionError(e);
+            case CancelledException e -> throw new AssertionError(e);
+            case HttpipeException e -> {}
+            // The second copy of a request is one that the client refuses.
+            case IllegalStateException e when point == BlockingPoint.FANOUT_HEDGE -> {}
+            case null, default -> throw new AssertionError(point.name(), outcome);
+        }
+        if (keeper != null) {
+            keeper.get().close();
+        }
+        assertEquals(List.of(), hp.stats());
+        over.set();
+        assertTrue(closed.await(20, TimeUnit.SECONDS), "the server sees the sockets closed");
+        assertEquals(point.heads, server.heads().size(), "nothing was sent again");
+        assertThrows(IllegalStateException.class, () -> hp.request(get("/ok")));
     }
 
     boolean flagged() {

@@ -47,10 +47,10 @@ final class ChannelTransport implements Transport {
         return new ChannelTransport(connected);
     }
 
-    /** Connects to a resolved address. */
-    static ChannelTransport connect(SocketAddress address, long expiresAt) throws IOException {
+    /** Connects to a resolved address, which {@code budget} can break off. */
+    static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget) throws IOException {
         try {
-            return connect(address, expiresAt, false);
+            return connect(address, expiresAt, budget, false);
         } catch (SocketException e) {
             boolean perhapsFull = address instanceof UnixDomainSocketAddress
                     && Thread.currentThread().isVirtual()
@@ -58,16 +58,18 @@ final class ChannelTransport implements Transport {
             if (!perhapsFull) {
                 throw e;
             }
-            return connect(address, expiresAt, true);
+            return connect(address, expiresAt, budget, true);
         }
     }
 
-    private static ChannelTransport connect(SocketAddress address, long expiresAt, boolean aside) throws IOException {
+    private static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget, boolean aside)
+            throws IOException {
         SocketChannel channel = address instanceof UnixDomainSocketAddress
                 ? SocketChannel.open(StandardProtocolFamily.UNIX)
                 : SocketChannel.open();
         ChannelTransport transport = new ChannelTransport(channel);
         try {
+            budget.opensWith(transport);
             if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }

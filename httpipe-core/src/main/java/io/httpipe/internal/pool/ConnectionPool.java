@@ -10,6 +10,7 @@ import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -86,10 +87,23 @@ public final class ConnectionPool {
             }
             connection = replace(connection);
         }
+        open(connection, budget);
+        return connection;
+    }
+
+    private void open(PooledConnection connection, Budget budget) throws IOException {
+        Route route = connection.route();
         boolean opened = false;
+        connection.opening(budget);
         try {
+            // Whoever severs later finds that it is being opened.
+            if (severed) {
+                throw clientClosed();
+            }
             connection.open(dialer.dial(route.address(), route.tls(), budget));
             opened = true;
+        } catch (ClosedChannelException e) {
+            throw severed && !Thread.currentThread().isInterrupted() ? clientClosed() : e;
         } finally {
             if (!opened) {
                 leave(connection, CloseReason.FAILED);
@@ -99,7 +113,6 @@ public final class ConnectionPool {
             discard(connection);
             throw clientClosed();
         }
-        return connection;
     }
 
     /** A connection of the route, or a place to open one, when it is this call's turn. */
@@ -109,6 +122,9 @@ public final class ConnectionPool {
         Waiter waiter;
         lock.lock();
         try {
+            if (severed) {
+                throw clientClosed();
+            }
             pool = routes.get(route);
             if (pool == null) {
                 pool = new RoutePool(route);
@@ -188,10 +204,17 @@ public final class ConnectionPool {
         }
     }
 
-    /** Takes in a transport that was opened elsewhere, as a leased connection that counts but never waits. */
-    public PooledConnection adopt(Route route, Transport transport, Object holder) {
+    /**
+     * Takes in a transport that was opened elsewhere, as a leased connection that counts but never waits.
+     *
+     * @return null if the client has been closed
+     */
+    public @Nullable PooledConnection adopt(Route route, Transport transport, Object holder) {
         lock.lock();
         try {
+            if (closed) {
+                return null;
+            }
             RoutePool pool = routes.computeIfAbsent(route, RoutePool::new);
             PooledConnection adopted = newPlace(pool);
             adopted.open(transport);
@@ -302,7 +325,8 @@ public final class ConnectionPool {
 
     /**
      * Closes the idle connections now and each other one when it comes back. When the grace time is over, the sockets
-     * of those that have not come back are closed under their owners, and calls that still wait are refused.
+     * of those that have not come back are closed under their owners, and calls that still wait are refused. A second
+     * time waits for the end of the first one's grace time, if at all.
      */
     public void close(long grace) {
         List<PooledConnection> held = new ArrayList<>();
@@ -314,13 +338,14 @@ public final class ConnectionPool {
                 dropSurplusIdle(pool, 0);
                 serveAll(pool);
             }
-            for (long left = grace; left > 0 && !routes.isEmpty(); ) {
+            for (long left = grace; left > 0 && !routes.isEmpty() && !severed; ) {
                 left = settled.awaitNanos(left);
             }
         } catch (InterruptedException e) {
             interrupted = true;
         } finally {
             severed = true;
+            settled.signalAll();
             for (RoutePool pool : routes.values()) {
                 pool.waiters.forEach(Waiter::refuse);
                 for (PooledConnection c = pool.oldestLease(); c != null; c = c.leaseAfter) {
