@@ -1,0 +1,17 @@
+package io.httpipe.bench;
+
+import io.httpipe.bench.clients.Contender;
+import java.util.Map;
+
+/** A kind of work that all clients do in turn. */
+interface Scenario {
+    /** What it is called on the command line and in the results. */
+    String id();
+
+    /**
+     * Lets one client do it, opened for this turn and closed after it.
+     *
+     * @throws UnsupportedOperationException if this client cannot do it
+     */
+    Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception;
+}
