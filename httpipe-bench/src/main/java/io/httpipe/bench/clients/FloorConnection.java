@@ -5,28 +5,28 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A connection of the floor: it writes what it is given and looks for nothing but the length of what comes. */
+/** A connection of the floor: it writes what it is given, and looks for nothing but the length of what comes. */
 final class FloorConnection implements Closeable {
     private static final byte[] LENGTH = "Content-Length: ".getBytes(StandardCharsets.ISO_8859_1);
+    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    private final Socket socket;
+    private final Closeable socket;
     private final InputStream in;
     private final OutputStream out;
-    private final byte[] buffer = new byte[16 * 1024];
+    private final byte[] buffer = new byte[Client.PIECE];
 
     /** How many octets the buffer holds, and where those begin that nobody has taken yet. */
     private int end;
 
     private int bodyFrom;
 
-    FloorConnection(Socket socket) throws IOException {
+    FloorConnection(Closeable socket, InputStream in, OutputStream out) {
         this.socket = socket;
-        in = socket.getInputStream();
-        out = socket.getOutputStream();
+        this.in = in;
+        this.out = out;
     }
 
     void write(byte[] octets) throws IOException {
@@ -70,19 +70,69 @@ final class FloorConnection implements Closeable {
         return number;
     }
 
-    /** The whole body, after {@link #readHead}. */
+    /** Reads the whole body, after {@link #readHead}. */
     byte[] readBody(int length) throws IOException {
         byte[] body = new byte[length];
-        int have = Math.min(length, end - bodyFrom);
+        int have = end - bodyFrom;
         System.arraycopy(buffer, bodyFrom, body, 0, have);
         while (have < length) {
-            int count = in.read(body, have, length - have);
-            if (count < 0) {
-                throw new EOFException("the server closed the connection");
-            }
-            have += count;
+            have += received(in.read(body, have, length - have));
         }
         return body;
+    }
+
+    /** Reads the whole body through the buffer, after {@link #readHead}, and forgets it. */
+    long skipBody(long length) throws IOException {
+        for (long left = length - (end - bodyFrom); left > 0; ) {
+            left -= received(in.read(buffer, 0, (int) Math.min(left, buffer.length)));
+        }
+        return length;
+    }
+
+    /** Sends what another connection still has to read of its body, after its {@link #readHead}. */
+    void writeBody(FloorConnection from, long length) throws IOException {
+        out.write(from.buffer, from.bodyFrom, from.end - from.bodyFrom);
+        for (long left = length - (from.end - from.bodyFrom); left > 0; ) {
+            int count = received(from.in.read(from.buffer, 0, (int) Math.min(left, from.buffer.length)));
+            out.write(from.buffer, 0, count);
+            left -= count;
+        }
+    }
+
+    /** Sends an array, a piece at a time. */
+    void writeBody(byte[] body) throws IOException {
+        for (int at = 0; at < body.length; at += Client.PIECE) {
+            out.write(body, at, Math.min(Client.PIECE, body.length - at));
+        }
+    }
+
+    void writeBody(InputStream body) throws IOException {
+        for (int count; (count = body.read(buffer)) >= 0; ) {
+            out.write(buffer, 0, count);
+        }
+    }
+
+    /** Sends a stream in chunks, each in one write. */
+    void writeChunks(InputStream body) throws IOException {
+        byte[] chunk = new byte[Client.PIECE + 10];
+        for (int count; (count = body.read(chunk, 8, Client.PIECE)) >= 0; ) {
+            String size = Integer.toHexString(count) + "\r\n";
+            int from = 8 - size.length();
+            for (int i = 0; i < size.length(); i++) {
+                chunk[from + i] = (byte) size.charAt(i);
+            }
+            chunk[8 + count] = '\r';
+            chunk[9 + count] = '\n';
+            out.write(chunk, from, 10 + count - from);
+        }
+        out.write(LAST_CHUNK);
+    }
+
+    private static int received(int count) throws EOFException {
+        if (count < 0) {
+            throw new EOFException("the connection ended before the body did");
+        }
+        return count;
     }
 
     @Override

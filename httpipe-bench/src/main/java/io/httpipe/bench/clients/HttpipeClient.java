@@ -1,10 +1,14 @@
 package io.httpipe.bench.clients;
 
+import io.httpipe.Body;
 import io.httpipe.Endpoint;
 import io.httpipe.Httpipe;
 import io.httpipe.Request;
+import io.httpipe.Response;
+import io.httpipe.StreamedResponse;
 import io.httpipe.Tls;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +32,55 @@ final class HttpipeClient implements Client {
     @Override
     public Work get(URI uri) {
         Request request = at(Request.get(uri.toString()));
+        return () -> check(hp.request(request));
+    }
+
+    @Override
+    public Work download(URI uri) {
+        Request request = at(Request.get(uri.toString()));
         return () -> {
-            var response = hp.request(request);
-            return Answers.check(response.status(), response.body().length);
+            try (StreamedResponse response = hp.stream(request)) {
+                return Answers.check(response.status(), Answers.count(response.body()));
+            }
         };
+    }
+
+    @Override
+    public Work upload(URI uri, Payload payload) {
+        Request request = at(Request.post(uri.toString()));
+        if (!payload.counted()) {
+            return () -> {
+                try (InputStream in = payload.open()) {
+                    return check(hp.request(request.body(Body.of(in))));
+                }
+            };
+        }
+        Request whole = request.body(payload.file() == null ? Body.of(payload.bytes()) : Body.of(payload.file()));
+        return () -> check(hp.request(whole));
+    }
+
+    @Override
+    public Work pipe(URI from, URI to) {
+        Request source = at(Request.get(from.toString()));
+        Request sink = at(Request.post(to.toString()));
+        return () -> {
+            try (StreamedResponse response = hp.stream(source)) {
+                return check(response.pipe().request(sink));
+            }
+        };
+    }
+
+    private static long check(Response response) throws IOException {
+        return Answers.check(response.status(), response.body().length);
     }
 
     private Request at(Request request) {
         return endpoint == null ? request : request.at(endpoint);
+    }
+
+    @Override
+    public boolean limits() {
+        return true;
     }
 
     @Override
