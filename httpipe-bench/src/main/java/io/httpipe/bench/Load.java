@@ -2,26 +2,18 @@ package io.httpipe.bench;
 
 import io.httpipe.bench.clients.Client;
 import io.httpipe.bench.clients.Contender;
-import io.httpipe.bench.clients.Setup;
-import io.httpipe.bench.clients.Work;
 import java.util.Map;
-import java.util.function.BiFunction;
 
 /**
- * Many threads that do the same for as long as the turn is.
+ * Many threads that do the same for as long as the turn is, each over a connection of its own.
  *
- * @param threads each with a connection of its own
- * @param tls     whether the client has to know the server's authority
- * @param unix    whether it connects to the server's Unix socket
- * @param work    what each thread does
+ * @param threads how many
  */
-record Load(String id, int threads, boolean tls, boolean unix, BiFunction<Client, Site, Work> work)
-        implements Scenario {
+record Load(String id, String title, int threads, Way way, Task task) implements Scenario {
     @Override
     public Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception {
-        Setup setup = new Setup(threads, 0, tls ? site.authority() : null, unix ? site.unixSocket() : null);
-        try (Client client = contender.open(setup)) {
-            return Turn.run(client, c -> work.apply(c, site), threads, pace.leadIn(), pace.length());
+        try (Client client = contender.open(way.setup(site, threads, 0))) {
+            return Turn.run(client, c -> task.of(c, way.server(site), site), threads, pace.leadIn(), pace.length());
         }
     }
 }

@@ -19,7 +19,7 @@ public final class Main {
     /**
      * Runs what the script asks for.
      *
-     * @param args the folder that has nginx's socket, where the results go, and the script's options
+     * @param args a folder that has nginx's socket and room for a file, where the results go, and the script's options
      */
     public static void main(String[] args) throws Exception {
         Main main = new Main();
@@ -34,13 +34,15 @@ public final class Main {
                 default -> throw new IllegalArgumentException("there is no option " + args[i]);
             }
         }
-        main.run(Site.nginx(Path.of(args[0])), Path.of(args[1]));
+        main.run(Path.of(args[0]), Path.of(args[1]));
     }
 
-    private void run(Site site, Path file) throws Exception {
+    private void run(Path folder, Path file) throws Exception {
+        Site site = Site.nginx(folder);
+        Jars jars = Jars.read(file.resolveSibling("tree"));
         Results results = new Results();
         Runner runner = new Runner(contenders, site, pace, results);
-        for (Scenario scenario : Scenarios.all()) {
+        for (Scenario scenario : Scenarios.all(folder, jars)) {
             if (scenarios.matcher(scenario.id()).matches()) {
                 runner.run(scenario);
             }

@@ -1,6 +1,5 @@
 package io.httpipe.bench;
 
-import io.httpipe.bench.clients.Contender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,13 +51,23 @@ final class Results {
                 StandardOpenOption.TRUNCATE_EXISTING);
     }
 
+    /** What was measured of a scenario. */
+    List<Metric> metrics(String scenario) {
+        return rows.stream()
+                .filter(row -> row.scenario.equals(scenario))
+                .map(Row::metric)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     /** The median of all rounds. */
-    OptionalDouble median(String scenario, Contender client, Metric metric) {
+    OptionalDouble median(String scenario, String client, Metric metric) {
         return median(of(scenario, client, metric), Row::value);
     }
 
     /** The median of how a client's turn compares with another's in the same round. */
-    OptionalDouble ratio(String scenario, Contender client, Contender to, Metric metric) {
+    OptionalDouble ratio(String scenario, String client, String to, Metric metric) {
         List<Row> base = of(scenario, to, metric);
         List<Row> pairs = of(scenario, client, metric).stream()
                 .flatMap(row -> base.stream()
@@ -68,10 +77,9 @@ final class Results {
         return median(pairs, Row::value);
     }
 
-    private List<Row> of(String scenario, Contender client, Metric metric) {
+    private List<Row> of(String scenario, String client, Metric metric) {
         return rows.stream()
-                .filter(row ->
-                        row.scenario.equals(scenario) && row.client.equals(client.title()) && row.metric == metric)
+                .filter(row -> row.scenario.equals(scenario) && row.client.equals(client) && row.metric == metric)
                 .toList();
     }
 

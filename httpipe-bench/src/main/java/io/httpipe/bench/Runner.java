@@ -22,7 +22,7 @@ final class Runner {
 
     void run(Scenario scenario) throws InterruptedException {
         List<Contender> able = new ArrayList<>(contenders);
-        for (int round = -pace.warmUps(); round < pace.rounds(); round++) {
+        for (int round = scenario.warmsUp() ? -pace.warmUps() : 0; round < scenario.rounds(pace); round++) {
             List<Contender> order = new ArrayList<>(able);
             Collections.rotate(order, round);
             for (Contender contender : order) {

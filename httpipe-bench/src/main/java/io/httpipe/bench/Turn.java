@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One client's turn: many virtual threads do their work again and again while everything is measured. */
 final class Turn {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch begun;
@@ -74,9 +74,7 @@ final class Turn {
         try (work) {
             long start = System.nanoTime();
             while (!over) {
-                if (work.run() < 0) {
-                    throw new IOException("an answer without a body");
-                }
+                work(work);
                 long end = System.nanoTime();
                 times.recordValue(end - start);
                 start = end;
@@ -95,7 +93,14 @@ final class Turn {
         }
     }
 
-    private static AtomicHistogram histogram() {
+    /** Does work once. */
+    static void work(Work work) throws Exception {
+        if (work.run() <= 0) {
+            throw new IOException("an answer without a body");
+        }
+    }
+
+    static AtomicHistogram histogram() {
         return new AtomicHistogram(PATIENCE.toNanos(), 2);
     }
 

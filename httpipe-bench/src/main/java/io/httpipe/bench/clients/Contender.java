@@ -1,21 +1,23 @@
 package io.httpipe.bench.clients;
 
+import java.util.List;
+
 /** The clients that are compared, in the order in which tables show them. */
 public enum Contender {
-    HTTPIPE("httpipe", "io.httpipe.Httpipe"),
+    HTTPIPE("httpipe", "httpipe-core"),
     FLOOR("floor", ""),
-    APACHE("Apache", "org.apache.hc.client5.http.classic.HttpClient"),
-    OKHTTP("OkHttp", "okhttp3.OkHttpClient"),
-    HELIDON("Helidon", "io.helidon.webclient.api.WebClient"),
-    JETTY("Jetty", "org.eclipse.jetty.client.HttpClient"),
+    APACHE("Apache", "httpclient5"),
+    OKHTTP("OkHttp", "okhttp-jvm"),
+    HELIDON("Helidon", "helidon-webclient"),
+    JETTY("Jetty", "jetty-client"),
     JDK("JDK", "");
 
     private final String title;
-    private final String mainClass;
+    private final String artifact;
 
-    Contender(String title, String mainClass) {
+    Contender(String title, String artifact) {
         this.title = title;
-        this.mainClass = mainClass;
+        this.artifact = artifact;
     }
 
     /** The name in tables; on the command line in any case. */
@@ -23,9 +25,9 @@ public enum Contender {
         return title;
     }
 
-    /** A class of the library that it is; empty if it comes with the JDK. */
-    public String mainClass() {
-        return mainClass;
+    /** What has to be on the class path, besides what that needs in turn; nothing if it comes with the JDK. */
+    public List<String> artifacts() {
+        return artifact.isEmpty() ? List.of() : List.of(artifact);
     }
 
     /**
