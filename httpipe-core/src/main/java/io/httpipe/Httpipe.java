@@ -9,6 +9,7 @@ import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -44,8 +45,13 @@ public final class Httpipe implements AutoCloseable {
     private final ConnectionPool pool;
     private final Timeouts timeouts;
     private final Limits limits;
+    private final WireLimits wireLimits;
     private final Tls tls;
-    private final @Nullable Duration callTimeout;
+    private final Budget.Limits stepLimits;
+
+    /** Nanoseconds that a call may take. */
+    private final long callTimeout;
+
     private final int maxIdle;
     private final Duration closeGrace;
     private final boolean traceLeaks;
@@ -53,13 +59,8 @@ public final class Httpipe implements AutoCloseable {
     private final int chunkSize;
 
     private Httpipe(Builder builder) {
-        Resolver resolver = builder.resolver;
-        Dialer dialer = new Dialer(
-                resolver == null
-                        ? io.httpipe.internal.connect.Resolver.SYSTEM
-                        : host -> Objects.requireNonNullElse(resolver.resolve(host), List.of()));
         this.pool = new ConnectionPool(
-                dialer,
+                builder.dialer,
                 new PoolLimits(
                         builder.maxOpen,
                         builder.maxOpenTotal,
@@ -68,8 +69,10 @@ public final class Httpipe implements AutoCloseable {
                         Ticks.nanos(builder.maxLifetime)));
         this.timeouts = builder.timeouts;
         this.limits = builder.limits;
+        this.wireLimits = builder.limits.wire();
         this.tls = builder.tls;
-        this.callTimeout = builder.callTimeout;
+        this.stepLimits = builder.timeouts.limits();
+        this.callTimeout = builder.callTimeout == null ? Ticks.NEVER : Ticks.nanos(builder.callTimeout);
         this.maxIdle = builder.maxIdle;
         this.closeGrace = builder.closeGrace;
         this.traceLeaks = builder.traceLeaks;
@@ -113,7 +116,7 @@ public final class Httpipe implements AutoCloseable {
         Call call = call(request, limits.bodyBytes(), LARGEST_ARRAY);
         Head head = call.start();
         byte[] body = call.readAll();
-        return new Response(head, new Headers(head.fields()), body, call.trailers(), call.reusedTimes());
+        return new Response(head, Headers.of(head.fields()), body, call.trailers(), call.reusedTimes());
     }
 
     /**
@@ -196,7 +199,8 @@ public final class Httpipe implements AutoCloseable {
         String host = Check.notNull("endpoint", endpoint) instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
         TlsPlan plan = options.tls() == null ? null : options.tls().plan(host);
         Timeouts steps = own == null ? timeouts : own;
-        Budget budget = new Budget(steps.limits(), Deadline.ambient().ticks());
+        Budget budget =
+                new Budget(steps.limits(), Ticks.now(), Deadline.ambient().ticks());
         try {
             PooledConnection connection =
                     pool.acquire(new Route(endpoint.address(), plan, options.pool()), budget, false, "an exchange");
@@ -267,7 +271,7 @@ public final class Httpipe implements AutoCloseable {
         checkOpen();
         Budget budget = budget(Check.notNull("request", request));
         long maxSize = Math.min(mostPossible, request.maxSize() < 0 ? usualMaxSize : request.maxSize());
-        return new Call(pool, request, route(request), budget, limits, maxSize);
+        return new Call(pool, request, route(request), budget, wireLimits, maxSize);
     }
 
     private void checkOpen() {
@@ -278,12 +282,11 @@ public final class Httpipe implements AutoCloseable {
 
     /** The time that a call has which starts now. */
     Budget budget(Request request) {
-        Timeouts own = request.timeouts();
-        Deadline deadline = request.deadlineFromNow().earlier(Deadline.ambient());
-        if (callTimeout != null) {
-            deadline = deadline.earlier(Deadline.after(callTimeout));
-        }
-        return new Budget((own == null ? timeouts : own).limits(), deadline.ticks());
+        long now = Ticks.now();
+        long deadline =
+                Math.min(Ticks.plus(now, callTimeout), Deadline.ambient().ticks());
+        Budget.Limits own = request.limits();
+        return new Budget(own == null ? stepLimits : own, now, Math.min(deadline, request.deadline(now)));
     }
 
     Tls tls() {
@@ -300,10 +303,7 @@ public final class Httpipe implements AutoCloseable {
 
     private Route route(Request request) {
         Tls own = request.tls();
-        return new Route(
-                request.endpoint().address(),
-                request.secure() ? (own == null ? tls : own).plan(request.host()) : null,
-                request.pool());
+        return request.route(request.secure() ? (own == null ? tls : own).plan(request.host()) : null);
     }
 
     /**
@@ -329,7 +329,7 @@ public final class Httpipe implements AutoCloseable {
         private Duration closeGrace = Duration.ofSeconds(5);
         private Duration idleTimeout = Duration.ofSeconds(60);
         private @Nullable Duration callTimeout;
-        private @Nullable Resolver resolver;
+        private Dialer dialer = new Dialer(io.httpipe.internal.connect.Resolver.SYSTEM);
         private int chunkSize = 8192;
         private boolean traceLeaks;
 
@@ -381,7 +381,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many connections may be open to each route, idle ones included; further calls wait. No limit by default.
+         * How many connections may be open to each route, idle ones included; further calls wait, in their order. No
+         * limit by default. A call that finds so many waiting that its deadline, or acquire timeout, could not be met
+         * even if calls took no longer than the quickest of late, throws {@link TimedOutException} at once.
          *
          * @param maxOpen 1 or more
          * @return this builder
@@ -479,7 +481,13 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder resolver(Resolver resolver) {
-            this.resolver = Check.notNull("resolver", resolver);
+            Check.notNull("resolver", resolver);
+            return dialer(new Dialer(host -> Objects.requireNonNullElse(resolver.resolve(host), List.of())));
+        }
+
+        /** Who opens connections. */
+        Builder dialer(Dialer dialer) {
+            this.dialer = dialer;
             return this;
         }
 

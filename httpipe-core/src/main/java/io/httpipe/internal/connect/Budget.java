@@ -9,15 +9,23 @@ public final class Budget {
     public record Limits(long acquire, long connect, long send, long read) {}
 
     private Limits limits;
-    private final long deadline;
-    private final long start = Ticks.now();
+    private long deadline;
+    private final long start;
     private Step step = Step.ACQUIRE;
+
+    /** When the present step was entered; the first one is with the start. */
+    private long now;
+
+    private boolean begun;
+
     private long connectBy;
     private long expiresAt = Ticks.NEVER;
 
-    /** A budget that ends at {@code deadline}, a time of {@link Ticks}. */
-    public Budget(Limits limits, long deadline) {
+    /** A budget that runs from {@code start} to {@code deadline}, times of {@link Ticks}. */
+    public Budget(Limits limits, long start, long deadline) {
         this.limits = limits;
+        this.start = start;
+        this.now = start;
         this.deadline = deadline;
     }
 
@@ -27,13 +35,22 @@ public final class Budget {
      * @return when the operation must be over
      */
     public long enter(Step next) {
+        if (begun) {
+            now = Ticks.now();
+        }
+        begun = true;
+        return enterWithoutWait(next);
+    }
+
+    /** The same for what will not have to wait, so that the clock need not be asked. */
+    public long enterWithoutWait(Step next) {
         long end = switch (next) {
-            case ACQUIRE -> Ticks.after(limits.acquire);
-            case RESOLVE -> Ticks.after(limits.connect);
+            case ACQUIRE -> Ticks.plus(now, limits.acquire);
+            case RESOLVE -> Ticks.plus(now, limits.connect);
             // Name, TCP and TLS share one limit: what a slow resolver took is gone.
-            case CONNECT, HANDSHAKE -> connectBy == 0 ? Ticks.after(limits.connect) : connectBy;
-            case SEND -> Ticks.after(limits.send);
-            case HEAD, BODY -> Ticks.after(limits.read);
+            case CONNECT, HANDSHAKE -> connectBy == 0 ? Ticks.plus(now, limits.connect) : connectBy;
+            case SEND -> Ticks.plus(now, limits.send);
+            case HEAD, BODY -> Ticks.plus(now, limits.read);
         };
         if (next == Step.RESOLVE) {
             connectBy = end;
@@ -43,9 +60,19 @@ public final class Budget {
         return expiresAt;
     }
 
+    /** When the present step was entered. */
+    public long entered() {
+        return now;
+    }
+
     /** Gives the steps that begin from now on other limits; the deadline stays. */
     public void limits(Limits others) {
         limits = others;
+    }
+
+    /** Has the call be over by this time too. */
+    public void tighten(long otherDeadline) {
+        deadline = Math.min(deadline, otherDeadline);
     }
 
     /** When the whole call must be over. */

@@ -8,12 +8,14 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 
 /**
  * Octets over TCP or a Unix socket. A blocking channel does the waiting, so that an interrupt closes it; a watch for
- * each direction gives reads and writes alike their end, which {@code SO_TIMEOUT} could not.
+ * each direction gives reads and writes alike their end, which {@code SO_TIMEOUT} could not. What need not wait, as
+ * most of a short exchange, is done with the channel non-blocking and costs neither.
  */
 final class ChannelTransport implements Transport {
     private final SocketChannel channel;
@@ -22,6 +24,12 @@ final class ChannelTransport implements Transport {
 
     /** What {@link #limitRead} has set: it holds for each read until it is set anew. */
     private volatile long readLimit = Ticks.NEVER;
+
+    /**
+     * Whether the channel blocks. It is the same for both directions, so while one thread reads and another writes it
+     * does, and stays so.
+     */
+    private boolean blocking = true;
 
     private boolean patient;
 
@@ -49,7 +57,7 @@ final class ChannelTransport implements Transport {
             try {
                 channel.connect(address);
             } catch (IOException e) {
-                throw transport.writeWatch.reason(e);
+                throw transport.reason(transport.writeWatch, e);
             }
             transport.writeWatch.settle();
             return transport;
@@ -59,17 +67,42 @@ final class ChannelTransport implements Transport {
         }
     }
 
+    /** Why an operation failed. A watch that fires ends what goes on in the other direction, too. */
+    private IOException reason(Watch watch, IOException failure) {
+        watch.disarm();
+        return readWatch.hasFired() || writeWatch.hasFired() ? new ExpiredException() : failure;
+    }
+
+    /** Has the channel block, or not; neither may another thread be reading nor writing then. */
+    private void block(boolean wanted) throws IOException {
+        if (blocking != wanted) {
+            channel.configureBlocking(wanted);
+            blocking = wanted;
+        }
+    }
+
+    @Override
+    public void makeWait() throws IOException {
+        block(true);
+    }
+
     @Override
     public int read(ByteBuffer into, long expiresAt) throws IOException {
+        block(true);
         if (patient && expiresAt != Ticks.NEVER) {
             return readPatiently(into, expiresAt);
         }
-        readWatch.arm(Math.min(expiresAt, readLimit));
+        long limit = readLimit;
+        readWatch.arm(Math.min(expiresAt, limit));
+        if (readLimit != limit) {
+            // Whoever set it just now may have found nothing armed.
+            readWatch.rearm(Math.min(expiresAt, readLimit));
+        }
         int read;
         try {
             read = channel.read(into);
         } catch (IOException e) {
-            throw readWatch.reason(e);
+            throw reason(readWatch, e);
         }
         readWatch.settle();
         return read;
@@ -95,34 +128,43 @@ final class ChannelTransport implements Transport {
 
     @Override
     public int readNow(ByteBuffer into) throws IOException {
-        channel.configureBlocking(false);
-        int read = channel.read(into);
-        channel.configureBlocking(true);
-        return read;
+        block(false);
+        return channel.read(into);
     }
 
     @Override
     public void write(ByteBuffer from, long expiresAt) throws IOException {
+        if (!blocking) {
+            if (Thread.currentThread().isInterrupted()) {
+                closeChannel();
+                throw new ClosedByInterruptException();
+            }
+            channel.write(from);
+            if (!from.hasRemaining()) {
+                return;
+            }
+            block(true);
+        }
         writeWatch.arm(expiresAt);
         try {
             while (from.hasRemaining()) {
                 channel.write(from);
             }
         } catch (IOException e) {
-            throw writeWatch.reason(e);
+            throw reason(writeWatch, e);
         }
         writeWatch.settle();
     }
 
     /** Writes what the socket takes without waiting; the rest stays in {@code from}. */
     void writeNow(ByteBuffer from) throws IOException {
-        channel.configureBlocking(false);
+        block(false);
         channel.write(from);
-        channel.configureBlocking(true);
     }
 
     @Override
     public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
+        block(true);
         writeWatch.arm(expiresAt);
         long sent;
         try {
@@ -133,7 +175,7 @@ final class ChannelTransport implements Transport {
                 sent = copy(file, position, count);
             }
         } catch (IOException e) {
-            throw writeWatch.reason(e);
+            throw reason(writeWatch, e);
         }
         writeWatch.settle();
         return sent;

@@ -11,8 +11,11 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Opens connections: resolves the host, tries its addresses in turn, shakes hands. Thread-safe. */
-public final class Dialer {
+/**
+ * Opens connections: resolves the host, tries its addresses in turn, shakes hands. Thread-safe. Tests put one in its
+ * place that opens connections to a server in memory.
+ */
+public class Dialer {
     private final Resolver resolver;
 
     public Dialer(Resolver resolver) {

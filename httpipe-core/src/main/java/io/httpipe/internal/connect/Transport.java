@@ -12,7 +12,7 @@ import java.nio.channels.FileChannel;
  * not over at its time, closes the transport and throws: {@link java.nio.channels.ClosedByInterruptException} with the
  * interrupt flag set, or {@link ExpiredException}.
  */
-public sealed interface Transport extends Closeable permits ChannelTransport, TlsTransport {
+public interface Transport extends Closeable {
     /**
      * Reads what is there, waiting for at least one octet.
      *
@@ -22,6 +22,9 @@ public sealed interface Transport extends Closeable permits ChannelTransport, Tl
 
     /** Reads what is there without waiting: 0 if nothing is, -1 at the end. */
     int readNow(ByteBuffer into) throws IOException;
+
+    /** To be called before one thread reads and another writes at the same time. */
+    default void makeWait() throws IOException {}
 
     /** Writes all of it. */
     void write(ByteBuffer from, long expiresAt) throws IOException;

@@ -58,6 +58,8 @@ public final class ConnectionPool {
     private volatile boolean closed;
     private volatile boolean severed;
 
+    private final Courtesy courtesy = new Courtesy();
+
     public ConnectionPool(Dialer dialer, PoolLimits limits) {
         this.dialer = dialer;
         this.limits = limits;
@@ -77,7 +79,7 @@ public final class ConnectionPool {
         if (Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();
         }
-        PooledConnection connection = lease(route, new Waiter(fresh, holder), waitUntil);
+        PooledConnection connection = lease(route, fresh, holder, budget.entered(), waitUntil);
         while (connection.isOpened()) {
             if (connection.wake()) {
                 return connection;
@@ -101,13 +103,31 @@ public final class ConnectionPool {
     }
 
     /** A connection of the route, or a place to open one, when it is this call's turn. */
-    private PooledConnection lease(Route route, Waiter waiter, long waitUntil) throws IOException {
+    private PooledConnection lease(Route route, boolean fresh, Object holder, long now, long waitUntil)
+            throws IOException {
         RoutePool pool;
+        Waiter waiter;
         lock.lock();
         try {
-            pool = routes.computeIfAbsent(route, RoutePool::new);
+            pool = routes.get(route);
+            if (pool == null) {
+                pool = new RoutePool(route);
+                routes.put(route, pool);
+            }
+            if (pool.waiters.isEmpty()) {
+                PooledConnection free = take(pool, fresh);
+                if (free != null) {
+                    lend(pool, free, holder, now);
+                    return free;
+                }
+            }
+            long least = pool.leastWait(Math.min(limits.maxOpen(), limits.maxOpenTotal()));
+            if (least > waitUntil - now) {
+                throw new ExpiredException(
+                        "at least %d ms to wait behind others: %s".formatted(least / 1_000_000, describe(pool)), true);
+            }
+            waiter = new Waiter(fresh, holder);
             pool.waiters.addLast(waiter);
-            serve(pool);
         } finally {
             unlock();
         }
@@ -142,7 +162,7 @@ public final class ConnectionPool {
             if (interrupted) {
                 throw new ClosedByInterruptException();
             }
-            throw waiter.refused() ? clientClosed() : new ExpiredException(describe(pool));
+            throw waiter.refused() ? clientClosed() : new ExpiredException(describe(pool), false);
         } finally {
             unlock();
         }
@@ -161,7 +181,7 @@ public final class ConnectionPool {
             } else {
                 pool.reused++;
             }
-            lend(pool, next, stale.holder);
+            lend(pool, next, stale.holder, stale.leasedAt);
             return next;
         } finally {
             unlock();
@@ -175,7 +195,7 @@ public final class ConnectionPool {
             RoutePool pool = routes.computeIfAbsent(route, RoutePool::new);
             PooledConnection adopted = newPlace(pool);
             adopted.open(transport);
-            lend(pool, adopted, holder);
+            lend(pool, adopted, holder, Ticks.now());
             return adopted;
         } finally {
             unlock();
@@ -198,7 +218,7 @@ public final class ConnectionPool {
             RoutePool to = routes.computeIfAbsent(new Route(plain.address(), tls, plain.pool()), RoutePool::new);
             to.open++;
             connection.become(to, secured);
-            lend(to, connection, connection.holder);
+            lend(to, connection, connection.holder, connection.leasedAt);
             serveAll(from);
         } finally {
             unlock();
@@ -217,11 +237,13 @@ public final class ConnectionPool {
      */
     public boolean release(PooledConnection connection, int maxIdle, long idleTimeout) {
         RoutePool pool = connection.pool();
-        long until = connection.restsUntil(idleTimeout, limits.maxLifetime());
+        long now = Ticks.now();
+        long until = connection.restsUntil(now, idleTimeout, limits.maxLifetime());
         lock.lock();
         try {
             pool.removeLease(connection);
-            if (until <= Ticks.now()) {
+            pool.learnHold(now - connection.leasedAt);
+            if (until <= now) {
                 doom(connection, CloseReason.OLD);
             } else {
                 pool.idle.addFirst(connection);
@@ -253,9 +275,11 @@ public final class ConnectionPool {
     }
 
     private void leave(PooledConnection connection, CloseReason reason) {
+        long now = Ticks.now();
         lock.lock();
         try {
             connection.pool().removeLease(connection);
+            connection.pool().learnHold(now - connection.leasedAt);
             doom(connection, reason);
             serveAll(connection.pool());
         } finally {
@@ -353,7 +377,7 @@ public final class ConnectionPool {
                 return;
             }
             pool.inspected++;
-            lend(pool, oldest, "a look at whether the server has closed it");
+            lend(pool, oldest, "a look at whether the server has closed it", Ticks.now());
         } finally {
             unlock();
         }
@@ -384,6 +408,10 @@ public final class ConnectionPool {
         }
     }
 
+    Courtesy courtesy() {
+        return courtesy;
+    }
+
     public boolean isClosed() {
         return closed;
     }
@@ -412,7 +440,7 @@ public final class ConnectionPool {
                 return;
             }
             pool.waiters.removeFirst();
-            lend(pool, granted, first.holder);
+            lend(pool, granted, first.holder, Ticks.now());
             first.grant(granted);
         }
         retire(pool);
@@ -446,9 +474,9 @@ public final class ConnectionPool {
         return new PooledConnection(this, pool);
     }
 
-    private static void lend(RoutePool pool, PooledConnection connection, Object holder) {
+    private static void lend(RoutePool pool, PooledConnection connection, Object holder, long now) {
         connection.holder = holder;
-        connection.leasedAt = Ticks.now();
+        connection.leasedAt = now;
         pool.addLease(connection);
     }
 
