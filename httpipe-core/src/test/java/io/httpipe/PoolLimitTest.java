@@ -18,6 +18,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -120,27 +121,39 @@ class PoolLimitTest {
     }
 
     @Test
-    void anInterruptEndsTheWaitAndLosesNoPlace() throws Exception {
-        Semaphore gate = new Semaphore(0);
-        try (ScriptedServer server = gated(gate);
+    void aDeadlineThatCannotBeMetBehindThoseWhoWaitEndsTheCallAtOnce() throws Exception {
+        Semaphore gate = new Semaphore(10);
+        ScriptedServer.Script slow = peer -> {
+            while (peer.nextHead() != null) {
+                LockSupport.parkNanos(20_000_000);
+                gate.acquire();
+                peer.send(OK);
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.of(slow);
                 Httpipe hp = Httpipe.builder().maxOpen(1).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Response> holder = threads.submit(() -> hp.get(server.uri("/slow")));
-            while (server.heads().isEmpty()) {
+            for (int i = 0; i < 10; i++) {
+                hp.get(server.uri("/"));
+            }
+            List<Future<Response>> patient = new ArrayList<>();
+            for (int i = 0; i < 51; i++) {
+                patient.add(threads.submit(() -> hp.get(server.uri("/patient"))));
+            }
+            while (hp.stats().getFirst().waiting() < 50) {
                 Thread.onSpinWait();
             }
-            FutureTask<Boolean> call = new FutureTask<>(() -> {
-                CancelledException e = assertThrows(CancelledException.class, () -> hp.get(server.uri("/next")));
-                assertEquals(Phase.ACQUIRE, e.phase());
-                return Thread.currentThread().isInterrupted();
-            });
-            Thread thread = waiting(call);
-            thread.interrupt();
-            assertTrue(call.get(), "the interrupt flag stays set");
-            gate.release(2);
-            assertEquals(200, holder.get().status());
-            assertEquals(1, hp.get(server.uri("/after")).reusedTimes());
-            assertEquals(1, server.connections());
+            Request hasty = Request.get(server.uri("/hasty")).deadline(Duration.ofMillis(150));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
+            assertEquals(Phase.ACQUIRE, e.phase());
+            assertTrue(e.safeToRetry());
+            assertTrue(e.getMessage().startsWith("cannot meet the deadline of 150 ms (at least "), e.getMessage());
+            assertTrue(e.getMessage().contains("longest by GET 127.0.0.1/patient for "), e.getMessage());
+            assertTrue(e.getMessage().contains("; 50 calls wait"), e.getMessage());
+            gate.release(51);
+            for (Future<Response> call : patient) {
+                assertEquals(200, call.get().status());
+            }
         }
     }
 

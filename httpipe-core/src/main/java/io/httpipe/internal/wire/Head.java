@@ -10,13 +10,16 @@ package io.httpipe.internal.wire;
  */
 public record Head(int minorVersion, int status, String reason, Fields fields) {
 
-    /** Whether a final head is still to come; 101 is final here, for we never ask for an upgrade. */
+    /** Whether a final head is still to come; 101 is final here, where no other protocol is spoken. */
     public boolean informational() {
         return status < 200 && status != 101;
     }
 
     /** For how many seconds the server says it will keep the connection; -1 if it does not say (RFC 2068, 19.7.1.1). */
     public int keepAliveTimeout() {
+        if (!fields.hasMark(Fields.KEEP_ALIVE)) {
+            return -1;
+        }
         for (String member : fields.members("Keep-Alive")) {
             int equals = member.indexOf('=');
             if (equals > 0 && member.substring(0, equals).strip().equalsIgnoreCase("timeout")) {
@@ -29,10 +32,14 @@ public record Head(int minorVersion, int status, String reason, Fields fields) {
 
     /** Whether the server will take another request on this connection once the body has ended. */
     public boolean keepsAlive() {
-        if (status == 101 || promisesWhatCannotBe() || fields.hasToken("Connection", "close")) {
+        if (status == 101 || promisesWhatCannotBe()) {
             return false;
         }
-        return minorVersion > 0 || fields.hasToken("Connection", "keep-alive");
+        if (!fields.hasMark(Fields.CONNECTION)) {
+            return minorVersion > 0;
+        }
+        return !fields.hasToken("Connection", "close")
+                && (minorVersion > 0 || fields.hasToken("Connection", "keep-alive"));
     }
 
     /**
