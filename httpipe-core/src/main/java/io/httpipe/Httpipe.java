@@ -405,7 +405,8 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many connections may be open in all, idle ones included; further calls wait. No limit by default.
+         * How many connections may be open in all, idle ones included; further calls wait, in their order whatever route
+         * they take: for the first of them a connection of another route is closed. No limit by default.
          *
          * @param maxOpenTotal 1 or more
          * @return this builder

@@ -11,9 +11,8 @@ import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +43,11 @@ public final class ConnectionPool {
     private final PoolLimits limits;
     private final Map<Route, RoutePool> routes = new HashMap<>();
 
-    /** Routes with waiters that have room of their own, but found none among all; the first to come first. */
-    private final Deque<RoutePool> starved = new ArrayDeque<>();
+    /** Routes with waiters that have room of their own, but found none among all. */
+    private final Collection<RoutePool> starved = new ArrayList<>();
+
+    /** How many calls have had to wait. */
+    private long tickets;
 
     /** Connections that nobody has any more, to be closed outside the lock. */
     private List<PooledConnection> doomed = new ArrayList<>();
@@ -142,8 +144,9 @@ public final class ConnectionPool {
                 throw new ExpiredException(
                         "at least %d ms to wait behind others: %s".formatted(least / 1_000_000, describe(pool)), true);
             }
-            waiter = new Waiter(fresh, holder);
+            waiter = new Waiter(tickets++, fresh, holder);
             pool.waiters.addLast(waiter);
+            tellWhetherItStarves(pool);
         } finally {
             unlock();
         }
@@ -173,6 +176,7 @@ public final class ConnectionPool {
                 serveAll(pool);
             } else {
                 pool.waiters.remove(waiter);
+                tellWhetherItStarves(pool);
                 retire(pool);
             }
             if (interrupted) {
@@ -270,13 +274,13 @@ public final class ConnectionPool {
                 doom(connection, CloseReason.OLD);
             } else {
                 pool.idle.addFirst(connection);
-                serve(pool);
-                if (pool.idle.peekFirst() == connection) {
-                    connection.rest(until);
-                    dropSurplusIdle(pool, maxIdle);
-                }
             }
             serveAll(pool);
+            if (pool.idle.peekFirst() == connection) {
+                connection.rest(until);
+                dropSurplusIdle(pool, maxIdle);
+                retire(pool);
+            }
             return !doomed.contains(connection);
         } finally {
             unlock();
@@ -443,32 +447,52 @@ public final class ConnectionPool {
 
     // All below, but for unlock() and the sweep, is called with the lock held.
 
+    /**
+     * Grants what there is to those who wait for this route, in their order. Those of other routes that lack nothing
+     * but room under the limit over all of them have their turns among these: whoever came first goes first.
+     */
     private void serveAll(RoutePool pool) {
-        serve(pool);
-        for (RoutePool next = starved.pollFirst(); next != null; next = starved.pollFirst()) {
-            next.starving = false;
-            serve(next);
-            if (next.starving) {
-                // It keeps its place in the line.
-                starved.removeLastOccurrence(next);
-                starved.addFirst(next);
-                return;
+        RoutePool own = pool;
+        for (RoutePool next = firstInLine(own); next != null; next = firstInLine(own)) {
+            Waiter first = next.waiters.getFirst();
+            PooledConnection granted = take(next, first.fresh);
+            if (granted != null) {
+                next.waiters.removeFirst();
+                lend(next, granted, first.holder, Ticks.now());
+                first.grant(granted);
+            } else if (next == own) {
+                own = null;
             }
-        }
-    }
-
-    /** Grants what there is to those who wait for this route, in their order. */
-    private void serve(RoutePool pool) {
-        for (Waiter first = pool.waiters.peekFirst(); first != null; first = pool.waiters.peekFirst()) {
-            PooledConnection granted = take(pool, first.fresh);
-            if (granted == null) {
-                return;
+            tellWhetherItStarves(next);
+            if (granted == null && next.starving) {
+                break;
             }
-            pool.waiters.removeFirst();
-            lend(pool, granted, first.holder, Ticks.now());
-            first.grant(granted);
         }
         retire(pool);
+    }
+
+    /** Of this route and those that starve, the one whose first waiter came first; null if nobody waits. */
+    private @Nullable RoutePool firstInLine(@Nullable RoutePool pool) {
+        RoutePool first = pool == null || pool.waiters.isEmpty() ? null : pool;
+        for (RoutePool other : starved) {
+            if (first == null || other.firstTicket() < first.firstTicket()) {
+                first = other;
+            }
+        }
+        return first;
+    }
+
+    /** Has a route be in the line of those that starve if what keeps its waiters waiting is the limit over all. */
+    private void tellWhetherItStarves(RoutePool pool) {
+        boolean starves = !pool.waiters.isEmpty() && pool.open < limits.maxOpen();
+        if (starves != pool.starving) {
+            pool.starving = starves;
+            if (starves) {
+                starved.add(pool);
+            } else {
+                starved.remove(pool);
+            }
+        }
     }
 
     private @Nullable PooledConnection take(RoutePool pool, boolean fresh) {
@@ -482,14 +506,7 @@ public final class ConnectionPool {
         if (pool.open >= limits.maxOpen()) {
             return null;
         }
-        if (total >= limits.maxOpenTotal() && !evictOldestIdle()) {
-            if (!pool.starving) {
-                pool.starving = true;
-                starved.addLast(pool);
-            }
-            return null;
-        }
-        return newPlace(pool);
+        return total >= limits.maxOpenTotal() && !evictOldestIdle() ? null : newPlace(pool);
     }
 
     private PooledConnection newPlace(RoutePool pool) {
