@@ -25,9 +25,14 @@ public final class BodyReader extends InputStream {
     /** The most that {@link #transferTo} reads at once. */
     private static final int PIECE = 1 << 16;
 
+    private static final byte[] NOTHING = new byte[0];
+
     private final Source source;
     private final long length;
     private long given;
+
+    /** What the last chunk left unused: a server that sends an octet at a time gets no new array for each. */
+    private byte[] spare = NOTHING;
 
     /** Where a body comes from. */
     interface Source {
@@ -42,6 +47,9 @@ public final class BodyReader extends InputStream {
         Headers trailers();
 
         void close() throws IOException;
+
+        /** Makes reads end at this time, if they have not before and it is such a source. */
+        default void readBy(long deadline) {}
 
         /** Whether {@link #abandon} does anything. */
         default boolean canBeAbandoned() {
@@ -112,12 +120,14 @@ public final class BodyReader extends InputStream {
      * @throws IOException if the body breaks off; {@link HttpipeException} for that of a response
      */
     public byte @Nullable [] readChunk(int size) throws IOException {
-        byte[] chunk = new byte[Check.atLeast("size", 1, size)];
-        int read = read(chunk, 0, size);
-        if (read < 0) {
-            return null;
+        byte[] room = spare.length == Check.atLeast("size", 1, size) ? spare : new byte[size];
+        spare = room;
+        int read = read(room, 0, size);
+        if (read < 0 || read == size) {
+            spare = NOTHING;
+            return read < 0 ? null : room;
         }
-        return read == size ? chunk : Arrays.copyOf(chunk, read);
+        return Arrays.copyOf(room, read);
     }
 
     /** {@return the trailer fields of a chunked body, complete once its end has been read} */
@@ -156,6 +166,10 @@ public final class BodyReader extends InputStream {
     /** How many bytes are still to come; -1 if nobody knows. */
     long remaining() {
         return length < 0 ? -1 : length - given;
+    }
+
+    void readBy(long deadline) {
+        source.readBy(deadline);
     }
 
     boolean canBeAbandoned() {

@@ -57,7 +57,7 @@ final class BodySink extends OutputStream {
         this.upload = upload;
         this.head = head;
         this.length = length;
-        this.room = length < 0 ? CHUNK : (int) Math.min(PIECE, length + 1);
+        this.room = length < 0 ? CHUNK : length < PIECE ? (int) length + 1 : PIECE;
         this.buffer = new byte[DATA + room + LINE_END.length];
     }
 

@@ -226,6 +226,11 @@ final class Call implements BodyReader.Source {
     }
 
     @Override
+    public void readBy(long deadline) {
+        budget.tighten(deadline);
+    }
+
+    @Override
     public boolean canBeAbandoned() {
         return true;
     }

@@ -260,6 +260,9 @@ final class Conversation {
         int wanted = remaining < 0 ? length : (int) Math.min(length, remaining);
         int read = input.read(into, offset, wanted, readBy);
         if (remaining < 0) {
+            if (read < 0 && !connection.endsCredibly()) {
+                throw new EOFException("the connection broke within a body that its close was to end");
+            }
             ended = read < 0;
         } else if (read < 0) {
             throw new EOFException(

@@ -84,6 +84,9 @@ public final class Exchange implements AutoCloseable {
     /** What a {@link #readResponse} had gathered of the body when it timed out; still to be handed out. */
     private ByteBuffer kept = NOTHING;
 
+    /** What the last chunk left unused: a server that sends an octet at a time gets no new array for each. */
+    private byte[] spare = NOTHING.array();
+
     /** Whether the last response has been read to its end, wherever the connection is by now. */
     private boolean eof;
 
@@ -366,6 +369,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     private void finish() {
+        spare = NOTHING.array();
         state = State.DONE;
         eof = true;
     }
@@ -478,14 +482,16 @@ public final class Exchange implements AutoCloseable {
             return chunk;
         }
         long left = talk().remaining();
-        byte[] chunk = new byte[(int) Math.min(chunkSize, left > 0 && left < ROOM ? left : ROOM)];
+        int most = (int) Math.min(chunkSize, left > 0 && left < ROOM ? left : ROOM);
+        byte[] room = spare.length == most ? spare : new byte[most];
+        spare = room;
         talk().budget().enterWithoutWait(Step.BODY);
         try {
             long maxSize = talk().request().maxSize();
             if (maxSize >= 0 && bodyBytes + talk().remaining() > maxSize) {
                 throw tooLarge(maxSize);
             }
-            int read = talk().readBody(chunk, 0, chunk.length);
+            int read = talk().readBody(room, 0, most);
             if (read < 0) {
                 return null;
             }
@@ -493,7 +499,11 @@ public final class Exchange implements AutoCloseable {
             if (maxSize >= 0 && bodyBytes > maxSize) {
                 throw tooLarge(maxSize);
             }
-            return read == chunk.length ? chunk : Arrays.copyOf(chunk, read);
+            if (read == most) {
+                spare = NOTHING.array();
+                return room;
+            }
+            return Arrays.copyOf(room, read);
         } catch (IOException e) {
             throw fail(e, talk().budget());
         }

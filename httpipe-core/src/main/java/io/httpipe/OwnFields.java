@@ -2,6 +2,7 @@ package io.httpipe;
 
 import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.Fields;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,25 @@ final class OwnFields {
     /** What no Connection option may name, for the next server on the way would drop it: RFC 9110, section 7.6.1. */
     private static final Set<String> NOT_TO_BE_DROPPED = names("Content-Length", "Transfer-Encoding", "Host", "Expect");
 
+    /** Fields that decide what a message means must come before its body: RFC 9110, section 6.5.1. */
+    static final Set<String> NOT_IN_TRAILERS = names(
+            "Authorization",
+            "Connection",
+            "Content-Encoding",
+            "Content-Length",
+            "Content-Range",
+            "Content-Type",
+            "Cookie",
+            "Expect",
+            "Host",
+            "Keep-Alive",
+            "Proxy-Authorization",
+            "Proxy-Connection",
+            "TE",
+            "Trailer",
+            "Transfer-Encoding",
+            "Upgrade");
+
     private OwnFields() {}
 
     private static Set<String> names(String... names) {
@@ -24,11 +44,26 @@ final class OwnFields {
         return set;
     }
 
+    /** Servers that hand fields on as variables, as CGI does, read an underscore as a hyphen. */
+    private static String asRead(String name) {
+        return name.replace('_', '-');
+    }
+
+    /** These trailer fields without those that may not be sent as such. */
+    static Headers passableTrailers(Headers trailers) {
+        Headers passable = trailers;
+        for (Map.Entry<String, String> line : trailers) {
+            if (NOT_IN_TRAILERS.contains(asRead(line.getKey()))) {
+                passable = passable.without(line.getKey());
+            }
+        }
+        return passable;
+    }
+
     /** Refuses a name that is the client's own to send or to leave out. */
     static void checkName(String name) {
         Check.token("name", name);
-        // Servers that hand fields on as variables, as CGI does, read an underscore as a hyphen.
-        String read = name.replace('_', '-');
+        String read = asRead(name);
         if (COMPUTED.contains(read)) {
             throw new IllegalArgumentException("name: %s is computed from the body".formatted(name));
         }

@@ -44,25 +44,6 @@ public final class Request {
     /** RFC 9110, section 9.2.2. */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
 
-    /** Fields that decide what a message means must come before its body: RFC 9110, section 6.5.1. */
-    private static final Set<String> NOT_IN_TRAILERS = Set.of(
-            "Authorization",
-            "Connection",
-            "Content-Encoding",
-            "Content-Length",
-            "Content-Range",
-            "Content-Type",
-            "Cookie",
-            "Expect",
-            "Host",
-            "Keep-Alive",
-            "Proxy-Authorization",
-            "Proxy-Connection",
-            "Te",
-            "Trailer",
-            "Transfer-Encoding",
-            "Upgrade");
-
     private final Draft draft;
 
     /** Made at first use, and the same again whoever makes it: no two threads need agree on one. */
@@ -622,19 +603,11 @@ public final class Request {
     /** The trailer fields; to be asked for when the body has been sent. */
     Fields trailerFields() {
         Headers trailers = draft.trailers == null ? Headers.EMPTY : Check.notNull("trailers", draft.trailers.get());
-        if (passableTrailers(trailers).size() < trailers.size()) {
-            throw new IllegalArgumentException("trailers: none of %s may stand there".formatted(NOT_IN_TRAILERS));
+        if (OwnFields.passableTrailers(trailers).size() < trailers.size()) {
+            throw new IllegalArgumentException(
+                    "trailers: none of %s may stand there".formatted(OwnFields.NOT_IN_TRAILERS));
         }
         return trailers.fields();
-    }
-
-    /** These trailer fields without those that may not be sent as such. */
-    static Headers passableTrailers(Headers trailers) {
-        Headers passable = trailers;
-        for (String name : NOT_IN_TRAILERS) {
-            passable = passable.without(name);
-        }
-        return passable;
     }
 
     /** The host to name in Host and to verify in TLS: the URI's, else that of the endpoint. */

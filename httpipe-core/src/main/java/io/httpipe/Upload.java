@@ -123,7 +123,9 @@ final class Upload {
             }
             startListening();
             if (!awaitGoAhead(Ticks.nanos(patience))) {
-                return conclude(false, Ticks.NEVER);
+                // Nothing is being sent: what the listener met, it met while a head was waited for.
+                conclude(true, Ticks.NEVER);
+                return false;
             }
             first = null;
         }
@@ -140,6 +142,7 @@ final class Upload {
     }
 
     private boolean feed(Body body, BodySink sink) throws IOException {
+        body.readBy(budget.deadline());
         body.writeTo(sink);
         sink.finish(request);
         return true;
@@ -274,6 +277,10 @@ final class Upload {
         }
         if (refusal == null && e instanceof RuntimeException bug) {
             throw bug;
+        }
+        if (refusal == null && budget.exhausted()) {
+            budget.enter(Step.SEND);
+            throw new ExpiredException();
         }
         IOException source = refusal == null ? (IOException) e : refusal;
         throw new RequestBodyException(source, Failures.facts(request.endpoint(), budget, talk));

@@ -84,7 +84,9 @@ final class Uris {
                 authority(authority, authority);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        "%s: %s is not a host with perhaps a port".formatted(argument, Ascii.quote(authority)), e);
+                        "%s: %s is not a host with perhaps a port"
+                                .formatted(argument, Ascii.quote(withoutSecrets(authority))),
+                        e);
             }
         }
     }
@@ -180,7 +182,17 @@ final class Uris {
         }
     }
 
+    /** What may stand in an error: no query, and nobody's password. */
+    private static String withoutSecrets(String uri) {
+        int question = uri.indexOf('?');
+        String shown = question < 0 ? uri : uri.substring(0, question + 1) + "...";
+        int slashes = shown.indexOf("//");
+        int from = slashes < 0 ? 0 : slashes + 2;
+        int at = shown.lastIndexOf('@');
+        return at < from ? shown : shown.substring(0, from) + "..." + shown.substring(at);
+    }
+
     private static IllegalArgumentException bad(String uri, String why) {
-        return new IllegalArgumentException("uri: %s: %s".formatted(Ascii.quote(uri), why));
+        return new IllegalArgumentException("uri: %s: %s".formatted(Ascii.quote(withoutSecrets(uri)), why));
     }
 }

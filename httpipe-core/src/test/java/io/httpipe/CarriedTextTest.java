@@ -97,7 +97,8 @@ class CarriedTextTest {
         "'Connection: close', ''",
         "'Keep-Alive: timeout=0', ''",
         "'Proxy-Authorization: x', ''",
-        "'TE: gzip', ''"
+        "'TE: gzip', ''",
+        "'Authorization_: x\r\nProxy_Authorization: x', 'Authorization_: x\r\n'"
     })
     void aTrailerGoesOnAsOneLineOrIsLeftOut(String line, String sent) throws Exception {
         Piped piped = pipeTrailer(line);

@@ -138,6 +138,26 @@ class EarlyAnswerTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
+    void anAnswerThatTheCloseEndsIsNotTakenForWholeWhereTheConnectionBroke(LargeBody kind, Transports below)
+            throws Exception {
+        for (int i = 0; i < 20; i++) {
+            try (ScriptedServer server = below.server(peer -> {
+                        peer.head();
+                        peer.body(65_536);
+                        peer.send("HTTP/1.1 413 Content Too Large\r\n\r\na part");
+                        // The rest of the body is unread, so that this is a reset; the write that waits may be told
+                        // first.
+                        peer.cut();
+                    });
+                    Httpipe hp = below.client().build()) {
+                Request request = Transports.request("POST", server).body(kind.body());
+                assertThrows(ConnectionLostException.class, () -> Threads.VIRTUAL.call(() -> hp.request(request)));
+            }
+        }
+    }
+
     @Test
     void aHalfClosedServerWithoutAnAnswerEndsTheUpload() throws Exception {
         Signal done = new Signal();

@@ -47,10 +47,10 @@ final class ChannelTransport implements Transport {
         return new ChannelTransport(connected);
     }
 
-    /** Connects to a resolved address. */
-    static ChannelTransport connect(SocketAddress address, long expiresAt) throws IOException {
+    /** Connects to a resolved address, which {@code budget} can break off. */
+    static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget) throws IOException {
         try {
-            return connect(address, expiresAt, false);
+            return connect(address, expiresAt, budget, false);
         } catch (SocketException e) {
             boolean perhapsFull = address instanceof UnixDomainSocketAddress
                     && Thread.currentThread().isVirtual()
@@ -58,16 +58,18 @@ final class ChannelTransport implements Transport {
             if (!perhapsFull) {
                 throw e;
             }
-            return connect(address, expiresAt, true);
+            return connect(address, expiresAt, budget, true);
         }
     }
 
-    private static ChannelTransport connect(SocketAddress address, long expiresAt, boolean aside) throws IOException {
+    private static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget, boolean aside)
+            throws IOException {
         SocketChannel channel = address instanceof UnixDomainSocketAddress
                 ? SocketChannel.open(StandardProtocolFamily.UNIX)
                 : SocketChannel.open();
         ChannelTransport transport = new ChannelTransport(channel);
         try {
+            budget.opensWith(transport);
             if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
@@ -79,7 +81,7 @@ final class ChannelTransport implements Transport {
                     channel.connect(address);
                 }
             } catch (IOException e) {
-                throw transport.writeWatch.reason(e);
+                throw transport.reason(transport.writeWatch, e);
             }
             transport.writeWatch.settle();
             return transport;
@@ -87,6 +89,12 @@ final class ChannelTransport implements Transport {
             transport.close();
             throw e;
         }
+    }
+
+    /** Why an operation failed. A watch that fires ends what goes on in the other direction, too. */
+    private IOException reason(Watch watch, IOException failure) {
+        watch.disarm();
+        return readWatch.hasFired() || writeWatch.hasFired() ? new ExpiredException() : failure;
     }
 
     /**
@@ -136,7 +144,7 @@ final class ChannelTransport implements Transport {
         try {
             read = channel.read(into);
         } catch (IOException e) {
-            throw readWatch.reason(e);
+            throw reason(readWatch, e);
         }
         readWatch.settle();
         return read;
@@ -185,7 +193,7 @@ final class ChannelTransport implements Transport {
                 channel.write(from);
             }
         } catch (IOException e) {
-            throw writeWatch.reason(e);
+            throw reason(writeWatch, e);
         }
         writeWatch.settle();
     }
@@ -209,7 +217,7 @@ final class ChannelTransport implements Transport {
                 sent = copy(file, position, count);
             }
         } catch (IOException e) {
-            throw writeWatch.reason(e);
+            throw reason(writeWatch, e);
         }
         writeWatch.settle();
         return sent;

@@ -1,6 +1,5 @@
 package io.httpipe.internal.connect;
 
-import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -63,11 +62,6 @@ public final class Watch {
         }
     }
 
-    /** Ends the operation's time after a failure and tells its true reason. */
-    IOException reason(IOException failure) {
-        return disarm() ? failure : new ExpiredException();
-    }
-
     /** Ends the operation's time; false if it had fired, and always will be said to have. */
     public boolean disarm() {
         for (long armed = time; armed != FIRED; armed = time) {
@@ -76,6 +70,11 @@ public final class Watch {
             }
         }
         return false;
+    }
+
+    /** Whether it has fired. */
+    boolean hasFired() {
+        return time == FIRED;
     }
 
     /** When it is to fire; {@link Ticks#NEVER} if it is not armed or has fired. */

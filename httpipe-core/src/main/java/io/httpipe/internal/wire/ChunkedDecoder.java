@@ -118,10 +118,11 @@ public final class ChunkedDecoder {
             return -1;
         }
         int end = lf - 1;
-        if (end <= from || buffer[end] != '\r') {
-            throw new MalformedException("bad chunk size line", buffer, from, lf);
+        if (end < from || buffer[end] != '\r') {
+            throw new MalformedException("chunk size line that does not end in CR LF", buffer, from, lf);
         }
-        int at = checkSize(buffer, from, end);
+        // With its CR, for an empty line is no size either.
+        int at = checkSize(buffer, from, lf);
         if (!ChunkExtensions.wellFormed(buffer, at, end)) {
             throw new MalformedException("bad chunk extension", buffer, from, end);
         }

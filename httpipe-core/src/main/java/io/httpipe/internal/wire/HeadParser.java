@@ -148,14 +148,13 @@ public final class HeadParser {
             int mark = Fields.mark(section, at, colon);
             int end = valueEnd(section, at, colon + 1);
             int next = afterLine(section, end, loneLf);
-            if (Ascii.isBlank(section[next])) {
-                refuseFoldedFraming(mark);
-            }
+            boolean folded = Ascii.isBlank(section[next]);
             while (Ascii.isBlank(section[next])) {
-                Arrays.fill(section, end, next, (byte) ' ');
-                refuseBlankLine(section, next);
-                end = valueEnd(section, at, next);
+                end = valueEnd(section, at, unfold(section, end, next));
                 next = afterLine(section, end, loneLf);
+            }
+            if (folded) {
+                refuseFoldedFraming(mark);
             }
             spans[count * 2] = at;
             spans[count * 2 + 1] = end;
@@ -171,15 +170,25 @@ public final class HeadParser {
         return section[at] == '\n' || section[at] == '\r' && section[at + 1] == '\n';
     }
 
-    /** A line of blanks alone is the end of the section to recipients that trim it, so nothing may hang on it. */
-    private static void refuseBlankLine(byte[] section, int from) throws MalformedException {
-        int at = from;
-        while (Ascii.isBlank(section[at])) {
-            at++;
+    /**
+     * Makes blanks of all that is between the end of a line and the text that the next one, from {@code fold} on, adds
+     * to it; where that text starts.
+     */
+    private static int unfold(byte[] section, int lineEnd, int fold) throws MalformedException {
+        int from = lineEnd;
+        while (Ascii.isBlank(section[from - 1])) {
+            from--;
         }
-        if (blankLine(section, at)) {
+        int to = fold;
+        while (Ascii.isBlank(section[to])) {
+            to++;
+        }
+        if (blankLine(section, to)) {
+            // To recipients that trim lines it is the end of the section, so nothing may hang on it.
             throw new MalformedException("line of blanks among the fields");
         }
+        Arrays.fill(section, from, to, (byte) ' ');
+        return to;
     }
 
     /** Recipients that do not know folding, or drop folds, would see another body. */

@@ -380,7 +380,18 @@ class ChunkedDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"no colon", "A : 1", ": 1", " A: 1", "A: \0", "A: 1\rB: 2", "HTTP/1.1 200 OK"})
+    @ValueSource(
+            strings = {
+                "no colon",
+                "A : 1",
+                ": 1",
+                " A: 1",
+                " \r\n A: 1",
+                "A: 1\r\n \t",
+                "A: \0",
+                "A: 1\rB: 2",
+                "HTTP/1.1 200 OK"
+            })
     void refusesMalformedTrailers(String line) {
         refused("0\r\n" + line + "\r\n\r\n");
     }
