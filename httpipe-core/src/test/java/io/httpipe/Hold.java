@@ -93,6 +93,7 @@ final class Hold implements AutoCloseable {
                         .maxOpen(point.places())
                         .maxOpenTotal(point.places())
                         .timeouts(Timeouts.of(LONG))
+                        .closeGrace(point == BlockingPoint.CLIENT_CLOSE ? LONG : Duration.ZERO)
                         .resolver(this::resolve))
                 .build();
     }
