@@ -133,7 +133,7 @@ class WorstMomentTest {
             }
             assertTrue(said.await(20, TimeUnit.SECONDS));
             // What has been said may still be on its way; a collection takes a while.
-            for (int quiet = 0; quiet < 4; quiet++) {
+            for (int quiet = 0; quiet < 2; quiet++) {
                 awaitWaiting(calls);
                 long now = used();
                 if (now > during + CALLS * 1024) {
