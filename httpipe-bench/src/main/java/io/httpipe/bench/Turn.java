@@ -54,6 +54,10 @@ final class Turn {
             Meter start = Meter.read();
             turn.times = measured;
             Thread.sleep(length);
+            // On a busy machine a short turn may be over before anything has happened.
+            while (measured.getTotalCount() == 0 && !turn.over && left(start) > 0) {
+                Thread.sleep(1);
+            }
             turn.times = histogram();
             used = Meter.read().since(start);
         } finally {
@@ -67,6 +71,10 @@ final class Turn {
             throw new ExecutionException(failure);
         }
         return metrics(measured, used);
+    }
+
+    private static long left(Meter start) {
+        return start.nanos() + PATIENCE.toNanos() - System.nanoTime();
     }
 
     private void loop(Work work) {
