@@ -51,7 +51,7 @@ final class Parts {
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)
                 .jvmArgs("-Xmx512m")
-                .forks(quick ? 1 : 3)
+                .forks(quick ? 1 : 2)
                 .warmupIterations(quick ? 1 : 3)
                 .warmupTime(TimeValue.milliseconds(quick ? 300 : 1000))
                 .measurementIterations(quick ? 1 : 5)

@@ -62,15 +62,24 @@ final class Turn {
             used = Meter.read().since(start);
         } finally {
             turn.over = true;
-            for (Thread thread : all) {
-                thread.join(PATIENCE);
-            }
+            turn.end(all);
         }
         Throwable failure = turn.failure.get();
         if (failure != null) {
             throw new ExecutionException(failure);
         }
         return metrics(measured, used);
+    }
+
+    /** Waits for all threads, and interrupts those that take too long. */
+    private void end(Thread[] threads) throws InterruptedException {
+        long giveUp = System.nanoTime() + PATIENCE.toNanos();
+        for (Thread thread : threads) {
+            if (!thread.join(Duration.ofNanos(Math.max(1, giveUp - System.nanoTime())))) {
+                failure.compareAndSet(null, new TimeoutException("a thread waits for an answer for too long"));
+                thread.interrupt();
+            }
+        }
     }
 
     private static long left(Meter start) {
