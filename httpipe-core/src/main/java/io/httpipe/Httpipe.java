@@ -4,6 +4,7 @@ import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
@@ -228,8 +229,12 @@ public final class Httpipe implements AutoCloseable {
             case null, default -> throw new IllegalArgumentException("connected: it is not connected");
         };
         String name = "attached-" + connected.hashCode();
-        PooledConnection connection =
-                pool.adopt(new Route(endpoint.address(), null, name), Dialer.over(connected), "an exchange");
+        Transport transport = Dialer.over(connected);
+        PooledConnection connection = pool.adopt(new Route(endpoint.address(), null, name), transport, "an exchange");
+        if (connection == null) {
+            transport.close();
+            throw closed();
+        }
         return new Exchange(
                 this, pool, endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts, limits, chunkSize);
     }
@@ -259,8 +264,10 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * Closes the client: new calls are refused, idle connections closed. Running calls may go on for the grace time
-     * that was set; then their sockets are closed and they throw {@link HttpipeException}. A second time does nothing.
-     * An interrupt ends the waiting, not the closing. Safe from any thread.
+     * that was set; then their sockets are closed, wherever they are, and they throw {@link HttpipeException}. Streamed
+     * responses and exchanges that are open count as running calls, even where it is the closing thread that has not
+     * closed them. A second time does nothing but wait for the end of the first. An interrupt ends the waiting, not the
+     * closing. Safe from any thread.
      */
     @Override
     public void close() {
@@ -276,8 +283,12 @@ public final class Httpipe implements AutoCloseable {
 
     private void checkOpen() {
         if (pool.isClosed()) {
-            throw new IllegalStateException("this client has been closed");
+            throw closed();
         }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("this client has been closed");
     }
 
     /** The time that a call has which starts now. */
@@ -394,7 +405,8 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many connections may be open in all, idle ones included; further calls wait. No limit by default.
+         * How many connections may be open in all, idle ones included; further calls wait, in their order whatever route
+         * they take: for the first of them a connection of another route is closed. No limit by default.
          *
          * @param maxOpenTotal 1 or more
          * @return this builder

@@ -1,12 +1,11 @@
 package io.httpipe;
 
 import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.Parameters;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,36 +48,11 @@ public final class Response extends AbstractResponse {
 
     /** RFC 9110, section 8.3.2; a charset that this JVM does not have is as good as none. */
     private static Charset charset(@Nullable String contentType) {
-        for (String parameter : parameters(contentType == null ? "" : contentType)) {
-            String[] pair = parameter.split("=", 2);
-            if (pair.length == 2 && pair[0].strip().equalsIgnoreCase("charset")) {
-                try {
-                    return Charset.forName(pair[1].strip().replace("\"", ""));
-                } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-                    return StandardCharsets.UTF_8;
-                }
-            }
+        String name = contentType == null ? null : Parameters.find(contentType, ';', "charset");
+        try {
+            return name == null ? StandardCharsets.UTF_8 : Charset.forName(name);
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+            return StandardCharsets.UTF_8;
         }
-        return StandardCharsets.UTF_8;
-    }
-
-    /** What stands between semicolons, those within quotes not counted. */
-    private static List<String> parameters(String contentType) {
-        List<String> parameters = new ArrayList<>();
-        boolean quoted = false;
-        int from = 0;
-        for (int i = 0; i < contentType.length(); i++) {
-            char c = contentType.charAt(i);
-            if (c == '"') {
-                quoted = !quoted;
-            } else if (c == '\\' && quoted) {
-                i++;
-            } else if (c == ';' && !quoted) {
-                parameters.add(contentType.substring(from, i));
-                from = i + 1;
-            }
-        }
-        parameters.add(contentType.substring(from));
-        return parameters;
     }
 }

@@ -30,8 +30,11 @@ import org.jspecify.annotations.Nullable;
  * that can be left alone where the stream keeps it waiting.
  */
 final class Upload {
-    /** How long a failed write waits for the answer that may explain it. */
-    private static final long EXPLANATION = 100_000_000;
+    /**
+     * How long a failed write waits for the answer that may explain it. What that is has arrived, for the server has gone:
+     * the time is for a busy machine to take it in.
+     */
+    private static final long EXPLANATION = 1_000_000_000;
 
     private final Conversation talk;
     private final Request request;

@@ -242,7 +242,7 @@ class CorpusTest {
     /** Whole responses over TCP by {@link Httpipe#request}, and a second request after each. */
     @TestFactory
     Stream<DynamicTest> overTcp() throws Exception {
-        // A reset over TCP may overtake what was sent before it; FramingFaultTest has those.
+        // A reset over TCP may overtake what was sent before it; CutResponseTest has those.
         List<CorpusCase> cases = CASES.stream()
                 .filter(each -> each.end() != CutTransport.End.RESET)
                 .toList();

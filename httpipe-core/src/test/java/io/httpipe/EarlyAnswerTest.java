@@ -145,11 +145,14 @@ class EarlyAnswerTest {
         for (int i = 0; i < 20; i++) {
             try (ScriptedServer server = below.server(peer -> {
                         peer.head();
-                        peer.body(65_536);
+                        // There is more behind it that is never read, hence the close is a reset.
+                        peer.body(1);
                         peer.send("HTTP/1.1 413 Content Too Large\r\n\r\na part");
-                        // The rest of the body is unread, so that this is a reset; the write that waits may be told
-                        // first.
-                        peer.cut();
+                        if (below == Transports.TCP) {
+                            peer.reset();
+                        } else {
+                            peer.cut();
+                        }
                     });
                     Httpipe hp = below.client().build()) {
                 Request request = Transports.request("POST", server).body(kind.body());

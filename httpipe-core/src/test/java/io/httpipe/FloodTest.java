@@ -34,7 +34,7 @@ class FloodTest {
     /** What is in the reader's array when the limit strikes, beyond what the limit allows. */
     private static final int BUFFER = 64 << 10;
 
-    private static final byte[] LARGE = new byte[32 << 20];
+    static final byte[] LARGE = new byte[32 << 20];
 
     private static final int MAX_SIZE = 20_000;
 

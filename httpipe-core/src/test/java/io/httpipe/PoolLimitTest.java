@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
+import java.lang.Thread.State;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -64,7 +66,7 @@ class PoolLimitTest {
     @Test
     void givesConnectionsToWaitersInTheirOrder() throws Exception {
         Semaphore gate = new Semaphore(0);
-        List<Integer> order = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
         try (ScriptedServer server = gated(gate);
                 Httpipe hp = Httpipe.builder().maxOpen(1).build()) {
             List<FutureTask<Void>> calls = new ArrayList<>();
@@ -92,6 +94,91 @@ class PoolLimitTest {
                 order.add(Integer.parseInt(head.substring(5, head.indexOf(" HTTP"))));
             }
             assertEquals(java.util.stream.IntStream.range(0, 20).boxed().toList(), order);
+        }
+    }
+
+    @Test
+    void thoseWhoGiveUpInTheMiddleOfTheQueueLeaveTheOrderOfTheOthersAsItWas() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        try (ScriptedServer server = gated(gate);
+                Httpipe hp = Httpipe.builder().maxOpen(1).build()) {
+            FutureTask<Response> holder = new FutureTask<>(() -> hp.get(server.uri("/holder")));
+            Thread.ofVirtual().start(holder);
+            while (server.heads().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            List<FutureTask<Response>> patient = new ArrayList<>();
+            List<Thread> cancelled = new ArrayList<>();
+            List<FutureTask<TimedOutException>> hasty = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                Request request = Request.get(server.uri("/" + i));
+                switch (i % 3) {
+                    case 0 -> {
+                        patient.add(new FutureTask<>(() -> hp.request(request)));
+                        waiting(patient.getLast());
+                    }
+                    case 1 ->
+                        cancelled.add(waiting(new FutureTask<>(
+                                () -> assertThrows(CancelledException.class, () -> hp.request(request)))));
+                    default -> {
+                        Timeouts quick = Timeouts.DEFAULT.withAcquire(Duration.ofMillis(300));
+                        hasty.add(new FutureTask<>(() ->
+                                assertThrows(TimedOutException.class, () -> hp.request(request.timeouts(quick)))));
+                        Thread.ofVirtual().start(hasty.getLast());
+                    }
+                }
+            }
+            cancelled.forEach(Thread::interrupt);
+            for (FutureTask<TimedOutException> call : hasty) {
+                assertEquals(Phase.ACQUIRE, call.get().phase());
+            }
+            for (Thread thread : cancelled) {
+                thread.join();
+            }
+            assertEquals(patient.size(), hp.stats().getFirst().waiting());
+            gate.release(1 + patient.size());
+            for (FutureTask<Response> call : patient) {
+                assertEquals(200, call.get().status());
+            }
+            assertEquals(
+                    List.of("/holder", "/0", "/3", "/6", "/9", "/12", "/15", "/18", "/21", "/24", "/27"),
+                    server.heads().stream().map(head -> head.split(" ", 3)[1]).toList());
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @Test
+    void underALimitOverAllRoutesWhoeverCameFirstGoesFirstOfWhicheverRoute() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        ScriptedServer.Script gated = peer -> {
+            for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
+                order.add(head.split(" ", 3)[1]);
+                gate.acquire();
+                peer.send(OK);
+            }
+        };
+        try (ScriptedServer one = ScriptedServer.of(gated);
+                ScriptedServer two = ScriptedServer.of(gated);
+                ScriptedServer three = ScriptedServer.of(gated);
+                Httpipe hp = Httpipe.builder().maxOpenTotal(1).build()) {
+            List<ScriptedServer> servers = List.of(one, one, two, one, three, two, one, one, three, three, two, one);
+            List<FutureTask<Response>> calls = new ArrayList<>();
+            List<String> arrived = new ArrayList<>();
+            for (ScriptedServer server : servers) {
+                String path = "/" + calls.size();
+                arrived.add(path);
+                calls.add(new FutureTask<>(() -> hp.get(server.uri(path))));
+                Thread thread = Thread.ofVirtual().start(calls.getLast());
+                while (order.isEmpty() || order.size() < calls.size() && thread.getState() != State.TIMED_WAITING) {
+                    Thread.onSpinWait();
+                }
+            }
+            gate.release(calls.size());
+            for (FutureTask<Response> call : calls) {
+                assertEquals(200, call.get().status());
+            }
+            assertEquals(arrived, order);
         }
     }
 

@@ -58,6 +58,7 @@ class ResponseTest {
                 "text/plain; charset=iso-8859-1",
                 "text/plain;charset=ISO-8859-1",
                 "text/plain; CHARSET=\"iso-8859-1\"",
+                "text/plain; charset=\"iso\\-8859\\-1\"",
                 "text/plain; format=flowed; charset=latin1; x=y",
                 "text/plain; a=\"x; y\"; charset=latin1",
                 "text/plain; a=\"x\\\"; charset=utf-8\"; charset=latin1",

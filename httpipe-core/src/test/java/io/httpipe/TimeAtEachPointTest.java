@@ -61,12 +61,19 @@ class TimeAtEachPointTest {
             default ->
                 switch (point.phase) {
                     case ACQUIRE ->
-                        new Case(point, limited(Timeouts.DEFAULT.withAcquire(ENOUGH)), "acquire timeout of 2500 ms");
+                        new Case(
+                                point,
+                                limited(Timeouts.of(Hold.LONG).withAcquire(ENOUGH)),
+                                "acquire timeout of 2500 ms");
                     case RESOLVE, CONNECT, TLS ->
-                        new Case(point, limited(Timeouts.DEFAULT.withConnect(ENOUGH)), "connect timeout of 2500 ms");
-                    case SEND -> new Case(point, limited(Timeouts.DEFAULT.withSend(ENOUGH)), "send timeout of 2500 ms");
+                        new Case(
+                                point,
+                                limited(Timeouts.of(Hold.LONG).withConnect(ENOUGH)),
+                                "connect timeout of 2500 ms");
+                    case SEND ->
+                        new Case(point, limited(Timeouts.of(Hold.LONG).withSend(ENOUGH)), "send timeout of 2500 ms");
                     case HEAD, BODY ->
-                        new Case(point, limited(Timeouts.DEFAULT.withRead(ENOUGH)), "read timeout of 2500 ms");
+                        new Case(point, limited(Timeouts.of(Hold.LONG).withRead(ENOUGH)), "read timeout of 2500 ms");
                 };
         };
     }

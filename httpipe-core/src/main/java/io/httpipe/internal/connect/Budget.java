@@ -1,8 +1,12 @@
 package io.httpipe.internal.connect;
 
+import java.io.Closeable;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The time that one call has: a limit for each step and one deadline over them all. It also remembers which step the
- * call is in, so that whatever goes wrong can be told with it. Belongs to the call's thread.
+ * call is in, so that whatever goes wrong can be told with it. Belongs to the call's thread, but for {@link #breakOff}.
  */
 public final class Budget {
     /** The limit of each step in nanoseconds, {@link Ticks#NEVER} for none. */
@@ -17,6 +21,11 @@ public final class Budget {
     private long now;
 
     private boolean begun;
+
+    /** What is to be closed to break off the opening of a connection; null until there is something. */
+    private volatile @Nullable Closeable opening;
+
+    private volatile boolean brokenOff;
 
     private long connectBy;
     private long expiresAt = Ticks.NEVER;
@@ -73,6 +82,27 @@ public final class Budget {
     /** Has the call be over by this time too. */
     public void tighten(long otherDeadline) {
         deadline = Math.min(deadline, otherDeadline);
+    }
+
+    /** Tells what is to be closed to break off the opening of a connection from now on. */
+    void opensWith(Closeable waiting) throws IOException {
+        opening = waiting;
+        if (brokenOff) {
+            waiting.close();
+        }
+    }
+
+    /** Ends the opening of a connection that is under way, and those to come; from any thread. */
+    public void breakOff() {
+        brokenOff = true;
+        Closeable waiting = opening;
+        if (waiting != null) {
+            try {
+                waiting.close();
+            } catch (IOException e) {
+                throw new AssertionError("neither a lookup nor a transport fails to be closed", e);
+            }
+        }
     }
 
     /** When the whole call must be over. */

@@ -1,8 +1,10 @@
 package io.httpipe.internal.connect;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
@@ -11,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Octets over TCP or a Unix socket. A blocking channel does the waiting, so that an interrupt closes it; a watch for
@@ -43,19 +47,39 @@ final class ChannelTransport implements Transport {
         return new ChannelTransport(connected);
     }
 
-    /** Connects to a resolved address. */
-    static ChannelTransport connect(SocketAddress address, long expiresAt) throws IOException {
+    /** Connects to a resolved address, which {@code budget} can break off. */
+    static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget) throws IOException {
+        try {
+            return connect(address, expiresAt, budget, false);
+        } catch (SocketException e) {
+            boolean perhapsFull = address instanceof UnixDomainSocketAddress
+                    && Thread.currentThread().isVirtual()
+                    && !(e instanceof ConnectException);
+            if (!perhapsFull) {
+                throw e;
+            }
+            return connect(address, expiresAt, budget, true);
+        }
+    }
+
+    private static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget, boolean aside)
+            throws IOException {
         SocketChannel channel = address instanceof UnixDomainSocketAddress
                 ? SocketChannel.open(StandardProtocolFamily.UNIX)
                 : SocketChannel.open();
         ChannelTransport transport = new ChannelTransport(channel);
         try {
+            budget.opensWith(transport);
             if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
             transport.writeWatch.arm(expiresAt);
             try {
-                channel.connect(address);
+                if (aside) {
+                    transport.connectAside(address);
+                } else {
+                    channel.connect(address);
+                }
             } catch (IOException e) {
                 throw transport.reason(transport.writeWatch, e);
             }
@@ -71,6 +95,24 @@ final class ChannelTransport implements Transport {
     private IOException reason(Watch watch, IOException failure) {
         watch.disarm();
         return readWatch.hasFired() || writeWatch.hasFired() ? new ExpiredException() : failure;
+    }
+
+    /**
+     * Connects by a thread that may block in the kernel. Where the queue of a Unix socket is full, a virtual thread is
+     * told to try again, and has nothing to wait for.
+     */
+    private void connectAside(SocketAddress address) throws IOException {
+        FutureTask<Boolean> connecting = new FutureTask<>(() -> channel.connect(address));
+        Thread.ofPlatform().daemon().name("httpipe-connect").start(connecting);
+        try {
+            connecting.get();
+        } catch (InterruptedException e) {
+            // The caller closes the channel, which ends the thread.
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        }
     }
 
     /** Has the channel block, or not; neither may another thread be reading nor writing then. */

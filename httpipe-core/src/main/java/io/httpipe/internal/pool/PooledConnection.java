@@ -1,5 +1,6 @@
 package io.httpipe.internal.pool;
 
+import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Input;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsTransport;
@@ -24,6 +25,10 @@ public final class PooledConnection {
 
     private RoutePool pool;
     private volatile @Nullable Transport transport;
+
+    /** The time of the call that is opening it; null before and afterwards. */
+    private volatile @Nullable Budget opening;
+
     private @Nullable Input input;
     private int reusedTimes;
     private long sent;
@@ -55,8 +60,14 @@ public final class PooledConnection {
         return transport != null;
     }
 
+    /** Tells that a call sets about opening it. */
+    void opening(Budget budget) {
+        opening = budget;
+    }
+
     void open(Transport opened) {
         transport = opened;
+        opening = null;
         input = new Input(opened);
     }
 
@@ -174,8 +185,13 @@ public final class PooledConnection {
         }
     }
 
-    /** Closes the socket under whoever uses it. */
+    /** Closes the socket under whoever uses it, or ends its opening; it will not come back to its pool for a rest. */
     void sever() {
+        idleWatch.cancel();
+        Budget budget = opening;
+        if (budget != null) {
+            budget.breakOff();
+        }
         Transport open = transport;
         if (open != null) {
             open.close();

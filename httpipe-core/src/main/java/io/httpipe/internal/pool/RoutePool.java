@@ -47,6 +47,11 @@ final class RoutePool {
                 route, open, idle.size() + inspected, leased(), waiters.size(), opened, reused, Map.copyOf(closed));
     }
 
+    /** When the first of those who wait here came, among all who have waited. */
+    long firstTicket() {
+        return waiters.getFirst().ticket;
+    }
+
     int leased() {
         return open - idle.size() - inspected;
     }

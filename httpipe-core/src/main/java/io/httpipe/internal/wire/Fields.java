@@ -123,9 +123,9 @@ public final class Fields {
         return known;
     }
 
-    /** The field line as it stood on the wire, without its line end and the blanks behind a value. */
+    /** The field line as it stood on the wire, without its line end and the blanks in front of that. */
     public String line(int index) {
-        return text(lines[index * 2], valueTo(index, valueFrom(index)));
+        return text(lines[index * 2], valueTo(index, lines[index * 2]));
     }
 
     private int colon(int index) {

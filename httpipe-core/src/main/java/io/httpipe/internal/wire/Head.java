@@ -20,11 +20,10 @@ public record Head(int minorVersion, int status, String reason, Fields fields) {
         if (!fields.hasMark(Fields.KEEP_ALIVE)) {
             return -1;
         }
-        for (String member : fields.members("Keep-Alive")) {
-            int equals = member.indexOf('=');
-            if (equals > 0 && member.substring(0, equals).strip().equalsIgnoreCase("timeout")) {
-                String digits = member.substring(equals + 1).strip();
-                return digits.matches("[0-9]{1,9}") ? Integer.parseInt(digits) : -1;
+        for (int i = fields.indexOf("Keep-Alive", 0); i >= 0; i = fields.indexOf("Keep-Alive", i + 1)) {
+            String seconds = Parameters.find(fields.value(i), ',', "timeout");
+            if (seconds != null) {
+                return seconds.matches("[0-9]{1,9}") ? Integer.parseInt(seconds) : -1;
             }
         }
         return -1;

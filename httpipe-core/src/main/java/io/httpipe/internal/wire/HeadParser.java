@@ -148,12 +148,13 @@ public final class HeadParser {
             int mark = Fields.mark(section, at, colon);
             int end = valueEnd(section, at, colon + 1);
             int next = afterLine(section, end, loneLf);
-            if (Ascii.isBlank(section[next])) {
-                refuseFoldedFraming(mark);
-            }
+            boolean folded = Ascii.isBlank(section[next]);
             while (Ascii.isBlank(section[next])) {
                 end = valueEnd(section, at, unfold(section, end, next));
                 next = afterLine(section, end, loneLf);
+            }
+            if (folded) {
+                refuseFoldedFraming(mark);
             }
             spans[count * 2] = at;
             spans[count * 2 + 1] = end;

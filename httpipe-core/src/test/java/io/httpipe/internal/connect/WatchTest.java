@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Timeout;
 /** Time limits that one thread sets while another operates. */
 @Timeout(60)
 class WatchTest {
+    private static final Budget UNLIMITED =
+            new Budget(new Budget.Limits(Ticks.NEVER, Ticks.NEVER, Ticks.NEVER, Ticks.NEVER), 0, Ticks.NEVER);
+
     /** Waits until the watchdog has looked at whatever had been armed before. */
     private static void letTheWatchdogLook() {
         Signal looked = new Signal();
@@ -78,8 +81,8 @@ class WatchTest {
                     peer.send("x");
                     peer.awaitClose();
                 });
-                ChannelTransport transport =
-                        ChannelTransport.connect(new InetSocketAddress("127.0.0.1", server.port()), Ticks.NEVER)) {
+                ChannelTransport transport = ChannelTransport.connect(
+                        new InetSocketAddress("127.0.0.1", server.port()), Ticks.NEVER, UNLIMITED)) {
             transport.limitRead(Ticks.now());
             letTheWatchdogLook();
             letTheWatchdogLook();
@@ -94,7 +97,7 @@ class WatchTest {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose)) {
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", server.port());
             for (boolean before : new boolean[] {true, false}) {
-                try (ChannelTransport transport = ChannelTransport.connect(address, Ticks.NEVER)) {
+                try (ChannelTransport transport = ChannelTransport.connect(address, Ticks.NEVER, UNLIMITED)) {
                     Thread limiting = new Thread(() -> transport.limitRead(Ticks.after(1_000_000)));
                     limiting.start();
                     if (before) {
@@ -111,8 +114,8 @@ class WatchTest {
     void aWriteThatRunsOutOfTimeTellsSoToTheReadBesideItToo() throws Exception {
         Signal done = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> done.await());
-                ChannelTransport transport =
-                        ChannelTransport.connect(new InetSocketAddress("127.0.0.1", server.port()), Ticks.NEVER)) {
+                ChannelTransport transport = ChannelTransport.connect(
+                        new InetSocketAddress("127.0.0.1", server.port()), Ticks.NEVER, UNLIMITED)) {
             transport.makeWait();
             FutureTask<ExpiredException> reading = new FutureTask<>(() ->
                     assertThrows(ExpiredException.class, () -> transport.read(ByteBuffer.allocate(9), Ticks.NEVER)));

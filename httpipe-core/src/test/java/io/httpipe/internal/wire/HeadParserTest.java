@@ -229,6 +229,8 @@ class HeadParserTest {
 
         assertEquals("x_UNDER-score:  v", fields.line(0));
         assertEquals("content-LENGTH:5", fields.line(1));
+        assertEquals(
+                "X:", Wire.fields("X: \t ").line(0), "blanks at the end are left out where there is nothing else too");
         assertEquals("Content-Length", fields.name(1));
     }
 
@@ -394,6 +396,8 @@ class HeadParserTest {
         "'max=100, timeout=60', 60",
         "timeout=0, 0",
         "timeout=999999999, 999999999",
+        "'timeout=\"5\"', 5",
+        "'x=\"a, timeout=9, b\", timeout=5', 5",
         "timeout=9999999999, -1",
         "timeout=-5, -1",
         "timeout=\u00b2, -1",
