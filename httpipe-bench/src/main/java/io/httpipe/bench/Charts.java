@@ -7,8 +7,9 @@ import io.httpipe.bench.clients.Contender;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.geom.Rectangle2D;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.DecimalFormat;
@@ -93,14 +94,17 @@ final class Charts {
             renderer.setSeriesPaint(i, COLOURS.get(i % COLOURS.size()));
         }
         int width = 760;
-        int height = 90 + 22 * bars.getColumnCount() * (1 + bars.getRowCount());
+        int height = 80 + 10 * bars.getColumnCount() * (1 + 2 * bars.getRowCount());
         VectorGraphics2D graphics = new VectorGraphics2D();
         chart.draw(graphics, new Rectangle2D.Double(0, 0, width, height));
-        try (OutputStream out = Files.newOutputStream(folder.resolve(name + ".svg"))) {
-            Processors.get("svg")
-                    .getDocument(graphics.getCommands(), new PageSize(0, 0, width, height))
-                    .writeTo(out);
-        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Processors.get("svg")
+                .getDocument(graphics.getCommands(), new PageSize(0, 0, width, height))
+                .writeTo(out);
+        // The font that this machine draws with is not on that of each reader.
+        String svg = out.toString(StandardCharsets.UTF_8)
+                .replaceAll("font-family:&quot;[^&]*&quot;", "font-family:sans-serif");
+        Files.writeString(folder.resolve(name + ".svg"), svg);
         return title;
     }
 }
