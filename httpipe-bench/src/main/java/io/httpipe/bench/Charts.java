@@ -24,6 +24,7 @@ import org.jfree.chart.plot.CategoryPlot;
 import org.jfree.chart.plot.PlotOrientation;
 import org.jfree.chart.renderer.category.BarRenderer;
 import org.jfree.chart.renderer.category.StandardBarPainter;
+import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.category.DefaultCategoryDataset;
 
 /** Draws bars, a group for each client and in it a bar for each JDK. */
@@ -69,6 +70,7 @@ final class Charts {
         JFreeChart chart = ChartFactory.createBarChart(
                 title, null, null, bars, PlotOrientation.HORIZONTAL, bars.getRowCount() > 1, false, false);
         chart.setBackgroundPaint(Color.WHITE);
+        chart.setPadding(new RectangleInsets(10, 10, 5, 15));
         chart.getTitle().setFont(TITLE);
         if (chart.getLegend() != null) {
             chart.getLegend().setItemFont(TEXT);

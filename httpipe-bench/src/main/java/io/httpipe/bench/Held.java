@@ -88,7 +88,7 @@ record Held(String id, String title, int calls, boolean idle) implements Scenari
     private static long usedHeap() throws InterruptedException {
         for (int i = 0; i < 3; i++) {
             System.gc();
-            Thread.sleep(Duration.ofMillis(50));
+            Thread.sleep(Duration.ofMillis(20));
         }
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
