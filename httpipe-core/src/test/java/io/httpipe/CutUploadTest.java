@@ -8,7 +8,6 @@ import io.httpipe.testing.Fault;
 import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Transports;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +79,8 @@ class CutUploadTest {
 
         void check(Fault fault, HttpipeException e) {
             String what = this + ": " + e;
-            assertEquals(fault == Fault.STOP ? TimedOutException.class : ConnectionLostException.class, e.getClass(), what);
+            assertEquals(
+                    fault == Fault.STOP ? TimedOutException.class : ConnectionLostException.class, e.getClass(), what);
             assertTrue(e.bytesSent() > 0 && e.bytesSent() < LargeBody.SIZE, what);
             assertTrue(e.bytesReceived() <= answer.said.length(), what);
             assertFalse(e.safeToRetry(), what);
@@ -112,9 +112,7 @@ class CutUploadTest {
             }
         };
         try (ScriptedServer server = transport.server(script);
-                Httpipe hp = transport
-                        .client()
-                        .build();
+                Httpipe hp = transport.client().build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> calls = new ArrayList<>();
             List<Cut> cuts = Cut.all();
