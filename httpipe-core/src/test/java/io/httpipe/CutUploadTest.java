@@ -52,10 +52,12 @@ class CutUploadTest {
 
     /** An upload of which the server takes so many bytes. */
     private record Cut(LargeBody kind, int taken, Answer answer) {
-        static List<Cut> all() {
+        static List<Cut> over(Transports transport) {
+            // Handshakes, and megabytes that are encrypted, take their time.
+            boolean slow = transport == Transports.TLS;
             List<Cut> cuts = new ArrayList<>();
             for (LargeBody kind : List.of(LargeBody.BYTES, LargeBody.STREAM, LargeBody.WRITER)) {
-                for (int taken : new int[] {0, 1000, 100_000}) {
+                for (int taken : slow ? new int[] {1000} : new int[] {0, 1000, 100_000}) {
                     for (Answer answer : Answer.values()) {
                         cuts.add(new Cut(kind, taken, answer));
                     }
@@ -115,7 +117,7 @@ class CutUploadTest {
                 Httpipe hp = transport.client().build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> calls = new ArrayList<>();
-            List<Cut> cuts = Cut.all();
+            List<Cut> cuts = Cut.over(transport);
             for (Cut cut : cuts) {
                 boolean inVain = fault == Fault.STOP && cut.answer != Answer.ALL;
                 Request request = Transports.request("POST", server)

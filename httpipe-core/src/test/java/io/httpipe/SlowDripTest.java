@@ -182,7 +182,7 @@ class SlowDripTest {
         try (ScriptedServer server = transport.server(tolerant(script));
                 Httpipe hp = transport.client().build()) {
             Request request =
-                    Transports.request("POST", server).body(FloodTest.LARGE).deadline(DEADLINE);
+                    Transports.request("POST", server).body(FloodTest.LARGE).deadline(Duration.ofMillis(300));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertTrue(e.getMessage().startsWith("exceeded the deadline of"), e.getMessage());
             assertEquals(Phase.SEND, e.phase());
