@@ -335,9 +335,7 @@ enum BlockingPoint {
         }
     };
 
-    /** Only these are without TLS, and without TCP. */
-    private static final Set<BlockingPoint> OVER_TCP_ONLY = Collections.unmodifiableSet(EnumSet.of(CONNECT));
-
+    private static final Set<BlockingPoint> NOT_OVER_TLS = Collections.unmodifiableSet(EnumSet.of(CONNECT));
     private static final Set<BlockingPoint> OVER_TLS_ONLY =
             Collections.unmodifiableSet(EnumSet.of(HANDSHAKE, EXCHANGE_HANDSHAKE));
     private static final Set<BlockingPoint> NOT_OVER_UNIX =
@@ -365,10 +363,9 @@ enum BlockingPoint {
     /** The points that there are over such a transport. */
     static List<BlockingPoint> over(Transports below) {
         Set<BlockingPoint> points = EnumSet.allOf(BlockingPoint.class);
-        if (below != Transports.TCP) {
-            points.removeAll(OVER_TCP_ONLY);
-        }
-        if (below != Transports.TLS) {
+        if (below == Transports.TLS) {
+            points.removeAll(NOT_OVER_TLS);
+        } else {
             points.removeAll(OVER_TLS_ONLY);
         }
         if (below == Transports.UNIX) {

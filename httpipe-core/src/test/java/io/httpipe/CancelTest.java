@@ -9,6 +9,7 @@ import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,6 +36,9 @@ class CancelTest {
     private static final long AT_ONCE = TimeUnit.SECONDS.toNanos(4);
 
     private static final Map<String, Collection<Long>> FIGURES = new ConcurrentSkipListMap<>();
+
+    /** The watchdog, and what other tests may have left behind. */
+    private static int threadsBefore;
 
     static Stream<Arguments> points() {
         return Arrays.stream(Transports.values())
@@ -88,6 +93,20 @@ class CancelTest {
             assertEquals(1, hp.request(get).reusedTimes(), "the idle connection was left alone");
             assertEquals(2, server.heads().size());
         }
+    }
+
+    @BeforeAll
+    static void countThreads() throws Exception {
+        threadsBefore = Math.max(1, Threads.named("httpipe-").size());
+    }
+
+    @AfterAll
+    static void assertThatNoThreadIsLeft() throws Exception {
+        List<String> left = Threads.named("httpipe-");
+        for (long end = System.nanoTime() + AT_ONCE; left.size() > threadsBefore && System.nanoTime() < end; ) {
+            left = Threads.named("httpipe-");
+        }
+        assertTrue(left.size() <= threadsBefore, left::toString);
     }
 
     @AfterAll

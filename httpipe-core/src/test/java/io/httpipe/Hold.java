@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.FullListener;
+import io.httpipe.testing.FullUnixListener;
 import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
@@ -49,6 +50,8 @@ final class Hold implements AutoCloseable {
 
     /** Nobody gets through there, as long as this JVM lives. */
     private static final FullListener FULL = FullListener.make();
+
+    private static final FullUnixListener FULL_UNIX = FullUnixListener.make();
 
     /** More than sockets hold. */
     static final String LARGE = "x".repeat(4 << 20);
@@ -111,9 +114,10 @@ final class Hold implements AutoCloseable {
         return Request.get(server.uri("localhost", path));
     }
 
-    /** A request to a host that has two addresses, and lets nobody connect to either. */
+    /** A request to a host that has two addresses and lets nobody connect to either, or to a socket that does not. */
     Request getOfFullHost() {
-        return Request.get("http://full.test:" + FULL.port() + "/");
+        Request request = Request.get("http://full.test:" + FULL.port() + "/");
+        return below == Transports.UNIX ? request.at(FULL_UNIX.endpoint()) : request;
     }
 
     private List<InetAddress> resolve(String host) throws UnknownHostException {

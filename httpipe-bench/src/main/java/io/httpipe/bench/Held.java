@@ -62,6 +62,11 @@ record Held(String id, String title, int calls, boolean idle) implements Scenari
         return false;
     }
 
+    @Override
+    public int rounds(Pace pace) {
+        return Math.min(3, pace.rounds());
+    }
+
     private void awaitHeld(Site site) throws IOException, InterruptedException, TimeoutException {
         long giveUp = System.nanoTime() + Turn.PATIENCE.toNanos();
         while (Integer.parseInt(ask(site, "held")) < calls) {
@@ -83,7 +88,7 @@ record Held(String id, String title, int calls, boolean idle) implements Scenari
     private static long usedHeap() throws InterruptedException {
         for (int i = 0; i < 3; i++) {
             System.gc();
-            Thread.sleep(Duration.ofMillis(50));
+            Thread.sleep(Duration.ofMillis(20));
         }
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }

@@ -3,6 +3,7 @@ package io.httpipe.bench;
 import io.httpipe.bench.clients.Contender;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -30,7 +31,7 @@ final class Jars {
     /**
      * Reads the tree.
      *
-     * @param classPath of this program; its first entry holds the classes of this module
+     * @param classPath of this program
      */
     Jars(List<String> tree, String classPath) {
         this.classPath = List.of(classPath.split(File.pathSeparator)).stream()
@@ -78,7 +79,12 @@ final class Jars {
 
     String classPath(Contender contender) {
         List<String> entries = new ArrayList<>();
-        entries.add(classPath.getFirst().toString());
+        entries.add(Path.of(URI.create(Jars.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toString()))
+                .toString());
         of(contender).forEach(jar -> entries.add(jar.toString()));
         return String.join(File.pathSeparator, entries);
     }

@@ -41,12 +41,14 @@ public final class Main {
         Site site = Site.nginx(folder);
         Jars jars = Jars.read(file.resolveSibling("tree"));
         Results results = new Results();
+        Facts.of(pace).forEach(results::fact);
         Runner runner = new Runner(contenders, site, pace, results);
-        for (Scenario scenario : Scenarios.all(folder, jars)) {
+        for (Scenario scenario : Scenarios.all(folder, jars, Integer.MAX_VALUE)) {
             if (scenarios.matcher(scenario.id()).matches()) {
                 runner.run(scenario);
             }
         }
+        Parts.run(scenarios, pace.equals(Pace.QUICK), results);
         results.write(file);
     }
 

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param length  what is
  */
 record Pace(int warmUps, int rounds, Duration leadIn, Duration length) {
-    static final Pace FULL = new Pace(2, 5, Duration.ofMillis(500), Duration.ofMillis(2500));
+    static final Pace FULL = new Pace(1, 5, Duration.ofMillis(500), Duration.ofSeconds(2));
     static final Pace QUICK = new Pace(0, 1, Duration.ofMillis(400), Duration.ofMillis(400));
 
     Pace withRounds(int rounds) {

@@ -54,19 +54,36 @@ final class Turn {
             Meter start = Meter.read();
             turn.times = measured;
             Thread.sleep(length);
+            // On a busy machine a short turn may be over before anything has happened.
+            while (measured.getTotalCount() == 0 && !turn.over && left(start) > 0) {
+                Thread.sleep(1);
+            }
             turn.times = histogram();
             used = Meter.read().since(start);
         } finally {
             turn.over = true;
-            for (Thread thread : all) {
-                thread.join(PATIENCE);
-            }
+            turn.end(all);
         }
         Throwable failure = turn.failure.get();
         if (failure != null) {
             throw new ExecutionException(failure);
         }
         return metrics(measured, used);
+    }
+
+    /** Waits for all threads, and interrupts those that take too long. */
+    private void end(Thread[] threads) throws InterruptedException {
+        long giveUp = System.nanoTime() + PATIENCE.toNanos();
+        for (Thread thread : threads) {
+            if (!thread.join(Duration.ofNanos(Math.max(1, giveUp - System.nanoTime())))) {
+                failure.compareAndSet(null, new TimeoutException("a thread waits for an answer for too long"));
+                thread.interrupt();
+            }
+        }
+    }
+
+    private static long left(Meter start) {
+        return start.nanos() + PATIENCE.toNanos() - System.nanoTime();
     }
 
     private void loop(Work work) {

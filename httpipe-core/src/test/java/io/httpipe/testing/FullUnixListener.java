@@ -2,6 +2,7 @@ package io.httpipe.testing;
 
 import io.httpipe.Endpoint;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -32,6 +33,18 @@ public final class FullUnixListener implements AutoCloseable {
             } catch (SocketException e) {
                 full = true;
             }
+        }
+    }
+
+    /** One for all tests of a class. */
+    public static FullUnixListener make() {
+        try {
+            FullUnixListener full = new FullUnixListener();
+            full.path.getParent().toFile().deleteOnExit();
+            full.path.toFile().deleteOnExit();
+            return full;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -44,14 +44,17 @@ final class FloorClient implements Client {
         }
         return () -> {
             places.acquire();
-            FloorConnection connection = shared.poll();
-            if (connection == null) {
-                connection = dial(uri);
+            try {
+                FloorConnection connection = shared.poll();
+                if (connection == null) {
+                    connection = dial(uri);
+                }
+                long length = get(connection, request);
+                shared.add(connection);
+                return length;
+            } finally {
+                places.release();
             }
-            long length = get(connection, request);
-            shared.add(connection);
-            places.release();
-            return length;
         };
     }
 

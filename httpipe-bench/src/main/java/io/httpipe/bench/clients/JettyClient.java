@@ -37,7 +37,8 @@ final class JettyClient implements Client {
         threads.setVirtualThreadsExecutor(new VirtualThreadPool());
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(setup.limit() > 0 ? setup.limit() : setup.connections());
-        client.setMaxRequestsQueuedPerDestination(Math.max(1024, 2 * setup.connections()));
+        // Those that wait for a connection; one more fails.
+        client.setMaxRequestsQueuedPerDestination(100_000);
         client.setFollowRedirects(false);
         if (setup.trust() != null) {
             SslContextFactory.Client tls = new SslContextFactory.Client();
