@@ -150,6 +150,9 @@ public abstract sealed class Body {
         return false;
     }
 
+    /** Sees to it that {@link #writeTo} waits for its source no longer than this, where that can be said. */
+    void readBy(long deadline) {}
+
     /** Lets a {@link #writeTo} that another thread is in come to an end, if there is a way. */
     void abandon() {}
 
@@ -236,6 +239,13 @@ public abstract sealed class Body {
             return in instanceof BodyReader reader
                     ? !reader.canBeAbandoned()
                     : in.getClass() != ByteArrayInputStream.class;
+        }
+
+        @Override
+        void readBy(long deadline) {
+            if (in instanceof BodyReader reader) {
+                reader.readBy(deadline);
+            }
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.httpipe;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,17 @@ import org.jspecify.annotations.Nullable;
  * connection goes back to its pool by itself. For one thread at a time.
  */
 public final class BodyReader extends InputStream {
+    /** The most that {@link #transferTo} reads at once. */
+    private static final int PIECE = 1 << 16;
+
+    private static final byte[] NOTHING = new byte[0];
+
     private final Source source;
     private final long length;
     private long given;
+
+    /** What the last chunk left unused: a server that sends an octet at a time gets no new array for each. */
+    private byte[] spare = NOTHING;
 
     /** Where a body comes from. */
     interface Source {
@@ -38,6 +47,9 @@ public final class BodyReader extends InputStream {
         Headers trailers();
 
         void close() throws IOException;
+
+        /** Makes reads end at this time, if they have not before and it is such a source. */
+        default void readBy(long deadline) {}
 
         /** Whether {@link #abandon} does anything. */
         default boolean canBeAbandoned() {
@@ -108,12 +120,14 @@ public final class BodyReader extends InputStream {
      * @throws IOException if the body breaks off; {@link HttpipeException} for that of a response
      */
     public byte @Nullable [] readChunk(int size) throws IOException {
-        byte[] chunk = new byte[Check.atLeast("size", 1, size)];
-        int read = read(chunk, 0, size);
-        if (read < 0) {
-            return null;
+        byte[] room = spare.length == Check.atLeast("size", 1, size) ? spare : new byte[size];
+        spare = room;
+        int read = read(room, 0, size);
+        if (read < 0 || read == size) {
+            spare = NOTHING;
+            return read < 0 ? null : room;
         }
-        return read == size ? chunk : Arrays.copyOf(chunk, read);
+        return Arrays.copyOf(room, read);
     }
 
     /** {@return the trailer fields of a chunked body, complete once its end has been read} */
@@ -135,9 +149,27 @@ public final class BodyReader extends InputStream {
         return read;
     }
 
+    /** Reads to the end in large pieces, each written as it comes. */
+    @Override
+    public long transferTo(OutputStream out) throws IOException {
+        Objects.requireNonNull(out, "out");
+        long left = remaining();
+        byte[] piece = new byte[(int) (left < 0 ? PIECE : Math.min(Math.max(left, 1), PIECE))];
+        long transferred = 0;
+        for (int read = read(piece, 0, piece.length); read >= 0; read = read(piece, 0, piece.length)) {
+            out.write(piece, 0, read);
+            transferred += read;
+        }
+        return transferred;
+    }
+
     /** How many bytes are still to come; -1 if nobody knows. */
     long remaining() {
         return length < 0 ? -1 : length - given;
+    }
+
+    void readBy(long deadline) {
+        source.readBy(deadline);
     }
 
     boolean canBeAbandoned() {

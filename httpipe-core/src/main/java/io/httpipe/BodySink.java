@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * first piece shares its write with the head. Written to by one thread.
  */
 final class BodySink extends OutputStream {
-    /** Octets of data in one piece, at most four hexadecimal digits of them. */
-    private static final int ROOM = 16 * 1024;
+    /** Octets of data in one chunk, at most four hexadecimal digits of them. */
+    private static final int CHUNK = 16 * 1024;
 
     /** Where the data begins, behind room for four digits and CR LF. */
     private static final int DATA = 6;
@@ -32,7 +32,7 @@ final class BodySink extends OutputStream {
     private final Upload upload;
 
     /** What goes out in front of the next piece: the head at first, then nothing. */
-    private @Nullable HeadWriter head;
+    private @Nullable RequestHead head;
 
     /** Octets that the body must have; -1 for chunks. */
     private final long length;
@@ -53,11 +53,11 @@ final class BodySink extends OutputStream {
     /** Whether the body has ended: from then on the connection is not this body's any more. */
     private volatile boolean ended;
 
-    BodySink(Upload upload, HeadWriter head, long length) {
+    BodySink(Upload upload, @Nullable RequestHead head, long length) {
         this.upload = upload;
         this.head = head;
         this.length = length;
-        this.room = length < 0 ? ROOM : (int) Math.min(ROOM, length + 1);
+        this.room = length < 0 ? CHUNK : length < PIECE ? (int) length + 1 : PIECE;
         this.buffer = new byte[DATA + room + LINE_END.length];
     }
 
@@ -89,7 +89,7 @@ final class BodySink extends OutputStream {
         int from = offset;
         int end = offset + count;
         while (from < end) {
-            if (length >= 0 && head == null && buffered == 0 && end - from >= ROOM) {
+            if (length >= 0 && head == null && buffered == 0 && end - from >= CHUNK) {
                 int piece = Math.min(end - from, PIECE);
                 put(octets, from, piece);
                 from += piece;
@@ -123,7 +123,7 @@ final class BodySink extends OutputStream {
 
     /** Sends all of a file, past this process's memory where that can be and pays. */
     void transferFrom(FileChannel file) throws IOException {
-        if (length < ROOM) {
+        if (length < CHUNK) {
             ByteBuffer all = ByteBuffer.wrap(buffer, DATA, (int) length);
             int read = 0;
             while (read >= 0 && all.hasRemaining()) {
@@ -237,14 +237,19 @@ final class BodySink extends OutputStream {
 
     /** The head, if it is still to be sent, and the piece in the buffer, framed; null if there is neither. */
     private @Nullable HeadWriter gather() {
-        HeadWriter gathered = head;
-        head = null;
-        if (buffered > 0) {
-            gathered = gathered == null ? new HeadWriter() : gathered;
-            int from = frame();
-            gathered.append(buffer, from, frameEnd() - from);
-            buffered = 0;
+        RequestHead first = head;
+        if (first == null && buffered == 0) {
+            return null;
         }
+        int from = frame();
+        int count = buffered == 0 ? 0 : frameEnd() - from;
+        HeadWriter gathered = new HeadWriter(count + (first == null ? 0 : first.length()));
+        if (first != null) {
+            first.appendTo(gathered);
+        }
+        gathered.append(buffer, from, count);
+        head = null;
+        buffered = 0;
         return gathered;
     }
 

@@ -2,12 +2,12 @@ package io.httpipe;
 
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.ExpiredException;
-import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -20,8 +20,13 @@ import org.jspecify.annotations.Nullable;
  * read to its end or {@link #close} settles what becomes of it. Belongs to one thread.
  */
 final class Call implements BodyReader.Source {
-    /** The first size of an array for a body of unknown, or not yet believed, length. */
-    private static final int FIRST_ROOM = 1 << 16;
+    /** The first size of the array for a body: of unknown length, and of a length that is not believed yet. */
+    private static final int UNKNOWN_ROOM = 1 << 10;
+
+    private static final int ANNOUNCED_ROOM = 1 << 16;
+
+    /** How much larger the next one is. */
+    private static final int GROWTH = 4;
 
     private static final VarHandle CONVERSATION;
 
@@ -37,7 +42,7 @@ final class Call implements BodyReader.Source {
     private final Request request;
     private final Route route;
     private final Budget budget;
-    private final Limits limits;
+    private final WireLimits limits;
 
     /** The most octets that the body may have. */
     private final long maxSize;
@@ -52,7 +57,7 @@ final class Call implements BodyReader.Source {
     private boolean ended;
     private Headers trailers = Headers.EMPTY;
 
-    Call(ConnectionPool pool, Request request, Route route, Budget budget, Limits limits, long maxSize) {
+    Call(ConnectionPool pool, Request request, Route route, Budget budget, WireLimits limits, long maxSize) {
         this.pool = pool;
         this.request = request;
         this.route = route;
@@ -103,7 +108,7 @@ final class Call implements BodyReader.Source {
 
     private Head attempt(boolean fresh) throws IOException {
         PooledConnection connection = pool.acquire(route, budget, fresh, request);
-        Conversation talk = new Conversation(connection, request, budget, limits.wire());
+        Conversation talk = new Conversation(connection, request, budget, limits);
         conversation = talk;
         talk.send();
         return talk.takeFinalHead();
@@ -145,7 +150,7 @@ final class Call implements BodyReader.Source {
     @Override
     public Headers trailers() {
         Conversation talk = conversation;
-        return talk == null ? trailers : new Headers(talk.trailers());
+        return talk == null ? trailers : Headers.of(talk.trailers());
     }
 
     /** Reads what is there of the body; its end, or an error, settles the connection. */
@@ -160,7 +165,7 @@ final class Call implements BodyReader.Source {
         }
         boolean more = false;
         try {
-            int octets = talk.readBody(into, offset, count, budget.enter(Step.BODY));
+            int octets = talk.readBody(into, offset, count);
             read += Math.max(0, octets);
             if (read > maxSize) {
                 throw tooLarge();
@@ -180,13 +185,14 @@ final class Call implements BodyReader.Source {
     byte[] readAll() throws HttpipeException {
         try {
             long announced = remaining();
+            // One more than allowed is enough to tell that it is too much.
+            long most = announced < 0 ? maxSize + 1 : announced;
             // Room grows with what comes, not with what is promised.
-            byte[] body = new byte[announced < 0 ? 0 : (int) Math.min(announced, FIRST_ROOM)];
+            byte[] body = new byte[(int) Math.min(most, announced < 0 ? UNKNOWN_ROOM : ANNOUNCED_ROOM)];
             int length = 0;
             while (length != announced) {
                 if (length == body.length) {
-                    long grown = Math.min(Math.max(FIRST_ROOM, 2L * length), Integer.MAX_VALUE - 16);
-                    body = Arrays.copyOf(body, (int) (announced < 0 ? grown : Math.min(grown, announced)));
+                    body = Arrays.copyOf(body, (int) Math.min(most, (long) GROWTH * length));
                 }
                 int octets = read(body, length, body.length - length);
                 if (octets < 0) {
@@ -220,6 +226,11 @@ final class Call implements BodyReader.Source {
     }
 
     @Override
+    public void readBy(long deadline) {
+        budget.tighten(deadline);
+    }
+
+    @Override
     public boolean canBeAbandoned() {
         return true;
     }
@@ -240,7 +251,7 @@ final class Call implements BodyReader.Source {
             return;
         }
         ended = talk.ended();
-        trailers = new Headers(talk.trailers());
+        trailers = Headers.of(talk.trailers());
         if (talk.reusable()) {
             pool.release(talk.connection());
         } else {

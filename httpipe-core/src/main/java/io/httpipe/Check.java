@@ -36,6 +36,18 @@ final class Check {
         return value;
     }
 
+    /** Text that has a form in UTF-8; of half a surrogate pair the JDK's encoder makes a question mark. */
+    static String encodable(String name, String value) {
+        int length = notNull(name, value).length();
+        for (int i = 0, point; i < length; i += Character.charCount(point)) {
+            point = value.codePointAt(i);
+            if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
+                throw new IllegalArgumentException("%s: half a surrogate pair at index %d".formatted(name, i));
+            }
+        }
+        return value;
+    }
+
     /** A method or field name. */
     static String token(String name, String value) {
         if (!Ascii.isToken(notNull(name, value))) {

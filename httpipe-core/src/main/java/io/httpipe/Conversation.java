@@ -1,9 +1,11 @@
 package io.httpipe;
 
 import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.Input;
 import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.pool.Courtesy;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.BodyFraming;
 import io.httpipe.internal.wire.ChunkedDecoder;
@@ -14,6 +16,7 @@ import io.httpipe.internal.wire.MalformedException;
 import io.httpipe.internal.wire.WireLimits;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.function.LongSupplier;
@@ -41,10 +44,14 @@ final class Conversation {
     private final long sentBefore;
     private final long receivedBefore;
 
-    /** Heads that have come and that nobody has taken yet. */
-    private final Queue<Head> heads = new ArrayDeque<>(1);
+    /** Heads that came while the request was being sent and that nobody has taken yet; null if none did. */
+    private @Nullable Queue<Head> early;
 
     private int informational;
+
+    /** Octets of all heads so far: those of status 1xx wait to be taken while a body is sent, and so count together. */
+    private int headBytes;
+
     private boolean keepAlive;
     private boolean sentWhole;
     private @Nullable ChunkedDecoder chunks;
@@ -88,18 +95,29 @@ final class Conversation {
 
     /** Sends the request; an answer that comes meanwhile ends the sending and waits to be taken. */
     void send() throws IOException {
-        sentWhole = new Upload(this).run();
+        sentWhole = request.body() == null ? sendHead() : new Upload(this).run();
+    }
+
+    private boolean sendHead() throws IOException {
+        RequestHead head = request.head(0);
+        try {
+            head.sendOver(connection, budget.enter(Step.SEND));
+            return true;
+        } catch (IOException e) {
+            return new Upload(this).failed(e);
+        }
     }
 
     /** Takes the next head, of whatever status; the final one tells what the body is delimited by. */
     Head takeHead() throws IOException {
-        if (heads.isEmpty()) {
-            readHead(() -> budget.enter(Step.HEAD));
+        Head head = early == null ? null : early.poll();
+        if (head == null) {
+            lookForAnswer();
+            head = readHead(() -> budget.enter(Step.HEAD));
         }
-        Head head = heads.remove();
+        keepAlive &= head.keepsAlive();
         if (!head.informational()) {
             begin(BodyFraming.of(request.method(), head));
-            keepAlive &= head.keepsAlive();
             int seconds = head.keepAliveTimeout();
             if (seconds >= 0) {
                 connection.serverKeepsFor(seconds * 1_000_000_000L - KEEP_ALIVE_MARGIN);
@@ -117,8 +135,37 @@ final class Conversation {
         return head;
     }
 
-    /** Reads one more head, to be taken later. */
-    Head readHead(LongSupplier readBy) throws IOException {
+    /** Reads one more head while the request is being sent; it is to be taken later. */
+    Head hearHead(LongSupplier readBy) throws IOException {
+        Head head = readHead(readBy);
+        if (early == null) {
+            early = new ArrayDeque<>();
+        }
+        early.add(head);
+        return head;
+    }
+
+    /** Lets other threads go first where that pays, and reads what has come meanwhile, be it nothing. */
+    private void lookForAnswer() throws IOException {
+        Courtesy courtesy = connection.courtesy();
+        if (input.available() > 0 || !courtesy.letOthersGo()) {
+            return;
+        }
+        budget.enterWithoutWait(Step.HEAD);
+        if (budget.exhausted()) {
+            throw new ExpiredException();
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            throw new ClosedByInterruptException();
+        }
+        int read = input.fillNow();
+        if (read < 0) {
+            throw end();
+        }
+        courtesy.learn(read > 0);
+    }
+
+    private Head readHead(LongSupplier readBy) throws IOException {
         while (true) {
             Head head = input.available() == 0 ? null : parser.head(input.array(), input.start(), input.end());
             if (head != null) {
@@ -126,30 +173,38 @@ final class Conversation {
                 if (head.informational() && ++informational > limits.informational()) {
                     throw new MalformedException("more than %d informational responses".formatted(informational - 1));
                 }
-                heads.add(head);
+                headBytes += parser.consumed();
+                if (headBytes > limits.headBytes()) {
+                    throw new MalformedException(
+                            "response heads larger than %d bytes together".formatted(limits.headBytes()));
+                }
                 return head;
             }
             if (!input.fill(readBy.getAsLong())) {
-                throw new EOFException(
-                        bytesReceived() == 0
-                                ? "the server closed the connection without an answer"
-                                : "the server closed the connection within the response head");
+                throw end();
             }
         }
     }
 
+    private EOFException end() {
+        return new EOFException(
+                bytesReceived() == 0
+                        ? "the server closed the connection without an answer"
+                        : "the server closed the connection within the response head");
+    }
+
     private void begin(BodyFraming framing) {
-        switch (framing) {
-            case BodyFraming.None() -> ended = true;
-            case BodyFraming.Length(long octets) -> {
-                remaining = octets;
-                ended = octets == 0;
-            }
-            case BodyFraming.Chunked() -> chunks = new ChunkedDecoder(limits);
-            case BodyFraming.UntilClose() -> {
-                remaining = -1;
-                keepAlive = false;
-            }
+        // No switch over the types: the JDK takes 50 ms to make ready for the first one.
+        if (framing instanceof BodyFraming.Length length) {
+            remaining = length.octets();
+            ended = remaining == 0;
+        } else if (framing instanceof BodyFraming.Chunked) {
+            chunks = new ChunkedDecoder(limits);
+        } else if (framing instanceof BodyFraming.UntilClose) {
+            remaining = -1;
+            keepAlive = false;
+        } else {
+            ended = true;
         }
     }
 
@@ -186,7 +241,13 @@ final class Conversation {
     }
 
     /** Reads what is there of the body, at least one octet; -1 at its end. */
-    int readBody(byte[] into, int offset, int length, long readBy) throws IOException {
+    int readBody(byte[] into, int offset, int length) throws IOException {
+        boolean there = chunks == null && input.available() > 0;
+        long readBy = there ? budget.enterWithoutWait(Step.BODY) : budget.enter(Step.BODY);
+        return readBody(into, offset, length, readBy);
+    }
+
+    private int readBody(byte[] into, int offset, int length, long readBy) throws IOException {
         if (ended) {
             return -1;
         }
@@ -199,6 +260,9 @@ final class Conversation {
         int wanted = remaining < 0 ? length : (int) Math.min(length, remaining);
         int read = input.read(into, offset, wanted, readBy);
         if (remaining < 0) {
+            if (read < 0 && !connection.endsCredibly()) {
+                throw new EOFException("the connection broke within a body that its close was to end");
+            }
             ended = read < 0;
         } else if (read < 0) {
             throw new EOFException(

@@ -59,7 +59,8 @@ public final class Deadline {
 
     /**
      * Does something whose calls, in this thread and in those that it starts meanwhile, must all be over this long from
-     * now. A tighter deadline around it, or of a call itself, holds as well.
+     * now. A tighter deadline around it, or of a call itself, holds as well. It counts for calls that begin inside: a
+     * response that was opened before, or a request sent, keeps the deadline that it had.
      *
      * {@snippet :
      * Page page = Deadline.within(Duration.ofSeconds(2), () -> {

@@ -36,6 +36,11 @@ public sealed interface Endpoint {
         }
 
         @Override
+        public SocketAddress address() {
+            return InetSocketAddress.createUnresolved(host, port);
+        }
+
+        @Override
         public String toString() {
             return Uris.authority(host) + ":" + port;
         }
@@ -54,6 +59,11 @@ public sealed interface Endpoint {
          */
         public Unix {
             Check.notNull("path", path);
+        }
+
+        @Override
+        public SocketAddress address() {
+            return UnixDomainSocketAddress.of(path);
         }
 
         @Override
@@ -83,10 +93,5 @@ public sealed interface Endpoint {
     }
 
     /** {@return the address in the JDK's terms, a host name unresolved} */
-    default SocketAddress address() {
-        return switch (this) {
-            case Tcp(String host, int port) -> InetSocketAddress.createUnresolved(host, port);
-            case Unix(Path path) -> UnixDomainSocketAddress.of(path);
-        };
-    }
+    SocketAddress address();
 }

@@ -84,6 +84,9 @@ public final class Exchange implements AutoCloseable {
     /** What a {@link #readResponse} had gathered of the body when it timed out; still to be handed out. */
     private ByteBuffer kept = NOTHING;
 
+    /** What the last chunk left unused: a server that sends an octet at a time gets no new array for each. */
+    private byte[] spare = NOTHING.array();
+
     /** Whether the last response has been read to its end, wherever the connection is by now. */
     private boolean eof;
 
@@ -159,7 +162,8 @@ public final class Exchange implements AutoCloseable {
         expect(State.READY);
         int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
         TlsPlan plan = tls.plan(endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost");
-        Budget budget = new Budget(timeouts.limits(), Deadline.ambient().ticks());
+        Budget budget =
+                new Budget(timeouts.limits(), Ticks.now(), Deadline.ambient().ticks());
         try {
             if (!(connection.transport() instanceof TlsTransport)) {
                 pool.secure(connection, port, plan, budget);
@@ -257,7 +261,7 @@ public final class Exchange implements AutoCloseable {
     private Token headToken() throws HttpipeException {
         Head received = nextHead();
         if (received.informational()) {
-            return new Token.Informational(received.status(), received.reason(), new Headers(received.fields()));
+            return new Token.Informational(received.status(), received.reason(), Headers.of(received.fields()));
         }
         Version version = received.minorVersion() == 0 ? Version.HTTP_1_0 : Version.HTTP_1_1;
         return new Token.StatusLine(version, received.status(), received.reason());
@@ -322,14 +326,14 @@ public final class Exchange implements AutoCloseable {
             nextHead();
         }
         Head received = Objects.requireNonNull(head);
-        Headers headers = new Headers(received.fields());
+        Headers headers = Headers.of(received.fields());
         boolean goesOn = true;
         if (state == State.FIELDS) {
             state = State.BODY;
             goesOn = filter.goesOn(received.status(), headers);
         }
         byte[] body = goesOn ? readBody(filter.bodyFilter()) : NOTHING.array();
-        Headers trailers = new Headers(talk().trailers());
+        Headers trailers = Headers.of(talk().trailers());
         return new Response(received, filter.edited(headers), body, trailers, reusedTimes());
     }
 
@@ -365,6 +369,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     private void finish() {
+        spare = NOTHING.array();
         state = State.DONE;
         eof = true;
     }
@@ -476,14 +481,17 @@ public final class Exchange implements AutoCloseable {
             kept.get(chunk);
             return chunk;
         }
-        byte[] chunk = new byte[Math.min(chunkSize, ROOM)];
+        long left = talk().remaining();
+        int most = (int) Math.min(chunkSize, left > 0 && left < ROOM ? left : ROOM);
+        byte[] room = spare.length == most ? spare : new byte[most];
+        spare = room;
+        talk().budget().enterWithoutWait(Step.BODY);
         try {
-            long readBy = talk().budget().enter(Step.BODY);
             long maxSize = talk().request().maxSize();
             if (maxSize >= 0 && bodyBytes + talk().remaining() > maxSize) {
                 throw tooLarge(maxSize);
             }
-            int read = talk().readBody(chunk, 0, chunk.length, readBy);
+            int read = talk().readBody(room, 0, most);
             if (read < 0) {
                 return null;
             }
@@ -491,7 +499,11 @@ public final class Exchange implements AutoCloseable {
             if (maxSize >= 0 && bodyBytes > maxSize) {
                 throw tooLarge(maxSize);
             }
-            return read == chunk.length ? chunk : Arrays.copyOf(chunk, read);
+            if (read == most) {
+                spare = NOTHING.array();
+                return room;
+            }
+            return Arrays.copyOf(room, read);
         } catch (IOException e) {
             throw fail(e, talk().budget());
         }

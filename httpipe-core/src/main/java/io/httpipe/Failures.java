@@ -35,9 +35,10 @@ final class Failures {
         if (Thread.currentThread().isInterrupted() && e instanceof ClosedChannelException) {
             return new CancelledException(facts, e);
         }
-        if (e instanceof ExpiredException) {
+        if (e instanceof ExpiredException expiry) {
             String detail = message.isEmpty() ? "" : " (" + message + ")";
-            return new TimedOutException("exceeded the " + budget.limit() + detail, facts, e);
+            String what = expiry.foreseen() ? "cannot meet the " : "exceeded the ";
+            return new TimedOutException(what + budget.limit() + detail, facts, e);
         }
         if (e instanceof MalformedException) {
             return new MalformedResponseException(message, facts, e);
@@ -47,12 +48,22 @@ final class Failures {
                 String what = e instanceof UnknownHostException ? "unknown host" : message;
                 yield new ConnectFailedException(what, facts, e);
             }
-            case TLS -> new TlsFailedException(message, facts, e);
+            case TLS -> new TlsFailedException(withRoot(message, e), facts, e);
             case SEND, HEAD, BODY ->
                 e instanceof SSLException
                         ? new TlsFailedException(message, facts, e)
                         : new ConnectionLostException(message, facts, e);
         };
+    }
+
+    /** Adds what the innermost error says: that of a certificate which has expired, or is not valid yet, says when. */
+    private static String withRoot(String message, Throwable e) {
+        Throwable root = e;
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            root = cause;
+        }
+        String detail = root.getMessage();
+        return detail == null || message.contains(detail) ? message : message + ": " + detail;
     }
 
     private static Phase phase(Step step) {

@@ -33,8 +33,13 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
 
     private final Fields fields;
 
-    Headers(Fields fields) {
+    private Headers(Fields fields) {
         this.fields = fields;
+    }
+
+    /** Headers of these fields. */
+    static Headers of(Fields fields) {
+        return fields.size() == 0 ? EMPTY : new Headers(fields);
     }
 
     /**

@@ -4,11 +4,13 @@ import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -44,8 +46,13 @@ public final class Httpipe implements AutoCloseable {
     private final ConnectionPool pool;
     private final Timeouts timeouts;
     private final Limits limits;
+    private final WireLimits wireLimits;
     private final Tls tls;
-    private final @Nullable Duration callTimeout;
+    private final Budget.Limits stepLimits;
+
+    /** Nanoseconds that a call may take. */
+    private final long callTimeout;
+
     private final int maxIdle;
     private final Duration closeGrace;
     private final boolean traceLeaks;
@@ -63,8 +70,10 @@ public final class Httpipe implements AutoCloseable {
                         Ticks.nanos(builder.maxLifetime)));
         this.timeouts = builder.timeouts;
         this.limits = builder.limits;
+        this.wireLimits = builder.limits.wire();
         this.tls = builder.tls;
-        this.callTimeout = builder.callTimeout;
+        this.stepLimits = builder.timeouts.limits();
+        this.callTimeout = builder.callTimeout == null ? Ticks.NEVER : Ticks.nanos(builder.callTimeout);
         this.maxIdle = builder.maxIdle;
         this.closeGrace = builder.closeGrace;
         this.traceLeaks = builder.traceLeaks;
@@ -108,7 +117,7 @@ public final class Httpipe implements AutoCloseable {
         Call call = call(request, limits.bodyBytes(), LARGEST_ARRAY);
         Head head = call.start();
         byte[] body = call.readAll();
-        return new Response(head, new Headers(head.fields()), body, call.trailers(), call.reusedTimes());
+        return new Response(head, Headers.of(head.fields()), body, call.trailers(), call.reusedTimes());
     }
 
     /**
@@ -191,7 +200,8 @@ public final class Httpipe implements AutoCloseable {
         String host = Check.notNull("endpoint", endpoint) instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
         TlsPlan plan = options.tls() == null ? null : options.tls().plan(host);
         Timeouts steps = own == null ? timeouts : own;
-        Budget budget = new Budget(steps.limits(), Deadline.ambient().ticks());
+        Budget budget =
+                new Budget(steps.limits(), Ticks.now(), Deadline.ambient().ticks());
         try {
             PooledConnection connection =
                     pool.acquire(new Route(endpoint.address(), plan, options.pool()), budget, false, "an exchange");
@@ -219,8 +229,12 @@ public final class Httpipe implements AutoCloseable {
             case null, default -> throw new IllegalArgumentException("connected: it is not connected");
         };
         String name = "attached-" + connected.hashCode();
-        PooledConnection connection =
-                pool.adopt(new Route(endpoint.address(), null, name), Dialer.over(connected), "an exchange");
+        Transport transport = Dialer.over(connected);
+        PooledConnection connection = pool.adopt(new Route(endpoint.address(), null, name), transport, "an exchange");
+        if (connection == null) {
+            transport.close();
+            throw closed();
+        }
         return new Exchange(
                 this, pool, endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts, limits, chunkSize);
     }
@@ -250,8 +264,10 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * Closes the client: new calls are refused, idle connections closed. Running calls may go on for the grace time
-     * that was set; then their sockets are closed and they throw {@link HttpipeException}. A second time does nothing.
-     * An interrupt ends the waiting, not the closing. Safe from any thread.
+     * that was set; then their sockets are closed, wherever they are, and they throw {@link HttpipeException}. Streamed
+     * responses and exchanges that are open count as running calls, even where it is the closing thread that has not
+     * closed them. A second time does nothing but wait for the end of the first. An interrupt ends the waiting, not the
+     * closing. Safe from any thread.
      */
     @Override
     public void close() {
@@ -262,23 +278,26 @@ public final class Httpipe implements AutoCloseable {
         checkOpen();
         Budget budget = budget(Check.notNull("request", request));
         long maxSize = Math.min(mostPossible, request.maxSize() < 0 ? usualMaxSize : request.maxSize());
-        return new Call(pool, request, route(request), budget, limits, maxSize);
+        return new Call(pool, request, route(request), budget, wireLimits, maxSize);
     }
 
     private void checkOpen() {
         if (pool.isClosed()) {
-            throw new IllegalStateException("this client has been closed");
+            throw closed();
         }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("this client has been closed");
     }
 
     /** The time that a call has which starts now. */
     Budget budget(Request request) {
-        Timeouts own = request.timeouts();
-        Deadline deadline = request.deadlineFromNow().earlier(Deadline.ambient());
-        if (callTimeout != null) {
-            deadline = deadline.earlier(Deadline.after(callTimeout));
-        }
-        return new Budget((own == null ? timeouts : own).limits(), deadline.ticks());
+        long now = Ticks.now();
+        long deadline =
+                Math.min(Ticks.plus(now, callTimeout), Deadline.ambient().ticks());
+        Budget.Limits own = request.limits();
+        return new Budget(own == null ? stepLimits : own, now, Math.min(deadline, request.deadline(now)));
     }
 
     Tls tls() {
@@ -295,10 +314,7 @@ public final class Httpipe implements AutoCloseable {
 
     private Route route(Request request) {
         Tls own = request.tls();
-        return new Route(
-                request.endpoint().address(),
-                request.secure() ? (own == null ? tls : own).plan(request.host()) : null,
-                request.pool());
+        return request.route(request.secure() ? (own == null ? tls : own).plan(request.host()) : null);
     }
 
     /**
@@ -376,7 +392,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many connections may be open to each route, idle ones included; further calls wait. No limit by default.
+         * How many connections may be open to each route, idle ones included; further calls wait, in their order. No
+         * limit by default. A call that finds so many waiting that its deadline, or acquire timeout, could not be met
+         * even if calls took no longer than the quickest of late, throws {@link TimedOutException} at once.
          *
          * @param maxOpen 1 or more
          * @return this builder
@@ -387,7 +405,8 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many connections may be open in all, idle ones included; further calls wait. No limit by default.
+         * How many connections may be open in all, idle ones included; further calls wait, in their order whatever route
+         * they take: for the first of them a connection of another route is closed. No limit by default.
          *
          * @param maxOpenTotal 1 or more
          * @return this builder

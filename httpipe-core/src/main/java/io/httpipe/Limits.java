@@ -10,7 +10,7 @@ import io.httpipe.internal.wire.WireLimits;
  * Httpipe hp = Httpipe.builder().limits(Limits.DEFAULT.withBodyBytes(1 << 20)).build();
  * }
  *
- * @param headBytes     bytes of a response head; 64 KiB by default
+ * @param headBytes     bytes of a response head together with those of status 1xx before it; 64 KiB by default
  * @param fieldCount    field lines in a head or trailer section; 200 by default
  * @param informational heads with a 1xx status before the final one; 8 by default
  * @param chunkLine     bytes of a chunk's size with its extensions; 4 KiB by default

@@ -125,7 +125,7 @@ final class Listener {
         try {
             Head head;
             do {
-                head = talk.readHead(this::readBy);
+                head = talk.hearHead(this::readBy);
                 if (head.status() == 100) {
                     goAhead.countDown();
                 }

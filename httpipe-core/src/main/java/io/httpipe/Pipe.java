@@ -95,7 +95,7 @@ public final class Pipe {
         }
         Request piped = request.body(Body.of(source.body()));
         if (source.body().length() < 0 && request.version() == Version.HTTP_1_1 && !request.hasTrailers()) {
-            piped = piped.trailers(() -> Request.passableTrailers(source.trailers()));
+            piped = piped.trailers(() -> OwnFields.passableTrailers(source.trailers()));
         }
         return timeouts == null || request.timeouts() != null ? piped : piped.timeouts(timeouts);
     }

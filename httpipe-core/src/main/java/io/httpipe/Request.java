@@ -1,7 +1,10 @@
 package io.httpipe;
 
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Fields;
-import io.httpipe.internal.wire.HeadWriter;
 import io.httpipe.internal.wire.Target;
 import java.io.IOException;
 import java.time.Duration;
@@ -9,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -25,12 +29,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A URI may be only a path if {@link #at} says where to connect. {@code Host} comes from the URI, else from
  * {@code at}, else it is {@code localhost}; {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
- * {@code Connection: keep-alive}. A header set by the caller wins over each of these. {@code Content-Length} and
- * {@code Transfer-Encoding} are the client's own and cannot be set; POST, PUT and PATCH without a body send
- * {@code Content-Length: 0}.
+ * {@code Connection: keep-alive}. A header set by the caller wins over each of these. {@code Content-Length},
+ * {@code Transfer-Encoding} and {@code Expect} are the client's own and cannot be set; POST, PUT and PATCH without a
+ * body send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response; {@code TE} can
+ * only be {@code trailers}; a server that follows an {@code Upgrade} ends call and connection with its 101.
  *
  * <p>Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
- * with userinfo, a control character anywhere, a header value beyond ISO 8859-1, a name or method that is no token.
+ * with userinfo, a control character anywhere, a header value beyond ISO 8859-1, a name or method that is no token, a
+ * {@code Host} that no URI could have, a {@code Connection} option that would make a server drop what ends a request.
  *
  * <p>Immutable and thread-safe, save for a body or trailers that are not.
  */
@@ -38,23 +44,13 @@ public final class Request {
     /** RFC 9110, section 9.2.2. */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
 
-    /** Fields that decide what a message means must come before its body: RFC 9110, section 6.5.1. */
-    private static final Set<String> NOT_IN_TRAILERS = Set.of(
-            "Authorization",
-            "Connection",
-            "Content-Encoding",
-            "Content-Length",
-            "Content-Type",
-            "Expect",
-            "Host",
-            "Te",
-            "Trailer",
-            "Transfer-Encoding",
-            "Upgrade");
-
-    private static final Set<String> WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
-
     private final Draft draft;
+
+    /** Made at first use, and the same again whoever makes it: no two threads need agree on one. */
+    private @Nullable Endpoint endpoint;
+
+    private @Nullable Route route;
+    private @Nullable RequestHead head;
 
     /** All of a request; changed only between its copying and its becoming a request. */
     private static final class Draft implements Cloneable {
@@ -82,14 +78,16 @@ public final class Request {
         @Nullable
         Timeouts timeouts;
 
+        Budget.@Nullable Limits limits;
+
         @Nullable
         Tls tls;
 
         @Nullable
         String pool;
 
-        @Nullable
-        Duration callTimeout;
+        /** Nanoseconds that a call may take. */
+        long callTimeout = Ticks.NEVER;
 
         Deadline deadline = Deadline.NONE;
         boolean secure;
@@ -244,8 +242,8 @@ public final class Request {
      * @return a changed copy
      */
     public Request query(String key, String value) {
-        Check.notNull("value", value);
-        return addQuery(Target.encode(Check.notNull("key", key)) + "=" + Target.encode(value));
+        String encodedKey = Target.encode(Check.encodable("key", key));
+        return addQuery(encodedKey + "=" + Target.encode(Check.encodable("value", value)));
     }
 
     /**
@@ -269,7 +267,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request queryFlag(String key) {
-        return addQuery(Target.encode(Check.notNull("key", key)));
+        return addQuery(Target.encode(Check.encodable("key", key)));
     }
 
     /**
@@ -280,12 +278,15 @@ public final class Request {
      * @return a changed copy
      */
     public Request header(String name, String... values) {
-        refuseOwn(name);
+        OwnFields.checkName(name);
         Check.notNull("values", values);
         if (name.equalsIgnoreCase("Host") && values.length != 1) {
             throw new IllegalArgumentException("values: a request has exactly one Host");
         }
         Headers headers = draft.headers.without(name).with(name, Arrays.asList(values));
+        for (String value : values) {
+            OwnFields.checkValue(name, value.strip());
+        }
         Set<String> suppressed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         suppressed.addAll(draft.suppressed);
         if (values.length == 0) {
@@ -307,11 +308,12 @@ public final class Request {
      * @return a changed copy
      */
     public Request addHeader(String name, String value) {
-        refuseOwn(name);
+        OwnFields.checkName(name);
         if (name.equalsIgnoreCase("Host")) {
             return header(name, value);
         }
         Headers headers = draft.headers.with(name, Collections.singletonList(value));
+        OwnFields.checkValue(name, value.strip());
         return with(d -> d.headers = headers);
     }
 
@@ -422,8 +424,11 @@ public final class Request {
      * @return a changed copy
      */
     public Request timeouts(Timeouts timeouts) {
-        Check.notNull("timeouts", timeouts);
-        return with(d -> d.timeouts = timeouts);
+        Budget.Limits limits = Check.notNull("timeouts", timeouts).limits();
+        return with(d -> {
+            d.timeouts = timeouts;
+            d.limits = limits;
+        });
     }
 
     /**
@@ -434,8 +439,8 @@ public final class Request {
      * @return a changed copy
      */
     public Request deadline(Duration duration) {
-        Check.positive("duration", duration);
-        return with(d -> d.callTimeout = duration);
+        long nanos = Ticks.nanos(Check.positive("duration", duration));
+        return with(d -> d.callTimeout = nanos);
     }
 
     /**
@@ -503,14 +508,29 @@ public final class Request {
      * @throws IllegalArgumentException if the request has only a path and {@link #at} was not called
      */
     public Endpoint endpoint() {
-        if (draft.endpoint != null) {
-            return draft.endpoint;
+        Endpoint known = endpoint;
+        if (known == null) {
+            known = draft.endpoint == null ? endpointOf(draft.origin) : draft.endpoint;
+            endpoint = known;
         }
-        UriParts origin = draft.origin;
+        return known;
+    }
+
+    private static Endpoint endpointOf(@Nullable UriParts origin) {
         if (origin == null) {
             throw new IllegalArgumentException("request: a path alone does not say where to; give a URI, or use at()");
         }
         return Endpoint.of(origin.host(), origin.port());
+    }
+
+    /** Whose connections it can use, over TLS if there is a plan for it. */
+    Route route(@Nullable TlsPlan tls) {
+        Route known = route;
+        if (known == null || !Objects.equals(known.tls(), tls)) {
+            known = new Route(endpoint().address(), tls, draft.pool);
+            route = known;
+        }
+        return known;
     }
 
     Version version() {
@@ -525,6 +545,11 @@ public final class Request {
     @Nullable
     Timeouts timeouts() {
         return draft.timeouts;
+    }
+
+    /** The timeouts as a call counts them; null where the client's hold. */
+    Budget.@Nullable Limits limits() {
+        return draft.limits;
     }
 
     @Nullable
@@ -546,11 +571,9 @@ public final class Request {
         return draft.maxSize;
     }
 
-    /** The tighter one of the request's deadlines, for a call that starts now. */
-    Deadline deadlineFromNow() {
-        return draft.callTimeout == null
-                ? draft.deadline
-                : Deadline.after(draft.callTimeout).earlier(draft.deadline);
+    /** When a call that starts now must be over, as far as the request says. */
+    long deadline(long now) {
+        return Math.min(Ticks.plus(now, draft.callTimeout), draft.deadline.ticks());
     }
 
     /** Whether it can be sent twice, and doing so does no more than sending it once. */
@@ -580,19 +603,11 @@ public final class Request {
     /** The trailer fields; to be asked for when the body has been sent. */
     Fields trailerFields() {
         Headers trailers = draft.trailers == null ? Headers.EMPTY : Check.notNull("trailers", draft.trailers.get());
-        if (passableTrailers(trailers).size() < trailers.size()) {
-            throw new IllegalArgumentException("trailers: none of %s may stand there".formatted(NOT_IN_TRAILERS));
+        if (OwnFields.passableTrailers(trailers).size() < trailers.size()) {
+            throw new IllegalArgumentException(
+                    "trailers: none of %s may stand there".formatted(OwnFields.NOT_IN_TRAILERS));
         }
         return trailers.fields();
-    }
-
-    /** These trailer fields without those that may not be sent as such. */
-    static Headers passableTrailers(Headers trailers) {
-        Headers passable = trailers;
-        for (String name : NOT_IN_TRAILERS) {
-            passable = passable.without(name);
-        }
-        return passable;
     }
 
     /** The host to name in Host and to verify in TLS: the URI's, else that of the endpoint. */
@@ -603,52 +618,27 @@ public final class Request {
         return endpoint() instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
     }
 
-    /** The whole head, RFC 9112, section 3: Host first, then what the caller has set, then defaults. */
-    HeadWriter head(long bodyLength) {
-        if (bodyLength < 0 && draft.version == Version.HTTP_1_0) {
-            throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
-        }
-        HeadWriter head =
-                new HeadWriter().requestLine(draft.method, target(), draft.version == Version.HTTP_1_0 ? 0 : 1);
-        String ownHost = draft.headers.first("Host");
-        head.field("Host", ownHost != null ? ownHost : hostField());
-        Fields fields = draft.headers.fields();
-        for (int i = 0; i < fields.size(); i++) {
-            if (!fields.is(i, "Host")) {
-                head.field(fields.name(i), fields.value(i));
-            }
-        }
-        addDefault(head, "User-Agent", "httpipe/0.1");
-        addDefault(head, "Accept", "*/*");
-        if (draft.version == Version.HTTP_1_0) {
-            addDefault(head, "Connection", "keep-alive");
-        }
-        if (bodyLength < 0) {
-            head.field("Transfer-Encoding", "chunked");
-        } else if (draft.body != null || WITH_CONTENT.contains(draft.method)) {
-            head.field("Content-Length", Long.toString(bodyLength));
-        }
-        if (continueWait() != null && bodyLength != 0) {
-            head.field("Expect", "100-continue");
-        }
-        return head.end();
-    }
-
-    private void addDefault(HeadWriter head, String name, String value) {
-        if (!draft.headers.contains(name) && !draft.suppressed.contains(name)) {
-            head.field(name, value);
-        }
-    }
-
-    private String hostField() {
-        int port = 0;
+    /** The port to name in Host: the URI's, else that of the endpoint; 0 for a Unix socket's. */
+    int port() {
         if (draft.origin != null) {
-            port = draft.origin.port();
-        } else if (endpoint() instanceof Endpoint.Tcp tcp) {
-            port = tcp.port();
+            return draft.origin.port();
         }
-        boolean standard = port == 0 || port == (secure() ? 443 : 80);
-        return Uris.authority(host()) + (standard ? "" : ":" + port);
+        return endpoint() instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
+    }
+
+    /** Whether the caller wants no such field at all, not even a default. */
+    boolean suppresses(String name) {
+        return draft.suppressed.contains(name);
+    }
+
+    /** The head for a body of this length, -1 for chunks. */
+    RequestHead head(long bodyLength) {
+        RequestHead made = head;
+        if (made == null || made.bodyLength() != bodyLength) {
+            made = RequestHead.of(this, bodyLength);
+            head = made;
+        }
+        return made;
     }
 
     private Request addQuery(String pair) {
@@ -658,16 +648,6 @@ public final class Request {
 
     private Request withQuery(String query) {
         return with(d -> d.query = query.isEmpty() ? null : query);
-    }
-
-    private static void refuseOwn(String name) {
-        Check.token("name", name);
-        if (name.equalsIgnoreCase("Content-Length") || name.equalsIgnoreCase("Transfer-Encoding")) {
-            throw new IllegalArgumentException("name: %s is computed from the body".formatted(name));
-        }
-        if (name.equalsIgnoreCase("Expect")) {
-            throw new IllegalArgumentException("name: Expect is set by expectContinue()");
-        }
     }
 
     /** The method and the target, without the query, which may hold secrets. */

@@ -38,7 +38,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     StreamedResponse(Httpipe client, Head head, Call call) {
-        super(head, new Headers(head.fields()), call.reusedTimes());
+        super(head, Headers.of(head.fields()), call.reusedTimes());
         this.client = client;
         this.call = call;
         this.body = new BodyReader(call, call.remaining());

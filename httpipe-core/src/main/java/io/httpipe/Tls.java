@@ -11,6 +11,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -41,7 +42,7 @@ public final class Tls {
     private final @Nullable String serverName;
     private final boolean verify;
     private final boolean sessionReuse;
-    private final SSLContext context;
+    private final Context context;
 
     private Tls(
             @Nullable KeyStore trust,
@@ -49,7 +50,7 @@ public final class Tls {
             @Nullable String serverName,
             boolean verify,
             boolean sessionReuse) {
-        this(trust, keys, serverName, verify, sessionReuse, context(trust, keys, verify));
+        this(trust, keys, serverName, verify, sessionReuse, new Context(trust, keys, verify));
     }
 
     private Tls(
@@ -58,7 +59,7 @@ public final class Tls {
             @Nullable String serverName,
             boolean verify,
             boolean sessionReuse,
-            SSLContext context) {
+            Context context) {
         this.trust = trust;
         this.keys = keys;
         this.serverName = serverName;
@@ -144,25 +145,61 @@ public final class Tls {
     }
 
     TlsPlan plan(String host) {
-        return new TlsPlan(context, verify, serverName == null ? host : serverName, sessionReuse);
+        return new TlsPlan(context.get(), verify, serverName == null ? host : serverName, sessionReuse);
     }
 
-    private static SSLContext context(@Nullable KeyStore trust, KeyManager @Nullable [] keys, boolean verify) {
-        try {
-            TrustManager[] managers = null;
-            if (!verify) {
-                managers = new TrustManager[] {new TrustAll()};
-            } else if (trust != null) {
-                TrustManagerFactory factory =
-                        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-                factory.init(trust);
-                managers = factory.getTrustManagers();
+    /** The JDK's context, with its session cache; made at first use, for it takes a tenth of a second. */
+    private static final class Context {
+        /**
+         * Sessions that are kept to be resumed. A server adds one with each ticket that it sends, as large as 32 KiB,
+         * and the JDK would keep 20,480 for a day.
+         */
+        private static final int SESSIONS = 512;
+
+        private final @Nullable KeyStore trust;
+        private final KeyManager @Nullable [] keys;
+        private final boolean verify;
+        private final ReentrantLock lock = new ReentrantLock();
+        private volatile @Nullable SSLContext made;
+
+        Context(@Nullable KeyStore trust, KeyManager @Nullable [] keys, boolean verify) {
+            this.trust = trust;
+            this.keys = keys;
+            this.verify = verify;
+        }
+
+        SSLContext get() {
+            SSLContext known = made;
+            if (known == null) {
+                lock.lock();
+                try {
+                    known = made == null ? make() : made;
+                    made = known;
+                } finally {
+                    lock.unlock();
+                }
             }
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, managers, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JVM has no TLS", e);
+            return known;
+        }
+
+        private SSLContext make() {
+            try {
+                TrustManager[] managers = null;
+                if (!verify) {
+                    managers = new TrustManager[] {new TrustAll()};
+                } else if (trust != null) {
+                    TrustManagerFactory factory =
+                            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                    factory.init(trust);
+                    managers = factory.getTrustManagers();
+                }
+                SSLContext context = SSLContext.getInstance("TLS");
+                context.init(keys, managers, null);
+                context.getClientSessionContext().setSessionCacheSize(SESSIONS);
+                return context;
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("this JVM has no TLS", e);
+            }
         }
     }
 

@@ -6,7 +6,6 @@ import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.Head;
-import io.httpipe.internal.wire.HeadWriter;
 import io.httpipe.internal.wire.MalformedException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -24,15 +23,18 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request. A head with a short body goes out in one write; during a longer body a {@link Listener} sees to it
+ * Sends one request with a body. A head with a short body goes out in one write; during a longer body a {@link Listener} sees to it
  * that an answer ends the sending.
  *
  * <p>Belongs to the calling thread. A stranger's stream is read, and what it gives is written, by a thread beside it
  * that can be left alone where the stream keeps it waiting.
  */
 final class Upload {
-    /** How long a failed write waits for the answer that may explain it. */
-    private static final long EXPLANATION = 100_000_000;
+    /**
+     * How long a failed write waits for the answer that may explain it. What that is has arrived, for the server has gone:
+     * the time is for a busy machine to take it in.
+     */
+    private static final long EXPLANATION = 1_000_000_000;
 
     private final Conversation talk;
     private final Request request;
@@ -60,11 +62,11 @@ final class Upload {
     boolean run() throws IOException {
         budget.enter(Step.SEND);
         long length = length();
-        HeadWriter head = request.head(length);
-        Body body = request.body();
+        RequestHead head = request.head(length);
+        Body body = Objects.requireNonNull(request.body());
         boolean done = false;
         try {
-            boolean whole = body == null ? sendAlone(head) : send(body, head, length);
+            boolean whole = send(body, head, length);
             done = true;
             return whole;
         } finally {
@@ -72,6 +74,24 @@ final class Upload {
                 // Closed here and not by the connection's owner, who would wait for the listener to leave its read.
                 connection.transport().close();
                 dismissListener();
+            }
+        }
+    }
+
+    /**
+     * What becomes of a request without a body whose head could not be written.
+     *
+     * @return false if there is an answer to be taken
+     */
+    boolean failed(IOException failure) throws IOException {
+        boolean answered = false;
+        try {
+            explain(failure);
+            answered = true;
+            return false;
+        } finally {
+            if (!answered) {
+                connection.transport().close();
             }
         }
     }
@@ -85,17 +105,17 @@ final class Upload {
         }
     }
 
-    private boolean sendAlone(HeadWriter head) throws IOException {
+    private boolean sendAlone(RequestHead head) throws IOException {
         try {
-            write(head.bytes(), 0, head.length());
+            head.sendOver(connection, budget.enter(Step.SEND));
             return true;
         } catch (IOException e) {
             return explain(e);
         }
     }
 
-    private boolean send(Body body, HeadWriter head, long length) throws IOException {
-        HeadWriter first = head;
+    private boolean send(Body body, RequestHead head, long length) throws IOException {
+        RequestHead first = head;
         Duration patience = length == 0 ? null : request.continueWait();
         if (patience != null) {
             if (!sendAlone(head)) {
@@ -103,9 +123,11 @@ final class Upload {
             }
             startListening();
             if (!awaitGoAhead(Ticks.nanos(patience))) {
-                return conclude(false, Ticks.NEVER);
+                // Nothing is being sent: what the listener met, it met while a head was waited for.
+                conclude(true, Ticks.NEVER);
+                return false;
             }
-            first = new HeadWriter();
+            first = null;
         }
         BodySink sink = new BodySink(this, first, length);
         boolean whole;
@@ -120,6 +142,7 @@ final class Upload {
     }
 
     private boolean feed(Body body, BodySink sink) throws IOException {
+        body.readBy(budget.deadline());
         body.writeTo(sink);
         sink.finish(request);
         return true;
@@ -154,8 +177,9 @@ final class Upload {
     }
 
     /** Tells that more than one write will be needed. */
-    void startListening() {
+    void startListening() throws IOException {
         if (listener == null) {
+            connection.transport().makeWait();
             Body body = request.body();
             CountDownLatch settled = fed;
             Listener started = new Listener(talk, () -> {
@@ -254,6 +278,10 @@ final class Upload {
         if (refusal == null && e instanceof RuntimeException bug) {
             throw bug;
         }
+        if (refusal == null && budget.exhausted()) {
+            budget.enter(Step.SEND);
+            throw new ExpiredException();
+        }
         IOException source = refusal == null ? (IOException) e : refusal;
         throw new RequestBodyException(source, Failures.facts(request.endpoint(), budget, talk));
     }
@@ -276,7 +304,7 @@ final class Upload {
             }
             Head head;
             do {
-                head = talk.readHead(() -> latest);
+                head = talk.hearHead(() -> latest);
             } while (head.informational());
             return false;
         } catch (IOException e) {

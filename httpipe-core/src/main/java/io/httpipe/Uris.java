@@ -5,15 +5,11 @@ import io.httpipe.internal.wire.Target;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads http and https URIs (RFC 3986; RFC 9110, section 4.2), refusing what two readers could take in two ways. */
 final class Uris {
-    private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_-]{1,63}");
-    private static final Pattern NUMBER = Pattern.compile("[0-9]+|0[xX][0-9A-Fa-f]*");
-    private static final Pattern IPV4 = Pattern.compile(
-            "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}");
+    private static final int LONGEST_LABEL = 63;
 
     private Uris() {}
 
@@ -29,15 +25,23 @@ final class Uris {
             authorityEnd++;
         }
         String authority = uri.substring(colon + 3, authorityEnd);
-        if (authority.indexOf('@') >= 0) {
+        Authority server = authority(uri, authority);
+        int port = server.port > 0 ? server.port : scheme.equals("https") ? 443 : 80;
+        PathAndQuery rest = pathAndQuery(uri, uri.substring(authorityEnd));
+        return new UriParts(scheme, server.host, port, rest.path, rest.query);
+    }
+
+    /** The port is 0 where there is none. */
+    private record Authority(String host, int port) {}
+
+    private static Authority authority(String uri, String text) {
+        if (text.indexOf('@') >= 0) {
             throw bad(uri, "userinfo is not allowed");
         }
-        int portColon = authority.lastIndexOf(':');
-        boolean hasPort = portColon > authority.lastIndexOf(']');
-        String host = hostOf(uri, hasPort ? authority.substring(0, portColon) : authority);
-        int port = hasPort ? port(uri, authority.substring(portColon + 1)) : scheme.equals("https") ? 443 : 80;
-        PathAndQuery rest = pathAndQuery(uri, uri.substring(authorityEnd));
-        return new UriParts(scheme, host, port, rest.path, rest.query);
+        int portColon = text.lastIndexOf(':');
+        boolean hasPort = portColon > text.lastIndexOf(']');
+        String host = hostOf(uri, hasPort ? text.substring(0, portColon) : text);
+        return new Authority(host, hasPort ? port(uri, text.substring(portColon + 1)) : 0);
     }
 
     record PathAndQuery(String path, @Nullable String query) {}
@@ -73,6 +77,20 @@ final class Uris {
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 
+    /** Checks a host and perhaps a port as a URI has them, or nothing at all: RFC 9110, section 7.2. */
+    static void checkAuthority(String argument, String authority) {
+        if (!authority.isEmpty()) {
+            try {
+                authority(authority, authority);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "%s: %s is not a host with perhaps a port"
+                                .formatted(argument, Ascii.quote(withoutSecrets(authority))),
+                        e);
+            }
+        }
+    }
+
     private static String hostOf(String uri, String text) {
         boolean brackets = text.startsWith("[") && text.endsWith("]");
         String host = brackets ? text.substring(1, text.length() - 1) : text;
@@ -102,15 +120,56 @@ final class Uris {
      * some and a name to others (127.1, 010.0.0.1), so it must be the one form of IPv4 that all read alike.
      */
     private static boolean isName(String host) {
-        String[] labels = host.split("\\.", -1);
-        int count = labels.length > 1 && labels[labels.length - 1].isEmpty() ? labels.length - 1 : labels.length;
-        for (int i = 0; i < count; i++) {
-            if (!LABEL.matcher(labels[i]).matches()) {
+        int end = host.length() > 1 && host.endsWith(".") ? host.length() - 1 : host.length();
+        int label = 0;
+        for (int i = 0; i < end; i++) {
+            char c = host.charAt(i);
+            if (c == '.') {
+                if (i == label || i - label > LONGEST_LABEL) {
+                    return false;
+                }
+                label = i + 1;
+            } else if (!isLetterOrDigit(c) && c != '-' && c != '_') {
                 return false;
             }
         }
-        return !NUMBER.matcher(labels[count - 1]).matches()
-                || IPV4.matcher(host).matches();
+        return end > label && end - label <= LONGEST_LABEL && (!isNumber(host, label, end) || isIpv4(host));
+    }
+
+    /** Decimal digits, or 0x and hexadecimal ones. */
+    private static boolean isNumber(String host, int from, int to) {
+        boolean hex = to - from >= 2 && host.charAt(from) == '0' && (host.charAt(from + 1) | 0x20) == 'x';
+        for (int i = hex ? from + 2 : from; i < to; i++) {
+            if (Character.digit(host.charAt(i), hex ? 16 : 10) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Four numbers from 0 to 255 without leading zeros, dots between. */
+    private static boolean isIpv4(String host) {
+        int numbers = 0;
+        int at = 0;
+        while (numbers < 4) {
+            int from = at;
+            int value = 0;
+            while (at < host.length() && at - from < 3 && Character.digit(host.charAt(at), 10) >= 0) {
+                value = value * 10 + host.charAt(at) - '0';
+                at++;
+            }
+            boolean ends = numbers == 3 ? at == host.length() : at < host.length() && host.charAt(at) == '.';
+            if (at == from || value > 255 || at - from > 1 && host.charAt(from) == '0' || !ends) {
+                return false;
+            }
+            numbers++;
+            at++;
+        }
+        return true;
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
     }
 
     private static boolean isIpv6(String host) {
@@ -123,7 +182,17 @@ final class Uris {
         }
     }
 
+    /** What may stand in an error: no query, and nobody's password. */
+    private static String withoutSecrets(String uri) {
+        int question = uri.indexOf('?');
+        String shown = question < 0 ? uri : uri.substring(0, question + 1) + "...";
+        int slashes = shown.indexOf("//");
+        int from = slashes < 0 ? 0 : slashes + 2;
+        int at = shown.lastIndexOf('@');
+        return at < from ? shown : shown.substring(0, from) + "..." + shown.substring(at);
+    }
+
     private static IllegalArgumentException bad(String uri, String why) {
-        return new IllegalArgumentException("uri: %s: %s".formatted(Ascii.quote(uri), why));
+        return new IllegalArgumentException("uri: %s: %s".formatted(Ascii.quote(withoutSecrets(uri)), why));
     }
 }

@@ -18,6 +18,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class AmbientDeadlineTest {
     private static final Duration SHORT = Duration.ofMillis(60);
+
+    /** Long enough for what comes before the wait, even on a busy machine. */
+    private static final Duration ENOUGH = Duration.ofSeconds(1);
+
     private static final Duration LONG = Duration.ofSeconds(25);
 
     @Test
@@ -25,7 +29,7 @@ class AmbientDeadlineTest {
         try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             TimedOutException e =
-                    assertThrows(TimedOutException.class, () -> Deadline.within(SHORT, () -> hp.get(silent.uri("/"))));
+                    assertThrows(TimedOutException.class, () -> Deadline.within(ENOUGH, () -> hp.get(silent.uri("/"))));
             assertEquals(Phase.HEAD, e.phase());
             assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
         }
@@ -58,6 +62,31 @@ class AmbientDeadlineTest {
                     TimedOutException.class,
                     () -> Deadline.within(
                             LONG, () -> hp.request(Request.get(silent.uri("/")).deadline(SHORT))));
+        }
+    }
+
+    @Test
+    void theTighterOfItAndTheClientsOwnWins() throws Exception {
+        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe patient = Httpipe.builder().deadline(LONG).build();
+                Httpipe hasty = Httpipe.builder().deadline(SHORT).build()) {
+            assertThrows(TimedOutException.class, () -> Deadline.within(SHORT, () -> patient.get(silent.uri("/"))));
+            assertThrows(TimedOutException.class, () -> Deadline.within(LONG, () -> hasty.get(silent.uri("/"))));
+        }
+    }
+
+    @Test
+    void boundsEachStepOfAnExchangeThatBeginsInside() throws Exception {
+        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            Deadline.within(ENOUGH, () -> {
+                Exchange exchange = hp.connect(silent.endpoint());
+                exchange.timeout(LONG);
+                exchange.sendRequest(Request.get("/"));
+                assertThrows(TimedOutException.class, exchange::read);
+                assertThrows(TimedOutException.class, () -> hp.connect(silent.endpoint()));
+                return null;
+            });
         }
     }
 

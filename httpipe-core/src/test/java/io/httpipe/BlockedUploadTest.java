@@ -1,7 +1,6 @@
 package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,13 +11,9 @@ import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -71,61 +66,6 @@ class BlockedUploadTest {
             Request request = Request.post(server.uri("/")).body(Body.of(in)).deadline(Duration.ofMillis(100));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertTrue(e.getMessage().contains("exceeded the deadline"), e.getMessage());
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
-    void anInterruptEndsAnUploadThatTheServerDoesNotTake(LargeBody kind, Transports below) throws Exception {
-        for (Threads threads : Threads.values()) {
-            Signal begun = new Signal();
-            Signal closed = new Signal();
-            try (ScriptedServer server = below.server(peer -> {
-                        peer.head();
-                        peer.body(65_536);
-                        begun.set();
-                        peer.awaitClose();
-                        closed.set();
-                    });
-                    Httpipe hp = below.client().build()) {
-                Request request = Transports.request("POST", server).body(endless(kind));
-                assertCancelled(threads, () -> hp.request(request), begun);
-                closed.await();
-            }
-        }
-    }
-
-    /** A server that waits for the close reads on, so that the body must not come to its end before the interrupt. */
-    private static Body endless(LargeBody kind) {
-        return switch (kind) {
-            case BYTES, FILE -> kind.body();
-            case STREAM, COUNTED_STREAM, WRITER -> kind.body(new AtomicLong(Long.MIN_VALUE / 2));
-        };
-    }
-
-    private static void assertCancelled(Threads threads, Executable call, Signal begun) throws Exception {
-        CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        Thread caller = threads.start(() -> {
-            Throwable e = assertThrows(Throwable.class, call);
-            failure.complete(Thread.currentThread().isInterrupted() ? e : new AssertionError("flag lost", e));
-        });
-        begun.await();
-        caller.interrupt();
-        assertInstanceOf(CancelledException.class, failure.get(20, TimeUnit.SECONDS));
-    }
-
-    @Test
-    void anInterruptEndsAnUploadWhoseStreamKeepsItsReaderWaiting() throws Exception {
-        Signal begun = new Signal();
-        try (SilentStream in = new SilentStream(1);
-                ScriptedServer server = ScriptedServer.of(peer -> {
-                    peer.head();
-                    begun.set();
-                    peer.awaitClose();
-                });
-                Httpipe hp = Httpipe.create()) {
-            Request request = Request.post(server.uri("/")).body(Body.of(in));
-            assertCancelled(Threads.VIRTUAL, () -> hp.request(request), begun);
         }
     }
 }

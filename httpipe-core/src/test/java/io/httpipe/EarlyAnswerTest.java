@@ -138,6 +138,29 @@ class EarlyAnswerTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
+    void anAnswerThatTheCloseEndsIsNotTakenForWholeWhereTheConnectionBroke(LargeBody kind, Transports below)
+            throws Exception {
+        for (int i = 0; i < 20; i++) {
+            try (ScriptedServer server = below.server(peer -> {
+                        peer.head();
+                        // There is more behind it that is never read, hence the close is a reset.
+                        peer.body(1);
+                        peer.send("HTTP/1.1 413 Content Too Large\r\n\r\na part");
+                        if (below == Transports.TCP) {
+                            peer.reset();
+                        } else {
+                            peer.cut();
+                        }
+                    });
+                    Httpipe hp = below.client().build()) {
+                Request request = Transports.request("POST", server).body(kind.body());
+                assertThrows(ConnectionLostException.class, () -> Threads.VIRTUAL.call(() -> hp.request(request)));
+            }
+        }
+    }
+
     @Test
     void aHalfClosedServerWithoutAnAnswerEndsTheUpload() throws Exception {
         Signal done = new Signal();

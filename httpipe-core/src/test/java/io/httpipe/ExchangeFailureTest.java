@@ -14,8 +14,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,70 +108,6 @@ class ExchangeFailureTest {
             exchange.timeout(Duration.ofSeconds(40));
             TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
             assertTrue(e.getMessage().contains("read timeout of 20 ms"), e.getMessage());
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"TCP,0,true", "TLS,0,true", "UNIX,0,true", "TCP,3,false", "TLS,3,true", "UNIX,3,false", "TCP,3,true"})
-    void anInterruptCancelsAReadAndCloses(Transports transport, int tokens, boolean virtual) throws Exception {
-        Signal reading = new Signal();
-        Signal sent = new Signal();
-        Signal closed = new Signal();
-        ScriptedServer.Script script = peer -> {
-            peer.head();
-            peer.send(tokens == 0 ? "HTTP/1.1 2" : "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n");
-            sent.set();
-            peer.awaitClose();
-            closed.set();
-        };
-        try (ScriptedServer server = transport.server(script);
-                Httpipe hp = Httpipe.create();
-                Exchange exchange = Exchanges.connect(transport, hp, server)) {
-            FutureTask<Boolean> call = new FutureTask<>(() -> {
-                exchange.sendRequest(Request.get("/"));
-                for (int i = 0; i < tokens; i++) {
-                    exchange.read();
-                }
-                reading.set();
-                assertThrows(CancelledException.class, exchange::read);
-                return Thread.currentThread().isInterrupted();
-            });
-            Thread thread = virtual
-                    ? Thread.ofVirtual().start(call)
-                    : Thread.ofPlatform().start(call);
-            sent.await();
-            reading.await();
-            thread.interrupt();
-            assertTrue(call.get(20, TimeUnit.SECONDS), "the flag is left set");
-            assertOver(exchange);
-            closed.await();
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void anInterruptCancelsASend(Transports transport) throws Exception {
-        Signal sending = new Signal();
-        Signal cancelled = new Signal();
-        ScriptedServer.Script script = peer -> {
-            peer.head();
-            sending.set();
-            cancelled.await();
-        };
-        try (ScriptedServer server = transport.server(script);
-                Httpipe hp = Httpipe.create();
-                Exchange exchange = Exchanges.connect(transport, hp, server)) {
-            FutureTask<Boolean> call = new FutureTask<>(() -> {
-                Request endless = Request.put("/").body(new byte[128 << 20]);
-                assertThrows(CancelledException.class, () -> exchange.sendRequest(endless));
-                return Thread.currentThread().isInterrupted();
-            });
-            Thread thread = Thread.ofVirtual().start(call);
-            sending.await();
-            thread.interrupt();
-            assertTrue(call.get(20, TimeUnit.SECONDS), "the flag is left set");
-            cancelled.set();
-            assertOver(exchange);
         }
     }
 

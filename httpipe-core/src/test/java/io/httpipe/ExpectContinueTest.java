@@ -9,7 +9,6 @@ import io.httpipe.testing.Recorder;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -241,28 +240,6 @@ class ExpectContinueTest {
                     .expectContinue(LONG)
                     .deadline(Duration.ofMillis(100));
             assertThrows(TimedOutException.class, () -> hp.request(request));
-        }
-    }
-
-    @Test
-    void anInterruptEndsTheWait() throws Exception {
-        Signal waiting = new Signal();
-        CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        try (ScriptedServer server = ScriptedServer.of(peer -> {
-                    peer.head();
-                    waiting.set();
-                    peer.awaitClose();
-                });
-                Httpipe hp = Httpipe.create()) {
-            Request request = Request.post(server.uri("/")).body("hello").expectContinue(LONG);
-            Thread caller = Thread.ofVirtual().start(() -> {
-                Throwable e = assertThrows(IOException.class, () -> hp.request(request));
-                failure.complete(Thread.currentThread().isInterrupted() ? e : new AssertionError("flag lost", e));
-            });
-            waiting.await();
-            caller.interrupt();
-            assertEquals(
-                    CancelledException.class, failure.get(20, TimeUnit.SECONDS).getClass());
         }
     }
 

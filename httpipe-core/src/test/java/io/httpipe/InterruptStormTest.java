@@ -92,6 +92,10 @@ class InterruptStormTest {
                 assertEquals(0, stats.waiting());
                 assertEquals(stats.open(), stats.idle());
                 assertTrue(stats.open() <= 16, stats::toString);
+                long closed = stats.closed().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+                assertEquals(stats.opened() - closed, stats.open(), stats::toString);
                 awaitDescriptors(before + 2L * stats.open());
 
                 for (int i = 0; i < 1_000; i++) {

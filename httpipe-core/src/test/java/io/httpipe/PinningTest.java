@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jdk.jfr.Recording;
@@ -282,6 +284,23 @@ class PinningTest {
             }
             List<RecordedEvent> pinned = pinnedDuring(() -> runInThreads(load));
             assertEquals(Set.of(), placesIn(Httpipe.class, pinned));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void noCallKeepsItsCarrierWhereverItIsHeldAndInterrupted(Transports transport) throws Exception {
+        interruptAtEachPoint(transport);
+        assertEquals(Set.of(), placesIn(Httpipe.class, pinnedDuring(() -> interruptAtEachPoint(transport))));
+    }
+
+    private static void interruptAtEachPoint(Transports transport) throws Exception {
+        for (BlockingPoint point : BlockingPoint.over(transport)) {
+            try (Hold hold = new Hold(point, transport, UnaryOperator.identity())) {
+                hold.begin(Threads.VIRTUAL, UnaryOperator.identity());
+                hold.awaitHeld();
+                hold.interrupt();
+            }
         }
     }
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
+import java.lang.Thread.State;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +20,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -63,7 +66,7 @@ class PoolLimitTest {
     @Test
     void givesConnectionsToWaitersInTheirOrder() throws Exception {
         Semaphore gate = new Semaphore(0);
-        List<Integer> order = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
         try (ScriptedServer server = gated(gate);
                 Httpipe hp = Httpipe.builder().maxOpen(1).build()) {
             List<FutureTask<Void>> calls = new ArrayList<>();
@@ -95,6 +98,91 @@ class PoolLimitTest {
     }
 
     @Test
+    void thoseWhoGiveUpInTheMiddleOfTheQueueLeaveTheOrderOfTheOthersAsItWas() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        try (ScriptedServer server = gated(gate);
+                Httpipe hp = Httpipe.builder().maxOpen(1).build()) {
+            FutureTask<Response> holder = new FutureTask<>(() -> hp.get(server.uri("/holder")));
+            Thread.ofVirtual().start(holder);
+            while (server.heads().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            List<FutureTask<Response>> patient = new ArrayList<>();
+            List<Thread> cancelled = new ArrayList<>();
+            List<FutureTask<TimedOutException>> hasty = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                Request request = Request.get(server.uri("/" + i));
+                switch (i % 3) {
+                    case 0 -> {
+                        patient.add(new FutureTask<>(() -> hp.request(request)));
+                        waiting(patient.getLast());
+                    }
+                    case 1 ->
+                        cancelled.add(waiting(new FutureTask<>(
+                                () -> assertThrows(CancelledException.class, () -> hp.request(request)))));
+                    default -> {
+                        Timeouts quick = Timeouts.DEFAULT.withAcquire(Duration.ofMillis(300));
+                        hasty.add(new FutureTask<>(() ->
+                                assertThrows(TimedOutException.class, () -> hp.request(request.timeouts(quick)))));
+                        Thread.ofVirtual().start(hasty.getLast());
+                    }
+                }
+            }
+            cancelled.forEach(Thread::interrupt);
+            for (FutureTask<TimedOutException> call : hasty) {
+                assertEquals(Phase.ACQUIRE, call.get().phase());
+            }
+            for (Thread thread : cancelled) {
+                thread.join();
+            }
+            assertEquals(patient.size(), hp.stats().getFirst().waiting());
+            gate.release(1 + patient.size());
+            for (FutureTask<Response> call : patient) {
+                assertEquals(200, call.get().status());
+            }
+            assertEquals(
+                    List.of("/holder", "/0", "/3", "/6", "/9", "/12", "/15", "/18", "/21", "/24", "/27"),
+                    server.heads().stream().map(head -> head.split(" ", 3)[1]).toList());
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @Test
+    void underALimitOverAllRoutesWhoeverCameFirstGoesFirstOfWhicheverRoute() throws Exception {
+        Semaphore gate = new Semaphore(0);
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        ScriptedServer.Script gated = peer -> {
+            for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
+                order.add(head.split(" ", 3)[1]);
+                gate.acquire();
+                peer.send(OK);
+            }
+        };
+        try (ScriptedServer one = ScriptedServer.of(gated);
+                ScriptedServer two = ScriptedServer.of(gated);
+                ScriptedServer three = ScriptedServer.of(gated);
+                Httpipe hp = Httpipe.builder().maxOpenTotal(1).build()) {
+            List<ScriptedServer> servers = List.of(one, one, two, one, three, two, one, one, three, three, two, one);
+            List<FutureTask<Response>> calls = new ArrayList<>();
+            List<String> arrived = new ArrayList<>();
+            for (ScriptedServer server : servers) {
+                String path = "/" + calls.size();
+                arrived.add(path);
+                calls.add(new FutureTask<>(() -> hp.get(server.uri(path))));
+                Thread thread = Thread.ofVirtual().start(calls.getLast());
+                while (order.isEmpty() || order.size() < calls.size() && thread.getState() != State.TIMED_WAITING) {
+                    Thread.onSpinWait();
+                }
+            }
+            gate.release(calls.size());
+            for (FutureTask<Response> call : calls) {
+                assertEquals(200, call.get().status());
+            }
+            assertEquals(arrived, order);
+        }
+    }
+
+    @Test
     void tellsWhoHoldsTheConnectionsWhenTheWaitIsOver() throws Exception {
         Semaphore gate = new Semaphore(0);
         try (ScriptedServer server = gated(gate);
@@ -120,27 +208,39 @@ class PoolLimitTest {
     }
 
     @Test
-    void anInterruptEndsTheWaitAndLosesNoPlace() throws Exception {
-        Semaphore gate = new Semaphore(0);
-        try (ScriptedServer server = gated(gate);
+    void aDeadlineThatCannotBeMetBehindThoseWhoWaitEndsTheCallAtOnce() throws Exception {
+        Semaphore gate = new Semaphore(10);
+        ScriptedServer.Script slow = peer -> {
+            while (peer.nextHead() != null) {
+                LockSupport.parkNanos(20_000_000);
+                gate.acquire();
+                peer.send(OK);
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.of(slow);
                 Httpipe hp = Httpipe.builder().maxOpen(1).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<Response> holder = threads.submit(() -> hp.get(server.uri("/slow")));
-            while (server.heads().isEmpty()) {
+            for (int i = 0; i < 10; i++) {
+                hp.get(server.uri("/"));
+            }
+            List<Future<Response>> patient = new ArrayList<>();
+            for (int i = 0; i < 51; i++) {
+                patient.add(threads.submit(() -> hp.get(server.uri("/patient"))));
+            }
+            while (hp.stats().getFirst().waiting() < 50) {
                 Thread.onSpinWait();
             }
-            FutureTask<Boolean> call = new FutureTask<>(() -> {
-                CancelledException e = assertThrows(CancelledException.class, () -> hp.get(server.uri("/next")));
-                assertEquals(Phase.ACQUIRE, e.phase());
-                return Thread.currentThread().isInterrupted();
-            });
-            Thread thread = waiting(call);
-            thread.interrupt();
-            assertTrue(call.get(), "the interrupt flag stays set");
-            gate.release(2);
-            assertEquals(200, holder.get().status());
-            assertEquals(1, hp.get(server.uri("/after")).reusedTimes());
-            assertEquals(1, server.connections());
+            Request hasty = Request.get(server.uri("/hasty")).deadline(Duration.ofMillis(150));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
+            assertEquals(Phase.ACQUIRE, e.phase());
+            assertTrue(e.safeToRetry());
+            assertTrue(e.getMessage().startsWith("cannot meet the deadline of 150 ms (at least "), e.getMessage());
+            assertTrue(e.getMessage().contains("longest by GET 127.0.0.1/patient for "), e.getMessage());
+            assertTrue(e.getMessage().contains("; 50 calls wait"), e.getMessage());
+            gate.release(51);
+            for (Future<Response> call : patient) {
+                assertEquals(200, call.get().status());
+            }
         }
     }
 

@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.Fault;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
+import io.httpipe.testing.Transports;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a request is sent a second time: once, if nobody can notice, and never otherwise. */
@@ -57,6 +61,45 @@ class RetryTest {
             hp.get(server.uri("/"));
             assertEquals(
                     "OK", hp.request(Request.put(server.uri("/")).body("again")).text());
+        }
+    }
+
+    /** The server is gone in each way before the first byte of an answer, or right behind it. */
+    @ParameterizedTest
+    @CsvSource({
+        "TCP, CLOSE",
+        "TCP, RESET",
+        "TLS, CLOSE",
+        "TLS, CUT",
+        "TLS, RESET",
+        "UNIX, CLOSE",
+    })
+    void overEachTransportItIsSentOnceMoreUnlessAByteOfAnAnswerCame(Transports transport, Fault fault)
+            throws Exception {
+        // A reset may overtake the byte, and then nobody can know of it.
+        for (String answer : fault == Fault.RESET ? List.of("") : List.of("", "H")) {
+            ScriptedServer.Script dies = peer -> {
+                peer.head();
+                peer.send(OK);
+                peer.head();
+                peer.send(answer);
+                fault.strike(peer);
+            };
+            try (ScriptedServer server = transport.server(dies, ScriptedServer.inTurn(OK));
+                    Httpipe hp = transport.client().build()) {
+                Request get = Transports.request("GET", server);
+                hp.request(get);
+                if (answer.isEmpty()) {
+                    assertEquals(0, hp.request(get).reusedTimes());
+                    assertEquals(2, server.connections());
+                    assertEquals(3, server.heads().size());
+                } else {
+                    ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.request(get));
+                    assertEquals(1, e.bytesReceived());
+                    assertEquals(2, server.heads().size());
+                }
+                assertEquals("OK", hp.request(get).text());
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
+import io.httpipe.testing.Transports;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which connections are used again, and which never: RFC 9112, section 9.3. */
@@ -104,6 +107,47 @@ class ReuseTest {
             assertEquals("OK", next.text());
             assertEquals(0, next.reusedTimes());
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatComesUnaskedIsNoAnswer(Transports transport) throws Exception {
+        for (String unasked : new String[] {
+            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
+            "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\n",
+            "HTTP",
+            "\r\n"
+        }) {
+            Signal answered = new Signal();
+            Signal sent = new Signal();
+            ScriptedServer.Script chatty = peer -> {
+                peer.head();
+                peer.send(OK);
+                answered.await();
+                peer.send(unasked);
+                sent.set();
+                peer.awaitClose();
+            };
+            try (ScriptedServer server = transport.server(chatty, ScriptedServer.inTurn(OK));
+                    Httpipe hp = transport.client().build()) {
+                assertEquals("OK", hp.request(Transports.request("GET", server)).text());
+                answered.set();
+                sent.await();
+                // A POST, for which there is no second attempt that could hide a first.
+                Response next = hp.request(Transports.request("POST", server));
+                assertEquals("OK", next.text());
+                assertEquals(0, next.reusedTimes());
+                assertEquals(2, server.heads().size());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"timeout=0, 0", "timeout=1, 0", "'max=9, Timeout = 0', 0", "timeout=60, 1"})
+    void aServerThatKeepsAConnectionForNoTimeIsLeft(String hint, int reusedTimes) throws Exception {
+        String response = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: " + hint + "\r\n\r\n";
+        assertEquals(reusedTimes, reusedAfter(response));
     }
 
     @Test

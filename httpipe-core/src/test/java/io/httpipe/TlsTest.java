@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
-import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +17,7 @@ import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,35 +52,6 @@ class TlsTest {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "self-signed, localhost",
-        "expired, localhost",
-        "wrong-host, localhost",
-        "wrong-host, 127.0.0.1",
-        "good, other.test",
-        "good, 127.0.0.1.test"
-    })
-    void aServerThatCannotProveItselfGetsNoByteOfTheRequest(String certificate, String host) throws Exception {
-        Signal refused = new Signal();
-        ScriptedServer.Script failing = peer -> {
-            try {
-                assertEquals(-1, peer.read());
-            } catch (IOException e) {
-                // The alert with which the client refuses.
-            }
-            refused.set();
-        };
-        try (ScriptedServer server = ScriptedServer.tls(certificates.server(certificate), failing);
-                Httpipe hp = client(trusting)) {
-            TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.get(server.uri(host, "/secret")));
-            assertEquals(Phase.TLS, e.phase());
-            assertEquals(0, e.bytesSent());
-            assertTrue(e.safeToRetry());
-            refused.await();
-        }
-    }
-
     @Test
     void theJvmsTrustStoreKnowsNothingOfOurAuthority() throws Exception {
         ScriptedServer.Script failing = peer -> assertThrows(IOException.class, peer::read);
@@ -107,9 +79,9 @@ class TlsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"localhost, localhost", "127.0.0.1, ''"})
+    @CsvSource({"localhost, localhost", "127.0.0.1, ''", "[::1], ''", "[::ffff:127.0.0.1], ''"})
     void namesAreSentAsServerNamesAndAddressesAreNot(String host, String expected) throws Exception {
-        assertEquals(expected, serverNameSeenBy(host, trusting));
+        assertEquals(expected, serverNameSeenBy(host, trusting.verify(!host.startsWith("["))));
     }
 
     @ParameterizedTest
@@ -137,6 +109,24 @@ class TlsTest {
                 Httpipe hp = client(trusting.serverName("other.test"))) {
             assertThrows(TlsFailedException.class, () -> hp.get(server.uri("localhost", "/")));
         }
+    }
+
+    @Test
+    void aServerCannotMakeTheClientRememberSessionsWithoutEnd() throws Exception {
+        Tls tls = Tls.DEFAULT.trust(TestCertificates.get().authority());
+        SSLSessionContext sessions = tls.plan("localhost").context().getClientSessionContext();
+        try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.builder().tls(tls).maxIdle(0).build()) {
+            // Of sessions that come at the same time only one is taken up again and leaves the cache.
+            for (int i = 0; i < 32; i++) {
+                FanOut.over(hp).all(Collections.nCopies(20, Request.get(server.uri("/"))));
+            }
+            try (Exchange exchange = hp.connect(server.endpoint())) {
+                assertTrue(exchange.sslHandshake(tls).resumed());
+            }
+        }
+        int remembered = Collections.list(sessions.getIds()).size();
+        assertTrue(remembered > 1 && remembered <= 512, remembered + " sessions are remembered");
     }
 
     @Test
@@ -202,7 +192,7 @@ class TlsTest {
         };
         try (ScriptedServer server = ScriptedServer.tls(good, asking);
                 Httpipe hp = client(tls)) {
-            hp.get(server.uri(host, "/"));
+            hp.request(Request.get(server.uri(host, "/")).at(server.endpoint()));
             return seen.get(10, TimeUnit.SECONDS);
         }
     }

@@ -301,4 +301,24 @@ class UrisTest {
         assertTrue(message.chars().allMatch(c -> c >= ' ' && c < 127), message);
         return message;
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://user:secret@h/a, http://...@h/a",
+        "http://user:secret@x@h:81/?secret, http://...@h:81/?...",
+        "http://h:x/a?secret=1, http://h:x/a?...",
+        "ftp://h/?secret, ftp://h/?...",
+        "secret@h, ...@h",
+        "http://h\\@secret, http://...@secret"
+    })
+    void showsNoSecretsInItsErrors(String uri, String shown) {
+        String message = assertThrows(IllegalArgumentException.class, () -> Httpipe.parseUri(uri))
+                .getMessage();
+        assertTrue(message.startsWith("uri: \"" + shown + "\": "), message);
+        String host = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> Request.get("http://h/").header("Host", "user:secret@h"))
+                .getMessage();
+        assertEquals("Host: \"...@h\" is not a host with perhaps a port", host);
+    }
 }

@@ -1,6 +1,7 @@
 package io.httpipe.testing;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -24,6 +25,15 @@ public final class FullListener implements AutoCloseable {
             } catch (SocketTimeoutException e) {
                 full = true;
             }
+        }
+    }
+
+    /** One for all tests of a class. */
+    public static FullListener make() {
+        try {
+            return new FullListener();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -47,7 +47,8 @@ public final class Recorder implements ScriptedServer.Script {
         String head = text(start);
         int length = head.indexOf("Content-Length: ");
         if (length >= 0) {
-            return count(peer, Integer.parseInt(head.substring(length + 16, head.indexOf('\r', length))));
+            long announced = Long.parseLong(head.substring(length + 16, head.indexOf('\r', length)));
+            return count(peer, Math.clamp(announced, 0, Integer.MAX_VALUE));
         }
         return !head.contains("Transfer-Encoding: chunked") || chunks(peer);
     }

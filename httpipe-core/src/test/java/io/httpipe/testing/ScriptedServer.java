@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.StandardProtocolFamily;
@@ -102,6 +103,19 @@ public final class ScriptedServer implements AutoCloseable {
     public static ScriptedServer tlsWith(SSLContext context, Consumer<SSLSocket> setup, Script... scripts)
             throws IOException {
         return new ScriptedServer(new TcpListener(loopback(), context, setup), "https", scripts);
+    }
+
+    /**
+     * A server on a free loopback port whose sockets hold little of what it does not read.
+     *
+     * @param context null for plain text
+     */
+    public static ScriptedServer narrow(SSLContext context, Script... scripts) throws IOException {
+        ServerSocket listener = new ServerSocket();
+        listener.setReceiveBufferSize(4096);
+        listener.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 1024);
+        return new ScriptedServer(
+                new TcpListener(listener, context, socket -> {}), context == null ? "http" : "https", scripts);
     }
 
     /** A server on a Unix socket, which must not exist yet. */

@@ -1,37 +1,96 @@
 package io.httpipe.testing;
 
-import java.io.ByteArrayInputStream;
+import io.httpipe.testing.CertificateMaker.Identity;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.util.ArrayList;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
-import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 
-/**
- * A certificate authority and servers' certificates of all kinds, made by the JDK's keytool once a test run, so that
- * none in the repository ever expires.
- */
+/** A certificate authority and certificates of all kinds, made once a test run, so that none ever expires by itself. */
 public final class TestCertificates {
-    private static final char[] PASSWORD = "password".toCharArray();
-    private static final TestCertificates ONCE = make();
+    private static final TestCertificates ONCE = new TestCertificates();
 
-    private final KeyStore store;
-    private final Path directory;
+    private final Map<String, Identity> identities = new ConcurrentHashMap<>();
 
-    private TestCertificates(KeyStore store, Path directory) {
-        this.store = store;
-        this.directory = directory;
-    }
+    private TestCertificates() {}
 
     public static TestCertificates get() {
         return ONCE;
+    }
+
+    /**
+     * Somebody known by this name; all but the authorities are servers called localhost and 127.0.0.1, unless the name
+     * says what is wrong with them.
+     */
+    public Identity identity(String alias) {
+        Identity known = identities.get(alias);
+        if (known == null) {
+            // Not computeIfAbsent, for one needs others: those are made twice at worst, and the first stays.
+            Identity made = make(alias);
+            known = identities.putIfAbsent(alias, made);
+            return known == null ? made : known;
+        }
+        return known;
+    }
+
+    private Identity make(String alias) {
+        CertificateMaker maker = new CertificateMaker(alias);
+        CertificateMaker here = new CertificateMaker(alias).names("localhost", "127.0.0.1");
+        return switch (alias) {
+            case "ca", "other-ca" -> maker.authority().make();
+            case "expired-ca" ->
+                maker.authority()
+                        .signedBy(identity("ca"))
+                        .validForDays(-20, -10)
+                        .make();
+            case "intermediate" -> maker.authority().signedBy(identity("ca")).make();
+            case "good" -> here.signedBy(identity("ca")).make();
+            case "through-an-intermediate" ->
+                here.signedBy(identity("intermediate")).make();
+            case "without-its-intermediate" ->
+                here.signedBy(identity("intermediate")).make().alone();
+            case "by-an-expired-authority" ->
+                here.signedBy(identity("expired-ca")).make();
+            case "by-no-authority" -> here.signedBy(identity("good")).make();
+            case "untrusted" -> here.signedBy(identity("other-ca")).make();
+            case "expired" ->
+                here.signedBy(identity("ca")).validForDays(-20, -10).make();
+            case "not-yet-valid" ->
+                here.signedBy(identity("ca")).validForDays(10, 20).make();
+            case "for-clients-only" ->
+                here.signedBy(identity("ca")).forClients().make();
+            case "self-signed" -> here.make();
+            case "rsa-ca" -> maker.authority().rsa(2048).make();
+            case "over-md5" -> here.signedBy(identity("rsa-ca")).overMd5().make();
+            case "over-sha256" -> here.signedBy(identity("rsa-ca")).make();
+            case "rsa-512" -> here.signedBy(identity("ca")).rsa(512).make();
+            case "wrong-host" ->
+                maker.names("elsewhere.test", "127.0.0.2")
+                        .signedBy(identity("ca"))
+                        .make();
+            case "stolen" -> new Identity(here.make().key(), identity("good").chain());
+            case "client-a", "client-b" ->
+                maker.forClients().signedBy(identity("ca")).make();
+            case "client-of-another-authority" ->
+                maker.forClients().signedBy(identity("other-ca")).make();
+            default -> throw new IllegalArgumentException("nobody is called " + alias);
+        };
     }
 
     /** A server's side with the certificate for {@code localhost} and {@code 127.0.0.1} that the authority signed. */
@@ -39,17 +98,41 @@ public final class TestCertificates {
         return server("good");
     }
 
-    /** A server's side with {@code good}, {@code wrong-host}, {@code expired} or {@code self-signed}. */
+    /** A server's side with somebody's certificate. */
     public SSLContext server(String alias) {
+        return server(identity(alias));
+    }
+
+    /** A server's side that trusts clients whom the authority has signed. */
+    public SSLContext server(Identity own) {
         try {
-            KeyStore own = KeyStore.getInstance("PKCS12");
-            own.load(null, null);
-            own.setKeyEntry(alias, store.getKey(alias, PASSWORD), PASSWORD, store.getCertificateChain(alias));
-            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(own, PASSWORD);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys.getKeyManagers(), null, null);
-            return context;
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store("ca"));
+            return context(own, trust.getTrustManagers());
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static SSLContext context(Identity own, TrustManager[] trust) throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(new KeyManager[] {new Shown(own)}, trust, null);
+        return context;
+    }
+
+    /** A key store with somebody's certificate, or key and certificate, for {@code password}. */
+    public KeyStore store(String alias) {
+        try {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            Identity identity = identity(alias);
+            if (alias.startsWith("client")) {
+                Certificate[] chain = identity.chain().toArray(Certificate[]::new);
+                store.setKeyEntry(alias, identity.key(), "password".toCharArray(), chain);
+            } else {
+                store.setCertificateEntry(alias, identity.certificate());
+            }
+            return store;
         } catch (GeneralSecurityException | IOException e) {
             throw new AssertionError(e);
         }
@@ -60,67 +143,70 @@ public final class TestCertificates {
         return pem("ca");
     }
 
-    /** A certificate as a PEM file. */
-    public Path pem(String alias) {
+    /** Certificates as a PEM file. */
+    public Path pem(String... aliases) {
+        StringBuilder pem = new StringBuilder();
+        Base64.Encoder base64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
         try {
-            byte[] encoded = store.getCertificate(alias).getEncoded();
-            String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded);
-            String pem = "-----BEGIN CERTIFICATE-----\n" + base64 + "\n-----END CERTIFICATE-----\n";
-            return Files.writeString(directory.resolve(alias + ".pem"), pem);
-        } catch (GeneralSecurityException | IOException e) {
+            for (String alias : aliases) {
+                pem.append("-----BEGIN CERTIFICATE-----\n")
+                        .append(base64.encodeToString(
+                                identity(alias).certificate().getEncoded()))
+                        .append("\n-----END CERTIFICATE-----\n");
+            }
+            Path file = Files.createTempFile("httpipe", ".pem");
+            file.toFile().deleteOnExit();
+            return Files.writeString(file, pem);
+        } catch (CertificateEncodingException | IOException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static TestCertificates make() {
-        try {
-            Path directory = Files.createTempDirectory("httpipe-certificates");
-            Path file = directory.resolve("store.p12");
-            directory.toFile().deleteOnExit();
-            String here = "san=dns:localhost,ip:127.0.0.1";
-            keytool(file, "ca", "-ext", "bc:c");
-            keytool(file, "good", "-signer", "ca", "-ext", here);
-            keytool(file, "wrong-host", "-signer", "ca", "-ext", "san=dns:elsewhere.test,ip:127.0.0.2");
-            keytool(file, "expired", "-signer", "ca", "-ext", here, "-startdate", "-20d", "-validity", "10");
-            keytool(file, "self-signed", "-ext", here);
-            byte[] bytes = Files.readAllBytes(file);
-            Files.delete(file);
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            try (InputStream in = new ByteArrayInputStream(bytes)) {
-                store.load(in, PASSWORD);
-            }
-            return new TestCertificates(store, directory);
-        } catch (GeneralSecurityException | IOException e) {
-            throw new AssertionError("no test certificates", e);
-        }
-    }
+    /** Shows one certificate whatever it is asked for, where the JDK's own would hide those that are no good. */
+    private static final class Shown extends X509ExtendedKeyManager {
+        private final Identity own;
 
-    private static void keytool(Path store, String alias, String... more) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-J-XX:TieredStopAtLevel=1",
-                "-genkeypair",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                new String(PASSWORD),
-                "-alias",
-                alias,
-                "-dname",
-                "CN=" + alias,
-                "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1"));
-        command.addAll(List.of(more));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            if (process.waitFor() != 0) {
-                throw new IOException("keytool: " + output);
-            }
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
+        Shown(Identity own) {
+            this.own = own;
+        }
+
+        private String alias(String keyType) {
+            return keyType.startsWith(own.key().getAlgorithm()) ? "own" : null;
+        }
+
+        @Override
+        public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
+            return alias(keyType);
+        }
+
+        @Override
+        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+            return alias(keyType);
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal[] issuers) {
+            return new String[] {"own"};
+        }
+
+        @Override
+        public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
+            return null;
+        }
+
+        @Override
+        public String[] getClientAliases(String keyType, Principal[] issuers) {
+            return new String[0];
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return own.chain().toArray(X509Certificate[]::new);
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return own.key();
         }
     }
 }

@@ -1,5 +1,12 @@
 package io.httpipe.testing;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -15,6 +22,22 @@ public enum Threads {
         return this == VIRTUAL
                 ? Thread.ofVirtual().start(task)
                 : Thread.ofPlatform().daemon().start(task);
+    }
+
+    /** The names of the threads that there are of either kind and whose names begin so. */
+    public static List<String> named(String prefix) throws IOException {
+        Path dump = Files.createTempDirectory("httpipe").resolve("threads");
+        try {
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                    .dumpThreads(dump.toString(), ThreadDumpFormat.TEXT_PLAIN);
+            return Files.readAllLines(dump).stream()
+                    .filter(line -> line.startsWith("#") && line.contains("\"" + prefix))
+                    .map(line -> line.split("\"")[1])
+                    .toList();
+        } finally {
+            Files.deleteIfExists(dump);
+            Files.delete(dump.getParent());
+        }
     }
 
     /** What a call on such a thread gives or throws; fails the test where it does not come back. */

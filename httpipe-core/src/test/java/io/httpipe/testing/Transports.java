@@ -28,6 +28,15 @@ public enum Transports {
         };
     }
 
+    /** A server on such a transport whose sockets hold little of what it does not read. */
+    public ScriptedServer narrowServer(ScriptedServer.Script... scripts) throws IOException {
+        return switch (this) {
+            case TCP -> ScriptedServer.narrow(null, scripts);
+            case TLS -> ScriptedServer.narrow(TestCertificates.get().server(), scripts);
+            case UNIX -> server(scripts);
+        };
+    }
+
     /** Options of a client that trusts such a server. */
     public Httpipe.Builder client() throws IOException {
         return this == TLS

@@ -8,13 +8,14 @@ import java.util.TreeSet;
 
 /**
  * Copies the fields of a message that goes on over another connection. Left behind are those that are about the first
- * one: RFC 9110, section 7.6.1. So are Content-Length, which is computed from the body, and Host, which names the
- * server that is connected to.
+ * one: RFC 9110, section 7.6.1. So are Content-Length, which is computed from the body, Host, which names the server
+ * that is connected to, and Expect, which the JDK's server has fulfilled itself.
  */
 final class HopByHop {
     private static final Set<String> ALWAYS = Set.of(
             "Connection",
             "Content-Length",
+            "Expect",
             "Host",
             "Keep-Alive",
             "Proxy-Connection",

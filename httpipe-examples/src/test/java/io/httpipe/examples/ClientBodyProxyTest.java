@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -109,6 +110,13 @@ class ClientBodyProxyTest {
         assertEquals(
                 Echoed.proxied("GET /echo", "", server).replace("\r\n\r\n", "\r\nX-Kept: 3\r\nX-Kept: 4\r\n\r\n"),
                 response.text());
+    }
+
+    @Test
+    void anExpectationIsFulfilledHereAndStaysBehind() throws Exception {
+        Response response = hp.request(
+                Request.post(server.base() + "/proxy/echo").body("hello").expectContinue(Duration.ofSeconds(10)));
+        assertEquals(Echoed.proxied("POST /echo", "Content-Length: 5\r\n", server) + "hello", response.text());
     }
 
     @Test

@@ -40,6 +40,7 @@ final class HoldingServer implements AutoCloseable {
 
     private int open;
     private int held;
+    private long lastClosedAt;
 
     /** What has come of a request so far, and whether one is held. */
     private static final class Client {
@@ -81,11 +82,24 @@ final class HoldingServer implements AutoCloseable {
         }
     }
 
+    /** When the last of the sockets that are closed was seen to be. */
+    long lastClosedAt() {
+        lock.lock();
+        try {
+            return lastClosedAt;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void count(int moreOpen, int moreHeld) {
         lock.lock();
         try {
             open += moreOpen;
             held += moreHeld;
+            if (moreOpen < 0) {
+                lastClosedAt = System.nanoTime();
+            }
             changed.signalAll();
         } finally {
             lock.unlock();

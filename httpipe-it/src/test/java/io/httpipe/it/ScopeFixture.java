@@ -25,6 +25,9 @@ abstract class ScopeFixture {
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger cancelled = new AtomicInteger();
 
+    /** When a subtask failed, whose failure is the scope's. */
+    private volatile long failedAt;
+
     ScopeFixture() throws IOException {
         server = new HoldingServer();
         // Bound, so that nobody else gets the port, but not listening.
@@ -38,9 +41,13 @@ abstract class ScopeFixture {
         server.close();
     }
 
-    /** Where every connection is refused. */
-    String refusingUri() throws IOException {
-        return "http://127.0.0.1:" + ((InetSocketAddress) refusing.getLocalAddress()).getPort() + "/";
+    /** A subtask whose connection is refused. */
+    Response getRefused() throws IOException {
+        try {
+            return hp.get("http://127.0.0.1:" + ((InetSocketAddress) refusing.getLocalAddress()).getPort() + "/");
+        } finally {
+            failedAt = System.nanoTime();
+        }
     }
 
     /** A subtask that gets no answer. */
@@ -65,6 +72,7 @@ abstract class ScopeFixture {
     Response getAnswer(int status) throws IOException {
         Response response = hp.get(server.uri("/" + status));
         if (response.status() >= 300) {
+            failedAt = System.nanoTime();
             throw new BadAnswerException(response.status());
         }
         return response;
@@ -80,6 +88,14 @@ abstract class ScopeFixture {
     void assertAllCancelled(int forked, int idle) throws InterruptedException {
         assertEquals(forked, started.get(), "subtasks started");
         assertStartedOnesCancelled(idle);
+    }
+
+    /** The same, of siblings of one that failed; tells how long after that the last of their sockets was closed. */
+    void assertSiblingsCancelled(int siblings, int idle) throws InterruptedException {
+        assertAllCancelled(siblings, idle);
+        System.out.printf(
+                "the sockets of %d siblings were closed %.0f ms after one subtask had failed%n",
+                siblings, (server.lastClosedAt() - failedAt) / 1e6);
     }
 
     /** The same where the scope may have been over before all subtasks were forked. */

@@ -64,7 +64,7 @@ class ScopeIT extends ScopeFixture {
             ExecutionException e = assertThrows(ExecutionException.class, scope::throwIfFailed);
             assertEquals(500, assertInstanceOf(BadAnswerException.class, e.getCause()).status);
         }
-        assertAllCancelled(999, 1);
+        assertSiblingsCancelled(999, 1);
     }
 
     @Test
@@ -73,13 +73,13 @@ class ScopeIT extends ScopeFixture {
             forkHeld(scope, 999);
             scope.fork(() -> {
                 server.awaitHeld(999);
-                return hp.get(refusingUri());
+                return getRefused();
             });
             scope.join();
             ExecutionException e = assertThrows(ExecutionException.class, scope::throwIfFailed);
             assertInstanceOf(ConnectFailedException.class, e.getCause());
         }
-        assertAllCancelled(999, 0);
+        assertSiblingsCancelled(999, 0);
     }
 
     @Test
@@ -92,7 +92,7 @@ class ScopeIT extends ScopeFixture {
                 }
                 scope.fork(() -> {
                     allWait.await();
-                    return hp.get(refusingUri());
+                    return getRefused();
                 });
                 server.awaitHeld(16);
                 while (few.stats().getFirst().waiting() < 999 - 16) {
@@ -106,7 +106,7 @@ class ScopeIT extends ScopeFixture {
             assertNothingLeased(few);
             assertEquals(0, few.stats().stream().mapToInt(RouteStats::open).sum());
         }
-        assertAllCancelled(999, 0);
+        assertSiblingsCancelled(999, 0);
     }
 
     @Test

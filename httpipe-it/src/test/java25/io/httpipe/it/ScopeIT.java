@@ -59,7 +59,7 @@ class ScopeIT extends ScopeFixture {
             FailedException e = assertThrows(FailedException.class, scope::join);
             assertEquals(500, assertInstanceOf(BadAnswerException.class, e.getCause()).status);
         }
-        assertAllCancelled(999, 1);
+        assertSiblingsCancelled(999, 1);
     }
 
     @Test
@@ -68,12 +68,12 @@ class ScopeIT extends ScopeFixture {
             forkHeld(scope, 999);
             scope.fork(() -> {
                 server.awaitHeld(999);
-                return hp.get(refusingUri());
+                return getRefused();
             });
             FailedException e = assertThrows(FailedException.class, scope::join);
             assertInstanceOf(ConnectFailedException.class, e.getCause());
         }
-        assertAllCancelled(999, 0);
+        assertSiblingsCancelled(999, 0);
     }
 
     @Test
@@ -86,7 +86,7 @@ class ScopeIT extends ScopeFixture {
                 }
                 scope.fork(() -> {
                     allWait.await();
-                    return hp.get(refusingUri());
+                    return getRefused();
                 });
                 server.awaitHeld(16);
                 while (few.stats().getFirst().waiting() < 999 - 16) {
@@ -99,7 +99,7 @@ class ScopeIT extends ScopeFixture {
             assertNothingLeased(few);
             assertEquals(0, few.stats().stream().mapToInt(RouteStats::open).sum());
         }
-        assertAllCancelled(999, 0);
+        assertSiblingsCancelled(999, 0);
     }
 
     @Test

@@ -1,23 +1,40 @@
 package io.httpipe.internal.connect;
 
+import java.io.Closeable;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The time that one call has: a limit for each step and one deadline over them all. It also remembers which step the
- * call is in, so that whatever goes wrong can be told with it. Belongs to the call's thread.
+ * call is in, so that whatever goes wrong can be told with it. Belongs to the call's thread, but for {@link #breakOff}.
  */
 public final class Budget {
     /** The limit of each step in nanoseconds, {@link Ticks#NEVER} for none. */
     public record Limits(long acquire, long connect, long send, long read) {}
 
     private Limits limits;
-    private final long deadline;
-    private final long start = Ticks.now();
+    private long deadline;
+    private final long start;
     private Step step = Step.ACQUIRE;
+
+    /** When the present step was entered; the first one is with the start. */
+    private long now;
+
+    private boolean begun;
+
+    /** What is to be closed to break off the opening of a connection; null until there is something. */
+    private volatile @Nullable Closeable opening;
+
+    private volatile boolean brokenOff;
+
     private long connectBy;
     private long expiresAt = Ticks.NEVER;
 
-    /** A budget that ends at {@code deadline}, a time of {@link Ticks}. */
-    public Budget(Limits limits, long deadline) {
+    /** A budget that runs from {@code start} to {@code deadline}, times of {@link Ticks}. */
+    public Budget(Limits limits, long start, long deadline) {
         this.limits = limits;
+        this.start = start;
+        this.now = start;
         this.deadline = deadline;
     }
 
@@ -27,13 +44,22 @@ public final class Budget {
      * @return when the operation must be over
      */
     public long enter(Step next) {
+        if (begun) {
+            now = Ticks.now();
+        }
+        begun = true;
+        return enterWithoutWait(next);
+    }
+
+    /** The same for what will not have to wait, so that the clock need not be asked. */
+    public long enterWithoutWait(Step next) {
         long end = switch (next) {
-            case ACQUIRE -> Ticks.after(limits.acquire);
-            case RESOLVE -> Ticks.after(limits.connect);
+            case ACQUIRE -> Ticks.plus(now, limits.acquire);
+            case RESOLVE -> Ticks.plus(now, limits.connect);
             // Name, TCP and TLS share one limit: what a slow resolver took is gone.
-            case CONNECT, HANDSHAKE -> connectBy == 0 ? Ticks.after(limits.connect) : connectBy;
-            case SEND -> Ticks.after(limits.send);
-            case HEAD, BODY -> Ticks.after(limits.read);
+            case CONNECT, HANDSHAKE -> connectBy == 0 ? Ticks.plus(now, limits.connect) : connectBy;
+            case SEND -> Ticks.plus(now, limits.send);
+            case HEAD, BODY -> Ticks.plus(now, limits.read);
         };
         if (next == Step.RESOLVE) {
             connectBy = end;
@@ -43,9 +69,40 @@ public final class Budget {
         return expiresAt;
     }
 
+    /** When the present step was entered. */
+    public long entered() {
+        return now;
+    }
+
     /** Gives the steps that begin from now on other limits; the deadline stays. */
     public void limits(Limits others) {
         limits = others;
+    }
+
+    /** Has the call be over by this time too. */
+    public void tighten(long otherDeadline) {
+        deadline = Math.min(deadline, otherDeadline);
+    }
+
+    /** Tells what is to be closed to break off the opening of a connection from now on. */
+    void opensWith(Closeable waiting) throws IOException {
+        opening = waiting;
+        if (brokenOff) {
+            waiting.close();
+        }
+    }
+
+    /** Ends the opening of a connection that is under way, and those to come; from any thread. */
+    public void breakOff() {
+        brokenOff = true;
+        Closeable waiting = opening;
+        if (waiting != null) {
+            try {
+                waiting.close();
+            } catch (IOException e) {
+                throw new AssertionError("neither a lookup nor a transport fails to be closed", e);
+            }
+        }
     }
 
     /** When the whole call must be over. */

@@ -1,19 +1,25 @@
 package io.httpipe.internal.connect;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Octets over TCP or a Unix socket. A blocking channel does the waiting, so that an interrupt closes it; a watch for
- * each direction gives reads and writes alike their end, which {@code SO_TIMEOUT} could not.
+ * each direction gives reads and writes alike their end, which {@code SO_TIMEOUT} could not. What need not wait, as
+ * most of a short exchange, is done with the channel non-blocking and costs neither.
  */
 final class ChannelTransport implements Transport {
     private final SocketChannel channel;
@@ -22,6 +28,12 @@ final class ChannelTransport implements Transport {
 
     /** What {@link #limitRead} has set: it holds for each read until it is set anew. */
     private volatile long readLimit = Ticks.NEVER;
+
+    /**
+     * Whether the channel blocks. It is the same for both directions, so while one thread reads and another writes it
+     * does, and stays so.
+     */
+    private boolean blocking = true;
 
     private boolean patient;
 
@@ -35,21 +47,41 @@ final class ChannelTransport implements Transport {
         return new ChannelTransport(connected);
     }
 
-    /** Connects to a resolved address. */
-    static ChannelTransport connect(SocketAddress address, long expiresAt) throws IOException {
+    /** Connects to a resolved address, which {@code budget} can break off. */
+    static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget) throws IOException {
+        try {
+            return connect(address, expiresAt, budget, false);
+        } catch (SocketException e) {
+            boolean perhapsFull = address instanceof UnixDomainSocketAddress
+                    && Thread.currentThread().isVirtual()
+                    && !(e instanceof ConnectException);
+            if (!perhapsFull) {
+                throw e;
+            }
+            return connect(address, expiresAt, budget, true);
+        }
+    }
+
+    private static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget, boolean aside)
+            throws IOException {
         SocketChannel channel = address instanceof UnixDomainSocketAddress
                 ? SocketChannel.open(StandardProtocolFamily.UNIX)
                 : SocketChannel.open();
         ChannelTransport transport = new ChannelTransport(channel);
         try {
+            budget.opensWith(transport);
             if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
             transport.writeWatch.arm(expiresAt);
             try {
-                channel.connect(address);
+                if (aside) {
+                    transport.connectAside(address);
+                } else {
+                    channel.connect(address);
+                }
             } catch (IOException e) {
-                throw transport.writeWatch.reason(e);
+                throw transport.reason(transport.writeWatch, e);
             }
             transport.writeWatch.settle();
             return transport;
@@ -59,17 +91,60 @@ final class ChannelTransport implements Transport {
         }
     }
 
+    /** Why an operation failed. A watch that fires ends what goes on in the other direction, too. */
+    private IOException reason(Watch watch, IOException failure) {
+        watch.disarm();
+        return readWatch.hasFired() || writeWatch.hasFired() ? new ExpiredException() : failure;
+    }
+
+    /**
+     * Connects by a thread that may block in the kernel. Where the queue of a Unix socket is full, a virtual thread is
+     * told to try again, and has nothing to wait for.
+     */
+    private void connectAside(SocketAddress address) throws IOException {
+        FutureTask<Boolean> connecting = new FutureTask<>(() -> channel.connect(address));
+        Thread.ofPlatform().daemon().name("httpipe-connect").start(connecting);
+        try {
+            connecting.get();
+        } catch (InterruptedException e) {
+            // The caller closes the channel, which ends the thread.
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        }
+    }
+
+    /** Has the channel block, or not; neither may another thread be reading nor writing then. */
+    private void block(boolean wanted) throws IOException {
+        if (blocking != wanted) {
+            channel.configureBlocking(wanted);
+            blocking = wanted;
+        }
+    }
+
+    @Override
+    public void makeWait() throws IOException {
+        block(true);
+    }
+
     @Override
     public int read(ByteBuffer into, long expiresAt) throws IOException {
+        block(true);
         if (patient && expiresAt != Ticks.NEVER) {
             return readPatiently(into, expiresAt);
         }
-        readWatch.arm(Math.min(expiresAt, readLimit));
+        long limit = readLimit;
+        readWatch.arm(Math.min(expiresAt, limit));
+        if (readLimit != limit) {
+            // Whoever set it just now may have found nothing armed.
+            readWatch.rearm(Math.min(expiresAt, readLimit));
+        }
         int read;
         try {
             read = channel.read(into);
         } catch (IOException e) {
-            throw readWatch.reason(e);
+            throw reason(readWatch, e);
         }
         readWatch.settle();
         return read;
@@ -95,34 +170,43 @@ final class ChannelTransport implements Transport {
 
     @Override
     public int readNow(ByteBuffer into) throws IOException {
-        channel.configureBlocking(false);
-        int read = channel.read(into);
-        channel.configureBlocking(true);
-        return read;
+        block(false);
+        return channel.read(into);
     }
 
     @Override
     public void write(ByteBuffer from, long expiresAt) throws IOException {
+        if (!blocking) {
+            if (Thread.currentThread().isInterrupted()) {
+                closeChannel();
+                throw new ClosedByInterruptException();
+            }
+            channel.write(from);
+            if (!from.hasRemaining()) {
+                return;
+            }
+            block(true);
+        }
         writeWatch.arm(expiresAt);
         try {
             while (from.hasRemaining()) {
                 channel.write(from);
             }
         } catch (IOException e) {
-            throw writeWatch.reason(e);
+            throw reason(writeWatch, e);
         }
         writeWatch.settle();
     }
 
     /** Writes what the socket takes without waiting; the rest stays in {@code from}. */
     void writeNow(ByteBuffer from) throws IOException {
-        channel.configureBlocking(false);
+        block(false);
         channel.write(from);
-        channel.configureBlocking(true);
     }
 
     @Override
     public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
+        block(true);
         writeWatch.arm(expiresAt);
         long sent;
         try {
@@ -133,7 +217,7 @@ final class ChannelTransport implements Transport {
                 sent = copy(file, position, count);
             }
         } catch (IOException e) {
-            throw writeWatch.reason(e);
+            throw reason(writeWatch, e);
         }
         writeWatch.settle();
         return sent;

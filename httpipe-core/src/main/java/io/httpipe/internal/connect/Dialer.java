@@ -26,10 +26,10 @@ public class Dialer {
     public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) throws IOException {
         long resolveBy = budget.enter(Step.RESOLVE);
         if (!(address instanceof InetSocketAddress internet)) {
-            return secured(ChannelTransport.connect(address, budget.enter(Step.CONNECT)), 0, tls, budget);
+            return secured(ChannelTransport.connect(address, budget.enter(Step.CONNECT), budget), 0, tls, budget);
         }
         int port = internet.getPort();
-        List<InetAddress> addresses = resolver.resolveBy(internet.getHostString(), resolveBy);
+        List<InetAddress> addresses = resolver.resolveBy(internet.getHostString(), resolveBy, budget);
         if (addresses.isEmpty()) {
             throw new UnknownHostException(internet.getHostString());
         }
@@ -38,7 +38,7 @@ public class Dialer {
             try {
                 long connectBy = share(budget.enter(Step.CONNECT), addresses.size() - i);
                 ChannelTransport connected =
-                        ChannelTransport.connect(new InetSocketAddress(addresses.get(i), port), connectBy);
+                        ChannelTransport.connect(new InetSocketAddress(addresses.get(i), port), connectBy, budget);
                 return secured(connected, port, tls, budget);
             } catch (ClosedByInterruptException e) {
                 throw e;

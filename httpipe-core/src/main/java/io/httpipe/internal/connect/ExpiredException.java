@@ -3,18 +3,30 @@ package io.httpipe.internal.connect;
 import java.io.IOException;
 import java.io.Serial;
 
-/** The time of an operation was over before it was. */
+/** The time of an operation was over before it was, or is bound to be. */
 public final class ExpiredException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;
 
+    private final boolean foreseen;
+
     /** An expiry that needs no words but those of the limit. */
     public ExpiredException() {
-        this("");
+        this("", false);
     }
 
-    /** An expiry with something to add. */
-    public ExpiredException(String detail) {
+    /**
+     * An expiry with something to add.
+     *
+     * @param foreseen whether there still was time, but not enough
+     */
+    public ExpiredException(String detail, boolean foreseen) {
         super(detail);
+        this.foreseen = foreseen;
+    }
+
+    /** Whether there still was time, but not enough. */
+    public boolean foreseen() {
+        return foreseen;
     }
 }

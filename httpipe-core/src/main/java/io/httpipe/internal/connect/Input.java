@@ -17,6 +17,9 @@ public final class Input {
     /** A body's read this long goes straight into the caller's array. */
     private static final int DIRECT = 4096;
 
+    /** The most that is read straight at once: the JDK keeps a buffer outside of the heap as large as any read was. */
+    private static final int MOST = 1 << 16;
+
     private final Transport transport;
 
     /** Holds what has arrived between its position and its limit; null while that is nothing. */
@@ -63,19 +66,32 @@ public final class Input {
      * @return false at the end of the connection
      */
     public boolean fill(long expiresAt) throws IOException {
-        ByteBuffer into = roomy();
+        return fill(true, expiresAt) >= 0;
+    }
+
+    /**
+     * Reads what can be read without waiting, and puts it behind what is there.
+     *
+     * @return how many octets, -1 at the end of the connection
+     */
+    public int fillNow() throws IOException {
+        return fill(false, 0);
+    }
+
+    private int fill(boolean wait, long expiresAt) throws IOException {
+        ByteBuffer into = roomy(wait ? Buffers.SMALL : Buffers.LARGE);
         int unread = into.position();
         int filled = into.limit();
         into.limit(into.capacity()).position(filled);
         int read = -1;
         try {
-            read = transport.read(into, expiresAt);
+            read = wait ? transport.read(into, expiresAt) : transport.readNow(into);
         } finally {
             into.limit(Math.max(filled, filled + read)).position(unread);
             release();
         }
         received += Math.max(0, read);
-        return read >= 0;
+        return read;
     }
 
     /**
@@ -86,7 +102,7 @@ public final class Input {
     public int read(byte[] into, int offset, int length, long expiresAt) throws IOException {
         if (buffer == null) {
             if (length >= DIRECT) {
-                int read = transport.read(ByteBuffer.wrap(into, offset, length), expiresAt);
+                int read = transport.read(ByteBuffer.wrap(into, offset, Math.min(length, MOST)), expiresAt);
                 received += Math.max(0, read);
                 return read;
             }
@@ -119,11 +135,11 @@ public final class Input {
         }
     }
 
-    /** A buffer with room behind what it holds. */
-    private ByteBuffer roomy() {
+    /** A buffer with room behind what it holds; one of those given if there is none yet. */
+    private ByteBuffer roomy(Buffers buffers) {
         ByteBuffer present = buffer;
         if (present == null) {
-            buffer = Buffers.SMALL.take().limit(0);
+            buffer = buffers.take().limit(0);
             return buffer;
         }
         if (present.limit() < present.capacity()) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -21,22 +23,34 @@ public interface Resolver {
 
     /** Whether the host is an IPv4 or IPv6 literal, for which nobody needs to be asked. */
     static boolean isLiteral(String host) {
-        return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c >= '0' && c <= '9' || c == '.');
+        if (host.indexOf(':') >= 0) {
+            return true;
+        }
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if ((c < '0' || c > '9') && c != '.') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
-     * Resolves on a thread of its own, which is left to itself when time is over or the caller interrupted: a name
-     * lookup is the one native call that neither a close nor an interrupt ends.
+     * Resolves on a thread of its own, which is left to itself when time is over, the caller interrupted or the opening
+     * broken off: a name lookup is the one native call that neither a close nor an interrupt ends.
      */
-    default List<InetAddress> resolveBy(String host, long expiresAt) throws IOException {
+    default List<InetAddress> resolveBy(String host, long expiresAt, Budget budget) throws IOException {
         if (isLiteral(host)) {
             return List.of(InetAddress.getByName(host));
         }
         FutureTask<List<InetAddress>> lookup = new FutureTask<>(() -> resolve(host));
+        budget.opensWith(() -> lookup.cancel(false));
         Thread.ofVirtual().name("httpipe-resolve-" + host).start(lookup);
         try {
             long wait = expiresAt == Ticks.NEVER ? Ticks.NEVER : expiresAt - Ticks.now();
             return lookup.get(wait, TimeUnit.NANOSECONDS);
+        } catch (CancellationException e) {
+            throw new ClosedChannelException();
         } catch (TimeoutException e) {
             throw new ExpiredException();
         } catch (InterruptedException e) {

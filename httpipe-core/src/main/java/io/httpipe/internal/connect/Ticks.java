@@ -20,6 +20,7 @@ public final class Ticks {
         return nanos == NEVER ? NEVER : plus(now(), Math.max(0, nanos));
     }
 
+    /** This many nanoseconds after a time; {@link #NEVER} if that is beyond counting. */
     public static long plus(long time, long nanos) {
         long sum = time + nanos;
         return sum < 0 ? NEVER : sum;

@@ -1,12 +1,17 @@
 package io.httpipe.internal.connect;
 
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * All that sets one TLS connection apart from another, so that two that differ here never share a pool.
@@ -17,6 +22,9 @@ import javax.net.ssl.SSLParameters;
  * @param resume     whether a session of this context may be taken up again
  */
 public record TlsPlan(SSLContext context, boolean verify, String serverName, boolean resume) {
+    /** RFC 5280, section 4.2.1.6: a host name among the kinds of alternative names. */
+    private static final Integer DNS_NAME = 2;
+
     private static final AtomicInteger KEYS = new AtomicInteger();
 
     /** A client engine; its session cache is keyed by name and port. */
@@ -33,6 +41,28 @@ public record TlsPlan(SSLContext context, boolean verify, String serverName, boo
         parameters.setServerNames(indication(name));
         engine.setSSLParameters(parameters);
         return engine;
+    }
+
+    /**
+     * Refuses a certificate that names hosts by its common name alone, after the engine has verified the rest: the JDK
+     * still takes that for an alternative name, but RFC 9110, section 4.3.4, forbids it.
+     */
+    static void requireAlternativeName(SSLEngine engine) throws SSLException {
+        boolean verified = engine.getSSLParameters().getEndpointIdentificationAlgorithm() != null;
+        if (!verified || Resolver.isLiteral(engine.getPeerHost())) {
+            return;
+        }
+        try {
+            X509Certificate own = (X509Certificate) engine.getSession().getPeerCertificates()[0];
+            Collection<List<?>> names = own.getSubjectAlternativeNames();
+            if (names == null
+                    || names.stream().noneMatch(name -> name.getFirst().equals(DNS_NAME))) {
+                engine.closeOutbound();
+                throw new SSLPeerUnverifiedException("the certificate has no host among its alternative names");
+            }
+        } catch (CertificateParsingException e) {
+            throw new SSLException("the certificate's alternative names cannot be read", e);
+        }
     }
 
     /** A port for the session's key that no other session has: its own would be found there by the next handshake. */

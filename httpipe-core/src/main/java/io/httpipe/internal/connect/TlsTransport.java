@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,12 @@ public final class TlsTransport implements Transport {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
     private static final String MARK = "io.httpipe.session";
 
+    /**
+     * How many records without data may come while we send nothing. Each can be a change of keys, for which the engine
+     * gathers an answer until something is sent; in good order they come every hundred gigabytes or so.
+     */
+    private static final int MOST_DATALESS = 100;
+
     private final ChannelTransport lower;
     private final SSLEngine engine;
 
@@ -30,6 +37,9 @@ public final class TlsTransport implements Transport {
 
     private boolean resumed;
 
+    /** Records without data since something was sent; that a writer may set it meanwhile does no harm. */
+    private int dataless;
+
     private TlsTransport(ChannelTransport lower, SSLEngine engine) {
         this.lower = lower;
         this.engine = engine;
@@ -40,6 +50,7 @@ public final class TlsTransport implements Transport {
         TlsTransport transport = new TlsTransport(lower, engine);
         try {
             transport.handshake(expiresAt);
+            TlsPlan.requireAlternativeName(engine);
             // The mark lives as long as the session and is copied to those that resume it.
             SSLSession session = engine.getSession();
             transport.resumed = session.getValue(MARK) != null;
@@ -67,7 +78,13 @@ public final class TlsTransport implements Transport {
         while (true) {
             switch (engine.getHandshakeStatus()) {
                 case NEED_TASK -> runTasks();
-                case NEED_WRAP -> wrap(EMPTY, expiresAt);
+                case NEED_WRAP -> {
+                    try {
+                        wrap(EMPTY, expiresAt);
+                    } catch (IOException e) {
+                        throw explained(e);
+                    }
+                }
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                     ByteBuffer into = Buffers.LARGE.take();
                     boolean more = unwrap(into) || receive(expiresAt);
@@ -81,6 +98,28 @@ public final class TlsTransport implements Transport {
                 }
             }
         }
+    }
+
+    /** A write failed: an alert that has come by now tells more than "broken pipe" does. */
+    private IOException explained(IOException failure) {
+        ByteBuffer scratch = Buffers.LARGE.take();
+        try {
+            // The engine reads nothing before it has got rid of what it has to say.
+            while (lower.isOpen() && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+                engine.wrap(EMPTY, scratch.clear());
+            }
+            if (lower.isOpen()) {
+                readNow(scratch.clear());
+            }
+        } catch (SSLException alert) {
+            alert.addSuppressed(failure);
+            return alert;
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        } finally {
+            Buffers.give(scratch);
+        }
+        return failure;
     }
 
     @Override
@@ -109,6 +148,11 @@ public final class TlsTransport implements Transport {
                 return received;
             }
         }
+    }
+
+    @Override
+    public void makeWait() throws IOException {
+        lower.makeWait();
     }
 
     @Override
@@ -221,6 +265,9 @@ public final class TlsTransport implements Transport {
                 if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
                     throw new SSLException("the server wants to renegotiate, which is refused");
                 }
+                if (result.bytesProduced() == 0 && ++dataless > MOST_DATALESS) {
+                    throw new SSLException("more than %d TLS records without data".formatted(MOST_DATALESS));
+                }
                 yield true;
             }
             case BUFFER_UNDERFLOW, CLOSED -> false;
@@ -289,6 +336,7 @@ public final class TlsTransport implements Transport {
 
     private void wrap(ByteBuffer from, long expiresAt) throws IOException {
         ByteBuffer out = Buffers.LARGE.take();
+        dataless = 0;
         try {
             SSLEngineResult result = engine.wrap(from, out);
             if (result.getStatus() != SSLEngineResult.Status.OK) {

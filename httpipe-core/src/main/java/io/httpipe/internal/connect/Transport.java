@@ -23,6 +23,9 @@ public interface Transport extends Closeable {
     /** Reads what is there without waiting: 0 if nothing is, -1 at the end. */
     int readNow(ByteBuffer into) throws IOException;
 
+    /** To be called before one thread reads and another writes at the same time. */
+    default void makeWait() throws IOException {}
+
     /** Writes all of it. */
     void write(ByteBuffer from, long expiresAt) throws IOException;
 

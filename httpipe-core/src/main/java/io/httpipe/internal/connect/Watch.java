@@ -1,6 +1,5 @@
 package io.httpipe.internal.connect;
 
-import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -10,6 +9,10 @@ import java.lang.invoke.VarHandle;
  */
 public final class Watch {
     private static final long FIRED = -1;
+
+    /** Armed to no time at all, which is not the same as disarmed: {@link #rearm} can still set one. */
+    private static final long UNLIMITED = Ticks.NEVER - 1;
+
     private static final VarHandle TIME;
 
     static {
@@ -37,15 +40,15 @@ public final class Watch {
 
     /** Sets the time at which it fires. */
     public void arm(long expiresAt) {
-        if (TIME.compareAndSet(this, Ticks.NEVER, expiresAt)) {
+        if (TIME.compareAndSet(this, Ticks.NEVER, Math.min(expiresAt, UNLIMITED))) {
             Watchdog.INSTANCE.wakeBy(expiresAt);
         }
     }
 
-    /** Sets another time, be it armed or not. */
+    /** Sets another time for the operation that is under way; nothing happens if there is none. */
     void rearm(long expiresAt) {
-        for (long armed = time; armed != FIRED; armed = time) {
-            if (TIME.compareAndSet(this, armed, expiresAt)) {
+        for (long armed = time; armed != FIRED && armed != Ticks.NEVER; armed = time) {
+            if (TIME.compareAndSet(this, armed, Math.min(expiresAt, UNLIMITED))) {
                 Watchdog.INSTANCE.wakeBy(expiresAt);
                 return;
             }
@@ -59,15 +62,19 @@ public final class Watch {
         }
     }
 
-    /** Ends the operation's time after a failure and tells its true reason. */
-    IOException reason(IOException failure) {
-        return disarm() ? failure : new ExpiredException();
-    }
-
     /** Ends the operation's time; false if it had fired, and always will be said to have. */
     public boolean disarm() {
-        long armed = time;
-        return armed != FIRED && (armed == Ticks.NEVER || TIME.compareAndSet(this, armed, Ticks.NEVER));
+        for (long armed = time; armed != FIRED; armed = time) {
+            if (armed == Ticks.NEVER || TIME.compareAndSet(this, armed, Ticks.NEVER)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether it has fired. */
+    boolean hasFired() {
+        return time == FIRED;
     }
 
     /** When it is to fire; {@link Ticks#NEVER} if it is not armed or has fired. */

@@ -10,9 +10,9 @@ import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.ArrayDeque;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +43,11 @@ public final class ConnectionPool {
     private final PoolLimits limits;
     private final Map<Route, RoutePool> routes = new HashMap<>();
 
-    /** Routes with waiters that have room of their own, but found none among all; the first to come first. */
-    private final Deque<RoutePool> starved = new ArrayDeque<>();
+    /** Routes with waiters that have room of their own, but found none among all. */
+    private final Collection<RoutePool> starved = new ArrayList<>();
+
+    /** How many calls have had to wait. */
+    private long tickets;
 
     /** Connections that nobody has any more, to be closed outside the lock. */
     private List<PooledConnection> doomed = new ArrayList<>();
@@ -57,6 +60,8 @@ public final class ConnectionPool {
 
     private volatile boolean closed;
     private volatile boolean severed;
+
+    private final Courtesy courtesy = new Courtesy();
 
     public ConnectionPool(Dialer dialer, PoolLimits limits) {
         this.dialer = dialer;
@@ -77,17 +82,30 @@ public final class ConnectionPool {
         if (Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();
         }
-        PooledConnection connection = lease(route, new Waiter(fresh, holder), waitUntil);
+        PooledConnection connection = lease(route, fresh, holder, budget.entered(), waitUntil);
         while (connection.isOpened()) {
             if (connection.wake()) {
                 return connection;
             }
             connection = replace(connection);
         }
+        open(connection, budget);
+        return connection;
+    }
+
+    private void open(PooledConnection connection, Budget budget) throws IOException {
+        Route route = connection.route();
         boolean opened = false;
+        connection.opening(budget);
         try {
+            // Whoever severs later finds that it is being opened.
+            if (severed) {
+                throw clientClosed();
+            }
             connection.open(dialer.dial(route.address(), route.tls(), budget));
             opened = true;
+        } catch (ClosedChannelException e) {
+            throw severed && !Thread.currentThread().isInterrupted() ? clientClosed() : e;
         } finally {
             if (!opened) {
                 leave(connection, CloseReason.FAILED);
@@ -97,17 +115,38 @@ public final class ConnectionPool {
             discard(connection);
             throw clientClosed();
         }
-        return connection;
     }
 
     /** A connection of the route, or a place to open one, when it is this call's turn. */
-    private PooledConnection lease(Route route, Waiter waiter, long waitUntil) throws IOException {
+    private PooledConnection lease(Route route, boolean fresh, Object holder, long now, long waitUntil)
+            throws IOException {
         RoutePool pool;
+        Waiter waiter;
         lock.lock();
         try {
-            pool = routes.computeIfAbsent(route, RoutePool::new);
+            if (severed) {
+                throw clientClosed();
+            }
+            pool = routes.get(route);
+            if (pool == null) {
+                pool = new RoutePool(route);
+                routes.put(route, pool);
+            }
+            if (pool.waiters.isEmpty()) {
+                PooledConnection free = take(pool, fresh);
+                if (free != null) {
+                    lend(pool, free, holder, now);
+                    return free;
+                }
+            }
+            long least = pool.leastWait(Math.min(limits.maxOpen(), limits.maxOpenTotal()));
+            if (least > waitUntil - now) {
+                throw new ExpiredException(
+                        "at least %d ms to wait behind others: %s".formatted(least / 1_000_000, describe(pool)), true);
+            }
+            waiter = new Waiter(tickets++, fresh, holder);
             pool.waiters.addLast(waiter);
-            serve(pool);
+            tellWhetherItStarves(pool);
         } finally {
             unlock();
         }
@@ -137,12 +176,13 @@ public final class ConnectionPool {
                 serveAll(pool);
             } else {
                 pool.waiters.remove(waiter);
+                tellWhetherItStarves(pool);
                 retire(pool);
             }
             if (interrupted) {
                 throw new ClosedByInterruptException();
             }
-            throw waiter.refused() ? clientClosed() : new ExpiredException(describe(pool));
+            throw waiter.refused() ? clientClosed() : new ExpiredException(describe(pool), false);
         } finally {
             unlock();
         }
@@ -161,21 +201,28 @@ public final class ConnectionPool {
             } else {
                 pool.reused++;
             }
-            lend(pool, next, stale.holder);
+            lend(pool, next, stale.holder, stale.leasedAt);
             return next;
         } finally {
             unlock();
         }
     }
 
-    /** Takes in a transport that was opened elsewhere, as a leased connection that counts but never waits. */
-    public PooledConnection adopt(Route route, Transport transport, Object holder) {
+    /**
+     * Takes in a transport that was opened elsewhere, as a leased connection that counts but never waits.
+     *
+     * @return null if the client has been closed
+     */
+    public @Nullable PooledConnection adopt(Route route, Transport transport, Object holder) {
         lock.lock();
         try {
+            if (closed) {
+                return null;
+            }
             RoutePool pool = routes.computeIfAbsent(route, RoutePool::new);
             PooledConnection adopted = newPlace(pool);
             adopted.open(transport);
-            lend(pool, adopted, holder);
+            lend(pool, adopted, holder, Ticks.now());
             return adopted;
         } finally {
             unlock();
@@ -198,7 +245,7 @@ public final class ConnectionPool {
             RoutePool to = routes.computeIfAbsent(new Route(plain.address(), tls, plain.pool()), RoutePool::new);
             to.open++;
             connection.become(to, secured);
-            lend(to, connection, connection.holder);
+            lend(to, connection, connection.holder, connection.leasedAt);
             serveAll(from);
         } finally {
             unlock();
@@ -217,21 +264,23 @@ public final class ConnectionPool {
      */
     public boolean release(PooledConnection connection, int maxIdle, long idleTimeout) {
         RoutePool pool = connection.pool();
-        long until = connection.restsUntil(idleTimeout, limits.maxLifetime());
+        long now = Ticks.now();
+        long until = connection.restsUntil(now, idleTimeout, limits.maxLifetime());
         lock.lock();
         try {
             pool.removeLease(connection);
-            if (until <= Ticks.now()) {
+            pool.learnHold(now - connection.leasedAt);
+            if (until <= now) {
                 doom(connection, CloseReason.OLD);
             } else {
                 pool.idle.addFirst(connection);
-                serve(pool);
-                if (pool.idle.peekFirst() == connection) {
-                    connection.rest(until);
-                    dropSurplusIdle(pool, maxIdle);
-                }
             }
             serveAll(pool);
+            if (pool.idle.peekFirst() == connection) {
+                connection.rest(until);
+                dropSurplusIdle(pool, maxIdle);
+                retire(pool);
+            }
             return !doomed.contains(connection);
         } finally {
             unlock();
@@ -253,9 +302,11 @@ public final class ConnectionPool {
     }
 
     private void leave(PooledConnection connection, CloseReason reason) {
+        long now = Ticks.now();
         lock.lock();
         try {
             connection.pool().removeLease(connection);
+            connection.pool().learnHold(now - connection.leasedAt);
             doom(connection, reason);
             serveAll(connection.pool());
         } finally {
@@ -278,7 +329,8 @@ public final class ConnectionPool {
 
     /**
      * Closes the idle connections now and each other one when it comes back. When the grace time is over, the sockets
-     * of those that have not come back are closed under their owners, and calls that still wait are refused.
+     * of those that have not come back are closed under their owners, and calls that still wait are refused. A second
+     * time waits for the end of the first one's grace time, if at all.
      */
     public void close(long grace) {
         List<PooledConnection> held = new ArrayList<>();
@@ -290,13 +342,14 @@ public final class ConnectionPool {
                 dropSurplusIdle(pool, 0);
                 serveAll(pool);
             }
-            for (long left = grace; left > 0 && !routes.isEmpty(); ) {
+            for (long left = grace; left > 0 && !routes.isEmpty() && !severed; ) {
                 left = settled.awaitNanos(left);
             }
         } catch (InterruptedException e) {
             interrupted = true;
         } finally {
             severed = true;
+            settled.signalAll();
             for (RoutePool pool : routes.values()) {
                 pool.waiters.forEach(Waiter::refuse);
                 for (PooledConnection c = pool.oldestLease(); c != null; c = c.leaseAfter) {
@@ -353,7 +406,7 @@ public final class ConnectionPool {
                 return;
             }
             pool.inspected++;
-            lend(pool, oldest, "a look at whether the server has closed it");
+            lend(pool, oldest, "a look at whether the server has closed it", Ticks.now());
         } finally {
             unlock();
         }
@@ -384,38 +437,62 @@ public final class ConnectionPool {
         }
     }
 
+    Courtesy courtesy() {
+        return courtesy;
+    }
+
     public boolean isClosed() {
         return closed;
     }
 
     // All below, but for unlock() and the sweep, is called with the lock held.
 
+    /**
+     * Grants what there is to those who wait for this route, in their order. Those of other routes that lack nothing
+     * but room under the limit over all of them have their turns among these: whoever came first goes first.
+     */
     private void serveAll(RoutePool pool) {
-        serve(pool);
-        for (RoutePool next = starved.pollFirst(); next != null; next = starved.pollFirst()) {
-            next.starving = false;
-            serve(next);
-            if (next.starving) {
-                // It keeps its place in the line.
-                starved.removeLastOccurrence(next);
-                starved.addFirst(next);
-                return;
+        RoutePool own = pool;
+        for (RoutePool next = firstInLine(own); next != null; next = firstInLine(own)) {
+            Waiter first = next.waiters.getFirst();
+            PooledConnection granted = take(next, first.fresh);
+            if (granted != null) {
+                next.waiters.removeFirst();
+                lend(next, granted, first.holder, Ticks.now());
+                first.grant(granted);
+            } else if (next == own) {
+                own = null;
             }
-        }
-    }
-
-    /** Grants what there is to those who wait for this route, in their order. */
-    private void serve(RoutePool pool) {
-        for (Waiter first = pool.waiters.peekFirst(); first != null; first = pool.waiters.peekFirst()) {
-            PooledConnection granted = take(pool, first.fresh);
-            if (granted == null) {
-                return;
+            tellWhetherItStarves(next);
+            if (granted == null && next.starving) {
+                break;
             }
-            pool.waiters.removeFirst();
-            lend(pool, granted, first.holder);
-            first.grant(granted);
         }
         retire(pool);
+    }
+
+    /** Of this route and those that starve, the one whose first waiter came first; null if nobody waits. */
+    private @Nullable RoutePool firstInLine(@Nullable RoutePool pool) {
+        RoutePool first = pool == null || pool.waiters.isEmpty() ? null : pool;
+        for (RoutePool other : starved) {
+            if (first == null || other.firstTicket() < first.firstTicket()) {
+                first = other;
+            }
+        }
+        return first;
+    }
+
+    /** Has a route be in the line of those that starve if what keeps its waiters waiting is the limit over all. */
+    private void tellWhetherItStarves(RoutePool pool) {
+        boolean starves = !pool.waiters.isEmpty() && pool.open < limits.maxOpen();
+        if (starves != pool.starving) {
+            pool.starving = starves;
+            if (starves) {
+                starved.add(pool);
+            } else {
+                starved.remove(pool);
+            }
+        }
     }
 
     private @Nullable PooledConnection take(RoutePool pool, boolean fresh) {
@@ -429,14 +506,7 @@ public final class ConnectionPool {
         if (pool.open >= limits.maxOpen()) {
             return null;
         }
-        if (total >= limits.maxOpenTotal() && !evictOldestIdle()) {
-            if (!pool.starving) {
-                pool.starving = true;
-                starved.addLast(pool);
-            }
-            return null;
-        }
-        return newPlace(pool);
+        return total >= limits.maxOpenTotal() && !evictOldestIdle() ? null : newPlace(pool);
     }
 
     private PooledConnection newPlace(RoutePool pool) {
@@ -446,9 +516,9 @@ public final class ConnectionPool {
         return new PooledConnection(this, pool);
     }
 
-    private static void lend(RoutePool pool, PooledConnection connection, Object holder) {
+    private static void lend(RoutePool pool, PooledConnection connection, Object holder, long now) {
         connection.holder = holder;
-        connection.leasedAt = Ticks.now();
+        connection.leasedAt = now;
         pool.addLease(connection);
     }
 

@@ -1,7 +1,9 @@
 package io.httpipe.internal.pool;
 
+import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Input;
 import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.TlsTransport;
 import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
@@ -23,9 +25,16 @@ public final class PooledConnection {
 
     private RoutePool pool;
     private volatile @Nullable Transport transport;
+
+    /** The time of the call that is opening it; null before and afterwards. */
+    private volatile @Nullable Budget opening;
+
     private @Nullable Input input;
     private int reusedTimes;
     private long sent;
+
+    /** Set by whoever writes, which need not be whoever reads. */
+    private volatile boolean writeFailed;
 
     /** Until when the server means to keep it, as it said last. */
     private long keptUntil = Ticks.NEVER;
@@ -51,8 +60,14 @@ public final class PooledConnection {
         return transport != null;
     }
 
+    /** Tells that a call sets about opening it. */
+    void opening(Budget budget) {
+        opening = budget;
+    }
+
     void open(Transport opened) {
         transport = opened;
+        opening = null;
         input = new Input(opened);
     }
 
@@ -78,6 +93,11 @@ public final class PooledConnection {
         return pool.route;
     }
 
+    /** How the calls of this client wait for their answers. */
+    public Courtesy courtesy() {
+        return owner.courtesy();
+    }
+
     /** Tells for how long the server means to keep the connection once it is idle. */
     public void serverKeepsFor(long nanos) {
         keptUntil = Ticks.after(nanos);
@@ -85,7 +105,13 @@ public final class PooledConnection {
 
     /** Sends part of a file; how many octets of it went out. */
     public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
-        long out = transport().send(file, position, count, expiresAt);
+        long out;
+        try {
+            out = transport().send(file, position, count, expiresAt);
+        } catch (IOException e) {
+            writeFailed = true;
+            throw e;
+        }
         sent += out;
         return out;
     }
@@ -94,9 +120,20 @@ public final class PooledConnection {
         ByteBuffer from = ByteBuffer.wrap(octets, offset, length);
         try {
             transport().write(from, expiresAt);
+        } catch (IOException e) {
+            writeFailed = true;
+            throw e;
         } finally {
             sent += from.position() - offset;
         }
+    }
+
+    /**
+     * Whether an end of what is received was the server's wish. A reset is told once only: where a write met it, a read
+     * meets a plain end. TLS has its own word for the end.
+     */
+    public boolean endsCredibly() {
+        return !writeFailed || transport instanceof TlsTransport;
     }
 
     RoutePool pool() {
@@ -110,8 +147,8 @@ public final class PooledConnection {
     }
 
     /** When it can no longer be used, if it rests from now on. */
-    long restsUntil(long idleTimeout, long maxLifetime) {
-        return Math.min(keptUntil, Math.min(Ticks.after(idleTimeout), Ticks.plus(since, maxLifetime)));
+    long restsUntil(long now, long idleTimeout, long maxLifetime) {
+        return Math.min(keptUntil, Math.min(Ticks.plus(now, idleTimeout), Ticks.plus(since, maxLifetime)));
     }
 
     void rest(long until) {
@@ -148,8 +185,13 @@ public final class PooledConnection {
         }
     }
 
-    /** Closes the socket under whoever uses it. */
+    /** Closes the socket under whoever uses it, or ends its opening; it will not come back to its pool for a rest. */
     void sever() {
+        idleWatch.cancel();
+        Budget budget = opening;
+        if (budget != null) {
+            budget.breakOff();
+        }
         Transport open = transport;
         if (open != null) {
             open.close();

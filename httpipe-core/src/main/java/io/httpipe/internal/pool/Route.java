@@ -2,16 +2,54 @@ package io.httpipe.internal.pool;
 
 import io.httpipe.internal.connect.TlsPlan;
 import java.net.SocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * All that two requests must have in common to use the same connection.
- *
- * @param address an unresolved internet address or a Unix socket's
- * @param tls     null for plain text
- * @param pool    a name of the user's own choosing that sets connections apart, or null
- */
-public record Route(
-        SocketAddress address,
-        @Nullable TlsPlan tls,
-        @Nullable String pool) {}
+/** All that two requests must have in common to use the same connection. Immutable; its hash is made once. */
+public final class Route {
+    private final SocketAddress address;
+    private final @Nullable TlsPlan tls;
+    private final @Nullable String pool;
+    private final int hash;
+
+    /**
+     * A route.
+     *
+     * @param address an unresolved internet address or a Unix socket's
+     * @param tls     null for plain text
+     * @param pool    a name of the user's own choosing that sets connections apart, or null
+     */
+    public Route(SocketAddress address, @Nullable TlsPlan tls, @Nullable String pool) {
+        this.address = address;
+        this.tls = tls;
+        this.pool = pool;
+        this.hash = Objects.hash(address, tls, pool);
+    }
+
+    public SocketAddress address() {
+        return address;
+    }
+
+    public @Nullable TlsPlan tls() {
+        return tls;
+    }
+
+    public @Nullable String pool() {
+        return pool;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || other instanceof Route route
+                        && hash == route.hash
+                        && address.equals(route.address)
+                        && Objects.equals(tls, route.tls)
+                        && Objects.equals(pool, route.pool);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+}

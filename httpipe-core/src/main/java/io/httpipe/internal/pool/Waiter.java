@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A call in the queue of a route. The pool's lock guards who grants or leaves; the waiting thread only looks. */
 final class Waiter {
+    /** Counts up from call to call. */
+    final long ticket;
+
     /** Whether nothing but a fresh connection will do. */
     final boolean fresh;
 
@@ -15,7 +18,8 @@ final class Waiter {
     private volatile @Nullable PooledConnection granted;
     private volatile boolean refused;
 
-    Waiter(boolean fresh, Object holder) {
+    Waiter(long ticket, boolean fresh, Object holder) {
+        this.ticket = ticket;
         this.fresh = fresh;
         this.holder = holder;
     }

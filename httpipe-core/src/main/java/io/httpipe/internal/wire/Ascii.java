@@ -54,6 +54,23 @@ public final class Ascii {
         return octet >= '0' && octet <= '9';
     }
 
+    static boolean isBlank(int octet) {
+        return octet == ' ' || octet == '\t';
+    }
+
+    /** The number that these octets are: digits alone, no sign and no blanks, up to 2^63-1; else -1. */
+    static long decimal(byte[] octets, int from, int to) {
+        long value = 0;
+        for (int i = from; i < to; i++) {
+            int digit = octets[i] - '0';
+            if (digit < 0 || digit > 9 || value > (Long.MAX_VALUE - digit) / 10) {
+                return -1;
+            }
+            value = value * 10 + digit;
+        }
+        return from == to ? -1 : value;
+    }
+
     /** The value of a hexadecimal digit, or -1. */
     static int hexDigit(int octet) {
         if (isDigit(octet)) {

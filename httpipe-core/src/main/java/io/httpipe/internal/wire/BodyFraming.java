@@ -1,7 +1,7 @@
 package io.httpipe.internal.wire;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What delimits the body of a response: RFC 9112, section 6.3, with every doubtful case refused. */
 public sealed interface BodyFraming {
@@ -27,17 +27,17 @@ public sealed interface BodyFraming {
         if (method.equals("HEAD") || head.status() < 200 || head.status() == 204 || head.status() == 304) {
             return NONE;
         }
-        List<String> codings = fields.members("Transfer-Encoding");
-        Long length = length(fields);
-        if (codings.isEmpty()) {
-            return length == null ? UNTIL_CLOSE : new Length(length);
+        long length = length(fields);
+        if (!fields.hasMark(Fields.TRANSFER_ENCODING)) {
+            return length < 0 ? UNTIL_CLOSE : new Length(length);
         }
+        List<String> codings = fields.members("Transfer-Encoding");
         // We send no TE field, so chunked alone is what a server may use. With a length beside it, or from an
         // HTTP/1.0 server, two recipients could see two different bodies (sections 6.1 and 6.3).
         if (codings.size() != 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
             throw new MalformedException("unsupported Transfer-Encoding " + Ascii.quote(String.join(", ", codings)));
         }
-        if (length != null) {
+        if (length >= 0) {
             throw new MalformedException("Transfer-Encoding and Content-Length in one response");
         }
         if (head.minorVersion() == 0) {
@@ -46,29 +46,24 @@ public sealed interface BodyFraming {
         return CHUNKED;
     }
 
-    /** The value of Content-Length, or null if there is none; the same number said twice counts once. */
-    private static @Nullable Long length(Fields fields) throws MalformedException {
-        Long length = null;
+    /** The value of Content-Length, or -1 if there is none; the same number said twice counts once. */
+    private static long length(Fields fields) throws MalformedException {
+        if (!fields.hasMark(Fields.CONTENT_LENGTH)) {
+            return -1;
+        }
+        int only = fields.indexOf("Content-Length", 0);
+        long length = fields.indexOf("Content-Length", only + 1) < 0 ? fields.number(only) : -1;
+        if (length >= 0) {
+            return length;
+        }
         for (String member : fields.members("Content-Length")) {
-            Long value = decimal(member);
-            if (value == null || length != null && !length.equals(value)) {
+            byte[] digits = member.getBytes(StandardCharsets.ISO_8859_1);
+            long value = Ascii.decimal(digits, 0, digits.length);
+            if (value < 0 || length >= 0 && length != value) {
                 throw new MalformedException("bad Content-Length " + Ascii.quote(member));
             }
             length = value;
         }
         return length;
-    }
-
-    /** Digits alone, no sign and no blanks, up to 2^63-1; else null. */
-    private static @Nullable Long decimal(String digits) {
-        long value = 0;
-        for (int i = 0; i < digits.length(); i++) {
-            int digit = digits.charAt(i) - '0';
-            if (digit < 0 || digit > 9 || value > (Long.MAX_VALUE - digit) / 10) {
-                return null;
-            }
-            value = value * 10 + digit;
-        }
-        return digits.isEmpty() ? null : value;
     }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *    `----size = 0--&gt; TRAILERS --blank line--&gt; DONE
  * </pre>
  *
- * <p>One body, one thread. Only CR LF ends a line around the data, for a lone LF there is what smuggling is made
- * of; in the trailer section it may, as in a head.
+ * <p>One body, one thread. Only CR LF ends a line, be it around the data or in the trailer section, for a lone LF there
+ * is what smuggling is made of.
  */
 public final class ChunkedDecoder {
     private enum State {
@@ -118,10 +118,11 @@ public final class ChunkedDecoder {
             return -1;
         }
         int end = lf - 1;
-        if (end <= from || buffer[end] != '\r') {
-            throw new MalformedException("bad chunk size line", buffer, from, lf);
+        if (end < from || buffer[end] != '\r') {
+            throw new MalformedException("chunk size line that does not end in CR LF", buffer, from, lf);
         }
-        int at = checkSize(buffer, from, end);
+        // With its CR, for an empty line is no size either.
+        int at = checkSize(buffer, from, lf);
         if (!ChunkExtensions.wellFormed(buffer, at, end)) {
             throw new MalformedException("bad chunk extension", buffer, from, end);
         }

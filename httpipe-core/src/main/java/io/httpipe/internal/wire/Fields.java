@@ -6,38 +6,85 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Field lines in the order in which they came. Received ones stay octets until a name or value is asked for: most
- * responses have far more fields than anyone reads. Immutable; the strings are made at first use, which is a race that
- * both sides win.
+ * Field lines in the order in which they came. They stay octets until a name or value is asked for: most responses have
+ * far more fields than anyone reads. Immutable; the strings are made at first use, which is a race that both sides win.
  */
 public final class Fields {
-    public static final Fields EMPTY = new Fields(new byte[0], new int[0], 0, new String[0]);
+    public static final Fields EMPTY = new Fields(new byte[0], new int[0], 0, 0);
 
-    /** The received octets; {@link #spans} holds four offsets into it for each field: of the name, of the value. */
-    private final byte[] bytes;
+    /** Marks of the fields that decide what becomes of a message and its connection, for a look without a search. */
+    static final int CONTENT_LENGTH = 1;
 
-    private final int[] spans;
+    static final int TRANSFER_ENCODING = 2;
+    static final int CONNECTION = 4;
+    static final int KEEP_ALIVE = 8;
+
+    /** Well-formed lines and their ends. */
+    private final byte[] octets;
+
+    /** Two offsets into the octets for each line: where it starts and where it ends. */
+    private final int[] lines;
+
     private final int count;
+    private final int marks;
 
     /** Name and value by turns; null where nobody has asked yet. */
-    private final @Nullable String[] strings;
+    private @Nullable String @Nullable [] strings;
 
-    private Fields(byte[] bytes, int[] spans, int count, @Nullable String[] strings) {
-        this.bytes = bytes;
-        this.spans = spans;
+    private Fields(byte[] octets, int[] lines, int count, int marks) {
+        this.octets = octets;
+        this.lines = lines;
         this.count = count;
-        this.strings = strings;
+        this.marks = marks;
     }
 
-    /** Fields of these names, in their usual spelling, and values, by turns. */
+    /** Fields of these names, in their usual spelling, and values, by turns; all of ISO 8859-1. */
     public static Fields of(List<String> namesAndValues) {
-        String[] strings = namesAndValues.toArray(String[]::new);
-        return new Fields(EMPTY.bytes, EMPTY.spans, strings.length / 2, strings);
+        int count = namesAndValues.size() / 2;
+        int[] lines = new int[count * 2];
+        HeadWriter writer = new HeadWriter();
+        int marks = 0;
+        for (int i = 0; i < count; i++) {
+            lines[i * 2] = writer.length();
+            writer.field(namesAndValues.get(i * 2), namesAndValues.get(i * 2 + 1));
+            lines[i * 2 + 1] = writer.length() - 2;
+            marks |= mark(
+                    writer.bytes(),
+                    lines[i * 2],
+                    lines[i * 2] + namesAndValues.get(i * 2).length());
+        }
+        Fields fields = new Fields(writer.bytes(), lines, count, marks);
+        fields.strings = namesAndValues.toArray(String[]::new);
+        return fields;
     }
 
-    /** Fields that lie in {@code bytes} at the first {@code count * 4} offsets of {@code spans}. */
-    static Fields received(byte[] bytes, int[] spans, int count) {
-        return new Fields(bytes, spans, count, new String[count * 2]);
+    /**
+     * Fields that have been received.
+     *
+     * @param octets nobody else's
+     * @param lines  where the first {@code count} lines start and end in it, by turns
+     * @param marks  those of all their names
+     */
+    static Fields received(byte[] octets, int[] lines, int count, int marks) {
+        return count == 0 ? EMPTY : new Fields(octets, lines, count, marks);
+    }
+
+    /** The mark of the name at these octets; 0 if it has none. */
+    static int mark(byte[] octets, int from, int to) {
+        return switch (to - from) {
+            case 10 ->
+                FieldNames.matches("Connection", octets, from, to)
+                        ? CONNECTION
+                        : FieldNames.matches("Keep-Alive", octets, from, to) ? KEEP_ALIVE : 0;
+            case 14 -> FieldNames.matches("Content-Length", octets, from, to) ? CONTENT_LENGTH : 0;
+            case 17 -> FieldNames.matches("Transfer-Encoding", octets, from, to) ? TRANSFER_ENCODING : 0;
+            default -> 0;
+        };
+    }
+
+    /** Whether there is a field whose name has one of these marks. */
+    boolean hasMark(int mark) {
+        return (marks & mark) != 0;
     }
 
     public int size() {
@@ -46,39 +93,75 @@ public final class Fields {
 
     /** The name of a field, in its usual spelling. */
     public String name(int index) {
-        String name = strings[index * 2];
+        @Nullable String[] known = strings();
+        String name = known[index * 2];
         if (name == null) {
-            name = FieldNames.normalize(bytes, spans[index * 4], spans[index * 4 + 1]);
-            strings[index * 2] = name;
+            name = FieldNames.normalize(octets, lines[index * 2], colon(index));
+            known[index * 2] = name;
         }
         return name;
     }
 
     /** The value of a field without the blanks around it; octets above 127 are ISO 8859-1. */
     public String value(int index) {
-        String value = strings[index * 2 + 1];
+        @Nullable String[] known = strings();
+        String value = known[index * 2 + 1];
         if (value == null) {
-            value = text(spans[index * 4 + 2], spans[index * 4 + 3]);
-            strings[index * 2 + 1] = value;
+            int from = valueFrom(index);
+            value = text(from, valueTo(index, from));
+            known[index * 2 + 1] = value;
         }
         return value;
     }
 
-    /** The field line as it stood on the wire, without its line end. */
+    private @Nullable String[] strings() {
+        @Nullable String[] known = strings;
+        if (known == null) {
+            known = new String[count * 2];
+            strings = known;
+        }
+        return known;
+    }
+
+    /** The field line as it stood on the wire, without its line end and the blanks in front of that. */
     public String line(int index) {
-        return spans.length == 0 ? name(index) + ": " + value(index) : text(spans[index * 4], spans[index * 4 + 3]);
+        return text(lines[index * 2], valueTo(index, lines[index * 2]));
+    }
+
+    private int colon(int index) {
+        int at = lines[index * 2];
+        while (octets[at] != ':') {
+            at++;
+        }
+        return at;
+    }
+
+    private int valueFrom(int index) {
+        int at = colon(index) + 1;
+        int end = lines[index * 2 + 1];
+        while (at < end && Ascii.isBlank(octets[at])) {
+            at++;
+        }
+        return at;
+    }
+
+    private int valueTo(int index, int from) {
+        int at = lines[index * 2 + 1];
+        while (at > from && Ascii.isBlank(octets[at - 1])) {
+            at--;
+        }
+        return at;
     }
 
     private String text(int from, int to) {
-        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
+        return new String(octets, from, to - from, StandardCharsets.ISO_8859_1);
     }
 
     /** Whether the field has this name, in any case. */
     public boolean is(int index, String name) {
-        String known = strings[index * 2];
-        return known != null
-                ? known.equalsIgnoreCase(name)
-                : FieldNames.matches(name, bytes, spans[index * 4], spans[index * 4 + 1]);
+        int from = lines[index * 2];
+        int to = from + name.length();
+        return to < lines[index * 2 + 1] && octets[to] == ':' && FieldNames.matches(name, octets, from, to);
     }
 
     /** The index of the first field with this name at or after {@code from}, or -1. */
@@ -101,15 +184,17 @@ public final class Fields {
         return index < 0 ? null : value(index);
     }
 
+    /** The number that a field's value is: digits alone, up to 2^63-1; else -1. */
+    long number(int index) {
+        int from = valueFrom(index);
+        return Ascii.decimal(octets, from, valueTo(index, from));
+    }
+
     /** The members of a comma-separated list field (RFC 9110, section 5.6.1), of all its lines, blanks trimmed. */
     public List<String> members(String name) {
-        int index = indexOf(name, 0);
-        if (index < 0) {
-            return List.of();
-        }
         List<String> members = new ArrayList<>();
-        for (; index >= 0; index = indexOf(name, index + 1)) {
-            for (String member : value(index).split(",", -1)) {
+        for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
+            for (String member : value(i).split(",", -1)) {
                 members.add(member.strip());
             }
         }
@@ -118,15 +203,31 @@ public final class Fields {
 
     /** Whether a list field has this token among its members, in any case. */
     public boolean hasToken(String name, String token) {
-        int index = indexOf(name, 0);
-        if (index < 0) {
-            return false;
-        }
-        for (String member : members(name)) {
-            if (member.equalsIgnoreCase(token)) {
-                return true;
+        for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
+            int end = lines[i * 2 + 1];
+            for (int from = valueFrom(i); from <= end; ) {
+                int comma = from;
+                while (comma < end && octets[comma] != ',') {
+                    comma++;
+                }
+                if (isMember(token, from, comma)) {
+                    return true;
+                }
+                from = comma + 1;
             }
         }
         return false;
+    }
+
+    private boolean isMember(String token, int from, int to) {
+        int first = from;
+        int last = to;
+        while (first < last && Ascii.isBlank(octets[first])) {
+            first++;
+        }
+        while (last > first && Ascii.isBlank(octets[last - 1])) {
+            last--;
+        }
+        return FieldNames.matches(token, octets, first, last);
     }
 }

@@ -10,13 +10,16 @@ package io.httpipe.internal.wire;
  */
 public record Head(int minorVersion, int status, String reason, Fields fields) {
 
-    /** Whether a final head is still to come; 101 is final here, for we never ask for an upgrade. */
+    /** Whether a final head is still to come; 101 is final here, where no other protocol is spoken. */
     public boolean informational() {
         return status < 200 && status != 101;
     }
 
     /** For how many seconds the server says it will keep the connection; -1 if it does not say (RFC 2068, 19.7.1.1). */
     public int keepAliveTimeout() {
+        if (!fields.hasMark(Fields.KEEP_ALIVE)) {
+            return -1;
+        }
         for (int i = fields.indexOf("Keep-Alive", 0); i >= 0; i = fields.indexOf("Keep-Alive", i + 1)) {
             String seconds = Parameters.find(fields.value(i), ',', "timeout");
             if (seconds != null) {
@@ -28,9 +31,30 @@ public record Head(int minorVersion, int status, String reason, Fields fields) {
 
     /** Whether the server will take another request on this connection once the body has ended. */
     public boolean keepsAlive() {
-        if (status == 101 || fields.hasToken("Connection", "close")) {
+        if (status == 101 || promisesWhatCannotBe()) {
             return false;
         }
-        return minorVersion > 0 || fields.hasToken("Connection", "keep-alive");
+        if (!fields.hasMark(Fields.CONNECTION)) {
+            return minorVersion > 0;
+        }
+        return !fields.hasToken("Connection", "close")
+                && (minorVersion > 0 || fields.hasToken("Connection", "keep-alive"));
+    }
+
+    /**
+     * Whether a head of status 1xx or 204, which ends the message, speaks of a body all the same. A server must not say
+     * so (RFC 9112, section 6.1; RFC 9110, section 8.6); one that does may send the body too, and it would come before
+     * the next response.
+     */
+    private boolean promisesWhatCannotBe() {
+        if (status >= 200 && status != 204) {
+            return false;
+        }
+        for (String length : fields.members("Content-Length")) {
+            if (!length.equals("0")) {
+                return true;
+            }
+        }
+        return fields.contains("Transfer-Encoding");
     }
 }

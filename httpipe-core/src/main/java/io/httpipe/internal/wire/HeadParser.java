@@ -12,17 +12,26 @@ import org.jspecify.annotations.Nullable;
  * trickles in costs no more than one that comes at once. One parser reads one section after another; one thread at a
  * time.
  *
- * <p>Leniency, each where RFC 9112 allows it and servers in the field need it: a lone LF ends a line of a head or
- * trailer section (section 2.2), the reason phrase and the blank before it may be missing (section 4), a folded value
+ * <p>Leniency, each where RFC 9112 allows it and servers in the field need it: a lone LF ends a line of a head if it
+ * ends all of them (section 2.2), the reason phrase and the blank before it may be missing (section 4), a folded value
  * is joined with blanks (section 5.2).
  */
 public final class HeadParser {
     private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.ISO_8859_1);
 
+    /** What a status line has in front of its reason phrase, the blank between not counted. */
+    private static final int STATUS_END = 12;
+
     private final WireLimits limits;
 
     /** Octets of the present section that are known not to end it. */
     private int searched;
+
+    /** Lines of the present section that have been seen to end. */
+    private int lines;
+
+    /** Where, behind the section's start, the line feed of the last of them stands. */
+    private int lastFeed;
 
     /** Length of the section that was parsed last. */
     private int consumed;
@@ -42,149 +51,199 @@ public final class HeadParser {
         if (!Arrays.equals(buffer, from, from + known, PREFIX, 0, known)) {
             throw new MalformedException("not an HTTP/1.x status line", buffer, from, lineEnd(buffer, from, to));
         }
-        int length = sectionLength(buffer, from, to, limits.headBytes(), "response head");
-        if (length < 0) {
+        if (!complete(buffer, from, to, limits.headBytes(), "response head")) {
             return null;
         }
-        byte[] section = Arrays.copyOfRange(buffer, from, from + length);
-        int end = lineEnd(section, 0, length);
-        int status = status(section, end);
-        int reasonFrom = Math.min(13, end);
-        String reason = end - reasonFrom == 2 && section[reasonFrom] == 'O' && section[reasonFrom + 1] == 'K'
-                ? "OK"
-                : new String(section, reasonFrom, end - reasonFrom, StandardCharsets.ISO_8859_1);
-        return new Head(section[7] - '0', status, reason, fields(section, afterLine(section, end)));
+        int end = lineEnd(buffer, from, to);
+        int status = status(buffer, from, end);
+        boolean loneLf = buffer[end] == '\n';
+        int fieldsFrom = end + (loneLf ? 1 : 2);
+        return new Head(
+                buffer[from + 7] - '0',
+                status,
+                reason(buffer, Math.min(from + STATUS_END + 1, end), end),
+                fields(Arrays.copyOfRange(buffer, fieldsFrom, from + consumed), loneLf));
     }
 
     /** The trailer section that starts at {@code from}, blank line included, or null if its end has not arrived yet. */
     public @Nullable Fields trailers(byte[] buffer, int from, int to) throws MalformedException {
-        // A section without fields is just its blank line, which sectionLength would look for behind a line end.
-        if (to > from && buffer[from] == '\n' || to > from + 1 && buffer[from] == '\r' && buffer[from + 1] == '\n') {
-            consumed = buffer[from] == '\n' ? 1 : 2;
+        // A section without fields is just its blank line, which would be looked for behind a line end.
+        if (to > from + 1 && buffer[from] == '\r' && buffer[from + 1] == '\n') {
+            consumed = 2;
             return Fields.EMPTY;
         }
-        int length = sectionLength(buffer, from, to, limits.trailerBytes(), "trailer section");
-        if (length < 0) {
+        if (to > from && buffer[from] == '\n') {
+            throw mixed(false);
+        }
+        if (!complete(buffer, from, to, limits.trailerBytes(), "trailer section")) {
             return null;
         }
-        Fields trailers = fields(Arrays.copyOfRange(buffer, from, from + length), 0);
-        for (String framing : new String[] {"Content-Length", "Transfer-Encoding"}) {
-            if (trailers.contains(framing)) {
-                throw new MalformedException(framing + " in a trailer section");
-            }
+        Fields trailers = fields(Arrays.copyOfRange(buffer, from, from + consumed), false);
+        if (trailers.hasMark(Fields.CONTENT_LENGTH | Fields.TRANSFER_ENCODING)) {
+            throw new MalformedException("%s in a trailer section"
+                    .formatted(trailers.hasMark(Fields.CONTENT_LENGTH) ? "Content-Length" : "Transfer-Encoding"));
         }
         return trailers;
     }
 
-    /** The length of the section up to and with its blank line, or -1 if that has not arrived. */
-    private int sectionLength(byte[] buffer, int from, int to, int limit, String what) throws MalformedException {
+    /** Whether the section has arrived up to and with its blank line. */
+    private boolean complete(byte[] buffer, int from, int to, int limit, String what) throws MalformedException {
         int stop = from + Math.min(to - from, limit);
-        for (int i = from + searched; i < stop; i++) {
-            if (buffer[i] == '\n' && i > from && (buffer[i - 1] == '\n' || blankLineEndsAt(buffer, from, i))) {
+        int feed;
+        while ((feed = Octets.lineFeed(buffer, from + searched, stop)) < stop) {
+            int behindLast = feed - from - lastFeed;
+            boolean blank = lines > 0 && (behindLast == 1 || behindLast == 2 && buffer[feed - 1] == '\r');
+            searched = feed + 1 - from;
+            if (blank) {
+                consumed = searched;
                 searched = 0;
-                consumed = i + 1 - from;
-                return consumed;
+                return true;
             }
+            lastFeed = feed - from;
+            lines++;
         }
         if (to - from >= limit) {
             throw new MalformedException("%s larger than %d bytes".formatted(what, limit), buffer, from, to);
         }
         searched = to - from;
-        return -1;
+        return false;
     }
 
-    private static boolean blankLineEndsAt(byte[] buffer, int from, int lf) {
-        return lf > from + 1 && buffer[lf - 1] == '\r' && buffer[lf - 2] == '\n';
-    }
-
-    private static int status(byte[] line, int end) throws MalformedException {
-        boolean wellFormed = end >= 12
-                && Ascii.isDigit(line[7])
-                && line[8] == ' '
-                && line[9] >= '1'
-                && Ascii.isDigit(line[9])
-                && Ascii.isDigit(line[10])
-                && Ascii.isDigit(line[11])
-                && (end == 12 || line[12] == ' ');
-        for (int i = 12; i < end && wellFormed; i++) {
-            wellFormed = Ascii.isFieldValue(line[i]);
+    private static int status(byte[] buffer, int from, int end) throws MalformedException {
+        boolean wellFormed = end - from >= STATUS_END
+                && Ascii.isDigit(buffer[from + 7])
+                && buffer[from + 8] == ' '
+                && buffer[from + 9] != '0'
+                && Ascii.isDigit(buffer[from + 9])
+                && Ascii.isDigit(buffer[from + 10])
+                && Ascii.isDigit(buffer[from + 11])
+                && (end - from == STATUS_END || buffer[from + STATUS_END] == ' ');
+        for (int i = from + STATUS_END; i < end && wellFormed; i++) {
+            wellFormed = Ascii.isFieldValue(buffer[i]);
         }
         if (!wellFormed) {
-            throw new MalformedException("malformed status line", line, 0, end);
+            throw new MalformedException("malformed status line", buffer, from, end);
         }
-        return (line[9] - '0') * 100 + (line[10] - '0') * 10 + line[11] - '0';
+        return (buffer[from + 9] - '0') * 100 + (buffer[from + 10] - '0') * 10 + buffer[from + 11] - '0';
     }
 
-    /** Parses the field lines of a whole section from {@code at} on; folds are blanked out in place. */
-    private Fields fields(byte[] section, int at) throws MalformedException {
-        int[] spans = new int[32];
+    private static String reason(byte[] buffer, int from, int end) {
+        boolean ok = end - from == 2 && buffer[from] == 'O' && buffer[from + 1] == 'K';
+        return ok ? "OK" : new String(buffer, from, end - from, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Parses the field lines of a whole section up to its blank line; folds are blanked out in place. */
+    private Fields fields(byte[] section, boolean loneLf) throws MalformedException {
+        // The status line, or else the blank line, is counted too, so there is always room.
+        int[] spans = new int[lines * 2];
+        lines = 0;
         int count = 0;
-        while (true) {
-            int end = lineEnd(section, at, section.length);
-            if (end == at) {
-                return Fields.received(section, spans, count);
-            }
+        int marks = 0;
+        int at = 0;
+        while (!blankLine(section, at)) {
             if (count == limits.fieldCount()) {
                 throw new MalformedException("more than %d fields".formatted(count));
             }
-            if (spans.length == count * 4) {
-                spans = Arrays.copyOf(spans, spans.length * 2);
+            int colon = nameEnd(section, at);
+            int mark = Fields.mark(section, at, colon);
+            int end = valueEnd(section, at, colon + 1);
+            int next = afterLine(section, end, loneLf);
+            boolean folded = Ascii.isBlank(section[next]);
+            while (Ascii.isBlank(section[next])) {
+                end = valueEnd(section, at, unfold(section, end, next));
+                next = afterLine(section, end, loneLf);
             }
-            int next = afterLine(section, end);
-            while (section[next] == ' ' || section[next] == '\t') {
-                Arrays.fill(section, end, next, (byte) ' ');
-                end = lineEnd(section, next, section.length);
-                next = afterLine(section, end);
+            if (folded) {
+                refuseFoldedFraming(mark);
             }
-            field(section, at, end, spans, count * 4);
+            spans[count * 2] = at;
+            spans[count * 2 + 1] = end;
+            marks |= mark;
             count++;
             at = next;
         }
+        afterLine(section, at, loneLf);
+        return Fields.received(section, spans, count, marks);
     }
 
-    private static void field(byte[] section, int from, int end, int[] spans, int slot) throws MalformedException {
-        int colon = from;
-        while (colon < end && Ascii.isToken(section[colon])) {
-            colon++;
+    private static boolean blankLine(byte[] section, int at) {
+        return section[at] == '\n' || section[at] == '\r' && section[at + 1] == '\n';
+    }
+
+    /**
+     * Makes blanks of all that is between the end of a line and the text that the next one, from {@code fold} on, adds
+     * to it; where that text starts.
+     */
+    private static int unfold(byte[] section, int lineEnd, int fold) throws MalformedException {
+        int from = lineEnd;
+        while (Ascii.isBlank(section[from - 1])) {
+            from--;
+        }
+        int to = fold;
+        while (Ascii.isBlank(section[to])) {
+            to++;
+        }
+        if (blankLine(section, to)) {
+            // To recipients that trim lines it is the end of the section, so nothing may hang on it.
+            throw new MalformedException("line of blanks among the fields");
+        }
+        Arrays.fill(section, from, to, (byte) ' ');
+        return to;
+    }
+
+    /** Recipients that do not know folding, or drop folds, would see another body. */
+    private static void refuseFoldedFraming(int mark) throws MalformedException {
+        if ((mark & (Fields.CONTENT_LENGTH | Fields.TRANSFER_ENCODING)) != 0) {
+            throw new MalformedException(
+                    mark == Fields.CONTENT_LENGTH ? "folded Content-Length" : "folded Transfer-Encoding");
+        }
+    }
+
+    /** Where the colon stands behind the name that starts at {@code from}. */
+    private static int nameEnd(byte[] section, int from) throws MalformedException {
+        int at = from;
+        while (Ascii.isToken(section[at])) {
+            at++;
         }
         // A blank before the colon is refused too: recipients differ in what they make of it (RFC 9112, section 5.1).
-        if (colon == from || colon == end || section[colon] != ':') {
-            throw new MalformedException("malformed field name", section, from, end);
+        if (at == from || section[at] != ':') {
+            throw new MalformedException("malformed field name", section, from, lineEnd(section, from, section.length));
         }
-        int valueFrom = colon + 1;
-        int valueTo = end;
-        // From the end first: a line whose value is nothing but blanks then ends at its colon.
-        while (valueTo > valueFrom && isBlank(section[valueTo - 1])) {
-            valueTo--;
-        }
-        while (valueFrom < valueTo && isBlank(section[valueFrom])) {
-            valueFrom++;
-        }
-        for (int i = valueFrom; i < valueTo; i++) {
-            if (!Ascii.isFieldValue(section[i])) {
-                throw new MalformedException("control character in a field value", section, from, end);
-            }
-        }
-        spans[slot] = from;
-        spans[slot + 1] = colon;
-        spans[slot + 2] = valueFrom;
-        spans[slot + 3] = valueTo;
+        return at;
     }
 
-    private static boolean isBlank(byte octet) {
-        return octet == ' ' || octet == '\t';
+    /** Where the line ends whose value goes on at {@code from}, its line end not included. */
+    private static int valueEnd(byte[] section, int line, int from) throws MalformedException {
+        int at = Octets.control(section, from, section.length);
+        while (section[at] == '\t') {
+            at = Octets.control(section, at + 1, section.length);
+        }
+        if (!blankLine(section, at)) {
+            throw new MalformedException(
+                    "control character in a field value", section, line, lineEnd(section, line, section.length));
+        }
+        return at;
     }
 
     /** Where the line that starts at {@code from} ends, its CR LF or lone LF not included. */
     private static int lineEnd(byte[] buffer, int from, int to) {
-        int lf = from;
-        while (lf < to && buffer[lf] != '\n') {
-            lf++;
-        }
-        return lf > from && lf < to && buffer[lf - 1] == '\r' ? lf - 1 : lf;
+        int feed = Octets.lineFeed(buffer, from, to);
+        return feed > from && feed < to && buffer[feed - 1] == '\r' ? feed - 1 : feed;
     }
 
-    private static int afterLine(byte[] section, int end) {
-        return section[end] == '\r' ? end + 2 : end + 1;
+    /**
+     * Where the next line starts, if this one ends as the lines before it do. A lone LF between others is a line end to
+     * some recipients and a part of the line to others, which is how fields are smuggled into a head.
+     */
+    private static int afterLine(byte[] section, int end, boolean loneLf) throws MalformedException {
+        if (section[end] == '\n' != loneLf) {
+            throw mixed(loneLf);
+        }
+        return loneLf ? end + 1 : end + 2;
+    }
+
+    private static MalformedException mixed(boolean loneLf) {
+        return new MalformedException(
+                loneLf ? "CR LF among lines that end in a lone LF" : "lone LF among lines that end in CR LF");
     }
 }

@@ -8,8 +8,17 @@ import java.util.Arrays;
  * checked where the caller gave it: names are tokens, nothing holds a control character.
  */
 public final class HeadWriter {
-    private byte[] bytes = new byte[256];
+    private byte[] bytes;
     private int length;
+
+    public HeadWriter() {
+        this(256);
+    }
+
+    /** A writer with room for this much before it has to grow. */
+    public HeadWriter(int room) {
+        bytes = new byte[room];
+    }
 
     /** {@code method target HTTP/1.x}; non-ASCII in the target goes out as raw UTF-8. */
     public HeadWriter requestLine(String method, String target, int minorVersion) {

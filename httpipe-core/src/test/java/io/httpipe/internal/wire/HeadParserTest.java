@@ -89,25 +89,48 @@ class HeadParserTest {
     }
 
     @Test
-    void takesALoneLineFeedForALineEndEvenMixed() throws Exception {
-        List<String> both = List.of("A: 1", "B: 2");
+    void takesALoneLineFeedForALineEndIfItEndsAllLines() throws Exception {
         assertEquals(
-                both, Wire.lines(Wire.head("HTTP/1.1 200 OK\nA: 1\nB: 2\n\n").fields()));
-        assertEquals(
-                both,
-                Wire.lines(Wire.head("HTTP/1.1 200 OK\r\nA: 1\nB: 2\r\n\n").fields()));
-        assertEquals(
-                both,
-                Wire.lines(Wire.head("HTTP/1.1 200 OK\nA: 1\r\nB: 2\n\r\n").fields()));
+                List.of("A: 1", "B: 2"),
+                Wire.lines(Wire.head("HTTP/1.1 200 OK\nA: 1\nB: 2\n\n").fields()));
+        assertEquals(0, Wire.head("HTTP/1.1 200 OK\n\n").fields().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nA: 1\nB: 2\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nA: 1\nB: 2\n\n",
+                "HTTP/1.1 200 OK\r\nA: 1\r\nB: 2\r\n\n",
+                "HTTP/1.1 200 OK\r\nA: 1\n\r\n",
+                "HTTP/1.1 200 OK\r\nA: 1\n 2\r\n\r\n",
+                "HTTP/1.1 200 OK\r\n\n"
+            })
+    void refusesALoneLineFeedAmongLinesThatEndInCrLf(String text) {
+        assertEquals("lone LF among lines that end in CR LF", Wire.refused(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\nA: 1\r\nB: 2\n\n",
+                "HTTP/1.1 200 OK\nA: 1\r\n\r\n",
+                "HTTP/1.1 200 OK\nA: 1\n\r\n",
+                "HTTP/1.1 200 OK\nA: 1\n 2\r\n\n",
+                "HTTP/1.1 200 OK\n\r\n"
+            })
+    void refusesACrLfAmongLinesThatEndInALoneLineFeed(String text) {
+        assertEquals("CR LF among lines that end in a lone LF", Wire.refused(text));
     }
 
     @Test
     void joinsAFoldedValueWithBlanks() throws Exception {
-        Fields fields = Wire.fields("A: one", " two", "\tthree", "B: 1");
+        Fields fields = Wire.fields("A: one", " two", "\tthree \t", " \t four", "B: 1\t2", "C:", "\t3");
 
-        assertEquals(2, fields.size());
-        assertEquals("one two three", fields.value(0).replaceAll("[ \t]+", " "));
-        assertEquals("1", fields.value(1));
+        assertEquals(3, fields.size());
+        assertEquals("one   two   three       four", fields.value(0));
+        assertEquals("1\t2", fields.value(1));
+        assertEquals("3", fields.value(2));
     }
 
     @Test
@@ -120,12 +143,25 @@ class HeadParserTest {
     }
 
     @Test
-    void takesAFoldOfBlanksAloneForNothing() throws Exception {
-        assertEquals(List.of("A: 1", "B: 2"), Wire.lines(Wire.fields("A: 1", " \t ", "B:", " ", "\t2")));
-        assertEquals(List.of("A: "), Wire.lines(Wire.fields("A:", " ")));
+    void foldsWithALoneLineFeedToo() throws Exception {
         assertEquals(
                 List.of("A: 1  2"),
                 Wire.lines(Wire.head("HTTP/1.1 200 OK\nA: 1\n 2\n\n").fields()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"A: 1\r\n \r\n", "A:\r\n\t \r\n", "A: 1\r\n 2\r\n \r\n", "A: 1\r\n \r\nB: 2\r\n"})
+    void refusesALineOfBlanksWhichOthersTakeForTheEndOfTheHead(String lines) {
+        assertEquals("line of blanks among the fields", Wire.refused("HTTP/1.1 200 OK\r\n" + lines + "\r\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Content-Length, 5", "content-length, 5", "Transfer-Encoding, chunked", "TRANSFER-ENCODING, chunked"})
+    void refusesAFoldInAFieldThatFrames(String name, String value) {
+        for (String lines : List.of(": " + value + "\r\n \t" + value, ":\r\n " + value, ": " + value + ",\r\n\t1")) {
+            String message = Wire.refused("HTTP/1.1 200 OK\r\nA: 1\r\n" + name + lines + "\r\n\r\n");
+            assertTrue(message.equalsIgnoreCase("folded " + name), message);
+        }
     }
 
     @Test
@@ -394,5 +430,22 @@ class HeadParserTest {
                 "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n\r\n")) {
             assertFalse(Wire.head(leaving).keepsAlive(), leaving);
         }
+    }
+
+    @Test
+    void doesNotTrustAConnectionOnWhichABodyIsPromisedThatCannotBe() throws Exception {
+        for (String status : List.of("100 Continue", "103 Early Hints", "204 No Content")) {
+            String head = "HTTP/1.1 " + status + "\r\n";
+            assertTrue(Wire.head(head + "\r\n").keepsAlive());
+            assertTrue(Wire.head(head + "Content-Length: 0\r\n\r\n").keepsAlive());
+            assertFalse(Wire.head(head + "Content-Length: 5\r\n\r\n").keepsAlive());
+            assertFalse(Wire.head(head + "Content-Length: 0\r\nContent-Length: 5\r\n\r\n")
+                    .keepsAlive());
+            assertFalse(Wire.head(head + "Transfer-Encoding: chunked\r\n\r\n").keepsAlive());
+        }
+        assertTrue(Wire.head("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n")
+                .keepsAlive());
+        assertTrue(Wire.head("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .keepsAlive());
     }
 }

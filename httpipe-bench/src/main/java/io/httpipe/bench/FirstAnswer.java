@@ -1,0 +1,18 @@
+package io.httpipe.bench;
+
+import io.httpipe.bench.clients.Client;
+import io.httpipe.bench.clients.Contender;
+import io.httpipe.bench.clients.Setup;
+import java.net.URI;
+
+/** A program that gets one answer and says so; what it costs to start one is measured from outside. */
+final class FirstAnswer {
+    private FirstAnswer() {}
+
+    public static void main(String[] args) throws Exception {
+        try (Client client = Contender.valueOf(args[0]).open(new Setup(1, 0, null, null))) {
+            System.out.println(client.get(URI.create(args[1])).run());
+        }
+        System.exit(0);
+    }
+}

@@ -1,0 +1,121 @@
+package io.httpipe.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Writes the document and its charts from the results of one JDK or several. */
+public final class Report {
+    private static final Pattern RESULTS = Pattern.compile(".*-(\\d+)\\.tsv");
+
+    private static final String PREFACE = """
+            # Benchmarks
+
+            `httpipe-bench/run` has measured all this and written this page; `--quick` gives a first impression in a few
+            minutes. The clients take turns in one JVM, round after round, each round another one first. A figure is the
+            median of all rounds. A ratio is taken within a round, and is the median of those. What is compared:
+
+            - *httpipe* as it comes, all its timeouts on. It keeps as many connections as there are threads, as all do.
+            - The *floor*: a loop over a `java.net.Socket` (an `SSLSocket`, a Unix `SocketChannel`) that sends fixed octets
+              and scans what comes for `Content-Length` alone, without timeouts and without a pool. It moves long bodies
+              through a buffer of 16 KiB.
+            - Apache HttpClient 5 classic, OkHttp, Helidon WebClient, Jetty's client and the JDK's, each set up as its own
+              guide advises for many virtual threads.
+
+            The server is nginx with one worker on the same machine, whose processors the two share. All threads are virtual.
+            Processor time is that of the client's process, garbage collection and compilation included; what is allocated
+            is counted over all its threads. The columns *x* tell how a figure compares with the floor's.
+
+            """;
+
+    private final Map<Integer, Results> results;
+    private final StringBuilder page = new StringBuilder(PREFACE);
+
+    private Report(Map<Integer, Results> results) {
+        this.results = results;
+    }
+
+    /**
+     * Writes {@code benchmarks.md}, and its charts into a folder {@code benchmarks} beside it.
+     *
+     * @param args where to, and then the files with the results, whose names end in the JDK's release
+     */
+    public static void main(String[] args) throws IOException {
+        Map<Integer, Results> results = new TreeMap<>();
+        for (String file : List.of(args).subList(1, args.length)) {
+            Matcher matcher = RESULTS.matcher(file);
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException(file + " does not end in the release of a JDK and .tsv");
+            }
+            results.put(Integer.valueOf(matcher.group(1)), Results.read(Path.of(file)));
+        }
+        new Report(results).write(Path.of(args[0]));
+    }
+
+    private void write(Path folder) throws IOException {
+        charts(new Charts(results, Files.createDirectories(folder.resolve("benchmarks"))));
+        targets();
+        results.forEach((release, r) -> page.append(Tables.section(release, r)));
+        Files.writeString(folder.resolve("benchmarks.md"), page);
+    }
+
+    private void charts(Charts charts) throws IOException {
+        show(
+                "small",
+                charts.figure("small", "Processor time of a GET of 13 bytes, 64 threads, us", "get-64", Metric.CPU));
+        show("rate", charts.figure("rate", "GETs of 13 bytes a second, 1,000 threads", "get-1000", Metric.RATE));
+        Map<String, String> bulk = new LinkedHashMap<>();
+        bulk.put("download", "download");
+        bulk.put("tls-download", "download, TLS");
+        bulk.put("upload", "upload");
+        bulk.put("upload-chunked", "upload, chunks");
+        bulk.put("upload-file", "upload of a file");
+        bulk.put("pipe", "pipe");
+        show(
+                "bulk",
+                charts.toFloor("bulk", "Processor time of long bodies in httpipe; 1 is the floor's", bulk, Metric.CPU));
+        show("heap", charts.figure("heap", "Heap of each of 5,000 calls that wait, bytes", "in-flight", Metric.HEAP));
+    }
+
+    private void show(String name, String title) {
+        page.append("![").append(title).append("](benchmarks/").append(name).append(".svg)\n\n");
+    }
+
+    private void targets() {
+        page.append("## Targets\n\n| work | figure |");
+        results.keySet()
+                .forEach(release -> page.append(" target, JDK ").append(release).append(" | measured | |"));
+        page.append("\n|---|---|").append("--:|--:|---|".repeat(results.size())).append('\n');
+        int count = Target.all(0).size();
+        for (int i = 0; i < count; i++) {
+            int index = i;
+            Target any = Target.all(0).get(i);
+            page.append("| ")
+                    .append(any.work())
+                    .append(" | ")
+                    .append(any.figure())
+                    .append(" |");
+            results.forEach(
+                    (release, r) -> page.append(cells(Target.all(release).get(index), r)));
+            page.append('\n');
+        }
+        page.append('\n');
+    }
+
+    private static String cells(Target target, Results results) {
+        OptionalDouble value = target.value().in(results);
+        String goal = (target.inverse() ? "at least " : "at most ") + Tables.number(target.most());
+        if (value.isEmpty()) {
+            return " " + goal + " | not measured | |";
+        }
+        String verdict = target.reached(value.getAsDouble()) ? "reached" : "**missed**";
+        return " " + goal + " | " + Tables.number(value.getAsDouble()) + " | " + verdict + " |";
+    }
+}

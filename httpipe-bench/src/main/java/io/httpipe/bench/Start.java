@@ -1,0 +1,42 @@
+package io.httpipe.bench;
+
+import io.httpipe.bench.clients.Contender;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** How long a new JVM with nothing but the client takes until it has its first answer. */
+record Start(String id, String title, Jars jars) implements Scenario {
+    @Override
+    public Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xshare:auto",
+                "-cp",
+                jars.classPath(contender),
+                FirstAnswer.class.getName(),
+                contender.name(),
+                site.kept().resolve("13").toString());
+        long start = System.nanoTime();
+        Process process =
+                new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
+        try {
+            int first = process.getInputStream().read();
+            long end = System.nanoTime();
+            if (first != '1' || !process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
+                throw new IOException(String.join(" ", command) + " failed");
+            }
+            return Map.of(Metric.START, (double) end - start, Metric.JARS, (double) jars.bytes(contender));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Override
+    public int rounds(Pace pace) {
+        return 4 * pace.rounds();
+    }
+}

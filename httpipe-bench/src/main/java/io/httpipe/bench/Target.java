@@ -1,0 +1,138 @@
+package io.httpipe.bench;
+
+import io.httpipe.bench.clients.Contender;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+
+/**
+ * What httpipe is meant to reach.
+ *
+ * @param work    of which kind of work
+ * @param figure  what about it
+ * @param most    how much that is to be at most; at least, where {@code inverse}
+ * @param inverse whether more is better
+ * @param value   what was measured
+ */
+record Target(String work, String figure, double most, boolean inverse, Value value) {
+    private static final String HTTPIPE = Contender.HTTPIPE.title();
+    private static final String FLOOR = Contender.FLOOR.title();
+
+    /** Finds the figure in the results. */
+    interface Value {
+        OptionalDouble in(Results results);
+    }
+
+    /**
+     * All of them.
+     *
+     * @param release of the JDK: on 21 parking a thread costs more, which httpipe does less often than the floor
+     */
+    static List<Target> all(int release) {
+        double small = release < 25 ? 0.90 : 1.05;
+        return Stream.of(
+                        small("64 threads", "get-64", small),
+                        small("1,000 threads", "get-1000", small),
+                        Stream.of(
+                                cpu("GET of 13 bytes, 1 thread", "get-1", 1.05),
+                                cpu("GET with 15 header fields", "fields-64", 1.05),
+                                new Target("5,000 threads", "processor time, to that at 64 threads", 1.3, false, r -> {
+                                    OptionalDouble many = r.median("get-5000", HTTPIPE, Metric.CPU);
+                                    OptionalDouble few = r.median("get-64", HTTPIPE, Metric.CPU);
+                                    return quotient(many, few);
+                                }),
+                                own("GET of 13 bytes", "allocated bytes", 1000, "get-64", Metric.ALLOCATED),
+                                own(
+                                        "GET with 15 header fields",
+                                        "allocated bytes",
+                                        2000,
+                                        "fields-64",
+                                        Metric.ALLOCATED),
+                                cpu("GET of 64 KiB", "body-64k", 1.05),
+                                cpu("GET of 1 MiB", "body-1m", 1.05),
+                                cpu("Download of 256 MiB", "download", 1.05),
+                                cpu("Upload from memory", "upload", 1.05),
+                                cpu("Upload from memory, in chunks", "upload-chunked", 1.05),
+                                cpu("Upload from a file", "upload-file", 1.00),
+                                cpu("Pipe", "pipe", 1.05),
+                                cpu("GET of 13 bytes over TLS", "tls-64", 1.05),
+                                cpu("Download over TLS", "tls-download", 1.05),
+                                new Target(
+                                        "5,000 calls in flight",
+                                        "heap each, to the best other client",
+                                        1,
+                                        false,
+                                        r -> toBestOther(r, "in-flight", Metric.HEAP)),
+                                own("5,000 idle connections", "heap bytes each", 1536, "idle", Metric.HEAP),
+                                new Target(
+                                        "Start of a JVM",
+                                        "first answer, ms after the floor's",
+                                        40,
+                                        false,
+                                        r -> later(
+                                                r.median("start", HTTPIPE, Metric.START),
+                                                r.median("start", FLOOR, Metric.START))),
+                                own("Size", "bytes of jars", 300_000, "start", Metric.JARS)))
+                .flatMap(s -> s)
+                .toList();
+    }
+
+    private static Stream<Target> small(String threads, String scenario, double most) {
+        String work = "GET of 13 bytes, " + threads;
+        return Stream.of(
+                cpu(work, scenario, most),
+                new Target(
+                        work,
+                        "processor time, to the best other client",
+                        0.6,
+                        false,
+                        r -> toBestOther(r, scenario, Metric.CPU)),
+                new Target(
+                        work,
+                        "answers a second, to the floor",
+                        1,
+                        true,
+                        r -> r.ratio(scenario, HTTPIPE, FLOOR, Metric.RATE)),
+                new Target(work, "p99, to the floor", 1, false, r -> r.ratio(scenario, HTTPIPE, FLOOR, Metric.P99)));
+    }
+
+    private static Target cpu(String work, String scenario, double most) {
+        return new Target(
+                work, "processor time, to the floor", most, false, r -> r.ratio(scenario, HTTPIPE, FLOOR, Metric.CPU));
+    }
+
+    private static Target own(String work, String figure, double most, String scenario, Metric metric) {
+        return new Target(work, figure, most, false, r -> r.median(scenario, HTTPIPE, metric));
+    }
+
+    private static OptionalDouble toBestOther(Results results, String scenario, Metric metric) {
+        return Arrays.stream(Contender.values())
+                .filter(c -> c != Contender.HTTPIPE && c != Contender.FLOOR)
+                .map(Contender::title)
+                .filter(c -> results.median(scenario, c, metric).isPresent())
+                .min(Comparator.comparingDouble(
+                        c -> results.median(scenario, c, metric).orElseThrow()))
+                .map(best -> results.ratio(scenario, HTTPIPE, best, metric))
+                .orElse(OptionalDouble.empty());
+    }
+
+    private static OptionalDouble quotient(OptionalDouble value, OptionalDouble to) {
+        return value.isPresent() && to.isPresent()
+                ? OptionalDouble.of(value.getAsDouble() / to.getAsDouble())
+                : OptionalDouble.empty();
+    }
+
+    private static OptionalDouble later(OptionalDouble value, OptionalDouble than) {
+        return value.isPresent() && than.isPresent()
+                ? OptionalDouble.of((value.getAsDouble() - than.getAsDouble()) / 1e6)
+                : OptionalDouble.empty();
+    }
+
+    /** Whether a value reaches it, in as many digits as the table shows. */
+    boolean reached(double value) {
+        double shown = Math.round(value * 100) / 100.0;
+        return inverse ? shown >= most : shown <= most;
+    }
+}

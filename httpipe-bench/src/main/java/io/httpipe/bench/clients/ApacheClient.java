@@ -1,0 +1,109 @@
+package io.httpipe.bench.clients;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.security.GeneralSecurityException;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.entity.FileEntity;
+import org.apache.hc.core5.http.io.entity.InputStreamEntity;
+
+/** Apache HttpClient 5, classic, with a pool as large as there are threads, and nothing done that httpipe does not. */
+final class ApacheClient implements Client {
+    private static final ContentType TYPE = ContentType.APPLICATION_OCTET_STREAM;
+
+    private final CloseableHttpClient client;
+
+    ApacheClient(Setup setup) throws IOException, GeneralSecurityException {
+        int connections = setup.limit() > 0 ? setup.limit() : setup.connections();
+        PoolingHttpClientConnectionManagerBuilder pool = PoolingHttpClientConnectionManagerBuilder.create()
+                .setMaxConnTotal(2 * connections)
+                .setMaxConnPerRoute(connections);
+        if (setup.trust() != null) {
+            pool.setTlsSocketStrategy(
+                    new DefaultClientTlsStrategy(Trust.in(setup.trust()).context()));
+        }
+        RequestConfig.Builder config = RequestConfig.custom();
+        if (setup.unixSocket() != null) {
+            config.setUnixDomainSocket(setup.unixSocket());
+        }
+        client = HttpClients.custom()
+                .setConnectionManager(pool.build())
+                .setDefaultRequestConfig(config.build())
+                .disableContentCompression()
+                .disableCookieManagement()
+                .disableRedirectHandling()
+                .build();
+    }
+
+    @Override
+    public Work get(URI uri) {
+        return () -> send(new HttpGet(uri));
+    }
+
+    @Override
+    public Work download(URI uri) {
+        return () -> client.execute(new HttpGet(uri), response -> {
+            try (InputStream in = response.getEntity().getContent()) {
+                return Answers.check(response.getCode(), Answers.count(in));
+            }
+        });
+    }
+
+    @Override
+    public Work upload(URI uri, Payload payload) {
+        return () -> {
+            if (!payload.counted()) {
+                try (InputStream in = payload.open()) {
+                    return post(uri, new InputStreamEntity(in, TYPE));
+                }
+            }
+            return post(
+                    uri,
+                    payload.file() == null
+                            ? new ByteArrayEntity(payload.bytes(), TYPE)
+                            : new FileEntity(payload.file().toFile(), TYPE));
+        };
+    }
+
+    @Override
+    public Work pipe(URI from, URI to) {
+        return () -> client.execute(new HttpGet(from), response -> {
+            HttpEntity source = response.getEntity();
+            return post(to, new InputStreamEntity(source.getContent(), source.getContentLength(), TYPE));
+        });
+    }
+
+    private long post(URI uri, HttpEntity entity) throws IOException {
+        HttpPost post = new HttpPost(uri);
+        post.setEntity(entity);
+        return send(post);
+    }
+
+    private long send(ClassicHttpRequest request) throws IOException {
+        return client.execute(
+                request,
+                response -> Answers.check(response.getCode(), EntityUtils.toByteArray(response.getEntity()).length));
+    }
+
+    @Override
+    public boolean limits() {
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+    }
+}

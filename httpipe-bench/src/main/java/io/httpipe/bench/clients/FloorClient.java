@@ -1,0 +1,199 @@
+package io.httpipe.bench.clients;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client is measured against: a loop over a {@link Socket} that sends fixed octets and scans for Content-Length
+ * alone. It has no timeouts. Each thread has a connection of its own; only where the setup has a limit do they share.
+ */
+final class FloorClient implements Client {
+    private final @Nullable SSLContext tls;
+    private final @Nullable Path unixSocket;
+    private final @Nullable Semaphore places;
+    private final ConcurrentLinkedQueue<FloorConnection> shared = new ConcurrentLinkedQueue<>();
+
+    FloorClient(Setup setup) throws IOException, GeneralSecurityException {
+        tls = setup.trust() == null ? null : Trust.in(setup.trust()).context();
+        unixSocket = setup.unixSocket();
+        places = setup.limit() > 0 ? new Semaphore(setup.limit()) : null;
+    }
+
+    @Override
+    public Work get(URI uri) {
+        byte[] request = request("GET", uri, "");
+        if (places == null) {
+            return new Loop(uri, connection -> get(connection, request));
+        }
+        return () -> {
+            places.acquire();
+            try {
+                FloorConnection connection = shared.poll();
+                if (connection == null) {
+                    connection = dial(uri);
+                }
+                long length = get(connection, request);
+                shared.add(connection);
+                return length;
+            } finally {
+                places.release();
+            }
+        };
+    }
+
+    @Override
+    public Work getOnce(URI uri) {
+        byte[] request = request("GET", uri, "");
+        return () -> {
+            try (FloorConnection connection = dial(uri)) {
+                return get(connection, request);
+            }
+        };
+    }
+
+    private static long get(FloorConnection connection, byte[] request) throws IOException {
+        connection.write(request);
+        return connection.readBody((int) connection.readHead()).length;
+    }
+
+    @Override
+    public Work download(URI uri) {
+        byte[] request = request("GET", uri, "");
+        return new Loop(uri, connection -> {
+            connection.write(request);
+            return connection.skipBody(connection.readHead());
+        });
+    }
+
+    @Override
+    public Work upload(URI uri, Payload payload) {
+        byte[] counted = request("POST", uri, "Content-Length: " + payload.bytes().length + "\r\n");
+        byte[] chunked = request("POST", uri, "Transfer-Encoding: chunked\r\n");
+        return new Loop(uri, connection -> {
+            connection.write(payload.counted() ? counted : chunked);
+            if (payload.counted() && payload.file() == null) {
+                connection.writeBody(payload.bytes());
+            } else {
+                try (InputStream in = payload.open()) {
+                    if (payload.counted()) {
+                        connection.writeBody(in);
+                    } else {
+                        connection.writeChunks(in);
+                    }
+                }
+            }
+            return connection.readBody((int) connection.readHead()).length;
+        });
+    }
+
+    @Override
+    public Work pipe(URI from, URI to) {
+        byte[] get = request("GET", from, "");
+        Loop source = new Loop(from, connection -> {
+            connection.write(get);
+            return connection.readHead();
+        });
+        return new Loop(to, connection -> {
+            long length = source.run();
+            connection.write(request("POST", to, "Content-Length: " + length + "\r\n"));
+            connection.writeBody(source.connection(), length);
+            return connection.readBody((int) connection.readHead()).length;
+        }) {
+            @Override
+            public void close() throws IOException {
+                source.close();
+                super.close();
+            }
+        };
+    }
+
+    private static byte[] request(String method, URI uri, String fields) {
+        String line = method + " " + uri.getPath() + " HTTP/1.1\r\n";
+        return (line + "Host: " + uri.getAuthority() + "\r\n" + fields + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private FloorConnection dial(URI uri) throws IOException {
+        if (unixSocket != null) {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            channel.connect(UnixDomainSocketAddress.of(unixSocket));
+            return new FloorConnection(channel, Channels.newInputStream(channel), Channels.newOutputStream(channel));
+        }
+        Socket socket;
+        if (tls == null) {
+            socket = new Socket(uri.getHost(), uri.getPort());
+        } else {
+            SSLSocket secure = (SSLSocket) tls.getSocketFactory().createSocket(uri.getHost(), uri.getPort());
+            SSLParameters parameters = secure.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            secure.setSSLParameters(parameters);
+            socket = secure;
+        }
+        socket.setTcpNoDelay(true);
+        return new FloorConnection(socket, socket.getInputStream(), socket.getOutputStream());
+    }
+
+    @Override
+    public boolean limits() {
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        List<FloorConnection> idle = new ArrayList<>(shared);
+        for (FloorConnection connection : idle) {
+            connection.close();
+        }
+    }
+
+    private interface Step {
+        long run(FloorConnection connection) throws Exception;
+    }
+
+    /** One step again and again over one connection, dialled by the first. */
+    private class Loop implements Work {
+        private final URI uri;
+        private final Step step;
+        private @Nullable FloorConnection connection;
+
+        Loop(URI uri, Step step) {
+            this.uri = uri;
+            this.step = step;
+        }
+
+        FloorConnection connection() throws IOException {
+            if (connection == null) {
+                connection = dial(uri);
+            }
+            return connection;
+        }
+
+        @Override
+        public long run() throws Exception {
+            return step.run(connection());
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (connection != null) {
+                connection.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.httpipe.bench.clients;
+
+import io.helidon.common.tls.Tls;
+import io.helidon.http.HeaderNames;
+import io.helidon.webclient.api.HttpClientRequest;
+import io.helidon.webclient.api.HttpClientResponse;
+import io.helidon.webclient.api.WebClient;
+import io.helidon.webclient.api.WebClientConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+
+/** Helidon's client, with a cache of its own that keeps a connection for each thread. */
+final class HelidonClient implements Client {
+    private final WebClient client;
+
+    HelidonClient(Setup setup) throws IOException, GeneralSecurityException {
+        WebClientConfig.Builder builder = WebClient.builder()
+                .shareConnectionCache(false)
+                .connectionCacheSize(setup.connections())
+                .followRedirects(false)
+                // It would wait for 100 Continue before each streamed body, which no other client does.
+                .sendExpectContinue(false);
+        if (setup.trust() != null) {
+            builder.tls(
+                    Tls.builder().sslContext(Trust.in(setup.trust()).context()).build());
+        }
+        if (setup.unixSocket() != null) {
+            builder.baseAddress(UnixDomainSocketAddress.of(setup.unixSocket()));
+        }
+        client = builder.build();
+    }
+
+    @Override
+    public Work get(URI uri) {
+        return () -> check(client.get().uri(uri).request());
+    }
+
+    @Override
+    public Work download(URI uri) {
+        return () -> {
+            try (HttpClientResponse response = client.get().uri(uri).request();
+                    InputStream in = response.inputStream()) {
+                return Answers.check(response.status().code(), Answers.count(in));
+            }
+        };
+    }
+
+    @Override
+    public Work upload(URI uri, Payload payload) {
+        return () -> {
+            HttpClientRequest request = client.post().uri(uri);
+            if (payload.counted() && payload.file() == null) {
+                return check(request.submit(payload.bytes()));
+            }
+            if (payload.counted()) {
+                request.header(HeaderNames.CONTENT_LENGTH, Long.toString(Files.size(payload.file())));
+            }
+            return check(request.outputStream(out -> {
+                try (InputStream in = payload.open();
+                        out) {
+                    in.transferTo(out);
+                }
+            }));
+        };
+    }
+
+    @Override
+    public Work pipe(URI from, URI to) {
+        return () -> {
+            try (HttpClientResponse response = client.get().uri(from).request();
+                    InputStream in = response.inputStream()) {
+                String length =
+                        response.headers().get(HeaderNames.CONTENT_LENGTH).get();
+                return check(client.post()
+                        .uri(to)
+                        .header(HeaderNames.CONTENT_LENGTH, length)
+                        .outputStream(out -> {
+                            try (out) {
+                                in.transferTo(out);
+                            }
+                        }));
+            }
+        };
+    }
+
+    private static long check(HttpClientResponse response) throws IOException {
+        try (response) {
+            return Answers.check(response.status().code(), response.as(byte[].class).length);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.closeResource();
+    }
+}

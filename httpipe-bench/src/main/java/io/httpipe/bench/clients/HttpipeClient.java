@@ -1,0 +1,90 @@
+package io.httpipe.bench.clients;
+
+import io.httpipe.Body;
+import io.httpipe.Endpoint;
+import io.httpipe.Httpipe;
+import io.httpipe.Request;
+import io.httpipe.Response;
+import io.httpipe.StreamedResponse;
+import io.httpipe.Tls;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/** httpipe as it comes, all its timeouts on; only as many idle connections are kept as there are threads. */
+final class HttpipeClient implements Client {
+    private final Httpipe hp;
+    private final @Nullable Endpoint endpoint;
+
+    HttpipeClient(Setup setup) throws IOException {
+        Httpipe.Builder builder = Httpipe.builder().maxIdle(setup.connections());
+        if (setup.limit() > 0) {
+            builder.maxOpen(setup.limit());
+        }
+        if (setup.trust() != null) {
+            builder.tls(Tls.DEFAULT.trust(setup.trust()));
+        }
+        hp = builder.build();
+        endpoint = setup.unixSocket() == null ? null : Endpoint.unix(setup.unixSocket());
+    }
+
+    @Override
+    public Work get(URI uri) {
+        Request request = at(Request.get(uri.toString()));
+        return () -> check(hp.request(request));
+    }
+
+    @Override
+    public Work download(URI uri) {
+        Request request = at(Request.get(uri.toString()));
+        return () -> {
+            try (StreamedResponse response = hp.stream(request)) {
+                return Answers.check(response.status(), Answers.count(response.body()));
+            }
+        };
+    }
+
+    @Override
+    public Work upload(URI uri, Payload payload) {
+        Request request = at(Request.post(uri.toString()));
+        if (!payload.counted()) {
+            return () -> {
+                try (InputStream in = payload.open()) {
+                    return check(hp.request(request.body(Body.of(in))));
+                }
+            };
+        }
+        Request whole = request.body(payload.file() == null ? Body.of(payload.bytes()) : Body.of(payload.file()));
+        return () -> check(hp.request(whole));
+    }
+
+    @Override
+    public Work pipe(URI from, URI to) {
+        Request source = at(Request.get(from.toString()));
+        Request sink = at(Request.post(to.toString()));
+        return () -> {
+            try (StreamedResponse response = hp.stream(source)) {
+                return check(response.pipe().request(sink));
+            }
+        };
+    }
+
+    private static long check(Response response) throws IOException {
+        return Answers.check(response.status(), response.body().length);
+    }
+
+    private Request at(Request request) {
+        return endpoint == null ? request : request.at(endpoint);
+    }
+
+    @Override
+    public boolean limits() {
+        return true;
+    }
+
+    @Override
+    public void close() {
+        hp.close();
+    }
+}

@@ -1,0 +1,131 @@
+package io.httpipe.bench.clients;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.client.BytesRequestContent;
+import org.eclipse.jetty.client.CompletableResponseListener;
+import org.eclipse.jetty.client.ContentResponse;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.InputStreamRequestContent;
+import org.eclipse.jetty.client.InputStreamResponseListener;
+import org.eclipse.jetty.client.PathRequestContent;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Transport;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.VirtualThreadPool;
+import org.jspecify.annotations.Nullable;
+
+/** Jetty's client with the thread pool that its guide prefers for virtual threads, and a connection for each of ours. */
+final class JettyClient implements Client {
+    private static final String TYPE = "application/octet-stream";
+    private static final int LARGEST = 256 * 1024 * 1024;
+
+    private final HttpClient client = new HttpClient();
+    private final @Nullable Path unixSocket;
+
+    JettyClient(Setup setup) throws Exception {
+        QueuedThreadPool threads = new QueuedThreadPool();
+        threads.setVirtualThreadsExecutor(new VirtualThreadPool());
+        client.setExecutor(threads);
+        client.setMaxConnectionsPerDestination(setup.limit() > 0 ? setup.limit() : setup.connections());
+        // Those that wait for a connection; one more fails.
+        client.setMaxRequestsQueuedPerDestination(100_000);
+        client.setFollowRedirects(false);
+        if (setup.trust() != null) {
+            SslContextFactory.Client tls = new SslContextFactory.Client();
+            tls.setSslContext(Trust.in(setup.trust()).context());
+            client.setSslContextFactory(tls);
+        }
+        unixSocket = setup.unixSocket();
+        client.start();
+    }
+
+    @Override
+    public Work get(URI uri) {
+        return () -> send(request(uri));
+    }
+
+    @Override
+    public Work download(URI uri) {
+        return () -> {
+            InputStreamResponseListener listener = new InputStreamResponseListener();
+            request(uri).send(listener);
+            Response response = listener.get(30, TimeUnit.SECONDS);
+            try (InputStream in = listener.getInputStream()) {
+                return Answers.check(response.getStatus(), Answers.count(in));
+            }
+        };
+    }
+
+    @Override
+    public Work upload(URI uri, Payload payload) {
+        return () -> {
+            Request request = request(uri).method("POST");
+            if (!payload.counted()) {
+                request.body(new InputStreamRequestContent(TYPE, payload.open(), pieces()));
+            } else if (payload.file() == null) {
+                request.body(new BytesRequestContent(payload.bytes()));
+            } else {
+                request.body(new PathRequestContent(payload.file()));
+            }
+            return send(request);
+        };
+    }
+
+    @Override
+    public Work pipe(URI from, URI to) {
+        return () -> {
+            InputStreamResponseListener listener = new InputStreamResponseListener();
+            request(from).send(listener);
+            long length = listener.get(30, TimeUnit.SECONDS).getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
+            try (InputStream in = listener.getInputStream()) {
+                return send(request(to).method("POST").body(new InputStreamRequestContent(TYPE, in, pieces()) {
+                    @Override
+                    public long getLength() {
+                        return length;
+                    }
+                }));
+            }
+        };
+    }
+
+    private ByteBufferPool.Sized pieces() {
+        return new ByteBufferPool.Sized(client.getByteBufferPool(), client.isUseOutputDirectByteBuffers(), PIECE);
+    }
+
+    private Request request(URI uri) {
+        Request request = client.newRequest(uri);
+        return unixSocket == null ? request : request.transport(new Transport.TCPUnix(unixSocket));
+    }
+
+    private static long send(Request request)
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        // What request.send() does, but for its bound of 2 MiB on the body.
+        ContentResponse response =
+                new CompletableResponseListener(request, LARGEST).send().get(60, TimeUnit.SECONDS);
+        return Answers.check(response.getStatus(), response.getContent().length);
+    }
+
+    @Override
+    public boolean limits() {
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            client.stop();
+        } catch (Exception e) {
+            throw new IOException(e);
+        }
+    }
+}

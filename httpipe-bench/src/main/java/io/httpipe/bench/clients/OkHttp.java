@@ -1,0 +1,125 @@
+package io.httpipe.bench.clients;
+
+import java.io.IOException;
+import java.net.URI;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSink;
+import okio.Okio;
+import okio.Source;
+import org.jspecify.annotations.Nullable;
+
+/** OkHttp's blocking calls, with a pool that keeps a connection for each thread. */
+final class OkHttp implements Client {
+    private final OkHttpClient client;
+
+    OkHttp(Setup setup) throws IOException, GeneralSecurityException {
+        if (setup.unixSocket() != null) {
+            throw new UnsupportedOperationException("Unix sockets");
+        }
+        OkHttpClient.Builder builder = new OkHttpClient.Builder()
+                .protocols(List.of(Protocol.HTTP_1_1))
+                .followRedirects(false)
+                .connectionPool(new ConnectionPool(setup.connections(), 5, TimeUnit.MINUTES));
+        if (setup.trust() != null) {
+            Trust trust = Trust.in(setup.trust());
+            builder.sslSocketFactory(trust.context().getSocketFactory(), trust.manager());
+        }
+        client = builder.build();
+    }
+
+    @Override
+    public Work get(URI uri) {
+        Request request = new Request.Builder().url(uri.toString()).build();
+        return () -> send(request);
+    }
+
+    @Override
+    public Work download(URI uri) {
+        Request request = new Request.Builder().url(uri.toString()).build();
+        return () -> {
+            try (Response response = client.newCall(request).execute()) {
+                return Answers.check(
+                        response.code(), Answers.count(response.body().byteStream()));
+            }
+        };
+    }
+
+    @Override
+    public Work upload(URI uri, Payload payload) {
+        RequestBody body;
+        if (!payload.counted()) {
+            body = new Streamed(() -> Okio.source(payload.open()), -1);
+        } else if (payload.file() == null) {
+            body = RequestBody.create(payload.bytes(), null);
+        } else {
+            body = RequestBody.create(payload.file().toFile(), null);
+        }
+        Request request = new Request.Builder().url(uri.toString()).post(body).build();
+        return () -> send(request);
+    }
+
+    @Override
+    public Work pipe(URI from, URI to) {
+        Request source = new Request.Builder().url(from.toString()).build();
+        return () -> {
+            try (Response response = client.newCall(source).execute()) {
+                RequestBody body = new Streamed(
+                        () -> response.body().source(), response.body().contentLength());
+                return send(new Request.Builder().url(to.toString()).post(body).build());
+            }
+        };
+    }
+
+    private long send(Request request) throws IOException {
+        try (Response response = client.newCall(request).execute()) {
+            return Answers.check(response.code(), response.body().bytes().length);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.dispatcher().executorService().shutdown();
+        client.connectionPool().evictAll();
+    }
+
+    private interface Opener {
+        Source open() throws IOException;
+    }
+
+    /** The way of OkHttp's recipes to send a stream. */
+    private static final class Streamed extends RequestBody {
+        private final Opener opener;
+        private final long length;
+
+        Streamed(Opener opener, long length) {
+            this.opener = opener;
+            this.length = length;
+        }
+
+        @Override
+        public @Nullable MediaType contentType() {
+            return null;
+        }
+
+        @Override
+        public long contentLength() {
+            return length;
+        }
+
+        @Override
+        public void writeTo(BufferedSink sink) throws IOException {
+            try (Source source = opener.open()) {
+                sink.writeAll(source);
+            }
+        }
+    }
+}

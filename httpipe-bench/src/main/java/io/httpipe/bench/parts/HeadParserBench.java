@@ -1,0 +1,40 @@
+package io.httpipe.bench.parts;
+
+import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.HeadParser;
+import io.httpipe.internal.wire.MalformedException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** Parses the head of a response that has arrived whole, and asks for the fields that every call asks for. */
+@State(Scope.Thread)
+public class HeadParserBench {
+    @Param({"4", "15", "60"})
+    int fields;
+
+    private final HeadParser parser = new HeadParser(Wire.LIMITS);
+    private byte[] octets = {};
+
+    @Setup
+    public void write() {
+        StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 13\r\n");
+        for (int i = 2; i < fields; i++) {
+            head.append("X-Some-Field-")
+                    .append(i)
+                    .append(": value number ")
+                    .append(i)
+                    .append(" of many\r\n");
+        }
+        octets = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    @Benchmark
+    public Head parse() throws MalformedException {
+        return Objects.requireNonNull(parser.head(octets, 0, octets.length));
+    }
+}

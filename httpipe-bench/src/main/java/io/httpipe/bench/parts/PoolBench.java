@@ -1,0 +1,83 @@
+package io.httpipe.bench.parts;
+
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.Resolver;
+import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.PoolLimits;
+import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.pool.Route;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Threads;
+
+/**
+ * Takes a connection and gives it back, with as many in the pool as there are contenders; what it costs to see whether
+ * an idle one is still good is in it.
+ */
+@State(Scope.Benchmark)
+public class PoolBench {
+    private static final long SECONDS = Ticks.nanos(Duration.ofSeconds(30));
+    private static final Budget.Limits LIMITS = new Budget.Limits(SECONDS, SECONDS, SECONDS, SECONDS);
+
+    private final ConnectionPool pool = new ConnectionPool(
+            new Dialer(Resolver.SYSTEM),
+            new PoolLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, 64, 2 * SECONDS, Ticks.NEVER));
+
+    private @Nullable ServerSocket server;
+    private Route route = new Route(InetSocketAddress.createUnresolved("127.0.0.1", 1), null, null);
+
+    /** Starts a server whose backlog takes the connections; nobody ever accepts them. */
+    @Setup
+    public void listen() throws IOException {
+        server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+        route = new Route(InetSocketAddress.createUnresolved("127.0.0.1", server.getLocalPort()), null, null);
+    }
+
+    @Benchmark
+    @Threads(1)
+    public void contenders01() throws IOException {
+        acquireAndRelease();
+    }
+
+    @Benchmark
+    @Threads(4)
+    public void contenders04() throws IOException {
+        acquireAndRelease();
+    }
+
+    @Benchmark
+    @Threads(16)
+    public void contenders16() throws IOException {
+        acquireAndRelease();
+    }
+
+    @Benchmark
+    @Threads(64)
+    public void contenders64() throws IOException {
+        acquireAndRelease();
+    }
+
+    private void acquireAndRelease() throws IOException {
+        PooledConnection connection =
+                pool.acquire(route, new Budget(LIMITS, Ticks.now(), Ticks.NEVER), false, "a benchmark");
+        pool.release(connection);
+    }
+
+    @TearDown
+    public void close() throws IOException {
+        pool.close(0);
+        Objects.requireNonNull(server).close();
+    }
+}

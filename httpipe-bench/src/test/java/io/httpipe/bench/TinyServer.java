@@ -1,0 +1,222 @@
+package io.httpipe.bench;
+
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/** Answers, in this JVM, what nginx answers to the benchmarks; its bodies are short. */
+final class TinyServer implements Closeable {
+    private static final char[] PASSWORD = "password".toCharArray();
+
+    private final List<Closeable> open = new ArrayList<>();
+    private final Path folder;
+    private final AtomicInteger held = new AtomicInteger();
+    private volatile CountDownLatch hold = new CountDownLatch(1);
+
+    TinyServer(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Listens in all the ways that there are. */
+    Site start() throws Exception {
+        Path unix = folder.resolve("server.sock");
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.bind(UnixDomainSocketAddress.of(unix));
+        open.add(channel);
+        thread(() -> {
+            while (true) {
+                SocketChannel client = channel.accept();
+                thread(() -> serve(client, Channels.newInputStream(client), Channels.newOutputStream(client), false));
+            }
+        });
+        ServerSocketFactory plain = ServerSocketFactory.getDefault();
+        ServerSocketFactory secure = certified().getServerSocketFactory();
+        return new Site(
+                listen(plain, "http", false),
+                listen(plain, "http", false),
+                listen(plain, "http", true),
+                listen(secure, "https", false),
+                listen(secure, "https", true),
+                listen(secure, "https", true),
+                unix,
+                folder.resolve("server.pem"));
+    }
+
+    private URI listen(ServerSocketFactory factory, String scheme, boolean closing) throws IOException {
+        ServerSocket server = factory.createServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        open.add(server);
+        thread(() -> {
+            while (true) {
+                Socket client = server.accept();
+                thread(() -> serve(client, client.getInputStream(), client.getOutputStream(), closing));
+            }
+        });
+        return URI.create(scheme + "://127.0.0.1:" + server.getLocalPort() + "/");
+    }
+
+    /** A certificate for 127.0.0.1 that vouches for itself. */
+    private SSLContext certified() throws IOException, InterruptedException, GeneralSecurityException {
+        Path store = folder.resolve("server.p12");
+        keytool(
+                "-genkeypair",
+                store,
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=127.0.0.1",
+                "-ext",
+                "san=ip:127.0.0.1,dns:localhost");
+        keytool(
+                "-exportcert",
+                store,
+                "-rfc",
+                "-file",
+                folder.resolve("server.pem").toString());
+        KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD);
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(keys, PASSWORD);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(factory.getKeyManagers(), null, null);
+        return context;
+    }
+
+    private void keytool(String command, Path store, String... more) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+        line.addAll(List.of(command, "-alias", "server", "-keystore", store.toString(), "-storepass"));
+        line.add(new String(PASSWORD));
+        line.addAll(List.of(more));
+        Path log = folder.resolve("keytool.log");
+        Process process = new ProcessBuilder(line)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        if (process.waitFor() != 0) {
+            throw new IOException(Files.readString(log));
+        }
+    }
+
+    private void serve(Closeable socket, InputStream raw, OutputStream out, boolean closing) throws IOException {
+        InputStream in = new BufferedInputStream(raw);
+        try (socket) {
+            for (String line = line(in); !line.isEmpty(); line = line(in)) {
+                long length = 0;
+                boolean chunked = false;
+                for (String field = line(in); !field.isEmpty(); field = line(in)) {
+                    String lower = field.toLowerCase(Locale.ROOT);
+                    if (lower.startsWith("content-length: ")) {
+                        length = Long.parseLong(lower.substring(16));
+                    }
+                    chunked |= lower.equals("transfer-encoding: chunked");
+                }
+                if (chunked) {
+                    for (int size; (size = Integer.parseInt(line(in), 16)) > 0; ) {
+                        in.skipNBytes(size + 2);
+                    }
+                    line(in);
+                } else {
+                    in.skipNBytes(length);
+                }
+                byte[] body = answer(line.substring(line.indexOf('/') + 1, line.lastIndexOf(' ')));
+                String head = "HTTP/1.1 200 OK\r\n" + (closing ? "Connection: close\r\n" : "") + "Content-Length: "
+                        + body.length + "\r\n\r\n";
+                out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+                out.write(body);
+                out.flush();
+                if (closing) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private byte[] answer(String path) throws IOException {
+        return switch (path) {
+            case "hold" -> {
+                CountDownLatch release = hold;
+                held.incrementAndGet();
+                try {
+                    release.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                yield octets("OK\n");
+            }
+            case "held" -> octets(Integer.toString(held.get()));
+            case "release" -> {
+                held.set(0);
+                CountDownLatch release = hold;
+                hold = new CountDownLatch(1);
+                release.countDown();
+                yield octets("OK\n");
+            }
+            case "13", "fields", "upload" -> octets("Hello, world\n");
+            default -> new byte[100_000];
+        };
+    }
+
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** A line without its end; empty at the end of the stream too. */
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int octet; (octet = in.read()) != '\n'; ) {
+            if (octet < 0) {
+                if (line.isEmpty()) {
+                    return "";
+                }
+                throw new EOFException("in the middle of " + line);
+            }
+            line.append((char) octet);
+        }
+        return line.substring(0, line.length() - 1);
+    }
+
+    private interface Loop {
+        void run() throws IOException;
+    }
+
+    private static void thread(Loop loop) {
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                loop.run();
+            } catch (IOException e) {
+                // The client hung up, or close() was called: this thread is done either way.
+            }
+        });
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Closeable server : open) {
+            server.close();
+        }
+    }
+}

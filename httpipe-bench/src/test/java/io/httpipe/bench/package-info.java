@@ -1,0 +1,4 @@
+@NullMarked
+package io.httpipe.bench;
+
+import org.jspecify.annotations.NullMarked;

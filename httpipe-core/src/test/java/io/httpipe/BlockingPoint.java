@@ -1,0 +1,392 @@
+package io.httpipe;
+
+import io.httpipe.testing.LargeBody;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Each point at which a call may have to wait, and how a {@link Hold} keeps one there for as long as it likes. */
+enum BlockingPoint {
+    /** The one connection that there may be is in use. */
+    POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 1) {
+        @Override
+        void prepare(Hold hold) throws IOException {
+            hold.keep();
+            hold.awaitKept();
+        }
+
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/ok"));
+        }
+    },
+
+    EXCHANGE_POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 1) {
+        @Override
+        void prepare(Hold hold) throws IOException {
+            hold.keep();
+            hold.awaitKept();
+        }
+
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.connect();
+        }
+    },
+
+    LOOKUP(Phase.RESOLVE, "Resolver.resolveBy", 0, 0) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.getOfSlowHost("/ok"));
+        }
+    },
+
+    CONNECT(Phase.CONNECT, "ChannelTransport.connect", 0, 0) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.getOfFullHost());
+        }
+    },
+
+    HANDSHAKE(Phase.TLS, "TlsTransport.handshake", 1, 0) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/ok"));
+        }
+    },
+
+    EXCHANGE_HANDSHAKE(Phase.TLS, "TlsTransport.handshake", 1, 0) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.connect(hold.server.endpoint()).sslHandshake(Hold.TRUSTING);
+        }
+    },
+
+    /** A head that is larger than what sockets hold. */
+    HEAD_OUT(Phase.SEND, "RequestHead.sendOver ChannelTransport.write", 1, 0) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/ok").header("X-Large", Hold.LARGE));
+        }
+    },
+
+    BYTES_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/deaf").body(Hold.BYTES));
+        }
+    },
+
+    FILE_OUT(Phase.SEND, "Upload.write ChannelTransport.", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/deaf").body(LargeBody.FILE.body()));
+        }
+    },
+
+    /** Written by a thread beside the caller's. */
+    STREAM_OUT(Phase.SEND, "Upload.feedAside", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/deaf").body(Body.of(hold.largeStream())));
+        }
+    },
+
+    COUNTED_STREAM_OUT(Phase.SEND, "Upload.feedAside", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/deaf").body(Body.of(hold.largeStream(), LargeBody.SIZE)));
+        }
+    },
+
+    WRITER_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/deaf").body(LargeBody.WRITER.body(new AtomicLong(Long.MIN_VALUE / 2))));
+        }
+    },
+
+    ITERATOR_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            Iterable<byte[]> pieces = Collections.nCopies(LargeBody.SIZE / 8192, new byte[8192]);
+            hold.hp.request(hold.post("/deaf").body(Body.of(pieces.iterator())));
+        }
+    },
+
+    EXCHANGE_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.connect().sendRequest(Request.post("/deaf").body(Hold.BYTES));
+        }
+    },
+
+    /** A stream that gives a byte and then keeps its reader waiting. */
+    SILENT_STREAM(Phase.SEND, "Upload.feedAside", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream())));
+        }
+    },
+
+    /** A pipe whose source gives half of its body. */
+    PIPE_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 2, 2) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.stream(hold.get("/length").pool("source")).pipe().request(hold.post("/silent"));
+        }
+    },
+
+    /** A pipe whose destination takes nothing. */
+    PIPE_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 2, 2) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.stream(hold.get("/endless").pool("source")).pipe().request(hold.post("/deaf"));
+        }
+    },
+
+    CONTINUE(Phase.HEAD, "Listener.awaitGoAhead", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/silent").body("x").expectContinue(Hold.LONG));
+        }
+    },
+
+    /** The answer to an upload, for which another thread listens. */
+    ANSWER_TO_UPLOAD(Phase.HEAD, "Listener.conclude", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/silent").body(new byte[300_000]));
+        }
+    },
+
+    /** Over a used connection, so that a second attempt would be allowed. */
+    HEAD_IN(Phase.HEAD, "Conversation.takeHead ChannelTransport.read", 1, 2) {
+        @Override
+        void prepare(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/ok"));
+        }
+
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/silent"));
+        }
+    },
+
+    EXCHANGE_HEAD_IN(Phase.HEAD, "Conversation.takeHead ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            Exchange exchange = hold.connect();
+            exchange.sendRequest(Request.get("/silent"));
+            exchange.read();
+        }
+    },
+
+    LENGTH_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/length"));
+        }
+    },
+
+    CHUNKS_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/chunked"));
+        }
+    },
+
+    UNTIL_CLOSE_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/until-close"));
+        }
+    },
+
+    STREAM_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            try (InputStream body = hold.hp.stream(hold.get("/chunked")).body()) {
+                body.readAllBytes();
+            }
+        }
+    },
+
+    TOKEN_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            Exchange exchange = hold.connect();
+            exchange.sendRequest(Request.get("/chunked"));
+            while (!(exchange.read() instanceof Token.Eof)) {
+                continue;
+            }
+        }
+    },
+
+    EXCHANGE_RESPONSE_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.connect().request(Request.get("/length"));
+        }
+    },
+
+    /** The rest of a body that nobody wants, which is over soon of itself. */
+    DRAIN(null, "Conversation.drained ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.stream(hold.get("/length")).close();
+        }
+    },
+
+    EXCHANGE_DRAIN(null, "Conversation.drained ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            try (Exchange exchange = hold.connect()) {
+                exchange.sendRequest(Request.get("/length"));
+                exchange.read();
+            }
+        }
+    },
+
+    /** The first attempt met a dead connection; the name is looked up for the second. */
+    SECOND_LOOKUP(Phase.RESOLVE, "Resolver.resolveBy", 0, 2) {
+        @Override
+        void prepare(Hold hold) throws IOException {
+            hold.hp.request(hold.getOfSlowHost("/ok"));
+        }
+
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.getOfSlowHost("/dies"));
+        }
+    },
+
+    /** Meanwhile another call has got the place. */
+    SECOND_POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 3) {
+        @Override
+        void prepare(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/ok"));
+        }
+
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/dies-when-another-waits"));
+        }
+    },
+
+    SECOND_HEAD_IN(Phase.HEAD, "Conversation.takeHead ChannelTransport.read", 1, 3) {
+        @Override
+        void prepare(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/ok"));
+        }
+
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.get("/dies-once"));
+        }
+    },
+
+    FANOUT_ALL(Phase.HEAD, "Workers.take", 3, 3) {
+        @Override
+        void call(Hold hold) throws IOException {
+            FanOut.over(hold.hp).all(Collections.nCopies(3, hold.get("/silent")));
+        }
+    },
+
+    FANOUT_FIRST(Phase.HEAD, "Workers.poll", 3, 3) {
+        @Override
+        void call(Hold hold) throws IOException {
+            FanOut.over(hold.hp).first(Collections.nCopies(3, hold.get("/silent")));
+        }
+    },
+
+    FANOUT_HEDGE(Phase.HEAD, "Workers.poll", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            FanOut.over(hold.hp).hedge(hold.get("/silent"), Hold.LONG);
+        }
+    },
+
+    FANOUT_RESULTS(Phase.HEAD, "Workers.take", 3, 3) {
+        @Override
+        void call(Hold hold) throws IOException {
+            try (FanOutResults results = FanOut.over(hold.hp).results(Collections.nCopies(3, hold.get("/silent")))) {
+                results.next().orThrow();
+            }
+        }
+    },
+
+    /** The client's own close, which lets a running call end. */
+    CLIENT_CLOSE(null, "ConnectionPool.close", 1, 1) {
+        @Override
+        void prepare(Hold hold) {
+            hold.runAside(() -> hold.hp.request(hold.get("/silent")));
+        }
+
+        @Override
+        void call(Hold hold) {
+            hold.hp.close();
+        }
+    };
+
+    private static final Set<BlockingPoint> NOT_OVER_TLS = Collections.unmodifiableSet(EnumSet.of(CONNECT));
+    private static final Set<BlockingPoint> OVER_TLS_ONLY =
+            Collections.unmodifiableSet(EnumSet.of(HANDSHAKE, EXCHANGE_HANDSHAKE));
+    private static final Set<BlockingPoint> NOT_OVER_UNIX =
+            Collections.unmodifiableSet(EnumSet.of(LOOKUP, SECOND_LOOKUP));
+
+    /** What a call that fails there was doing; null where nothing fails. */
+    final @Nullable Phase phase;
+
+    /** The methods of ours in which the caller's thread waits, separated by spaces. */
+    final String where;
+
+    /** How many sockets the server sees closed when the call is over. */
+    final int sockets;
+
+    /** How many request heads the server has read whole when the call waits, those of the preparation included. */
+    final int heads;
+
+    BlockingPoint(@Nullable Phase phase, String where, int sockets, int heads) {
+        this.phase = phase;
+        this.where = where;
+        this.sockets = sockets;
+        this.heads = heads;
+    }
+
+    /** The points that there are over such a transport. */
+    static List<BlockingPoint> over(Transports below) {
+        Set<BlockingPoint> points = EnumSet.allOf(BlockingPoint.class);
+        if (below == Transports.TLS) {
+            points.removeAll(NOT_OVER_TLS);
+        } else {
+            points.removeAll(OVER_TLS_ONLY);
+        }
+        if (below == Transports.UNIX) {
+            points.removeAll(NOT_OVER_UNIX);
+        }
+        return List.copyOf(points);
+    }
+
+    /** How many connections the client may open. */
+    int places() {
+        return Math.max(1, sockets);
+    }
+
+    /** Whether the server must not read the first connection at all, or only its first byte. */
+    boolean deafFromTheStart() {
+        return this == HANDSHAKE || this == EXCHANGE_HANDSHAKE || this == HEAD_OUT;
+    }
+
+    /** What the test's own thread does first. */
+    void prepare(Hold hold) throws IOException {}
+
+    /** What the caller's thread does, and does not come back from. */
+    abstract void call(Hold hold) throws IOException;
+}

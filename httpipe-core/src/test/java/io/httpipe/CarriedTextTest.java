@@ -1,0 +1,267 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpContext;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpPrincipal;
+import io.httpipe.testing.Recorder;
+import io.httpipe.testing.ScriptedServer;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one server, or a client of ours, puts into a request to another: through a pipe, or a handler's body reader. */
+@Timeout(30)
+class CarriedTextTest {
+    private static final String SMUGGLED = "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n";
+    private static final String PUT =
+            "PUT / HTTP/1.1\r\nHost: h\r\nUser-Agent: httpipe/0.1\r\nAccept: */*\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+    /** All that reaches the destination of a pipe, and how the pipe ended: with null where it did well. */
+    private record Piped(String wire, HttpipeException failure) {}
+
+    private static Piped pipe(String answer) throws Exception {
+        Recorder recorder = new Recorder();
+        ScriptedServer.Script once = peer -> {
+            peer.head();
+            peer.send(answer);
+        };
+        try (ScriptedServer source = ScriptedServer.of(once);
+                ScriptedServer destination = ScriptedServer.of(recorder)) {
+            HttpipeException failure = null;
+            try (Httpipe hp = Httpipe.create();
+                    StreamedResponse response = hp.stream(Request.get(source.uri("/")))) {
+                response.pipe().request(Request.put(destination.uri("/")).header("Host", "h"));
+            } catch (HttpipeException e) {
+                failure = e;
+            }
+            return new Piped(recorder.received(), failure);
+        }
+    }
+
+    private static Piped pipeTrailer(String line) throws Exception {
+        return pipe("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" + line + "\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X: a\rb",
+                "X: a\nY: b",
+                "X: a\0b",
+                "X: a\u007fb",
+                "X: a\u000bb",
+                "X\r: a",
+                "X : a",
+                "X",
+                ": a",
+                "X Y: a",
+                "\u00c4: a",
+                "GET /smuggled HTTP/1.1",
+                "Content-Length: 5",
+                "Transfer-Encoding: chunked"
+            })
+    void aTrailerThatIsNoneEndsThePipeAndTheDestinationSeesNoEnd(String line) throws Exception {
+        Piped piped = pipeTrailer(line);
+        assertInstanceOf(RequestBodyException.class, piped.failure);
+        assertInstanceOf(MalformedResponseException.class, piped.failure.getCause());
+        assertTrue((PUT + "1\r\nx\r\n").startsWith(piped.wire), piped.wire);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'X: a', 'X: a\r\n'",
+        "'X:a\tb  ', 'X: a\tb\r\n'",
+        "'X: \u00e9\u0085', 'X: \u00e9\u0085\r\n'",
+        "'X: a\r\n b', 'X: a   b\r\n'",
+        "'Host: evil.test', ''",
+        "'X: 1\r\nAuthorization: x', 'X: 1\r\n'",
+        "'Cookie: a=b', ''",
+        "'Content-Type: x/y', ''",
+        "'Content-Range: bytes 0-1/2', ''",
+        "'Connection: close', ''",
+        "'Keep-Alive: timeout=0', ''",
+        "'Proxy-Authorization: x', ''",
+        "'TE: gzip', ''",
+        "'Authorization_: x\r\nProxy_Authorization: x', 'Authorization_: x\r\n'"
+    })
+    void aTrailerGoesOnAsOneLineOrIsLeftOut(String line, String sent) throws Exception {
+        Piped piped = pipeTrailer(line);
+        assertEquals(PUT + "1\r\nx\r\n0\r\n" + sent + "\r\n", piped.wire);
+    }
+
+    @Test
+    void chunkExtensionsStayWhereTheyCameFrom() throws Exception {
+        Piped piped = pipe("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "1;a=b;c=\"d;\\\"e\"\r\nx\r\n0;last\r\nX-Sum: 1\r\n\r\n");
+        assertEquals(PUT + "1\r\nx\r\n0\r\nX-Sum: 1\r\n\r\n", piped.wire);
+    }
+
+    @Test
+    void aBodyThatLooksLikeTheEndOfOneStaysABody() throws Exception {
+        int length = SMUGGLED.length();
+        String hex = Integer.toHexString(length).toUpperCase(Locale.ROOT);
+        assertEquals(
+                PUT.replace("Transfer-Encoding: chunked", "Content-Length: " + length) + SMUGGLED,
+                pipe("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + SMUGGLED).wire);
+        assertEquals(PUT + hex + "\r\n" + SMUGGLED + "\r\n0\r\n\r\n", pipe("HTTP/1.1 200 OK\r\n\r\n" + SMUGGLED).wire);
+        Recorder recorder = new Recorder();
+        try (ScriptedServer server = ScriptedServer.of(recorder)) {
+            try (Httpipe hp = Httpipe.create()) {
+                byte[] bytes = SMUGGLED.getBytes(StandardCharsets.ISO_8859_1);
+                Request put = Request.put(server.uri("/")).header("Host", "h");
+                hp.request(put.body(Body.writing(out -> out.write(bytes))));
+                hp.request(put.body(Body.of(List.of(bytes).iterator())));
+                hp.request(put.body(SMUGGLED));
+            }
+            String chunked = PUT + hex + "\r\n" + SMUGGLED + "\r\n0\r\n\r\n";
+            String counted = PUT.replace("Transfer-Encoding: chunked", "Content-Length: " + length) + SMUGGLED;
+            assertEquals(chunked + chunked + counted, recorder.received());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "-1", "+5", "5, 5", "5 ", "0x5", "5\u0000", "9999999999999999999", "9223372036854775808"})
+    void aLengthThatIsNoNumberIsNotCarriedFromAHandlersRequest(String length) {
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class, () -> BodyReader.of(new Claimed("Content-Length", length)));
+        assertEquals("exchange: bad Content-Length", e.getMessage());
+    }
+
+    @Test
+    void whateverAHandlersRequestClaimsItsBodyGoesOnInOneFraming() throws Exception {
+        assertEquals("Content-Length: 5\r\n\r\nhello", sent(new Claimed("Content-Length", "5")));
+        assertEquals("Content-Length: 5\r\n\r\nhello", sent(new Claimed("content-length", "0000005")));
+        String chunked = "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+        assertEquals(chunked, sent(new Claimed("Transfer-Encoding", "gzip, chunked")));
+        Claimed both = new Claimed("Transfer-Encoding", "identity");
+        both.headers.set("Content-Length", "3");
+        assertEquals(chunked, sent(both));
+        // Without framing there is no body, and what is there all the same does not go out as another request.
+        for (Claimed wrong : new Claimed[] {
+            new Claimed("X", "y"), new Claimed("Content-Length", "3"), new Claimed("Content-Length", "7")
+        }) {
+            assertThrows(RequestBodyException.class, () -> sent(wrong));
+        }
+    }
+
+    /** What reaches a server behind the defaults. */
+    private static String sent(HttpExchange exchange) throws Exception {
+        Recorder recorder = new Recorder();
+        try (ScriptedServer server = ScriptedServer.of(recorder)) {
+            try (Httpipe hp = Httpipe.create()) {
+                hp.request(Request.put(server.uri("/")).body(Body.of(BodyReader.of(exchange))));
+            }
+            String wire = recorder.received();
+            return wire.substring(wire.indexOf("*/*\r\n") + 5);
+        }
+    }
+
+    /** A request that a server lets through with any field, its body being "hello". */
+    private static final class Claimed extends HttpExchange {
+        private final Headers headers = new Headers();
+
+        Claimed(String name, String value) {
+            headers.set(name, value);
+        }
+
+        @Override
+        public Headers getRequestHeaders() {
+            return headers;
+        }
+
+        @Override
+        public InputStream getRequestBody() {
+            return new ByteArrayInputStream("hello".getBytes(StandardCharsets.ISO_8859_1));
+        }
+
+        @Override
+        public Headers getResponseHeaders() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public URI getRequestURI() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String getRequestMethod() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public HttpContext getHttpContext() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public OutputStream getResponseBody() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void sendResponseHeaders(int code, long length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public InetSocketAddress getRemoteAddress() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int getResponseCode() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public InetSocketAddress getLocalAddress() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String getProtocol() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Object getAttribute(String name) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void setAttribute(String name, Object value) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void setStreams(InputStream in, OutputStream out) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public HttpPrincipal getPrincipal() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.Fault;
+import io.httpipe.testing.Relay;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.TestCertificates;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A TLS connection that ends somewhere in the bytes of a real server: within its handshake, its tickets or its answer,
+ * around the ends of all its records and at points within them.
+ */
+@Timeout(60)
+class CutHandshakeTest {
+    private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n";
+    private static final String BODY = "x".repeat(300);
+    private static final Duration SOON = Duration.ofMillis(500);
+
+    /** All that is sent is sampled so densely. */
+    private static final int STEP = 97;
+
+    static Stream<Arguments> eachFaultInEachVersion() {
+        return Stream.of("TLSv1.2", "TLSv1.3")
+                .flatMap(version ->
+                        Stream.of(Fault.STOP, Fault.CLOSE, Fault.RESET).map(fault -> Arguments.of(version, fault)));
+    }
+
+    private static Httpipe.Builder client() throws IOException {
+        // Without sessions to take up, each handshake is a whole one.
+        Tls tls = Tls.DEFAULT.trust(TestCertificates.get().authority()).sessionReuse(false);
+        return Httpipe.builder().tls(tls);
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachFaultInEachVersion")
+    void endsInItsErrorWhereverItIsCut(String version, Fault fault) throws Exception {
+        ScriptedServer.Script script = peer -> {
+            try {
+                if (peer.nextHead() != null) {
+                    peer.send(HEAD);
+                    peer.send(BODY);
+                    peer.awaitClose();
+                }
+            } catch (IOException e) {
+                // The relay is no reliable one.
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.tlsWith(
+                        TestCertificates.get().server(),
+                        socket -> socket.setEnabledProtocols(new String[] {version}),
+                        script);
+                Httpipe hp = client().maxIdle(0).timeouts(patience(fault)).build()) {
+            byte[] all = recorded(server, hp);
+            SortedMap<Integer, HttpipeException> failures = new TreeMap<>();
+            try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                SortedMap<Integer, Future<HttpipeException>> calls = new TreeMap<>();
+                for (int at : points(all)) {
+                    calls.put(at, threads.submit(() -> failure(server, hp, at, fault)));
+                }
+                for (int at : calls.keySet()) {
+                    failures.put(at, calls.get(at).get(40, TimeUnit.SECONDS));
+                }
+            }
+            failures.forEach((at, e) -> check(fault, at, e));
+            if (fault != Fault.STOP) {
+                assertEquals(Phase.TLS, failures.firstEntry().getValue().phase());
+                assertEquals(Phase.BODY, failures.lastEntry().getValue().phase());
+            }
+            // Nobody is shown a request before the end of the handshake; the first is that of the recording.
+            long started =
+                    failures.values().stream().filter(e -> e.bytesSent() > 0).count();
+            assertTrue(server.heads().size() <= started + 1, server.heads().size() + " heads of " + started);
+            assertEquals(List.of(), hp.stats(), "nothing is left");
+        }
+    }
+
+    private static Timeouts patience(Fault fault) {
+        return Timeouts.of(fault == Fault.STOP ? SOON : Duration.ofSeconds(30));
+    }
+
+    private static void check(Fault fault, int at, HttpipeException e) {
+        String what = "cut at " + at + ": " + e;
+        // On a busy machine the time may be over before the handshake has begun.
+        boolean connecting = e.phase() == Phase.TLS || fault == Fault.STOP && e.phase() == Phase.CONNECT;
+        if (fault == Fault.STOP) {
+            assertEquals(TimedOutException.class, e.getClass(), what);
+            String limit = connecting ? "connect timeout of 500 ms" : "read timeout of 500 ms";
+            assertTrue(e.getMessage().startsWith("exceeded the " + limit), what);
+        } else {
+            assertEquals(connecting ? TlsFailedException.class : ConnectionLostException.class, e.getClass(), what);
+        }
+        assertEquals(connecting, e.bytesSent() == 0, what);
+        assertEquals(connecting, e.safeToRetry(), what);
+    }
+
+    /** All that the server sends until the client has its answer. */
+    private static byte[] recorded(ScriptedServer server, Httpipe hp) throws Exception {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        ScriptedServer.Script recording = client -> Relay.run(server, client, (octets, to) -> {
+            all.writeBytes(octets);
+            to.send(octets);
+            return true;
+        });
+        try (ScriptedServer relay = ScriptedServer.of(recording)) {
+            Request request = Request.post("https://localhost/").at(relay.endpoint());
+            Timeouts patient = Timeouts.of(Duration.ofSeconds(30));
+            assertEquals(BODY, hp.request(request.timeouts(patient)).text());
+        }
+        return all.toByteArray();
+    }
+
+    /** Around the ends of records, as far as they are in the same places each time, and here and there between. */
+    private static Iterable<Integer> points(byte[] all) {
+        TreeSet<Integer> points = new TreeSet<>();
+        for (int at = 0; at < all.length; at += STEP) {
+            points.add(at);
+        }
+        int end = 0;
+        while (end + 5 < all.length) {
+            points.addAll(List.of(end, end + 1, end + 5, end + 6));
+            end += 5 + ((all[end + 3] & 0xff) << 8 | all[end + 4] & 0xff);
+            points.add(end - 1);
+        }
+        // Signatures and tickets differ in length by some bytes, so the very end is not known exactly.
+        return new ArrayList<>(points.headSet(all.length - 100));
+    }
+
+    private static HttpipeException failure(ScriptedServer server, Httpipe hp, int at, Fault fault) throws Exception {
+        try (ScriptedServer relay = ScriptedServer.of(Relay.failing(server, at, fault))) {
+            hp.request(Request.post("https://localhost/").at(relay.endpoint()));
+            throw new AssertionError("an answer although it was cut at " + at);
+        } catch (HttpipeException e) {
+            return e;
+        }
+    }
+}

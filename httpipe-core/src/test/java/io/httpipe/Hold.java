@@ -1,0 +1,451 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.FullListener;
+import io.httpipe.testing.FullUnixListener;
+import io.httpipe.testing.LargeBody;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.SilentStream;
+import io.httpipe.testing.Threads;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call that is held at a {@link BlockingPoint}, with the client, the server and whatever else keeps it there, and
+ * the assertions on what is left of it once something has ended it. The client has just as many places for connections
+ * as the call needs.
+ */
+final class Hold implements AutoCloseable {
+    static final Duration LONG = Duration.ofSeconds(50);
+
+    /** Made here, for a virtual thread that has to wait for it would keep its carrier. */
+    static final Tls TRUSTING = Exchanges.TRUSTING;
+
+    /** Who waits in one place for so long is taken to be held there, and not on its way. */
+    private static final long STEADY = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private static final int STEADY_LOOKS = 20;
+
+    /** Nobody gets through there, as long as this JVM lives. */
+    private static final FullListener FULL = FullListener.make();
+
+    private static final FullUnixListener FULL_UNIX = FullUnixListener.make();
+
+    /** More than sockets hold. */
+    static final String LARGE = "x".repeat(4 << 20);
+
+    private static final byte[] PIECE = new byte[50_000];
+    static final byte[] BYTES = new byte[LargeBody.SIZE];
+
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+
+    final Transports below;
+    final ScriptedServer server;
+    final Httpipe hp;
+
+    private final BlockingPoint point;
+    private final CountDownLatch closed;
+    private final AtomicInteger lookups = new AtomicInteger();
+    private final AtomicInteger deaths = new AtomicInteger();
+    private final List<SilentStream> silent = new ArrayList<>();
+
+    /** Opens when the call is over: who was deaf for its sake reads again. */
+    private final Signal over = new Signal();
+
+    private volatile @Nullable FutureTask<StreamedResponse> keeper;
+    private @Nullable FutureTask<Response> aside;
+
+    private @Nullable Thread caller;
+
+    /** The thread that feeds a body, where that is not the caller. */
+    private volatile @Nullable Thread feeder;
+
+    private volatile boolean firstByteCame;
+    private volatile @Nullable Throwable outcome;
+    private volatile boolean flagged;
+    private volatile long returnedAt;
+
+    Hold(BlockingPoint point, Transports below, UnaryOperator<Httpipe.Builder> options) throws IOException {
+        this.point = point;
+        this.below = below;
+        this.closed = new CountDownLatch(point.sockets);
+        this.server = below.narrowServer(point.deafFromTheStart() ? this::deaf : this::serve, this::serve);
+        this.hp = options.apply(below.client()
+                        .maxOpen(point.places())
+                        .maxOpenTotal(point.places())
+                        .timeouts(Timeouts.of(LONG))
+                        .closeGrace(point == BlockingPoint.CLIENT_CLOSE ? LONG : Duration.ZERO)
+                        .resolver(this::resolve))
+                .build();
+    }
+
+    Request get(String path) {
+        return Request.get(server.uri(path)).at(server.endpoint());
+    }
+
+    Request post(String path) {
+        return Request.post(server.uri(path)).at(server.endpoint());
+    }
+
+    /** A request to a host whose address is told once where that is for the preparation, and never again. */
+    Request getOfSlowHost(String path) {
+        return Request.get(server.uri("localhost", path));
+    }
+
+    /** A request to a host that has two addresses and lets nobody connect to either, or to a socket that does not. */
+    Request getOfFullHost() {
+        Request request = Request.get("http://full.test:" + FULL.port() + "/");
+        return below == Transports.UNIX ? request.at(FULL_UNIX.endpoint()) : request;
+    }
+
+    private List<InetAddress> resolve(String host) throws UnknownHostException {
+        if (host.equals("full.test")) {
+            InetAddress full = InetAddress.getByName("127.0.0.1");
+            return List.of(full, full);
+        }
+        if (lookups.getAndIncrement() > 0 || point == BlockingPoint.LOOKUP) {
+            over.await();
+        }
+        return List.of(InetAddress.getLoopbackAddress());
+    }
+
+    Exchange connect() throws HttpipeException {
+        return Exchanges.connect(below, hp, server);
+    }
+
+    /** A stream that gives more than sockets hold, and tells who reads it. */
+    InputStream largeStream() {
+        return new InputStream() {
+            @Override
+            public int read() {
+                throw new AssertionError("nobody reads single bytes");
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                feeder = Thread.currentThread();
+                return length;
+            }
+        };
+    }
+
+    InputStream silentStream() {
+        SilentStream stream = new SilentStream(1);
+        silent.add(stream);
+        return stream;
+    }
+
+    /** Lets another call have a connection until the one that is held is over. */
+    void keep() {
+        FutureTask<StreamedResponse> task = new FutureTask<>(() -> hp.stream(get("/kept")));
+        keeper = task;
+        Thread.ofVirtual().start(task);
+    }
+
+    void awaitKept() {
+        await(() -> hp.stats().stream().anyMatch(route -> route.leased() == 1));
+    }
+
+    /** Begins another call and waits until it has reached the server. */
+    void runAside(Callable<Response> call) {
+        FutureTask<Response> task = new FutureTask<>(call);
+        aside = task;
+        Thread.ofVirtual().start(task);
+        await(() -> server.heads().size() == 1);
+    }
+
+    /** Never answers on this connection, and reads nothing more of it than what makes it a connection. */
+    private void deaf(ScriptedServer.Peer peer) throws IOException {
+        if (point == BlockingPoint.HEAD_OUT) {
+            firstByteCame = peer.read() == 'G';
+        }
+        over.await();
+        peer.awaitClose();
+        closed.countDown();
+    }
+
+    private void serve(ScriptedServer.Peer peer) throws IOException {
+        String head = peer.nextHead();
+        while (head != null && goesOnAfter(head.split(" ", 3)[1], peer)) {
+            head = peer.nextHead();
+        }
+    }
+
+    /** Does what a path asks for; false if that was the connection's last request. */
+    private boolean goesOnAfter(String path, ScriptedServer.Peer peer) throws IOException {
+        switch (path) {
+            case "/ok" -> peer.send(OK);
+            case "/kept" -> {
+                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nO");
+                over.await();
+                try {
+                    peer.send("K");
+                } catch (IOException e) {
+                    return false; // The client has been closed.
+                }
+            }
+            case "/dies" -> {}
+            case "/dies-when-another-waits" -> {
+                keep();
+                await(() -> hp.stats().stream().anyMatch(route -> route.waiting() == 1));
+            }
+            case "/dies-once" -> {
+                if (deaths.getAndIncrement() > 0) {
+                    awaitClose(peer);
+                }
+            }
+            case "/deaf" -> {
+                over.await();
+                awaitClose(peer);
+            }
+            case "/endless" -> answerEndlessly(peer);
+            case "/length" -> answerHalf(peer, "Content-Length: 10\r\n\r\n01234");
+            case "/chunked" -> answerHalf(peer, "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n5\r\n01");
+            case "/until-close" -> answerHalf(peer, "\r\n01234");
+            default -> awaitClose(peer);
+        }
+        return path.equals("/ok") || path.equals("/kept");
+    }
+
+    private void answerHalf(ScriptedServer.Peer peer, String fieldsAndHalf) throws IOException {
+        peer.send("HTTP/1.1 200 OK\r\n" + fieldsAndHalf);
+        awaitClose(peer);
+    }
+
+    private void answerEndlessly(ScriptedServer.Peer peer) throws IOException {
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + Long.MAX_VALUE + "\r\n\r\n");
+        try {
+            while (closed.getCount() > 0) {
+                peer.send(PIECE);
+            }
+        } catch (IOException e) {
+            closed.countDown();
+        }
+    }
+
+    private void awaitClose(ScriptedServer.Peer peer) {
+        peer.awaitClose();
+        closed.countDown();
+    }
+
+    /** Begins the call in a thread of its own; it may be run in another context, such as a deadline. */
+    void begin(Threads threads, UnaryOperator<Callable<Void>> context) throws Exception {
+        point.prepare(this);
+        Callable<Void> call = context.apply(() -> {
+            point.call(this);
+            return null;
+        });
+        caller = threads.start(() -> {
+            try {
+                call.call();
+            } catch (Throwable e) {
+                outcome = e;
+            }
+            returnedAt = System.nanoTime();
+            // What ends by itself may have been quicker than the interrupt, which must be seen here all the same.
+            while (point.phase == null && !Thread.currentThread().isInterrupted()) {
+                LockSupport.park(this);
+            }
+            flagged = Thread.currentThread().isInterrupted();
+        });
+    }
+
+    /** Waits until the call is where it is to be held, and stays there. */
+    void awaitHeld() {
+        // The kernel takes a little more of a body now and then, after which a pipe waits for its source instead.
+        long steady = point == BlockingPoint.PIPE_OUT ? 30 * STEADY : STEADY;
+        long since = 0;
+        int looks = 0;
+        while (returnedAt == 0 && (looks < STEADY_LOOKS || System.nanoTime() - since < steady)) {
+            await(() -> returnedAt != 0 || isThere());
+            if (looks == 0) {
+                since = System.nanoTime();
+            }
+            looks = isThere() ? looks + 1 : 0;
+        }
+        if (returnedAt != 0 && point.phase != null) {
+            throw new AssertionError("the call has ended by itself", outcome);
+        }
+    }
+
+    private boolean isThere() {
+        Thread feeding = feeder;
+        return server.heads().size() == point.heads
+                && (firstByteCame || point != BlockingPoint.HEAD_OUT)
+                && waits(caller, point.where)
+                && (feeding == null || waits(feeding, "Upload.write ChannelTransport.write"));
+    }
+
+    /** Whether a thread waits in all of these methods, each named with its class and perhaps not to its end. */
+    private static boolean waits(Thread thread, String where) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        boolean blocked = switch (thread.getState()) {
+            case WAITING, TIMED_WAITING -> true;
+            default -> stack.length > 0 && stack[0].isNativeMethod();
+        };
+        return blocked
+                && Arrays.stream(where.split(" "))
+                        .allMatch(method -> Arrays.stream(stack).anyMatch(frame -> isIn(frame, method)));
+    }
+
+    private static boolean isIn(StackTraceElement frame, String method) {
+        String type = frame.getClassName();
+        return (type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName()).startsWith(method);
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    private void await(Condition condition) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.holds()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("%s over %s does not come to pass; %s, heads %s, caller at %s"
+                        .formatted(point, below, hp.stats(), server.heads().size(), where()));
+            }
+            Thread.yield();
+        }
+    }
+
+    private String where() {
+        StringBuilder place = new StringBuilder();
+        if (caller != null) {
+            place.append(caller.getState());
+            for (StackTraceElement frame : caller.getStackTrace()) {
+                place.append("\n  ").append(frame);
+            }
+        }
+        return place.toString();
+    }
+
+    /**
+     * Interrupts the caller.
+     *
+     * @return after how many nanoseconds the call came back; -1 if it had before, as some do by themselves
+     */
+    long interrupt() {
+        long interruptedAt = System.nanoTime();
+        caller.interrupt();
+        awaitReturn();
+        return returnedAt < interruptedAt ? -1 : returnedAt - interruptedAt;
+    }
+
+    private void awaitReturn() {
+        try {
+            if (!caller.join(Duration.ofSeconds(20))) {
+                throw new AssertionError("the call does not end; it is at " + where());
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The failure that the call has ended with, once it has. */
+    <T extends HttpipeException> T failure(Class<T> type) {
+        awaitReturn();
+        T failure = assertInstanceOf(type, outcome);
+        assertEquals(point.phase, failure.phase(), failure::getMessage);
+        boolean nothingSent = failure.phase().compareTo(Phase.SEND) < 0;
+        assertEquals(nothingSent, failure.bytesSent() == 0, "sent: " + failure.bytesSent());
+        assertTrue(failure.safeToRetry() || !nothingSent);
+        return failure;
+    }
+
+    /** That the call came back without a failure. */
+    void assertNoFailure() {
+        awaitReturn();
+        if (outcome != null) {
+            throw new AssertionError("failed", outcome);
+        }
+    }
+
+    /** That the call failed because its client was closed, which has nothing any more, and the server sees it gone. */
+    void assertEndedWithItsClient() throws Exception {
+        awaitReturn();
+        switch (outcome) {
+            case TimedOutException e -> throw new AssertionError(e);
+            case CancelledException e -> throw new AssertionError(e);
+            case HttpipeException e -> {}
+            // The second copy of a request is one that the client refuses.
+            case IllegalStateException e when point == BlockingPoint.FANOUT_HEDGE -> {}
+            case null, default -> throw new AssertionError(point.name(), outcome);
+        }
+        if (keeper != null) {
+            keeper.get().close();
+        }
+        assertEquals(List.of(), hp.stats());
+        over.set();
+        assertTrue(closed.await(20, TimeUnit.SECONDS), "the server sees the sockets closed");
+        assertEquals(point.heads, server.heads().size(), "nothing was sent again");
+        assertThrows(IllegalStateException.class, () -> hp.request(get("/ok")));
+    }
+
+    boolean flagged() {
+        return flagged;
+    }
+
+    /** That nothing was sent again, the sockets are closed, no place is lost, and the client can go on. */
+    void assertNothingIsLeft() throws Exception {
+        if (aside != null) {
+            ExecutionException e = assertThrows(ExecutionException.class, () -> aside.get(20, TimeUnit.SECONDS));
+            assertInstanceOf(ConnectionLostException.class, e.getCause());
+        }
+        List<RouteStats> left = hp.stats();
+        assertEquals(keeper == null ? 0 : 1, left.size(), left::toString);
+        for (RouteStats route : left) {
+            assertEquals(1, route.open(), left::toString);
+            assertEquals(1, route.leased(), left::toString);
+            assertEquals(0, route.waiting(), left::toString);
+        }
+        over.set();
+        assertTrue(closed.await(20, TimeUnit.SECONDS), "the server sees the sockets closed");
+        assertEquals(point.heads, server.heads().size(), "nothing was sent again");
+        if (aside == null) {
+            assertGoesOn();
+        }
+    }
+
+    private void assertGoesOn() throws Exception {
+        if (keeper != null) {
+            assertEquals("OK", new String(keeper.get().body().readAllBytes(), StandardCharsets.US_ASCII));
+            assertEquals(1, hp.request(get("/ok")).reusedTimes());
+        }
+        List<StreamedResponse> all = new ArrayList<>();
+        for (int i = 0; i < point.places(); i++) {
+            all.add(hp.stream(get("/until-close")));
+        }
+        all.forEach(StreamedResponse::close);
+        assertEquals(List.of(), hp.stats());
+    }
+
+    @Override
+    public void close() throws IOException {
+        over.set();
+        hp.close();
+        silent.forEach(SilentStream::close);
+        server.close();
+    }
+}

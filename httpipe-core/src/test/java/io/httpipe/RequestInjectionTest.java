@@ -1,0 +1,472 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every way by which text of the caller's gets into a request, and text that means harm: it is refused by the name of
+ * its argument, or the server gets exactly one request, with exactly the lines that it has for harmless text.
+ */
+@Timeout(240)
+class RequestInjectionTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    private static final List<String> PLAIN =
+            List.of("GET / HTTP/1.1", "Host: h", "User-Agent: httpipe/0.1", "Accept: */*", "", "");
+    private static final List<String> WITH_OPTION =
+            List.of("GET / HTTP/1.1", "Host: h", "Connection: te", "User-Agent: httpipe/0.1", "Accept: */*", "", "");
+    private static final List<String> CHUNKED = List.of(
+            "POST / HTTP/1.1",
+            "Host: h",
+            "User-Agent: httpipe/0.1",
+            "Accept: */*",
+            "Transfer-Encoding: chunked",
+            "",
+            "1",
+            "x",
+            "0",
+            "",
+            "");
+
+    /** Requests that end in the middle of a value, and what casts, folds and decoders could make of other text. */
+    private static final List<String> EVIL = List.of(
+            "\r",
+            "\n",
+            "\0",
+            "\r\n",
+            "a\rb",
+            "a\nb",
+            "a\0b",
+            "\r\n b",
+            "a\n\tb",
+            "a\r\nX-Injected: 1",
+            " HTTP/1.1\r\nX-Injected: 1\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n",
+            "\u000b",
+            "\f",
+            "\u001b[2J",
+            "\b",
+            "\u007f",
+            "\u0085",
+            "\u0090\u009f",
+            "\u010a",
+            "\u010d",
+            "\u560a",
+            "\u560d",
+            "\u560d\u560aX-Injected: 1\u560d\u560a\u560d\u560a",
+            "\u0100",
+            "\uff0d\uff0a",
+            "\u2028\u2029",
+            "\ufffe\uffff",
+            "\ud800",
+            "\udc0a",
+            "\udc0d\ud80a",
+            "\ud83d\ude00",
+            "\u00e9\u00ff",
+            "%0d%0a",
+            "%",
+            "%0",
+            "a b",
+            "\t",
+            " ",
+            "",
+            ":",
+            "a: b",
+            ",",
+            ";",
+            "\"",
+            "\\",
+            "/../../",
+            "//evil.test/",
+            "?a#b",
+            "a".repeat(100_000),
+            "\r\n".repeat(10_000));
+
+    /** What the random texts are made of: all evil that is short, and what has a meaning somewhere. */
+    private static final List<String> PIECES = Stream.concat(
+                    EVIL.stream().filter(text -> text.length() < 9),
+                    Stream.of(
+                            "a",
+                            "Z",
+                            "0",
+                            "-",
+                            ".",
+                            "_",
+                            "~",
+                            "X-Y",
+                            "http://",
+                            "@",
+                            "[::1]",
+                            "[",
+                            "]",
+                            ":80",
+                            "&",
+                            "=",
+                            "HTTP/1.1",
+                            "Content-Length:",
+                            "GET",
+                            "close",
+                            "trailers"))
+            .toList();
+
+    private final BlockingQueue<List<String>> requests = new LinkedBlockingQueue<>();
+    private ScriptedServer server;
+    private Httpipe hp;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = ScriptedServer.of(this::serve);
+        hp = Httpipe.create();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        hp.close();
+        server.close();
+    }
+
+    /** Reads requests the way that servers do, up to CR LF CR LF and by their chunks, and keeps them as lines. */
+    private void serve(ScriptedServer.Peer peer) throws IOException {
+        InputStream in = new BufferedInputStream(peer.socket().getInputStream());
+        for (String head = section(in); !head.isEmpty(); head = section(in)) {
+            boolean chunked = head.contains("\r\nTransfer-Encoding: chunked\r\n");
+            requests.add(lines(chunked ? head + section(in) : head));
+            peer.send(OK);
+        }
+    }
+
+    private static String section(InputStream in) throws IOException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        for (int last = 0; last != 0x0d0a0d0a; ) {
+            int octet = in.read();
+            if (octet < 0) {
+                assertEquals(0, octets.size(), "the client closed within a request");
+                return "";
+            }
+            octets.write(octet);
+            last = last << 8 | octet;
+        }
+        return octets.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private static List<String> lines(String wire) {
+        return Arrays.asList(wire.split("\r\n", -1));
+    }
+
+    /** A way for text into a request, and the one line in which it may make a difference. */
+    private enum Way {
+        METHOD("method", 0) {
+            @Override
+            Request use(String text) {
+                return Request.of(text, "http://h/");
+            }
+        },
+        PATH_OF_URI("uri", 0) {
+            @Override
+            Request use(String text) {
+                return Request.get("http://h/" + text);
+            }
+        },
+        WHOLE_URI("uri", 0) {
+            @Override
+            Request use(String text) {
+                // A path alone takes its Host from where it is sent to.
+                return Request.get("/" + text).header("Host", "h");
+            }
+        },
+        HOST_OF_URI("uri", 1) {
+            @Override
+            Request use(String text) {
+                return Request.get("http://h" + text + "/").path("/").query("");
+            }
+        },
+        PORT_OF_URI("uri", 1) {
+            @Override
+            Request use(String text) {
+                return Request.get("http://h:8" + text + "/").path("/").query("");
+            }
+        },
+        PATH("path", 0) {
+            @Override
+            Request use(String text) {
+                return GET.path(text);
+            }
+        },
+        QUERY("query", 0) {
+            @Override
+            Request use(String text) {
+                return GET.query(text);
+            }
+        },
+        KEY("key", 0) {
+            @Override
+            Request use(String text) {
+                return GET.query(text, "v");
+            }
+        },
+        VALUE("value", 0) {
+            @Override
+            Request use(String text) {
+                return GET.query("k", text);
+            }
+        },
+        PAIRS("key|value", 0) {
+            @Override
+            Request use(String text) {
+                return GET.query(Map.of(text, text, "k", "v"));
+            }
+        },
+        FLAG("key", 0) {
+            @Override
+            Request use(String text) {
+                return GET.queryFlag(text);
+            }
+        },
+        HEADER_NAME("name", 2) {
+            @Override
+            Request use(String text) {
+                return GET.header(text, "v");
+            }
+        },
+        ADDED_HEADER_NAME("name", 2) {
+            @Override
+            Request use(String text) {
+                return GET.addHeader(text, "v");
+            }
+        },
+        LEFT_OUT_HEADER_NAME("name", -1) {
+            @Override
+            Request use(String text) {
+                return GET.header(text);
+            }
+        },
+        HEADER_VALUE("X-Y", 2) {
+            @Override
+            Request use(String text) {
+                return GET.header("X-Y", text);
+            }
+        },
+        ADDED_HEADER_VALUE("X-Y", 2) {
+            @Override
+            Request use(String text) {
+                return GET.addHeader("x-y", text);
+            }
+        },
+        HOST("Host", 1) {
+            @Override
+            Request use(String text) {
+                return GET.header("Host", text);
+            }
+        },
+        CONNECTION("Connection", 2) {
+            @Override
+            Request use(String text) {
+                return GET.header("connection", text);
+            }
+        },
+        TE("Te", 3) {
+            @Override
+            Request use(String text) {
+                return GET.header("Connection", "te").header("te", text);
+            }
+        },
+        TRAILER_NAME("name", 9) {
+            @Override
+            Request use(String text) {
+                return trailing(Headers.of(text, "v"));
+            }
+        },
+        TRAILER_VALUE("X-Y", 9) {
+            @Override
+            Request use(String text) {
+                return trailing(Headers.of("X-Y", text));
+            }
+        };
+
+        private static final Request GET = Request.get("http://h/");
+
+        private final String argument;
+
+        /** Its own line; -1 if it has none. */
+        private final int line;
+
+        Way(String argument, int line) {
+            this.argument = argument;
+            this.line = line;
+        }
+
+        abstract Request use(String text);
+
+        /** What the server must get, the own line empty. */
+        List<String> expected() {
+            List<String> expected = new ArrayList<>(this == TE ? WITH_OPTION : line == 9 ? CHUNKED : PLAIN);
+            if (line >= 2) {
+                expected.add(line, "");
+            }
+            return expected;
+        }
+
+        private static Request trailing(Headers trailers) {
+            return Request.post("http://h/").body("x").trailers(() -> trailers);
+        }
+    }
+
+    static Stream<Arguments> eachWayWithEachText() {
+        return Arrays.stream(Way.values()).flatMap(way -> EVIL.stream().map(text -> Arguments.of(way, text)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachWayWithEachText")
+    void isRefusedOrChangesNothingButItsOwnLine(Way way, String text) throws Exception {
+        boolean sent = trySending(way, text, hp::request);
+        try (Exchange exchange = hp.connect(server.endpoint())) {
+            assertEquals(sent, trySending(way, text, exchange::request));
+        }
+        assertTrue(requests.isEmpty(), "more requests than were sent");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void noTextOf20_000AddsALineOrARequest(Way way) throws Exception {
+        Random random = new Random(7);
+        int sent = 0;
+        for (int i = 0; i < 20_000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int pieces = random.nextInt(5); pieces >= 0; pieces--) {
+                text.append(piece(random));
+            }
+            sent += trySending(way, text.toString(), hp::request) ? 1 : 0;
+        }
+        assertTrue(requests.isEmpty(), "more requests than were sent");
+        assertTrue(sent > 20 && sent <= 20_000, sent + " were not refused");
+    }
+
+    private static String piece(Random random) {
+        return PIECES.get(random.nextInt(PIECES.size()));
+    }
+
+    private interface Sender {
+        Response send(Request request) throws IOException;
+    }
+
+    /** Whether the text was sent; in that case one request was, and it is as it should be. */
+    private boolean trySending(Way way, String text, Sender sender) throws Exception {
+        Request request;
+        try {
+            request = way.use(text).at(server.endpoint());
+        } catch (IllegalArgumentException e) {
+            String message = e.getMessage();
+            assertTrue(message.matches("(?s)(" + way.argument + "): .*"), message);
+            assertTrue(message.chars().allMatch(c -> c >= ' ' && c < 127), message);
+            assertTrue(message.length() < 600, message);
+            return false;
+        }
+        assertEquals(200, sender.send(request).status());
+        List<String> lines = Objects.requireNonNull(requests.poll(20, TimeUnit.SECONDS));
+        List<String> expected = way.expected();
+        assertEquals(expected.size(), lines.size(), () -> "lines: " + lines);
+        for (int i = 0; i < lines.size(); i++) {
+            if (i == way.line) {
+                checkOwnLine(i, lines.get(i));
+                checkText(way, text, lines.get(i));
+            } else {
+                assertEquals(expected.get(i), lines.get(i));
+            }
+        }
+        return true;
+    }
+
+    private static void checkOwnLine(int index, String line) {
+        assertTrue(line.chars().noneMatch(c -> c < ' ' && c != '\t' || c == 127), "a control character is in " + line);
+        switch (index) {
+            case 0 -> assertTrue(line.matches("[!#$%&'*+.^_`|~0-9A-Z-]+ /[^ \t]* HTTP/1\\.1"), line);
+            case 1 -> assertTrue(line.matches("Host: ([A-Za-z0-9._-]*|\\[[0-9a-fA-F:.]+])(:[0-9]{1,5})?"), line);
+            default -> assertTrue(line.matches("(?s)[!#$%&'*+.^_`|~0-9A-Za-z-]+: .*"), line);
+        }
+    }
+
+    /** What was not refused arrives as the text that it was: nothing is cut, mended or turned into something else. */
+    private static void checkText(Way way, String text, String line) {
+        switch (way) {
+            case METHOD -> assertEquals(text.toUpperCase(Locale.ROOT) + " / HTTP/1.1", line);
+            case HEADER_NAME, ADDED_HEADER_NAME, TRAILER_NAME ->
+                assertEquals(text.toLowerCase(Locale.ROOT) + ": v", line.toLowerCase(Locale.ROOT));
+            case HEADER_VALUE, ADDED_HEADER_VALUE, TRAILER_VALUE, HOST, CONNECTION, TE ->
+                assertEquals(text.strip(), line.substring(line.indexOf(": ") + 2));
+            case KEY -> assertEquals("GET /?" + text + "=v HTTP/1.1", URLDecoder.decode(line, StandardCharsets.UTF_8));
+            case VALUE ->
+                assertEquals("GET /?k=" + text + " HTTP/1.1", URLDecoder.decode(line, StandardCharsets.UTF_8));
+            case FLAG -> {
+                String query = text.isEmpty() ? "" : "?" + text;
+                assertEquals("GET /" + query + " HTTP/1.1", URLDecoder.decode(line, StandardCharsets.UTF_8));
+            }
+            case PATH -> assertEquals("GET " + (text.startsWith("/") ? "" : "/") + text + " HTTP/1.1", utf8(line));
+            case QUERY -> {
+                String query = text.startsWith("?") || text.isEmpty() ? text : "?" + text;
+                assertEquals("GET /" + (query.equals("?") ? "" : query) + " HTTP/1.1", utf8(line));
+            }
+            case PATH_OF_URI, WHOLE_URI -> assertEquals("GET /" + text.split("#", 2)[0] + " HTTP/1.1", utf8(line));
+            case PAIRS, HOST_OF_URI, PORT_OF_URI, LEFT_OUT_HEADER_NAME -> {
+                // The order of the pairs is the map's; of a URI other parts than the host may have been changed.
+            }
+        }
+    }
+
+    private static String utf8(String line) {
+        return new String(line.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aHostToConnectToIsANameOrAnAddressOrNothing() {
+        Random random = new Random(7);
+        for (int i = 0; i < 20_000 + EVIL.size(); i++) {
+            String text = i < EVIL.size() ? EVIL.get(i) : piece(random) + piece(random) + piece(random);
+            assertNameOrRefused("host", text, () -> ((Endpoint.Tcp) Endpoint.of(text, 80)).host());
+            assertNameOrRefused(
+                    "host", text, () -> Request.get("/").at(text, 81).host());
+            assertNameOrRefused(
+                    "serverName",
+                    text,
+                    () -> Tls.DEFAULT.serverName(text).plan("x").serverName());
+        }
+    }
+
+    private interface Naming {
+        String name();
+    }
+
+    private static void assertNameOrRefused(String argument, String text, Naming naming) {
+        try {
+            String name = naming.name();
+            assertTrue(name.equalsIgnoreCase(text), name);
+            assertTrue(name.matches("[A-Za-z0-9._-]+|[0-9a-f:.]+"), name);
+        } catch (IllegalArgumentException e) {
+            assertTrue(e.getMessage().startsWith(argument + ": "), e.getMessage());
+        }
+    }
+}

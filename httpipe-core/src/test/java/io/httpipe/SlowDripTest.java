@@ -1,0 +1,208 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.FloodTest.Way;
+import io.httpipe.testing.Relay;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.TestCertificates;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A server that sends, or takes, one byte now and then for ever, so that no wait for the next is too long. The deadline
+ * ends the call wherever it is.
+ */
+@Timeout(60)
+class SlowDripTest {
+    private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    private static final int PAUSE_MILLIS = 10;
+    private static final Duration DEADLINE = Duration.ofMillis(800);
+
+    /** What comes at once, and what then drips. */
+    enum Drip {
+        STATUS_LINE("", "HTTP/1.1 200 O", "K", Phase.HEAD),
+        HEADER("HTTP/1.1 200 OK\r\nX: ", "", "x", Phase.HEAD),
+        HEADERS("HTTP/1.1 200 OK\r\n", "", "X: y\r\n", Phase.HEAD),
+        INFORMATIONAL("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n", "X: y\r\n", Phase.HEAD),
+        LENGTH("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", "", "x", Phase.BODY),
+        UNTIL_CLOSE("HTTP/1.1 200 OK\r\n\r\n", "", "x", Phase.BODY),
+        CHUNK_SIZE(CHUNKED, "", "0", Phase.BODY),
+        CHUNK_EXTENSION(CHUNKED, "1;a=", "b", Phase.BODY),
+        CHUNK(CHUNKED + "7fffffffffffffff\r\n", "", "x", Phase.BODY),
+        CHUNKS(CHUNKED, "", "1\r\nx\r\n", Phase.BODY),
+        TRAILERS(CHUNKED, "0\r\n", "X: y\r\n", Phase.BODY);
+
+        final String first;
+        final byte[] dripping;
+        final Phase phase;
+
+        Drip(String first, String then, String forEver, Phase phase) {
+            this.first = first;
+            this.dripping = (then + forEver.repeat(20_000)).getBytes(StandardCharsets.ISO_8859_1);
+            this.phase = phase;
+        }
+
+        boolean isTakenIn(Way way) {
+            // An upload that is answered by a body takes it as a request without one does.
+            return phase == Phase.HEAD || way != Way.EXPECTING && way != Way.UPLOADING;
+        }
+    }
+
+    private record Case(Drip drip, Way way) {
+        static List<Case> over(Transports transport) {
+            List<Case> cases = new ArrayList<>();
+            for (Drip drip : Drip.values()) {
+                for (Way way : Way.values()) {
+                    boolean exchange = way == Way.TOKENS || way == Way.READ_RESPONSE;
+                    if (drip.isTakenIn(way) && !(exchange && transport == Transports.TLS)) {
+                        cases.add(new Case(drip, way));
+                    }
+                }
+            }
+            return cases;
+        }
+
+        Void meet(Httpipe hp, Request request) {
+            TimedOutException e = assertThrows(TimedOutException.class, () -> way.take(hp, request), toString());
+            assertTrue(e.getMessage().matches("exceeded the deadline of \\d+ ms while .*"), this + ": " + e);
+            boolean sending = way == Way.UPLOADING || way == Way.EXPECTING;
+            assertTrue(e.phase() == drip.phase || sending && e.phase() == Phase.SEND, this + ": " + e);
+            assertEquals(1, e.reusedTimes());
+            return null;
+        }
+    }
+
+    /** Each case over a connection of its own, all at the same time; what it takes to connect is no part of it. */
+    @ParameterizedTest
+    @EnumSource
+    void theDeadlineEndsItWhereverItDrips(Transports transport) throws Exception {
+        List<Case> cases = Case.over(transport);
+        CountDownLatch connected = new CountDownLatch(cases.size());
+        CountDownLatch left = new CountDownLatch(cases.size());
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            connected.countDown();
+            connected.await();
+            peer.send(OK);
+            Drip drip = Drip.valueOf(peer.head().split("[ /]+", 3)[1]);
+            try {
+                peer.send(drip.first);
+            } catch (IOException e) {
+                // The deadline was over even before.
+            }
+            peer.drip(drip.dripping, PAUSE_MILLIS);
+            left.countDown();
+        };
+        try (ScriptedServer server = transport.server(script);
+                Httpipe hp = transport.client().maxIdle(cases.size()).build();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Request request = Transports.request("POST", server);
+            inAllAtOnce(threads, cases, each -> hp.request(request).status());
+            inAllAtOnce(
+                    threads,
+                    cases,
+                    each -> each.meet(hp, request.path("/" + each.drip).deadline(DEADLINE)));
+            assertTrue(left.await(20, TimeUnit.SECONDS), "the server has seen each connection closed");
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    /** Each byte of TLS by itself: of a handshake, and of a record that holds an answer. */
+    @Test
+    void theTimeoutOrTheDeadlineEndsWhatDripsBelowTls() throws Exception {
+        AtomicBoolean dripping = new AtomicBoolean();
+        try (ScriptedServer server = Transports.TLS.server(tolerant(ScriptedServer.inTurn(OK)));
+                ScriptedServer relay = ScriptedServer.of(tolerant(client -> Relay.run(server, client, (octets, to) -> {
+                    to.drip(octets, dripping.get() ? PAUSE_MILLIS : 0);
+                    return true;
+                })));
+                Httpipe hp = Transports.TLS.client().build()) {
+            Request request = Request.get("https://localhost/").at(relay.endpoint());
+            assertEquals(200, hp.request(request).status());
+            dripping.set(true);
+            Duration soon = Duration.ofMillis(200);
+            Request reused = request.deadline(soon);
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(reused));
+            assertTrue(e.getMessage().startsWith("exceeded the deadline of"), e.getMessage());
+            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(1, e.reusedTimes());
+            // A record counts as one thing to wait for, however it comes.
+            Request impatient = request.timeouts(Timeouts.DEFAULT.withConnect(soon));
+            for (Request fresh : List.of(impatient, request.deadline(DEADLINE))) {
+                Request anew =
+                        fresh.tls(Tls.DEFAULT.trust(TestCertificates.get().authority()));
+                e = assertThrows(TimedOutException.class, () -> hp.request(anew));
+                assertEquals(Phase.TLS, e.phase());
+                assertTrue(e.getMessage().matches("exceeded the (connect timeout|deadline) of .*"), e.getMessage());
+            }
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    /** The client leaves when it likes. */
+    private static ScriptedServer.Script tolerant(ScriptedServer.Script script) {
+        return peer -> {
+            try {
+                script.run(peer);
+            } catch (IOException e) {
+                // As it should.
+            }
+        };
+    }
+
+    /** A server that takes a body byte by byte. */
+    @ParameterizedTest
+    @EnumSource
+    void theDeadlineEndsAnUploadThatIsTakenSlowly(Transports transport) throws Exception {
+        CountDownLatch left = new CountDownLatch(1);
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            while (!left.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                peer.body(1);
+            }
+        };
+        try (ScriptedServer server = transport.server(tolerant(script));
+                Httpipe hp = transport.client().build()) {
+            Request request =
+                    Transports.request("POST", server).body(FloodTest.LARGE).deadline(Duration.ofMillis(300));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+            assertTrue(e.getMessage().startsWith("exceeded the deadline of"), e.getMessage());
+            assertEquals(Phase.SEND, e.phase());
+            assertTrue(e.bytesSent() < FloodTest.LARGE.length);
+            left.countDown();
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    private static void inAllAtOnce(ExecutorService threads, List<Case> cases, Attempt attempt) throws Exception {
+        List<Future<?>> calls = new ArrayList<>();
+        for (Case each : cases) {
+            calls.add(threads.submit(() -> attempt.run(each)));
+        }
+        for (Future<?> call : calls) {
+            call.get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private interface Attempt {
+        Object run(Case each) throws Exception;
+    }
+}

@@ -1,0 +1,116 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.Threads;
+import io.httpipe.testing.Transports;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A call is ended by its time wherever it waits, and by nothing less: by a deadline at each point, and at most of them
+ * by the time that the step has for itself. The calls of one test wait side by side.
+ */
+@Timeout(60)
+class TimeAtEachPointTest {
+    /** Time enough to get to the point, even on a busy machine that does all of this at once. */
+    private static final Duration ENOUGH = Duration.ofMillis(2_500);
+
+    /** What is to be held, and the words for what ends it. */
+    private record Case(BlockingPoint point, UnaryOperator<Httpipe.Builder> options, String limit) {}
+
+    @ParameterizedTest
+    @EnumSource
+    void theDeadlineAroundACallEndsIt(Transports below) throws Exception {
+        List<Case> cases = new ArrayList<>();
+        for (BlockingPoint point : BlockingPoint.over(below)) {
+            // Of a pipe that waits for its source either end may tell first, each in its own way.
+            if (point.phase != null && point != BlockingPoint.PIPE_IN) {
+                cases.add(new Case(point, UnaryOperator.identity(), "exceeded the deadline of "));
+            }
+        }
+        endAll(below, cases, call -> () -> Deadline.within(ENOUGH, call::call));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theTimeOfTheStepEndsIt(Transports below) throws Exception {
+        List<Case> cases = new ArrayList<>();
+        for (BlockingPoint point : BlockingPoint.over(below)) {
+            Case timed = point.phase == null ? null : timed(point);
+            if (timed != null) {
+                cases.add(timed);
+            }
+        }
+        endAll(below, cases, UnaryOperator.identity());
+    }
+
+    /** The point with the one limit that is to end the call; null where no step's limit is meant to. */
+    private static Case timed(BlockingPoint point) {
+        return switch (point) {
+            // A body's source has its own time, silence after Expect is consent, an exchange may read on, and the other
+            // copy of a hedged request goes on.
+            case SILENT_STREAM, PIPE_IN, CONTINUE, EXCHANGE_HEAD_IN, TOKEN_IN, EXCHANGE_RESPONSE_IN, FANOUT_HEDGE ->
+                null;
+            default ->
+                switch (point.phase) {
+                    case ACQUIRE ->
+                        new Case(
+                                point,
+                                limited(Timeouts.of(Hold.LONG).withAcquire(ENOUGH)),
+                                "acquire timeout of 2500 ms");
+                    case RESOLVE, CONNECT, TLS ->
+                        new Case(
+                                point,
+                                limited(Timeouts.of(Hold.LONG).withConnect(ENOUGH)),
+                                "connect timeout of 2500 ms");
+                    case SEND ->
+                        new Case(point, limited(Timeouts.of(Hold.LONG).withSend(ENOUGH)), "send timeout of 2500 ms");
+                    case HEAD, BODY ->
+                        new Case(point, limited(Timeouts.of(Hold.LONG).withRead(ENOUGH)), "read timeout of 2500 ms");
+                };
+        };
+    }
+
+    private static UnaryOperator<Httpipe.Builder> limited(Timeouts timeouts) {
+        return options -> options.timeouts(timeouts);
+    }
+
+    private static void endAll(Transports below, List<Case> cases, UnaryOperator<Callable<Void>> context)
+            throws Exception {
+        List<Hold> holds = new ArrayList<>();
+        List<AssertionError> failures = new ArrayList<>();
+        try {
+            for (Case each : cases) {
+                Hold hold = new Hold(each.point, below, each.options);
+                holds.add(hold);
+                hold.begin(Threads.VIRTUAL, context);
+            }
+            for (int i = 0; i < cases.size(); i++) {
+                try {
+                    String message =
+                            holds.get(i).failure(TimedOutException.class).getMessage();
+                    assertTrue(message.contains(cases.get(i).limit), message);
+                    holds.get(i).assertNothingIsLeft();
+                } catch (AssertionError e) {
+                    failures.add(new AssertionError(cases.get(i).point + " over " + below, e));
+                }
+            }
+        } finally {
+            for (Hold hold : holds) {
+                hold.close();
+            }
+        }
+        if (!failures.isEmpty()) {
+            AssertionError first = failures.removeFirst();
+            failures.forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.TestCertificates;
+import java.io.IOException;
+import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Servers that ask for the client's certificate, and what comes of having one or not. */
+@Timeout(60)
+class TlsClientCertificateTest {
+    private static final TestCertificates CERTIFICATES = TestCertificates.get();
+
+    private static Tls as(String client) {
+        return client == null ? own() : own().clientCertificate(CERTIFICATES.store(client), "password".toCharArray());
+    }
+
+    /** With sessions of its own, for a session that is taken up brings the client's certificate along. */
+    private static Tls own() {
+        try {
+            return Tls.DEFAULT.trust(CERTIFICATES.authority());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Answers with the name in the client's certificate. */
+    private static ScriptedServer asking(String version, boolean insisting, Signal refused) throws IOException {
+        return ScriptedServer.tlsWith(
+                CERTIFICATES.server(),
+                socket -> {
+                    socket.setEnabledProtocols(new String[] {version});
+                    socket.setWantClientAuth(true);
+                    if (insisting) {
+                        socket.setNeedClientAuth(true);
+                    }
+                },
+                peer -> {
+                    SSLSocket socket = (SSLSocket) peer.socket();
+                    try {
+                        socket.startHandshake();
+                    } catch (IOException e) {
+                        refused.set();
+                        return;
+                    }
+                    while (peer.nextHead() != null) {
+                        String name = name(socket.getSession());
+                        peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\n\r\n" + name);
+                    }
+                });
+    }
+
+    private static String name(SSLSession session) {
+        try {
+            return session.getPeerPrincipal().getName();
+        } catch (SSLPeerUnverifiedException e) {
+            return "nobody";
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TLSv1.2, client-a, true",
+        "TLSv1.3, client-a, true",
+        "TLSv1.2, client-b, false",
+        "TLSv1.3, client-b, false"
+    })
+    void isGivenWhereItIsAskedFor(String version, String client, boolean insisting) throws Exception {
+        try (ScriptedServer server = asking(version, insisting, new Signal());
+                Httpipe hp = Httpipe.builder().tls(as(client)).build()) {
+            for (int i = 0; i < 2; i++) {
+                Response response = hp.get(server.uri("localhost", "/"));
+                assertEquals("CN=" + client, response.text());
+                assertEquals(i, response.reusedTimes());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void oneThatIsMissingIsNotMissedWhereTheServerDoesNotInsist(String version) throws Exception {
+        try (ScriptedServer server = asking(version, false, new Signal());
+                Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
+            assertEquals("nobody", hp.get(server.uri("localhost", "/")).text());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "TLSv1.2, GET,",
+        "TLSv1.2, POST,",
+        "TLSv1.2, GET, client-of-another-authority",
+        "TLSv1.3, GET,",
+        "TLSv1.3, POST,",
+        "TLSv1.3, GET, client-of-another-authority"
+    })
+    void oneThatIsMissingIsAFailureOfTlsWhereTheServerInsists(String version, String method, String client)
+            throws Exception {
+        try (ScriptedServer server = asking(version, true, new Signal());
+                Httpipe hp = Httpipe.builder().tls(as(client)).build()) {
+            for (int i = 1; i <= 2; i++) {
+                Request request = Request.of(method, server.uri("localhost", "/"));
+                TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.request(request));
+                assertTrue(e.getMessage().contains("alert"), e.getMessage());
+                // Over TLS 1.3 the client has finished, and sent its request, before the server looks at what it got.
+                boolean late = version.equals("TLSv1.3");
+                assertEquals(late, e.bytesSent() > 0);
+                assertEquals(late, e.phase() != Phase.TLS, e.getMessage());
+                assertEquals(!late || method.equals("GET"), e.safeToRetry());
+                assertEquals(i, server.connections(), "it is not tried again");
+                assertEquals(List.of(), hp.stats(), "and not pooled");
+                assertEquals(List.of(), server.heads());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void anExchangeWithoutItComesToNothing(String version) throws Exception {
+        Signal refused = new Signal();
+        try (ScriptedServer server = asking(version, true, refused);
+                Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
+            Exchange exchange = hp.connect("localhost", server.port());
+            if (version.equals("TLSv1.2")) {
+                assertThrows(TlsFailedException.class, exchange::sslHandshake);
+            } else {
+                assertEquals(version, exchange.sslHandshake().protocol());
+                refused.await();
+                assertFalse(exchange.keepAlive());
+            }
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+}

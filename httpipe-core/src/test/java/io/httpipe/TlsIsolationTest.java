@@ -1,0 +1,162 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.CertificateMaker;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.TestCertificates;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Connections and sessions that differ in verification, trust, client certificate or server's name are never taken for
+ * one another: fault B14 of the original, where a request with verification went over a connection without.
+ */
+@Timeout(60)
+class TlsIsolationTest {
+    private static final TestCertificates CERTIFICATES = TestCertificates.get();
+
+    /** Who somebody wants to talk to, as whom, and how sure they want to be. */
+    private record Wish(boolean verify, String trust, String client, String serverName, Tls tls) {
+        /** What the server must see of it. */
+        String seen() {
+            return "%s for %s".formatted(client.isEmpty() ? "nobody" : "CN=" + client, serverName);
+        }
+
+        @Override
+        public String toString() {
+            return "%s, verify=%s, trust=%s".formatted(seen(), verify, trust);
+        }
+    }
+
+    /** All that can be wished for: two of each thing, and also no client certificate. */
+    private static List<Wish> wishes() throws IOException {
+        List<Wish> wishes = new ArrayList<>();
+        for (boolean verify : new boolean[] {true, false}) {
+            for (String trust : new String[] {"ca", "ca other-ca"}) {
+                for (String client : new String[] {"", "client-a", "client-b"}) {
+                    Tls tls = Tls.DEFAULT
+                            .trust(CERTIFICATES.pem(trust.split(" ")))
+                            .verify(verify);
+                    if (!client.isEmpty()) {
+                        tls = tls.clientCertificate(CERTIFICATES.store(client), "password".toCharArray());
+                    }
+                    for (String name : new String[] {"x.test", "y.test"}) {
+                        wishes.add(new Wish(verify, trust, client, name, tls.serverName(name)));
+                    }
+                }
+            }
+        }
+        return wishes;
+    }
+
+    /** Answers with whom it takes the client for, and under which name it was asked for. */
+    private static ScriptedServer server(String version) throws IOException {
+        CertificateMaker.Identity identity = new CertificateMaker("both")
+                .names("x.test", "y.test")
+                .signedBy(CERTIFICATES.identity("ca"))
+                .make();
+        return ScriptedServer.tlsWith(
+                CERTIFICATES.server(identity),
+                socket -> {
+                    socket.setEnabledProtocols(new String[] {version});
+                    socket.setWantClientAuth(true);
+                },
+                peer -> {
+                    while (peer.nextHead() != null) {
+                        String text = seen((ExtendedSSLSession) ((SSLSocket) peer.socket()).getSession());
+                        peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
+                    }
+                });
+    }
+
+    private static String seen(ExtendedSSLSession session) {
+        SNIHostName name = (SNIHostName) session.getRequestedServerNames().getFirst();
+        try {
+            return session.getPeerPrincipal().getName() + " for " + name.getAsciiName();
+        } catch (SSLPeerUnverifiedException e) {
+            return "nobody for " + name.getAsciiName();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void noConnectionIsSharedBetweenAnyTwo(String version) throws Exception {
+        List<Wish> wishes = wishes();
+        try (ScriptedServer server = server(version);
+                Httpipe hp = Httpipe.builder()
+                        .resolver(host -> List.of(InetAddress.getByName("127.0.0.1")))
+                        .build()) {
+            Request request = Request.get("https://localhost/").at(server.endpoint());
+            int opened = 0;
+            for (Wish wish : wishes) {
+                // All those before lie idle in their pools.
+                Response response = hp.request(request.tls(wish.tls));
+                assertEquals(wish.seen(), response.text(), wish.toString());
+                assertEquals(0, response.reusedTimes(), wish.toString());
+                opened++;
+                assertEquals(opened, server.connections(), wish.toString());
+            }
+            for (Wish wish : wishes.reversed()) {
+                Response response = hp.request(request.tls(wish.tls));
+                assertEquals(wish.seen(), response.text(), wish.toString());
+                assertEquals(1, response.reusedTimes(), "its own: " + wish);
+            }
+            assertEquals(wishes.size(), server.connections());
+            assertEquals(wishes.size(), hp.stats().size(), "a pool for each");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void noSessionIsSharedBetweenAnyTwo(String version) throws Exception {
+        List<Wish> wishes = wishes();
+        try (ScriptedServer server = server(version);
+                Httpipe hp = Httpipe.create()) {
+            for (Wish wish : wishes) {
+                assertFalse(resumes(hp, server, wish), wish.toString());
+            }
+            for (Wish wish : wishes.reversed()) {
+                assertTrue(resumes(hp, server, wish), "its own: " + wish);
+            }
+        }
+    }
+
+    private static boolean resumes(Httpipe hp, ScriptedServer server, Wish wish) throws HttpipeException {
+        try (Exchange exchange = hp.connect(server.endpoint())) {
+            boolean resumed = exchange.sslHandshake(wish.tls).resumed();
+            // Over TLS 1.3 the ticket for the next time comes behind the handshake.
+            assertEquals(wish.seen(), exchange.request(Request.get("/")).text(), wish.toString());
+            exchange.abort();
+            return resumed;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void pooledConnectionsThatAreOpenedAnewTakeUpTheSession(String version) throws Exception {
+        Tls tls = Tls.DEFAULT.trust(CERTIFICATES.authority());
+        try (ScriptedServer server = server(version);
+                Httpipe hp = Httpipe.builder().tls(tls).maxIdle(0).build()) {
+            Request request = Request.get("https://x.test/").at(server.endpoint());
+            for (int i = 0; i < 3; i++) {
+                assertEquals("nobody for x.test", hp.request(request).text());
+            }
+            assertEquals(3, server.connections());
+            Wish same = new Wish(true, "ca", "", "x.test", tls.serverName("x.test"));
+            assertTrue(resumes(hp, server, same), "an exchange, what requests have left");
+            assertFalse(resumes(hp, server, new Wish(true, "ca", "", "x.test", same.tls.sessionReuse(false))));
+        }
+    }
+}

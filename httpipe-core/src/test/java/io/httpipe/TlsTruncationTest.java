@@ -1,0 +1,81 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.httpipe.FramingFaultTest.Framing;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Transports;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Responses over TLS that stop at each byte, with the farewell of TLS (close_notify) and without: RFC 9112, 9.8. */
+@Timeout(120)
+class TlsTruncationTest {
+    /** A server that sends the beginning of a response. */
+    private static ScriptedServer server(Framing framing, AtomicInteger length, boolean farewell) throws Exception {
+        return Transports.TLS.server(peer -> {
+            peer.head();
+            peer.send(framing.whole.substring(0, length.get()));
+            if (!farewell) {
+                peer.cut();
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutAFarewellNoBeginningOfAResponseIsOne(Framing framing) throws Exception {
+        int end = framing == Framing.UNTIL_CLOSE ? framing.whole.length() + 1 : framing.whole.length();
+        AtomicInteger length = new AtomicInteger();
+        try (ScriptedServer server = server(framing, length, false);
+                Httpipe hp = Transports.TLS.client().build()) {
+            for (int i = 0; i < end; i++) {
+                length.set(i);
+                ConnectionLostException e = assertThrows(
+                        ConnectionLostException.class,
+                        () -> hp.request(Transports.request("GET", server)),
+                        "stopped at " + i);
+                assertEquals(i < framing.head.length() ? Phase.HEAD : Phase.BODY, e.phase(), "stopped at " + i);
+                assertEquals(i, e.bytesReceived());
+                assertEquals(i + 1, server.connections(), "none is pooled, and none tried twice");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFarewellEndsABodyUntilCloseAndNoOther(Framing framing) throws Exception {
+        AtomicInteger length = new AtomicInteger();
+        try (ScriptedServer server = server(framing, length, true);
+                Httpipe hp = Transports.TLS.client().build()) {
+            Request request = Transports.request("GET", server);
+            for (int i = framing.head.length() - 1; i < framing.whole.length(); i++) {
+                length.set(i);
+                if (framing == Framing.UNTIL_CLOSE && i >= framing.head.length()) {
+                    assertEquals(
+                            framing.whole.substring(framing.head.length(), i),
+                            hp.request(request).text());
+                } else {
+                    assertThrows(ConnectionLostException.class, () -> hp.request(request), "stopped at " + i);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aResponseThatIsWholeNeedsNoFarewell() throws Exception {
+        for (Framing framing : new Framing[] {Framing.LENGTH, Framing.CHUNKED}) {
+            AtomicInteger length = new AtomicInteger(framing.whole.length());
+            try (ScriptedServer server = server(framing, length, false);
+                    Httpipe hp = Transports.TLS.client().build()) {
+                Request request = Transports.request("GET", server);
+                assertEquals("0123456789", hp.request(request).text());
+                assertEquals(0, hp.request(request).reusedTimes());
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.FloodTest.Way;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How much memory an attacked call holds at the moment that is the worst for it: one byte before a limit strikes. */
+@Timeout(60)
+class WorstMomentTest {
+    private static final int CALLS = 50;
+
+    /** The most that a call may hold. In good order a call that waits holds a few KiB. */
+    private static final int MOST = 320 << 10;
+
+    private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    private static final String HINTS = "HTTP/1.1 103 Early Hints\r\nX: ";
+
+    private static String upTo(int length, String start, String filler) {
+        return start + filler.repeat((length - start.length()) / filler.length());
+    }
+
+    /** Nearly all that can be said in heads of status 1xx, and all behind them. */
+    private static final String MANY_HINTS = (upTo(9000, HINTS, "x") + "\r\n\r\n").repeat(7);
+
+    private static final String A_FINAL_HEAD = upTo(65_535, "HTTP/1.1 200 OK\r\nX: ", "x");
+
+    /** What the server says before it falls silent, and the least that the call holds then if the test is any good. */
+    enum Moment {
+        A_HEADER_LINE(Transports.TCP, Way.REQUEST, upTo(65_535, "HTTP/1.1 200 OK\r\nX: ", "x"), 40),
+        A_HEADER_LINE_OVER_TLS(Transports.TLS, Way.REQUEST, A_HEADER_LINE.said, 40),
+        A_HEADER_LINE_OVER_UNIX(Transports.UNIX, Way.TOKENS, A_HEADER_LINE.said, 40),
+        FIELDS(
+                Transports.TCP,
+                Way.REQUEST,
+                "HTTP/1.1 200 OK\r\n" + ("X-" + "a".repeat(150) + ": " + "b".repeat(160) + "\r\n").repeat(199) + "\r\n",
+                40),
+        INFORMATIONAL(Transports.TCP, Way.REQUEST, MANY_HINTS + A_FINAL_HEAD, 40),
+        INFORMATIONAL_AS_TOKENS(Transports.TCP, Way.TOKENS, MANY_HINTS + A_FINAL_HEAD, 40),
+        INFORMATIONAL_FOR_A_BODY_THAT_WAITS(Transports.TCP, Way.EXPECTING, A_FINAL_HEAD, 40),
+        INFORMATIONAL_BEFORE_A_BODY_IS_SENT(Transports.TCP, Way.UPLOADING, MANY_HINTS + A_FINAL_HEAD, 0),
+        A_CHUNK_EXTENSION(Transports.TCP, Way.STREAM, CHUNKED + upTo(4095, "1;a=", "b"), 1),
+        TRAILERS(Transports.TLS, Way.STREAM, CHUNKED + "0\r\n" + upTo(16_383, "", "X:\r\n"), 8),
+        A_GREAT_LENGTH(Transports.TCP, Way.REQUEST, "HTTP/1.1 200 OK\r\nContent-Length: 2000000000\r\n\r\n", 0),
+        A_GREAT_CHUNK(Transports.TCP, Way.REQUEST, CHUNKED + "7fffffffffffffff\r\nx", 0),
+        HALF_A_TLS_RECORD(null, Way.REQUEST, upTo(16_384, "\26\3\3\100\0", "x"), 8),
+        HALF_A_TLS_HANDSHAKE_MESSAGE(
+                null,
+                Way.REQUEST,
+                latin("16030340000200" + "7ff0") + "x".repeat(16_380) + "\26\3\3\77\0" + "x".repeat(16_128),
+                20),
+        CHANGES_OF_KEYS(Transports.TLS, Way.STREAM, "HTTP/1.1 200 OK\r\n\r\n", 40);
+
+        /** Null where a server without TLS answers the first words of a client with TLS. */
+        final Transports transport;
+
+        final Way way;
+        final String said;
+        final int leastKib;
+
+        Moment(Transports transport, Way way, String said, int leastKib) {
+            this.transport = transport;
+            this.way = way;
+            this.said = said;
+            this.leastKib = leastKib;
+        }
+
+        void play(ScriptedServer.Peer peer) throws IOException {
+            if (transport == null) {
+                int type = peer.read();
+                assert type == 0x16;
+            } else {
+                peer.head();
+            }
+            if (way == Way.EXPECTING) {
+                // The body that comes tells that all this has been taken in.
+                peer.send(MANY_HINTS + "HTTP/1.1 100 Continue\r\n\r\n");
+                peer.body(1);
+            }
+            peer.send(said);
+            for (int i = 0; this == CHANGES_OF_KEYS && i < 95; i++) {
+                ((SSLSocket) peer.socket()).startHandshake();
+            }
+        }
+
+        Request request(ScriptedServer server) {
+            return (transport == null
+                            ? Request.post("https://localhost/").at(server.endpoint())
+                            : Transports.request("POST", server))
+                    .maxSize(Long.MAX_VALUE);
+        }
+    }
+
+    private static String latin(String hex) {
+        return new String(HexFormat.of().parseHex(hex), java.nio.charset.StandardCharsets.ISO_8859_1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void holdsNoMoreThanAFewHundredKib(Moment moment) throws Exception {
+        CountDownLatch said = new CountDownLatch(CALLS);
+        CountDownLatch over = new CountDownLatch(1);
+        ScriptedServer.Script script = peer -> {
+            moment.play(peer);
+            said.countDown();
+            over.await();
+        };
+        Transports transport = moment.transport == null ? Transports.TCP : moment.transport;
+        long during = 0;
+        try (ScriptedServer server = transport.server(script);
+                Httpipe hp = Transports.TLS.client().build()) {
+            List<Thread> calls = new ArrayList<>();
+            for (int i = 0; i < CALLS; i++) {
+                calls.add(Thread.ofVirtual().start(() -> {
+                    try {
+                        moment.way.take(hp, moment.request(server));
+                    } catch (IOException e) {
+                        // Where the server's end is not the end of the body.
+                    }
+                }));
+            }
+            assertTrue(said.await(20, TimeUnit.SECONDS));
+            // What has been said may still be on its way; a collection takes a while.
+            for (int quiet = 0; quiet < 2; quiet++) {
+                awaitWaiting(calls);
+                long now = used();
+                if (now > during + CALLS * 1024) {
+                    quiet = 0;
+                }
+                during = now;
+            }
+            over.countDown();
+            for (Thread call : calls) {
+                call.join();
+            }
+        }
+        long held = (during - used()) / CALLS;
+        assertTrue(held >= moment.leastKib << 10, "so little that it cannot be the moment: " + held);
+        assertTrue(held <= MOST, "holds " + held);
+    }
+
+    private static void awaitWaiting(List<Thread> threads) {
+        for (Thread thread : threads) {
+            while (thread.getState() == Thread.State.RUNNABLE) {
+                Thread.yield();
+            }
+        }
+    }
+
+    /**
+     * What the heap holds. Any thread that allocates between a collection and the reading adds a whole region, so this
+     * is the least of several readings.
+     */
+    private static long used() {
+        long least = Long.MAX_VALUE;
+        for (int more = 3; more > 0; more--) {
+            System.gc();
+            long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+            if (now < least - CALLS * 256) {
+                more = 3;
+            }
+            least = Math.min(least, now);
+        }
+        return least;
+    }
+}

@@ -1,0 +1,129 @@
+package io.httpipe.internal.connect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Time limits that one thread sets while another operates. */
+@Timeout(60)
+class WatchTest {
+    private static final Budget UNLIMITED =
+            new Budget(new Budget.Limits(Ticks.NEVER, Ticks.NEVER, Ticks.NEVER, Ticks.NEVER), 0, Ticks.NEVER);
+
+    /** Waits until the watchdog has looked at whatever had been armed before. */
+    private static void letTheWatchdogLook() {
+        Signal looked = new Signal();
+        Watch watch = new Watch(looked::set);
+        watch.arm(Ticks.now());
+        looked.await();
+        watch.cancel();
+    }
+
+    @Test
+    void aLimitThatIsSetWhileNothingIsUnderWayFiresNothing() {
+        AtomicBoolean fired = new AtomicBoolean();
+        Watch watch = new Watch(() -> fired.set(true));
+        watch.rearm(Ticks.now() - 1);
+        letTheWatchdogLook();
+        letTheWatchdogLook();
+        assertFalse(fired.get());
+        assertTrue(watch.disarm());
+        watch.cancel();
+    }
+
+    @Test
+    void aLimitForWhatIsUnderWayWithoutOneHolds() {
+        Signal fired = new Signal();
+        Watch watch = new Watch(fired::set);
+        watch.arm(Ticks.NEVER);
+        watch.rearm(Ticks.now());
+        fired.await();
+        assertFalse(watch.disarm());
+        watch.cancel();
+    }
+
+    @Test
+    void anOperationIsNotTakenForLateBecauseItsLimitChangesAsItEnds() throws Exception {
+        Watch watch = new Watch(() -> {});
+        CountDownLatch end = new CountDownLatch(1);
+        Thread changing = Thread.ofPlatform().start(() -> {
+            for (long later = Long.MAX_VALUE / 2; end.getCount() > 0; later++) {
+                watch.rearm(later);
+            }
+        });
+        for (int i = 0; i < 300_000; i++) {
+            watch.arm(Ticks.NEVER - 2);
+            assertTrue(watch.disarm(), "after " + i);
+        }
+        end.countDown();
+        assertTrue(changing.join(Duration.ofSeconds(20)));
+        watch.cancel();
+    }
+
+    @Test
+    void aReadIsNotEndedByALimitThatWasTakenBackBeforeItBegan() throws Exception {
+        Signal limited = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    limited.await();
+                    peer.send("x");
+                    peer.awaitClose();
+                });
+                ChannelTransport transport = ChannelTransport.connect(
+                        new InetSocketAddress("127.0.0.1", server.port()), Ticks.NEVER, UNLIMITED)) {
+            transport.limitRead(Ticks.now());
+            letTheWatchdogLook();
+            letTheWatchdogLook();
+            transport.limitRead(Ticks.NEVER);
+            limited.set();
+            assertEquals(1, transport.read(ByteBuffer.allocate(9), Ticks.after(TimeUnit.SECONDS.toNanos(20))));
+        }
+    }
+
+    @Test
+    void aLimitHoldsForTheReadThatIsUnderWayAndForThoseToCome() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose)) {
+            InetSocketAddress address = new InetSocketAddress("127.0.0.1", server.port());
+            for (boolean before : new boolean[] {true, false}) {
+                try (ChannelTransport transport = ChannelTransport.connect(address, Ticks.NEVER, UNLIMITED)) {
+                    Thread limiting = new Thread(() -> transport.limitRead(Ticks.after(1_000_000)));
+                    limiting.start();
+                    if (before) {
+                        limiting.join();
+                    }
+                    assertThrows(ExpiredException.class, () -> transport.read(ByteBuffer.allocate(9), Ticks.NEVER));
+                    limiting.join();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aWriteThatRunsOutOfTimeTellsSoToTheReadBesideItToo() throws Exception {
+        Signal done = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> done.await());
+                ChannelTransport transport = ChannelTransport.connect(
+                        new InetSocketAddress("127.0.0.1", server.port()), Ticks.NEVER, UNLIMITED)) {
+            transport.makeWait();
+            FutureTask<ExpiredException> reading = new FutureTask<>(() ->
+                    assertThrows(ExpiredException.class, () -> transport.read(ByteBuffer.allocate(9), Ticks.NEVER)));
+            Thread.ofVirtual().start(reading);
+            ByteBuffer large = ByteBuffer.allocate(32 << 20);
+            assertThrows(ExpiredException.class, () -> transport.write(large, Ticks.after(50_000_000)));
+            reading.get();
+            done.set();
+        }
+    }
+}

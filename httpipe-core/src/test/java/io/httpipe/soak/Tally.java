@@ -1,0 +1,60 @@
+package io.httpipe.soak;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What has happened, counted; the first thing that must not happen ends the soak. Thread-safe. */
+final class Tally {
+    /** Requests that have reached the server. */
+    final LongAdder requests = new LongAdder();
+
+    /** Answers that have come whole and right, and the octets of their bodies. */
+    final LongAdder answers = new LongAdder();
+
+    final LongAdder octets = new LongAdder();
+
+    /** Octets of request bodies that the server has found right. */
+    final LongAdder uploaded = new LongAdder();
+
+    /** Calls by what they did and how they ended. */
+    private final Map<String, Map<String, LongAdder>> calls = new ConcurrentSkipListMap<>();
+
+    private final AtomicReference<AssertionError> failure = new AtomicReference<>();
+
+    void ended(String call, String end) {
+        calls.computeIfAbsent(call, key -> new ConcurrentSkipListMap<>())
+                .computeIfAbsent(end, key -> new LongAdder())
+                .increment();
+    }
+
+    /** How many calls have ended. */
+    long calls() {
+        return calls.values().stream()
+                .flatMap(ends -> ends.values().stream())
+                .mapToLong(LongAdder::sum)
+                .sum();
+    }
+
+    void fail(String what, Throwable e) {
+        failure.compareAndSet(null, new AssertionError(what + ": " + e, e));
+    }
+
+    /** The first thing that must not have happened; null if all is well. */
+    AssertionError failure() {
+        return failure.get();
+    }
+
+    /** A line for each kind of call. */
+    String table() {
+        StringBuilder table = new StringBuilder();
+        calls.forEach((call, ends) -> {
+            long sum = ends.values().stream().mapToLong(LongAdder::sum).sum();
+            table.append("  %-22s %,11d ".formatted(call, sum));
+            ends.forEach((end, count) -> table.append(" %s %,d;".formatted(end, count.sum())));
+            table.setCharAt(table.length() - 1, '\n');
+        });
+        return table.toString();
+    }
+}

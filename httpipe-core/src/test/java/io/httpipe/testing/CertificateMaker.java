@@ -1,0 +1,206 @@
+package io.httpipe.testing;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * Makes X.509 certificates, good ones and such as no honest tool would make: RFC 5280 in DER. The JDK has no public way
+ * to do so but its keytool, which takes a second for each.
+ */
+public final class CertificateMaker {
+    private static final byte[] COMMON_NAME = hex("0603550403");
+    private static final byte[] BASIC_CONSTRAINTS = hex("0603551d13");
+    private static final byte[] ALTERNATIVE_NAME = hex("0603551d11");
+    private static final byte[] EXTENDED_KEY_USAGE = hex("0603551d25");
+    private static final byte[] CLIENT_AUTHENTICATION = hex("06082b06010505070302");
+    private static final byte[] TRUE = hex("0101ff");
+    private static final DateTimeFormatter UTC_TIME =
+            DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    /** Who somebody is: a private key, and the certificate for it with those that vouch for that. */
+    public record Identity(PrivateKey key, List<X509Certificate> chain) {
+        public X509Certificate certificate() {
+            return chain.getFirst();
+        }
+
+        /** The same without those that vouch for it. */
+        public Identity alone() {
+            return new Identity(key, List.of(certificate()));
+        }
+    }
+
+    /** An algorithm as it stands in a certificate, and as the JDK calls it. */
+    private record Algorithm(String name, byte[] identifier) {
+        static final Algorithm ECDSA = new Algorithm("SHA256withECDSA", hex("300a06082a8648ce3d040302"));
+        static final Algorithm RSA = new Algorithm("SHA256withRSA", hex("300d06092a864886f70d01010b0500"));
+        static final Algorithm RSA_MD5 = new Algorithm("MD5withRSA", hex("300d06092a864886f70d0101040500"));
+
+        static Algorithm of(PrivateKey signer, boolean overMd5) {
+            if (overMd5) {
+                return RSA_MD5;
+            }
+            return signer.getAlgorithm().equals("RSA") ? RSA : ECDSA;
+        }
+    }
+
+    private final String commonName;
+    private final List<byte[]> names = new ArrayList<>();
+    private final List<byte[]> extensions = new ArrayList<>();
+    private Identity issuer;
+    private Instant from = Instant.now().minus(Duration.ofDays(1));
+    private Instant until = from.plus(Duration.ofDays(90));
+    private String keyAlgorithm = "EC";
+    private int keySize = 256;
+    private boolean overMd5;
+
+    /** A certificate for a subject of this name, signed by itself unless somebody else is said to do so. */
+    public CertificateMaker(String commonName) {
+        this.commonName = commonName;
+    }
+
+    public CertificateMaker signedBy(Identity signer) {
+        issuer = signer;
+        return this;
+    }
+
+    /** What the certificate is for: host names, and IP literals as the addresses that they are. */
+    public CertificateMaker names(String... hosts) {
+        for (String host : hosts) {
+            boolean literal = host.indexOf(':') >= 0 || host.matches("[0-9.]+");
+            names.add(literal ? address(host) : tlv(0x82, latin(host)));
+        }
+        return this;
+    }
+
+    /** Names that look like addresses, or anything else, as the host names that they are not. */
+    public CertificateMaker hostName(String text) {
+        names.add(tlv(0x82, latin(text)));
+        return this;
+    }
+
+    public CertificateMaker validForDays(int first, int last) {
+        from = Instant.now().plus(Duration.ofDays(first));
+        until = Instant.now().plus(Duration.ofDays(last));
+        return this;
+    }
+
+    /** Lets it sign others. */
+    public CertificateMaker authority() {
+        extensions.add(tlv(0x30, BASIC_CONSTRAINTS, TRUE, tlv(0x04, tlv(0x30, TRUE))));
+        return this;
+    }
+
+    /** Says that it proves clients only. */
+    public CertificateMaker forClients() {
+        extensions.add(tlv(0x30, EXTENDED_KEY_USAGE, tlv(0x04, tlv(0x30, CLIENT_AUTHENTICATION))));
+        return this;
+    }
+
+    /** Signed over a digest that was broken long ago; only by somebody with an RSA key. */
+    public CertificateMaker overMd5() {
+        overMd5 = true;
+        return this;
+    }
+
+    /** For an RSA key of this size, instead of one on an elliptic curve. */
+    public CertificateMaker rsa(int bits) {
+        keyAlgorithm = "RSA";
+        keySize = bits;
+        return this;
+    }
+
+    public Identity make() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(keyAlgorithm);
+            generator.initialize(keySize);
+            KeyPair keys = generator.generateKeyPair();
+            PrivateKey signer = issuer == null ? keys.getPrivate() : issuer.key;
+            Algorithm algorithm = Algorithm.of(signer, overMd5);
+            byte[] subject = tlv(0x30, tlv(0x31, tlv(0x30, COMMON_NAME, tlv(0x0c, latin(commonName)))));
+            byte[] issuedBy = issuer == null
+                    ? subject
+                    : issuer.certificate().getSubjectX500Principal().getEncoded();
+            if (!names.isEmpty()) {
+                byte[] all = tlv(0x30, names.toArray(byte[][]::new));
+                extensions.add(tlv(0x30, ALTERNATIVE_NAME, tlv(0x04, all)));
+            }
+            byte[] more = extensions.isEmpty() ? new byte[0] : tlv(0xa3, tlv(0x30, extensions.toArray(byte[][]::new)));
+            byte[] serial = new BigInteger(63, new SecureRandom()).toByteArray();
+            byte[] toBeSigned = tlv(
+                    0x30,
+                    hex("a003020102"),
+                    tlv(0x02, serial),
+                    algorithm.identifier,
+                    issuedBy,
+                    tlv(0x30, tlv(0x17, latin(UTC_TIME.format(from))), tlv(0x17, latin(UTC_TIME.format(until)))),
+                    subject,
+                    keys.getPublic().getEncoded(),
+                    more);
+            Signature signature = Signature.getInstance(algorithm.name);
+            signature.initSign(signer);
+            signature.update(toBeSigned);
+            byte[] signed = tlv(0x30, toBeSigned, algorithm.identifier, tlv(0x03, new byte[] {0}, signature.sign()));
+            List<X509Certificate> chain = new ArrayList<>();
+            chain.add((X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(signed)));
+            chain.addAll(issuer == null ? List.of() : issuer.chain);
+            return new Identity(keys.getPrivate(), chain);
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError("no certificate for " + commonName, e);
+        }
+    }
+
+    private static byte[] address(String literal) {
+        try {
+            return tlv(0x87, InetAddress.getByName(literal).getAddress());
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A tag, the length of all parts together, and the parts. */
+    private static byte[] tlv(int tag, byte[]... parts) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            content.writeBytes(part);
+        }
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.write(tag);
+        if (content.size() > 255) {
+            all.write(0x82);
+            all.write(content.size() >> 8);
+        } else if (content.size() > 127) {
+            all.write(0x81);
+        }
+        all.write(content.size());
+        all.writeBytes(content.toByteArray());
+        return all.toByteArray();
+    }
+
+    private static byte[] latin(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] hex(String digits) {
+        return HexFormat.of().parseHex(digits);
+    }
+}
