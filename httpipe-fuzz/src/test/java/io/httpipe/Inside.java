@@ -14,11 +14,11 @@ public final class Inside {
     }
 
     public static Headers headers(Fields fields) {
-        return new Headers(fields);
+        return Headers.of(fields);
     }
 
     /** A response with this head and body, as the client would make it. */
     public static Response response(Head head, byte[] body) {
-        return new Response(head, new Headers(head.fields()), body, Headers.EMPTY, 0);
+        return new Response(head, Headers.of(head.fields()), body, Headers.EMPTY, 0);
     }
 }

@@ -47,11 +47,10 @@ final class PlainFields {
 
     /** The timeout of a Keep-Alive field, -1 if it has none that is a number; null if the field is not well formed. */
     static @Nullable Integer timeout(List<String> values) {
-        String list = String.join(", ", values);
-        if (!KEEP_ALIVE.matcher(list).matches()) {
+        if (!values.stream().allMatch(v -> KEEP_ALIVE.matcher(v).matches())) {
             return null;
         }
-        String timeout = parameter(list, "timeout");
+        String timeout = parameter(String.join(", ", values), "timeout");
         return timeout != null && timeout.matches("[0-9]{1,9}") ? Integer.parseInt(timeout) : -1;
     }
 

@@ -40,7 +40,7 @@ final class PlainResponse {
     /**
      * What a client has to make of octets.
      *
-     * @param early    heads of status 1xx
+     * @param early    heads of status 1xx that are let pass
      * @param head     of the response; null where there is none
      * @param body     as far as it comes
      * @param length   how many octets of the wire the response takes; all if the close ends it, 0 if it does not end
@@ -56,6 +56,10 @@ final class PlainResponse {
         /** The same where the body is not wanted, so that it may be larger than it should. */
         Reuse drained(int arrived) {
             return length == arrived ? reuse : Reuse.NO;
+        }
+
+        private PlainOutcome withoutReuse() {
+            return new PlainOutcome(end, early, head, body, trailers, length, Reuse.NO);
         }
 
         private static PlainOutcome of(End end, int early) {
@@ -88,6 +92,7 @@ final class PlainResponse {
                 limits.trailerBytes());
         int at = 0;
         int early = 0;
+        boolean kept = true;
         while (true) {
             switch (PlainSection.head(octets.substring(at), wire)) {
                 case Reading.Refused<PlainHead> refused -> {
@@ -98,12 +103,16 @@ final class PlainResponse {
                 }
                 case Reading.Whole<PlainHead>(PlainHead head, int length) -> {
                     at += length;
-                    if (!head.informational()) {
-                        return body(method, head, octets, at, early, closes, limits.bodyBytes(), wire);
-                    }
-                    if (++early > limits.informational()) {
+                    boolean tooMany = head.informational() && early == limits.informational();
+                    if (tooMany || at > limits.headBytes()) {
                         return PlainOutcome.of(End.MALFORMED, early);
                     }
+                    kept &= keepsAlive(head);
+                    if (!head.informational()) {
+                        PlainOutcome outcome = body(method, head, octets, at, early, closes, limits.bodyBytes(), wire);
+                        return kept ? outcome : outcome.withoutReuse();
+                    }
+                    early++;
                 }
             }
         }
@@ -197,20 +206,25 @@ final class PlainResponse {
 
     private static Reuse reuse(PlainHead head) {
         Integer seconds = PlainFields.timeout(head.values("Keep-Alive"));
-        if (!keepsAlive(head) || seconds != null && (seconds == 0 || seconds == 1)) {
+        if (seconds != null && (seconds == 0 || seconds == 1)) {
             return Reuse.NO;
         }
         return seconds == null || seconds >= 0 && seconds < 60 ? Reuse.EITHER : Reuse.YES;
     }
 
-    /** RFC 9112, section 9.3. */
+    /** RFC 9112, section 9.3; nor is a connection trusted whose server speaks of a body where there can be none. */
     static boolean keepsAlive(PlainHead head) {
         String connection = head.joined("Connection");
         Set<String> options = new HashSet<>();
         for (String option : (connection == null ? "" : connection).split(",", -1)) {
             options.add(option.strip().toLowerCase(Locale.ROOT));
         }
+        boolean bodiless = head.status() < 200 || head.status() == 204;
+        String lengths = head.joined("Content-Length");
+        boolean body = head.joined("Transfer-Encoding") != null
+                || lengths != null && !lengths.matches("[ \\t]*0+[ \\t]*(?:,[ \\t]*0+[ \\t]*)*");
         return head.status() != 101
+                && !(bodiless && body)
                 && !options.contains("close")
                 && (head.minorVersion() > 0 || options.contains("keep-alive"));
     }

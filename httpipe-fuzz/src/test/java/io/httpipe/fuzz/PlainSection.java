@@ -18,7 +18,12 @@ final class PlainSection {
     private static final String PREFIX = "HTTP/1.";
 
     private static final Pattern SECTION = Pattern.compile("(?s).*?\\n\\r?\\n");
-    private static final Pattern EMPTY = Pattern.compile("\\r?\\n");
+    private static final Pattern CR_LF = Pattern.compile("\\r\\n");
+    private static final Pattern LONE_LF = Pattern.compile("(?<!\\r)\\n");
+    private static final Pattern LINE_OF_BLANKS = Pattern.compile("\\n[ \\t]+\\r?\\n");
+    private static final Pattern FOLD = Pattern.compile("[ \\t]*\\r?\\n[ \\t]+");
+    private static final Pattern FOLDED_FRAMING =
+            Pattern.compile("(?i)(?:^|\\n)(?:content-length|transfer-encoding):[^\\n]*\\n[ \\t]");
     private static final Pattern STATUS_LINE =
             Pattern.compile("HTTP/1\\.([0-9]) ([1-9][0-9]{2})(?: (" + TEXT + "))?\\r?\\n");
     private static final Pattern FIELD_LINE =
@@ -65,7 +70,10 @@ final class PlainSection {
         }
         String section = octets.substring(0, length);
         Matcher line = STATUS_LINE.matcher(section);
-        if (!line.lookingAt()) {
+        // What ends one line is not to be a part of another (docs/strictness.md, S-LE-03).
+        boolean mixed =
+                CR_LF.matcher(section).find() && LONE_LF.matcher(section).find();
+        if (mixed || !line.lookingAt()) {
             return new Reading.Refused<>();
         }
         List<Line> fields = fields(section.substring(line.end()), limits.fieldCount());
@@ -81,15 +89,20 @@ final class PlainSection {
     }
 
     static Reading<List<Line>> trailers(String octets, WireLimits limits) {
-        Matcher empty = EMPTY.matcher(octets);
-        if (empty.lookingAt()) {
-            return new Reading.Whole<>(List.of(), empty.end());
+        if (octets.startsWith("\r\n")) {
+            return new Reading.Whole<>(List.of(), 2);
+        }
+        if (octets.startsWith("\n")) {
+            return new Reading.Refused<>();
         }
         int length = length(octets, limits.trailerBytes());
         if (length <= 0) {
             return length == 0 ? new Reading.Unfinished<>() : new Reading.Refused<>();
         }
-        List<Line> fields = fields(octets.substring(0, length), limits.fieldCount());
+        String section = octets.substring(0, length);
+        // Only CR LF ends a line here (S-TR-05).
+        boolean loneLf = LONE_LF.matcher(section).find();
+        List<Line> fields = loneLf ? null : fields(section, limits.fieldCount());
         boolean framing = fields == null
                 || fields.stream().anyMatch(f -> f.name().matches("(?i)content-length|transfer-encoding"));
         return framing ? new Reading.Refused<>() : new Reading.Whole<>(fields, length);
@@ -106,11 +119,16 @@ final class PlainSection {
 
     /** The fields of a section, from the first one to the blank line behind the last; null if they are none. */
     private static @Nullable List<Line> fields(String section, int most) {
-        if (section.startsWith(" ") || section.startsWith("\t")) {
+        boolean refused = section.startsWith(" ")
+                || section.startsWith("\t")
+                || LINE_OF_BLANKS.matcher(section).find()
+                || FOLDED_FRAMING.matcher(section).find();
+        if (refused) {
             return null;
         }
         // Folds: section 5.2.
-        String unfolded = section.replaceAll("\\r\\n(?=[ \\t])", "  ").replaceAll("\\n(?=[ \\t])", " ");
+        String unfolded = FOLD.matcher(section)
+                .replaceAll((MatchResult fold) -> " ".repeat(fold.group().length()));
         List<Line> fields = new ArrayList<>();
         Matcher line = FIELD_LINE.matcher(unfolded);
         int at = 0;
@@ -120,7 +138,7 @@ final class PlainSection {
             fields.add(new Line(usual(line.group(1)), value == null ? "" : value, raw));
             at = line.end();
         }
-        return EMPTY.matcher(unfolded.substring(at)).matches() && fields.size() <= most ? fields : null;
+        return unfolded.substring(at).matches("\\r?\\n") && fields.size() <= most ? fields : null;
     }
 
     /** A name as it is usually spelt: {@code X-Foo}; only {@code ETag} is spelt otherwise. */

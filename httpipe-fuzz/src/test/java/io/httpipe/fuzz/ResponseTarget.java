@@ -88,7 +88,7 @@ public final class ResponseTarget {
                     assertTrue(reuse == Reuse.EITHER || kept == (reuse == Reuse.YES));
                 }
             } catch (HttpipeException e) {
-                assertEquals(expected.early(), story.early + (story.tooManyEarly(expected) ? 1 : 0));
+                assertEquals(expected.early(), story.early);
                 assertFailure(expected, false, e);
             }
         }
@@ -229,11 +229,6 @@ public final class ResponseTarget {
                 }
                 case Token.Eof eof -> 7;
             };
-        }
-
-        /** Whether it broke off at one head of status 1xx too many, which is no token any more. */
-        boolean tooManyEarly(PlainOutcome expected) {
-            return expected.early() > LIMITS.informational();
         }
 
         void assertSame(PlainOutcome expected) {
