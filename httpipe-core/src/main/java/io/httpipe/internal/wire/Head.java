@@ -51,7 +51,7 @@ public record Head(int minorVersion, int status, String reason, Fields fields) {
             return false;
         }
         for (String length : fields.members("Content-Length")) {
-            if (!length.equals("0")) {
+            if (!length.matches("0+")) {
                 return true;
             }
         }
