@@ -172,14 +172,24 @@ final class Uris {
         return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
     }
 
+    /** Groups of at most four digits, perhaps an IPv4 address at the end; the JDK alone lets longer ones pass. */
     private static boolean isIpv6(String host) {
-        boolean plausible = host.chars().allMatch(c -> c == ':' || c == '.' || Character.digit(c, 16) >= 0 && c < 128);
+        for (String group : host.split(":", -1)) {
+            boolean plausible = group.indexOf('.') >= 0 ? isIpv4(group) : group.length() <= 4 && isHex(group);
+            if (!plausible) {
+                return false;
+            }
+        }
         try {
             // With nothing but digits, colons and dots in it, this never asks a name server.
-            return plausible && InetAddress.getByName("[" + host + "]").getAddress().length > 0;
+            return InetAddress.getByName("[" + host + "]").getAddress().length > 0;
         } catch (UnknownHostException e) {
             return false;
         }
+    }
+
+    private static boolean isHex(String digits) {
+        return digits.chars().allMatch(c -> c < 128 && Character.digit(c, 16) >= 0);
     }
 
     /** What may stand in an error: no query, and nobody's password. */
