@@ -37,12 +37,17 @@ final class PlainUri {
     private static final String CHARACTER =
             "(?:[A-Za-z0-9._~:/\\[\\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|[^\\x00-\\x9f\\ud800-\\udfff])";
 
-    private static final Pattern URI = Pattern.compile("(?<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
-            + "(?:\\[(?<literal>IPV6)\\]|(?<name>IPV4|NAME))(?::0*(?<port>[1-9][0-9]{0,4}))?"
+    private static final String AUTHORITY =
+            "(?:\\[(?<literal>IPV6)\\]|(?<name>IPV4|NAME))(?::0*(?<port>[1-9][0-9]{0,4}))?"
                     .replace("IPV4", IPV4)
                     .replace("IPV6", IPV6)
-                    .replace("NAME", NAME)
+                    .replace("NAME", NAME);
+
+    private static final Pattern URI = Pattern.compile("(?<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
+            + AUTHORITY
             + "(?<path>(?:/CHAR*+)?)(?:\\?(?<query>(?:CHAR|\\?)*+))?(?:#(?:CHAR|[?#])*+)?".replace("CHAR", CHARACTER));
+
+    private static final Pattern HOST = Pattern.compile(AUTHORITY);
 
     private static final Pattern TARGET = Pattern.compile(
             "(?<path>/CHAR*+)(?:\\?(?<query>(?:CHAR|\\?)*+))?(?:#(?:CHAR|[?#])*+)?".replace("CHAR", CHARACTER));
@@ -73,6 +78,12 @@ final class PlainUri {
     static String @Nullable [] readTarget(String reference) {
         Matcher parts = TARGET.matcher(reference);
         return parts.matches() ? new String[] {parts.group("path"), parts.group("query")} : null;
+    }
+
+    /** Whether this is a host, perhaps with a port. */
+    static boolean isAuthority(String text) {
+        Matcher parts = HOST.matcher(text);
+        return parts.matches() && (parts.group("port") == null || Integer.parseInt(parts.group("port")) <= 65_535);
     }
 
     static boolean isPath(String text) {

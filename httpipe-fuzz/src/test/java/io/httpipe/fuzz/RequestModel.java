@@ -14,17 +14,23 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What should become of a request, step by step, worked out without the client's own code. */
 final class RequestModel {
     private static final Pattern TOKEN = Pattern.compile(PlainSection.TOKEN);
-    private static final Pattern OWN = Pattern.compile("(?i)content-length|transfer-encoding|expect");
+    private static final Pattern OWN = Pattern.compile("(?i)content[-_]length|transfer[-_]encoding|expect");
     private static final Pattern VALUE = Pattern.compile("[\\t -~\\x80-\\xff]*");
     private static final Pattern LONE_SURROGATE = Pattern.compile("[\\ud800-\\udfff]");
-    private static final Pattern NOT_IN_TRAILERS =
-            Pattern.compile("(?i)authorization|connection|content-(encoding|length|type)|expect|host|te|trailer"
-                    + "|transfer-encoding|upgrade");
+    private static final Pattern NOT_IN_TRAILERS = Pattern.compile(
+            "(?i)(?:proxy[-_])?(?:authorization|connection)|content[-_](?:encoding|length|range|type)|cookie|expect|host"
+                    + "|keep[-_]alive|te|trailer|transfer[-_]encoding|upgrade");
+
+    /** A list of tokens, without those that a server on the way must not drop. */
+    private static final Pattern OPTIONS = Pattern.compile("O(?:,O)*"
+            .replace("O", "[ \\t]*(?!(?i:content-length|transfer-encoding|host|expect)[ \\t]*(?:,|\\z))(?:T)?[ \\t]*")
+            .replace("T", PlainSection.TOKEN));
 
     private String method = "";
     private @Nullable UriParts origin;
@@ -75,6 +81,7 @@ final class RequestModel {
         String name = colon < 0 ? rest : rest.substring(0, colon);
         String value = colon < 0 ? "" : rest.substring(colon + 1);
         boolean field = isToken(name) && VALUE.matcher(value).matches();
+        boolean settable = field && !isOwn(name) && makesSense(name, trim(value));
         return switch (words[0]) {
             case "path" ->
                 done(
@@ -92,9 +99,9 @@ final class RequestModel {
                         () -> request.query(key, second),
                         () -> addQuery(encode(key) + "=" + encode(second)));
             case "flag" -> done(encodable(rest), () -> request.queryFlag(rest), () -> addQuery(encode(rest)));
-            case "header" -> done(field && !isOwn(name), () -> request.header(name, value), () -> set(name, value));
+            case "header" -> done(settable, () -> request.header(name, value), () -> set(name, value));
             case "add" ->
-                done(field && !isOwn(name), () -> request.addHeader(name, value), () -> {
+                done(settable, () -> request.addHeader(name, value), () -> {
                     if (name.equalsIgnoreCase("Host")) {
                         set(name, value);
                     } else {
@@ -132,6 +139,16 @@ final class RequestModel {
 
     private static boolean isOwn(String name) {
         return OWN.matcher(name).matches();
+    }
+
+    /** Whether this says what holds of the request: docs/requests.md. */
+    private static boolean makesSense(String name, String value) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "host" -> value.isEmpty() || PlainUri.isAuthority(value);
+            case "te" -> value.equalsIgnoreCase("trailers");
+            case "connection" -> OPTIONS.matcher(value).matches();
+            default -> true;
+        };
     }
 
     private static boolean encodable(String text) {
@@ -217,6 +234,11 @@ final class RequestModel {
         if (version10) {
             addDefault(fields, "Connection", "keep-alive");
         }
+        List<String> options =
+                Stream.of("TE", "Upgrade").filter(this::lacksOption).toList();
+        if (!options.isEmpty()) {
+            fields.add("Connection: " + String.join(", ", options));
+        }
         byte[] octets = (body == null ? "" : body).getBytes(StandardCharsets.UTF_8);
         boolean inChunks = body != null && (chunks || !trailers.isEmpty());
         if (inChunks) {
@@ -232,6 +254,15 @@ final class RequestModel {
                 fields,
                 Octets.latin1(octets),
                 inChunks ? trailers.stream().map(RequestModel::line).toList() : List.of());
+    }
+
+    /** Whether there is such a header, and no Connection option to go with it: RFC 9110, sections 7.8 and 10.1.4. */
+    private boolean lacksOption(String name) {
+        return headers.stream().anyMatch(h -> h[0].equalsIgnoreCase(name))
+                && headers.stream()
+                        .filter(h -> h[0].equalsIgnoreCase("Connection"))
+                        .flatMap(h -> Arrays.stream(h[1].split(",")))
+                        .noneMatch(option -> trim(option).equalsIgnoreCase(name));
     }
 
     private void addDefault(List<String> fields, String name, String value) {
