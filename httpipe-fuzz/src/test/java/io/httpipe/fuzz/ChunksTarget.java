@@ -7,6 +7,7 @@ import io.httpipe.fuzz.PlainChunks.Ending;
 import io.httpipe.fuzz.PlainChunks.PlainBody;
 import io.httpipe.internal.wire.ChunkedDecoder;
 import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.WireLimits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -19,7 +20,7 @@ public final class ChunksTarget {
 
     public static void fuzzerTestOneInput(byte[] data) {
         PlainBody expected = PlainChunks.body(Octets.latin1(data), HeadTarget.LIMITS);
-        PlainBody alone = read(data, 0, Cuts.whole(data.length));
+        PlainBody alone = read(HeadTarget.LIMITS, data, 0, Cuts.whole(data.length));
         if (expected.ending() == Ending.DOOMED) {
             assertTrue(alone.ending() == Ending.UNFINISHED || alone.ending() == Ending.REFUSED, "neither whole");
             assertEquals(expected.data(), alone.data());
@@ -28,15 +29,19 @@ public final class ChunksTarget {
         }
         byte[] between = Octets.join(BEFORE, data, AFTER);
         for (int[] cuts : Cuts.of(data)) {
-            assertEquals(alone, read(between, BEFORE.length, cuts), "between other octets, and cut");
+            assertEquals(alone, read(HeadTarget.LIMITS, between, BEFORE.length, cuts), "between other octets, and cut");
         }
         if (expected.ending() == Ending.WHOLE) {
-            assertEquals(expected, read(data, 0, Cuts.whole(expected.length())), "without what is behind it");
+            assertEquals(
+                    expected,
+                    read(HeadTarget.LIMITS, data, 0, Cuts.whole(expected.length())),
+                    "without what is behind it");
         }
     }
 
-    private static PlainBody read(byte[] buffer, int from, int[] cuts) {
-        ChunkedDecoder decoder = new ChunkedDecoder(HeadTarget.LIMITS);
+    /** What the client's decoder makes of octets that arrive in these pieces from an offset of a buffer on. */
+    static PlainBody read(WireLimits limits, byte[] buffer, int from, int[] cuts) {
+        ChunkedDecoder decoder = new ChunkedDecoder(limits);
         StringBuilder data = new StringBuilder();
         int at = from;
         try {

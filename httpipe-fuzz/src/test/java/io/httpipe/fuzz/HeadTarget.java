@@ -24,18 +24,18 @@ public final class HeadTarget {
 
     public static void fuzzerTestOneInput(byte[] data) {
         Reading<PlainHead> expected = PlainSection.head(Octets.latin1(data), LIMITS);
-        assertEquals(expected, read(data, 0, Cuts.whole(data.length)), "alone");
+        assertEquals(expected, read(LIMITS, data, 0, Cuts.whole(data.length)), "alone");
         byte[] between = Octets.join(BEFORE, data, AFTER);
         for (int[] cuts : Cuts.of(data)) {
-            assertEquals(expected, read(between, BEFORE.length, cuts), "between other octets, and cut");
+            assertEquals(expected, read(LIMITS, between, BEFORE.length, cuts), "between other octets, and cut");
         }
         if (expected instanceof Reading.Whole<PlainHead>(PlainHead head, int length)) {
-            assertEquals(expected, read(data, 0, Cuts.whole(length)), "without what is behind it");
+            assertEquals(expected, read(LIMITS, data, 0, Cuts.whole(length)), "without what is behind it");
             byte[] again = encode(head);
             if (again.length <= LIMITS.headBytes()) {
                 assertEquals(
                         render(head),
-                        read(again, 0, Cuts.whole(again.length)) instanceof Reading.Whole<PlainHead> whole
+                        read(LIMITS, again, 0, Cuts.whole(again.length)) instanceof Reading.Whole<PlainHead> whole
                                 ? render(whole.value())
                                 : "refused",
                         "encoded and parsed again");
@@ -44,8 +44,8 @@ public final class HeadTarget {
     }
 
     /** What the client's parser makes of octets that arrive in these pieces from an offset of a buffer on. */
-    private static Reading<PlainHead> read(byte[] buffer, int from, int[] cuts) {
-        HeadParser parser = new HeadParser(LIMITS);
+    static Reading<PlainHead> read(WireLimits limits, byte[] buffer, int from, int[] cuts) {
+        HeadParser parser = new HeadParser(limits);
         int before = -1;
         try {
             for (int cut : cuts) {

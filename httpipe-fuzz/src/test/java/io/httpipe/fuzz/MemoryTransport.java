@@ -56,16 +56,6 @@ final class MemoryTransport implements Transport {
         }
     }
 
-    /** Whether there is more of the answer than has been read. */
-    boolean hasUnread() {
-        lock.lock();
-        try {
-            return more();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private boolean more() {
         while (!piece.hasRemaining() && answer != null && answer.pieces().hasNext()) {
             piece = ByteBuffer.wrap(answer.pieces().next());

@@ -2,7 +2,6 @@ package io.httpipe.fuzz;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Octets as text and back. */
@@ -23,10 +22,6 @@ final class Octets {
             joined.writeBytes(part);
         }
         return joined.toByteArray();
-    }
-
-    static byte[] without(byte[] octets, int first) {
-        return Arrays.copyOfRange(octets, first, octets.length);
     }
 
     /** Octets as one line of printable ASCII, which {@link #unescape} reads. */
