@@ -73,7 +73,7 @@ public final class Watch {
     }
 
     /** Whether it has fired. */
-    boolean hasFired() {
+    public boolean hasFired() {
         return time == FIRED;
     }
 

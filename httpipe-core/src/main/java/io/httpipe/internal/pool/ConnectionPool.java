@@ -194,7 +194,7 @@ public final class ConnectionPool {
         lock.lock();
         try {
             pool.removeLease(stale);
-            doom(stale, CloseReason.STALE);
+            doom(stale, stale.decay());
             PooledConnection next = pool.idle.pollFirst();
             if (next == null) {
                 next = newPlace(pool);
@@ -419,7 +419,7 @@ public final class ConnectionPool {
                 pool.idle.addFirst(oldest);
                 oldest.restOn();
             } else {
-                doom(oldest, good ? CloseReason.CLIENT_CLOSED : CloseReason.STALE);
+                doom(oldest, good ? CloseReason.CLIENT_CLOSED : oldest.decay());
             }
             serveAll(pool);
         } finally {

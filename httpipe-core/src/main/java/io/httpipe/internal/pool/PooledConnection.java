@@ -172,6 +172,11 @@ public final class PooledConnection {
         return idleWatch.disarm() && input().quiet();
     }
 
+    /** Why it is no longer good: its rest may have come to its end at the moment in which somebody took it out of it. */
+    CloseReason decay() {
+        return idleWatch.hasFired() ? CloseReason.IDLE : CloseReason.STALE;
+    }
+
     private void expire() {
         owner.expire(this);
     }
