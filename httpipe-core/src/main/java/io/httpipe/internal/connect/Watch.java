@@ -73,7 +73,7 @@ public final class Watch {
     }
 
     /** Whether it has fired. */
-    public boolean hasFired() {
+    boolean hasFired() {
         return time == FIRED;
     }
 
