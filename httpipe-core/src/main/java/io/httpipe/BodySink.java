@@ -184,7 +184,7 @@ final class BodySink extends OutputStream {
             return;
         }
         HeadWriter end = new HeadWriter();
-        Fields trailers = request.trailerFields();
+        Fields trailers = request.parts().trailerFields();
         HeadWriter rest = gather();
         if (rest != null) {
             end.append(rest.bytes(), 0, rest.length());

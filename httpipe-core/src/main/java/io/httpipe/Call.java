@@ -128,7 +128,7 @@ final class Call implements BodyReader.Source {
                 && talk != null
                 && talk.connection().reusedTimes() > 0
                 && talk.bytesReceived() == 0
-                && request.repeatable()
+                && request.parts().repeatable()
                 && !pool.isClosed();
     }
 

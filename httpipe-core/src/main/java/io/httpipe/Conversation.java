@@ -95,7 +95,7 @@ final class Conversation {
 
     /** Sends the request; an answer that comes meanwhile ends the sending and waits to be taken. */
     void send() throws IOException {
-        sentWhole = request.body() == null ? sendHead() : new Upload(this).run();
+        sentWhole = request.parts().body == null ? sendHead() : new Upload(this).run();
     }
 
     private boolean sendHead() throws IOException {

@@ -125,7 +125,7 @@ public final class Exchange implements AutoCloseable {
      */
     public void timeouts(Timeouts timeouts) {
         this.timeouts = Check.notNull("timeouts", timeouts);
-        if (talk != null && talk.request().timeouts() == null) {
+        if (talk != null && talk.request().parts().timeouts == null) {
             talk.budget().limits(timeouts.limits());
         }
     }
@@ -189,7 +189,7 @@ public final class Exchange implements AutoCloseable {
     public void sendRequest(Request request) throws HttpipeException {
         expect(State.READY, State.DONE);
         Request own = Check.notNull("request", request).over(endpoint, connection.transport() instanceof TlsTransport);
-        Budget budget = client.budget(own.timeouts() == null ? own.timeouts(timeouts) : own);
+        Budget budget = client.budget(own.parts().timeouts == null ? own.timeouts(timeouts) : own);
         boolean reusable = talk == null || talk.reusable();
         connection.transport().patient(false);
         talk = new Conversation(connection, own, budget, limits.wire());
@@ -340,7 +340,7 @@ public final class Exchange implements AutoCloseable {
     /** Reads on until the body ends or the filter stops; gives what no filter has taken. */
     private byte[] readBody(ResponseFilter.@Nullable BodyFilter filter) throws IOException {
         // With a maxSize, readChunk sees to it.
-        long most = filter != null || talk().request().maxSize() >= 0 ? Long.MAX_VALUE : limits.bodyBytes();
+        long most = filter != null || talk().request().parts().maxSize >= 0 ? Long.MAX_VALUE : limits.bodyBytes();
         if (state == State.BODY && talk().remaining() > most) {
             throw tooLarge(most);
         }
@@ -487,7 +487,7 @@ public final class Exchange implements AutoCloseable {
         spare = room;
         talk().budget().enterWithoutWait(Step.BODY);
         try {
-            long maxSize = talk().request().maxSize();
+            long maxSize = talk().request().parts().maxSize;
             if (maxSize >= 0 && bodyBytes + talk().remaining() > maxSize) {
                 throw tooLarge(maxSize);
             }

@@ -22,7 +22,7 @@ final class Failures {
                 talk == null ? 0 : talk.connection().reusedTimes(),
                 sent,
                 talk == null ? 0 : talk.bytesReceived(),
-                talk == null || sent == 0 || talk.request().repeatable());
+                talk == null || sent == 0 || talk.request().parts().repeatable());
     }
 
     static HttpipeException of(IOException e, Endpoint endpoint, Budget budget, @Nullable Conversation talk) {

@@ -172,7 +172,7 @@ public final class FanOut {
      * @throws IllegalStateException    if the client has been closed
      */
     public Response hedge(Request request, Duration after) throws HttpipeException {
-        if (!Check.notNull("request", request).repeatable()) {
+        if (!Check.notNull("request", request).parts().repeatable()) {
             throw new IllegalArgumentException(
                     "request: %s may not be sent twice, or its body cannot be".formatted(request));
         }

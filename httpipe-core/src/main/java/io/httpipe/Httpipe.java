@@ -277,7 +277,7 @@ public final class Httpipe implements AutoCloseable {
     private Call call(Request request, long usualMaxSize, long mostPossible) {
         checkOpen();
         Budget budget = budget(Check.notNull("request", request));
-        long maxSize = Math.min(mostPossible, request.maxSize() < 0 ? usualMaxSize : request.maxSize());
+        long maxSize = Math.min(mostPossible, request.parts().maxSize < 0 ? usualMaxSize : request.parts().maxSize);
         return new Call(pool, request, route(request), budget, wireLimits, maxSize);
     }
 
@@ -296,8 +296,11 @@ public final class Httpipe implements AutoCloseable {
         long now = Ticks.now();
         long deadline =
                 Math.min(Ticks.plus(now, callTimeout), Deadline.ambient().ticks());
-        Budget.Limits own = request.limits();
-        return new Budget(own == null ? stepLimits : own, now, Math.min(deadline, request.deadline(now)));
+        Budget.Limits own = request.parts().limits;
+        return new Budget(
+                own == null ? stepLimits : own,
+                now,
+                Math.min(deadline, request.parts().deadline(now)));
     }
 
     Tls tls() {
@@ -313,8 +316,11 @@ public final class Httpipe implements AutoCloseable {
     }
 
     private Route route(Request request) {
-        Tls own = request.tls();
-        return request.route(request.secure() ? (own == null ? tls : own).plan(request.host()) : null);
+        Tls own = request.parts().tls;
+        return request.route(
+                request.parts().secure
+                        ? (own == null ? tls : own).plan(request.parts().host())
+                        : null);
     }
 
     /**

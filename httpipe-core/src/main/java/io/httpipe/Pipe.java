@@ -90,13 +90,15 @@ public final class Pipe {
     }
 
     private Request piped(Request request) {
-        if (Check.notNull("request", request).body() != null) {
+        if (Check.notNull("request", request).parts().body != null) {
             throw new IllegalArgumentException("request: its body is to come from the pipe");
         }
         Request piped = request.body(Body.of(source.body()));
-        if (source.body().length() < 0 && request.version() == Version.HTTP_1_1 && !request.hasTrailers()) {
+        if (source.body().length() < 0
+                && request.parts().version == Version.HTTP_1_1
+                && request.parts().trailers == null) {
             piped = piped.trailers(() -> OwnFields.passableTrailers(source.trailers()));
         }
-        return timeouts == null || request.timeouts() != null ? piped : piped.timeouts(timeouts);
+        return timeouts == null || request.parts().timeouts != null ? piped : piped.timeouts(timeouts);
     }
 }

@@ -4,9 +4,7 @@ import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.pool.Route;
-import io.httpipe.internal.wire.Fields;
 import io.httpipe.internal.wire.Target;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -41,10 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe, save for a body or trailers that are not.
  */
 public final class Request {
-    /** RFC 9110, section 9.2.2. */
-    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
-
-    private final Draft draft;
+    private final RequestParts parts;
 
     /** Made at first use, and the same again whoever makes it: no two threads need agree on one. */
     private @Nullable Endpoint endpoint;
@@ -52,69 +47,12 @@ public final class Request {
     private @Nullable Route route;
     private @Nullable RequestHead head;
 
-    /** All of a request; changed only between its copying and its becoming a request. */
-    private static final class Draft implements Cloneable {
-        String method = "GET";
-
-        @Nullable
-        UriParts origin;
-
-        String path = "/";
-
-        @Nullable
-        String query;
-
-        Headers headers = Headers.EMPTY;
-        Set<String> suppressed = Set.of();
-
-        @Nullable
-        Body body;
-
-        @Nullable
-        Endpoint endpoint;
-
-        Version version = Version.HTTP_1_1;
-
-        @Nullable
-        Timeouts timeouts;
-
-        Budget.@Nullable Limits limits;
-
-        @Nullable
-        Tls tls;
-
-        @Nullable
-        String pool;
-
-        /** Nanoseconds that a call may take. */
-        long callTimeout = Ticks.NEVER;
-
-        Deadline deadline = Deadline.NONE;
-        boolean secure;
-        long maxSize = -1;
-
-        @Nullable
-        Supplier<Headers> trailers;
-
-        @Nullable
-        Duration continueWait;
-
-        @Override
-        public Draft clone() {
-            try {
-                return (Draft) super.clone();
-            } catch (CloneNotSupportedException e) {
-                throw new AssertionError(e);
-            }
-        }
+    private Request(RequestParts parts) {
+        this.parts = parts;
     }
 
-    private Request(Draft draft) {
-        this.draft = draft;
-    }
-
-    private Request with(Consumer<Draft> change) {
-        Draft copy = draft.clone();
+    private Request with(Consumer<RequestParts> change) {
+        RequestParts copy = parts.clone();
         change.accept(copy);
         return new Request(copy);
     }
@@ -131,20 +69,20 @@ public final class Request {
         if (token.equals("CONNECT")) {
             throw new IllegalArgumentException("method: CONNECT makes tunnels, not requests");
         }
-        Draft draft = new Draft();
-        draft.method = token;
+        RequestParts parts = new RequestParts();
+        parts.method = token;
         Uris.PathAndQuery target;
         if (Check.notNull("uri", uri).startsWith("/")) {
             target = Uris.pathAndQuery(uri, uri);
         } else {
             UriParts origin = Uris.parse(uri);
-            draft.origin = origin;
-            draft.secure = origin.scheme().equals("https");
+            parts.origin = origin;
+            parts.secure = origin.scheme().equals("https");
             target = new Uris.PathAndQuery(origin.path(), origin.query());
         }
-        draft.path = target.path();
-        draft.query = target.query();
-        return new Request(draft);
+        parts.path = target.path();
+        parts.query = target.query();
+        return new Request(parts);
     }
 
     /**
@@ -214,7 +152,7 @@ public final class Request {
         }
         Target.check("path", path);
         String rooted = path.startsWith("/") ? path : "/" + path;
-        return with(d -> d.path = rooted);
+        return with(p -> p.path = rooted);
     }
 
     /**
@@ -283,20 +221,20 @@ public final class Request {
         if (name.equalsIgnoreCase("Host") && values.length != 1) {
             throw new IllegalArgumentException("values: a request has exactly one Host");
         }
-        Headers headers = draft.headers.without(name).with(name, Arrays.asList(values));
+        Headers headers = parts.headers.without(name).with(name, Arrays.asList(values));
         for (String value : values) {
             OwnFields.checkValue(name, value.strip());
         }
         Set<String> suppressed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-        suppressed.addAll(draft.suppressed);
+        suppressed.addAll(parts.suppressed);
         if (values.length == 0) {
             suppressed.add(name);
         } else {
             suppressed.remove(name);
         }
-        return with(d -> {
-            d.headers = headers;
-            d.suppressed = suppressed;
+        return with(p -> {
+            p.headers = headers;
+            p.suppressed = suppressed;
         });
     }
 
@@ -312,9 +250,9 @@ public final class Request {
         if (name.equalsIgnoreCase("Host")) {
             return header(name, value);
         }
-        Headers headers = draft.headers.with(name, Collections.singletonList(value));
+        Headers headers = parts.headers.with(name, Collections.singletonList(value));
         OwnFields.checkValue(name, value.strip());
-        return with(d -> d.headers = headers);
+        return with(p -> p.headers = headers);
     }
 
     /**
@@ -325,7 +263,7 @@ public final class Request {
      */
     public Request body(Body body) {
         Check.notNull("body", body);
-        return with(d -> d.body = body);
+        return with(p -> p.body = body);
     }
 
     /**
@@ -357,7 +295,7 @@ public final class Request {
      */
     public Request trailers(Supplier<Headers> trailers) {
         Check.notNull("trailers", trailers);
-        return with(d -> d.trailers = trailers);
+        return with(p -> p.trailers = trailers);
     }
 
     /**
@@ -369,7 +307,7 @@ public final class Request {
      */
     public Request expectContinue(Duration wait) {
         Check.positive("wait", wait);
-        return with(d -> d.continueWait = wait);
+        return with(p -> p.continueWait = wait);
     }
 
     /**
@@ -381,7 +319,7 @@ public final class Request {
      */
     public Request at(Endpoint endpoint) {
         Check.notNull("endpoint", endpoint);
-        return with(d -> d.endpoint = endpoint);
+        return with(p -> p.endpoint = endpoint);
     }
 
     /**
@@ -403,7 +341,7 @@ public final class Request {
      */
     public Request pool(String name) {
         Check.notNull("name", name);
-        return with(d -> d.pool = name);
+        return with(p -> p.pool = name);
     }
 
     /**
@@ -414,7 +352,7 @@ public final class Request {
      */
     public Request version(Version version) {
         Check.notNull("version", version);
-        return with(d -> d.version = version);
+        return with(p -> p.version = version);
     }
 
     /**
@@ -425,9 +363,9 @@ public final class Request {
      */
     public Request timeouts(Timeouts timeouts) {
         Budget.Limits limits = Check.notNull("timeouts", timeouts).limits();
-        return with(d -> {
-            d.timeouts = timeouts;
-            d.limits = limits;
+        return with(p -> {
+            p.timeouts = timeouts;
+            p.limits = limits;
         });
     }
 
@@ -440,7 +378,7 @@ public final class Request {
      */
     public Request deadline(Duration duration) {
         long nanos = Ticks.nanos(Check.positive("duration", duration));
-        return with(d -> d.callTimeout = nanos);
+        return with(p -> p.callTimeout = nanos);
     }
 
     /**
@@ -452,7 +390,7 @@ public final class Request {
      */
     public Request deadline(Deadline deadline) {
         Check.notNull("deadline", deadline);
-        return with(d -> d.deadline = deadline);
+        return with(p -> p.deadline = deadline);
     }
 
     /**
@@ -465,7 +403,7 @@ public final class Request {
      */
     public Request maxSize(long bytes) {
         Check.atLeast("bytes", 0, bytes);
-        return with(d -> d.maxSize = bytes);
+        return with(p -> p.maxSize = bytes);
     }
 
     /**
@@ -476,30 +414,30 @@ public final class Request {
      */
     public Request tls(Tls tls) {
         Check.notNull("tls", tls);
-        return with(d -> d.tls = tls);
+        return with(p -> p.tls = tls);
     }
 
     /** This request as it goes over a connection that is there already. */
     Request over(Endpoint connected, boolean tls) {
-        return with(d -> {
-            d.endpoint = connected;
-            d.secure = tls;
+        return with(p -> {
+            p.endpoint = connected;
+            p.secure = tls;
         });
     }
 
     /** {@return the method, in upper case} */
     public String method() {
-        return draft.method;
+        return parts.method;
     }
 
     /** {@return the path and query as they go into the request line} */
     public String target() {
-        return draft.query == null ? draft.path : draft.path + "?" + draft.query;
+        return parts.query == null ? parts.path : parts.path + "?" + parts.query;
     }
 
     /** {@return the headers that the caller has set, without the defaults} */
     public Headers headers() {
-        return draft.headers;
+        return parts.headers;
     }
 
     /**
@@ -510,125 +448,25 @@ public final class Request {
     public Endpoint endpoint() {
         Endpoint known = endpoint;
         if (known == null) {
-            known = draft.endpoint == null ? endpointOf(draft.origin) : draft.endpoint;
+            known = parts.connectTo();
             endpoint = known;
         }
         return known;
-    }
-
-    private static Endpoint endpointOf(@Nullable UriParts origin) {
-        if (origin == null) {
-            throw new IllegalArgumentException("request: a path alone does not say where to; give a URI, or use at()");
-        }
-        return Endpoint.of(origin.host(), origin.port());
     }
 
     /** Whose connections it can use, over TLS if there is a plan for it. */
     Route route(@Nullable TlsPlan tls) {
         Route known = route;
         if (known == null || !Objects.equals(known.tls(), tls)) {
-            known = new Route(endpoint().address(), tls, draft.pool);
+            known = new Route(endpoint().address(), tls, parts.pool);
             route = known;
         }
         return known;
     }
 
-    Version version() {
-        return draft.version;
-    }
-
-    @Nullable
-    Body body() {
-        return draft.body;
-    }
-
-    @Nullable
-    Timeouts timeouts() {
-        return draft.timeouts;
-    }
-
-    /** The timeouts as a call counts them; null where the client's hold. */
-    Budget.@Nullable Limits limits() {
-        return draft.limits;
-    }
-
-    @Nullable
-    Tls tls() {
-        return draft.tls;
-    }
-
-    @Nullable
-    String pool() {
-        return draft.pool;
-    }
-
-    boolean secure() {
-        return draft.secure;
-    }
-
-    /** -1 where the client's limit holds. */
-    long maxSize() {
-        return draft.maxSize;
-    }
-
-    /** When a call that starts now must be over, as far as the request says. */
-    long deadline(long now) {
-        return Math.min(Ticks.plus(now, draft.callTimeout), draft.deadline.ticks());
-    }
-
-    /** Whether it can be sent twice, and doing so does no more than sending it once. */
-    boolean repeatable() {
-        boolean idempotent = IDEMPOTENT.contains(draft.method) || draft.headers.contains("Idempotency-Key");
-        return idempotent && (draft.body == null || draft.body.replayable());
-    }
-
-    boolean hasTrailers() {
-        return draft.trailers != null;
-    }
-
-    /** How many octets of body are to be announced; -1 for chunks. */
-    long bodyLength() throws IOException {
-        if (draft.body == null) {
-            return 0;
-        }
-        return draft.trailers == null ? draft.body.length() : -1;
-    }
-
-    /** How long to wait for 100 Continue; null to send the body at once. */
-    @Nullable
-    Duration continueWait() {
-        return draft.body == null || draft.version == Version.HTTP_1_0 ? null : draft.continueWait;
-    }
-
-    /** The trailer fields; to be asked for when the body has been sent. */
-    Fields trailerFields() {
-        Headers trailers = draft.trailers == null ? Headers.EMPTY : Check.notNull("trailers", draft.trailers.get());
-        if (OwnFields.passableTrailers(trailers).size() < trailers.size()) {
-            throw new IllegalArgumentException(
-                    "trailers: none of %s may stand there".formatted(OwnFields.NOT_IN_TRAILERS));
-        }
-        return trailers.fields();
-    }
-
-    /** The host to name in Host and to verify in TLS: the URI's, else that of the endpoint. */
-    String host() {
-        if (draft.origin != null) {
-            return draft.origin.host();
-        }
-        return endpoint() instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
-    }
-
-    /** The port to name in Host: the URI's, else that of the endpoint; 0 for a Unix socket's. */
-    int port() {
-        if (draft.origin != null) {
-            return draft.origin.port();
-        }
-        return endpoint() instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
-    }
-
-    /** Whether the caller wants no such field at all, not even a default. */
-    boolean suppresses(String name) {
-        return draft.suppressed.contains(name);
+    /** What the request says, for those who send it. */
+    RequestParts parts() {
+        return parts;
     }
 
     /** The head for a body of this length, -1 for chunks. */
@@ -642,17 +480,17 @@ public final class Request {
     }
 
     private Request addQuery(String pair) {
-        String present = draft.query;
+        String present = parts.query;
         return withQuery(present == null || present.isEmpty() ? pair : present + "&" + pair);
     }
 
     private Request withQuery(String query) {
-        return with(d -> d.query = query.isEmpty() ? null : query);
+        return with(p -> p.query = query.isEmpty() ? null : query);
     }
 
     /** The method and the target, without the query, which may hold secrets. */
     @Override
     public String toString() {
-        return draft.method + " " + (draft.origin == null ? "" : Uris.authority(host())) + draft.path;
+        return parts.method + " " + (parts.origin == null ? "" : Uris.authority(parts.host())) + parts.path;
     }
 }

@@ -42,7 +42,7 @@ final class RequestHead {
 
     /** The head of this request in front of a body of this length. */
     static RequestHead of(Request request, long bodyLength) {
-        boolean old = request.version() == Version.HTTP_1_0;
+        boolean old = request.parts().version == Version.HTTP_1_0;
         if (bodyLength < 0 && old) {
             throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
         }
@@ -66,10 +66,10 @@ final class RequestHead {
         }
         if (bodyLength < 0) {
             head.field("Transfer-Encoding", "chunked");
-        } else if (request.body() != null || WITH_CONTENT.contains(request.method())) {
+        } else if (request.parts().body != null || WITH_CONTENT.contains(request.method())) {
             head.field("Content-Length", Long.toString(bodyLength));
         }
-        if (request.continueWait() != null && bodyLength != 0) {
+        if (request.parts().continueWait() != null && bodyLength != 0) {
             head.field("Expect", "100-continue");
         }
         head.end();
@@ -77,14 +77,14 @@ final class RequestHead {
     }
 
     private static void addDefault(Request request, HeadWriter head, String name, String value) {
-        if (!request.headers().contains(name) && !request.suppresses(name)) {
+        if (!request.headers().contains(name) && !request.parts().suppresses(name)) {
             head.field(name, value);
         }
     }
 
     private static String hostField(Request request) {
-        int port = request.port();
-        boolean standard = port == 0 || port == (request.secure() ? 443 : 80);
-        return Uris.authority(request.host()) + (standard ? "" : ":" + port);
+        int port = request.parts().port();
+        boolean standard = port == 0 || port == (request.parts().secure ? 443 : 80);
+        return Uris.authority(request.parts().host()) + (standard ? "" : ":" + port);
     }
 }

@@ -63,7 +63,7 @@ final class Upload {
         budget.enter(Step.SEND);
         long length = length();
         RequestHead head = request.head(length);
-        Body body = Objects.requireNonNull(request.body());
+        Body body = Objects.requireNonNull(request.parts().body);
         boolean done = false;
         try {
             boolean whole = send(body, head, length);
@@ -99,7 +99,7 @@ final class Upload {
     /** How long the body is; -1 if it is to be sent in chunks. */
     private long length() throws HttpipeException {
         try {
-            return request.bodyLength();
+            return request.parts().bodyLength();
         } catch (IOException e) {
             throw new RequestBodyException(e, Failures.facts(request.endpoint(), budget, talk));
         }
@@ -116,7 +116,7 @@ final class Upload {
 
     private boolean send(Body body, RequestHead head, long length) throws IOException {
         RequestHead first = head;
-        Duration patience = length == 0 ? null : request.continueWait();
+        Duration patience = length == 0 ? null : request.parts().continueWait();
         if (patience != null) {
             if (!sendAlone(head)) {
                 return false;
@@ -180,7 +180,7 @@ final class Upload {
     void startListening() throws IOException {
         if (listener == null) {
             connection.transport().makeWait();
-            Body body = request.body();
+            Body body = request.parts().body;
             CountDownLatch settled = fed;
             Listener started = new Listener(talk, () -> {
                 if (settled != null) {

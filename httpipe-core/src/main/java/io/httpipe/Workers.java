@@ -169,7 +169,7 @@ final class Workers implements AutoCloseable {
         if (cancelled == null) {
             int unsent = next.get();
             Request request = requests.get(Math.min(unsent, requests.size() - 1));
-            boolean safeToRetry = unsent < requests.size() || request.repeatable();
+            boolean safeToRetry = unsent < requests.size() || request.parts().repeatable();
             cancelled = new CancelledException(
                     new HttpipeException.Facts(Phase.ACQUIRE, request.endpoint(), 0, 0, 0, safeToRetry), cause);
         }

@@ -42,6 +42,7 @@ class PoolStatsTest {
                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
                     return;
                 }
+                case "/nine" -> peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsomething");
                 default -> peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
             }
         }
@@ -223,6 +224,28 @@ class PoolStatsTest {
                 StreamedResponse anchor = hp.stream(Request.get(server.uri("/half")))) {
             hp.get(server.uri("/"));
             await(hp, 1, 0, 0, 2, 0, Map.of(why, 1L));
+            anchor.body().read();
+        }
+    }
+
+    @Test
+    void aConnectionWhoseTimeEndsWhileItIsLookedAtIsSaidToHaveRestedLongEnough() throws Exception {
+        int count = 500;
+        // The pool looks at idle connections each second, and so just when their time ends.
+        try (ScriptedServer server = ScriptedServer.of(SCRIPT);
+                Httpipe hp = Httpipe.builder()
+                        .maxIdle(count)
+                        .idleTimeout(Duration.ofSeconds(1))
+                        .build();
+                StreamedResponse anchor = hp.stream(Request.get(server.uri("/half")))) {
+            List<StreamedResponse> responses = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                responses.add(hp.stream(Request.get(server.uri("/nine"))));
+            }
+            for (StreamedResponse response : responses) {
+                assertEquals(9, response.body().readAllBytes().length);
+            }
+            await(hp, 1, 0, 0, count + 1, 0, Map.of("idle", (long) count));
             anchor.body().read();
         }
     }

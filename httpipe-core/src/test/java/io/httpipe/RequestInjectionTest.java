@@ -448,7 +448,7 @@ class RequestInjectionTest {
             String text = i < EVIL.size() ? EVIL.get(i) : piece(random) + piece(random) + piece(random);
             assertNameOrRefused("host", text, () -> ((Endpoint.Tcp) Endpoint.of(text, 80)).host());
             assertNameOrRefused(
-                    "host", text, () -> Request.get("/").at(text, 81).host());
+                    "host", text, () -> Request.get("/").at(text, 81).parts().host());
             assertNameOrRefused(
                     "serverName",
                     text,

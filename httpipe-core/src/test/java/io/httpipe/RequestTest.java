@@ -28,7 +28,7 @@ class RequestTest {
     private static HeadWriter written(Request request) {
         HeadWriter head = new HeadWriter();
         try {
-            request.head(request.bodyLength()).appendTo(head);
+            request.head(request.parts().bodyLength()).appendTo(head);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -95,7 +95,7 @@ class RequestTest {
 
         assertEquals(before, head(plain));
         assertEquals(Endpoint.of("h", 80), plain.endpoint());
-        assertEquals(-1, plain.maxSize());
+        assertEquals(-1, plain.parts().maxSize);
     }
 
     @Test
@@ -295,7 +295,7 @@ class RequestTest {
         String head = head(request);
         assertTrue(head.endsWith("\r\nTransfer-Encoding: chunked\r\n\r\n"), head);
         assertFalse(head.contains("Content-Length"), head);
-        assertEquals("7", request.trailerFields().first("x-sum"));
+        assertEquals("7", request.parts().trailerFields().first("x-sum"));
         assertRefused("request: HTTP/1.0 ", () -> head(request.version(Version.HTTP_1_0)));
     }
 
@@ -304,7 +304,7 @@ class RequestTest {
             strings = {"Content-Length", "transfer-encoding", "HOST", "Trailer", "te", "Connection", "Authorization"})
     void refusesTrailersThatWouldChangeWhatTheMessageMeans(String name) {
         Request request = Request.put("http://h/").body("hi").trailers(() -> Headers.of("A", "1", name, "5"));
-        assertRefused("trailers: ", request::trailerFields);
+        assertRefused("trailers: ", () -> request.parts().trailerFields());
     }
 
     @Test
@@ -342,15 +342,16 @@ class RequestTest {
     @Test
     void isSentTwiceOnlyWhereThatDoesNoHarm() {
         for (String method : List.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")) {
-            assertTrue(Request.of(method, "http://h/").repeatable(), method);
+            assertTrue(Request.of(method, "http://h/").parts().repeatable(), method);
         }
         for (String method : List.of("POST", "PATCH", "FOO")) {
             Request request = Request.of(method, "http://h/");
-            assertFalse(request.repeatable(), method);
-            assertTrue(request.header("idempotency-key", "7").repeatable(), method);
+            assertFalse(request.parts().repeatable(), method);
+            assertTrue(request.header("idempotency-key", "7").parts().repeatable(), method);
         }
         Request put = Request.put("http://h/");
-        assertTrue(put.body("x").repeatable());
-        assertFalse(put.body(Body.of(new ByteArrayInputStream(new byte[1]))).repeatable(), "read once");
+        assertTrue(put.body("x").parts().repeatable());
+        assertFalse(
+                put.body(Body.of(new ByteArrayInputStream(new byte[1]))).parts().repeatable(), "read once");
     }
 }

@@ -84,7 +84,7 @@ public final class ConnectionPool {
         }
         PooledConnection connection = lease(route, fresh, holder, budget.entered(), waitUntil);
         while (connection.isOpened()) {
-            if (connection.wake()) {
+            if (connection.wake(budget.entered())) {
                 return connection;
             }
             connection = replace(connection);
@@ -194,7 +194,7 @@ public final class ConnectionPool {
         lock.lock();
         try {
             pool.removeLease(stale);
-            doom(stale, CloseReason.STALE);
+            doom(stale, stale.decay());
             PooledConnection next = pool.idle.pollFirst();
             if (next == null) {
                 next = newPlace(pool);
@@ -265,19 +265,19 @@ public final class ConnectionPool {
     public boolean release(PooledConnection connection, int maxIdle, long idleTimeout) {
         RoutePool pool = connection.pool();
         long now = Ticks.now();
-        long until = connection.restsUntil(now, idleTimeout, limits.maxLifetime());
+        boolean mayRest = connection.mayRest(now, idleTimeout, limits.maxLifetime());
         lock.lock();
         try {
             pool.removeLease(connection);
             pool.learnHold(now - connection.leasedAt);
-            if (until <= now) {
-                doom(connection, CloseReason.OLD);
-            } else {
+            if (mayRest) {
                 pool.idle.addFirst(connection);
+            } else {
+                doom(connection, CloseReason.OLD);
             }
             serveAll(pool);
             if (pool.idle.peekFirst() == connection) {
-                connection.rest(until);
+                connection.rest();
                 dropSurplusIdle(pool, maxIdle);
                 retire(pool);
             }
@@ -417,9 +417,9 @@ public final class ConnectionPool {
             pool.removeLease(oldest);
             if (good && !closed) {
                 pool.idle.addFirst(oldest);
-                oldest.restOn();
+                oldest.rest();
             } else {
-                doom(oldest, good ? CloseReason.CLIENT_CLOSED : CloseReason.STALE);
+                doom(oldest, good ? CloseReason.CLIENT_CLOSED : oldest.decay());
             }
             serveAll(pool);
         } finally {

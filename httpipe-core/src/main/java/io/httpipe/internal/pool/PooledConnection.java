@@ -39,6 +39,7 @@ public final class PooledConnection {
     /** Until when the server means to keep it, as it said last. */
     private long keptUntil = Ticks.NEVER;
 
+    /** Until when it can be used, as was settled when it came back last. */
     private long restUntil;
 
     // Guarded by the owner's lock:
@@ -146,30 +147,32 @@ public final class PooledConnection {
         open(secured);
     }
 
-    /** When it can no longer be used, if it rests from now on. */
-    long restsUntil(long now, long idleTimeout, long maxLifetime) {
-        return Math.min(keptUntil, Math.min(Ticks.plus(now, idleTimeout), Ticks.plus(since, maxLifetime)));
+    /** Settles until when it can be used if it rests from now on; false if that is not at all. */
+    boolean mayRest(long now, long idleTimeout, long maxLifetime) {
+        restUntil = Math.min(keptUntil, Math.min(Ticks.plus(now, idleTimeout), Ticks.plus(since, maxLifetime)));
+        return now < restUntil;
     }
 
-    void rest(long until) {
-        restUntil = until;
-        idleWatch.arm(until);
-    }
-
-    /** Goes on with a rest that {@link #stillGood} has ended. */
-    void restOn() {
+    /** Begins its rest, or goes on with one that {@link #stillGood} has ended. */
+    void rest() {
         idleWatch.arm(restUntil);
     }
 
     /** Takes it out of its rest; false if it can no longer be used. */
-    boolean wake() {
+    boolean wake(long now) {
         reusedTimes++;
-        return stillGood();
+        // The watch may be a little late.
+        return now < restUntil && stillGood();
     }
 
     /** Ends its rest without counting as a use; false if it can no longer be used. */
     boolean stillGood() {
         return idleWatch.disarm() && input().quiet();
+    }
+
+    /** Why it is no longer good. */
+    CloseReason decay() {
+        return restUntil <= Ticks.now() ? CloseReason.IDLE : CloseReason.STALE;
     }
 
     private void expire() {
