@@ -11,21 +11,21 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * Runs Jazzer on one target after another, each in a JVM of its own, and tells what came of it. It stops at the first
- * finding, and tells the line that makes a seed of it.
+ * Runs Jazzer on one target after another, each in a JVM of its own, and tells what came of it. A target ends with its
+ * first finding, whose line for the seeds is told too; any finding makes the whole run a failure.
  *
  * <pre>
  * Fuzz (all | target) seconds folder corpus
  * </pre>
  *
  * <p>Logs and findings go into the folder. Inputs that reach new code go into the corpus, from which the next run
- * begins again.
+ * begins again. Short runs begin with the same random seed each time.
  */
 final class Fuzz {
     private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: ([0-9]+)");
+    private static final Pattern FINDING = Pattern.compile("Test unit written to (.+)");
     private static final Pattern COVERAGE = Pattern.compile("cov: ([0-9]+) ft: [0-9]+ corp: ([0-9]+)");
 
     /** What Jazzer watches for without being asked, and there is none of here; each costs time at the start. */
@@ -49,12 +49,13 @@ final class Fuzz {
             "XPathInjection",
             "XmlParserSsrfGuidance");
 
-    /** From how many seconds on the second compiler pays. */
+    /** From how many seconds on the second compiler pays, and the random seed is another one each time. */
     private static final int LONG = 30;
 
     private final int seconds;
     private final Path folder;
     private final Path corpus;
+    private long executions;
 
     private Fuzz(int seconds, Path folder, Path corpus) {
         this.seconds = seconds;
@@ -71,11 +72,12 @@ final class Fuzz {
             throw new IllegalArgumentException("no target " + args[0] + "; there are "
                     + Arrays.stream(FuzzTarget.values()).map(FuzzTarget::id).toList());
         }
+        boolean nothingFound = true;
         for (FuzzTarget target : targets) {
-            if (!fuzz.run(target, System.out)) {
-                System.exit(1);
-            }
+            nothingFound &= fuzz.run(target, System.out);
         }
+        System.out.printf("fuzz: %d executions in all%n", fuzz.executions);
+        System.exit(nothingFound ? 0 : 1);
     }
 
     /** Whether nothing was found. */
@@ -111,6 +113,7 @@ final class Fuzz {
                 "-max_len=" + target.maxLength(),
                 "-dict=" + dictionary,
                 "-timeout=10",
+                "-seed=" + (seconds < LONG ? 1 : 0),
                 "-print_final_stats=1",
                 grown.toString(),
                 seeds.toString()));
@@ -126,15 +129,14 @@ final class Fuzz {
         while (coverage.find()) {
             reached = ", %s edges by %s inputs".formatted(coverage.group(1), coverage.group(2));
         }
-        Matcher executions = EXECUTIONS.matcher(said);
-        boolean finished = executions.find() && exit == 0;
-        out.printf(
-                "fuzz %s: %s executions in %d s%s%n",
-                target.id(), finished ? executions.group(1) : "unfinished", seconds, reached);
-        if (!finished) {
-            tellFinding(findings, said, out);
+        Matcher units = EXECUTIONS.matcher(said);
+        long executed = units.find() ? Long.parseLong(units.group(1)) : 0;
+        executions += executed;
+        out.printf("fuzz %s: %d executions in at most %d s%s%n", target.id(), executed, seconds, reached);
+        if (exit != 0) {
+            tellFinding(said, out);
         }
-        return finished;
+        return exit == 0;
     }
 
     private static String hooks() {
@@ -143,12 +145,11 @@ final class Fuzz {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    private static void tellFinding(Path findings, String log, PrintStream out) throws IOException {
+    private static void tellFinding(String log, PrintStream out) throws IOException {
         out.println(log.substring(Math.max(0, log.length() - 8000)));
-        try (Stream<Path> files = Files.list(findings)) {
-            for (Path file : files.filter(f -> !f.toString().endsWith(".java")).toList()) {
-                out.printf("%s; as a seed:%n%s%n", file, Octets.escape(Files.readAllBytes(file)));
-            }
+        Matcher finding = FINDING.matcher(log);
+        while (finding.find()) {
+            out.printf("As a seed:%n%s%n", Octets.escape(Files.readAllBytes(Path.of(finding.group(1)))));
         }
     }
 }
