@@ -112,7 +112,7 @@ final class Fuzz {
                 "-max_total_time=" + seconds,
                 "-max_len=" + target.maxLength(),
                 "-dict=" + dictionary,
-                "-timeout=10",
+                "-timeout=30",
                 "-seed=" + (seconds < LONG ? 1 : 0),
                 "-print_final_stats=1",
                 grown.toString(),
