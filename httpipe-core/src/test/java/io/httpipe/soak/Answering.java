@@ -140,6 +140,9 @@ final class Answering {
             if (plan.keeps()) {
                 Peer.pause(random.nextInt(3_000));
                 peer.send(Faults.unasked(random));
+            } else {
+                // What comes last then is the end, of which the answer need not have told.
+                peer.close();
             }
         } finally {
             server.haveSentAll(head.question);
