@@ -13,6 +13,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionPool {
     /** How often idle connections are looked at. */
     private static final long SWEEP_INTERVAL = 1_000_000_000;
+
+    /** How often the lock is tried before a thread parks. */
+    private static final int SPINS = 64;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition settled = lock.newCondition();
@@ -122,7 +126,7 @@ public final class ConnectionPool {
             throws IOException {
         RoutePool pool;
         Waiter waiter;
-        lock.lock();
+        lock();
         try {
             if (severed) {
                 throw clientClosed();
@@ -135,7 +139,7 @@ public final class ConnectionPool {
             if (pool.waiters.isEmpty()) {
                 PooledConnection free = take(pool, fresh);
                 if (free != null) {
-                    lend(pool, free, holder, now);
+                    free.lend(holder, now);
                     return free;
                 }
             }
@@ -164,14 +168,14 @@ public final class ConnectionPool {
     /** Leaves the queue; a place that was granted meanwhile is taken after all, unless the call has been cancelled. */
     private PooledConnection giveUp(RoutePool pool, Waiter waiter) throws IOException {
         boolean interrupted = Thread.currentThread().isInterrupted();
-        lock.lock();
+        lock();
         try {
             PooledConnection granted = waiter.granted();
             if (granted != null && !interrupted) {
                 return granted;
             }
             if (granted != null) {
-                pool.removeLease(granted);
+                granted.takeBack();
                 doom(granted, CloseReason.SURPLUS);
                 serveAll(pool);
             } else {
@@ -191,9 +195,10 @@ public final class ConnectionPool {
     /** Swaps a connection that is no good for another idle one, or for a place to open one; no turn is lost. */
     private PooledConnection replace(PooledConnection stale) {
         RoutePool pool = stale.pool();
-        lock.lock();
+        lock();
         try {
-            pool.removeLease(stale);
+            Object holder = Objects.requireNonNull(stale.holder());
+            stale.takeBack();
             doom(stale, stale.decay());
             PooledConnection next = pool.idle.pollFirst();
             if (next == null) {
@@ -201,7 +206,7 @@ public final class ConnectionPool {
             } else {
                 pool.reused++;
             }
-            lend(pool, next, stale.holder, stale.leasedAt);
+            next.lend(holder, stale.leasedAt());
             return next;
         } finally {
             unlock();
@@ -214,7 +219,7 @@ public final class ConnectionPool {
      * @return null if the client has been closed
      */
     public @Nullable PooledConnection adopt(Route route, Transport transport, Object holder) {
-        lock.lock();
+        lock();
         try {
             if (closed) {
                 return null;
@@ -222,7 +227,7 @@ public final class ConnectionPool {
             RoutePool pool = routes.computeIfAbsent(route, RoutePool::new);
             PooledConnection adopted = newPlace(pool);
             adopted.open(transport);
-            lend(pool, adopted, holder, Ticks.now());
+            adopted.lend(holder, Ticks.now());
             return adopted;
         } finally {
             unlock();
@@ -237,15 +242,13 @@ public final class ConnectionPool {
     public void secure(PooledConnection connection, int port, TlsPlan tls, Budget budget) throws IOException {
         Transport secured = Dialer.secure(connection.transport(), port, tls, budget);
         Route plain = connection.route();
-        lock.lock();
+        lock();
         try {
             RoutePool from = connection.pool();
-            from.removeLease(connection);
-            from.open--;
+            from.remove(connection);
             RoutePool to = routes.computeIfAbsent(new Route(plain.address(), tls, plain.pool()), RoutePool::new);
-            to.open++;
+            to.add(connection);
             connection.become(to, secured);
-            lend(to, connection, connection.holder, connection.leasedAt);
             serveAll(from);
         } finally {
             unlock();
@@ -266,10 +269,15 @@ public final class ConnectionPool {
         RoutePool pool = connection.pool();
         long now = Ticks.now();
         boolean mayRest = connection.mayRest(now, idleTimeout, limits.maxLifetime());
-        lock.lock();
+        lock();
         try {
-            pool.removeLease(connection);
-            pool.learnHold(now - connection.leasedAt);
+            connection.takeBack();
+            pool.learnHold(now - connection.leasedAt());
+            if (mayRest && roomToRest(pool, maxIdle)) {
+                pool.idle.addFirst(connection);
+                connection.rest();
+                return true;
+            }
             if (mayRest) {
                 pool.idle.addFirst(connection);
             } else {
@@ -285,6 +293,15 @@ public final class ConnectionPool {
         } finally {
             unlock();
         }
+    }
+
+    /** Whether one more can rest, and nothing else needs to be seen to: as a rule it is so. */
+    private boolean roomToRest(RoutePool pool, int maxIdle) {
+        return pool.waiters.isEmpty()
+                && starved.isEmpty()
+                && sweepAlarm != null
+                && !closed
+                && pool.idle.size() < maxIdle;
     }
 
     private void dropSurplusIdle(RoutePool pool, int maxIdle) {
@@ -303,10 +320,10 @@ public final class ConnectionPool {
 
     private void leave(PooledConnection connection, CloseReason reason) {
         long now = Ticks.now();
-        lock.lock();
+        lock();
         try {
-            connection.pool().removeLease(connection);
-            connection.pool().learnHold(now - connection.leasedAt);
+            connection.takeBack();
+            connection.pool().learnHold(now - connection.leasedAt());
             doom(connection, reason);
             serveAll(connection.pool());
         } finally {
@@ -316,7 +333,7 @@ public final class ConnectionPool {
 
     /** Closes a connection that has rested for long enough. */
     void expire(PooledConnection connection) {
-        lock.lock();
+        lock();
         try {
             if (connection.pool().idle.remove(connection)) {
                 doom(connection, CloseReason.IDLE);
@@ -335,7 +352,7 @@ public final class ConnectionPool {
     public void close(long grace) {
         List<PooledConnection> held = new ArrayList<>();
         boolean interrupted = false;
-        lock.lock();
+        lock();
         try {
             closed = true;
             for (RoutePool pool : List.copyOf(routes.values())) {
@@ -352,9 +369,7 @@ public final class ConnectionPool {
             settled.signalAll();
             for (RoutePool pool : routes.values()) {
                 pool.waiters.forEach(Waiter::refuse);
-                for (PooledConnection c = pool.oldestLease(); c != null; c = c.leaseAfter) {
-                    held.add(c);
-                }
+                held.addAll(pool.leases());
             }
             unlock();
         }
@@ -373,7 +388,7 @@ public final class ConnectionPool {
     /** Looks at each idle connection once, and drops those that the server has closed meanwhile. */
     private void sweep() {
         Map<RoutePool, Integer> counts = new HashMap<>();
-        lock.lock();
+        lock();
         try {
             Objects.requireNonNull(sweepAlarm).cancel();
             routes.values().forEach(pool -> counts.put(pool, pool.idle.size()));
@@ -385,7 +400,7 @@ public final class ConnectionPool {
                 inspectOldest(pool);
             }
         });
-        lock.lock();
+        lock();
         try {
             sweepAlarm = null;
             if (routes.values().stream().anyMatch(pool -> !pool.idle.isEmpty())) {
@@ -399,22 +414,22 @@ public final class ConnectionPool {
     /** Takes the oldest idle connection and puts it back as the newest: once round, and the order is as it was. */
     private void inspectOldest(RoutePool pool) {
         PooledConnection oldest;
-        lock.lock();
+        lock();
         try {
             oldest = pool.idle.pollLast();
             if (oldest == null) {
                 return;
             }
             pool.inspected++;
-            lend(pool, oldest, "a look at whether the server has closed it", Ticks.now());
+            oldest.lend("a look at whether the server has closed it", Ticks.now());
         } finally {
             unlock();
         }
         boolean good = oldest.stillGood();
-        lock.lock();
+        lock();
         try {
             pool.inspected--;
-            pool.removeLease(oldest);
+            oldest.takeBack();
             if (good && !closed) {
                 pool.idle.addFirst(oldest);
                 oldest.rest();
@@ -429,7 +444,7 @@ public final class ConnectionPool {
 
     /** The state of each route that has a connection or a waiter. */
     public List<RouteSnapshot> snapshot() {
-        lock.lock();
+        lock();
         try {
             return routes.values().stream().map(RoutePool::snapshot).toList();
         } finally {
@@ -445,7 +460,7 @@ public final class ConnectionPool {
         return closed;
     }
 
-    // All below, but for unlock() and the sweep, is called with the lock held.
+    // All below, but for lock(), unlock() and the sweep, is called with the lock held.
 
     /**
      * Grants what there is to those who wait for this route, in their order. Those of other routes that lack nothing
@@ -458,7 +473,7 @@ public final class ConnectionPool {
             PooledConnection granted = take(next, first.fresh);
             if (granted != null) {
                 next.waiters.removeFirst();
-                lend(next, granted, first.holder, Ticks.now());
+                granted.lend(first.holder, Ticks.now());
                 first.grant(granted);
             } else if (next == own) {
                 own = null;
@@ -484,7 +499,7 @@ public final class ConnectionPool {
 
     /** Has a route be in the line of those that starve if what keeps its waiters waiting is the limit over all. */
     private void tellWhetherItStarves(RoutePool pool) {
-        boolean starves = !pool.waiters.isEmpty() && pool.open < limits.maxOpen();
+        boolean starves = !pool.waiters.isEmpty() && pool.open() < limits.maxOpen();
         if (starves != pool.starving) {
             pool.starving = starves;
             if (starves) {
@@ -500,26 +515,21 @@ public final class ConnectionPool {
             pool.reused++;
             return pool.idle.removeFirst();
         }
-        if (fresh && pool.open >= limits.maxOpen() && !pool.idle.isEmpty()) {
+        if (fresh && pool.open() >= limits.maxOpen() && !pool.idle.isEmpty()) {
             doom(pool.idle.removeLast(), CloseReason.SURPLUS);
         }
-        if (pool.open >= limits.maxOpen()) {
+        if (pool.open() >= limits.maxOpen()) {
             return null;
         }
         return total >= limits.maxOpenTotal() && !evictOldestIdle() ? null : newPlace(pool);
     }
 
     private PooledConnection newPlace(RoutePool pool) {
-        pool.open++;
+        PooledConnection place = new PooledConnection(this, pool);
+        pool.add(place);
         pool.opened++;
         total++;
-        return new PooledConnection(this, pool);
-    }
-
-    private static void lend(RoutePool pool, PooledConnection connection, Object holder, long now) {
-        connection.holder = holder;
-        connection.leasedAt = now;
-        pool.addLease(connection);
+        return place;
     }
 
     /** Makes room among all connections by closing an idle one of some route. */
@@ -537,7 +547,7 @@ public final class ConnectionPool {
 
     private void doom(PooledConnection connection, CloseReason reason) {
         RoutePool pool = connection.pool();
-        pool.open--;
+        pool.remove(connection);
         total--;
         pool.closed.merge(reason, 1L, Long::sum);
         doomed.add(connection);
@@ -545,7 +555,7 @@ public final class ConnectionPool {
 
     /** Forgets a route that has nothing and that nobody waits for, so that routes once used do not pile up. */
     private void retire(RoutePool pool) {
-        if (pool.open == 0 && pool.waiters.isEmpty()) {
+        if (pool.open() == 0 && pool.waiters.isEmpty()) {
             routes.remove(pool.route, pool);
             if (closed && routes.isEmpty()) {
                 settled.signalAll();
@@ -554,16 +564,30 @@ public final class ConnectionPool {
     }
 
     private String describe(RoutePool pool) {
-        PooledConnection oldest = pool.oldestLease();
-        String longest = oldest == null
-                ? ""
-                : ", longest by %s for %d ms".formatted(oldest.holder, (Ticks.now() - oldest.leasedAt) / 1_000_000);
+        String longest = pool.leases().stream()
+                .min(Comparator.comparingLong(PooledConnection::leasedAt))
+                .map(c -> ", longest by %s for %d ms".formatted(c.holder(), (Ticks.now() - c.leasedAt()) / 1_000_000))
+                .orElse("");
         return "%d of %d connections of the route and %d of %d of the client are in use%s; %d calls wait"
                 .formatted(pool.leased(), limits.maxOpen(), total, limits.maxOpenTotal(), longest, pool.waiters.size());
     }
 
     private static IOException clientClosed() {
         return new IOException("the client has been closed");
+    }
+
+    /**
+     * Takes the lock. It is held for so short a time that to look again is cheaper than to park, after which a thread
+     * would have to wait for all others that are ready to run.
+     */
+    private void lock() {
+        for (int i = 0; i < SPINS; i++) {
+            if (lock.tryLock()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        lock.lock();
     }
 
     private void unlock() {

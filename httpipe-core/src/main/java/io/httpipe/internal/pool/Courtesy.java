@@ -10,10 +10,10 @@ package io.httpipe.internal.pool;
  */
 public final class Courtesy {
     /** To park costs more than so many yields, so one that pays makes up for others that do not. */
-    private static final int GAIN = 4;
+    private static final int GAIN = 8;
 
-    /** How far success is remembered. */
-    private static final int MOST = 16 * GAIN;
+    /** How far success is remembered: beyond the many misses in a row while a busy machine has the server wait its turn. */
+    private static final int MOST = 128 * GAIN;
 
     /** Where it does not pay, one call in so many tries. */
     private static final int TRIALS = 8;

@@ -43,18 +43,41 @@ public final class PooledConnection {
     private long restUntil;
 
     // Guarded by the owner's lock:
-    @Nullable
-    PooledConnection leaseBefore;
 
-    @Nullable
-    PooledConnection leaseAfter;
+    /** Where it is in the list of its pool. */
+    int place;
 
-    long leasedAt;
-    Object holder = "";
+    private long leasedAt;
+    private @Nullable Object holder;
 
     PooledConnection(ConnectionPool owner, RoutePool pool) {
         this.owner = owner;
         this.pool = pool;
+    }
+
+    /** Gives it to an owner. */
+    void lend(Object to, long now) {
+        holder = to;
+        leasedAt = now;
+    }
+
+    /** Ends the lease, and forgets what it was for. */
+    void takeBack() {
+        holder = null;
+    }
+
+    boolean isLeased() {
+        return holder != null;
+    }
+
+    /** What it was leased for; null if it is not. */
+    @Nullable
+    Object holder() {
+        return holder;
+    }
+
+    long leasedAt() {
+        return leasedAt;
     }
 
     boolean isOpened() {

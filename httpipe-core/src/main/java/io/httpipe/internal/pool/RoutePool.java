@@ -1,10 +1,11 @@
 package io.httpipe.internal.pool;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The connections of one route, and the calls that wait for one. Guarded by the lock of its {@link ConnectionPool}. */
 final class RoutePool {
@@ -19,7 +20,7 @@ final class RoutePool {
     final Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
 
     /** Leased, idle, and about to be opened. */
-    int open;
+    private final List<PooledConnection> connections = new ArrayList<>();
 
     /** Idle connections that are just being looked at. */
     int inspected;
@@ -33,18 +34,13 @@ final class RoutePool {
     /** Whether it is in the line of routes that wait for a place among all of the client's. */
     boolean starving;
 
-    /** The connection that was leased first of those that are still leased. */
-    private @Nullable PooledConnection oldestLease;
-
-    private @Nullable PooledConnection newestLease;
-
     RoutePool(Route route) {
         this.route = route;
     }
 
     RouteSnapshot snapshot() {
         return new RouteSnapshot(
-                route, open, idle.size() + inspected, leased(), waiters.size(), opened, reused, Map.copyOf(closed));
+                route, open(), idle.size() + inspected, leased(), waiters.size(), opened, reused, Map.copyOf(closed));
     }
 
     /** When the first of those who wait here came, among all who have waited. */
@@ -52,13 +48,30 @@ final class RoutePool {
         return waiters.getFirst().ticket;
     }
 
-    int leased() {
-        return open - idle.size() - inspected;
+    int open() {
+        return connections.size();
     }
 
-    @Nullable
-    PooledConnection oldestLease() {
-        return oldestLease;
+    void add(PooledConnection connection) {
+        connection.place = connections.size();
+        connections.add(connection);
+    }
+
+    void remove(PooledConnection connection) {
+        PooledConnection last = connections.removeLast();
+        if (last != connection) {
+            connections.set(connection.place, last);
+            last.place = connection.place;
+        }
+    }
+
+    int leased() {
+        return open() - idle.size() - inspected;
+    }
+
+    /** Those that somebody has, or is opening. */
+    List<PooledConnection> leases() {
+        return connections.stream().filter(PooledConnection::isLeased).toList();
     }
 
     /**
@@ -74,32 +87,5 @@ final class RoutePool {
     /** Learns from a lease that lasted for so long: down at once, up by and by. */
     void learnHold(long nanos) {
         quickHold = nanos < quickHold ? nanos : quickHold + (nanos - quickHold) / 16;
-    }
-
-    void addLease(PooledConnection connection) {
-        connection.leaseBefore = newestLease;
-        if (newestLease == null) {
-            oldestLease = connection;
-        } else {
-            newestLease.leaseAfter = connection;
-        }
-        newestLease = connection;
-    }
-
-    void removeLease(PooledConnection connection) {
-        PooledConnection before = connection.leaseBefore;
-        PooledConnection after = connection.leaseAfter;
-        if (before == null) {
-            oldestLease = after;
-        } else {
-            before.leaseAfter = after;
-        }
-        if (after == null) {
-            newestLease = before;
-        } else {
-            after.leaseBefore = before;
-        }
-        connection.leaseBefore = null;
-        connection.leaseAfter = null;
     }
 }
