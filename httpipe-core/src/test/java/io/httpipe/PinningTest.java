@@ -292,12 +292,7 @@ class PinningTest {
     void noCallKeepsItsCarrierWhereverItIsHeldAndInterrupted(Transports transport) throws Exception {
         interruptAtEachPoint(transport);
         List<RecordedEvent> pinned = pinnedDuring(() -> interruptAtEachPoint(transport));
-        if (Runtime.version().feature() == 21) {
-            assertEquals(Set.of(), placesIn(Httpipe.class, pinned), pinned::toString);
-        } else if (!placesIn(Httpipe.class, pinned).isEmpty()) {
-            // Later releases tell of more than monitors, and of some of it once in a long while; it is kept to be read.
-            System.out.println(pinned);
-        }
+        assertEquals(Set.of(), placesIn(Httpipe.class, pinned), pinned::toString);
     }
 
     private static void interruptAtEachPoint(Transports transport) throws Exception {
