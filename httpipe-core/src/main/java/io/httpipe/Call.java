@@ -4,6 +4,7 @@ import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.pool.Reuse;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.MalformedException;
@@ -96,18 +97,18 @@ final class Call implements BodyReader.Source {
 
     private Head firstOrSecondAttempt() throws IOException {
         try {
-            return attempt(false);
+            return attempt(request.parts().repeatable() ? Reuse.RECENT : Reuse.TESTED);
         } catch (IOException e) {
             if (!mayTryAgain(e)) {
                 throw e;
             }
             settle();
-            return attempt(true);
+            return attempt(Reuse.NONE);
         }
     }
 
-    private Head attempt(boolean fresh) throws IOException {
-        PooledConnection connection = pool.acquire(route, budget, fresh, request);
+    private Head attempt(Reuse reuse) throws IOException {
+        PooledConnection connection = pool.acquire(route, budget, reuse, request);
         Conversation talk = new Conversation(connection, request, budget, limits);
         conversation = talk;
         talk.send();

@@ -8,6 +8,7 @@ import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.pool.Reuse;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.WireLimits;
@@ -203,8 +204,8 @@ public final class Httpipe implements AutoCloseable {
         Budget budget =
                 new Budget(steps.limits(), Ticks.now(), Deadline.ambient().ticks());
         try {
-            PooledConnection connection =
-                    pool.acquire(new Route(endpoint.address(), plan, options.pool()), budget, false, "an exchange");
+            PooledConnection connection = pool.acquire(
+                    new Route(endpoint.address(), plan, options.pool()), budget, Reuse.TESTED, "an exchange");
             return new Exchange(this, pool, endpoint, options, connection, steps, limits, chunkSize);
         } catch (IOException e) {
             throw Failures.of(e, endpoint, budget, null);

@@ -7,6 +7,7 @@ import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.pool.Reuse;
 import io.httpipe.internal.pool.Route;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -71,7 +72,7 @@ public class PoolBench {
 
     private void acquireAndRelease() throws IOException {
         PooledConnection connection =
-                pool.acquire(route, new Budget(LIMITS, Ticks.now(), Ticks.NEVER), false, "a benchmark");
+                pool.acquire(route, new Budget(LIMITS, Ticks.now(), Ticks.NEVER), Reuse.TESTED, "a benchmark");
         pool.release(connection);
     }
 

@@ -36,6 +36,7 @@ final class ChannelTransport implements Transport {
     private boolean blocking = true;
 
     private boolean patient;
+    private boolean drained;
 
     private ChannelTransport(SocketChannel channel) {
         this.channel = channel;
@@ -147,6 +148,7 @@ final class ChannelTransport implements Transport {
             throw reason(readWatch, e);
         }
         readWatch.settle();
+        drained = read > 0 && into.hasRemaining();
         return read;
     }
 
@@ -162,6 +164,7 @@ final class ChannelTransport implements Transport {
             int read =
                     socket.getInputStream().read(into.array(), into.arrayOffset() + into.position(), into.remaining());
             into.position(into.position() + Math.max(0, read));
+            drained = false;
             return read;
         } catch (SocketTimeoutException e) {
             throw new ExpiredException();
@@ -171,7 +174,14 @@ final class ChannelTransport implements Transport {
     @Override
     public int readNow(ByteBuffer into) throws IOException {
         block(false);
-        return channel.read(into);
+        int read = channel.read(into);
+        drained = read >= 0 && into.hasRemaining();
+        return read;
+    }
+
+    @Override
+    public boolean drained() {
+        return drained;
     }
 
     @Override

@@ -45,6 +45,11 @@ public interface Transport extends Closeable {
     /** Whether reads that run out of time leave the connection open, where the platform has such reads. */
     void patient(boolean patient);
 
+    /** Whether the last read is known to have taken all that had arrived. */
+    default boolean drained() {
+        return false;
+    }
+
     boolean isOpen();
 
     /** Closes at once, from any thread; a second time does nothing. */

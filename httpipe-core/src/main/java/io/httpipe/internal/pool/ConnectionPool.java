@@ -75,10 +75,10 @@ public final class ConnectionPool {
     /**
      * Leases a connection: the newest idle one that is still good, else a fresh one.
      *
-     * @param fresh  whether none that was used before will do
+     * @param reuse  which idle ones will do
      * @param holder what the connection is for, as those who wait for it are told
      */
-    public PooledConnection acquire(Route route, Budget budget, boolean fresh, Object holder) throws IOException {
+    public PooledConnection acquire(Route route, Budget budget, Reuse reuse, Object holder) throws IOException {
         long waitUntil = budget.enter(Step.ACQUIRE);
         if (budget.exhausted()) {
             throw new ExpiredException();
@@ -86,9 +86,9 @@ public final class ConnectionPool {
         if (Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();
         }
-        PooledConnection connection = lease(route, fresh, holder, budget.entered(), waitUntil);
+        PooledConnection connection = lease(route, reuse == Reuse.NONE, holder, budget.entered(), waitUntil);
         while (connection.isOpened()) {
-            if (connection.wake(budget.entered())) {
+            if (connection.wake(budget.entered(), reuse)) {
                 return connection;
             }
             connection = replace(connection);

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * {@link ConnectionPool#release} or {@link ConnectionPool#discard} it belongs to one owner, who alone may use it.
  */
 public final class PooledConnection {
+    /** What comes within this time of the last read might as well be still on its way. */
+    private static final long JUST_NOW = 20_000;
+
     private final ConnectionPool owner;
     private final long since = Ticks.now();
 
@@ -39,7 +42,9 @@ public final class PooledConnection {
     /** Until when the server means to keep it, as it said last. */
     private long keptUntil = Ticks.NEVER;
 
-    /** Until when it can be used, as was settled when it came back last. */
+    /** When it came back last, and until when it can be used, as was settled then. */
+    private long restsSince;
+
     private long restUntil;
 
     // Guarded by the owner's lock:
@@ -172,6 +177,7 @@ public final class PooledConnection {
 
     /** Settles until when it can be used if it rests from now on; false if that is not at all. */
     boolean mayRest(long now, long idleTimeout, long maxLifetime) {
+        restsSince = now;
         restUntil = Math.min(keptUntil, Math.min(Ticks.plus(now, idleTimeout), Ticks.plus(since, maxLifetime)));
         return now < restUntil;
     }
@@ -182,10 +188,18 @@ public final class PooledConnection {
     }
 
     /** Takes it out of its rest; false if it can no longer be used. */
-    boolean wake(long now) {
+    boolean wake(long now, Reuse reuse) {
         reusedTimes++;
         // The watch may be a little late.
-        return now < restUntil && stillGood();
+        return now < restUntil && (reuse == Reuse.RECENT && isRecent(now) ? idleWatch.disarm() : stillGood());
+    }
+
+    /** Whether it came back just now. Where that was after {@code now}, the call has waited, nobody knows how long. */
+    private boolean isRecent(long now) {
+        return restsSince <= now
+                && now - restsSince < JUST_NOW
+                && input().drained()
+                && transport().isOpen();
     }
 
     /** Ends its rest without counting as a use; false if it can no longer be used. */

@@ -1,0 +1,58 @@
+package io.httpipe.internal.pool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.Resolver;
+import io.httpipe.internal.connect.Ticks;
+import io.httpipe.testing.CutTransport;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** When an idle connection is looked at before it is used again: only the look tells that the server has closed it. */
+class PooledConnectionTest {
+    private static final long SECOND = 1_000_000_000;
+
+    /** A connection that the server has closed, as nothing but a look can tell. */
+    private static final class Closed extends CutTransport {
+        private final boolean drained;
+
+        Closed(boolean drained) {
+            super(new byte[0], End.CLOSE);
+            this.drained = drained;
+        }
+
+        @Override
+        public int readNow(ByteBuffer into) {
+            return -1;
+        }
+
+        @Override
+        public boolean drained() {
+            return drained;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RECENT, 0,     true,  true",
+        "RECENT, 19999, true,  true",
+        "RECENT, 20000, true,  false",
+        "RECENT, -1,    true,  false", // came back while the call waited for it
+        "RECENT, 0,     false, false", // something may have come behind the last response
+        "TESTED, 0,     true,  false"
+    })
+    void theLookIsSparedOnlyJustAfterAReadThatTookAll(Reuse reuse, long rested, boolean drained, boolean used) {
+        ConnectionPool pool =
+                new ConnectionPool(new Dialer(Resolver.SYSTEM), new PoolLimits(1, 1, 1, SECOND, Ticks.NEVER));
+        Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, "");
+        PooledConnection connection = new PooledConnection(pool, new RoutePool(route));
+        connection.open(new Closed(drained));
+        long now = Ticks.now();
+        connection.mayRest(now, SECOND, Ticks.NEVER);
+        assertEquals(used, connection.wake(now + rested, reuse));
+        connection.close();
+    }
+}
