@@ -99,7 +99,7 @@ public abstract sealed class Body {
     }
 
     /**
-     * {@return these pieces, each sent as a chunk, or as several if it has more than 16 KiB, as soon as the iterator
+     * {@return these pieces, each sent as a chunk, or as several if it has more than 32 KiB, as soon as the iterator
      * gives it} The iterator runs in the caller's thread, as {@link #writing(Writer)} does.
      *
      * @param pieces empty ones are passed over

@@ -150,10 +150,10 @@ class RequestBodyTest {
     }
 
     @Test
-    void aPieceOfMoreThan16KibIsSentAsSeveralChunks() throws Exception {
-        String piece = "x".repeat(0x4001);
+    void aPieceOfMoreThan32KibIsSentAsSeveralChunks() throws Exception {
+        String piece = "x".repeat(0x8001);
         assertEquals(
-                chunked("4000\r\n" + "x".repeat(0x4000) + "\r\n1\r\nx\r\n0\r\n\r\n"),
+                chunked("8000\r\n" + "x".repeat(0x8000) + "\r\n1\r\nx\r\n0\r\n\r\n"),
                 wire(Body.of(List.of(octets(piece)).iterator())));
     }
 
