@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
-import java.lang.Thread.State;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,6 +20,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -39,12 +39,20 @@ class PoolLimitTest {
         });
     }
 
-    private static Thread waiting(FutureTask<?> task) throws InterruptedException {
+    private static Thread waiting(FutureTask<?> task) {
         Thread thread = Thread.ofVirtual().start(task);
-        while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+        awaitQueued(thread);
+        return thread;
+    }
+
+    /** Waits until a call waits for its turn, and no longer for a lock on the way there. */
+    private static void awaitQueued(Thread thread) {
+        while (thread.isAlive()
+                && Stream.of(thread.getStackTrace())
+                        .noneMatch(frame -> frame.getClassName().endsWith(".pool.Waiter")
+                                && frame.getMethodName().equals("await"))) {
             Thread.onSpinWait();
         }
-        return thread;
     }
 
     @Test
@@ -169,8 +177,12 @@ class PoolLimitTest {
                 String path = "/" + calls.size();
                 arrived.add(path);
                 calls.add(new FutureTask<>(() -> hp.get(server.uri(path))));
-                Thread thread = Thread.ofVirtual().start(calls.getLast());
-                while (order.isEmpty() || order.size() < calls.size() && thread.getState() != State.TIMED_WAITING) {
+                if (calls.size() > 1) {
+                    waiting(calls.getLast());
+                    continue;
+                }
+                Thread.ofVirtual().start(calls.getLast());
+                while (order.isEmpty()) {
                     Thread.onSpinWait();
                 }
             }
@@ -296,7 +308,10 @@ class PoolLimitTest {
                 Thread.onSpinWait();
             }
             FutureTask<Void> closing = new FutureTask<>(hp::close, null);
-            waiting(closing);
+            Thread closer = Thread.ofVirtual().start(closing);
+            while (closer.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
             assertThrows(IllegalStateException.class, () -> hp.get(server.uri("/")));
             gate.release();
             assertEquals(200, running.get().status());

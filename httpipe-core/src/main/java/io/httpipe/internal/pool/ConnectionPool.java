@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -154,15 +153,8 @@ public final class ConnectionPool {
         } finally {
             unlock();
         }
-        PooledConnection granted;
-        while ((granted = waiter.granted()) == null) {
-            long left = waitUntil - Ticks.now();
-            if (left <= 0 || waiter.refused() || Thread.currentThread().isInterrupted()) {
-                return giveUp(pool, waiter);
-            }
-            LockSupport.parkNanos(this, left);
-        }
-        return granted;
+        PooledConnection granted = waiter.await(waitUntil);
+        return granted == null ? giveUp(pool, waiter) : granted;
     }
 
     /** Leaves the queue; a place that was granted meanwhile is taken after all, unless the call has been cancelled. */

@@ -1,5 +1,7 @@
 package io.httpipe.internal.pool;
 
+import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.Watch;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,23 @@ final class Waiter {
         this.ticket = ticket;
         this.fresh = fresh;
         this.holder = holder;
+    }
+
+    /**
+     * Waits for its turn. A timed park would cost more than all the rest: the JDK sets a timer for each, and stops it
+     * again.
+     *
+     * @return what was granted; null if the time is over, the thread is interrupted, or the wait is in vain
+     */
+    @Nullable
+    PooledConnection await(long until) {
+        Watch alarm = new Watch(() -> LockSupport.unpark(thread));
+        alarm.arm(until);
+        while (granted == null && !refused && !thread.isInterrupted() && Ticks.now() < until) {
+            LockSupport.park(this);
+        }
+        alarm.cancel();
+        return granted;
     }
 
     /** What it waited for: an idle connection, or a place to open one; null while it waits. */
