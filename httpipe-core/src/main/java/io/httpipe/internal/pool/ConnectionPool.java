@@ -12,8 +12,6 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * straight to the first of them. A place is counted from before a connection is opened until after it has left, so the
  * limits hold at every moment.
  *
- * <p>{@link #lock} guards all state here, in {@link RoutePool} and the lease fields of {@link PooledConnection}. It is
- * never held over I/O: what is to be closed is gathered in {@link #doomed} and closed when the lock has been left.
+ * <p>{@link #lock} guards all state here, in {@link Holdings}, {@link RoutePool} and the lease fields of
+ * {@link PooledConnection}. It is never held over I/O: what is to be closed is gathered, and closed when the lock has
+ * been left.
  */
 public final class ConnectionPool {
     /** How often idle connections are looked at. */
@@ -44,19 +43,7 @@ public final class ConnectionPool {
     private final Condition settled = lock.newCondition();
     private final Dialer dialer;
     private final PoolLimits limits;
-    private final Map<Route, RoutePool> routes = new HashMap<>();
-
-    /** Routes with waiters that have room of their own, but found none among all. */
-    private final Collection<RoutePool> starved = new ArrayList<>();
-
-    /** How many calls have had to wait. */
-    private long tickets;
-
-    /** Connections that nobody has any more, to be closed outside the lock. */
-    private List<PooledConnection> doomed = new ArrayList<>();
-
-    /** Open connections of all routes. */
-    private int total;
+    private final Holdings holdings;
 
     /** When the next sweep is due; null while there is nothing to sweep. */
     private @Nullable Watch sweepAlarm;
@@ -69,6 +56,7 @@ public final class ConnectionPool {
     public ConnectionPool(Dialer dialer, PoolLimits limits) {
         this.dialer = dialer;
         this.limits = limits;
+        this.holdings = new Holdings(this, limits);
     }
 
     /**
@@ -130,13 +118,9 @@ public final class ConnectionPool {
             if (severed) {
                 throw clientClosed();
             }
-            pool = routes.get(route);
-            if (pool == null) {
-                pool = new RoutePool(route);
-                routes.put(route, pool);
-            }
+            pool = holdings.of(route);
             if (pool.waiters.isEmpty()) {
-                PooledConnection free = take(pool, fresh);
+                PooledConnection free = holdings.take(pool, fresh);
                 if (free != null) {
                     free.lend(holder, now);
                     return free;
@@ -145,11 +129,11 @@ public final class ConnectionPool {
             long least = pool.leastWait(Math.min(limits.maxOpen(), limits.maxOpenTotal()));
             if (least > waitUntil - now) {
                 throw new ExpiredException(
-                        "at least %d ms to wait behind others: %s".formatted(least / 1_000_000, describe(pool)), true);
+                        "at least %d ms to wait behind others: %s"
+                                .formatted(least / 1_000_000, holdings.describe(pool)),
+                        true);
             }
-            waiter = new Waiter(tickets++, fresh, holder);
-            pool.waiters.addLast(waiter);
-            tellWhetherItStarves(pool);
+            waiter = holdings.queue(pool, fresh, holder);
         } finally {
             unlock();
         }
@@ -168,17 +152,17 @@ public final class ConnectionPool {
             }
             if (granted != null) {
                 granted.takeBack();
-                doom(granted, CloseReason.SURPLUS);
-                serveAll(pool);
+                holdings.doom(granted, CloseReason.SURPLUS);
+                holdings.serveAll(pool);
             } else {
                 pool.waiters.remove(waiter);
-                tellWhetherItStarves(pool);
-                retire(pool);
+                holdings.tellWhetherItStarves(pool);
+                holdings.retire(pool);
             }
             if (interrupted) {
                 throw new ClosedByInterruptException();
             }
-            throw waiter.refused() ? clientClosed() : new ExpiredException(describe(pool), false);
+            throw waiter.refused() ? clientClosed() : new ExpiredException(holdings.describe(pool), false);
         } finally {
             unlock();
         }
@@ -191,10 +175,10 @@ public final class ConnectionPool {
         try {
             Object holder = Objects.requireNonNull(stale.holder());
             stale.takeBack();
-            doom(stale, stale.decay());
+            holdings.doom(stale, stale.decay());
             PooledConnection next = pool.idle.pollFirst();
             if (next == null) {
-                next = newPlace(pool);
+                next = holdings.newPlace(pool);
             } else {
                 pool.reused++;
             }
@@ -216,8 +200,8 @@ public final class ConnectionPool {
             if (closed) {
                 return null;
             }
-            RoutePool pool = routes.computeIfAbsent(route, RoutePool::new);
-            PooledConnection adopted = newPlace(pool);
+            RoutePool pool = holdings.of(route);
+            PooledConnection adopted = holdings.newPlace(pool);
             adopted.open(transport);
             adopted.lend(holder, Ticks.now());
             return adopted;
@@ -238,10 +222,10 @@ public final class ConnectionPool {
         try {
             RoutePool from = connection.pool();
             from.remove(connection);
-            RoutePool to = routes.computeIfAbsent(new Route(plain.address(), tls, plain.pool()), RoutePool::new);
+            RoutePool to = holdings.of(new Route(plain.address(), tls, plain.pool()));
             to.add(connection);
             connection.become(to, secured);
-            serveAll(from);
+            holdings.serveAll(from);
         } finally {
             unlock();
         }
@@ -273,15 +257,15 @@ public final class ConnectionPool {
             if (mayRest) {
                 pool.idle.addFirst(connection);
             } else {
-                doom(connection, CloseReason.OLD);
+                holdings.doom(connection, CloseReason.OLD);
             }
-            serveAll(pool);
+            holdings.serveAll(pool);
             if (pool.idle.peekFirst() == connection) {
                 connection.rest();
                 dropSurplusIdle(pool, maxIdle);
-                retire(pool);
+                holdings.retire(pool);
             }
-            return !doomed.contains(connection);
+            return !holdings.isDoomed(connection);
         } finally {
             unlock();
         }
@@ -290,7 +274,7 @@ public final class ConnectionPool {
     /** Whether one more can rest, and nothing else needs to be seen to: as a rule it is so. */
     private boolean roomToRest(RoutePool pool, int maxIdle) {
         return pool.waiters.isEmpty()
-                && starved.isEmpty()
+                && !holdings.someStarve()
                 && sweepAlarm != null
                 && !closed
                 && pool.idle.size() < maxIdle;
@@ -298,7 +282,7 @@ public final class ConnectionPool {
 
     private void dropSurplusIdle(RoutePool pool, int maxIdle) {
         while (pool.idle.size() > (closed ? 0 : maxIdle)) {
-            doom(pool.idle.removeLast(), closed ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
+            holdings.doom(pool.idle.removeLast(), closed ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
         }
         if (sweepAlarm == null && !pool.idle.isEmpty()) {
             scheduleSweep();
@@ -316,8 +300,8 @@ public final class ConnectionPool {
         try {
             connection.takeBack();
             connection.pool().learnHold(now - connection.leasedAt());
-            doom(connection, reason);
-            serveAll(connection.pool());
+            holdings.doom(connection, reason);
+            holdings.serveAll(connection.pool());
         } finally {
             unlock();
         }
@@ -328,8 +312,8 @@ public final class ConnectionPool {
         lock();
         try {
             if (connection.pool().idle.remove(connection)) {
-                doom(connection, CloseReason.IDLE);
-                serveAll(connection.pool());
+                holdings.doom(connection, CloseReason.IDLE);
+                holdings.serveAll(connection.pool());
             }
         } finally {
             unlock();
@@ -347,11 +331,11 @@ public final class ConnectionPool {
         lock();
         try {
             closed = true;
-            for (RoutePool pool : List.copyOf(routes.values())) {
+            for (RoutePool pool : holdings.routes()) {
                 dropSurplusIdle(pool, 0);
-                serveAll(pool);
+                holdings.serveAll(pool);
             }
-            for (long left = grace; left > 0 && !routes.isEmpty() && !severed; ) {
+            for (long left = grace; left > 0 && !holdings.isEmpty() && !severed; ) {
                 left = settled.awaitNanos(left);
             }
         } catch (InterruptedException e) {
@@ -359,7 +343,7 @@ public final class ConnectionPool {
         } finally {
             severed = true;
             settled.signalAll();
-            for (RoutePool pool : routes.values()) {
+            for (RoutePool pool : holdings.routes()) {
                 pool.waiters.forEach(Waiter::refuse);
                 held.addAll(pool.leases());
             }
@@ -383,7 +367,7 @@ public final class ConnectionPool {
         lock();
         try {
             Objects.requireNonNull(sweepAlarm).cancel();
-            routes.values().forEach(pool -> counts.put(pool, pool.idle.size()));
+            holdings.routes().forEach(pool -> counts.put(pool, pool.idle.size()));
         } finally {
             unlock();
         }
@@ -395,7 +379,7 @@ public final class ConnectionPool {
         lock();
         try {
             sweepAlarm = null;
-            if (routes.values().stream().anyMatch(pool -> !pool.idle.isEmpty())) {
+            if (holdings.routes().stream().anyMatch(pool -> !pool.idle.isEmpty())) {
                 scheduleSweep();
             }
         } finally {
@@ -426,9 +410,9 @@ public final class ConnectionPool {
                 pool.idle.addFirst(oldest);
                 oldest.rest();
             } else {
-                doom(oldest, good ? CloseReason.CLIENT_CLOSED : oldest.decay());
+                holdings.doom(oldest, good ? CloseReason.CLIENT_CLOSED : oldest.decay());
             }
-            serveAll(pool);
+            holdings.serveAll(pool);
         } finally {
             unlock();
         }
@@ -438,7 +422,7 @@ public final class ConnectionPool {
     public List<RouteSnapshot> snapshot() {
         lock();
         try {
-            return routes.values().stream().map(RoutePool::snapshot).toList();
+            return holdings.routes().stream().map(RoutePool::snapshot).toList();
         } finally {
             unlock();
         }
@@ -450,118 +434,6 @@ public final class ConnectionPool {
 
     public boolean isClosed() {
         return closed;
-    }
-
-    // All below, but for lock(), unlock() and the sweep, is called with the lock held.
-
-    /**
-     * Grants what there is to those who wait for this route, in their order. Those of other routes that lack nothing
-     * but room under the limit over all of them have their turns among these: whoever came first goes first.
-     */
-    private void serveAll(RoutePool pool) {
-        RoutePool own = pool;
-        for (RoutePool next = firstInLine(own); next != null; next = firstInLine(own)) {
-            Waiter first = next.waiters.getFirst();
-            PooledConnection granted = take(next, first.fresh);
-            if (granted != null) {
-                next.waiters.removeFirst();
-                granted.lend(first.holder, Ticks.now());
-                first.grant(granted);
-            } else if (next == own) {
-                own = null;
-            }
-            tellWhetherItStarves(next);
-            if (granted == null && next.starving) {
-                break;
-            }
-        }
-        retire(pool);
-    }
-
-    /** Of this route and those that starve, the one whose first waiter came first; null if nobody waits. */
-    private @Nullable RoutePool firstInLine(@Nullable RoutePool pool) {
-        RoutePool first = pool == null || pool.waiters.isEmpty() ? null : pool;
-        for (RoutePool other : starved) {
-            if (first == null || other.firstTicket() < first.firstTicket()) {
-                first = other;
-            }
-        }
-        return first;
-    }
-
-    /** Has a route be in the line of those that starve if what keeps its waiters waiting is the limit over all. */
-    private void tellWhetherItStarves(RoutePool pool) {
-        boolean starves = !pool.waiters.isEmpty() && pool.open() < limits.maxOpen();
-        if (starves != pool.starving) {
-            pool.starving = starves;
-            if (starves) {
-                starved.add(pool);
-            } else {
-                starved.remove(pool);
-            }
-        }
-    }
-
-    private @Nullable PooledConnection take(RoutePool pool, boolean fresh) {
-        if (!fresh && !pool.idle.isEmpty()) {
-            pool.reused++;
-            return pool.idle.removeFirst();
-        }
-        if (fresh && pool.open() >= limits.maxOpen() && !pool.idle.isEmpty()) {
-            doom(pool.idle.removeLast(), CloseReason.SURPLUS);
-        }
-        if (pool.open() >= limits.maxOpen()) {
-            return null;
-        }
-        return total >= limits.maxOpenTotal() && !evictOldestIdle() ? null : newPlace(pool);
-    }
-
-    private PooledConnection newPlace(RoutePool pool) {
-        PooledConnection place = new PooledConnection(this, pool);
-        pool.add(place);
-        pool.opened++;
-        total++;
-        return place;
-    }
-
-    /** Makes room among all connections by closing an idle one of some route. */
-    private boolean evictOldestIdle() {
-        for (RoutePool pool : routes.values()) {
-            PooledConnection oldest = pool.idle.pollLast();
-            if (oldest != null) {
-                doom(oldest, CloseReason.SURPLUS);
-                retire(pool);
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void doom(PooledConnection connection, CloseReason reason) {
-        RoutePool pool = connection.pool();
-        pool.remove(connection);
-        total--;
-        pool.closed.merge(reason, 1L, Long::sum);
-        doomed.add(connection);
-    }
-
-    /** Forgets a route that has nothing and that nobody waits for, so that routes once used do not pile up. */
-    private void retire(RoutePool pool) {
-        if (pool.open() == 0 && pool.waiters.isEmpty()) {
-            routes.remove(pool.route, pool);
-            if (closed && routes.isEmpty()) {
-                settled.signalAll();
-            }
-        }
-    }
-
-    private String describe(RoutePool pool) {
-        String longest = pool.leases().stream()
-                .min(Comparator.comparingLong(PooledConnection::leasedAt))
-                .map(c -> ", longest by %s for %d ms".formatted(c.holder(), (Ticks.now() - c.leasedAt()) / 1_000_000))
-                .orElse("");
-        return "%d of %d connections of the route and %d of %d of the client are in use%s; %d calls wait"
-                .formatted(pool.leased(), limits.maxOpen(), total, limits.maxOpenTotal(), longest, pool.waiters.size());
     }
 
     private static IOException clientClosed() {
@@ -583,10 +455,9 @@ public final class ConnectionPool {
     }
 
     private void unlock() {
-        List<PooledConnection> closing = List.of();
-        if (!doomed.isEmpty()) {
-            closing = doomed;
-            doomed = new ArrayList<>();
+        List<PooledConnection> closing = holdings.takeDoomed();
+        if (closed && holdings.isEmpty()) {
+            settled.signalAll();
         }
         lock.unlock();
         closing.forEach(PooledConnection::close);

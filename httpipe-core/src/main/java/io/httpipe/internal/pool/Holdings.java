@@ -1,0 +1,190 @@
+package io.httpipe.internal.pool;
+
+import io.httpipe.internal.connect.Ticks;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client has of connections and of calls that wait for one, and who is to get what. Guarded by the lock of its
+ * {@link ConnectionPool}.
+ */
+final class Holdings {
+    private final PoolLimits limits;
+    private final ConnectionPool owner;
+    private final Map<Route, RoutePool> routes = new HashMap<>();
+
+    /** Routes with waiters that have room of their own, but found none among all. */
+    private final Collection<RoutePool> starved = new ArrayList<>();
+
+    /** How many calls have had to wait. */
+    private long tickets;
+
+    /** Connections that nobody has any more, to be closed outside the lock. */
+    private List<PooledConnection> doomed = new ArrayList<>();
+
+    /** Open connections of all routes. */
+    private int total;
+
+    Holdings(ConnectionPool owner, PoolLimits limits) {
+        this.owner = owner;
+        this.limits = limits;
+    }
+
+    /** What there is of a route, from now on at least. */
+    RoutePool of(Route route) {
+        RoutePool pool = routes.get(route);
+        if (pool == null) {
+            pool = new RoutePool(route);
+            routes.put(route, pool);
+        }
+        return pool;
+    }
+
+    /** All routes at this moment. */
+    List<RoutePool> routes() {
+        return List.copyOf(routes.values());
+    }
+
+    boolean isEmpty() {
+        return routes.isEmpty();
+    }
+
+    boolean someStarve() {
+        return !starved.isEmpty();
+    }
+
+    boolean isDoomed(PooledConnection connection) {
+        return doomed.contains(connection);
+    }
+
+    /** The connections to be closed, which whoever takes them has to do. */
+    List<PooledConnection> takeDoomed() {
+        if (doomed.isEmpty()) {
+            return List.of();
+        }
+        List<PooledConnection> taken = doomed;
+        doomed = new ArrayList<>();
+        return taken;
+    }
+
+    /** Lines the calling thread up. */
+    Waiter queue(RoutePool pool, boolean fresh, Object holder) {
+        Waiter waiter = new Waiter(tickets++, fresh, holder);
+        pool.waiters.addLast(waiter);
+        tellWhetherItStarves(pool);
+        return waiter;
+    }
+
+    /**
+     * Grants what there is to those who wait for this route, in their order. Those of other routes that lack nothing
+     * but room under the limit over all of them have their turns among these: whoever came first goes first.
+     */
+    void serveAll(RoutePool pool) {
+        RoutePool own = pool;
+        for (RoutePool next = firstInLine(own); next != null; next = firstInLine(own)) {
+            Waiter first = next.waiters.getFirst();
+            PooledConnection granted = take(next, first.fresh);
+            if (granted != null) {
+                next.waiters.removeFirst();
+                granted.lend(first.holder, Ticks.now());
+                first.grant(granted);
+            } else if (next == own) {
+                own = null;
+            }
+            tellWhetherItStarves(next);
+            if (granted == null && next.starving) {
+                break;
+            }
+        }
+        retire(pool);
+    }
+
+    /** Of this route and those that starve, the one whose first waiter came first; null if nobody waits. */
+    private @Nullable RoutePool firstInLine(@Nullable RoutePool pool) {
+        RoutePool first = pool == null || pool.waiters.isEmpty() ? null : pool;
+        for (RoutePool other : starved) {
+            if (first == null || other.firstTicket() < first.firstTicket()) {
+                first = other;
+            }
+        }
+        return first;
+    }
+
+    /** Has a route be in the line of those that starve if what keeps its waiters waiting is the limit over all. */
+    void tellWhetherItStarves(RoutePool pool) {
+        boolean starves = !pool.waiters.isEmpty() && pool.open() < limits.maxOpen();
+        if (starves != pool.starving) {
+            pool.starving = starves;
+            if (starves) {
+                starved.add(pool);
+            } else {
+                starved.remove(pool);
+            }
+        }
+    }
+
+    @Nullable
+    PooledConnection take(RoutePool pool, boolean fresh) {
+        if (!fresh && !pool.idle.isEmpty()) {
+            pool.reused++;
+            return pool.idle.removeFirst();
+        }
+        if (fresh && pool.open() >= limits.maxOpen() && !pool.idle.isEmpty()) {
+            doom(pool.idle.removeLast(), CloseReason.SURPLUS);
+        }
+        if (pool.open() >= limits.maxOpen()) {
+            return null;
+        }
+        return total >= limits.maxOpenTotal() && !evictOldestIdle() ? null : newPlace(pool);
+    }
+
+    PooledConnection newPlace(RoutePool pool) {
+        PooledConnection place = new PooledConnection(owner, pool);
+        pool.add(place);
+        pool.opened++;
+        total++;
+        return place;
+    }
+
+    /** Makes room among all connections by closing an idle one of some route. */
+    private boolean evictOldestIdle() {
+        for (RoutePool pool : routes.values()) {
+            PooledConnection oldest = pool.idle.pollLast();
+            if (oldest != null) {
+                doom(oldest, CloseReason.SURPLUS);
+                retire(pool);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void doom(PooledConnection connection, CloseReason reason) {
+        RoutePool pool = connection.pool();
+        pool.remove(connection);
+        total--;
+        pool.closed.merge(reason, 1L, Long::sum);
+        doomed.add(connection);
+    }
+
+    /** Forgets a route that has nothing and that nobody waits for, so that routes once used do not pile up. */
+    void retire(RoutePool pool) {
+        if (pool.open() == 0 && pool.waiters.isEmpty()) {
+            routes.remove(pool.route, pool);
+        }
+    }
+
+    String describe(RoutePool pool) {
+        String longest = pool.leases().stream()
+                .min(Comparator.comparingLong(PooledConnection::leasedAt))
+                .map(c -> ", longest by %s for %d ms".formatted(c.holder(), (Ticks.now() - c.leasedAt()) / 1_000_000))
+                .orElse("");
+        return "%d of %d connections of the route and %d of %d of the client are in use%s; %d calls wait"
+                .formatted(pool.leased(), limits.maxOpen(), total, limits.maxOpenTotal(), longest, pool.waiters.size());
+    }
+}
