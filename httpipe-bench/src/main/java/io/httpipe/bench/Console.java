@@ -3,6 +3,7 @@ package io.httpipe.bench;
 import io.httpipe.bench.clients.Contender;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /** Tells who waits for the results how it goes: the medians so far of one scenario, and the ratios to the floor. */
 final class Console {
@@ -17,16 +18,21 @@ final class Console {
         for (Contender contender : contenders) {
             table.append(String.format(Locale.ROOT, "  %-12s", contender.title()));
             for (Metric metric : metrics) {
-                table.append(String.format(
-                        Locale.ROOT,
-                        " %12.2f %6.2f",
-                        metric.shown(results.median(scenario, contender.title(), metric)
-                                .orElse(Double.NaN)),
-                        results.ratio(scenario, contender.title(), Contender.FLOOR.title(), metric)
-                                .orElse(Double.NaN)));
+                OptionalDouble median = results.median(scenario, contender.title(), metric);
+                OptionalDouble ratio = results.ratio(scenario, contender.title(), Contender.FLOOR.title(), metric);
+                table.append(median.isPresent() ? figure(12, metric.shown(median.getAsDouble())) : nothing(12));
+                table.append(ratio.isPresent() ? figure(6, ratio.getAsDouble()) : nothing(6));
             }
             table.append(System.lineSeparator());
         }
         return table.toString();
+    }
+
+    private static String figure(int width, double value) {
+        return String.format(Locale.ROOT, " %" + width + ".2f", value);
+    }
+
+    private static String nothing(int width) {
+        return String.format(Locale.ROOT, " %" + width + "s", "-");
     }
 }

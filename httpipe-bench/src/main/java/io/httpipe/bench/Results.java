@@ -117,7 +117,7 @@ final class Results {
         List<Turn> base = of(scenario, to, metric).toList();
         return median(of(scenario, client, metric)
                 .flatMap(turn -> base.stream()
-                        .filter(other -> other.round == turn.round)
+                        .filter(other -> other.round == turn.round && other.value != 0)
                         .map(other -> turn.value / other.value)));
     }
 
