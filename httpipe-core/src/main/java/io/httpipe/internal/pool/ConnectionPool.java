@@ -128,6 +128,7 @@ public final class ConnectionPool {
             }
             long least = pool.leastWait(Math.min(limits.maxOpen(), limits.maxOpenTotal()));
             if (least > waitUntil - now) {
+                holdings.retire(pool);
                 throw new ExpiredException(
                         "at least %d ms to wait behind others: %s"
                                 .formatted(least / 1_000_000, holdings.describe(pool)),
