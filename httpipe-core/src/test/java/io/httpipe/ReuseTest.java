@@ -144,6 +144,33 @@ class ReuseTest {
     }
 
     @ParameterizedTest
+    @EnumSource
+    void whatComesBeforeABodyThatHasArrivedIsReadIsNoAnswer(Transports transport) throws Exception {
+        Signal answered = new Signal();
+        Signal sent = new Signal();
+        ScriptedServer.Script chatty = peer -> {
+            peer.head();
+            peer.send(OK);
+            answered.await();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+            sent.set();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = transport.server(chatty, ScriptedServer.inTurn(OK));
+                Httpipe hp = transport.client().build()) {
+            try (StreamedResponse response = hp.stream(Transports.request("GET", server))) {
+                answered.set();
+                sent.await();
+                assertEquals(2, response.body().readAllBytes().length);
+            }
+            // At once after the connection has come back, but long after anything was read from it.
+            Response next = hp.request(Transports.request("GET", server));
+            assertEquals("OK", next.text());
+            assertEquals(0, next.reusedTimes());
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"timeout=0, 0", "timeout=1, 0", "'max=9, Timeout = 0', 0", "timeout=60, 1"})
     void aServerThatKeepsAConnectionForNoTimeIsLeft(String hint, int reusedTimes) throws Exception {
         String response = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: " + hint + "\r\n\r\n";

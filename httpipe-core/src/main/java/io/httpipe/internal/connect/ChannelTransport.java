@@ -36,7 +36,7 @@ final class ChannelTransport implements Transport {
     private boolean blocking = true;
 
     private boolean patient;
-    private boolean drained;
+    private long drainedAt = Ticks.NEVER;
 
     private ChannelTransport(SocketChannel channel) {
         this.channel = channel;
@@ -148,7 +148,7 @@ final class ChannelTransport implements Transport {
             throw reason(readWatch, e);
         }
         readWatch.settle();
-        drained = read > 0 && into.hasRemaining();
+        drainedAt = read > 0 && into.hasRemaining() ? Ticks.now() : Ticks.NEVER;
         return read;
     }
 
@@ -164,7 +164,7 @@ final class ChannelTransport implements Transport {
             int read =
                     socket.getInputStream().read(into.array(), into.arrayOffset() + into.position(), into.remaining());
             into.position(into.position() + Math.max(0, read));
-            drained = false;
+            drainedAt = Ticks.NEVER;
             return read;
         } catch (SocketTimeoutException e) {
             throw new ExpiredException();
@@ -175,13 +175,13 @@ final class ChannelTransport implements Transport {
     public int readNow(ByteBuffer into) throws IOException {
         block(false);
         int read = channel.read(into);
-        drained = read >= 0 && into.hasRemaining();
+        drainedAt = read >= 0 && into.hasRemaining() ? Ticks.now() : Ticks.NEVER;
         return read;
     }
 
     @Override
-    public boolean drained() {
-        return drained;
+    public long drainedAt() {
+        return drainedAt;
     }
 
     @Override

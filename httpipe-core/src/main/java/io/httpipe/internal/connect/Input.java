@@ -120,11 +120,6 @@ public final class Input {
         return taken;
     }
 
-    /** Whether nothing that nobody asked for had arrived by the last read. */
-    public boolean drained() {
-        return buffer == null && transport.drained();
-    }
-
     /** Whether the connection may be used again: open, and nothing has arrived that nobody asked for. */
     public boolean quiet() {
         if (buffer != null || !transport.isOpen()) {

@@ -45,9 +45,9 @@ public interface Transport extends Closeable {
     /** Whether reads that run out of time leave the connection open, where the platform has such reads. */
     void patient(boolean patient);
 
-    /** Whether the last read is known to have taken all that had arrived. */
-    default boolean drained() {
-        return false;
+    /** When the last read took all that had arrived; {@link Ticks#NEVER} if it is not known to have done so. */
+    default long drainedAt() {
+        return Ticks.NEVER;
     }
 
     boolean isOpen();

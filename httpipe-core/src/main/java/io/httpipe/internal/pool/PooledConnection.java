@@ -42,9 +42,7 @@ public final class PooledConnection {
     /** Until when the server means to keep it, as it said last. */
     private long keptUntil = Ticks.NEVER;
 
-    /** When it came back last, and until when it can be used, as was settled then. */
-    private long restsSince;
-
+    /** Until when it can be used, as was settled when it came back last. */
     private long restUntil;
 
     // Guarded by the owner's lock:
@@ -177,7 +175,6 @@ public final class PooledConnection {
 
     /** Settles until when it can be used if it rests from now on; false if that is not at all. */
     boolean mayRest(long now, long idleTimeout, long maxLifetime) {
-        restsSince = now;
         restUntil = Math.min(keptUntil, Math.min(Ticks.plus(now, idleTimeout), Ticks.plus(since, maxLifetime)));
         return now < restUntil;
     }
@@ -194,11 +191,12 @@ public final class PooledConnection {
         return now < restUntil && (reuse == Reuse.RECENT && isRecent(now) ? idleWatch.disarm() : stillGood());
     }
 
-    /** Whether it came back just now. Where that was after {@code now}, the call has waited, nobody knows how long. */
+    /** Whether it was read empty just now. Where that was after {@code now}, the call has waited, nobody knows how long. */
     private boolean isRecent(long now) {
-        return restsSince <= now
-                && now - restsSince < JUST_NOW
-                && input().drained()
+        long drainedAt = transport().drainedAt();
+        return drainedAt <= now
+                && now - drainedAt < JUST_NOW
+                && input().available() == 0
                 && transport().isOpen();
     }
 

@@ -17,11 +17,11 @@ class PooledConnectionTest {
 
     /** A connection that the server has closed, as nothing but a look can tell. */
     private static final class Closed extends CutTransport {
-        private final boolean drained;
+        private final long drainedAt;
 
-        Closed(boolean drained) {
+        Closed(long drainedAt) {
             super(new byte[0], End.CLOSE);
-            this.drained = drained;
+            this.drainedAt = drainedAt;
         }
 
         @Override
@@ -30,8 +30,8 @@ class PooledConnectionTest {
         }
 
         @Override
-        public boolean drained() {
-            return drained;
+        public long drainedAt() {
+            return drainedAt;
         }
     }
 
@@ -40,19 +40,20 @@ class PooledConnectionTest {
         "RECENT, 0,     true,  true",
         "RECENT, 19999, true,  true",
         "RECENT, 20000, true,  false",
-        "RECENT, -1,    true,  false", // came back while the call waited for it
+        "RECENT, -1,    true,  false", // read while the call waited for it
         "RECENT, 0,     false, false", // something may have come behind the last response
         "TESTED, 0,     true,  false"
     })
-    void theLookIsSparedOnlyJustAfterAReadThatTookAll(Reuse reuse, long rested, boolean drained, boolean used) {
+    void theLookIsSparedOnlyJustAfterAReadThatTookAll(Reuse reuse, long later, boolean drained, boolean used) {
         ConnectionPool pool =
                 new ConnectionPool(new Dialer(Resolver.SYSTEM), new PoolLimits(1, 1, 1, SECOND, Ticks.NEVER));
         Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, "");
         PooledConnection connection = new PooledConnection(pool, new RoutePool(route));
-        connection.open(new Closed(drained));
         long now = Ticks.now();
-        connection.mayRest(now, SECOND, Ticks.NEVER);
-        assertEquals(used, connection.wake(now + rested, reuse));
+        connection.open(new Closed(drained ? now : Ticks.NEVER));
+        // Just before it is used again: what counts is when it was read from.
+        connection.mayRest(now + later, SECOND, Ticks.NEVER);
+        assertEquals(used, connection.wake(now + later, reuse));
         connection.close();
     }
 }
