@@ -1,11 +1,11 @@
 package io.httpipe;
 
 import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Courtesy;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.Input;
 import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
-import io.httpipe.internal.pool.Courtesy;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.BodyFraming;
 import io.httpipe.internal.wire.ChunkedDecoder;
@@ -148,7 +148,9 @@ final class Conversation {
     /** Lets other threads go first where that pays, and reads what has come meanwhile, be it nothing. */
     private void lookForAnswer() throws IOException {
         Courtesy courtesy = connection.courtesy();
-        if (input.available() > 0 || !courtesy.letOthersGo()) {
+        boolean together = courtesy.waitsTogether(connection.company());
+        connection.transport().waitTogether(together ? courtesy : null);
+        if (together || input.available() > 0 || !courtesy.letOthersGo()) {
             return;
         }
         budget.enterWithoutWait(Step.HEAD);

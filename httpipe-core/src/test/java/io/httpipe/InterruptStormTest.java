@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.httpipe.internal.connect.Pollers;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -80,6 +81,7 @@ class InterruptStormTest {
             });
             String uri = "http://127.0.0.1:" + listener.getLocalPort() + "/";
             long before;
+            Pollers.open();
             try (Httpipe warm = Httpipe.create()) {
                 warm.get(uri);
                 before = openDescriptors() - 2;

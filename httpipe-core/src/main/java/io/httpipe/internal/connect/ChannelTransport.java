@@ -13,8 +13,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Octets over TCP or a Unix socket. A blocking channel does the waiting, so that an interrupt closes it; a watch for
@@ -34,6 +36,15 @@ final class ChannelTransport implements Transport {
      * does, and stays so.
      */
     private boolean blocking = true;
+
+    /** What puts reads that wait together with others; null while they wait on their own. */
+    private volatile Poller.@Nullable Registration registration;
+
+    /** What learns whether waiting together pays; null where reads are not to. */
+    private @Nullable Courtesy learner;
+
+    /** Whether nothing is to be expected but an answer to what was written last. */
+    private boolean answering;
 
     private boolean patient;
     private long drainedAt = Ticks.NEVER;
@@ -119,19 +130,45 @@ final class ChannelTransport implements Transport {
     /** Has the channel block, or not; neither may another thread be reading nor writing then. */
     private void block(boolean wanted) throws IOException {
         if (blocking != wanted) {
+            Poller.Registration present = registration;
+            if (present != null) {
+                registration = null;
+                present.leave();
+            }
             channel.configureBlocking(wanted);
             blocking = wanted;
         }
     }
 
     @Override
+    public void waitTogether(@Nullable Courtesy asLearnedBy) {
+        learner = asLearnedBy;
+    }
+
+    /** Whether reads wait together with others now: never while a read may have to give up and go on later. */
+    private boolean isTogether() throws IOException {
+        if (learner == null || patient || !Thread.currentThread().isVirtual()) {
+            return false;
+        }
+        if (registration == null) {
+            block(false);
+            registration = Poller.register(channel);
+        }
+        return registration != null;
+    }
+
+    @Override
     public void makeWait() throws IOException {
+        learner = null;
         block(true);
     }
 
     @Override
     public int read(ByteBuffer into, long expiresAt) throws IOException {
-        block(true);
+        boolean together = isTogether();
+        if (!together) {
+            block(true);
+        }
         if (patient && expiresAt != Ticks.NEVER) {
             return readPatiently(into, expiresAt);
         }
@@ -143,12 +180,33 @@ final class ChannelTransport implements Transport {
         }
         int read;
         try {
-            read = channel.read(into);
+            read = together ? readTogether(into) : channel.read(into);
         } catch (IOException e) {
             throw reason(readWatch, e);
         }
         readWatch.settle();
         drainedAt = read > 0 && into.hasRemaining() ? Ticks.now() : Ticks.NEVER;
+        return read;
+    }
+
+    private int readTogether(ByteBuffer into) throws IOException {
+        int read = answering ? 0 : channel.read(into);
+        answering = false;
+        while (read == 0) {
+            Poller.Registration present = Objects.requireNonNull(registration);
+            boolean paid = present.await();
+            if (Thread.currentThread().isInterrupted()) {
+                closeChannel();
+                throw new ClosedByInterruptException();
+            }
+            if (learner != null) {
+                learner.learnTogether(paid);
+            }
+            if (present.isLost()) {
+                block(true);
+            }
+            read = channel.read(into);
+        }
         return read;
     }
 
@@ -186,6 +244,7 @@ final class ChannelTransport implements Transport {
 
     @Override
     public void write(ByteBuffer from, long expiresAt) throws IOException {
+        answering = true;
         if (!blocking) {
             if (Thread.currentThread().isInterrupted()) {
                 closeChannel();
@@ -286,6 +345,10 @@ final class ChannelTransport implements Transport {
             channel.close();
         } catch (IOException e) {
             // The descriptor is gone all the same, and there is nobody to whom this would matter.
+        }
+        Poller.Registration present = registration;
+        if (present != null) {
+            present.closed();
         }
     }
 }

@@ -151,6 +151,11 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
+    public void waitTogether(@Nullable Courtesy learner) {
+        lower.waitTogether(learner);
+    }
+
+    @Override
     public void makeWait() throws IOException {
         lower.makeWait();
     }

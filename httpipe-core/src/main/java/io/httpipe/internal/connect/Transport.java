@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A way for octets to the server and back.
@@ -22,6 +23,13 @@ public interface Transport extends Closeable {
 
     /** Reads what is there without waiting: 0 if nothing is, -1 at the end. */
     int readNow(ByteBuffer into) throws IOException;
+
+    /**
+     * Has reads that wait do so together with those of other connections, where the platform can, or else on their own.
+     *
+     * @param learner what learns whether that pays; null to wait on their own
+     */
+    default void waitTogether(@Nullable Courtesy learner) {}
 
     /** To be called before one thread reads and another writes at the same time. */
     default void makeWait() throws IOException {}

@@ -51,8 +51,6 @@ public final class ConnectionPool {
     private volatile boolean closed;
     private volatile boolean severed;
 
-    private final Courtesy courtesy = new Courtesy();
-
     public ConnectionPool(Dialer dialer, PoolLimits limits) {
         this.dialer = dialer;
         this.limits = limits;
@@ -427,10 +425,6 @@ public final class ConnectionPool {
         } finally {
             unlock();
         }
-    }
-
-    Courtesy courtesy() {
-        return courtesy;
     }
 
     public boolean isClosed() {

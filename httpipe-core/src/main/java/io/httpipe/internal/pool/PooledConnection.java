@@ -1,6 +1,7 @@
 package io.httpipe.internal.pool;
 
 import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Courtesy;
 import io.httpipe.internal.connect.Input;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsTransport;
@@ -120,9 +121,14 @@ public final class PooledConnection {
         return pool.route;
     }
 
-    /** How the calls of this client wait for their answers. */
+    /** How calls over this route wait for their answers. */
     public Courtesy courtesy() {
-        return owner.courtesy();
+        return pool.courtesy;
+    }
+
+    /** How many calls use a connection of this route, or did just now. */
+    public int company() {
+        return pool.leased();
     }
 
     /** Tells for how long the server means to keep the connection once it is idle. */

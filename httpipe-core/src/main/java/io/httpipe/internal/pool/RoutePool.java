@@ -1,5 +1,6 @@
 package io.httpipe.internal.pool;
 
+import io.httpipe.internal.connect.Courtesy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,6 +22,9 @@ final class RoutePool {
 
     /** Leased, idle, and about to be opened. */
     private final List<PooledConnection> connections = new ArrayList<>();
+
+    /** How calls wait for their answers here. */
+    final Courtesy courtesy = new Courtesy();
 
     /** Idle connections that are just being looked at. */
     int inspected;

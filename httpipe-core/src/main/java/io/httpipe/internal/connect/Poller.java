@@ -1,0 +1,258 @@
+package io.httpipe.internal.connect;
+
+import java.io.IOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has many virtual threads wait for octets together. One that blocks in a read has the JDK register its socket each
+ * time, and is woken from outside of the scheduler, behind all that are ready within it. Here a socket stays
+ * registered, one look serves all that wait, and they are woken in the order in which their octets came.
+ *
+ * <p>Two threads look in turns: a virtual one as long as it finds somebody to wake, for then it takes its turn among
+ * those it has woken, and more octets arrive while they run; a platform one, which may block, when it does not. One of
+ * each serves the whole JVM from the first use on. Both end if a look fails; whoever waits is told, and the next to
+ * register finds another poller.
+ *
+ * <p>Interest in a socket is dropped when its octets have not been waited for in several looks, and comes back with the
+ * next wait: a thread says that it waits before it looks whether there is interest, and the poller looks whether one
+ * waits after it has dropped it.
+ */
+final class Poller {
+    /** In how many looks octets that nobody waits for are seen before they are looked at no more. */
+    private static final int UNHEEDED = 4;
+
+    private static final ReentrantLock LOCK = new ReentrantLock();
+
+    private static volatile @Nullable Poller current;
+
+    final Selector selector;
+    private final Consumer<SelectionKey> heed = this::heed;
+    private final Thread blocking = new Thread(null, () -> run(true), "httpipe-poller", 0, false);
+    private final Thread looking = Thread.ofVirtual()
+            .name("httpipe-poller")
+            .inheritInheritableThreadLocals(false)
+            .unstarted(() -> run(false));
+
+    /** Whose turn it is to look. */
+    private volatile Thread turn = blocking;
+
+    /** Whether the present look may block. */
+    private volatile boolean mayBlock;
+
+    /** How many threads the present look has woken. */
+    private int woken;
+
+    private volatile boolean lost;
+
+    private Poller(Selector selector) {
+        this.selector = selector;
+        blocking.setDaemon(true);
+    }
+
+    /**
+     * Has a channel's reads wait together with others. It must not be a blocking one.
+     *
+     * @return null where that cannot be for now: the channel has just left, or there is no descriptor left
+     */
+    static @Nullable Registration register(SocketChannel channel) throws IOException {
+        Poller poller = current();
+        return poller == null ? null : poller.add(channel);
+    }
+
+    static @Nullable Poller current() {
+        Poller present = current;
+        if (present != null && !present.lost) {
+            return present;
+        }
+        LOCK.lock();
+        try {
+            present = current;
+            if (present == null || present.lost) {
+                present = new Poller(Selector.open());
+                present.blocking.start();
+                present.looking.start();
+                current = present;
+            }
+            return present;
+        } catch (IOException e) {
+            return null;
+        } finally {
+            LOCK.unlock();
+        }
+    }
+
+    private @Nullable Registration add(SocketChannel channel) throws IOException {
+        if (channel.keyFor(selector) != null) {
+            return null;
+        }
+        SelectionKey key;
+        try {
+            key = channel.register(selector, SelectionKey.OP_READ);
+        } catch (ClosedSelectorException e) {
+            return null;
+        }
+        Registration registration = new Registration(this, key);
+        key.attach(registration);
+        attend();
+        return registration;
+    }
+
+    /** Has a look that blocks see what has changed. */
+    private void attend() {
+        if (mayBlock) {
+            selector.wakeup();
+        }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // nothing but speed hangs on it
+    private void run(boolean block) {
+        Thread self = Thread.currentThread();
+        try {
+            while (!lost) {
+                if (turn != self) {
+                    LockSupport.park(this);
+                } else if (look(block) == block) {
+                    turn = block ? looking : blocking;
+                    LockSupport.unpark(turn);
+                } else if (!block) {
+                    Thread.yield();
+                }
+            }
+        } catch (IOException | ClosedSelectorException e) {
+            // The same is to be done after an error, of which the JVM tells.
+        } finally {
+            lose();
+        }
+    }
+
+    /** Wakes those whose octets have come; false if there are none. */
+    private boolean look(boolean block) throws IOException {
+        woken = 0;
+        mayBlock = block;
+        if (block) {
+            selector.select(heed);
+            mayBlock = false;
+            // Nobody means this thread by an interrupt, which would have it never block again.
+            Thread.interrupted();
+        } else {
+            selector.selectNow(heed);
+        }
+        return woken > 0;
+    }
+
+    private void heed(SelectionKey key) {
+        if (!(key.attachment() instanceof Registration registration)) {
+            return;
+        }
+        if (registration.wake(!mayBlock)) {
+            woken++;
+        } else if (++registration.unheeded >= UNHEEDED) {
+            try {
+                key.interestOps(0);
+                if (registration.waiter != null) {
+                    key.interestOps(SelectionKey.OP_READ);
+                }
+            } catch (CancelledKeyException e) {
+                // Then there is no interest either.
+            }
+        }
+    }
+
+    /** Gives up. Whoever registers too late to be woken finds that this poller is lost. */
+    void lose() {
+        lost = true;
+        LockSupport.unpark(looking);
+        LockSupport.unpark(blocking);
+        try (selector) {
+            for (SelectionKey key : selector.keys()) {
+                if (key.attachment() instanceof Registration registration) {
+                    registration.unparkWaiter();
+                }
+            }
+        } catch (IOException | ClosedSelectorException e) {
+            // It is closed, be it by the other thread.
+        }
+    }
+
+    /** That a channel is looked at. One thread at a time waits on it; others may wake that thread. */
+    static final class Registration {
+        private final Poller poller;
+        private final SelectionKey key;
+        private volatile @Nullable Thread waiter;
+        private boolean inCompany;
+
+        /** In how many looks in a row nobody waited. */
+        private int unheeded;
+
+        private Registration(Poller poller, SelectionKey key) {
+            this.poller = poller;
+            this.key = key;
+        }
+
+        /**
+         * Waits until there is something to read, the channel has been closed, the thread interrupted or the poller
+         * lost; perhaps not even that long.
+         *
+         * @return whether it was woken among others that were running
+         */
+        boolean await() {
+            Thread self = Thread.currentThread();
+            inCompany = false;
+            waiter = self;
+            try {
+                if (key.interestOps() == 0) {
+                    key.interestOps(SelectionKey.OP_READ);
+                    poller.attend();
+                }
+                while (waiter == self && key.isValid() && !poller.lost && !self.isInterrupted()) {
+                    LockSupport.park(this);
+                }
+            } catch (CancelledKeyException e) {
+                // The channel has been closed.
+            }
+            waiter = null;
+            return inCompany;
+        }
+
+        /** Whether nobody will wake a waiter here any more. */
+        boolean isLost() {
+            return poller.lost;
+        }
+
+        /** Has the channel wait on its own again. */
+        void leave() {
+            key.cancel();
+            poller.attend();
+        }
+
+        /** Tells that the channel has been closed. */
+        void closed() {
+            unparkWaiter();
+            poller.attend();
+        }
+
+        private boolean wake(boolean company) {
+            Thread thread = waiter;
+            if (thread == null) {
+                return false;
+            }
+            unheeded = 0;
+            inCompany = company;
+            waiter = null;
+            LockSupport.unpark(thread);
+            return true;
+        }
+
+        private void unparkWaiter() {
+            LockSupport.unpark(waiter);
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package io.httpipe.internal.connect;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Reads that wait together with others. */
+@Timeout(60)
+class PollerTest {
+    private static final long LONG = Duration.ofSeconds(20).toNanos();
+
+    /** Both sides of a connection. */
+    private record Pair(ChannelTransport client, SocketChannel channel, SocketChannel server) implements AutoCloseable {
+        static Pair open() throws IOException {
+            try (ServerSocketChannel listener =
+                    ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                SocketChannel channel = SocketChannel.open(listener.getLocalAddress());
+                ChannelTransport client = ChannelTransport.over(channel);
+                client.waitTogether(new Courtesy());
+                return new Pair(client, channel, listener.accept());
+            }
+        }
+
+        void answer(int... octets) throws IOException {
+            byte[] answer = new byte[octets.length];
+            for (int i = 0; i < octets.length; i++) {
+                answer[i] = (byte) octets[i];
+            }
+            server.write(ByteBuffer.wrap(answer));
+        }
+
+        byte[] read(long expiresAt) throws IOException {
+            ByteBuffer into = ByteBuffer.allocate(16);
+            int read = client.read(into, expiresAt);
+            return read < 0 ? new byte[0] : Arrays.copyOf(into.array(), read);
+        }
+
+        boolean isTogether() {
+            return !channel.isBlocking() && channel.isRegistered();
+        }
+
+        @Override
+        public void close() throws IOException {
+            client.close();
+            server.close();
+        }
+    }
+
+    /** A task on a virtual thread, and that thread. */
+    private record Running<T>(FutureTask<T> task, Thread thread) {
+        static <T> Running<T> start(Callable<T> call) {
+            FutureTask<T> task = new FutureTask<>(call);
+            return new Running<>(task, Thread.ofVirtual().start(task));
+        }
+
+        void awaitParked() {
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+        }
+
+        T get() throws Exception {
+            return task.get();
+        }
+
+        Throwable failure() throws Exception {
+            return assertThrows(ExecutionException.class, task::get).getCause();
+        }
+    }
+
+    private Pair pair;
+
+    @BeforeEach
+    void open() throws IOException {
+        pair = Pair.open();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        pair.close();
+    }
+
+    private Running<byte[]> reading() {
+        Running<byte[]> reading = Running.start(() -> pair.read(Ticks.after(LONG)));
+        reading.awaitParked();
+        assertTrue(pair.isTogether());
+        return reading;
+    }
+
+    @Test
+    void aReadWaitsForWhatComesAndThenForTheEnd() throws Exception {
+        for (int i = 1; i < 100; i++) {
+            Running<byte[]> reading = reading();
+            pair.answer(i, 2 * i);
+            assertArrayEquals(new byte[] {(byte) i, (byte) (2 * i)}, reading.get());
+        }
+        Running<byte[]> reading = reading();
+        pair.server.shutdownOutput();
+        assertEquals(0, reading.get().length);
+    }
+
+    @Test
+    void aReadEndsAtItsTime() throws Exception {
+        long start = Ticks.now();
+        Running<byte[]> reading = Running.start(() -> pair.read(start + 20_000_000));
+        assertInstanceOf(ExpiredException.class, reading.failure());
+        assertTrue(Ticks.now() >= start + 20_000_000);
+        assertFalse(pair.client.isOpen());
+    }
+
+    @Test
+    void aReadEndsAtATimeThatIsSetMeanwhile() throws Exception {
+        Running<byte[]> reading = reading();
+        pair.client.limitRead(Ticks.now());
+        assertInstanceOf(ExpiredException.class, reading.failure());
+    }
+
+    @Test
+    void anInterruptEndsAReadThatWaitsAndOneThatIsAboutTo() throws Exception {
+        for (boolean before : new boolean[] {false, true}) {
+            AtomicBoolean flag = new AtomicBoolean();
+            Running<byte[]> reading = Running.start(() -> {
+                if (before) {
+                    Thread.currentThread().interrupt();
+                }
+                try {
+                    return pair.read(Ticks.after(LONG));
+                } finally {
+                    flag.set(Thread.currentThread().isInterrupted());
+                }
+            });
+            if (!before) {
+                reading.awaitParked();
+                reading.thread.interrupt();
+            }
+            assertInstanceOf(ClosedByInterruptException.class, reading.failure());
+            assertTrue(flag.get());
+            assertEquals(-1, pair.server.read(ByteBuffer.allocate(1)), "the server is told");
+            close();
+            open();
+        }
+    }
+
+    @Test
+    void aCloseEndsAReadAndTellsTheServerAlthoughNothingElseHappens() throws Exception {
+        Running<byte[]> reading = reading();
+        pair.client.close();
+        assertInstanceOf(ClosedChannelException.class, reading.failure());
+        assertEquals(-1, pair.server.read(ByteBuffer.allocate(1)));
+        while (pair.channel.isRegistered()) {
+            // The descriptor is given back when the poller has let go of it.
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void octetsThatNobodyWaitsForDoNotKeepThePollerBusyAndAreReadLater() throws Exception {
+        Running<byte[]> reading = reading();
+        pair.answer(1);
+        reading.get();
+        pair.answer(2, 3);
+        SelectionKey key = pair.channel.keyFor(current().selector);
+        while (key.interestOps() != 0) {
+            Thread.onSpinWait();
+        }
+        pair.client.write(ByteBuffer.wrap(new byte[1]), Ticks.after(LONG));
+        assertArrayEquals(
+                new byte[] {2, 3},
+                Running.start(() -> pair.read(Ticks.after(LONG))).get());
+        reading = reading();
+        pair.answer(4);
+        assertArrayEquals(new byte[] {4}, reading.get());
+    }
+
+    private static Poller current() {
+        return Objects.requireNonNull(Poller.current());
+    }
+
+    @Test
+    void aWriteThatWaitsDoesSoOnItsOwnAndLaterReadsWaitTogetherAgain() throws Exception {
+        Running<byte[]> reading = reading();
+        pair.answer(1);
+        reading.get();
+        ByteBuffer large = ByteBuffer.allocate(16 << 20);
+        Running<?> writing = Running.start(() -> {
+            pair.client.write(large, Ticks.after(LONG));
+            return null;
+        });
+        ByteBuffer taken = ByteBuffer.allocate(large.capacity());
+        while (taken.hasRemaining()) {
+            pair.server.read(taken);
+        }
+        writing.get();
+        assertTrue(pair.channel.isBlocking());
+        while (pair.channel.isRegistered()) {
+            Thread.onSpinWait();
+        }
+        reading = reading();
+        pair.answer(2);
+        assertArrayEquals(new byte[] {2}, reading.get());
+    }
+
+    @Test
+    void whereOneThreadReadsAndAnotherWritesBothWaitOnTheirOwn() throws Exception {
+        Running<byte[]> reading = reading();
+        pair.answer(1);
+        reading.get();
+        pair.client.makeWait();
+        Running<byte[]> alone = Running.start(() -> pair.read(Ticks.after(LONG)));
+        alone.awaitParked();
+        assertTrue(pair.channel.isBlocking());
+        pair.answer(2);
+        assertArrayEquals(new byte[] {2}, alone.get());
+    }
+
+    @Test
+    void aReadThatMayGiveUpAndGoOnLaterWaitsOnItsOwn() throws Exception {
+        Running<byte[]> reading = reading();
+        pair.answer(1);
+        reading.get();
+        pair.client.patient(true);
+        assertInstanceOf(
+                ExpiredException.class,
+                Running.start(() -> pair.read(Ticks.after(10_000_000))).failure());
+        pair.answer(2);
+        assertArrayEquals(
+                new byte[] {2},
+                Running.start(() -> pair.read(Ticks.after(LONG))).get());
+    }
+
+    @Test
+    void aPlatformThreadWaitsOnItsOwn() throws Exception {
+        pair.answer(1);
+        assertArrayEquals(new byte[] {1}, pair.read(Ticks.after(LONG)));
+        assertTrue(pair.channel.isBlocking());
+    }
+
+    @Test
+    void whereThePollerIsLostReadsGoOnAndTheNextOnesHaveAnother() throws Exception {
+        Running<byte[]> reading = reading();
+        Poller lost = current();
+        lost.lose();
+        pair.answer(1);
+        assertArrayEquals(new byte[] {1}, reading.get());
+        assertNotSame(lost, current());
+        reading = reading();
+        pair.answer(2);
+        assertArrayEquals(new byte[] {2}, reading.get());
+        assertFalse(lost.selector.isOpen());
+    }
+
+    @Test
+    void thousandsOfAnswersReachEachTheirOwn() throws Exception {
+        int connections = 200;
+        int rounds = 200;
+        List<Running<?>> all = new ArrayList<>();
+        for (int i = 0; i < connections; i++) {
+            Pair one = Pair.open();
+            Random random = new Random(i);
+            all.add(Running.start(() -> {
+                try (SocketChannel server = one.server) {
+                    ByteBuffer octet = ByteBuffer.allocate(1);
+                    while (server.read(octet.clear()) > 0) {
+                        if (random.nextInt(20) == 0) {
+                            LockSupport.parkNanos(random.nextInt(1_000_000));
+                        }
+                        server.write(octet.flip());
+                    }
+                }
+                return null;
+            }));
+            all.add(Running.start(() -> {
+                try (ChannelTransport client = one.client) {
+                    for (int j = 0; j < rounds; j++) {
+                        client.write(ByteBuffer.wrap(new byte[] {(byte) j}), Ticks.after(LONG));
+                        assertArrayEquals(new byte[] {(byte) j}, one.read(Ticks.after(LONG)));
+                        if (random.nextInt(50) == 0) {
+                            client.waitTogether(random.nextBoolean() ? new Courtesy() : null);
+                        }
+                    }
+                }
+                return null;
+            }));
+        }
+        for (Running<?> one : all) {
+            one.get();
+        }
+    }
+}
