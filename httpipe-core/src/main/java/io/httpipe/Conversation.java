@@ -260,7 +260,7 @@ final class Conversation {
 
     private int readPlain(byte[] into, int offset, int length, long readBy) throws IOException {
         int wanted = remaining < 0 ? length : (int) Math.min(length, remaining);
-        int read = input.read(into, offset, wanted, readBy);
+        int read = input.read(into, offset, wanted, remaining, readBy);
         if (remaining < 0) {
             if (read < 0 && !connection.endsCredibly()) {
                 throw new EOFException("the connection broke within a body that its close was to end");
@@ -288,7 +288,7 @@ final class Conversation {
             }
         }
         int wanted = (int) Math.min(length, decoder.remaining());
-        int read = input.read(into, offset, wanted, readBy);
+        int read = input.read(into, offset, wanted, 0, readBy);
         if (read < 0) {
             throw new EOFException("the server closed the connection within a chunk");
         }

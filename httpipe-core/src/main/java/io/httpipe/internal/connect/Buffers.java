@@ -14,6 +14,9 @@ final class Buffers {
     /** For bodies, and for a whole TLS record with its overhead. */
     static final Buffers LARGE = new Buffers(17 * 1024);
 
+    /** For long bodies that are read bit by bit. */
+    static final Buffers BULK = new Buffers(64 * 1024);
+
     private static final int SLOTS = 64;
 
     /** How many slots are looked at before a new buffer is made or an old one dropped. */
@@ -51,6 +54,8 @@ final class Buffers {
             SMALL.put(buffer);
         } else if (buffer.capacity() == LARGE.size) {
             LARGE.put(buffer);
+        } else if (buffer.capacity() == BULK.size) {
+            BULK.put(buffer);
         }
     }
 

@@ -230,6 +230,11 @@ final class ChannelTransport implements Transport {
     }
 
     @Override
+    public boolean readsAhead() {
+        return true;
+    }
+
+    @Override
     public int readNow(ByteBuffer into) throws IOException {
         block(false);
         int read = channel.read(into);

@@ -17,8 +17,8 @@ public final class Input {
     /** A body's read this long goes straight into the caller's array. */
     private static final int DIRECT = 4096;
 
-    /** The most that is read straight at once: the JDK keeps a buffer outside of the heap as large as any read was. */
-    private static final int MOST = 1 << 16;
+    /** The most that is read at once: the JDK keeps a buffer outside of the heap as large as any read was. */
+    private static final int MOST = Buffers.BULK.size();
 
     private final Transport transport;
 
@@ -66,7 +66,7 @@ public final class Input {
      * @return false at the end of the connection
      */
     public boolean fill(long expiresAt) throws IOException {
-        return fill(true, expiresAt) >= 0;
+        return fill(true, Buffers.SMALL, expiresAt) >= 0;
     }
 
     /**
@@ -75,11 +75,11 @@ public final class Input {
      * @return how many octets, -1 at the end of the connection
      */
     public int fillNow() throws IOException {
-        return fill(false, 0);
+        return fill(false, Buffers.LARGE, 0);
     }
 
-    private int fill(boolean wait, long expiresAt) throws IOException {
-        ByteBuffer into = roomy(wait ? Buffers.SMALL : Buffers.LARGE);
+    private int fill(boolean wait, Buffers buffers, long expiresAt) throws IOException {
+        ByteBuffer into = roomy(buffers);
         int unread = into.position();
         int filled = into.limit();
         into.limit(into.capacity()).position(filled);
@@ -97,16 +97,18 @@ public final class Input {
     /**
      * Reads body octets: those that are there, or else at least one from the transport.
      *
+     * @param expected how many of the body are known to be still to come: if many, more are read than asked for
      * @return how many, or -1 at the end of the connection
      */
-    public int read(byte[] into, int offset, int length, long expiresAt) throws IOException {
+    public int read(byte[] into, int offset, int length, long expected, long expiresAt) throws IOException {
         if (buffer == null) {
-            if (length >= DIRECT) {
+            boolean ahead = length < MOST && expected >= MOST && transport.readsAhead();
+            if (length >= DIRECT && !ahead) {
                 int read = transport.read(ByteBuffer.wrap(into, offset, Math.min(length, MOST)), expiresAt);
                 received += Math.max(0, read);
                 return read;
             }
-            if (!fill(expiresAt)) {
+            if (fill(true, ahead ? Buffers.BULK : Buffers.SMALL, expiresAt) < 0) {
                 return -1;
             }
         }

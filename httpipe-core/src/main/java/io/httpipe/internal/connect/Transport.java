@@ -21,6 +21,11 @@ public interface Transport extends Closeable {
      */
     int read(ByteBuffer into, long expiresAt) throws IOException;
 
+    /** Whether one long read costs less than several short ones of the same octets. */
+    default boolean readsAhead() {
+        return false;
+    }
+
     /** Reads what is there without waiting: 0 if nothing is, -1 at the end. */
     int readNow(ByteBuffer into) throws IOException;
 
