@@ -14,7 +14,7 @@ public final class Courtesy {
     private static final int GAIN = 8;
 
     /** How far success is remembered: beyond the many misses in a row while a busy machine has the server wait its turn. */
-    private static final int MOST = 128 * GAIN;
+    private static final int MOST = 1024 * GAIN;
 
     /** Where it does not pay, one call in so many tries. */
     private static final int TRIALS = 8;

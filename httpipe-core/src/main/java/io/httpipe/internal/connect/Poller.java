@@ -152,7 +152,7 @@ final class Poller {
         if (!(key.attachment() instanceof Registration registration)) {
             return;
         }
-        if (registration.wake(!mayBlock)) {
+        if (registration.wake(!mayBlock || woken > 0)) {
             woken++;
         } else if (++registration.unheeded >= UNHEEDED) {
             try {
