@@ -3,6 +3,7 @@ package io.httpipe.soak;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.httpipe.internal.connect.Pollers;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -40,6 +41,8 @@ final class Gauges {
 
     Gauges(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
+        // It serves the whole JVM, and stays.
+        Pollers.open();
         this.foreignThreads = allClientsThreads();
         CountDownLatch end = new CountDownLatch(1);
         Thread probe = Thread.ofVirtual().name("httpipe-probe").start(() -> {

@@ -140,6 +140,14 @@ final class ChannelTransport implements Transport {
         }
     }
 
+    /** Does what an operation of a blocking channel does before and after it blocks. */
+    private void heedInterrupt() throws ClosedByInterruptException {
+        if (Thread.currentThread().isInterrupted()) {
+            closeChannel();
+            throw new ClosedByInterruptException();
+        }
+    }
+
     @Override
     public void waitTogether(@Nullable Courtesy asLearnedBy) {
         learner = asLearnedBy;
@@ -147,7 +155,10 @@ final class ChannelTransport implements Transport {
 
     /** Whether reads wait together with others now: never while a read may have to give up and go on later. */
     private boolean isTogether() throws IOException {
-        if (learner == null || patient || !Thread.currentThread().isVirtual()) {
+        if (learner == null
+                || patient
+                || Poller.isStalled()
+                || !Thread.currentThread().isVirtual()) {
             return false;
         }
         if (registration == null) {
@@ -190,15 +201,13 @@ final class ChannelTransport implements Transport {
     }
 
     private int readTogether(ByteBuffer into) throws IOException {
+        heedInterrupt();
         int read = answering ? 0 : channel.read(into);
         answering = false;
         while (read == 0) {
             Poller.Registration present = Objects.requireNonNull(registration);
             boolean paid = present.await();
-            if (Thread.currentThread().isInterrupted()) {
-                closeChannel();
-                throw new ClosedByInterruptException();
-            }
+            heedInterrupt();
             if (learner != null) {
                 learner.learnTogether(paid);
             }
@@ -251,10 +260,7 @@ final class ChannelTransport implements Transport {
     public void write(ByteBuffer from, long expiresAt) throws IOException {
         answering = true;
         if (!blocking) {
-            if (Thread.currentThread().isInterrupted()) {
-                closeChannel();
-                throw new ClosedByInterruptException();
-            }
+            heedInterrupt();
             channel.write(from);
             if (!from.hasRemaining()) {
                 return;

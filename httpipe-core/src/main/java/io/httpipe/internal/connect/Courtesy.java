@@ -19,7 +19,7 @@ public final class Courtesy {
     /** Where it does not pay, one call in so many tries. */
     private static final int TRIALS = 8;
 
-    /** So many calls are several. */
+    /** So many calls at once begin to wait together. */
     private static final int COMPANY = 4;
 
     /** How much success it takes for calls to begin waiting together; they go on while there is any. */
@@ -33,7 +33,10 @@ public final class Courtesy {
 
     /** Whether one of so many calls is to wait together with the others. */
     public boolean waitsTogether(int company) {
-        return together && company >= COMPANY;
+        if (!together && company >= COMPANY && credit >= ENOUGH) {
+            together = true;
+        }
+        return together;
     }
 
     /** Lets others go first, where that has paid of late. Whether it did so is to be told to {@link #learn}. */
@@ -60,7 +63,7 @@ public final class Courtesy {
         int next = Math.clamp(credit + change, 0, MOST);
         if (next != credit) {
             credit = next;
-            together = next >= ENOUGH || together && next > 0;
+            together &= next > 0;
         }
     }
 }

@@ -27,6 +27,9 @@ public final class Input {
 
     private long received;
 
+    /** Whether the last read of a body brought all that was asked for, so that more is likely to be there. */
+    private boolean flowing;
+
     public Input(Transport transport) {
         this.transport = transport;
     }
@@ -102,15 +105,17 @@ public final class Input {
      */
     public int read(byte[] into, int offset, int length, long expected, long expiresAt) throws IOException {
         if (buffer == null) {
-            boolean ahead = length < MOST && expected >= MOST && transport.readsAhead();
-            if (length >= DIRECT && !ahead) {
+            int ahead = flowing && length < MOST && expected >= MOST ? readAhead(expiresAt) : 0;
+            if (ahead == 0 && length >= DIRECT) {
                 int read = transport.read(ByteBuffer.wrap(into, offset, Math.min(length, MOST)), expiresAt);
                 received += Math.max(0, read);
+                flowing = read == length;
                 return read;
             }
-            if (fill(true, ahead ? Buffers.BULK : Buffers.SMALL, expiresAt) < 0) {
+            if (ahead < 0 || ahead == 0 && !fill(expiresAt)) {
                 return -1;
             }
+            flowing = ahead > length;
         }
         ByteBuffer from = buffer;
         if (from == null) {
@@ -120,6 +125,15 @@ public final class Input {
         from.get(into, offset, taken);
         release();
         return taken;
+    }
+
+    /**
+     * Reads much at once of what need not be waited for: a call that waits holds no large buffer. It neither meets its
+     * time nor an interrupt then, and so is left to a read that does where one of them has come.
+     */
+    private int readAhead(long expiresAt) throws IOException {
+        boolean over = expiresAt <= Ticks.now() || Thread.currentThread().isInterrupted();
+        return over || !transport.readsAhead() ? 0 : fill(false, Buffers.BULK, 0);
     }
 
     /** Whether the connection may be used again: open, and nothing has arrived that nobody asked for. */

@@ -29,9 +29,21 @@ final class Poller {
     /** In how many looks octets that nobody waits for are seen before they are looked at no more. */
     private static final int UNHEEDED = 4;
 
+    /** How long the virtual thread may be kept from its turn before the platform one takes it. */
+    private static final long STALL = 250_000_000;
+
+    /** For how long nobody begins to wait together after that. */
+    private static final long RECOVERY = 60_000_000_000L;
+
+    /** How often a thread looks whether the poller has let go of its channel. */
+    private static final long LETTING_GO = 20_000;
+
     private static final ReentrantLock LOCK = new ReentrantLock();
 
     private static volatile @Nullable Poller current;
+
+    /** Until when reads had better wait on their own; 0 for not at all. */
+    static volatile long stalledUntil;
 
     final Selector selector;
     private final Consumer<SelectionKey> heed = this::heed;
@@ -41,8 +53,14 @@ final class Poller {
             .inheritInheritableThreadLocals(false)
             .unstarted(() -> run(false));
 
+    /** Held while one of the two looks, or takes the other's turn. */
+    private final ReentrantLock look = new ReentrantLock();
+
     /** Whose turn it is to look. */
     private volatile Thread turn = blocking;
+
+    /** When the last look was over. */
+    private volatile long lookedAt;
 
     /** Whether the present look may block. */
     private volatile boolean mayBlock;
@@ -60,11 +78,20 @@ final class Poller {
     /**
      * Has a channel's reads wait together with others. It must not be a blocking one.
      *
-     * @return null where that cannot be for now: the channel has just left, or there is no descriptor left
+     * @return null where that cannot be for now, for want of a descriptor or a thread
      */
     static @Nullable Registration register(SocketChannel channel) throws IOException {
         Poller poller = current();
         return poller == null ? null : poller.add(channel);
+    }
+
+    /**
+     * Whether the virtual thread was lately kept from its turn, by threads that keep their carriers in all they do: on
+     * JDK 21 those that wait within {@code synchronized}.
+     */
+    static boolean isStalled() {
+        long until = stalledUntil;
+        return until != 0 && Ticks.now() < until;
     }
 
     static @Nullable Poller current() {
@@ -76,23 +103,32 @@ final class Poller {
         try {
             present = current;
             if (present == null || present.lost) {
-                present = new Poller(Selector.open());
-                present.blocking.start();
-                present.looking.start();
+                present = start();
                 current = present;
             }
             return present;
-        } catch (IOException e) {
-            return null;
         } finally {
             LOCK.unlock();
         }
     }
 
-    private @Nullable Registration add(SocketChannel channel) throws IOException {
-        if (channel.keyFor(selector) != null) {
+    private static @Nullable Poller start() {
+        Poller started = null;
+        try {
+            started = new Poller(Selector.open());
+            started.blocking.start();
+            started.looking.start();
+            return started;
+        } catch (IOException | OutOfMemoryError e) {
+            // No descriptor or no thread was to be had.
+            if (started != null) {
+                started.lose();
+            }
             return null;
         }
+    }
+
+    private @Nullable Registration add(SocketChannel channel) throws IOException {
         SelectionKey key;
         try {
             key = channel.register(selector, SelectionKey.OP_READ);
@@ -112,18 +148,21 @@ final class Poller {
         }
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // nothing but speed hangs on it
     private void run(boolean block) {
         Thread self = Thread.currentThread();
         try {
             while (!lost) {
-                if (turn != self) {
+                if (turn == self) {
+                    takeTurn(block);
+                } else if (block) {
+                    LockSupport.parkNanos(this, STALL);
+                    // Nobody means this thread by an interrupt, which would have it never wait again.
+                    Thread.interrupted();
+                    if (Ticks.now() - lookedAt >= STALL) {
+                        takeOver();
+                    }
+                } else {
                     LockSupport.park(this);
-                } else if (look(block) == block) {
-                    turn = block ? looking : blocking;
-                    LockSupport.unpark(turn);
-                } else if (!block) {
-                    Thread.yield();
                 }
             }
         } catch (IOException | ClosedSelectorException e) {
@@ -133,6 +172,40 @@ final class Poller {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // nothing but speed hangs on it
+    private void takeTurn(boolean block) throws IOException {
+        boolean found;
+        look.lock();
+        try {
+            if (turn != Thread.currentThread()) {
+                return;
+            }
+            found = look(block);
+            if (found == block) {
+                turn = block ? looking : blocking;
+            }
+        } finally {
+            look.unlock();
+        }
+        if (found == block) {
+            LockSupport.unpark(turn);
+        } else if (!block) {
+            Thread.yield();
+        }
+    }
+
+    /** Takes the turn of the virtual thread, which has not had a carrier to take it on. */
+    private void takeOver() {
+        look.lock();
+        try {
+            if (turn == looking) {
+                stalledUntil = Ticks.after(RECOVERY);
+                turn = blocking;
+            }
+        } finally {
+            look.unlock();
+        }
+    }
     /** Wakes those whose octets have come; false if there are none. */
     private boolean look(boolean block) throws IOException {
         woken = 0;
@@ -140,11 +213,11 @@ final class Poller {
         if (block) {
             selector.select(heed);
             mayBlock = false;
-            // Nobody means this thread by an interrupt, which would have it never block again.
             Thread.interrupted();
         } else {
             selector.selectNow(heed);
         }
+        lookedAt = Ticks.now();
         return woken > 0;
     }
 
@@ -160,7 +233,7 @@ final class Poller {
                 if (registration.waiter != null) {
                     key.interestOps(SelectionKey.OP_READ);
                 }
-            } catch (CancelledKeyException e) {
+            } catch (CancelledKeyException | ClosedSelectorException e) {
                 // Then there is no interest either.
             }
         }
@@ -215,8 +288,8 @@ final class Poller {
                 while (waiter == self && key.isValid() && !poller.lost && !self.isInterrupted()) {
                     LockSupport.park(this);
                 }
-            } catch (CancelledKeyException e) {
-                // The channel has been closed.
+            } catch (CancelledKeyException | ClosedSelectorException e) {
+                // The channel has been closed, or the poller is lost.
             }
             waiter = null;
             return inCompany;
@@ -227,10 +300,13 @@ final class Poller {
             return poller.lost;
         }
 
-        /** Has the channel wait on its own again. */
+        /** Has the channel wait on its own again; not before the poller has let go of it may a read or write block. */
         void leave() {
             key.cancel();
             poller.attend();
+            while (key.channel().isRegistered()) {
+                LockSupport.parkNanos(this, LETTING_GO);
+            }
         }
 
         /** Tells that the channel has been closed. */

@@ -101,6 +101,7 @@ class PollerTest {
 
     @BeforeEach
     void open() throws IOException {
+        Poller.stalledUntil = 0;
         pair = Pair.open();
     }
 
@@ -179,6 +180,55 @@ class PollerTest {
         while (pair.channel.isRegistered()) {
             // The descriptor is given back when the poller has let go of it.
             Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void anInterruptEndsAReadAlthoughOctetsAreThere() throws Exception {
+        Running<byte[]> reading = reading();
+        pair.answer(1, 2, 3);
+        reading.get();
+        pair.answer(4, 5, 6);
+        Running<byte[]> interrupted = Running.start(() -> {
+            Thread.currentThread().interrupt();
+            return pair.read(Ticks.after(LONG));
+        });
+        assertInstanceOf(ClosedByInterruptException.class, interrupted.failure());
+    }
+
+    /** On JDK 21 it keeps the only carrier that these tests have. */
+    @Test
+    void threadsThatKeepTheirCarriersDoNotKeepAnAnswerFromThem() throws Exception {
+        Running<byte[]> reading = Running.start(() -> {
+            Object monitor = new Object();
+            synchronized (monitor) {
+                assertEquals(1, pair.read(Ticks.after(LONG)).length);
+                pair.client.write(ByteBuffer.wrap(new byte[1]), Ticks.after(LONG));
+                return pair.read(Ticks.after(LONG));
+            }
+        });
+        reading.awaitParked();
+        pair.answer(1);
+        pair.server.read(ByteBuffer.allocate(1));
+        reading.awaitParked();
+        pair.answer(2);
+        assertArrayEquals(new byte[] {2}, reading.get());
+    }
+
+    /** The JDK waits for whoever reads a closed channel when its selector lets go of it, and would do so for ever. */
+    @Test
+    void aChannelThatBlocksAgainCanBeClosedWithoutKeepingThePollerFromOthers() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            Running<byte[]> reading = reading();
+            pair.answer(1);
+            reading.get();
+            pair.client.makeWait();
+            Running<byte[]> alone = Running.start(() -> pair.read(Ticks.after(LONG)));
+            alone.awaitParked();
+            pair.client.close();
+            assertInstanceOf(ClosedChannelException.class, alone.failure());
+            close();
+            open();
         }
     }
 

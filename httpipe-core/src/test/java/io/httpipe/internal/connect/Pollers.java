@@ -2,6 +2,7 @@ package io.httpipe.internal.connect;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 
 /** What tests need of the {@link Poller}. */
 public final class Pollers {
@@ -11,7 +12,7 @@ public final class Pollers {
     public static void open() throws IOException {
         try (SocketChannel channel = SocketChannel.open()) {
             channel.configureBlocking(false);
-            Poller.register(channel);
+            Objects.requireNonNull(Poller.register(channel)).leave();
         }
     }
 }
