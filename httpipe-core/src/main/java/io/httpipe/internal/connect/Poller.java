@@ -30,12 +30,12 @@ final class Poller {
     private static final int UNHEEDED = 4;
 
     /** How long the virtual thread may be kept from its turn before the platform one takes it. */
-    private static final long STALL = 250_000_000;
+    private static final long STALL = 500_000_000;
 
     /** For how long nobody begins to wait together after that. */
     private static final long RECOVERY = 60_000_000_000L;
 
-    /** How often a thread looks whether the poller has let go of its channel. */
+    /** For how long a thread waits before it looks again whether the poller has let go of its channel. */
     private static final long LETTING_GO = 20_000;
 
     private static final ReentrantLock LOCK = new ReentrantLock();
@@ -206,6 +206,7 @@ final class Poller {
             look.unlock();
         }
     }
+
     /** Wakes those whose octets have come; false if there are none. */
     private boolean look(boolean block) throws IOException {
         woken = 0;
@@ -301,11 +302,13 @@ final class Poller {
         }
 
         /** Has the channel wait on its own again; not before the poller has let go of it may a read or write block. */
+        @SuppressWarnings("ThreadPriorityCheck") // the park does the same, but not for a thread that is interrupted
         void leave() {
             key.cancel();
             poller.attend();
             while (key.channel().isRegistered()) {
                 LockSupport.parkNanos(this, LETTING_GO);
+                Thread.yield();
             }
         }
 

@@ -1,0 +1,137 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.Signal;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Calls of one route that wait for their answers together, from when that pays. */
+@Timeout(60)
+class CompanyTest {
+    private static final int CALLERS = 8;
+    private static final byte[] ANSWER =
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK".getBytes(StandardCharsets.ISO_8859_1);
+
+    private final Signal answersAgain = new Signal();
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private volatile boolean silent;
+    private ServerSocket listener;
+    private final Httpipe hp = Httpipe.builder().closeGrace(Duration.ZERO).build();
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<FutureTask<Boolean>> calls = new ArrayList<>();
+
+    @BeforeEach
+    void start() throws Exception {
+        listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                while (true) {
+                    Socket socket = listener.accept();
+                    Thread.ofPlatform().daemon().start(() -> serve(socket));
+                }
+            } catch (IOException e) {
+                // The test is over.
+            }
+        });
+        for (int i = 0; i < CALLERS; i++) {
+            FutureTask<Boolean> call = new FutureTask<>(this::callUntilItFails);
+            calls.add(call);
+            threads.add(Thread.ofVirtual().start(call));
+        }
+        Set<Thread> together = new HashSet<>();
+        while (together.size() < CALLERS) {
+            threads.stream().filter(CompanyTest::waitsTogether).forEach(together::add);
+        }
+        silent = true;
+        while (unanswered.get() < CALLERS || threads.stream().noneMatch(CompanyTest::waitsTogether)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        answersAgain.set();
+        hp.close();
+        listener.close();
+    }
+
+    private static boolean waitsTogether(Thread thread) {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().endsWith("Poller$Registration"));
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            int matched = 0;
+            for (int octet = socket.getInputStream().read();
+                    octet >= 0;
+                    octet = socket.getInputStream().read()) {
+                matched = octet == "\r\n\r\n".charAt(matched) ? matched + 1 : octet == '\r' ? 1 : 0;
+                if (matched == 4) {
+                    matched = 0;
+                    if (silent) {
+                        unanswered.incrementAndGet();
+                        answersAgain.await();
+                    }
+                    socket.getOutputStream().write(ANSWER);
+                }
+            }
+        } catch (IOException e) {
+            // The client has cancelled.
+        }
+    }
+
+    /** Whether the interrupt flag was set when a call failed. */
+    private boolean callUntilItFails() throws HttpipeException {
+        Request request = Request.get("http://127.0.0.1:%d/".formatted(listener.getLocalPort()));
+        try {
+            while (hp.request(request).status() == 200) {
+                // Once more.
+            }
+            return false;
+        } catch (CancelledException e) {
+            assertEquals(Phase.HEAD, e.phase());
+            return Thread.currentThread().isInterrupted();
+        }
+    }
+
+    @Test
+    void anInterruptCancelsTheCallAndNoOther() throws Exception {
+        int one = IntStream.range(0, CALLERS)
+                .filter(i -> waitsTogether(threads.get(i)))
+                .findFirst()
+                .orElseThrow();
+        threads.get(one).interrupt();
+        assertTrue(calls.get(one).get());
+        assertEquals(CALLERS - 1, hp.stats().getFirst().leased());
+        assertEquals(1, calls.stream().filter(FutureTask::isDone).count());
+    }
+
+    @Test
+    void closingTheClientEndsThemAll() {
+        hp.close();
+        for (FutureTask<Boolean> call : calls) {
+            assertThrows(ExecutionException.class, call::get);
+        }
+    }
+}

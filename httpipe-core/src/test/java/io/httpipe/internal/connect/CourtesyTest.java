@@ -1,0 +1,56 @@
+package io.httpipe.internal.connect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.Threads;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** How calls are to wait, by what others have met. */
+class CourtesyTest {
+    private final Courtesy courtesy = new Courtesy();
+
+    private long yields(int calls) throws Exception {
+        return Threads.VIRTUAL.call(() ->
+                IntStream.range(0, calls).filter(i -> courtesy.letOthersGo()).count());
+    }
+
+    private void yieldsPay(int times) {
+        IntStream.range(0, times).forEach(i -> courtesy.learn(true));
+    }
+
+    @Test
+    void yieldingIsTriedNowAndThenAndGoesOnWhileItPays() throws Exception {
+        assertEquals(10, yields(80));
+        courtesy.learn(true);
+        assertEquals(80, yields(80));
+        IntStream.range(0, 8).forEach(i -> courtesy.learn(false));
+        assertEquals(10, yields(80));
+        assertFalse(courtesy.letOthersGo(), "a platform thread gains nothing by it");
+    }
+
+    @Test
+    void callsWaitTogetherWhereYieldsHavePaidAndThereAreSeveral() {
+        assertFalse(courtesy.waitsTogether(1000));
+        yieldsPay(7);
+        assertFalse(courtesy.waitsTogether(1000));
+        yieldsPay(1);
+        assertFalse(courtesy.waitsTogether(3));
+        assertTrue(courtesy.waitsTogether(4));
+        assertTrue(courtesy.waitsTogether(1), "having begun, they go on");
+    }
+
+    @Test
+    void callsWaitTogetherNoMoreOnceThatDoesNotPay() {
+        yieldsPay(8);
+        assertTrue(courtesy.waitsTogether(4));
+        IntStream.range(0, 7).forEach(i -> courtesy.learnTogether(false));
+        IntStream.range(0, 8).forEach(i -> courtesy.learnTogether(true));
+        courtesy.learnTogether(false);
+        assertTrue(courtesy.waitsTogether(4));
+        courtesy.learnTogether(false);
+        assertFalse(courtesy.waitsTogether(4));
+    }
+}
