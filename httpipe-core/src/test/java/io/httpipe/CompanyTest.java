@@ -24,9 +24,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** Calls of one route that wait for their answers together, from when that pays. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // an interrupt would not end a spin
 class CompanyTest {
     private static final int CALLERS = 8;
     private static final byte[] ANSWER =
@@ -41,6 +42,7 @@ class CompanyTest {
     private final List<FutureTask<Boolean>> calls = new ArrayList<>();
 
     @BeforeEach
+    @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
     void start() throws Exception {
         listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.ofPlatform().daemon().start(() -> {
