@@ -145,7 +145,10 @@ final class Conversation {
         return head;
     }
 
-    /** Lets other threads go first where that pays, and reads what has come meanwhile, be it nothing. */
+    /**
+     * Has the answer be waited for together with others where that pays; else lets other threads go first where that
+     * does, and reads what has come meanwhile, be it nothing.
+     */
     private void lookForAnswer() throws IOException {
         Courtesy courtesy = connection.courtesy();
         boolean together = courtesy.waitsTogether(connection.company());

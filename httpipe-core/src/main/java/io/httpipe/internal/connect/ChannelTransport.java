@@ -19,9 +19,10 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Octets over TCP or a Unix socket. A blocking channel does the waiting, so that an interrupt closes it; a watch for
- * each direction gives reads and writes alike their end, which {@code SO_TIMEOUT} could not. What need not wait, as
- * most of a short exchange, is done with the channel non-blocking and costs neither.
+ * Octets over TCP or a Unix socket. A blocking channel does the waiting, so that an interrupt closes it, or the
+ * {@link Poller}, for reads of several connections together; a watch for each direction gives reads and writes alike
+ * their end, which {@code SO_TIMEOUT} could not. What need not wait, as most of a short exchange, is done with the
+ * channel non-blocking and costs none of them.
  */
 final class ChannelTransport implements Transport {
     private final SocketChannel channel;

@@ -118,6 +118,13 @@ class PollerTest {
         return reading;
     }
 
+    /** Has the connection be one whose reads wait together, with nothing to be read. */
+    private void readTogether() throws Exception {
+        Running<byte[]> reading = reading();
+        pair.answer(1);
+        assertArrayEquals(new byte[] {1}, reading.get());
+    }
+
     @Test
     void aReadWaitsForWhatComesAndThenForTheEnd() throws Exception {
         for (int i = 1; i < 100; i++) {
@@ -220,9 +227,7 @@ class PollerTest {
     @Test
     void aChannelThatBlocksAgainCanBeClosedWithoutKeepingThePollerFromOthers() throws Exception {
         for (int i = 0; i < 200; i++) {
-            Running<byte[]> reading = reading();
-            pair.answer(1);
-            reading.get();
+            readTogether();
             pair.client.makeWait();
             Running<byte[]> alone = Running.start(() -> pair.read(Ticks.after(LONG)));
             alone.awaitParked();
@@ -235,9 +240,7 @@ class PollerTest {
 
     @Test
     void octetsThatNobodyWaitsForDoNotKeepThePollerBusyAndAreReadLater() throws Exception {
-        Running<byte[]> reading = reading();
-        pair.answer(1);
-        reading.get();
+        readTogether();
         pair.answer(2, 3);
         SelectionKey key = pair.channel.keyFor(current().selector);
         while (key.interestOps() != 0) {
@@ -247,7 +250,7 @@ class PollerTest {
         assertArrayEquals(
                 new byte[] {2, 3},
                 Running.start(() -> pair.read(Ticks.after(LONG))).get());
-        reading = reading();
+        Running<byte[]> reading = reading();
         pair.answer(4);
         assertArrayEquals(new byte[] {4}, reading.get());
     }
@@ -258,9 +261,7 @@ class PollerTest {
 
     @Test
     void aWriteThatWaitsDoesSoOnItsOwnAndLaterReadsWaitTogetherAgain() throws Exception {
-        Running<byte[]> reading = reading();
-        pair.answer(1);
-        reading.get();
+        readTogether();
         ByteBuffer large = ByteBuffer.allocate(16 << 20);
         Running<?> writing = Running.start(() -> {
             pair.client.write(large, Ticks.after(LONG));
@@ -275,16 +276,14 @@ class PollerTest {
         while (pair.channel.isRegistered()) {
             Thread.onSpinWait();
         }
-        reading = reading();
+        Running<byte[]> reading = reading();
         pair.answer(2);
         assertArrayEquals(new byte[] {2}, reading.get());
     }
 
     @Test
     void whereOneThreadReadsAndAnotherWritesBothWaitOnTheirOwn() throws Exception {
-        Running<byte[]> reading = reading();
-        pair.answer(1);
-        reading.get();
+        readTogether();
         pair.client.makeWait();
         Running<byte[]> alone = Running.start(() -> pair.read(Ticks.after(LONG)));
         alone.awaitParked();
@@ -295,9 +294,7 @@ class PollerTest {
 
     @Test
     void aReadThatMayGiveUpAndGoOnLaterWaitsOnItsOwn() throws Exception {
-        Running<byte[]> reading = reading();
-        pair.answer(1);
-        reading.get();
+        readTogether();
         pair.client.patient(true);
         assertInstanceOf(
                 ExpiredException.class,
