@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
@@ -262,11 +263,14 @@ class PollerTest {
     @Test
     void aWriteThatWaitsDoesSoOnItsOwnAndLaterReadsWaitTogetherAgain() throws Exception {
         readTogether();
+        pair.server.setOption(StandardSocketOptions.SO_RCVBUF, 64 << 10);
         ByteBuffer large = ByteBuffer.allocate(16 << 20);
         Running<?> writing = Running.start(() -> {
             pair.client.write(large, Ticks.after(LONG));
             return null;
         });
+        // A server that read meanwhile could take all of it before the write had to wait.
+        writing.awaitParked();
         ByteBuffer taken = ByteBuffer.allocate(large.capacity());
         while (taken.hasRemaining()) {
             pair.server.read(taken);
