@@ -109,6 +109,7 @@ final class Call implements BodyReader.Source {
 
     private Head attempt(Reuse reuse) throws IOException {
         PooledConnection connection = pool.acquire(route, budget, reuse, request);
+        request.foundUnder(connection.route());
         Conversation talk = new Conversation(connection, request, budget, limits);
         conversation = talk;
         talk.send();

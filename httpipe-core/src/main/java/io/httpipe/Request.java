@@ -464,6 +464,14 @@ public final class Request {
         return known;
     }
 
+    /** Takes an equal route that the pool has for the one made here: it is found again without a comparison. */
+    @SuppressWarnings("ReferenceEquality") // spares a write where nothing is new
+    void foundUnder(Route known) {
+        if (route != known) {
+            route = known;
+        }
+    }
+
     /** What the request says, for those who send it. */
     RequestParts parts() {
         return parts;

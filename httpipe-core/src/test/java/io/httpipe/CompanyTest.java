@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,9 +34,11 @@ class CompanyTest {
     private static final byte[] ANSWER =
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK".getBytes(StandardCharsets.ISO_8859_1);
 
-    private final Signal answersAgain = new Signal();
     private final AtomicInteger unanswered = new AtomicInteger();
-    private volatile boolean silent;
+
+    /** What ends the server's silence; null while it answers. */
+    private volatile @Nullable Signal answersAgain;
+
     private ServerSocket listener;
     private final Httpipe hp = Httpipe.builder().closeGrace(Duration.ZERO).build();
     private final List<Thread> threads = new ArrayList<>();
@@ -64,15 +67,38 @@ class CompanyTest {
         while (together.size() < CALLERS) {
             threads.stream().filter(CompanyTest::waitsTogether).forEach(together::add);
         }
-        silent = true;
-        while (unanswered.get() < CALLERS || threads.stream().noneMatch(CompanyTest::waitsTogether)) {
+        silence();
+        while (threads.stream().noneMatch(CompanyTest::waitsTogether)) {
+            // What they had learnt just then was to wait on their own.
+            answerAgain();
+            while (threads.stream().noneMatch(CompanyTest::waitsTogether)) {
+                Thread.onSpinWait();
+            }
+            silence();
+        }
+    }
+
+    /** Has the server answer no more, and all callers wait for it. */
+    private void silence() {
+        unanswered.set(0);
+        answersAgain = new Signal();
+        while (unanswered.get() < CALLERS
+                || !threads.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING)) {
             Thread.onSpinWait();
+        }
+    }
+
+    private void answerAgain() {
+        Signal waited = answersAgain;
+        if (waited != null) {
+            answersAgain = null;
+            waited.set();
         }
     }
 
     @AfterEach
     void stop() throws IOException {
-        answersAgain.set();
+        answerAgain();
         hp.close();
         listener.close();
     }
@@ -91,9 +117,10 @@ class CompanyTest {
                 matched = octet == "\r\n\r\n".charAt(matched) ? matched + 1 : octet == '\r' ? 1 : 0;
                 if (matched == 4) {
                     matched = 0;
-                    if (silent) {
+                    Signal again = answersAgain;
+                    if (again != null) {
                         unanswered.incrementAndGet();
-                        answersAgain.await();
+                        again.await();
                     }
                     socket.getOutputStream().write(ANSWER);
                 }

@@ -6,6 +6,8 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class Poller {
     /** In how many looks octets that nobody waits for are seen before they are looked at no more. */
     private static final int UNHEEDED = 4;
+
+    /** How many looks in vain, at most, the virtual thread makes before it leaves the turn: to take turns is dearer. */
+    private static final int PATIENCE = 4;
 
     /** How long the virtual thread may be kept from its turn before the platform one takes it. */
     private static final long STALL = 500_000_000;
@@ -65,8 +70,17 @@ final class Poller {
     /** Whether the present look may block. */
     private volatile boolean mayBlock;
 
+    /** How many looks in vain the virtual thread has earned by others; -1 if it had none left for the last. */
+    private int patience;
+
     /** How many threads the present look has woken. */
     private int woken;
+
+    /** The number of the present look. */
+    private long looks;
+
+    /** Those found in the present look that the one before has woken. */
+    private final List<Registration> again = new ArrayList<>();
 
     private volatile boolean lost;
 
@@ -174,20 +188,22 @@ final class Poller {
 
     @SuppressWarnings("ThreadPriorityCheck") // nothing but speed hangs on it
     private void takeTurn(boolean block) throws IOException {
-        boolean found;
+        boolean goesOn;
         look.lock();
         try {
             if (turn != Thread.currentThread()) {
                 return;
             }
-            found = look(block);
-            if (found == block) {
+            boolean found = look(block);
+            patience = Math.clamp(patience + (found ? 1 : -1), -1, PATIENCE);
+            goesOn = block ? !found : patience >= 0;
+            if (!goesOn) {
                 turn = block ? looking : blocking;
             }
         } finally {
             look.unlock();
         }
-        if (found == block) {
+        if (!goesOn) {
             LockSupport.unpark(turn);
         } else if (!block) {
             Thread.yield();
@@ -210,23 +226,42 @@ final class Poller {
     /** Wakes those whose octets have come; false if there are none. */
     private boolean look(boolean block) throws IOException {
         woken = 0;
+        looks++;
         mayBlock = block;
         if (block) {
             selector.select(heed);
-            mayBlock = false;
-            Thread.interrupted();
         } else {
             selector.selectNow(heed);
+        }
+        again.forEach(this::heed);
+        again.clear();
+        if (block) {
+            mayBlock = false;
+            Thread.interrupted();
         }
         lookedAt = Ticks.now();
         return woken > 0;
     }
 
+    /**
+     * Heeds a socket that has octets, at once or after all others. The JDK has the kernel list first what it listed in
+     * the look before, wherever else octets have been for longer; a call whose answer just missed a look would see those
+     * that did not miss it go round twice while it goes round once, again and again.
+     */
     private void heed(SelectionKey key) {
-        if (!(key.attachment() instanceof Registration registration)) {
-            return;
+        if (key.attachment() instanceof Registration registration) {
+            if (registration.wokenIn == looks - 1) {
+                again.add(registration);
+            } else {
+                heed(registration);
+            }
         }
+    }
+
+    private void heed(Registration registration) {
+        SelectionKey key = registration.key;
         if (registration.wake(!mayBlock || woken > 0)) {
+            registration.wokenIn = looks;
             woken++;
         } else if (++registration.unheeded >= UNHEEDED) {
             try {
@@ -265,6 +300,9 @@ final class Poller {
 
         /** In how many looks in a row nobody waited. */
         private int unheeded;
+
+        /** The number of the look that woke somebody last. */
+        private long wokenIn = -1;
 
         private Registration(Poller poller, SelectionKey key) {
             this.poller = poller;

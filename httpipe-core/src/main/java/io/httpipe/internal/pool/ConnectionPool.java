@@ -28,9 +28,13 @@ import org.jspecify.annotations.Nullable;
  * straight to the first of them. A place is counted from before a connection is opened until after it has left, so the
  * limits hold at every moment.
  *
- * <p>{@link #lock} guards all state here, in {@link Holdings}, {@link RoutePool} and the lease fields of
- * {@link PooledConnection}. It is never held over I/O: what is to be closed is gathered, and closed when the lock has
- * been left.
+ * <p>{@link #lock} guards all state here, in {@link Holdings} and {@link RoutePool}. It is never held over I/O: what is
+ * to be closed is gathered, and closed when the lock has been left.
+ *
+ * <p>While it is {@link #calm}, a connection comes back and goes out again without the lock: where hundreds of threads
+ * are ready to run, one that loses its processor with the lock in its hands would have the others park, each to go on
+ * behind all that are ready. Whoever needs all connections to be seen makes it not calm first and looks then; whoever
+ * brings one back puts it in its place first and looks then whether it is still calm.
  */
 public final class ConnectionPool {
     /** How often idle connections are looked at. */
@@ -50,6 +54,9 @@ public final class ConnectionPool {
 
     private volatile boolean closed;
     private volatile boolean severed;
+
+    /** Whether nobody waits, the client is open and a sweep is due: what comes back concerns nobody else. */
+    private volatile boolean calm;
 
     public ConnectionPool(Dialer dialer, PoolLimits limits) {
         this.dialer = dialer;
@@ -109,6 +116,15 @@ public final class ConnectionPool {
     /** A connection of the route, or a place to open one, when it is this call's turn. */
     private PooledConnection lease(Route route, boolean fresh, Object holder, long now, long waitUntil)
             throws IOException {
+        if (calm && !fresh) {
+            RoutePool present = holdings.find(route);
+            PooledConnection newest = present == null ? null : present.idle.take();
+            if (newest != null) {
+                newest.pool().reused.increment();
+                newest.lend(holder, now);
+                return newest;
+            }
+        }
         RoutePool pool;
         Waiter waiter;
         lock();
@@ -119,6 +135,10 @@ public final class ConnectionPool {
             pool = holdings.of(route);
             if (pool.waiters.isEmpty()) {
                 PooledConnection free = holdings.take(pool, fresh);
+                if (free == null) {
+                    calm = false;
+                    free = holdings.take(pool, fresh);
+                }
                 if (free != null) {
                     free.lend(holder, now);
                     return free;
@@ -154,9 +174,7 @@ public final class ConnectionPool {
                 holdings.doom(granted, CloseReason.SURPLUS);
                 holdings.serveAll(pool);
             } else {
-                pool.waiters.remove(waiter);
-                holdings.tellWhetherItStarves(pool);
-                holdings.retire(pool);
+                holdings.unqueue(pool, waiter);
             }
             if (interrupted) {
                 throw new ClosedByInterruptException();
@@ -175,11 +193,9 @@ public final class ConnectionPool {
             Object holder = Objects.requireNonNull(stale.holder());
             stale.takeBack();
             holdings.doom(stale, stale.decay());
-            PooledConnection next = pool.idle.pollFirst();
+            PooledConnection next = holdings.takeIdle(pool);
             if (next == null) {
                 next = holdings.newPlace(pool);
-            } else {
-                pool.reused++;
             }
             next.lend(holder, stale.leasedAt());
             return next;
@@ -244,46 +260,40 @@ public final class ConnectionPool {
         RoutePool pool = connection.pool();
         long now = Ticks.now();
         boolean mayRest = connection.mayRest(now, idleTimeout, limits.maxLifetime());
-        lock();
-        try {
-            connection.takeBack();
-            pool.learnHold(now - connection.leasedAt());
-            if (mayRest && roomToRest(pool, maxIdle)) {
-                pool.idle.addFirst(connection);
-                connection.rest();
+        pool.learnHold(now - connection.leasedAt());
+        connection.takeBack();
+        boolean offered = false;
+        if (mayRest) {
+            connection.rest();
+            offered = calm && pool.idle.offer(connection, maxIdle);
+            if (offered && calm) {
                 return true;
             }
-            if (mayRest) {
-                pool.idle.addFirst(connection);
-            } else {
+        }
+        lock();
+        try {
+            if (!mayRest) {
                 holdings.doom(connection, CloseReason.OLD);
+            } else if (!offered) {
+                pool.idle.addFirst(connection);
             }
             holdings.serveAll(pool);
-            if (pool.idle.peekFirst() == connection) {
-                connection.rest();
-                dropSurplusIdle(pool, maxIdle);
-                holdings.retire(pool);
-            }
+            dropSurplusIdle(pool, maxIdle);
+            holdings.retire(pool);
             return !holdings.isDoomed(connection);
         } finally {
             unlock();
         }
     }
 
-    /** Whether one more can rest, and nothing else needs to be seen to: as a rule it is so. */
-    private boolean roomToRest(RoutePool pool, int maxIdle) {
-        return pool.waiters.isEmpty()
-                && !holdings.someStarve()
-                && sweepAlarm != null
-                && !closed
-                && pool.idle.size() < maxIdle;
-    }
-
     private void dropSurplusIdle(RoutePool pool, int maxIdle) {
         while (pool.idle.size() > (closed ? 0 : maxIdle)) {
-            holdings.doom(pool.idle.removeLast(), closed ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
+            PooledConnection oldest = pool.idle.pollLast();
+            if (oldest != null) {
+                holdings.doom(oldest, closed ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
+            }
         }
-        if (sweepAlarm == null && !pool.idle.isEmpty()) {
+        if (sweepAlarm == null && pool.idle.size() > 0) {
             scheduleSweep();
         }
     }
@@ -330,6 +340,7 @@ public final class ConnectionPool {
         lock();
         try {
             closed = true;
+            calm = false;
             for (RoutePool pool : holdings.routes()) {
                 dropSurplusIdle(pool, 0);
                 holdings.serveAll(pool);
@@ -344,7 +355,7 @@ public final class ConnectionPool {
             settled.signalAll();
             for (RoutePool pool : holdings.routes()) {
                 pool.waiters.forEach(Waiter::refuse);
-                held.addAll(pool.leases());
+                held.addAll(pool.connections());
             }
             unlock();
         }
@@ -378,7 +389,8 @@ public final class ConnectionPool {
         lock();
         try {
             sweepAlarm = null;
-            if (holdings.routes().stream().anyMatch(pool -> !pool.idle.isEmpty())) {
+            calm = false;
+            if (holdings.routes().stream().anyMatch(pool -> pool.idle.size() > 0)) {
                 scheduleSweep();
             }
         } finally {
@@ -451,6 +463,7 @@ public final class ConnectionPool {
 
     private void unlock() {
         List<PooledConnection> closing = holdings.takeDoomed();
+        calm = sweepAlarm != null && !closed && holdings.nobodyWaits();
         if (closed && holdings.isEmpty()) {
             settled.signalAll();
         }

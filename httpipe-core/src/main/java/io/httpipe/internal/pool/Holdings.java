@@ -3,10 +3,9 @@ package io.httpipe.internal.pool;
 import io.httpipe.internal.connect.Ticks;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class Holdings {
     private final PoolLimits limits;
     private final ConnectionPool owner;
-    private final Map<Route, RoutePool> routes = new HashMap<>();
+    private final Map<Route, RoutePool> routes = new ConcurrentHashMap<>();
 
     /** Routes with waiters that have room of their own, but found none among all. */
     private final Collection<RoutePool> starved = new ArrayList<>();
 
     /** How many calls have had to wait. */
     private long tickets;
+
+    /** How many wait now. */
+    private int waiting;
 
     /** Connections that nobody has any more, to be closed outside the lock. */
     private List<PooledConnection> doomed = new ArrayList<>();
@@ -45,6 +47,12 @@ final class Holdings {
         return pool;
     }
 
+    /** What there is of a route, if anything; without the lock. */
+    @Nullable
+    RoutePool find(Route route) {
+        return routes.get(route);
+    }
+
     /** All routes at this moment. */
     List<RoutePool> routes() {
         return List.copyOf(routes.values());
@@ -54,8 +62,8 @@ final class Holdings {
         return routes.isEmpty();
     }
 
-    boolean someStarve() {
-        return !starved.isEmpty();
+    boolean nobodyWaits() {
+        return waiting == 0;
     }
 
     boolean isDoomed(PooledConnection connection) {
@@ -76,8 +84,18 @@ final class Holdings {
     Waiter queue(RoutePool pool, boolean fresh, Object holder) {
         Waiter waiter = new Waiter(tickets++, fresh, holder);
         pool.waiters.addLast(waiter);
+        waiting++;
         tellWhetherItStarves(pool);
         return waiter;
+    }
+
+    /** Has a call wait no longer. */
+    void unqueue(RoutePool pool, Waiter waiter) {
+        if (pool.waiters.remove(waiter)) {
+            waiting--;
+        }
+        tellWhetherItStarves(pool);
+        retire(pool);
     }
 
     /**
@@ -91,6 +109,7 @@ final class Holdings {
             PooledConnection granted = take(next, first.fresh);
             if (granted != null) {
                 next.waiters.removeFirst();
+                waiting--;
                 granted.lend(first.holder, Ticks.now());
                 first.grant(granted);
             } else if (next == own) {
@@ -130,17 +149,31 @@ final class Holdings {
 
     @Nullable
     PooledConnection take(RoutePool pool, boolean fresh) {
-        if (!fresh && !pool.idle.isEmpty()) {
-            pool.reused++;
-            return pool.idle.removeFirst();
-        }
-        if (fresh && pool.open() >= limits.maxOpen() && !pool.idle.isEmpty()) {
-            doom(pool.idle.removeLast(), CloseReason.SURPLUS);
+        if (fresh) {
+            PooledConnection surplus = pool.open() < limits.maxOpen() ? null : pool.idle.pollLast();
+            if (surplus != null) {
+                doom(surplus, CloseReason.SURPLUS);
+            }
+        } else {
+            PooledConnection idle = takeIdle(pool);
+            if (idle != null) {
+                return idle;
+            }
         }
         if (pool.open() >= limits.maxOpen()) {
             return null;
         }
         return total >= limits.maxOpenTotal() && !evictOldestIdle() ? null : newPlace(pool);
+    }
+
+    /** Takes the newest idle connection of a route. */
+    @Nullable
+    PooledConnection takeIdle(RoutePool pool) {
+        PooledConnection idle = pool.idle.pollFirst();
+        if (idle != null) {
+            pool.reused.increment();
+        }
+        return idle;
     }
 
     PooledConnection newPlace(RoutePool pool) {
@@ -180,10 +213,15 @@ final class Holdings {
     }
 
     String describe(RoutePool pool) {
-        String longest = pool.leases().stream()
-                .min(Comparator.comparingLong(PooledConnection::leasedAt))
-                .map(c -> ", longest by %s for %d ms".formatted(c.holder(), (Ticks.now() - c.leasedAt()) / 1_000_000))
-                .orElse("");
+        String longest = "";
+        long since = Long.MAX_VALUE;
+        for (PooledConnection connection : pool.connections()) {
+            Object holder = connection.holder();
+            if (holder != null && connection.leasedAt() < since) {
+                since = connection.leasedAt();
+                longest = ", longest by %s for %d ms".formatted(holder, (Ticks.now() - since) / 1_000_000);
+            }
+        }
         return "%d of %d connections of the route and %d of %d of the client are in use%s; %d calls wait"
                 .formatted(pool.leased(), limits.maxOpen(), total, limits.maxOpenTotal(), longest, pool.waiters.size());
     }

@@ -46,13 +46,13 @@ public final class PooledConnection {
     /** Until when it can be used, as was settled when it came back last. */
     private long restUntil;
 
-    // Guarded by the owner's lock:
-
-    /** Where it is in the list of its pool. */
+    /** Where it is in the list of its pool, which the owner's lock guards. */
     int place;
 
     private long leasedAt;
-    private @Nullable Object holder;
+
+    /** Set by whoever has it, or gives it to somebody; others read it only to tell of it. */
+    private volatile @Nullable Object holder;
 
     PooledConnection(ConnectionPool owner, RoutePool pool) {
         this.owner = owner;
@@ -61,17 +61,13 @@ public final class PooledConnection {
 
     /** Gives it to an owner. */
     void lend(Object to, long now) {
-        holder = to;
         leasedAt = now;
+        holder = to;
     }
 
     /** Ends the lease, and forgets what it was for. */
     void takeBack() {
         holder = null;
-    }
-
-    boolean isLeased() {
-        return holder != null;
     }
 
     /** What it was leased for; null if it is not. */

@@ -7,13 +7,16 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
-/** The connections of one route, and the calls that wait for one. Guarded by the lock of its {@link ConnectionPool}. */
+/**
+ * The connections of one route, and the calls that wait for one. Guarded by the lock of its {@link ConnectionPool}, but
+ * for what says that it is not.
+ */
 final class RoutePool {
     final Route route;
 
-    /** Idle connections, the newest first. */
-    final Deque<PooledConnection> idle = new ArrayDeque<>();
+    final IdleConnections idle = new IdleConnections();
 
     /** Calls that wait, the first to come first. */
     final Deque<Waiter> waiters = new ArrayDeque<>();
@@ -30,9 +33,17 @@ final class RoutePool {
     int inspected;
 
     long opened;
-    long reused;
 
-    /** For how long calls hold a connection, nanoseconds: what the quickest do, not the usual ones. */
+    /** Counted without the lock. */
+    final LongAdder reused = new LongAdder();
+
+    /** How many connections there are; read without the lock. */
+    private volatile int open;
+
+    /**
+     * For how long calls hold a connection, nanoseconds: what the quickest do, not the usual ones. An update that gets
+     * lost in a race does no harm.
+     */
     private long quickHold;
 
     /** Whether it is in the line of routes that wait for a place among all of the client's. */
@@ -43,8 +54,9 @@ final class RoutePool {
     }
 
     RouteSnapshot snapshot() {
+        int resting = idle.size() + inspected;
         return new RouteSnapshot(
-                route, open(), idle.size() + inspected, leased(), waiters.size(), opened, reused, Map.copyOf(closed));
+                route, open, resting, open - resting, waiters.size(), opened, reused.sum(), Map.copyOf(closed));
     }
 
     /** When the first of those who wait here came, among all who have waited. */
@@ -53,12 +65,13 @@ final class RoutePool {
     }
 
     int open() {
-        return connections.size();
+        return open;
     }
 
     void add(PooledConnection connection) {
         connection.place = connections.size();
         connections.add(connection);
+        open = connections.size();
     }
 
     void remove(PooledConnection connection) {
@@ -67,15 +80,17 @@ final class RoutePool {
             connections.set(connection.place, last);
             last.place = connection.place;
         }
+        open = connections.size();
     }
 
+    /** How many connections somebody has, or is opening; without the lock, how many they were a moment ago. */
     int leased() {
-        return open() - idle.size() - inspected;
+        return open - idle.size() - inspected;
     }
 
-    /** Those that somebody has, or is opening. */
-    List<PooledConnection> leases() {
-        return connections.stream().filter(PooledConnection::isLeased).toList();
+    /** All connections at this moment. */
+    List<PooledConnection> connections() {
+        return List.copyOf(connections);
     }
 
     /**

@@ -1,0 +1,133 @@
+package io.httpipe.internal.pool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.Resolver;
+import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.Transport;
+import io.httpipe.testing.CutTransport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Platform threads take connections and give them back as fast as they can, with the lock and without. */
+@Timeout(60)
+class ConnectionPoolTest {
+    private static final int CALLS = 5_000;
+    private static final long SECOND = 1_000_000_000;
+    private static final Budget.Limits PATIENT = new Budget.Limits(20 * SECOND, SECOND, SECOND, SECOND);
+
+    private final Queue<Transport> dialed = new ConcurrentLinkedQueue<>();
+    private final Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, null);
+
+    private ConnectionPool pool(int maxOpen, int maxIdle) {
+        Dialer inMemory = new Dialer(Resolver.SYSTEM) {
+            @Override
+            public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
+                Transport transport = CutTransport.ordinary();
+                dialed.add(transport);
+                return transport;
+            }
+        };
+        return new ConnectionPool(inMemory, new PoolLimits(maxOpen, maxOpen, maxIdle, 60 * SECOND, Ticks.NEVER));
+    }
+
+    private PooledConnection acquire(ConnectionPool pool) throws IOException {
+        return pool.acquire(route, new Budget(PATIENT, Ticks.now(), Ticks.NEVER), Reuse.TESTED, "a test");
+    }
+
+    private static List<FutureTask<?>> start(int threads, Task task) {
+        List<FutureTask<?>> started = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            Random random = new Random(i);
+            FutureTask<?> one = new FutureTask<>(() -> {
+                task.run(random);
+                return null;
+            });
+            Thread.ofPlatform().start(one);
+            started.add(one);
+        }
+        return started;
+    }
+
+    private interface Task {
+        void run(Random random) throws Exception;
+    }
+
+    /** Where there are about as many threads as connections, some have to wait again and again, but none for ever. */
+    @ParameterizedTest
+    @CsvSource({"2, 2, 2", "3, 2, 2", "4, 2, 1", "8, 6, 6", "8, 8, 3"})
+    void everyCallHasItsTurnAndALimitIsNeverExceeded(int threads, int maxOpen, int maxIdle) throws Exception {
+        ConnectionPool pool = pool(maxOpen + 1, maxIdle);
+        // Else the route would be forgotten, and its counts with it, whenever none is open.
+        PooledConnection held = acquire(pool);
+        AtomicInteger leased = new AtomicInteger();
+        for (FutureTask<?> one : start(threads, random -> {
+            for (int i = 0; i < CALLS; i++) {
+                PooledConnection mine = acquire(pool);
+                assertTrue(leased.incrementAndGet() <= maxOpen);
+                leased.decrementAndGet();
+                if (random.nextInt(100) == 0) {
+                    pool.discard(mine);
+                } else {
+                    pool.release(mine);
+                }
+            }
+        })) {
+            one.get();
+        }
+        RouteSnapshot end = pool.snapshot().getFirst();
+        assertEquals(1, end.leased());
+        assertEquals(0, end.waiting());
+        assertEquals(end.open(), end.idle() + 1);
+        assertTrue(end.idle() <= maxIdle, end::toString);
+        assertEquals(1L + threads * CALLS, end.opened() + end.reused());
+        assertEquals(dialed.size(), end.opened());
+        assertEquals(end.open(), dialed.stream().filter(Transport::isOpen).count());
+        pool.release(held);
+        pool.close(0);
+    }
+
+    @RepeatedTest(50)
+    void aCloseFindsAllThatComesBackMeanwhile() throws Exception {
+        ConnectionPool pool = pool(4, 4);
+        AtomicInteger calls = new AtomicInteger();
+        List<FutureTask<?>> all = start(4, random -> {
+            try {
+                while (true) {
+                    pool.release(acquire(pool));
+                    calls.incrementAndGet();
+                }
+            } catch (IOException e) {
+                assertTrue(pool.isClosed());
+            }
+        });
+        while (calls.get() < 100) {
+            Thread.onSpinWait();
+        }
+        pool.close(Duration.ofSeconds(20).toNanos());
+        for (FutureTask<?> one : all) {
+            one.get();
+        }
+        assertEquals(List.of(), pool.snapshot());
+        assertFalse(dialed.stream().anyMatch(Transport::isOpen));
+    }
+}
