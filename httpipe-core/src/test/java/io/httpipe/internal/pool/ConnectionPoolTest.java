@@ -24,6 +24,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,7 +63,7 @@ class ConnectionPoolTest {
                 task.run(random);
                 return null;
             });
-            Thread.ofPlatform().start(one);
+            Thread.ofPlatform().daemon().start(one);
             started.add(one);
         }
         return started;
@@ -103,6 +104,27 @@ class ConnectionPoolTest {
         assertEquals(dialed.size(), end.opened());
         assertEquals(end.open(), dialed.stream().filter(Transport::isOpen).count());
         pool.release(held);
+        pool.close(0);
+    }
+
+    /** The one who gives back is not to miss the one who queues up just then: nobody else would come by. */
+    @Test
+    void whoQueuesUpWhileTheOnlyConnectionComesBackHasIt() throws Exception {
+        ConnectionPool pool = pool(1, 1);
+        AtomicInteger arrivals = new AtomicInteger();
+        for (FutureTask<?> one : start(2, random -> {
+            for (int i = 1; i <= 10 * CALLS; i++) {
+                PooledConnection mine = acquire(pool);
+                pool.release(mine);
+                // Nobody comes by again before both have had it.
+                arrivals.incrementAndGet();
+                while (arrivals.get() < 2 * i) {
+                    Thread.onSpinWait();
+                }
+            }
+        })) {
+            one.get();
+        }
         pool.close(0);
     }
 
