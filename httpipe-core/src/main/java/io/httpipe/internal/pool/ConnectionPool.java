@@ -289,9 +289,11 @@ public final class ConnectionPool {
     private void dropSurplusIdle(RoutePool pool, int maxIdle) {
         while (pool.idle.size() > (closed ? 0 : maxIdle)) {
             PooledConnection oldest = pool.idle.pollLast();
-            if (oldest != null) {
-                holdings.doom(oldest, closed ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
+            if (oldest == null) {
+                // Those that are being looked at find the client closed when they come back.
+                break;
             }
+            holdings.doom(oldest, closed ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
         }
         if (sweepAlarm == null && pool.idle.size() > 0) {
             scheduleSweep();
@@ -403,11 +405,10 @@ public final class ConnectionPool {
         PooledConnection oldest;
         lock();
         try {
-            oldest = pool.idle.pollLast();
+            oldest = pool.idle.inspectLast();
             if (oldest == null) {
                 return;
             }
-            pool.inspected++;
             oldest.lend("a look at whether the server has closed it", Ticks.now());
         } finally {
             unlock();
@@ -415,10 +416,9 @@ public final class ConnectionPool {
         boolean good = oldest.stillGood();
         lock();
         try {
-            pool.inspected--;
             oldest.takeBack();
+            pool.idle.inspected(oldest, good && !closed);
             if (good && !closed) {
-                pool.idle.addFirst(oldest);
                 oldest.rest();
             } else {
                 holdings.doom(oldest, good ? CloseReason.CLIENT_CLOSED : oldest.decay());

@@ -16,6 +16,9 @@ final class IdleConnections {
     /** Guarded by the pool's lock, the newest first. */
     private final Deque<PooledConnection> older = new ArrayDeque<>();
 
+    /** How many are out to be looked at, and count as if they were here. Guarded by the pool's lock. */
+    private int inspected;
+
     /** How many there are; without the lock, how many there were a moment ago. */
     int size() {
         return offered.get().size;
@@ -68,6 +71,28 @@ final class IdleConnections {
         return oldest;
     }
 
+    /** Takes the oldest out to be looked at; it is to come back by {@link #inspected}. */
+    @Nullable
+    PooledConnection inspectLast() {
+        gather();
+        PooledConnection oldest = older.pollLast();
+        if (oldest != null) {
+            inspected++;
+        }
+        tell();
+        return oldest;
+    }
+
+    /** Puts one that was looked at back as the newest, unless it is not good. */
+    void inspected(PooledConnection connection, boolean good) {
+        inspected--;
+        if (good) {
+            addFirst(connection);
+        } else {
+            tell();
+        }
+    }
+
     boolean remove(PooledConnection connection) {
         gather();
         boolean removed = older.remove(connection);
@@ -91,7 +116,7 @@ final class IdleConnections {
     /** Has {@link #size} tell of a change. What is offered meanwhile does not know of it, and is put with the others. */
     private void tell() {
         Node top = offered.get();
-        while (top.next != null || !offered.compareAndSet(top, new Node(null, null, older.size()))) {
+        while (top.next != null || !offered.compareAndSet(top, new Node(null, null, older.size() + inspected))) {
             gather();
             top = offered.get();
         }

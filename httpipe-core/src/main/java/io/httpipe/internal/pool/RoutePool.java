@@ -29,9 +29,6 @@ final class RoutePool {
     /** How calls wait for their answers here. */
     final Courtesy courtesy = new Courtesy();
 
-    /** Idle connections that are just being looked at. */
-    int inspected;
-
     long opened;
 
     /** Counted without the lock. */
@@ -54,7 +51,7 @@ final class RoutePool {
     }
 
     RouteSnapshot snapshot() {
-        int resting = idle.size() + inspected;
+        int resting = idle.size();
         return new RouteSnapshot(
                 route, open, resting, open - resting, waiters.size(), opened, reused.sum(), Map.copyOf(closed));
     }
@@ -85,7 +82,7 @@ final class RoutePool {
 
     /** How many connections somebody has, or is opening; without the lock, how many they were a moment ago. */
     int leased() {
-        return open - idle.size() - inspected;
+        return open - idle.size();
     }
 
     /** All connections at this moment. */

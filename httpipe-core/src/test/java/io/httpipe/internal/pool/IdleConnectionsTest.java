@@ -68,6 +68,24 @@ class IdleConnectionsTest {
         assertFalse(idle.remove(surplus));
     }
 
+    @Test
+    void oneThatIsLookedAtCountsAsIfItWereThere() {
+        PooledConnection a = connection();
+        PooledConnection b = connection();
+        idle.addFirst(a);
+        idle.addFirst(b);
+        assertSame(a, idle.inspectLast());
+        assertEquals(2, idle.size());
+        assertFalse(idle.offer(connection(), 2));
+        idle.inspected(a, true);
+        assertSame(b, idle.inspectLast());
+        idle.inspected(b, false);
+        assertEquals(1, idle.size());
+        assertSame(a, idle.pollFirst());
+        assertNull(idle.inspectLast());
+        assertEquals(0, idle.size());
+    }
+
     /** Compares with a plain deque, whatever is done in whatever order. */
     @Test
     void itIsADequeToOneThread() {
