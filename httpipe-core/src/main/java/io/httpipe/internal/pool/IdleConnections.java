@@ -2,6 +2,7 @@ package io.httpipe.internal.pool;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -10,28 +11,29 @@ import org.jspecify.annotations.Nullable;
  * {@link #offer} and {@link #take}, for which nobody needs a lock; all else needs that of the {@link ConnectionPool}.
  */
 final class IdleConnections {
-    /** Those that were offered since somebody last looked at all; the last node stands for all that are older. */
-    private final AtomicReference<Node> offered = new AtomicReference<>(new Node(null, null, 0));
+    /** The newest; null if there are none but older ones. */
+    private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
 
-    /** Guarded by the pool's lock, the newest first. */
+    /** The oldest, set apart so that they can be got at from their end; as a rule there are none. Guarded by the lock. */
     private final Deque<PooledConnection> older = new ArrayDeque<>();
 
-    /** How many are out to be looked at, and count as if they were here. Guarded by the pool's lock. */
-    private int inspected;
+    /** How many there are, those that are on their way in or looked at included. */
+    private final AtomicInteger size = new AtomicInteger();
 
     /** How many there are; without the lock, how many there were a moment ago. */
     int size() {
-        return offered.get().size;
+        return size.get();
     }
 
     /** Adds one as the newest, without the lock, unless there are {@code most} already. */
     boolean offer(PooledConnection connection, int most) {
-        Node top = offered.get();
-        while (top.size < most) {
-            if (offered.compareAndSet(top, new Node(connection, top, top.size + 1))) {
+        int present = size.get();
+        while (present < most) {
+            if (size.compareAndSet(present, present + 1)) {
+                push(connection);
                 return true;
             }
-            top = offered.get();
+            present = size.get();
         }
         return false;
     }
@@ -39,89 +41,87 @@ final class IdleConnections {
     /** Takes the newest, without the lock; null if there is none, or the lock is needed to get at it. */
     @Nullable
     PooledConnection take() {
-        Node top = offered.get();
-        while (top.next != null) {
-            if (offered.compareAndSet(top, top.next)) {
-                return top.connection;
-            }
-            top = offered.get();
+        Node top = newest.get();
+        while (top != null && !newest.compareAndSet(top, top.next)) {
+            top = newest.get();
         }
-        return null;
+        if (top == null) {
+            return null;
+        }
+        size.decrementAndGet();
+        return top.connection;
     }
 
     void addFirst(PooledConnection connection) {
-        gather();
-        older.addFirst(connection);
-        tell();
+        size.incrementAndGet();
+        push(connection);
     }
 
     @Nullable
     PooledConnection pollFirst() {
-        gather();
-        PooledConnection newest = older.pollFirst();
-        tell();
-        return newest;
+        PooledConnection first = take();
+        if (first != null || older.isEmpty()) {
+            return first;
+        }
+        // Whoever comes next is to need no lock.
+        while (!older.isEmpty()) {
+            push(older.removeLast());
+        }
+        return take();
     }
 
     @Nullable
     PooledConnection pollLast() {
-        gather();
-        PooledConnection oldest = older.pollLast();
-        tell();
+        PooledConnection oldest = inspectLast();
+        if (oldest != null) {
+            size.decrementAndGet();
+        }
         return oldest;
     }
 
-    /** Takes the oldest out to be looked at; it is to come back by {@link #inspected}. */
+    /** Takes the oldest out to be looked at; it counts as if it were here until {@link #inspected}. */
     @Nullable
     PooledConnection inspectLast() {
-        gather();
-        PooledConnection oldest = older.pollLast();
-        if (oldest != null) {
-            inspected++;
+        if (older.isEmpty()) {
+            setApart();
         }
-        tell();
-        return oldest;
+        return older.pollLast();
     }
 
     /** Puts one that was looked at back as the newest, unless it is not good. */
     void inspected(PooledConnection connection, boolean good) {
-        inspected--;
         if (good) {
-            addFirst(connection);
+            push(connection);
         } else {
-            tell();
+            size.decrementAndGet();
         }
     }
 
     boolean remove(PooledConnection connection) {
-        gather();
+        setApart();
         boolean removed = older.remove(connection);
-        tell();
+        if (removed) {
+            size.decrementAndGet();
+        }
         return removed;
     }
 
-    /** Puts those that were offered with the others. */
-    private void gather() {
-        Node top = offered.get();
-        while (top.next != null && !offered.compareAndSet(top, new Node(null, null, top.size))) {
-            top = offered.get();
+    private void push(PooledConnection connection) {
+        Node top = newest.get();
+        while (!newest.compareAndSet(top, new Node(connection, top))) {
+            top = newest.get();
         }
+    }
+
+    /** Puts all that there are now with the older ones. */
+    private void setApart() {
         Deque<PooledConnection> newer = new ArrayDeque<>();
-        for (Node node = top; node != null && node.connection != null; node = node.next) {
+        for (Node node = newest.getAndSet(null); node != null; node = node.next) {
             newer.addFirst(node.connection);
         }
         newer.forEach(older::addFirst);
     }
 
-    /** Has {@link #size} tell of a change. What is offered meanwhile does not know of it, and is put with the others. */
-    private void tell() {
-        Node top = offered.get();
-        while (top.next != null || !offered.compareAndSet(top, new Node(null, null, older.size() + inspected))) {
-            gather();
-            top = offered.get();
-        }
-    }
-
     private record Node(
-            @Nullable PooledConnection connection, @Nullable Node next, int size) {}
+            PooledConnection connection, @Nullable Node next) {}
 }

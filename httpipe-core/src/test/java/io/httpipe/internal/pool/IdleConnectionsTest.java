@@ -46,10 +46,11 @@ class IdleConnectionsTest {
         assertSame(c, idle.take());
         assertSame(b, idle.pollFirst());
         assertEquals(1, idle.size());
-        assertNull(idle.take(), "the last can be got at only with the lock");
         idle.addFirst(b);
         idle.offer(c, 9);
         assertSame(a, idle.pollLast());
+        assertEquals(2, idle.size());
+        assertNull(idle.take(), "the others can be got at only with the lock");
         assertTrue(idle.remove(c));
         assertFalse(idle.remove(c));
         assertSame(b, idle.pollFirst());
