@@ -290,7 +290,7 @@ public final class ConnectionPool {
         while (pool.idle.size() > (closed ? 0 : maxIdle)) {
             PooledConnection oldest = pool.idle.pollLast();
             if (oldest == null) {
-                // Those that are being looked at find the client closed when they come back.
+                // The others are on their way in, or being looked at, and are seen to when they are back.
                 break;
             }
             holdings.doom(oldest, closed ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
@@ -416,13 +416,15 @@ public final class ConnectionPool {
         boolean good = oldest.stillGood();
         lock();
         try {
+            boolean stays = good && !closed;
             oldest.takeBack();
-            pool.idle.inspected(oldest, good && !closed);
-            if (good && !closed) {
+            if (stays) {
                 oldest.rest();
             } else {
                 holdings.doom(oldest, good ? CloseReason.CLIENT_CLOSED : oldest.decay());
             }
+            // From here on others may have it.
+            pool.idle.inspected(oldest, stays);
             holdings.serveAll(pool);
         } finally {
             unlock();
