@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import io.httpipe.internal.connect.BodyRoom;
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.pool.ConnectionPool;
@@ -12,7 +13,6 @@ import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +21,6 @@ import org.jspecify.annotations.Nullable;
  * read to its end or {@link #close} settles what becomes of it. Belongs to one thread.
  */
 final class Call implements BodyReader.Source {
-    /** The first size of the array for a body: of unknown length, and of a length that is not believed yet. */
-    private static final int UNKNOWN_ROOM = 1 << 10;
-
-    private static final int ANNOUNCED_ROOM = 1 << 16;
-
-    /** How much larger the next one is. */
-    private static final int GROWTH = 4;
-
     private static final VarHandle CONVERSATION;
 
     static {
@@ -189,16 +181,15 @@ final class Call implements BodyReader.Source {
             long announced = remaining();
             // One more than allowed is enough to tell that it is too much.
             long most = announced < 0 ? maxSize + 1 : announced;
-            // Room grows with what comes, not with what is promised.
-            byte[] body = new byte[(int) Math.min(most, announced < 0 ? UNKNOWN_ROOM : ANNOUNCED_ROOM)];
+            byte[] body = BodyRoom.first(most, announced >= 0);
             int length = 0;
             while (length != announced) {
                 if (length == body.length) {
-                    body = Arrays.copyOf(body, (int) Math.min(most, (long) GROWTH * length));
+                    body = BodyRoom.larger(body, most);
                 }
                 int octets = read(body, length, body.length - length);
                 if (octets < 0) {
-                    return Arrays.copyOf(body, length);
+                    return BodyRoom.trimmed(body, length);
                 }
                 length += octets;
             }

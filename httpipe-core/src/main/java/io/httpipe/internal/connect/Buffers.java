@@ -2,31 +2,37 @@ package io.httpipe.internal.connect;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Heap buffers that are lent only while octets are on their way, so that an idle connection, or a thread that waits
  * for an answer, holds at most a small one. Giving one back is a courtesy: what is not given back is garbage.
  */
 final class Buffers {
-    /** Enough for most response heads, and all that a waiting call holds. */
-    static final Buffers SMALL = new Buffers(1024);
-
-    /** For bodies, and for a whole TLS record with its overhead. */
-    static final Buffers LARGE = new Buffers(17 * 1024);
-
-    /** For long bodies that are read bit by bit. */
-    static final Buffers BULK = new Buffers(64 * 1024);
-
-    private static final int SLOTS = 64;
-
     /** How many slots are looked at before a new buffer is made or an old one dropped. */
     private static final int PROBES = 4;
 
-    private final int size;
-    private final AtomicReferenceArray<ByteBuffer> slots = new AtomicReferenceArray<>(SLOTS);
+    /** Enough for most response heads, and all that a waiting call holds. */
+    static final Buffers SMALL = new Buffers(1024, 64);
 
-    private Buffers(int size) {
+    /** For bodies, and for a whole TLS record with its overhead. */
+    static final Buffers LARGE = new Buffers(17 * 1024, 64);
+
+    /** For long bodies that are read bit by bit. */
+    static final Buffers BULK = new Buffers(64 * 1024, 64);
+
+    /** For the beginning of bodies that are longer still and are to be in memory as a whole. */
+    static final Buffers HUGE = new Buffers(256 * 1024, 8);
+
+    private static final Buffers[] ALL = {SMALL, LARGE, BULK, HUGE};
+
+    private final int size;
+    private final AtomicReferenceArray<ByteBuffer> slots;
+
+    /** Makes a place for buffers of a size; the number of slots is a power of two. */
+    private Buffers(int size, int slots) {
         this.size = size;
+        this.slots = new AtomicReferenceArray<>(slots);
     }
 
     int size() {
@@ -37,7 +43,7 @@ final class Buffers {
     ByteBuffer take() {
         int first = first();
         for (int i = 0; i < PROBES; i++) {
-            int slot = first + i & SLOTS - 1;
+            int slot = first + i & slots.length() - 1;
             if (slots.getPlain(slot) != null) {
                 ByteBuffer buffer = slots.getAndSet(slot, null);
                 if (buffer != null) {
@@ -48,21 +54,30 @@ final class Buffers {
         return ByteBuffer.allocate(size);
     }
 
-    /** Takes back a buffer that {@link #take} lent; nobody may use it any more. */
+    /** Takes back a buffer that {@link #take} lent; nobody may use it any more. One of another size is let go. */
     static void give(ByteBuffer buffer) {
-        if (buffer.capacity() == SMALL.size) {
-            SMALL.put(buffer);
-        } else if (buffer.capacity() == LARGE.size) {
-            LARGE.put(buffer);
-        } else if (buffer.capacity() == BULK.size) {
-            BULK.put(buffer);
+        for (Buffers buffers : ALL) {
+            if (buffers.size == buffer.capacity()) {
+                buffers.put(buffer);
+                return;
+            }
         }
+    }
+
+    /** The buffers of the next larger size; null if there are none. */
+    static @Nullable Buffers largerThan(int size) {
+        for (Buffers buffers : ALL) {
+            if (buffers.size > size) {
+                return buffers;
+            }
+        }
+        return null;
     }
 
     private void put(ByteBuffer buffer) {
         int first = first();
         for (int i = 0; i < PROBES; i++) {
-            if (slots.compareAndSet(first + i & SLOTS - 1, null, buffer)) {
+            if (slots.compareAndSet(first + i & slots.length() - 1, null, buffer)) {
                 return;
             }
         }

@@ -17,8 +17,8 @@ public final class Input {
     /** A body's read this long goes straight into the caller's array. */
     private static final int DIRECT = 4096;
 
-    /** The most that is read at once: the JDK keeps a buffer outside of the heap as large as any read was. */
-    private static final int MOST = Buffers.BULK.size();
+    /** How much is read ahead for who reads bit by bit, and perhaps slowly. */
+    private static final int AHEAD = Buffers.BULK.size();
 
     private final Transport transport;
 
@@ -105,9 +105,9 @@ public final class Input {
      */
     public int read(byte[] into, int offset, int length, long expected, long expiresAt) throws IOException {
         if (buffer == null) {
-            int ahead = flowing && length < MOST && expected >= MOST ? readAhead(expiresAt) : 0;
+            int ahead = flowing && length < AHEAD && expected >= AHEAD ? readAhead(expiresAt) : 0;
             if (ahead == 0 && length >= DIRECT) {
-                int read = transport.read(ByteBuffer.wrap(into, offset, Math.min(length, MOST)), expiresAt);
+                int read = transport.read(ByteBuffer.wrap(into, offset, Math.min(length, most())), expiresAt);
                 received += Math.max(0, read);
                 flowing = read == length;
                 return read;
@@ -134,6 +134,14 @@ public final class Input {
     private int readAhead(long expiresAt) throws IOException {
         boolean over = expiresAt <= Ticks.now() || Thread.currentThread().isInterrupted();
         return over || !transport.readsAhead() ? 0 : fill(false, Buffers.BULK, 0);
+    }
+
+    /**
+     * The most that is read at once. For each thread the JDK keeps a buffer outside of the heap as large as any of its
+     * reads was; virtual threads have those of their few carriers.
+     */
+    private static int most() {
+        return (Thread.currentThread().isVirtual() ? Buffers.HUGE : Buffers.BULK).size();
     }
 
     /** Whether the connection may be used again: open, and nothing has arrived that nobody asked for. */

@@ -1,0 +1,42 @@
+package io.httpipe.internal.connect;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Arrays in which a body comes together in memory. Room grows with what comes, not with what is promised. Until there
+ * is room for the whole body it is lent by {@link Buffers}, as far as those go, and so need be neither allocated nor
+ * cleared; after a failure nobody gives it back, and it is garbage.
+ */
+public final class BodyRoom {
+    /** How much larger the next array is where none is lent. */
+    private static final int GROWTH = 4;
+
+    private BodyRoom() {}
+
+    /** The first array for a body that may have so many octets, or, if that is what the server announces, has. */
+    public static byte[] first(long most, boolean announced) {
+        return room(announced ? Buffers.BULK : Buffers.SMALL, most);
+    }
+
+    /** A larger array in place of one that is full and has less room than the body may need. */
+    public static byte[] larger(byte[] full, long most) {
+        Buffers next = Buffers.largerThan(full.length);
+        byte[] larger = next == null ? new byte[(int) Math.min(most, (long) GROWTH * full.length)] : room(next, most);
+        System.arraycopy(full, 0, larger, 0, full.length);
+        Buffers.give(ByteBuffer.wrap(full));
+        return larger;
+    }
+
+    /** A body that turned out shorter than it might have been, in place of its room. */
+    public static byte[] trimmed(byte[] room, int length) {
+        byte[] body = Arrays.copyOf(room, length);
+        Buffers.give(ByteBuffer.wrap(room));
+        return body;
+    }
+
+    /** Room for the whole body is for the caller to keep, and all that is smaller is lent. */
+    private static byte[] room(Buffers buffers, long most) {
+        return buffers.size() < most ? buffers.take().array() : new byte[(int) most];
+    }
+}
