@@ -22,8 +22,15 @@ public final class BodyRoom {
     /** A larger array in place of one that is full and has less room than the body may need. */
     public static byte[] larger(byte[] full, long most) {
         Buffers next = Buffers.largerThan(full.length);
-        byte[] larger = next == null ? new byte[(int) Math.min(most, (long) GROWTH * full.length)] : room(next, most);
-        System.arraycopy(full, 0, larger, 0, full.length);
+        long size = next == null ? (long) GROWTH * full.length : next.size();
+        byte[] larger;
+        if (next == null || size >= most) {
+            // The JDK clears only what is behind the copy.
+            larger = Arrays.copyOf(full, (int) Math.min(most, size));
+        } else {
+            larger = next.take().array();
+            System.arraycopy(full, 0, larger, 0, full.length);
+        }
         Buffers.give(ByteBuffer.wrap(full));
         return larger;
     }
