@@ -151,9 +151,10 @@ final class Conversation {
      */
     private void lookForAnswer() throws IOException {
         Courtesy courtesy = connection.courtesy();
-        boolean together = courtesy.waitsTogether(connection.company());
+        int company = connection.company();
+        boolean together = courtesy.waitsTogether(company);
         connection.transport().waitTogether(together ? courtesy : null);
-        if (together || input.available() > 0 || !courtesy.letOthersGo()) {
+        if (together || input.available() > 0 || !courtesy.letOthersGo(company)) {
             return;
         }
         budget.enterWithoutWait(Step.HEAD);
@@ -167,7 +168,7 @@ final class Conversation {
         if (read < 0) {
             throw end();
         }
-        courtesy.learn(read > 0);
+        courtesy.learn(read > 0, company);
     }
 
     private Head readHead(LongSupplier readBy) throws IOException {

@@ -19,6 +19,14 @@ public final class Courtesy {
     /** Where it does not pay, one call in so many tries. */
     private static final int TRIALS = 8;
 
+    /**
+     * A call that is the only one lets nobody go first: its yield is a short wait in which a second carrier is woken for
+     * it. One that was in vain makes up for so many that paid, and it is tried more seldom.
+     */
+    private static final int ALONE_LOSS = 3;
+
+    private static final int ALONE_TRIALS = 64;
+
     /** So many calls at once begin to wait together. */
     private static final int COMPANY = 4;
 
@@ -41,8 +49,9 @@ public final class Courtesy {
 
     /** Lets others go first, where that has paid of late. Whether it did so is to be told to {@link #learn}. */
     @SuppressWarnings("ThreadPriorityCheck") // nothing but speed hangs on it
-    public boolean letOthersGo() {
-        if (credit <= 0 && ++calls % TRIALS != 0 || !Thread.currentThread().isVirtual()) {
+    public boolean letOthersGo(int company) {
+        int trials = company > 1 ? TRIALS : ALONE_TRIALS;
+        if (credit <= 0 && ++calls % trials != 0 || !Thread.currentThread().isVirtual()) {
             return false;
         }
         Thread.yield();
@@ -50,8 +59,12 @@ public final class Courtesy {
     }
 
     /** Learns whether there was something to read behind a yield. */
-    public void learn(boolean paid) {
-        credit(paid ? GAIN : -1);
+    public void learn(boolean paid, int company) {
+        if (company > 1) {
+            credit(paid ? GAIN : -1);
+        } else {
+            credit(paid ? 1 : -ALONE_LOSS);
+        }
     }
 
     /** Learns whether a call that waited together with others was woken among them. It is dear if not, and pays little. */

@@ -12,23 +12,34 @@ import org.junit.jupiter.api.Test;
 class CourtesyTest {
     private final Courtesy courtesy = new Courtesy();
 
-    private long yields(int calls) throws Exception {
-        return Threads.VIRTUAL.call(() ->
-                IntStream.range(0, calls).filter(i -> courtesy.letOthersGo()).count());
+    private long yields(int calls, int company) throws Exception {
+        return Threads.VIRTUAL.call(() -> IntStream.range(0, calls)
+                .filter(i -> courtesy.letOthersGo(company))
+                .count());
     }
 
     private void yieldsPay(int times) {
-        IntStream.range(0, times).forEach(i -> courtesy.learn(true));
+        IntStream.range(0, times).forEach(i -> courtesy.learn(true, 2));
     }
 
     @Test
     void yieldingIsTriedNowAndThenAndGoesOnWhileItPays() throws Exception {
-        assertEquals(10, yields(80));
-        courtesy.learn(true);
-        assertEquals(80, yields(80));
-        IntStream.range(0, 8).forEach(i -> courtesy.learn(false));
-        assertEquals(10, yields(80));
-        assertFalse(courtesy.letOthersGo(), "a platform thread gains nothing by it");
+        assertEquals(10, yields(80, 2));
+        courtesy.learn(true, 2);
+        assertEquals(80, yields(80, 2));
+        IntStream.range(0, 8).forEach(i -> courtesy.learn(false, 2));
+        assertEquals(10, yields(80, 2));
+        assertFalse(courtesy.letOthersGo(2), "a platform thread gains nothing by it");
+    }
+
+    @Test
+    void yieldsOfTheOnlyCallGoOnOnlyIfNearlyAllPay() throws Exception {
+        assertEquals(10, yields(640, 1));
+        IntStream.range(0, 6).forEach(i -> courtesy.learn(true, 1));
+        courtesy.learn(false, 1);
+        assertEquals(640, yields(640, 1));
+        courtesy.learn(false, 1);
+        assertEquals(10, yields(640, 1));
     }
 
     @Test
