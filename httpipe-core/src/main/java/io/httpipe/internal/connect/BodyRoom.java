@@ -4,9 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Arrays in which a body comes together in memory. Room grows with what comes, not with what is promised. Until there
- * is room for the whole body it is lent by {@link Buffers}, as far as those go, and so need be neither allocated nor
- * cleared; after a failure nobody gives it back, and it is garbage.
+ * Arrays in which a body comes together in memory. Room grows with what comes, not with what is promised. An
+ * array with room for the whole body is for the caller to keep. All that are smaller are lent by {@link Buffers}, as far
+ * as those go, and so need be neither allocated nor cleared; after a failure nobody gives them back.
  */
 public final class BodyRoom {
     /** How much larger the next array is where none is lent. */
@@ -16,7 +16,8 @@ public final class BodyRoom {
 
     /** The first array for a body that may have so many octets, or, if that is what the server announces, has. */
     public static byte[] first(long most, boolean announced) {
-        return room(announced ? Buffers.BULK : Buffers.SMALL, most);
+        Buffers least = announced ? Buffers.BULK : Buffers.SMALL;
+        return least.size() < most ? least.take().array() : new byte[(int) most];
     }
 
     /** A larger array in place of one that is full and has less room than the body may need. */
@@ -40,10 +41,5 @@ public final class BodyRoom {
         byte[] body = Arrays.copyOf(room, length);
         Buffers.give(ByteBuffer.wrap(room));
         return body;
-    }
-
-    /** Room for the whole body is for the caller to keep, and all that is smaller is lent. */
-    private static byte[] room(Buffers buffers, long most) {
-        return buffers.size() < most ? buffers.take().array() : new byte[(int) most];
     }
 }

@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
  * for an answer, holds at most a small one. Giving one back is a courtesy: what is not given back is garbage.
  */
 final class Buffers {
-    /** How many slots are looked at before a new buffer is made or an old one dropped. */
-    private static final int PROBES = 4;
-
     /** Enough for most response heads, and all that a waiting call holds. */
     static final Buffers SMALL = new Buffers(1024, 64);
 
@@ -24,7 +21,11 @@ final class Buffers {
     /** For the beginning of bodies that are longer still and are to be in memory as a whole. */
     static final Buffers HUGE = new Buffers(256 * 1024, 8);
 
+    /** All of them, the smallest first. */
     private static final Buffers[] ALL = {SMALL, LARGE, BULK, HUGE};
+
+    /** How many slots are looked at before a new buffer is made or an old one dropped. */
+    private static final int PROBES = 4;
 
     private final int size;
     private final AtomicReferenceArray<ByteBuffer> slots;

@@ -21,7 +21,7 @@ public final class Courtesy {
 
     /**
      * A call that is the only one lets nobody go first: its yield is a short wait in which a second carrier is woken for
-     * it. One that was in vain makes up for so many that paid, and it is tried more seldom.
+     * it. One in vain outweighs so many that paid, and it is tried more seldom.
      */
     private static final int ALONE_LOSS = 3;
 
@@ -47,7 +47,11 @@ public final class Courtesy {
         return together;
     }
 
-    /** Lets others go first, where that has paid of late. Whether it did so is to be told to {@link #learn}. */
+    /**
+     * Lets others go first, where that has paid of late. Whether it did so is to be told to {@link #learn}.
+     *
+     * @param company how many calls there are at once, this one included
+     */
     @SuppressWarnings("ThreadPriorityCheck") // nothing but speed hangs on it
     public boolean letOthersGo(int company) {
         int trials = company > 1 ? TRIALS : ALONE_TRIALS;

@@ -17,7 +17,7 @@ public final class Input {
     /** A body's read this long goes straight into the caller's array. */
     private static final int DIRECT = 4096;
 
-    /** How much is read ahead for who reads bit by bit, and perhaps slowly. */
+    /** How much is read ahead for a caller who reads bit by bit, and perhaps slowly. */
     private static final int AHEAD = Buffers.BULK.size();
 
     private final Transport transport;
