@@ -113,7 +113,11 @@ final class Conversation {
         Head head = early == null ? null : early.poll();
         if (head == null) {
             lookForAnswer();
-            head = readHead(() -> budget.enter(Step.HEAD));
+            head = nextHead();
+            while (head == null) {
+                fill(budget.enter(Step.HEAD));
+                head = nextHead();
+            }
         }
         keepAlive &= head.keepsAlive();
         if (!head.informational()) {
@@ -137,7 +141,11 @@ final class Conversation {
 
     /** Reads one more head while the request is being sent; it is to be taken later. */
     Head hearHead(LongSupplier readBy) throws IOException {
-        Head head = readHead(readBy);
+        Head head = nextHead();
+        while (head == null) {
+            fill(readBy.getAsLong());
+            head = nextHead();
+        }
         if (early == null) {
             early = new ArrayDeque<>();
         }
@@ -171,24 +179,26 @@ final class Conversation {
         courtesy.learn(read > 0, company);
     }
 
-    private Head readHead(LongSupplier readBy) throws IOException {
-        while (true) {
-            Head head = input.available() == 0 ? null : parser.head(input.array(), input.start(), input.end());
-            if (head != null) {
-                input.skipTo(input.start() + parser.consumed());
-                if (head.informational() && ++informational > limits.informational()) {
-                    throw new MalformedException("more than %d informational responses".formatted(informational - 1));
-                }
-                headBytes += parser.consumed();
-                if (headBytes > limits.headBytes()) {
-                    throw new MalformedException(
-                            "response heads larger than %d bytes together".formatted(limits.headBytes()));
-                }
-                return head;
+    /** The next head; null if more has to come first. */
+    private @Nullable Head nextHead() throws IOException {
+        Head head = input.available() == 0 ? null : parser.head(input.array(), input.start(), input.end());
+        if (head != null) {
+            input.skipTo(input.start() + parser.consumed());
+            if (head.informational() && ++informational > limits.informational()) {
+                throw new MalformedException("more than %d informational responses".formatted(informational - 1));
             }
-            if (!input.fill(readBy.getAsLong())) {
-                throw end();
+            headBytes += parser.consumed();
+            if (headBytes > limits.headBytes()) {
+                throw new MalformedException(
+                        "response heads larger than %d bytes together".formatted(limits.headBytes()));
             }
+        }
+        return head;
+    }
+
+    private void fill(long readBy) throws IOException {
+        if (!input.fill(readBy)) {
+            throw end();
         }
     }
 

@@ -53,16 +53,12 @@ public final class Budget {
 
     /** The same for what will not have to wait, so that the clock need not be asked. */
     public long enterWithoutWait(Step next) {
-        long end = switch (next) {
-            case ACQUIRE -> Ticks.plus(now, limits.acquire);
-            case RESOLVE -> Ticks.plus(now, limits.connect);
-            // Name, TCP and TLS share one limit: what a slow resolver took is gone.
-            case CONNECT, HANDSHAKE -> connectBy == 0 ? Ticks.plus(now, limits.connect) : connectBy;
-            case SEND -> Ticks.plus(now, limits.send);
-            case HEAD, BODY -> Ticks.plus(now, limits.read);
-        };
+        long end = Ticks.plus(now, next.limit(limits));
         if (next == Step.RESOLVE) {
             connectBy = end;
+        } else if (connectBy != 0 && (next == Step.CONNECT || next == Step.HANDSHAKE)) {
+            // Name, TCP and TLS share one limit: what a slow resolver took is gone.
+            end = connectBy;
         }
         step = next;
         expiresAt = Math.min(end, deadline);
@@ -124,12 +120,7 @@ public final class Budget {
         if (expiresAt == deadline) {
             return "deadline of " + seconds(Math.max(0, deadline - start));
         }
-        return switch (step) {
-            case ACQUIRE -> "acquire timeout of " + seconds(limits.acquire);
-            case RESOLVE, CONNECT, HANDSHAKE -> "connect timeout of " + seconds(limits.connect);
-            case SEND -> "send timeout of " + seconds(limits.send);
-            case HEAD, BODY -> "read timeout of " + seconds(limits.read);
-        };
+        return step.timeout() + " timeout of " + seconds(step.limit(limits));
     }
 
     /** Rounded up, for a deadline was set a little before the start. */

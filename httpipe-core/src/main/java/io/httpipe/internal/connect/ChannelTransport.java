@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * their end, which {@code SO_TIMEOUT} could not. What need not wait, as most of a short exchange, is done with the
  * channel non-blocking and costs none of them.
  */
-final class ChannelTransport implements Transport {
+final class ChannelTransport implements Transport, Watch.Owner {
     private final SocketChannel channel;
-    private final Watch readWatch = new Watch(this::closeChannel);
-    private final Watch writeWatch = new Watch(this::closeChannel);
+    private final Watch readWatch = new Watch(this);
+    private final Watch writeWatch = new Watch(this);
 
     /** What {@link #limitRead} has set: it holds for each read until it is set anew. */
     private volatile long readLimit = Ticks.NEVER;
@@ -349,6 +349,11 @@ final class ChannelTransport implements Transport {
     public void close() {
         readWatch.cancel();
         writeWatch.cancel();
+        closeChannel();
+    }
+
+    @Override
+    public void expired() {
         closeChannel();
     }
 

@@ -2,11 +2,32 @@ package io.httpipe.internal.connect;
 
 /** What a call can be waiting for. */
 public enum Step {
-    ACQUIRE,
-    RESOLVE,
-    CONNECT,
-    HANDSHAKE,
-    SEND,
-    HEAD,
-    BODY
+    ACQUIRE("acquire"),
+    RESOLVE("connect"),
+    CONNECT("connect"),
+    HANDSHAKE("connect"),
+    SEND("send"),
+    HEAD("read"),
+    BODY("read");
+
+    private final String timeout;
+
+    Step(String timeout) {
+        this.timeout = timeout;
+    }
+
+    /** The name of the limit that holds for it. */
+    String timeout() {
+        return timeout;
+    }
+
+    /** That limit, in nanoseconds. */
+    long limit(Budget.Limits limits) {
+        return switch (this) {
+            case ACQUIRE -> limits.acquire();
+            case RESOLVE, CONNECT, HANDSHAKE -> limits.connect();
+            case SEND -> limits.send();
+            case HEAD, BODY -> limits.read();
+        };
+    }
 }

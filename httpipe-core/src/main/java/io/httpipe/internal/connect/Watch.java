@@ -8,6 +8,13 @@ import java.lang.invoke.VarHandle;
  * {@link Watchdog} fires it when its time has come. Exactly one of disarming and firing wins.
  */
 public final class Watch {
+    /** Who learns that time is over. */
+    @FunctionalInterface
+    public interface Owner {
+        /** Called by the watchdog's thread, so it must not block. */
+        void expired();
+    }
+
     private static final long FIRED = -1;
 
     /** Armed to no time at all, which is not the same as disarmed: {@link #rearm} can still set one. */
@@ -23,7 +30,7 @@ public final class Watch {
         }
     }
 
-    private final Runnable onExpiry;
+    private final Owner owner;
 
     /** When it fires; {@link Ticks#NEVER} while disarmed, {@link #FIRED} for good once it has fired. */
     @SuppressWarnings("FieldMayBeFinal") // written through TIME
@@ -32,9 +39,9 @@ public final class Watch {
     /** The place in the watchdog's list, which its lock guards; -1 when not in it. */
     int index = -1;
 
-    /** A watch that runs {@code onExpiry} on the watchdog's thread, which must not block. */
-    public Watch(Runnable onExpiry) {
-        this.onExpiry = onExpiry;
+    /** A watch that tells its owner. */
+    public Watch(Owner owner) {
+        this.owner = owner;
         Watchdog.INSTANCE.add(this);
     }
 
@@ -86,7 +93,7 @@ public final class Watch {
     void fire() {
         long armed = time;
         if (armed != FIRED && armed <= Ticks.now() && TIME.compareAndSet(this, armed, FIRED)) {
-            onExpiry.run();
+            owner.expired();
         }
     }
 

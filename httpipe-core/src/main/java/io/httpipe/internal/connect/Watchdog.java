@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>{@link #lock} guards the list of watches and is never held while a watch is fired.
  */
-public final class Watchdog {
-    /** The JVM's one watchdog. Its thread is a platform thread, so that it is on time when all carriers are busy. */
+final class Watchdog extends Thread {
+    /** The JVM's one watchdog. It is a platform thread, so that it is on time when all carriers are busy. */
     static final Watchdog INSTANCE = new Watchdog();
 
     /** Looking more often than this gains nobody anything. */
@@ -29,11 +29,10 @@ public final class Watchdog {
     /** When the thread will look next; arming to an earlier time brings it forward. */
     private final AtomicLong wakeAt = new AtomicLong(Ticks.NEVER);
 
-    private final Thread thread =
-            Thread.ofPlatform().daemon().name("httpipe-watchdog").unstarted(this::run);
-
     private Watchdog() {
-        thread.start();
+        super("httpipe-watchdog");
+        setDaemon(true);
+        start();
     }
 
     void add(Watch watch) {
@@ -64,19 +63,34 @@ public final class Watchdog {
 
     /** Makes sure that the thread looks no later than this. */
     void wakeBy(long time) {
-        if (time < wakeAt.get() && time < wakeAt.getAndAccumulate(time, Math::min)) {
-            LockSupport.unpark(thread);
+        if (bringForward(time)) {
+            LockSupport.unpark(this);
         }
     }
 
-    private void run() {
+    /** Sets {@link #wakeAt} to this time if it is the earlier one, and tells so. */
+    private boolean bringForward(long time) {
+        long present = wakeAt.get();
+        while (time < present) {
+            if (wakeAt.compareAndSet(present, time)) {
+                return true;
+            }
+            present = wakeAt.get();
+        }
+        return false;
+    }
+
+    @Override
+    public void run() {
         List<Watch> due = new ArrayList<>();
         while (true) {
             // From here on whoever arms a watch brings wakeAt forward again, so that none is missed by this look.
             wakeAt.set(Ticks.NEVER);
             long now = Ticks.now();
-            wakeAt.accumulateAndGet(look(now, due), Math::min);
-            due.forEach(Watch::fire);
+            bringForward(look(now, due));
+            for (Watch watch : due) {
+                watch.fire();
+            }
             due.clear();
             long wait;
             while ((wait = Math.max(wakeAt.get(), now + TICK) - Ticks.now()) > 0) {

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * behind all that are ready. Whoever needs all connections to be seen makes it not calm first and looks then; whoever
  * brings one back puts it in its place first and looks then whether it is still calm.
  */
-public final class ConnectionPool {
+public final class ConnectionPool implements Watch.Owner {
     /** How often idle connections are looked at. */
     private static final long SWEEP_INTERVAL = 1_000_000_000;
 
@@ -368,9 +368,15 @@ public final class ConnectionPool {
     }
 
     private void scheduleSweep() {
-        Watch alarm = new Watch(() -> Thread.ofVirtual().name("httpipe-sweep").start(this::sweep));
+        Watch alarm = new Watch(this);
         alarm.arm(Ticks.after(SWEEP_INTERVAL));
         sweepAlarm = alarm;
+    }
+
+    /** Begins the sweep that is due. */
+    @Override
+    public void expired() {
+        Thread.ofVirtual().name("httpipe-sweep").start(this::sweep);
     }
 
     /** Looks at each idle connection once, and drops those that the server has closed meanwhile. */
@@ -470,6 +476,8 @@ public final class ConnectionPool {
             settled.signalAll();
         }
         lock.unlock();
-        closing.forEach(PooledConnection::close);
+        for (PooledConnection connection : closing) {
+            connection.close();
+        }
     }
 }

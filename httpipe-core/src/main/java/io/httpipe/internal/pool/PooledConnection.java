@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A connection and what is known of it; at first only a place for one. Between {@link ConnectionPool#acquire} and
  * {@link ConnectionPool#release} or {@link ConnectionPool#discard} it belongs to one owner, who alone may use it.
  */
-public final class PooledConnection {
+public final class PooledConnection implements Watch.Owner {
     /** What comes within this time of the last read might as well be still on its way. */
     private static final long JUST_NOW = 20_000;
 
@@ -25,7 +25,7 @@ public final class PooledConnection {
     private final long since = Ticks.now();
 
     /** Ends the connection's life in the pool. */
-    private final Watch idleWatch = new Watch(this::expire);
+    private final Watch idleWatch = new Watch(this);
 
     private RoutePool pool;
     private volatile @Nullable Transport transport;
@@ -212,7 +212,8 @@ public final class PooledConnection {
         return restUntil <= Ticks.now() ? CloseReason.IDLE : CloseReason.STALE;
     }
 
-    private void expire() {
+    @Override
+    public void expired() {
         owner.expire(this);
     }
 

@@ -6,7 +6,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A call in the queue of a route. The pool's lock guards who grants or leaves; the waiting thread only looks. */
-final class Waiter {
+final class Waiter implements Watch.Owner {
     /** Counts up from call to call. */
     final long ticket;
 
@@ -34,13 +34,18 @@ final class Waiter {
      */
     @Nullable
     PooledConnection await(long until) {
-        Watch alarm = new Watch(() -> LockSupport.unpark(thread));
+        Watch alarm = new Watch(this);
         alarm.arm(until);
         while (granted == null && !refused && !thread.isInterrupted() && Ticks.now() < until) {
             LockSupport.park(this);
         }
         alarm.cancel();
         return granted;
+    }
+
+    @Override
+    public void expired() {
+        LockSupport.unpark(thread);
     }
 
     /** What it waited for: an idle connection, or a place to open one; null while it waits. */
