@@ -37,6 +37,10 @@ final class Conversation {
 
     private final PooledConnection connection;
     private final Request request;
+
+    /** The request's own, kept here: where thousands wait, none finds its request in the caches when it goes on. */
+    private final String method;
+
     private final Budget budget;
     private final WireLimits limits;
     private final Input input;
@@ -64,6 +68,7 @@ final class Conversation {
     Conversation(PooledConnection connection, Request request, Budget budget, WireLimits limits) {
         this.connection = connection;
         this.request = request;
+        this.method = request.method();
         this.budget = budget;
         this.limits = limits;
         this.input = connection.input();
@@ -121,7 +126,7 @@ final class Conversation {
         }
         keepAlive &= head.keepsAlive();
         if (!head.informational()) {
-            begin(BodyFraming.of(request.method(), head));
+            begin(BodyFraming.of(method, head));
             int seconds = head.keepAliveTimeout();
             if (seconds >= 0) {
                 connection.serverKeepsFor(seconds * 1_000_000_000L - KEEP_ALIVE_MARGIN);

@@ -184,12 +184,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
         if (patient && expiresAt != Ticks.NEVER) {
             return readPatiently(into, expiresAt);
         }
-        long limit = readLimit;
-        readWatch.arm(Math.min(expiresAt, limit));
-        if (readLimit != limit) {
-            // Whoever set it just now may have found nothing armed.
-            readWatch.rearm(Math.min(expiresAt, readLimit));
-        }
+        armRead(expiresAt);
         int read;
         try {
             read = together ? readTogether(into) : channel.read(into);
@@ -201,23 +196,52 @@ final class ChannelTransport implements Transport, Watch.Owner {
         return read;
     }
 
+    private void armRead(long expiresAt) {
+        long limit = readLimit;
+        readWatch.arm(Math.min(expiresAt, limit));
+        if (readLimit != limit) {
+            // Whoever set it just now may have found nothing armed.
+            readWatch.rearm(Math.min(expiresAt, readLimit));
+        }
+    }
+
     private int readTogether(ByteBuffer into) throws IOException {
         heedInterrupt();
-        int read = answering ? 0 : channel.read(into);
-        answering = false;
+        int read = channel.read(into);
         while (read == 0) {
-            Poller.Registration present = Objects.requireNonNull(registration);
-            boolean paid = present.await();
-            heedInterrupt();
-            if (learner != null) {
-                learner.learnTogether(paid);
-            }
-            if (present.isLost()) {
-                block(true);
-            }
+            awaitTogether();
             read = channel.read(into);
         }
         return read;
+    }
+
+    private void awaitTogether() throws IOException {
+        Poller.Registration present = Objects.requireNonNull(registration);
+        boolean paid = present.await();
+        heedInterrupt();
+        if (learner != null) {
+            learner.learnTogether(paid);
+        }
+        if (present.isLost()) {
+            block(true);
+        }
+    }
+
+    @Override
+    public boolean awaitReadable(long expiresAt) throws IOException {
+        if (!answering || !isTogether()) {
+            return false;
+        }
+        answering = false;
+        armRead(expiresAt);
+        try {
+            heedInterrupt();
+            awaitTogether();
+        } catch (IOException e) {
+            throw reason(readWatch, e);
+        }
+        readWatch.settle();
+        return true;
     }
 
     /** SO_TIMEOUT is dearer than the watch, but it is the only way to give up and stay connected. */

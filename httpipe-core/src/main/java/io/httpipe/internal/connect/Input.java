@@ -69,7 +69,8 @@ public final class Input {
      * @return false at the end of the connection
      */
     public boolean fill(long expiresAt) throws IOException {
-        return fill(true, Buffers.SMALL, expiresAt) >= 0;
+        int read = buffer == null && transport.awaitReadable(expiresAt) ? fillNow() : 0;
+        return read > 0 || read == 0 && fill(true, Buffers.SMALL, expiresAt) >= 0;
     }
 
     /**

@@ -136,6 +136,11 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
+    public boolean awaitReadable(long expiresAt) throws IOException {
+        return plain == null && records == null && lower.awaitReadable(expiresAt);
+    }
+
+    @Override
     public int readNow(ByteBuffer into) throws IOException {
         while (true) {
             int read = decrypted(into);

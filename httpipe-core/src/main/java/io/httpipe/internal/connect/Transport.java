@@ -21,6 +21,16 @@ public interface Transport extends Closeable {
      */
     int read(ByteBuffer into, long expiresAt) throws IOException;
 
+    /**
+     * Waits for the answer to what was written last, where that can be done with no buffer at hand; perhaps not even
+     * until it comes.
+     *
+     * @return whether it has waited, so that there should be something to read now
+     */
+    default boolean awaitReadable(long expiresAt) throws IOException {
+        return false;
+    }
+
     /** Whether one long read costs less than several short ones of the same octets. */
     default boolean readsAhead() {
         return false;

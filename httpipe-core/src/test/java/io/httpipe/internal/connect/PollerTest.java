@@ -34,6 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads that wait together with others. */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // an interrupt would not end a spin
@@ -41,14 +43,15 @@ class PollerTest {
     private static final long LONG = Duration.ofSeconds(20).toNanos();
 
     /** Both sides of a connection. */
-    private record Pair(ChannelTransport client, SocketChannel channel, SocketChannel server) implements AutoCloseable {
+    private record Pair(ChannelTransport client, Input input, SocketChannel channel, SocketChannel server)
+            implements AutoCloseable {
         static Pair open() throws IOException {
             try (ServerSocketChannel listener =
                     ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
                 SocketChannel channel = SocketChannel.open(listener.getLocalAddress());
                 ChannelTransport client = ChannelTransport.over(channel);
                 client.waitTogether(new Courtesy());
-                return new Pair(client, channel, listener.accept());
+                return new Pair(client, new Input(client), channel, listener.accept());
             }
         }
 
@@ -60,10 +63,19 @@ class PollerTest {
             server.write(ByteBuffer.wrap(answer));
         }
 
+        /** Has the client wait for an answer to something, which it does with no buffer at hand. */
+        void ask() throws IOException {
+            client.write(ByteBuffer.wrap(new byte[1]), Ticks.after(LONG));
+            assertEquals(1, server.read(ByteBuffer.allocate(1)));
+        }
+
         byte[] read(long expiresAt) throws IOException {
-            ByteBuffer into = ByteBuffer.allocate(16);
-            int read = client.read(into, expiresAt);
-            return read < 0 ? new byte[0] : Arrays.copyOf(into.array(), read);
+            if (!input.fill(expiresAt)) {
+                return new byte[0];
+            }
+            byte[] read = Arrays.copyOfRange(input.array(), input.start(), input.end());
+            input.skipTo(input.end());
+            return read;
         }
 
         boolean isTogether() {
@@ -112,6 +124,13 @@ class PollerTest {
         pair.close();
     }
 
+    private Running<byte[]> reading(boolean asked) throws IOException {
+        if (asked) {
+            pair.ask();
+        }
+        return reading();
+    }
+
     private Running<byte[]> reading() {
         Running<byte[]> reading = Running.start(() -> pair.read(Ticks.after(LONG)));
         reading.awaitParked();
@@ -126,20 +145,25 @@ class PollerTest {
         assertArrayEquals(new byte[] {1}, reading.get());
     }
 
-    @Test
-    void aReadWaitsForWhatComesAndThenForTheEnd() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aReadWaitsForWhatComesAndThenForTheEnd(boolean asked) throws Exception {
         for (int i = 1; i < 100; i++) {
-            Running<byte[]> reading = reading();
+            Running<byte[]> reading = reading(asked);
             pair.answer(i, 2 * i);
             assertArrayEquals(new byte[] {(byte) i, (byte) (2 * i)}, reading.get());
         }
-        Running<byte[]> reading = reading();
+        Running<byte[]> reading = reading(asked);
         pair.server.shutdownOutput();
         assertEquals(0, reading.get().length);
     }
 
-    @Test
-    void aReadEndsAtItsTime() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aReadEndsAtItsTime(boolean asked) throws Exception {
+        if (asked) {
+            pair.ask();
+        }
         long start = Ticks.now();
         Running<byte[]> reading = Running.start(() -> pair.read(start + 20_000_000));
         assertInstanceOf(ExpiredException.class, reading.failure());
@@ -147,16 +171,21 @@ class PollerTest {
         assertFalse(pair.client.isOpen());
     }
 
-    @Test
-    void aReadEndsAtATimeThatIsSetMeanwhile() throws Exception {
-        Running<byte[]> reading = reading();
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aReadEndsAtATimeThatIsSetMeanwhile(boolean asked) throws Exception {
+        Running<byte[]> reading = reading(asked);
         pair.client.limitRead(Ticks.now());
         assertInstanceOf(ExpiredException.class, reading.failure());
     }
 
-    @Test
-    void anInterruptEndsAReadThatWaitsAndOneThatIsAboutTo() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anInterruptEndsAReadThatWaitsAndOneThatIsAboutTo(boolean asked) throws Exception {
         for (boolean before : new boolean[] {false, true}) {
+            if (asked) {
+                pair.ask();
+            }
             AtomicBoolean flag = new AtomicBoolean();
             Running<byte[]> reading = Running.start(() -> {
                 if (before) {
@@ -180,9 +209,10 @@ class PollerTest {
         }
     }
 
-    @Test
-    void aCloseEndsAReadAndTellsTheServerAlthoughNothingElseHappens() throws Exception {
-        Running<byte[]> reading = reading();
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCloseEndsAReadAndTellsTheServerAlthoughNothingElseHappens(boolean asked) throws Exception {
+        Running<byte[]> reading = reading(asked);
         pair.client.close();
         assertInstanceOf(ClosedChannelException.class, reading.failure());
         assertEquals(-1, pair.server.read(ByteBuffer.allocate(1)));
@@ -316,9 +346,10 @@ class PollerTest {
         assertTrue(pair.channel.isBlocking());
     }
 
-    @Test
-    void whereThePollerIsLostReadsGoOnAndTheNextOnesHaveAnother() throws Exception {
-        Running<byte[]> reading = reading();
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whereThePollerIsLostReadsGoOnAndTheNextOnesHaveAnother(boolean asked) throws Exception {
+        Running<byte[]> reading = reading(asked);
         Poller lost = current();
         lost.lose();
         pair.answer(1);
@@ -328,6 +359,22 @@ class PollerTest {
         pair.answer(2);
         assertArrayEquals(new byte[] {2}, reading.get());
         assertFalse(lost.selector.isOpen());
+    }
+
+    @Test
+    void anAnswerIsWaitedForBeforeThereIsABufferButNothingElseIs() throws Exception {
+        readTogether();
+        Running<Boolean> unasked = Running.start(() -> pair.client.awaitReadable(Ticks.after(LONG)));
+        assertFalse(unasked.get());
+        pair.ask();
+        Running<Boolean> asked = Running.start(() -> pair.client.awaitReadable(Ticks.after(LONG)));
+        asked.awaitParked();
+        pair.answer(1);
+        assertTrue(asked.get());
+        Running<Boolean> again = Running.start(() -> pair.client.awaitReadable(Ticks.after(LONG)));
+        assertFalse(again.get(), "the answer is there");
+        pair.ask();
+        assertFalse(pair.client.awaitReadable(Ticks.after(LONG)), "a platform thread waits on its own");
     }
 
     @Test
