@@ -5,13 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.UnixOperatingSystemMXBean;
+import io.httpipe.testing.Descriptors;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -52,25 +51,9 @@ class ClientCloseTest {
     void theEndOfTheGraceTimeEndsCallsWhereverTheyAre(Transports below) throws Exception {
         // Once before the counting, for the JDK opens some descriptors for good at their first use.
         closeWhileCallsAreHeld(below);
-        long before = leastOpenDescriptors(0);
+        long before = Descriptors.least(0, Duration.ofMillis(200));
         closeWhileCallsAreHeld(below);
-        assertEquals(before, Math.max(before, leastOpenDescriptors(before)));
-    }
-
-    /** How many there are when no more of them are closed: threads of the server may not quite have ended. */
-    private static long leastOpenDescriptors(long enough) {
-        long least = Long.MAX_VALUE;
-        long patience = System.nanoTime();
-        while (least > enough
-                && System.nanoTime() - patience < TimeUnit.MILLISECONDS.toNanos(enough == 0 ? 200 : 20_000)) {
-            long now = openDescriptors();
-            if (now < least) {
-                least = now;
-                patience = System.nanoTime();
-            }
-            Thread.onSpinWait();
-        }
-        return least;
+        assertEquals(before, Math.max(before, Descriptors.least(before, Duration.ofSeconds(20))));
     }
 
     /** A call at each point at which it may wait, each of a client of its own that several threads close at once. */
@@ -103,10 +86,6 @@ class ClientCloseTest {
                 hold.close();
             }
         }
-    }
-
-    private static long openDescriptors() {
-        return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getOpenFileDescriptorCount();
     }
 
     @ParameterizedTest

@@ -2,8 +2,8 @@ package io.httpipe.soak;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
-import com.sun.management.UnixOperatingSystemMXBean;
 import io.httpipe.internal.connect.Pollers;
+import io.httpipe.testing.Descriptors;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -86,7 +86,8 @@ final class Gauges {
         int platform = (int) Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !thread.getName().startsWith("ForkJoinPool-1-worker-"))
                 .count();
-        return new Reading(platform, tracksThreads ? clientsThreads() : -1, descriptors(), watches(), heap, direct());
+        return new Reading(
+                platform, tracksThreads ? clientsThreads() : -1, Descriptors.open(), watches(), heap, direct());
     }
 
     private static long direct() {
@@ -94,11 +95,6 @@ final class Gauges {
                 .filter(pool -> pool.getName().equals("direct"))
                 .mapToLong(BufferPoolMXBean::getMemoryUsed)
                 .sum();
-    }
-
-    static long descriptors() {
-        return ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
-                .getOpenFileDescriptorCount();
     }
 
     /** What the heap is full of, the most first. */

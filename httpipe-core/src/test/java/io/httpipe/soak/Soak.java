@@ -4,6 +4,7 @@ import io.httpipe.Endpoint;
 import io.httpipe.Httpipe;
 import io.httpipe.Timeouts;
 import io.httpipe.Tls;
+import io.httpipe.testing.Descriptors;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -228,7 +229,7 @@ final class Soak {
                 || server.open() > 0
                 || gauges.clientsThreads() > 0
                 || gauges.watches() > 0
-                || first != null && Gauges.descriptors() > first.descriptors() + SPARE_DESCRIPTORS) {
+                || first != null && Descriptors.open() > first.descriptors() + SPARE_DESCRIPTORS) {
             if (System.nanoTime() > end) {
                 throw new AssertionError(
                         "left behind: connections %s %s, %d at the server, %d threads, %d watches, %d descriptors"
@@ -238,7 +239,7 @@ final class Soak {
                                         server.open(),
                                         gauges.clientsThreads(),
                                         gauges.watches(),
-                                        Gauges.descriptors()));
+                                        Descriptors.open()));
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -37,6 +36,7 @@ final class HoldingServer implements AutoCloseable {
     private final ServerSocketChannel listener = ServerSocketChannel.open();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private volatile boolean closed;
 
     private int open;
     private int held;
@@ -107,12 +107,14 @@ final class HoldingServer implements AutoCloseable {
     }
 
     private void run() {
-        try {
-            while (true) {
+        try (selector;
+                listener) {
+            while (!closed) {
                 selector.select(this::serve);
             }
-        } catch (ClosedSelectorException e) {
-            // The test is over.
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -166,11 +168,8 @@ final class HoldingServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        listener.close();
-        for (SelectionKey key : selector.keys()) {
-            key.channel().close();
-        }
-        selector.close();
+    public void close() {
+        closed = true;
+        selector.wakeup();
     }
 }
