@@ -25,6 +25,7 @@ final class Facts {
     static Map<String, String> of(Pace pace) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("Date", LocalDate.now(ZoneOffset.UTC).toString());
+        facts.put("Code", System.getProperty("bench.code", "unknown"));
         facts.put("Machine", machine());
         facts.put("JVM", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
         facts.put("Server", System.getProperty("bench.server", "unknown"));
@@ -33,11 +34,11 @@ final class Facts {
                 "Turns",
                 String.format(
                         Locale.ROOT,
-                        "%d of %.1f s for each client and work, after %d to warm up%s",
+                        "%d of %.1f s for each client and most kinds of work, after %d or more to warm up%s",
                         pace.rounds(),
                         pace.length().toMillis() / 1e3,
                         pace.warmUps(),
-                        pace.equals(Pace.QUICK) ? ". This is the quick form, for a first impression only" : ""));
+                        pace.isQuick() ? ". This is the quick form, for a first impression only" : ""));
         return facts;
     }
 

@@ -1,5 +1,6 @@
 package io.httpipe.bench;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.httpipe.bench.clients.Client;
 import io.httpipe.bench.clients.Contender;
 import io.httpipe.bench.clients.Work;
@@ -50,6 +51,9 @@ record Held(String id, String title, int calls, boolean idle) implements Scenari
                 }
             }
             long held = (idle ? usedHeap() : waiting) - before;
+            if (openDescriptors() < calls) {
+                throw new IOException("not all connections were kept");
+            }
             for (Work work : all) {
                 work.close();
             }
@@ -82,6 +86,11 @@ record Held(String id, String title, int calls, boolean idle) implements Scenari
         try (InputStream in = uri.toURL().openStream()) {
             return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1).strip();
         }
+    }
+
+    private static long openDescriptors() {
+        return ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
+                .getOpenFileDescriptorCount();
     }
 
     /** What is in use after full collections: what weak references alone keep goes in the second. */

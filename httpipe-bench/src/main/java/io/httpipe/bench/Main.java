@@ -48,7 +48,7 @@ public final class Main {
                 runner.run(scenario);
             }
         }
-        Parts.run(scenarios, pace.equals(Pace.QUICK), results);
+        Parts.run(scenarios, pace.isQuick(), results);
         results.write(file);
     }
 

@@ -14,6 +14,11 @@ record Pace(int warmUps, int rounds, Duration leadIn, Duration length) {
     static final Pace FULL = new Pace(1, 5, Duration.ofMillis(500), Duration.ofSeconds(2));
     static final Pace QUICK = new Pace(0, 1, Duration.ofMillis(400), Duration.ofMillis(400));
 
+    /** Whether nothing is warmed up, so that what it tells is a first impression. */
+    boolean isQuick() {
+        return warmUps == 0;
+    }
+
     Pace withRounds(int rounds) {
         return new Pace(warmUps, rounds, leadIn, length);
     }

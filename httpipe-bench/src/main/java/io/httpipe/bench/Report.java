@@ -19,19 +19,23 @@ public final class Report {
             # Benchmarks
 
             `httpipe-bench/run` has measured all this and written this page; `--quick` gives a first impression in a few
-            minutes. The clients take turns in one JVM, round after round, each round another one first. A figure is the
-            median of all rounds. A ratio is taken within a round, and is the median of those. What is compared:
+            minutes. The clients take turns in one JVM, round after round, each round in another order, and before each turn
+            the JVM has collected garbage and compiled what it wanted. A figure is the median of all rounds. A ratio is
+            taken within a round, and is the median of those. What is compared:
 
             - *httpipe* as it comes, all its timeouts on. It keeps as many connections as there are threads, as all do.
             - The *floor*: a loop over a `java.net.Socket` (an `SSLSocket`, a Unix `SocketChannel`) that sends fixed octets
-              and scans what comes for `Content-Length` alone, without timeouts and without a pool. It moves long bodies
-              through a buffer of 16 KiB.
-            - Apache HttpClient 5 classic, OkHttp, Helidon WebClient, Jetty's client and the JDK's, each set up as its own
-              guide advises for many virtual threads.
+              and scans what comes for `Content-Length` alone, without timeouts; each thread has its own connection, but
+              for the fan-out, where they take turns. It writes what is in memory at once, and moves streams through 16
+              KiB, as `InputStream.transferTo` does.
+            - Apache HttpClient 5 classic, OkHttp, Helidon WebClient, Jetty's client and the JDK's, each set up for many
+              virtual threads: a connection for each, `TCP_NODELAY`, and no cookies.
 
-            The server is nginx with one worker on the same machine, whose processors the two share. All threads are virtual.
-            Processor time is that of the client's process, garbage collection and compilation included; what is allocated
-            is counted over all its threads. The columns *x* tell how a figure compares with the floor's.
+            Whoever reads or writes a stream does so in pieces of 16 KiB, whatever the client. The server is nginx with one
+            worker on the same machine, whose processors the two share. All callers are virtual threads, each of which sends
+            its next request when it has its answer: times are those of as many callers as there are, and tell of the rate
+            too. Processor time is that of the client's process, garbage collection and compilation included; what is
+            allocated is counted over all its threads. The columns *x* tell how a figure compares with the floor's.
 
             """;
 
@@ -77,6 +81,7 @@ public final class Report {
         bulk.put("upload", "upload");
         bulk.put("upload-chunked", "upload, chunks");
         bulk.put("upload-file", "upload of a file");
+        bulk.put("upload-file-chunked", "upload of a file, chunks");
         bulk.put("pipe", "pipe");
         show(
                 "bulk",

@@ -6,16 +6,25 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
-/** Lets the clients have their turns, round after round, each round another one first. */
+/** Lets the clients have their turns, round after round, each in another order. */
 final class Runner {
     /** How many turns of a client may fail before it has no more. */
     private static final int PATIENCE = 2;
+
+    /** How many times as many turns as usual a client may have to warm up. */
+    private static final int COLD = 4;
 
     private final List<Contender> contenders;
     private final Site site;
     private final Pace pace;
     private final Results results;
+
+    /** What has become of the clients in the present scenario. */
+    private final List<Contender> able = new ArrayList<>();
+
+    private final Map<Contender, Integer> failures = new EnumMap<>(Contender.class);
 
     Runner(List<Contender> contenders, Site site, Pace pace, Results results) {
         this.contenders = contenders;
@@ -26,37 +35,58 @@ final class Runner {
 
     void run(Scenario scenario) throws InterruptedException {
         results.title(scenario.id(), scenario.title());
-        List<Contender> able = new ArrayList<>(contenders);
-        Map<Contender, Integer> failures = new EnumMap<>(Contender.class);
-        for (int round = scenario.warmsUp() ? -pace.warmUps() : 0; round < scenario.rounds(pace); round++) {
+        able.clear();
+        able.addAll(contenders);
+        failures.clear();
+        if (scenario.warmsUp()) {
+            for (Contender contender : contenders) {
+                warmUp(scenario, contender);
+            }
+        }
+        for (int round = 0; round < scenario.rounds(pace); round++) {
             List<Contender> order = new ArrayList<>(able);
-            Collections.rotate(order, round);
+            Collections.shuffle(order, new Random(round));
             for (Contender contender : order) {
-                try {
-                    Map<Metric, Double> figures = scenario.turn(contender, site, pace);
-                    if (round >= 0) {
-                        record(scenario, contender, round, figures);
-                    }
-                } catch (UnsupportedOperationException e) {
-                    able.remove(contender);
-                    results.note(scenario.id(), contender.title(), "cannot do it");
-                } catch (InterruptedException e) {
-                    throw e;
-                } catch (Exception e) {
-                    System.err.printf("%s, %s: %s%n", scenario.id(), contender.title(), e);
-                    int count = failures.merge(contender, 1, Integer::sum);
-                    results.note(scenario.id(), contender.title(), "turns that failed: " + count);
-                    if (count == PATIENCE) {
-                        able.remove(contender);
-                    }
+                for (Map.Entry<Metric, Double> figure :
+                        turn(scenario, contender).entrySet()) {
+                    results.add(new Results.Turn(
+                            scenario.id(), contender.title(), round, figure.getKey(), figure.getValue()));
                 }
             }
         }
         System.out.print(Console.table(scenario.id(), able, results));
     }
 
-    private void record(Scenario scenario, Contender contender, int round, Map<Metric, Double> figures) {
-        figures.forEach((metric, value) ->
-                results.add(new Results.Turn(scenario.id(), contender.title(), round, metric, value)));
+    /** Has turns that are not counted until the JVM has compiled most of what they run through. */
+    private void warmUp(Scenario scenario, Contender contender) throws InterruptedException {
+        long much = pace.leadIn().plus(pace.length()).toMillis() / 10;
+        long before;
+        int turns = 0;
+        do {
+            before = Calm.compiled();
+        } while (turns++ < COLD * pace.warmUps()
+                && !turn(scenario, contender).isEmpty()
+                && (turns < pace.warmUps() || Calm.compiled() - before > much));
+    }
+
+    /** One turn's figures; none if it fails. */
+    private Map<Metric, Double> turn(Scenario scenario, Contender contender) throws InterruptedException {
+        try {
+            Calm.await();
+            return scenario.turn(contender, site, pace);
+        } catch (UnsupportedOperationException e) {
+            able.remove(contender);
+            results.note(scenario.id(), contender.title(), "cannot do it");
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            System.err.printf("%s, %s: %s%n", scenario.id(), contender.title(), e);
+            int count = failures.merge(contender, 1, Integer::sum);
+            results.note(scenario.id(), contender.title(), "turns that failed: " + count);
+            if (count == PATIENCE) {
+                able.remove(contender);
+            }
+        }
+        return Map.of();
     }
 }

@@ -25,7 +25,10 @@ final class Scenarios {
                 get(64, "64", most),
                 get(1000, "1,000", most),
                 get(5000, "5,000", most),
-                load("fields-64", "GET with 15 header fields, 64 threads", 64, most, Way.KEPT, Task.get("fields")),
+                fields(1, "1", most),
+                fields(64, "64", most),
+                fields(1000, "1,000", most),
+                fields(5000, "5,000", most),
                 load("body-64k", "GET of 64 KiB, 64 threads", 64, most, Way.KEPT, Task.get("64k")),
                 load("body-1m", "GET of 1 MiB, 8 threads", 8, most, Way.KEPT, Task.get("1m")),
                 load("unix-64", "GET over a Unix socket, 64 threads", 64, most, Way.UNIX, Task.get("13")),
@@ -62,6 +65,11 @@ final class Scenarios {
     private static Scenario get(int threads, String number, int most) {
         String title = "GET of 13 bytes, " + number + (threads == 1 ? " thread" : " threads");
         return load("get-" + threads, title, threads, most, Way.KEPT, Task.get("13"));
+    }
+
+    private static Scenario fields(int threads, String number, int most) {
+        String title = "GET with 15 header fields, " + number + (threads == 1 ? " thread" : " threads");
+        return load("fields-" + threads, title, threads, most, Way.KEPT, Task.get("fields"));
     }
 
     private static Scenario load(String id, String title, int threads, int most, Way way, Task task) {

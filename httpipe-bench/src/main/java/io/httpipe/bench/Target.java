@@ -37,7 +37,10 @@ record Target(String work, String figure, double most, boolean inverse, Value va
                         small("1,000 threads", "get-1000", small),
                         Stream.of(
                                 cpu("GET of 13 bytes, 1 thread", "get-1", 1.05),
-                                cpu("GET with 15 header fields", "fields-64", 1.05),
+                                cpu("GET with 15 header fields, 1 thread", "fields-1", 1.05),
+                                cpu("GET with 15 header fields, 64 threads", "fields-64", 1.05),
+                                cpu("GET with 15 header fields, 1,000 threads", "fields-1000", 1.05),
+                                cpu("GET with 15 header fields, 5,000 threads", "fields-5000", 1.05),
                                 new Target("5,000 threads", "processor time, to that at 64 threads", 1.3, false, r -> {
                                     OptionalDouble many = r.median("get-5000", HTTPIPE, Metric.CPU);
                                     OptionalDouble few = r.median("get-64", HTTPIPE, Metric.CPU);

@@ -89,7 +89,7 @@ final class FloorClient implements Client {
         return new Loop(uri, connection -> {
             connection.write(payload.counted() ? counted : chunked);
             if (payload.counted() && payload.file() == null) {
-                connection.writeBody(payload.bytes());
+                connection.write(payload.bytes());
             } else {
                 try (InputStream in = payload.open()) {
                     if (payload.counted()) {

@@ -99,13 +99,6 @@ final class FloorConnection implements Closeable {
         }
     }
 
-    /** Sends an array, a piece at a time. */
-    void writeBody(byte[] body) throws IOException {
-        for (int at = 0; at < body.length; at += Client.PIECE) {
-            out.write(body, at, Math.min(Client.PIECE, body.length - at));
-        }
-    }
-
     void writeBody(InputStream body) throws IOException {
         for (int count; (count = body.read(buffer)) >= 0; ) {
             out.write(buffer, 0, count);

@@ -1,5 +1,6 @@
 package io.httpipe.bench.clients;
 
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.http.HeaderNames;
 import io.helidon.webclient.api.HttpClientRequest;
@@ -22,6 +23,7 @@ final class HelidonClient implements Client {
                 .shareConnectionCache(false)
                 .connectionCacheSize(setup.connections())
                 .followRedirects(false)
+                .socketOptions(SocketOptions.builder().tcpNoDelay(true).build())
                 // It would wait for 100 Continue before each streamed body, which no other client does.
                 .sendExpectContinue(false);
         if (setup.trust() != null) {

@@ -16,6 +16,7 @@ import org.eclipse.jetty.client.InputStreamResponseListener;
 import org.eclipse.jetty.client.PathRequestContent;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Transport;
@@ -40,6 +41,7 @@ final class JettyClient implements Client {
         // Those that wait for a connection; one more fails.
         client.setMaxRequestsQueuedPerDestination(100_000);
         client.setFollowRedirects(false);
+        client.setHttpCookieStore(new HttpCookieStore.Empty());
         if (setup.trust() != null) {
             SslContextFactory.Client tls = new SslContextFactory.Client();
             tls.setSslContext(Trust.in(setup.trust()).context());
@@ -47,6 +49,7 @@ final class JettyClient implements Client {
         }
         unixSocket = setup.unixSocket();
         client.start();
+        client.getContentDecoderFactories().clear();
     }
 
     @Override

@@ -1,10 +1,13 @@
 package io.httpipe.bench.clients;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.SocketFactory;
 import okhttp3.ConnectionPool;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -28,7 +31,9 @@ final class OkHttp implements Client {
         OkHttpClient.Builder builder = new OkHttpClient.Builder()
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .followRedirects(false)
-                .connectionPool(new ConnectionPool(setup.connections(), 5, TimeUnit.MINUTES));
+                .socketFactory(new Undelayed())
+                // The bound is one over all servers, and a pipe has two.
+                .connectionPool(new ConnectionPool(2 * setup.connections(), 5, TimeUnit.MINUTES));
         if (setup.trust() != null) {
             Trust trust = Trust.in(setup.trust());
             builder.sslSocketFactory(trust.context().getSocketFactory(), trust.manager());
@@ -89,6 +94,36 @@ final class OkHttp implements Client {
     public void close() {
         client.dispatcher().executorService().shutdown();
         client.connectionPool().evictAll();
+    }
+
+    /** Makes sockets that do not hold back what is to be sent. */
+    private static final class Undelayed extends SocketFactory {
+        @Override
+        public Socket createSocket() throws IOException {
+            Socket socket = new Socket();
+            socket.setTcpNoDelay(true);
+            return socket;
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) {
+            throw new UnsupportedOperationException("OkHttp connects by itself");
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
+            return createSocket(host, port);
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) {
+            return createSocket(host.getHostAddress(), port);
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
+            return createSocket(host, port);
+        }
     }
 
     private interface Opener {

@@ -11,7 +11,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Parses the head of a response that has arrived whole, and asks for the fields that every call asks for. */
+/** Parses the head of a response that has arrived whole. */
 @State(Scope.Thread)
 public class HeadParserBench {
     @Param({"4", "15", "60"})
