@@ -264,7 +264,7 @@ final class Conversation {
     /** Reads what is there of the body, at least one octet; -1 at its end. */
     int readBody(byte[] into, int offset, int length) throws IOException {
         boolean there = chunks == null && input.available() > 0;
-        long readBy = there ? budget.enterWithoutWait(Step.BODY) : budget.enter(Step.BODY);
+        long readBy = there ? budget.enterWithoutWait(Step.BODY) : budget.goOn(Step.BODY);
         return readBody(into, offset, length, readBy);
     }
 

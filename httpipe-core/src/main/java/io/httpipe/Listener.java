@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.Transport;
@@ -11,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Listens for the answer while a body is being sent. A final head, or the loss of the connection, ends the sending: no
@@ -109,8 +111,11 @@ final class Listener {
         over.countDown();
         transport.limitRead(readBy);
         try {
-            task.get();
+            // By itself it ends in time where it is let run; all carriers may be kept from it.
+            task.get(Ticks.plus(Math.min(latest, budget.deadline()), GRACE) - Ticks.now(), TimeUnit.NANOSECONDS);
             return !stopped;
+        } catch (TimeoutException e) {
+            throw new ExecutionException(new ExpiredException());
         } finally {
             transport.limitRead(Ticks.NEVER);
         }

@@ -201,7 +201,7 @@ final class Upload {
             if (beside != null) {
                 beside.beforeWrite();
             }
-            connection.send(octets, offset, length, budget.enter(Step.SEND));
+            connection.send(octets, offset, length, budget.goOn(Step.SEND));
         } finally {
             if (beside != null) {
                 beside.afterWrite();
@@ -216,7 +216,7 @@ final class Upload {
             if (beside != null) {
                 beside.beforeWrite();
             }
-            return connection.send(file, position, count, budget.enter(Step.SEND));
+            return connection.send(file, position, count, budget.goOn(Step.SEND));
         } finally {
             if (beside != null) {
                 beside.afterWrite();

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -324,6 +325,43 @@ class StreamTest {
                         TimedOutException.class, () -> response.body().readAllBytes());
                 assertEquals(Phase.BODY, e.phase());
                 assertTrue(e.bytesReceived() > 0);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theDeadlineHoldsForABodyThatIsAlwaysThere(Transports below) throws Exception {
+        byte[] endless = new byte[1 << 16];
+        try (ScriptedServer server = below.server(peer -> {
+                    peer.head();
+                    peer.send("HTTP/1.1 200 OK\r\n\r\n");
+                    try {
+                        while (true) {
+                            peer.send(endless);
+                        }
+                    } catch (IOException e) {
+                        // The client has gone.
+                    }
+                });
+                Httpipe hp = below.client().build()) {
+            Deadline deadline = Deadline.after(Duration.ofMillis(200));
+            Request request = Transports.request("GET", server).deadline(deadline);
+            try (StreamedResponse response = hp.stream(request)) {
+                byte[] piece = new byte[4096];
+                TimedOutException e = assertThrows(TimedOutException.class, () -> {
+                    // What has been taken from the socket by then may still be read, and no more.
+                    for (int late = 0; late < 1 << 17; ) {
+                        boolean over = deadline.isExpired();
+                        int read = response.body().read(piece);
+                        if (over) {
+                            late += read;
+                            LockSupport.parkNanos(200_000);
+                        }
+                    }
+                });
+                assertEquals(Phase.BODY, e.phase());
+                assertTrue(e.getMessage().contains("exceeded the deadline"), e.getMessage());
             }
         }
     }

@@ -51,6 +51,15 @@ public final class Budget {
         return enterWithoutWait(next);
     }
 
+    /** The same for one of many operations, none of which may have to wait: they must end with the deadline too. */
+    public long goOn(Step same) throws ExpiredException {
+        long end = enter(same);
+        if (deadline <= now) {
+            throw new ExpiredException();
+        }
+        return end;
+    }
+
     /** The same for what will not have to wait, so that the clock need not be asked. */
     public long enterWithoutWait(Step next) {
         long end = Ticks.plus(now, next.limit(limits));

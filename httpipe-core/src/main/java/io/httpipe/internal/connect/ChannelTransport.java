@@ -98,7 +98,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
             }
             transport.writeWatch.settle();
             return transport;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             transport.close();
             throw e;
         }
@@ -177,6 +177,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
 
     @Override
     public int read(ByteBuffer into, long expiresAt) throws IOException {
+        answering = false;
         boolean together = isTogether();
         if (!together) {
             block(true);

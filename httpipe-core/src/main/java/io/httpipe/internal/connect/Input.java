@@ -153,7 +153,8 @@ public final class Input {
         ByteBuffer probe = Buffers.SMALL.take();
         try {
             return transport.readNow(probe) == 0;
-        } catch (IOException e) {
+        } catch (IOException | OutOfMemoryError e) {
+            // The JDK's own buffer outside of the heap may not be to be had.
             return false;
         } finally {
             Buffers.give(probe);

@@ -130,7 +130,7 @@ public final class TlsTransport implements Transport {
                 return read;
             }
             if (!receive(expiresAt)) {
-                throw new EOFException("TLS connection ended without close_notify");
+                throw cut();
             }
         }
     }
@@ -149,10 +149,17 @@ public final class TlsTransport implements Transport {
             }
             ByteBuffer target = roomForRecords();
             int received = append(target, lower.readNow(room(target)));
-            if (received <= 0) {
-                return received;
+            if (received < 0) {
+                throw cut();
+            }
+            if (received == 0) {
+                return 0;
             }
         }
+    }
+
+    private static EOFException cut() {
+        return new EOFException("TLS connection ended without close_notify");
     }
 
     @Override

@@ -23,6 +23,9 @@ final class Watchdog extends Thread {
     /** Looking more often than this gains nobody anything. */
     private static final long TICK = 1_000_000;
 
+    /** How long a lock is held, and a little more. */
+    private static final long BUSY = 20_000;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Watch> watches = new ArrayList<>();
 
@@ -89,7 +92,7 @@ final class Watchdog extends Thread {
             long now = Ticks.now();
             bringForward(look(now, due));
             for (Watch watch : due) {
-                watch.fire();
+                fire(watch);
             }
             due.clear();
             long wait;
@@ -99,10 +102,22 @@ final class Watchdog extends Thread {
         }
     }
 
+    private static void fire(Watch watch) {
+        try {
+            watch.fire();
+        } catch (Throwable e) {
+            // For want of memory, say. It must not be the end of all other time limits.
+        }
+    }
+
     /** Gathers what is due and tells when the earliest of the others will be. */
     private long look(long now, List<Watch> due) {
         long earliest = Ticks.NEVER;
-        lock.lock();
+        // In the lock's queue this thread would come behind virtual threads, which take their turn when they have a
+        // carrier: late, or never where only a time limit would free one.
+        while (!lock.tryLock()) {
+            LockSupport.parkNanos(this, BUSY);
+        }
         try {
             for (Watch watch : watches) {
                 long time = watch.time();

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,9 @@ public final class ConnectionPool implements Watch.Owner {
 
     /** How often the lock is tried before a thread parks. */
     private static final int SPINS = 64;
+
+    /** How long the lock is held, and a little more. */
+    private static final long BUSY = 20_000;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition settled = lock.newCondition();
@@ -320,7 +324,10 @@ public final class ConnectionPool implements Watch.Owner {
 
     /** Closes a connection that has rested for long enough. */
     void expire(PooledConnection connection) {
-        lock();
+        // The watchdog calls this, and must not queue up behind virtual threads that wait for a carrier.
+        while (!lock.tryLock()) {
+            LockSupport.parkNanos(this, BUSY);
+        }
         try {
             if (connection.pool().idle.remove(connection)) {
                 holdings.doom(connection, CloseReason.IDLE);

@@ -45,6 +45,19 @@ class WatchTest {
     }
 
     @Test
+    void oneThatFailsToTellIsNotTheEndOfAllOthers() {
+        Signal fired = new Signal();
+        Watch failing = new Watch(() -> {
+            fired.set();
+            throw new OutOfMemoryError("made up");
+        });
+        failing.arm(Ticks.now());
+        fired.await();
+        letTheWatchdogLook();
+        failing.cancel();
+    }
+
+    @Test
     void aLimitForWhatIsUnderWayWithoutOneHolds() {
         Signal fired = new Signal();
         Watch watch = new Watch(fired::set);

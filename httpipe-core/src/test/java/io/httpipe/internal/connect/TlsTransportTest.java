@@ -1,0 +1,99 @@
+package io.httpipe.internal.connect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.TestCertificates;
+import io.httpipe.testing.Transports;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The end of a connection: only the server's own word for it is one, however it is read (RFC 8446, 6.1). */
+@Timeout(60)
+class TlsTransportTest {
+    private static final long LONG = Duration.ofSeconds(20).toNanos();
+
+    private static TlsTransport connect(ScriptedServer server) throws IOException {
+        Budget budget = new Budget(
+                new Budget.Limits(Ticks.NEVER, Ticks.NEVER, Ticks.NEVER, Ticks.NEVER), Ticks.now(), Ticks.NEVER);
+        ChannelTransport lower = ChannelTransport.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), Ticks.after(LONG), budget);
+        // What a server of these trusts is what a client must trust.
+        TlsPlan plan = new TlsPlan(TestCertificates.get().server(), true, "127.0.0.1", true);
+        return TlsTransport.handshake(lower, plan.engine(server.port()), Ticks.after(LONG));
+    }
+
+    /** The first thing that a look without waiting finds: how many octets, or -1 for the end. */
+    private static int poll(Transport transport) throws IOException {
+        ByteBuffer into = ByteBuffer.allocate(100);
+        int read = 0;
+        while (read == 0) {
+            read = transport.readNow(into);
+            Thread.onSpinWait();
+        }
+        return read;
+    }
+
+    private static ScriptedServer server(boolean farewell) throws Exception {
+        return Transports.TLS.server(peer -> {
+            peer.send("x");
+            if (!farewell) {
+                peer.cut();
+            }
+        });
+    }
+
+    @Test
+    void aCutIsNoEndForALookThatDoesNotWait() throws Exception {
+        try (ScriptedServer server = server(false)) {
+            Transport transport = connect(server);
+            assertEquals(1, poll(transport));
+            EOFException e = assertThrows(EOFException.class, () -> poll(transport));
+            assertTrue(e.getMessage().contains("without close_notify"), e.getMessage());
+            transport.close();
+        }
+    }
+
+    @Test
+    void aFarewellIsOne() throws Exception {
+        try (ScriptedServer server = server(true)) {
+            Transport transport = connect(server);
+            assertEquals(1, poll(transport));
+            assertEquals(-1, poll(transport));
+            transport.close();
+        }
+    }
+
+    /** The beginning may have been read by a thread that waits alone, and the rest is then waited for with others. */
+    @Test
+    void aCutIsNoEndForAReadThatWaitsTogether() throws Exception {
+        try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), peer -> {
+            peer.read();
+            peer.send("x");
+            peer.cut();
+        })) {
+            Transport transport = connect(server);
+            transport.waitTogether(new Courtesy());
+            transport.write(ByteBuffer.wrap(new byte[1]), Ticks.after(LONG));
+            Input input = new Input(transport);
+            assertTrue(input.fill(Ticks.after(LONG)));
+            input.skipTo(input.end());
+            FutureTask<Boolean> reading = new FutureTask<>(() -> input.fill(Ticks.after(LONG)));
+            Thread.ofVirtual().start(reading);
+            Throwable e = assertThrows(ExecutionException.class, reading::get).getCause();
+            assertTrue(Objects.requireNonNull(e) instanceof EOFException, e.toString());
+            transport.close();
+        }
+    }
+}
