@@ -247,7 +247,7 @@ final class Conversation {
         long end = Math.min(Ticks.after(DRAIN_TIME), budget.deadline());
         byte[] scratch = new byte[4096];
         try {
-            for (int drained = 0; !ended && drained < DRAIN_BYTES; ) {
+            for (int drained = 0; !ended && drained < DRAIN_BYTES && Ticks.now() < end; ) {
                 drained += readBody(scratch, 0, scratch.length, end);
             }
         } catch (IOException e) {
@@ -264,7 +264,7 @@ final class Conversation {
     /** Reads what is there of the body, at least one octet; -1 at its end. */
     int readBody(byte[] into, int offset, int length) throws IOException {
         boolean there = chunks == null && input.available() > 0;
-        long readBy = there ? budget.enterWithoutWait(Step.BODY) : budget.goOn(Step.BODY);
+        long readBy = there ? budget.enterWithoutWait(Step.BODY) : budget.enter(Step.BODY);
         return readBody(into, offset, length, readBy);
     }
 
@@ -279,7 +279,7 @@ final class Conversation {
 
     private int readPlain(byte[] into, int offset, int length, long readBy) throws IOException {
         int wanted = remaining < 0 ? length : (int) Math.min(length, remaining);
-        int read = input.read(into, offset, wanted, remaining, readBy);
+        int read = receive(into, offset, wanted, remaining, readBy);
         if (remaining < 0) {
             if (read < 0 && !connection.endsCredibly()) {
                 throw new EOFException("the connection broke within a body that its close was to end");
@@ -295,6 +295,14 @@ final class Conversation {
         return read;
     }
 
+    /** Reads what has arrived also when time is over, but nothing more then, be it there or not. */
+    private int receive(byte[] into, int offset, int length, long expected, long readBy) throws IOException {
+        if (input.available() == 0) {
+            budget.requireTime();
+        }
+        return input.read(into, offset, length, expected, readBy);
+    }
+
     private int readChunk(ChunkedDecoder decoder, byte[] into, int offset, int length, long readBy) throws IOException {
         while (decoder.remaining() == 0) {
             input.skipTo(decoder.advance(input.array(), input.start(), input.end()));
@@ -302,12 +310,16 @@ final class Conversation {
                 ended = true;
                 return -1;
             }
-            if (decoder.remaining() == 0 && !input.fill(readBy)) {
+            if (decoder.remaining() > 0) {
+                break;
+            }
+            budget.requireTime();
+            if (!input.fill(readBy)) {
                 throw new EOFException("the server closed the connection within a chunked body");
             }
         }
         int wanted = (int) Math.min(length, decoder.remaining());
-        int read = input.read(into, offset, wanted, 0, readBy);
+        int read = receive(into, offset, wanted, 0, readBy);
         if (read < 0) {
             throw new EOFException("the server closed the connection within a chunk");
         }

@@ -43,6 +43,9 @@ final class Listener {
     /** When the answer must be there, once the sending is over; on top of the read timeout. */
     private volatile long latest = Ticks.NEVER;
 
+    /** When the read that is under way must be over, once the sending is. */
+    private volatile long readBy = Ticks.NEVER;
+
     /** Of this and {@link #writing} each side sets its own before it looks at the other's. */
     private volatile boolean answered;
 
@@ -107,17 +110,31 @@ final class Listener {
      */
     boolean conclude(long latest) throws ExecutionException, InterruptedException {
         this.latest = latest;
-        long readBy = Math.min(budget.enter(Step.HEAD), latest);
+        readBy = Math.min(budget.enter(Step.HEAD), latest);
         over.countDown();
         transport.limitRead(readBy);
         try {
-            // By itself it ends in time where it is let run; all carriers may be kept from it.
-            task.get(Ticks.plus(Math.min(latest, budget.deadline()), GRACE) - Ticks.now(), TimeUnit.NANOSECONDS);
+            await();
             return !stopped;
-        } catch (TimeoutException e) {
-            throw new ExecutionException(new ExpiredException());
         } finally {
+            budget.endedBy(readBy);
             transport.limitRead(Ticks.NEVER);
+        }
+    }
+
+    /** Waits for the listening to end, which it does in time by itself if it is let run: all carriers may be kept. */
+    private void await() throws ExecutionException, InterruptedException {
+        while (true) {
+            long end = readBy;
+            try {
+                task.get(Ticks.plus(end, GRACE) - Ticks.now(), TimeUnit.NANOSECONDS);
+                return;
+            } catch (TimeoutException e) {
+                // Unless a head that is not the final one has given it more time.
+                if (readBy == end) {
+                    throw new ExecutionException(new ExpiredException());
+                }
+            }
         }
     }
 
@@ -142,11 +159,12 @@ final class Listener {
         }
     }
 
+    /** Called by the listening thread, which may come late, when the call has gone on: it leaves the budget alone. */
     private long readBy() {
         if (over.getCount() > 0) {
             return budget.deadline();
         }
-        long readBy = Math.min(budget.enter(Step.HEAD), latest);
+        readBy = Math.min(budget.endOf(Step.HEAD), latest);
         transport.limitRead(readBy);
         return readBy;
     }

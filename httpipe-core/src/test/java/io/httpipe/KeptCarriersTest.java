@@ -1,9 +1,11 @@
 package io.httpipe;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.Signal;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -14,23 +16,35 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Calls of platform threads while others keep all carriers of virtual threads, which some of their work is done on. */
 @Timeout(60)
 class KeptCarriersTest {
-    /** A server on platform threads that takes a request with its body, answers if it is to, and holds the connection. */
-    private static ServerSocket server(int body, String answer, Signal over) throws IOException {
+    private static final byte[] BODY = new byte[300_000];
+
+    private final Signal taken = new Signal();
+    private final Signal over = new Signal();
+
+    /** A server on a platform thread that takes one request with its body, answers, and holds the connection. */
+    private ServerSocket server() throws IOException {
         ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         Thread.ofPlatform().daemon().start(() -> {
             try (Socket socket = listener.accept()) {
                 InputStream in = socket.getInputStream();
                 for (int last = 0; last != 0x0d0a0d0a; ) {
-                    last = last << 8 | in.read();
+                    int octet = in.read();
+                    if (octet < 0) {
+                        throw new EOFException();
+                    }
+                    last = last << 8 | octet;
                 }
-                in.skipNBytes(body);
+                in.skipNBytes(BODY.length);
+                String answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
                 socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+                taken.set();
                 over.await();
             } catch (IOException e) {
                 // The client has gone.
@@ -39,34 +53,38 @@ class KeptCarriersTest {
         return listener;
     }
 
-    @Test
-    void theDeadlineEndsAnUploadWhoseListenerIsNotLetRun() throws Exception {
-        Signal over = new Signal();
-        AtomicBoolean release = new AtomicBoolean();
-        byte[] body = new byte[300_000];
+    /** Keeps each carrier until it is told to let go. */
+    private static List<Thread> keepAll(AtomicBoolean letGo) {
+        List<Thread> keepers = new ArrayList<>();
         int carriers = Integer.getInteger(
                 "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
-        List<Thread> keepers = new ArrayList<>();
-        try (ServerSocket server = server(body.length, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", over);
+        for (int i = 0; i < carriers; i++) {
+            Signal kept = new Signal();
+            keepers.add(Thread.startVirtualThread(() -> {
+                kept.set();
+                while (!letGo.get()) {
+                    Thread.onSpinWait();
+                }
+            }));
+            kept.await();
+        }
+        return keepers;
+    }
+
+    private void endsAnUploadWhoseListenerIsNotLetRun(UnaryOperator<Request> limited, String limit) throws Exception {
+        AtomicBoolean letGo = new AtomicBoolean();
+        try (ServerSocket server = server();
                 Httpipe hp = Httpipe.create()) {
-            for (int i = 0; i < carriers; i++) {
-                Signal kept = new Signal();
-                keepers.add(Thread.startVirtualThread(() -> {
-                    kept.set();
-                    while (!release.get()) {
-                        Thread.onSpinWait();
-                    }
-                }));
-                kept.await();
-            }
+            Request request = limited.apply(Request.post("http://127.0.0.1:" + server.getLocalPort() + "/")
+                    .body(Body.of(BODY)));
+            List<Thread> keepers = keepAll(letGo);
             try {
-                Request request = Request.post("http://127.0.0.1:" + server.getLocalPort() + "/")
-                        .body(Body.of(body))
-                        .deadline(Duration.ofMillis(200));
                 TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
-                assertTrue(e.getMessage().contains("exceeded the deadline"), e.getMessage());
+                assertTrue(e.getMessage().contains(limit), e.getMessage());
+                assertEquals(Phase.HEAD, e.phase());
+                taken.await();
             } finally {
-                release.set(true);
+                letGo.set(true);
             }
             for (Thread keeper : keepers) {
                 keeper.join();
@@ -74,5 +92,18 @@ class KeptCarriersTest {
         } finally {
             over.set();
         }
+    }
+
+    @Test
+    void theDeadlineEndsAnUploadWhoseListenerIsNotLetRun() throws Exception {
+        endsAnUploadWhoseListenerIsNotLetRun(
+                request -> request.deadline(Duration.ofSeconds(1)), "exceeded the deadline");
+    }
+
+    @Test
+    void theReadTimeoutEndsAnUploadWhoseListenerIsNotLetRun() throws Exception {
+        endsAnUploadWhoseListenerIsNotLetRun(
+                request -> request.timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(200))),
+                "read timeout of 200 ms");
     }
 }

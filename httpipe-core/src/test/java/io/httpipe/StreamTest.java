@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.internal.connect.Ticks;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
@@ -345,14 +346,14 @@ class StreamTest {
                     }
                 });
                 Httpipe hp = below.client().build()) {
-            Deadline deadline = Deadline.after(Duration.ofMillis(200));
-            Request request = Transports.request("GET", server).deadline(deadline);
-            try (StreamedResponse response = hp.stream(request)) {
+            try (StreamedResponse response = hp.stream(Transports.request("GET", server))) {
+                long deadline = Ticks.after(100_000_000);
+                response.body().readBy(deadline);
                 byte[] piece = new byte[4096];
                 TimedOutException e = assertThrows(TimedOutException.class, () -> {
                     // What has been taken from the socket by then may still be read, and no more.
                     for (int late = 0; late < 1 << 17; ) {
-                        boolean over = deadline.isExpired();
+                        boolean over = Ticks.now() >= deadline;
                         int read = response.body().read(piece);
                         if (over) {
                             late += read;
@@ -363,6 +364,18 @@ class StreamTest {
                 assertEquals(Phase.BODY, e.phase());
                 assertTrue(e.getMessage().contains("exceeded the deadline"), e.getMessage());
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {COUNTED, CHUNKED})
+    void whatHasArrivedByTheDeadlineMayBeReadAfterIt(String answer) throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(answer);
+                Httpipe hp = Httpipe.create();
+                StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
+            response.body().readBy(Ticks.now());
+            assertEquals("hello", text(response.body().readAllBytes()));
+            assertEquals(0, hp.stats().getFirst().leased());
         }
     }
 

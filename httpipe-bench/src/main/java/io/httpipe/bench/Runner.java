@@ -72,7 +72,9 @@ final class Runner {
     /** One turn's figures; none if it fails. */
     private Map<Metric, Double> turn(Scenario scenario, Contender contender) throws InterruptedException {
         try {
-            Calm.await();
+            if (!pace.isQuick()) {
+                Calm.await();
+            }
             return scenario.turn(contender, site, pace);
         } catch (UnsupportedOperationException e) {
             able.remove(contender);

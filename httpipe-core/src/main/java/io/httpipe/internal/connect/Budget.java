@@ -51,15 +51,6 @@ public final class Budget {
         return enterWithoutWait(next);
     }
 
-    /** The same for one of many operations, none of which may have to wait: they must end with the deadline too. */
-    public long goOn(Step same) throws ExpiredException {
-        long end = enter(same);
-        if (deadline <= now) {
-            throw new ExpiredException();
-        }
-        return end;
-    }
-
     /** The same for what will not have to wait, so that the clock need not be asked. */
     public long enterWithoutWait(Step next) {
         long end = Ticks.plus(now, next.limit(limits));
@@ -72,6 +63,30 @@ public final class Budget {
         step = next;
         expiresAt = Math.min(end, deadline);
         return expiresAt;
+    }
+
+    /** The same for one of many operations: they must end with the deadline, even if none of them has to wait. */
+    public long goOn(Step same) throws ExpiredException {
+        long end = enter(same);
+        requireTime();
+        return end;
+    }
+
+    /** Fails if the call's time was over when the present step was entered. */
+    public void requireTime() throws ExpiredException {
+        if (deadline <= now) {
+            throw new ExpiredException();
+        }
+    }
+
+    /** When an operation of this step would have to be over that began now; for threads that the call does not own. */
+    public long endOf(Step other) {
+        return Math.min(Ticks.after(other.limit(limits)), deadline);
+    }
+
+    /** Tells when an operation had to be over that another thread has done for this call. */
+    public void endedBy(long time) {
+        expiresAt = time;
     }
 
     /** When the present step was entered. */

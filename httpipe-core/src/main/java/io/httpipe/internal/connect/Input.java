@@ -150,14 +150,16 @@ public final class Input {
         if (buffer != null || !transport.isOpen()) {
             return false;
         }
-        ByteBuffer probe = Buffers.SMALL.take();
         try {
-            return transport.readNow(probe) == 0;
+            ByteBuffer probe = Buffers.SMALL.take();
+            try {
+                return transport.readNow(probe) == 0;
+            } finally {
+                Buffers.give(probe);
+            }
         } catch (IOException | OutOfMemoryError e) {
-            // The JDK's own buffer outside of the heap may not be to be had.
+            // The JDK takes a buffer of its own outside of the heap, too.
             return false;
-        } finally {
-            Buffers.give(probe);
         }
     }
 

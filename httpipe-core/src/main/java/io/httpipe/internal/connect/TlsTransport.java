@@ -228,16 +228,18 @@ public final class TlsTransport implements Transport {
 
     /** Sends a close_notify or an alert, if the socket takes it without waiting. */
     private void sendPending() {
-        ByteBuffer out = Buffers.LARGE.take();
         try {
-            engine.wrap(EMPTY, out);
-            if (lower.isOpen()) {
-                lower.writeNow(out.flip());
+            ByteBuffer out = Buffers.LARGE.take();
+            try {
+                engine.wrap(EMPTY, out);
+                if (lower.isOpen()) {
+                    lower.writeNow(out.flip());
+                }
+            } finally {
+                Buffers.give(out);
             }
-        } catch (IOException e) {
-            // A courtesy to a peer that is gone.
-        } finally {
-            Buffers.give(out);
+        } catch (IOException | OutOfMemoryError e) {
+            // A courtesy to a peer that is gone, or beyond our means.
         }
     }
 

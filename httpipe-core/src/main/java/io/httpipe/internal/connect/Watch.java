@@ -93,7 +93,13 @@ public final class Watch {
     void fire() {
         long armed = time;
         if (armed != FIRED && armed <= Ticks.now() && TIME.compareAndSet(this, armed, FIRED)) {
-            owner.expired();
+            try {
+                owner.expired();
+            } catch (Throwable e) {
+                // Who has not been told, perhaps for want of memory, is told again.
+                time = armed;
+                throw e;
+            }
         }
     }
 

@@ -38,8 +38,22 @@ final class Watchdog extends Thread {
         start();
     }
 
+    /**
+     * Takes the lock. In its queue a platform thread, such as this one, would come behind virtual threads, which take
+     * their turn when they have a carrier: late, or never where only a time limit would free one.
+     */
+    private void lock() {
+        if (Thread.currentThread().isVirtual()) {
+            lock.lock();
+            return;
+        }
+        while (!lock.tryLock()) {
+            LockSupport.parkNanos(this, BUSY);
+        }
+    }
+
     void add(Watch watch) {
-        lock.lock();
+        lock();
         try {
             watch.index = watches.size();
             watches.add(watch);
@@ -49,7 +63,7 @@ final class Watchdog extends Thread {
     }
 
     void remove(Watch watch) {
-        lock.lock();
+        lock();
         try {
             if (watch.index >= 0) {
                 Watch last = watches.removeLast();
@@ -90,9 +104,11 @@ final class Watchdog extends Thread {
             // From here on whoever arms a watch brings wakeAt forward again, so that none is missed by this look.
             wakeAt.set(Ticks.NEVER);
             long now = Ticks.now();
-            bringForward(look(now, due));
-            for (Watch watch : due) {
-                fire(watch);
+            try {
+                bringForward(look(now, due));
+                due.forEach(watch -> fire(watch, now));
+            } catch (Throwable e) {
+                bringForward(now + TICK);
             }
             due.clear();
             long wait;
@@ -102,22 +118,19 @@ final class Watchdog extends Thread {
         }
     }
 
-    private static void fire(Watch watch) {
+    private void fire(Watch watch, long now) {
         try {
             watch.fire();
         } catch (Throwable e) {
-            // For want of memory, say. It must not be the end of all other time limits.
+            // For want of memory, say. Once more, then, and the others all the same.
+            bringForward(now + TICK);
         }
     }
 
     /** Gathers what is due and tells when the earliest of the others will be. */
     private long look(long now, List<Watch> due) {
         long earliest = Ticks.NEVER;
-        // In the lock's queue this thread would come behind virtual threads, which take their turn when they have a
-        // carrier: late, or never where only a time limit would free one.
-        while (!lock.tryLock()) {
-            LockSupport.parkNanos(this, BUSY);
-        }
+        lock();
         try {
             for (Watch watch : watches) {
                 long time = watch.time();

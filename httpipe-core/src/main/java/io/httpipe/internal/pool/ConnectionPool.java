@@ -324,10 +324,7 @@ public final class ConnectionPool implements Watch.Owner {
 
     /** Closes a connection that has rested for long enough. */
     void expire(PooledConnection connection) {
-        // The watchdog calls this, and must not queue up behind virtual threads that wait for a carrier.
-        while (!lock.tryLock()) {
-            LockSupport.parkNanos(this, BUSY);
-        }
+        lock();
         try {
             if (connection.pool().idle.remove(connection)) {
                 holdings.doom(connection, CloseReason.IDLE);
@@ -464,7 +461,8 @@ public final class ConnectionPool implements Watch.Owner {
 
     /**
      * Takes the lock. It is held for so short a time that to look again is cheaper than to park, after which a thread
-     * would have to wait for all others that are ready to run.
+     * would have to wait for all others that are ready to run. A platform thread, the watchdog's too, does not queue up
+     * at all: before it virtual threads would have to have their turn, for which they need a carrier.
      */
     private void lock() {
         for (int i = 0; i < SPINS; i++) {
@@ -473,7 +471,13 @@ public final class ConnectionPool implements Watch.Owner {
             }
             Thread.onSpinWait();
         }
-        lock.lock();
+        if (Thread.currentThread().isVirtual()) {
+            lock.lock();
+            return;
+        }
+        while (!lock.tryLock()) {
+            LockSupport.parkNanos(this, BUSY);
+        }
     }
 
     private void unlock() {
