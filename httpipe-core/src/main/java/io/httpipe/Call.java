@@ -18,14 +18,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request's way from the pool and back to it. After {@link #start} it holds a connection, until the body has been
- * read to its end or {@link #close} settles what becomes of it. Belongs to one thread.
+ * read to its end or {@link #close} settles what becomes of it. Belongs to one thread; another may read the body
+ * for it, and is then ended by the close.
  */
 final class Call implements BodyReader.Source {
     private static final VarHandle CONVERSATION;
+    private static final VarHandle BUSY;
 
     static {
         try {
-            CONVERSATION = MethodHandles.lookup().findVarHandle(Call.class, "conversation", Conversation.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            CONVERSATION = lookup.findVarHandle(Call.class, "conversation", Conversation.class);
+            BUSY = lookup.findVarHandle(Call.class, "busy", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -45,6 +49,9 @@ final class Call implements BodyReader.Source {
 
     /** Null before the start, and after the connection has been settled by whoever took it from here. */
     private volatile @Nullable Conversation conversation;
+
+    /** Whether a thread is reading the body, or what is left of it as the call ends. */
+    private volatile boolean busy;
 
     private @Nullable LeakGuard guard;
     private boolean ended;
@@ -147,9 +154,20 @@ final class Call implements BodyReader.Source {
         return talk == null ? trailers : Headers.of(talk.trailers());
     }
 
-    /** Reads what is there of the body; its end, or an error, settles the connection. */
     @Override
     public int read(byte[] into, int offset, int count) throws HttpipeException {
+        if (!BUSY.compareAndSet(this, false, true)) {
+            throw new IllegalStateException("the body is being read, or closed, by another thread");
+        }
+        try {
+            return readAlone(into, offset, count);
+        } finally {
+            busy = false;
+        }
+    }
+
+    /** Reads what is there of the body; its end, or an error, settles the connection. */
+    private int readAlone(byte[] into, int offset, int count) throws HttpipeException {
         Conversation talk = conversation;
         if (talk == null) {
             if (ended) {
@@ -187,7 +205,7 @@ final class Call implements BodyReader.Source {
                 if (length == body.length) {
                     body = BodyRoom.larger(body, most);
                 }
-                int octets = read(body, length, body.length - length);
+                int octets = readAlone(body, length, body.length - length);
                 if (octets < 0) {
                     return BodyRoom.trimmed(body, length);
                 }
@@ -200,21 +218,32 @@ final class Call implements BodyReader.Source {
     }
 
     /**
-     * Ends the call. What is left of the body is read if that is little and quick, to save the connection; else the
-     * connection is closed. A second time does nothing.
+     * Ends the call. What is left of the body is read if that is little and quick, to save the connection; else, and
+     * where somebody is still reading it, the connection is closed. A second time does nothing.
      */
     @Override
     public void close() {
-        Conversation talk = conversation;
-        if (talk == null) {
+        if (conversation == null) {
+            return;
+        }
+        if (!BUSY.compareAndSet(this, false, true)) {
+            abandon();
             return;
         }
         try {
-            talk.drained();
+            Conversation talk = conversation;
+            if (talk == null) {
+                return;
+            }
+            try {
+                talk.drained();
+            } finally {
+                settle();
+                // What was drained nobody has read: whoever reads on must not take it for an empty body.
+                ended = false;
+            }
         } finally {
-            settle();
-            // What was drained nobody has read: whoever reads on must not take it for an empty body.
-            ended = false;
+            busy = false;
         }
     }
 

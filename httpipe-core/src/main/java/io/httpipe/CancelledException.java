@@ -12,4 +12,13 @@ public final class CancelledException extends HttpipeException {
     CancelledException(Facts facts, Throwable cause) {
         super("cancelled by an interrupt", facts, cause);
     }
+
+    /** What a call throws that was sending what the cancelled one received: it may not be repeated if that may not. */
+    CancelledException within(Facts sending) {
+        if (sending.safeToRetry() || !safeToRetry()) {
+            return this;
+        }
+        return new CancelledException(
+                new Facts(phase(), endpoint(), reusedTimes(), bytesSent(), bytesReceived(), false), this);
+    }
 }

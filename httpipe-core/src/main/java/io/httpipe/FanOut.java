@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  * others wait for their turn, in their order. There is no deadline by default, but those of the client, of the requests
  * and of a {@link Deadline#within} around the caller hold.
  *
- * <p>No thread outlives its call, or the closing of the {@link FanOutResults}. Before a method returns or throws, the
- * requests that are not needed any more have been cancelled by an interrupt, their sockets closed and their threads
- * joined; only a body's writer that does not heed interrupts can hold this up. An interrupt of the caller cancels all
- * requests: {@link CancelledException} is thrown, with the facts of one of them, and the interrupt flag is set.
+ * <p>None of those threads outlives its call, or the closing of the {@link FanOutResults}. Before a method returns or
+ * throws, the requests that are not needed any more have been cancelled by an interrupt, their sockets closed and their
+ * threads joined; only a body's writer that does not heed interrupts can hold this up. A stream that does not, sent as a
+ * body, is left with the thread that reads it, and a name server with the thread that asks it. An interrupt of the caller
+ * cancels all requests: {@link CancelledException} is thrown, with the facts of one of them, and the interrupt flag is
+ * set.
  *
  * <p>No status is a failure here; see {@link #accepting}. The failure that is thrown is that of the request which
  * failed first: the very exception, from the request's thread. It carries those of the others as suppressed, but not

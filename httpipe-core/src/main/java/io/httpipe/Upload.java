@@ -257,8 +257,11 @@ final class Upload {
 
     /** The body did not get through: because of the connection, an answer, an interrupt, or its source. */
     private boolean explain(Exception e, BodySink sink) throws IOException {
-        if (e instanceof CancelledException || e instanceof ExpiredException) {
-            throw (IOException) e;
+        if (e instanceof ExpiredException expiry) {
+            throw expiry;
+        }
+        if (e instanceof CancelledException cancelled) {
+            throw cancelled.within(Failures.facts(request.endpoint(), budget, talk));
         }
         if (isInterrupt(e)) {
             throw interrupted();

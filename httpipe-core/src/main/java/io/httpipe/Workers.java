@@ -156,20 +156,25 @@ final class Workers implements AutoCloseable {
         };
     }
 
-    /** Ends all because the caller was interrupted; the facts are those of a request that this has hit. */
+    /**
+     * Ends all because the caller was interrupted; the facts are those of a request that this has hit, if possible one
+     * that must not be sent again.
+     */
     private CancelledException cancelled(InterruptedException cause) {
         close();
         Thread.currentThread().interrupt();
         CancelledException cancelled = null;
         for (Outcome outcome : outcomes) {
-            if (cancelled == null && outcome.failure() instanceof CancelledException hit) {
+            if (outcome.failure() instanceof CancelledException hit
+                    && (cancelled == null || cancelled.safeToRetry() && !hit.safeToRetry())) {
                 cancelled = hit;
             }
         }
         if (cancelled == null) {
-            int unsent = next.get();
-            Request request = requests.get(Math.min(unsent, requests.size() - 1));
-            boolean safeToRetry = unsent < requests.size() || request.parts().repeatable();
+            int taken = Math.min(next.get(), requests.size());
+            Request request = requests.get(Math.min(taken, requests.size() - 1));
+            boolean safeToRetry =
+                    requests.stream().limit(taken).allMatch(sent -> sent.parts().repeatable());
             cancelled = new CancelledException(
                     new HttpipeException.Facts(Phase.ACQUIRE, request.endpoint(), 0, 0, 0, safeToRetry), cause);
         }

@@ -14,6 +14,7 @@ import io.httpipe.testing.Transports;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -245,6 +246,34 @@ class PipeFailureTest {
             ConnectionLostException e =
                     assertThrows(ConnectionLostException.class, () -> pipe.request(Request.put(destination.uri("/"))));
             assertEquals(destination.endpoint(), e.endpoint());
+            closed.await();
+        }
+    }
+
+    /** The source was but read, so it could be asked again; but not the destination, which has had a part. */
+    @ParameterizedTest
+    @EnumSource
+    void whatWasCancelledWhileTheSourceWasSilentIsNotSafeToRetry(Threads threads) throws Exception {
+        Signal closed = new Signal();
+        Signal begun = new Signal();
+        try (ScriptedServer source = ScriptedServer.of(silent(closed));
+                ScriptedServer destination = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.body(10);
+                    begun.set();
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
+            FutureTask<CancelledException> piping = new FutureTask<>(() ->
+                    assertThrows(CancelledException.class, () -> pipe.request(Request.post(destination.uri("/")))));
+            Thread thread = threads.start(piping);
+            begun.await();
+            thread.interrupt();
+            CancelledException e = piping.get(20, TimeUnit.SECONDS);
+            assertEquals(source.endpoint(), e.endpoint());
+            assertEquals(Phase.BODY, e.phase());
+            assertFalse(e.safeToRetry());
             closed.await();
         }
     }

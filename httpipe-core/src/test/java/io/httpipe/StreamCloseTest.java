@@ -1,17 +1,23 @@
 package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
+import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A response that is closed early: little is read on to save the connection, and never for long. */
@@ -133,6 +139,40 @@ class StreamCloseTest {
             response.close();
             assertTrue(Thread.interrupted());
             closed.await();
+        }
+    }
+
+    /** As a call does that sends this body, wrapped in another stream, and is over before its sending is. */
+    @ParameterizedTest
+    @CsvSource({"TCP,512", "TCP,8192", "TLS,512", "TLS,8192", "UNIX,512", "UNIX,8192"})
+    void aCloseEndsTheReadOfAnotherThread(Transports below, int size) throws Exception {
+        Signal closed = new Signal();
+        try (ScriptedServer server = below.server(peer -> {
+                    peer.head();
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5100\r\n\r\n" + "x".repeat(100));
+                    peer.awaitClose();
+                    closed.set();
+                });
+                Httpipe hp = below.client().build()) {
+            StreamedResponse response = hp.stream(Transports.request("GET", server));
+            assertEquals(100, response.body().readNBytes(100).length);
+            FutureTask<Integer> reading = new FutureTask<>(() -> response.body().read(new byte[size]));
+            Thread reader = Threads.VIRTUAL.start(reading);
+            while (reader.getState() != Thread.State.WAITING && !reading.isDone()) {
+                Thread.onSpinWait();
+            }
+            long start = System.nanoTime();
+            response.close();
+            assertTrue(System.nanoTime() - start < BOUND);
+            Throwable e = assertThrows(ExecutionException.class, () -> reading.get(20, TimeUnit.SECONDS))
+                    .getCause();
+            assertInstanceOf(ConnectionLostException.class, e);
+            closed.await();
+            assertEquals(
+                    0,
+                    hp.stats().stream()
+                            .mapToInt(stats -> stats.leased() + stats.idle())
+                            .sum());
         }
     }
 

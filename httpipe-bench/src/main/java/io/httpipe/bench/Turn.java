@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Turn {
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** How long the threads may take to have their first answers. */
+    private static final Duration BEGINNING = Duration.ofSeconds(15);
+
     /** For how long an interrupted thread may go on, into the turn of another client if it must. */
     private static final Duration GOING = Duration.ofSeconds(1);
 
@@ -50,7 +53,7 @@ final class Turn {
         Meter used;
         AtomicHistogram measured = histogram();
         try {
-            if (!turn.begun.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!turn.begun.await(BEGINNING.toSeconds(), TimeUnit.SECONDS)) {
                 throw new TimeoutException(turn.begun.getCount() + " threads never got an answer");
             }
             Thread.sleep(leadIn);
