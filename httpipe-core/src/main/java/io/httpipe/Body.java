@@ -80,7 +80,9 @@ public abstract sealed class Body {
     /**
      * {@return all that this stream still has, in chunks} What is there is sent before more is waited for. It may be
      * read by another thread than the caller's, so that the answer, or the deadline, ends the call even while the
-     * stream keeps its reader waiting; what such a read gives after all is lost.
+     * stream keeps its reader waiting; what such a read gives after all is lost. A stream over the body of a
+     * {@link StreamedResponse} may be closed meanwhile; one over an {@link Exchange} must not be, for that is for one
+     * thread at a time.
      *
      * @param in left open
      */

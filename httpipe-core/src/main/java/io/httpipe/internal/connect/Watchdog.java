@@ -106,7 +106,9 @@ final class Watchdog extends Thread {
             long now = Ticks.now();
             try {
                 bringForward(look(now, due));
-                due.forEach(watch -> fire(watch, now));
+                for (Watch watch : due) {
+                    fire(watch, now);
+                }
             } catch (Throwable e) {
                 bringForward(now + TICK);
             }
