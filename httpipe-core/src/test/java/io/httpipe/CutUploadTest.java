@@ -80,10 +80,13 @@ class CutUploadTest {
         }
 
         void check(Fault fault, HttpipeException e) {
-            String what = this + ": " + e;
+            String what = this + ", " + e.bytesSent() + " bytes sent: " + e;
             assertEquals(
                     fault == Fault.STOP ? TimedOutException.class : ConnectionLostException.class, e.getClass(), what);
-            assertTrue(e.bytesSent() > 0 && e.bytesSent() < LargeBody.SIZE, what);
+            // A server that closes TLS in order reads on what comes meanwhile: all of it, if the listener gets no
+            // carrier.
+            boolean all = fault == Fault.CLOSE && e.phase() == Phase.HEAD;
+            assertTrue(e.bytesSent() > 0 && (all || e.bytesSent() < LargeBody.SIZE), what);
             assertTrue(e.bytesReceived() <= answer.said.length(), what);
             assertFalse(e.safeToRetry(), what);
             // What was said before a reset may be lost with it.
