@@ -294,7 +294,7 @@ final class Call implements BodyReader.Source {
         return Objects.requireNonNull(conversation, "the call has not been started");
     }
 
-    private BodyTooLargeException tooLarge() {
-        return new BodyTooLargeException(maxSize, Failures.facts(request.endpoint(), budget, conversation));
+    private HttpipeException tooLarge() {
+        return Failures.tooLarge(maxSize, request.endpoint(), budget, conversation);
     }
 }

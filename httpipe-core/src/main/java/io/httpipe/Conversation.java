@@ -215,17 +215,12 @@ final class Conversation {
     }
 
     private void begin(BodyFraming framing) {
-        // No switch over the types: the JDK takes 50 ms to make ready for the first one.
-        if (framing instanceof BodyFraming.Length length) {
-            remaining = length.octets();
-            ended = remaining == 0;
-        } else if (framing instanceof BodyFraming.Chunked) {
+        remaining = framing.octets();
+        ended = remaining == 0;
+        if (framing.chunked()) {
             chunks = new ChunkedDecoder(limits);
-        } else if (framing instanceof BodyFraming.UntilClose) {
-            remaining = -1;
+        } else if (framing.untilClose()) {
             keepAlive = false;
-        } else {
-            ended = true;
         }
     }
 

@@ -56,6 +56,10 @@ final class Failures {
         };
     }
 
+    static HttpipeException tooLarge(long maxSize, Endpoint endpoint, Budget budget, @Nullable Conversation talk) {
+        return new BodyTooLargeException(maxSize, facts(endpoint, budget, talk));
+    }
+
     /** Adds what the innermost error says: that of a certificate which has expired, or is not valid yet, says when. */
     private static String withRoot(String message, Throwable e) {
         Throwable root = e;

@@ -48,7 +48,9 @@ public final class Httpipe implements AutoCloseable {
     private final Timeouts timeouts;
     private final Limits limits;
     private final WireLimits wireLimits;
-    private final Tls tls;
+    /** Null for {@link Tls#DEFAULT}, which a client that speaks none need not load. */
+    private final @Nullable Tls tls;
+
     private final Budget.Limits stepLimits;
 
     /** Nanoseconds that a call may take. */
@@ -305,7 +307,7 @@ public final class Httpipe implements AutoCloseable {
     }
 
     Tls tls() {
-        return tls;
+        return tls == null ? Tls.DEFAULT : tls;
     }
 
     int maxIdle(ConnectOptions options) {
@@ -320,7 +322,7 @@ public final class Httpipe implements AutoCloseable {
         Tls own = request.parts().tls;
         return request.route(
                 request.parts().secure
-                        ? (own == null ? tls : own).plan(request.parts().host())
+                        ? (own == null ? tls() : own).plan(request.parts().host())
                         : null);
     }
 
@@ -339,7 +341,7 @@ public final class Httpipe implements AutoCloseable {
     public static final class Builder {
         private Timeouts timeouts = Timeouts.DEFAULT;
         private Limits limits = Limits.DEFAULT;
-        private Tls tls = Tls.DEFAULT;
+        private @Nullable Tls tls;
         private int maxOpen = Integer.MAX_VALUE;
         private int maxOpenTotal = Integer.MAX_VALUE;
         private int maxIdle = 64;

@@ -71,17 +71,17 @@ public final class Request {
         }
         RequestParts parts = new RequestParts();
         parts.method = token;
-        Uris.PathAndQuery target;
         if (Check.notNull("uri", uri).startsWith("/")) {
-            target = Uris.pathAndQuery(uri, uri);
+            String target = Uris.target(uri, uri);
+            parts.path = Uris.path(target);
+            parts.query = Uris.query(target);
         } else {
             UriParts origin = Uris.parse(uri);
             parts.origin = origin;
             parts.secure = origin.scheme().equals("https");
-            target = new Uris.PathAndQuery(origin.path(), origin.query());
+            parts.path = origin.path();
+            parts.query = origin.query();
         }
-        parts.path = target.path();
-        parts.query = target.query();
         return new Request(parts);
     }
 

@@ -25,40 +25,35 @@ final class Uris {
             authorityEnd++;
         }
         String authority = uri.substring(colon + 3, authorityEnd);
-        Authority server = authority(uri, authority);
-        int port = server.port > 0 ? server.port : scheme.equals("https") ? 443 : 80;
-        PathAndQuery rest = pathAndQuery(uri, uri.substring(authorityEnd));
-        return new UriParts(scheme, server.host, port, rest.path, rest.query);
+        String host = hostIn(uri, authority);
+        int port = portIn(uri, authority);
+        String target = target(uri, uri.substring(authorityEnd));
+        int ownPort = port > 0 ? port : scheme.equals("https") ? 443 : 80;
+        return new UriParts(scheme, host, ownPort, path(target), query(target));
     }
 
-    /** The port is 0 where there is none. */
-    private record Authority(String host, int port) {}
-
-    private static Authority authority(String uri, String text) {
-        if (text.indexOf('@') >= 0) {
-            throw bad(uri, "userinfo is not allowed");
-        }
-        int portColon = text.lastIndexOf(':');
-        boolean hasPort = portColon > text.lastIndexOf(']');
-        String host = hostOf(uri, hasPort ? text.substring(0, portColon) : text);
-        return new Authority(host, hasPort ? port(uri, text.substring(portColon + 1)) : 0);
-    }
-
-    record PathAndQuery(String path, @Nullable String query) {}
-
-    /** Splits what follows the authority; a fragment is dropped, for it is never sent. */
-    static PathAndQuery pathAndQuery(String uri, String rest) {
+    /** What follows the authority, with a slash in front; a fragment is dropped, for it is never sent. */
+    static String target(String uri, String rest) {
         Target.check("uri", rest.replace('#', '/'));
         int hash = rest.indexOf('#');
         String target = hash < 0 ? rest : rest.substring(0, hash);
-        int question = target.indexOf('?');
-        String path = question < 0 ? target : target.substring(0, question);
-        if (path.isEmpty()) {
-            path = "/";
-        } else if (path.charAt(0) != '/') {
+        if (target.isEmpty() || target.charAt(0) == '?') {
+            return "/" + target;
+        }
+        if (target.charAt(0) != '/') {
             throw bad(uri, "the path does not start with /");
         }
-        return new PathAndQuery(path, question < 0 ? null : target.substring(question + 1));
+        return target;
+    }
+
+    static String path(String target) {
+        int question = target.indexOf('?');
+        return question < 0 ? target : target.substring(0, question);
+    }
+
+    static @Nullable String query(String target) {
+        int question = target.indexOf('?');
+        return question < 0 ? null : target.substring(question + 1);
     }
 
     /** Checks a host, without brackets, that goes by the name of {@code argument}. */
@@ -81,7 +76,8 @@ final class Uris {
     static void checkAuthority(String argument, String authority) {
         if (!authority.isEmpty()) {
             try {
-                authority(authority, authority);
+                hostIn(authority, authority);
+                portIn(authority, authority);
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "%s: %s is not a host with perhaps a port"
@@ -91,7 +87,11 @@ final class Uris {
         }
     }
 
-    private static String hostOf(String uri, String text) {
+    private static String hostIn(String uri, String authority) {
+        if (authority.indexOf('@') >= 0) {
+            throw bad(uri, "userinfo is not allowed");
+        }
+        String text = authority.substring(0, hostEnd(authority));
         boolean brackets = text.startsWith("[") && text.endsWith("]");
         String host = brackets ? text.substring(1, text.length() - 1) : text;
         if (brackets != host.indexOf(':') >= 0) {
@@ -100,10 +100,21 @@ final class Uris {
         return host("uri", host).toLowerCase(Locale.ROOT);
     }
 
-    private static int port(String uri, String digits) {
+    /** Where the host ends: at the end, or where a colon and the port follow. */
+    private static int hostEnd(String authority) {
+        int colon = authority.lastIndexOf(':');
+        return colon > authority.lastIndexOf(']') ? colon : authority.length();
+    }
+
+    /** 0 where there is none. */
+    private static int portIn(String uri, String authority) {
+        int hostEnd = hostEnd(authority);
+        if (hostEnd == authority.length()) {
+            return 0;
+        }
         int port = 0;
-        for (int i = 0; i < digits.length(); i++) {
-            int digit = digits.charAt(i) - '0';
+        for (int i = hostEnd + 1; i < authority.length(); i++) {
+            int digit = authority.charAt(i) - '0';
             if (digit < 0 || digit > 9 || port > 65_535) {
                 throw bad(uri, "bad port");
             }

@@ -110,12 +110,13 @@ public final class FieldsTarget {
 
     private static @Nullable Delimiter delimiter(String method, Head head) {
         try {
-            return switch (BodyFraming.of(method, head)) {
-                case BodyFraming.None() -> new Delimiter.Nothing();
-                case BodyFraming.Length(long octets) -> new Delimiter.Length(BigInteger.valueOf(octets));
-                case BodyFraming.Chunked() -> new Delimiter.Chunks();
-                case BodyFraming.UntilClose() -> new Delimiter.Close();
-            };
+            BodyFraming framing = BodyFraming.of(method, head);
+            if (framing.chunked()) {
+                return new Delimiter.Chunks();
+            }
+            return framing.untilClose()
+                    ? new Delimiter.Close()
+                    : new Delimiter.Length(BigInteger.valueOf(framing.octets()));
         } catch (MalformedException e) {
             return null;
         }

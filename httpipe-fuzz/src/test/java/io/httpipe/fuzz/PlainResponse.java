@@ -69,8 +69,6 @@ final class PlainResponse {
 
     /** How the body of a response is delimited. */
     sealed interface Delimiter {
-        record Nothing() implements Delimiter {}
-
         record Length(BigInteger octets) implements Delimiter {}
 
         record Chunks() implements Delimiter {}
@@ -137,10 +135,6 @@ final class PlainResponse {
         List<Line> trailers = List.of();
         int length = at;
         switch (delimiter) {
-            case Delimiter.Nothing() -> {
-                ending = Ending.WHOLE;
-                body = "";
-            }
             case Delimiter.Length(BigInteger announced) -> {
                 if (announced.compareTo(BigInteger.valueOf(most)) > 0) {
                     return PlainOutcome.of(End.TOO_LARGE, early);
@@ -182,7 +176,7 @@ final class PlainResponse {
     static @Nullable Delimiter delimiter(String method, PlainHead head) {
         int status = head.status();
         if (method.equals("HEAD") || status < 200 || status == 204 || status == 304) {
-            return new Delimiter.Nothing();
+            return new Delimiter.Length(BigInteger.ZERO);
         }
         String codings = head.joined("Transfer-Encoding");
         String lengths = head.joined("Content-Length");

@@ -2,6 +2,7 @@ package io.httpipe.internal.connect;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -83,7 +84,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
         ChannelTransport transport = new ChannelTransport(channel);
         try {
             budget.opensWith(transport);
-            if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            if (address instanceof InetSocketAddress) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
             transport.writeWatch.arm(expiresAt);

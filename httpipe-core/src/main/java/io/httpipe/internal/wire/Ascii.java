@@ -71,6 +71,12 @@ public final class Ascii {
         return from == to ? -1 : value;
     }
 
+    /** The same of a string. */
+    static long decimal(String text) {
+        byte[] octets = text.getBytes(StandardCharsets.ISO_8859_1);
+        return decimal(octets, 0, octets.length);
+    }
+
     /** The value of a hexadecimal digit, or -1. */
     static int hexDigit(int octet) {
         if (isDigit(octet)) {

@@ -1,35 +1,39 @@
 package io.httpipe.internal.wire;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** What delimits the body of a response: RFC 9112, section 6.3, with every doubtful case refused. */
-public sealed interface BodyFraming {
+/**
+ * What delimits the body of a response: RFC 9112, section 6.3, with every doubtful case refused.
+ *
+ * @param octets how long the body is, where that is known beforehand; less than 0 otherwise
+ */
+public record BodyFraming(long octets) {
     /** No body, whatever the fields say: the answer to a HEAD, 1xx, 204 and 304. */
-    record None() implements BodyFraming {}
-
-    /** Exactly this many octets. */
-    record Length(long octets) implements BodyFraming {}
-
-    /** Chunks until the last one, then trailers. */
-    record Chunked() implements BodyFraming {}
+    public static final BodyFraming NONE = new BodyFraming(0);
 
     /** All until the server closes; such a connection cannot be used again. */
-    record UntilClose() implements BodyFraming {}
+    public static final BodyFraming UNTIL_CLOSE = new BodyFraming(-1);
 
-    BodyFraming NONE = new None();
-    BodyFraming CHUNKED = new Chunked();
-    BodyFraming UNTIL_CLOSE = new UntilClose();
+    /** Chunks until the last one, then trailers. */
+    public static final BodyFraming CHUNKED = new BodyFraming(-2);
+
+    public boolean chunked() {
+        return octets == CHUNKED.octets;
+    }
+
+    public boolean untilClose() {
+        return octets == UNTIL_CLOSE.octets;
+    }
 
     /** The framing of the response with this head to a request with this method. */
-    static BodyFraming of(String method, Head head) throws MalformedException {
+    public static BodyFraming of(String method, Head head) throws MalformedException {
         Fields fields = head.fields();
         if (method.equals("HEAD") || head.status() < 200 || head.status() == 204 || head.status() == 304) {
             return NONE;
         }
         long length = length(fields);
         if (!fields.hasMark(Fields.TRANSFER_ENCODING)) {
-            return length < 0 ? UNTIL_CLOSE : new Length(length);
+            return length < 0 ? UNTIL_CLOSE : new BodyFraming(length);
         }
         List<String> codings = fields.members("Transfer-Encoding");
         // We send no TE field, so chunked alone is what a server may use. With a length beside it, or from an
@@ -57,8 +61,7 @@ public sealed interface BodyFraming {
             return length;
         }
         for (String member : fields.members("Content-Length")) {
-            byte[] digits = member.getBytes(StandardCharsets.ISO_8859_1);
-            long value = Ascii.decimal(digits, 0, digits.length);
+            long value = Ascii.decimal(member);
             if (value < 0 || length >= 0 && length != value) {
                 throw new MalformedException("bad Content-Length " + Ascii.quote(member));
             }

@@ -23,7 +23,7 @@ public record Head(int minorVersion, int status, String reason, Fields fields) {
         for (int i = fields.indexOf("Keep-Alive", 0); i >= 0; i = fields.indexOf("Keep-Alive", i + 1)) {
             String seconds = Parameters.find(fields.value(i), ',', "timeout");
             if (seconds != null) {
-                return seconds.matches("[0-9]{1,9}") ? Integer.parseInt(seconds) : -1;
+                return seconds.length() > 9 ? -1 : (int) Ascii.decimal(seconds);
             }
         }
         return -1;
@@ -51,7 +51,7 @@ public record Head(int minorVersion, int status, String reason, Fields fields) {
             return false;
         }
         for (String length : fields.members("Content-Length")) {
-            if (!length.matches("0+")) {
+            if (Ascii.decimal(length) != 0) {
                 return true;
             }
         }

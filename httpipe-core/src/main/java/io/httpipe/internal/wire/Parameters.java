@@ -18,10 +18,8 @@ public final class Parameters {
         int from = 0;
         while (from < text.length()) {
             int end = end(text, from, separator);
-            int equals = text.indexOf('=', from);
-            if (equals >= 0
-                    && equals < end
-                    && text.substring(from, equals).strip().equalsIgnoreCase(name)) {
+            int equals = text.indexOf('=', from, end);
+            if (equals >= 0 && text.substring(from, equals).strip().equalsIgnoreCase(name)) {
                 return unquoted(text.substring(equals + 1, end).strip());
             }
             from = end + 1;

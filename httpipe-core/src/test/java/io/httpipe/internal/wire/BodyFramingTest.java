@@ -48,7 +48,7 @@ class BodyFramingTest {
     @ParameterizedTest
     @ValueSource(ints = {200, 201, 203, 205, 206, 303, 305, 404, 500, 999})
     void hasABodyUnderEveryOtherStatus(int status) throws Exception {
-        assertEquals(new BodyFraming.Length(5), framing("GET", "HTTP/1.1 " + status + " X", "Content-Length: 5"));
+        assertEquals(new BodyFraming(5), framing("GET", "HTTP/1.1 " + status + " X", "Content-Length: 5"));
         assertEquals(BodyFraming.UNTIL_CLOSE, framing("POST", "HTTP/1.1 " + status + " X"));
     }
 
@@ -139,14 +139,13 @@ class BodyFramingTest {
         "'2, 02', 2"
     })
     void readsALengthOfDigits(String value, long octets) throws Exception {
-        assertEquals(new BodyFraming.Length(octets), framingOfGet("Content-Length: " + value));
-        assertEquals(
-                new BodyFraming.Length(octets), framing("GET", "HTTP/1.0 200 OK", "Content-Length: " + value + "  "));
+        assertEquals(new BodyFraming(octets), framingOfGet("Content-Length: " + value));
+        assertEquals(new BodyFraming(octets), framing("GET", "HTTP/1.0 200 OK", "Content-Length: " + value + "  "));
     }
 
     @Test
     void takesTheSameLengthSaidOnSeveralLinesForOne() throws Exception {
-        assertEquals(new BodyFraming.Length(2), framingOfGet("Content-Length: 2", "X: 1", "content-length: 2"));
+        assertEquals(new BodyFraming(2), framingOfGet("Content-Length: 2", "X: 1", "content-length: 2"));
     }
 
     @ParameterizedTest

@@ -1,0 +1,57 @@
+package io.httpipe.internal.connect;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One name lookup on a thread of its own, which is left to itself when time is over, the caller interrupted or the
+ * opening broken off: it is the one native call that neither a close nor an interrupt ends.
+ */
+final class Lookup extends FutureTask<List<InetAddress>> implements Closeable {
+    private final String host;
+
+    Lookup(Resolver resolver, String host) {
+        super(() -> resolver.resolve(host));
+        this.host = host;
+    }
+
+    /** The addresses, if they are found in time. */
+    List<InetAddress> find(long expiresAt) throws IOException {
+        // In a JVM that has just started, the first virtual thread takes longer than the lookup.
+        Thread.Builder kind = Thread.currentThread().isVirtual()
+                ? Thread.ofVirtual()
+                : Thread.ofPlatform().daemon();
+        kind.name("httpipe-resolve-" + host).start(this);
+        try {
+            long wait = expiresAt == Ticks.NEVER ? Ticks.NEVER : expiresAt - Ticks.now();
+            return get(wait, TimeUnit.NANOSECONDS);
+        } catch (CancellationException e) {
+            throw new ClosedChannelException();
+        } catch (TimeoutException e) {
+            throw new ExpiredException();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownHostException unknown) {
+                throw unknown;
+            }
+            throw new IOException("the resolver failed for " + host, e.getCause());
+        }
+    }
+
+    @Override
+    public void close() {
+        cancel(false);
+    }
+}
