@@ -1,6 +1,8 @@
 package io.httpipe.internal.connect;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -12,6 +14,7 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
@@ -26,6 +29,24 @@ import org.jspecify.annotations.Nullable;
  * channel non-blocking and costs none of them.
  */
 final class ChannelTransport implements Transport, Watch.Owner {
+    private static final int OPEN = 0;
+    private static final int SENDING = 1;
+    private static final int CLOSING = 2;
+    private static final int CLOSED = 3;
+
+    private static final VarHandle USE;
+
+    static {
+        try {
+            USE = MethodHandles.lookup().findVarHandle(ChannelTransport.class, "use", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Whether a transfer is under way, and who closes: the one who wants to, or whoever transfers. */
+    private volatile int use = OPEN;
+
     private final SocketChannel channel;
     private final Watch readWatch = new Watch(this);
     private final Watch writeWatch = new Watch(this);
@@ -319,7 +340,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
         try {
             // What a virtual thread has used the JDK keeps non-blocking below. A transfer to a blocking socket could
             // not be ended from outside; one to a full non-blocking socket comes back at once, and a write waits.
-            sent = Thread.currentThread().isVirtual() ? file.transferTo(position, count, channel) : 0;
+            sent = Thread.currentThread().isVirtual() ? transfer(file, position, count) : 0;
             if (sent == 0) {
                 sent = copy(file, position, count);
             }
@@ -328,6 +349,24 @@ final class ChannelTransport implements Transport, Watch.Owner {
         }
         writeWatch.settle();
         return sent;
+    }
+
+    /**
+     * Has the kernel send a piece. On JDK 21 a transfer goes by the descriptor's bare number, which another socket may
+     * have once this one has been closed; so whoever closes meanwhile leaves that to this thread.
+     */
+    private long transfer(FileChannel file, long position, long count) throws IOException {
+        if (!USE.compareAndSet(this, OPEN, SENDING)) {
+            throw new ClosedChannelException();
+        }
+        try {
+            return file.transferTo(position, count, channel);
+        } finally {
+            if (!USE.compareAndSet(this, SENDING, OPEN)) {
+                use = CLOSED;
+                closeNow();
+            }
+        }
     }
 
     /** Sends a piece the plain way. */
@@ -384,6 +423,19 @@ final class ChannelTransport implements Transport, Watch.Owner {
     }
 
     private void closeChannel() {
+        while (true) {
+            int present = use;
+            if (present == CLOSING || present == SENDING && USE.compareAndSet(this, SENDING, CLOSING)) {
+                return;
+            }
+            if (present != SENDING && USE.compareAndSet(this, present, CLOSED)) {
+                closeNow();
+                return;
+            }
+        }
+    }
+
+    private void closeNow() {
         try {
             channel.close();
         } catch (IOException e) {
