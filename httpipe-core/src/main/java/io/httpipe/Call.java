@@ -108,8 +108,14 @@ final class Call implements BodyReader.Source {
 
     private Head attempt(Reuse reuse) throws IOException {
         PooledConnection connection = pool.acquire(route, budget, reuse, request);
-        request.foundUnder(connection.route());
-        Conversation talk = new Conversation(connection, request, budget, limits);
+        Conversation talk;
+        try {
+            request.foundUnder(connection.route());
+            talk = new Conversation(connection, request, budget, limits);
+        } catch (RuntimeException | Error e) {
+            pool.discard(connection);
+            throw e;
+        }
         conversation = talk;
         talk.send();
         return talk.takeFinalHead();
@@ -272,12 +278,17 @@ final class Call implements BodyReader.Source {
         if (talk == null) {
             return;
         }
-        ended = talk.ended();
-        trailers = Headers.of(talk.trailers());
-        if (talk.reusable()) {
-            pool.release(talk.connection());
-        } else {
-            pool.discard(talk.connection());
+        boolean reusable = false;
+        try {
+            ended = talk.ended();
+            trailers = Headers.of(talk.trailers());
+            reusable = talk.reusable();
+        } finally {
+            if (reusable) {
+                pool.release(talk.connection());
+            } else {
+                pool.discard(talk.connection());
+            }
         }
     }
 

@@ -135,8 +135,17 @@ public final class Httpipe implements AutoCloseable {
     public StreamedResponse stream(Request request) throws HttpipeException {
         Call call = call(request, Long.MAX_VALUE, Long.MAX_VALUE);
         Head head = call.start();
-        call.guard(traceLeaks);
-        return new StreamedResponse(this, head, call);
+        boolean guarded = false;
+        try {
+            call.guard(traceLeaks);
+            StreamedResponse response = new StreamedResponse(this, head, call);
+            guarded = true;
+            return response;
+        } finally {
+            if (!guarded) {
+                call.abandon();
+            }
+        }
     }
 
     /**

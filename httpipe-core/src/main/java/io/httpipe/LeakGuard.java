@@ -51,8 +51,12 @@ final class LeakGuard {
         public void run() {
             if (!settled) {
                 String hint = opened == null ? "; Httpipe.Builder.traceLeaks tells where it was opened" : "";
-                LOG.log(System.Logger.Level.WARNING, "the response to " + request + " was never closed" + hint, opened);
-                pool.discard(connection);
+                String message = "the response to " + request + " was never closed" + hint;
+                try {
+                    LOG.log(System.Logger.Level.WARNING, message, opened);
+                } finally {
+                    pool.discard(connection);
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Collection;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -120,7 +120,7 @@ final class Gauges {
             Field watches = watchdog.getDeclaredField("watches");
             instance.setAccessible(true);
             watches.setAccessible(true);
-            return ((List<?>) watches.get(instance.get(null))).size();
+            return ((Collection<?>) watches.get(instance.get(null))).size();
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }

@@ -157,8 +157,8 @@ public final class Input {
             } finally {
                 Buffers.give(probe);
             }
-        } catch (IOException | OutOfMemoryError e) {
-            // The JDK takes a buffer of its own outside of the heap, too.
+        } catch (IOException | RuntimeException | VirtualMachineError e) {
+            // Whatever it is, memory that the JDK lacks for instance, the connection is no good.
             return false;
         }
     }

@@ -56,9 +56,9 @@ public final class TlsTransport implements Transport {
             transport.resumed = session.getValue(MARK) != null;
             session.putValue(MARK, MARK);
             return transport;
-        } catch (IOException | RuntimeException e) {
-            transport.sendPending();
-            transport.close();
+        } catch (IOException | RuntimeException | Error e) {
+            // An Error, too: a trust manager of the user's may throw one.
+            transport.closeInOrder();
             throw e;
         }
     }
@@ -221,9 +221,12 @@ public final class TlsTransport implements Transport {
 
     @Override
     public void closeInOrder() {
-        engine.closeOutbound();
-        sendPending();
-        close();
+        try {
+            engine.closeOutbound();
+            sendPending();
+        } finally {
+            close();
+        }
     }
 
     /** Sends a close_notify or an alert, if the socket takes it without waiting. */

@@ -32,12 +32,9 @@ public final class Watch {
 
     private final Owner owner;
 
-    /** When it fires; {@link Ticks#NEVER} while disarmed, {@link #FIRED} for good once it has fired. */
+    /** When it fires; {@link Ticks#NEVER} while disarmed, {@link #FIRED} for good once its owner has been told. */
     @SuppressWarnings("FieldMayBeFinal") // written through TIME
     private volatile long time = Ticks.NEVER;
-
-    /** The place in the watchdog's list, which its lock guards; -1 when not in it. */
-    int index = -1;
 
     /** A watch that tells its owner. */
     public Watch(Owner owner) {
@@ -69,7 +66,7 @@ public final class Watch {
         }
     }
 
-    /** Ends the operation's time; false if it had fired, and always will be said to have. */
+    /** Ends the operation's time; false if it had fired. */
     public boolean disarm() {
         for (long armed = time; armed != FIRED; armed = time) {
             if (armed == Ticks.NEVER || TIME.compareAndSet(this, armed, Ticks.NEVER)) {

@@ -2,9 +2,10 @@ package io.httpipe.internal.connect;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Ends blocking operations that outlive their time, whatever they block in: reads, writes, connects, over TCP, TLS and
@@ -14,7 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * looks at all watches when the earliest known time has come, and an operation that is over by then has cost nothing
  * more. Only a watch armed to an earlier time than any other wakes the thread.
  *
- * <p>{@link #lock} guards the list of watches and is never held while a watch is fired.
+ * <p>There is no lock that a thread could wait for without having a carrier: whoever adds a watch may itself hold one
+ * that this thread needs. A look may miss what is added meanwhile, which is armed later and then asks for another look.
  */
 final class Watchdog extends Thread {
     /** The JVM's one watchdog. It is a platform thread, so that it is on time when all carriers are busy. */
@@ -23,11 +25,7 @@ final class Watchdog extends Thread {
     /** Looking more often than this gains nobody anything. */
     private static final long TICK = 1_000_000;
 
-    /** How long a lock is held, and a little more. */
-    private static final long BUSY = 20_000;
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final List<Watch> watches = new ArrayList<>();
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
 
     /** When the thread will look next; arming to an earlier time brings it forward. */
     private final AtomicLong wakeAt = new AtomicLong(Ticks.NEVER);
@@ -38,44 +36,12 @@ final class Watchdog extends Thread {
         start();
     }
 
-    /**
-     * Takes the lock. In its queue a platform thread, such as this one, would come behind virtual threads, which take
-     * their turn when they have a carrier: late, or never where only a time limit would free one.
-     */
-    private void lock() {
-        if (Thread.currentThread().isVirtual()) {
-            lock.lock();
-            return;
-        }
-        while (!lock.tryLock()) {
-            LockSupport.parkNanos(this, BUSY);
-        }
-    }
-
     void add(Watch watch) {
-        lock();
-        try {
-            watch.index = watches.size();
-            watches.add(watch);
-        } finally {
-            lock.unlock();
-        }
+        watches.add(watch);
     }
 
     void remove(Watch watch) {
-        lock();
-        try {
-            if (watch.index >= 0) {
-                Watch last = watches.removeLast();
-                if (last != watch) {
-                    watches.set(watch.index, last);
-                    last.index = watch.index;
-                }
-                watch.index = -1;
-            }
-        } finally {
-            lock.unlock();
-        }
+        watches.remove(watch);
     }
 
     /** Makes sure that the thread looks no later than this. */
@@ -116,6 +82,8 @@ final class Watchdog extends Thread {
             long wait;
             while ((wait = Math.max(wakeAt.get(), now + TICK) - Ticks.now()) > 0) {
                 LockSupport.parkNanos(this, wait);
+                // Nobody means this thread by an interrupt, which would have it never wait again.
+                Thread.interrupted();
             }
         }
     }
@@ -132,18 +100,13 @@ final class Watchdog extends Thread {
     /** Gathers what is due and tells when the earliest of the others will be. */
     private long look(long now, List<Watch> due) {
         long earliest = Ticks.NEVER;
-        lock();
-        try {
-            for (Watch watch : watches) {
-                long time = watch.time();
-                if (time <= now) {
-                    due.add(watch);
-                } else {
-                    earliest = Math.min(earliest, time);
-                }
+        for (Watch watch : watches) {
+            long time = watch.time();
+            if (time <= now) {
+                due.add(watch);
+            } else {
+                earliest = Math.min(earliest, time);
             }
-        } finally {
-            lock.unlock();
         }
         return earliest;
     }

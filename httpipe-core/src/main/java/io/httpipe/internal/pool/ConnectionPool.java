@@ -1,5 +1,6 @@
 package io.httpipe.internal.pool;
 
+import io.httpipe.internal.connect.BriefLock;
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.ExpiredException;
@@ -16,9 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +41,11 @@ public final class ConnectionPool implements Watch.Owner {
     /** How often idle connections are looked at. */
     private static final long SWEEP_INTERVAL = 1_000_000_000;
 
-    /** How often the lock is tried before a thread parks. */
-    private static final int SPINS = 64;
+    private final BriefLock lock = new BriefLock();
 
-    /** How long the lock is held, and a little more. */
-    private static final long BUSY = 20_000;
+    /** Opens when the client has been closed and nobody has a connection, or the grace time is over. */
+    private final CountDownLatch settled = new CountDownLatch(1);
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition settled = lock.newCondition();
     private final Dialer dialer;
     private final PoolLimits limits;
     private final Holdings holdings;
@@ -131,7 +128,7 @@ public final class ConnectionPool implements Watch.Owner {
         }
         RoutePool pool;
         Waiter waiter;
-        lock();
+        lock.lock();
         try {
             if (severed) {
                 throw clientClosed();
@@ -167,7 +164,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** Leaves the queue; a place that was granted meanwhile is taken after all, unless the call has been cancelled. */
     private PooledConnection giveUp(RoutePool pool, Waiter waiter) throws IOException {
         boolean interrupted = Thread.currentThread().isInterrupted();
-        lock();
+        lock.lock();
         try {
             PooledConnection granted = waiter.granted();
             if (granted != null && !interrupted) {
@@ -192,7 +189,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** Swaps a connection that is no good for another idle one, or for a place to open one; no turn is lost. */
     private PooledConnection replace(PooledConnection stale) {
         RoutePool pool = stale.pool();
-        lock();
+        lock.lock();
         try {
             Object holder = Objects.requireNonNull(stale.holder());
             stale.takeBack();
@@ -214,7 +211,7 @@ public final class ConnectionPool implements Watch.Owner {
      * @return null if the client has been closed
      */
     public @Nullable PooledConnection adopt(Route route, Transport transport, Object holder) {
-        lock();
+        lock.lock();
         try {
             if (closed) {
                 return null;
@@ -237,7 +234,7 @@ public final class ConnectionPool implements Watch.Owner {
     public void secure(PooledConnection connection, int port, TlsPlan tls, Budget budget) throws IOException {
         Transport secured = Dialer.secure(connection.transport(), port, tls, budget);
         Route plain = connection.route();
-        lock();
+        lock.lock();
         try {
             RoutePool from = connection.pool();
             from.remove(connection);
@@ -274,7 +271,7 @@ public final class ConnectionPool implements Watch.Owner {
                 return true;
             }
         }
-        lock();
+        lock.lock();
         try {
             if (!mayRest) {
                 holdings.doom(connection, CloseReason.OLD);
@@ -311,7 +308,7 @@ public final class ConnectionPool implements Watch.Owner {
 
     private void leave(PooledConnection connection, CloseReason reason) {
         long now = Ticks.now();
-        lock();
+        lock.lock();
         try {
             connection.takeBack();
             connection.pool().learnHold(now - connection.leasedAt());
@@ -324,7 +321,7 @@ public final class ConnectionPool implements Watch.Owner {
 
     /** Closes a connection that has rested for long enough. */
     void expire(PooledConnection connection) {
-        lock();
+        lock.lock();
         try {
             if (connection.pool().idle.remove(connection)) {
                 holdings.doom(connection, CloseReason.IDLE);
@@ -341,9 +338,23 @@ public final class ConnectionPool implements Watch.Owner {
      * time waits for the end of the first one's grace time, if at all.
      */
     public void close(long grace) {
-        List<PooledConnection> held = new ArrayList<>();
         boolean interrupted = false;
-        lock();
+        try {
+            shut();
+            settled.await(grace, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            severAll();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Closes what is idle, and from now on what comes back. */
+    private void shut() {
+        lock.lock();
         try {
             closed = true;
             calm = false;
@@ -351,24 +362,26 @@ public final class ConnectionPool implements Watch.Owner {
                 dropSurplusIdle(pool, 0);
                 holdings.serveAll(pool);
             }
-            for (long left = grace; left > 0 && !holdings.isEmpty() && !severed; ) {
-                left = settled.awaitNanos(left);
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
         } finally {
+            unlock();
+        }
+    }
+
+    /** Closes the rest, whoever has it. */
+    private void severAll() {
+        List<PooledConnection> held = new ArrayList<>();
+        lock.lock();
+        try {
             severed = true;
-            settled.signalAll();
+            settled.countDown();
             for (RoutePool pool : holdings.routes()) {
                 pool.waiters.forEach(Waiter::refuse);
                 held.addAll(pool.connections());
             }
+        } finally {
             unlock();
         }
         held.forEach(PooledConnection::sever);
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void scheduleSweep() {
@@ -386,7 +399,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** Looks at each idle connection once, and drops those that the server has closed meanwhile. */
     private void sweep() {
         Map<RoutePool, Integer> counts = new HashMap<>();
-        lock();
+        lock.lock();
         try {
             Objects.requireNonNull(sweepAlarm).cancel();
             holdings.routes().forEach(pool -> counts.put(pool, pool.idle.size()));
@@ -398,7 +411,7 @@ public final class ConnectionPool implements Watch.Owner {
                 inspectOldest(pool);
             }
         });
-        lock();
+        lock.lock();
         try {
             sweepAlarm = null;
             calm = false;
@@ -413,7 +426,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** Takes the oldest idle connection and puts it back as the newest: once round, and the order is as it was. */
     private void inspectOldest(RoutePool pool) {
         PooledConnection oldest;
-        lock();
+        lock.lock();
         try {
             oldest = pool.idle.inspectLast();
             if (oldest == null) {
@@ -424,7 +437,7 @@ public final class ConnectionPool implements Watch.Owner {
             unlock();
         }
         boolean good = oldest.stillGood();
-        lock();
+        lock.lock();
         try {
             boolean stays = good && !closed;
             oldest.takeBack();
@@ -443,7 +456,7 @@ public final class ConnectionPool implements Watch.Owner {
 
     /** The state of each route that has a connection or a waiter. */
     public List<RouteSnapshot> snapshot() {
-        lock();
+        lock.lock();
         try {
             return holdings.routes().stream().map(RoutePool::snapshot).toList();
         } finally {
@@ -459,36 +472,35 @@ public final class ConnectionPool implements Watch.Owner {
         return new IOException("the client has been closed");
     }
 
-    /**
-     * Takes the lock. It is held for so short a time that to look again is cheaper than to park, after which a thread
-     * would have to wait for all others that are ready to run. A platform thread, the watchdog's too, does not queue up
-     * at all: before it virtual threads would have to have their turn, for which they need a carrier.
-     */
-    private void lock() {
-        for (int i = 0; i < SPINS; i++) {
-            if (lock.tryLock()) {
-                return;
+    private void unlock() {
+        List<PooledConnection> closing = List.of();
+        try {
+            closing = holdings.takeDoomed();
+            calm = sweepAlarm != null && !closed && holdings.nobodyWaits();
+            if (closed && holdings.isEmpty()) {
+                settled.countDown();
             }
-            Thread.onSpinWait();
+        } finally {
+            lock.unlock();
         }
-        if (Thread.currentThread().isVirtual()) {
-            lock.lock();
-            return;
-        }
-        while (!lock.tryLock()) {
-            LockSupport.parkNanos(this, BUSY);
-        }
+        close(closing);
     }
 
-    private void unlock() {
-        List<PooledConnection> closing = holdings.takeDoomed();
-        calm = sweepAlarm != null && !closed && holdings.nobodyWaits();
-        if (closed && holdings.isEmpty()) {
-            settled.signalAll();
-        }
-        lock.unlock();
+    /** Closes all of them, whatever goes wrong with one. */
+    private static void close(List<PooledConnection> closing) {
+        Throwable failure = null;
         for (PooledConnection connection : closing) {
-            connection.close();
+            try {
+                connection.close();
+            } catch (RuntimeException | Error e) {
+                failure = e;
+            }
+        }
+        if (failure instanceof RuntimeException bug) {
+            throw bug;
+        }
+        if (failure instanceof Error error) {
+            throw error;
         }
     }
 }

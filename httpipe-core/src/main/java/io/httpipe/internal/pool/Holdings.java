@@ -178,6 +178,8 @@ final class Holdings {
 
     PooledConnection newPlace(RoutePool pool) {
         PooledConnection place = new PooledConnection(owner, pool);
+        // To make room, the route's last connection may have been closed, and the route forgotten.
+        routes.putIfAbsent(pool.route, pool);
         pool.add(place);
         pool.opened++;
         total++;

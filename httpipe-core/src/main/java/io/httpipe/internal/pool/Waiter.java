@@ -17,6 +17,7 @@ final class Waiter implements Watch.Owner {
     final Object holder;
 
     private final Thread thread = Thread.currentThread();
+    private final Watch alarm = new Watch(this);
     private volatile @Nullable PooledConnection granted;
     private volatile boolean refused;
 
@@ -34,13 +35,15 @@ final class Waiter implements Watch.Owner {
      */
     @Nullable
     PooledConnection await(long until) {
-        Watch alarm = new Watch(this);
-        alarm.arm(until);
-        while (granted == null && !refused && !thread.isInterrupted() && Ticks.now() < until) {
-            LockSupport.park(this);
+        try {
+            alarm.arm(until);
+            while (granted == null && !refused && !thread.isInterrupted() && Ticks.now() < until) {
+                LockSupport.park(this);
+            }
+            return granted;
+        } finally {
+            alarm.cancel();
         }
-        alarm.cancel();
-        return granted;
     }
 
     @Override

@@ -57,6 +57,22 @@ class WatchTest {
         failing.cancel();
     }
 
+    /** An interrupt, which nobody means for it, would have it look again and again without a rest. */
+    @Test
+    void theWatchdogForgetsAnInterrupt() {
+        AtomicBoolean interrupted = new AtomicBoolean();
+        Signal fired = new Signal();
+        Watch watch = new Watch(() -> {
+            interrupted.set(Thread.currentThread().isInterrupted());
+            fired.set();
+        });
+        Watchdog.INSTANCE.interrupt();
+        watch.arm(Ticks.after(1_000_000));
+        fired.await();
+        assertFalse(interrupted.get());
+        watch.cancel();
+    }
+
     @Test
     void aLimitForWhatIsUnderWayWithoutOneHolds() {
         Signal fired = new Signal();

@@ -2,6 +2,7 @@ package io.httpipe.internal.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.internal.connect.Budget;
@@ -14,6 +15,7 @@ import io.httpipe.testing.CutTransport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -40,19 +43,77 @@ class ConnectionPoolTest {
     private final Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, null);
 
     private ConnectionPool pool(int maxOpen, int maxIdle) {
+        return pool(maxOpen, maxIdle, CutTransport::ordinary);
+    }
+
+    private ConnectionPool pool(int maxOpen, int maxIdle, Supplier<Transport> dialing) {
+        return pool(new PoolLimits(maxOpen, maxOpen, maxIdle, 60 * SECOND, Ticks.NEVER), dialing);
+    }
+
+    private ConnectionPool pool(PoolLimits limits, Supplier<Transport> dialing) {
         Dialer inMemory = new Dialer(Resolver.SYSTEM) {
             @Override
             public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
-                Transport transport = CutTransport.ordinary();
+                Transport transport = dialing.get();
                 dialed.add(transport);
                 return transport;
             }
         };
-        return new ConnectionPool(inMemory, new PoolLimits(maxOpen, maxOpen, maxIdle, 60 * SECOND, Ticks.NEVER));
+        return new ConnectionPool(inMemory, limits);
     }
 
     private PooledConnection acquire(ConnectionPool pool) throws IOException {
-        return pool.acquire(route, new Budget(PATIENT, Ticks.now(), Ticks.NEVER), Reuse.TESTED, "a test");
+        return acquire(pool, Reuse.TESTED);
+    }
+
+    private PooledConnection acquire(ConnectionPool pool, Reuse reuse) throws IOException {
+        return pool.acquire(route, new Budget(PATIENT, Ticks.now(), Ticks.NEVER), reuse, "a test");
+    }
+
+    /** A second attempt, which takes no idle connection, may have to close the only one of its route. */
+    @Test
+    void aRouteWhoseOnlyConnectionMadeRoomForAnotherOfItsOwnIsNotForgotten() throws Exception {
+        PoolLimits one = new PoolLimits(Integer.MAX_VALUE, 1, 1, 60 * SECOND, Ticks.NEVER);
+        ConnectionPool pool = pool(one, CutTransport::ordinary);
+        pool.release(acquire(pool));
+        PooledConnection fresh = acquire(pool, Reuse.NONE);
+        assertEquals(1, pool.snapshot().getFirst().leased());
+        pool.release(fresh);
+        assertEquals(1, acquire(pool).reusedTimes());
+        pool.close(0);
+        assertTrue(dialed.stream().noneMatch(Transport::isOpen));
+    }
+
+    @Test
+    void aLookThatGoesWrongCostsTheConnectionAndNotItsPlace() throws Exception {
+        ConnectionPool pool = pool(1, 1, () -> new CutTransport(new byte[0], CutTransport.End.OPEN) {
+            @Override
+            public int readNow(ByteBuffer into) {
+                throw new StackOverflowError("made up");
+            }
+        });
+        pool.release(acquire(pool));
+        assertEquals(0, acquire(pool).reusedTimes());
+        assertEquals(2, dialed.size());
+        pool.close(0);
+    }
+
+    @Test
+    void aConnectionThatFailsToBeClosedIsNotTheEndOfOthers() throws Exception {
+        ConnectionPool pool = pool(2, 2, () -> new CutTransport(new byte[0], CutTransport.End.OPEN) {
+            @Override
+            public void closeInOrder() {
+                close();
+                throw new IllegalStateException("made up");
+            }
+        });
+        PooledConnection first = acquire(pool);
+        pool.release(acquire(pool));
+        pool.release(first);
+        assertThrows(IllegalStateException.class, () -> pool.close(SECOND));
+        assertEquals(2, dialed.size());
+        assertTrue(dialed.stream().noneMatch(Transport::isOpen));
+        assertTrue(pool.isClosed());
     }
 
     private static List<FutureTask<?>> start(int threads, Task task) {
