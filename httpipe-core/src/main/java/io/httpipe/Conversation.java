@@ -217,7 +217,9 @@ final class Conversation {
     private void begin(BodyFraming framing) {
         remaining = framing.octets();
         ended = remaining == 0;
-        if (framing.chunked()) {
+        if (ended) {
+            connection.lookNextTime();
+        } else if (framing.chunked()) {
             chunks = new ChunkedDecoder(limits);
         } else if (framing.untilClose()) {
             keepAlive = false;

@@ -50,6 +50,7 @@ public final class PooledConnection implements Watch.Owner {
     int place;
 
     private long leasedAt;
+    private boolean suspect;
 
     /** Set by whoever has it, or gives it to somebody; others read it only to tell of it. */
     private volatile @Nullable Object holder;
@@ -189,8 +190,15 @@ public final class PooledConnection implements Watch.Owner {
     /** Takes it out of its rest; false if it can no longer be used. */
     boolean wake(long now, Reuse reuse) {
         reusedTimes++;
+        boolean spared = reuse == Reuse.RECENT && !suspect && isRecent(now);
+        suspect = false;
         // The watch may be a little late.
-        return now < restUntil && (reuse == Reuse.RECENT && isRecent(now) ? idleWatch.disarm() : stillGood());
+        return now < restUntil && (spared ? idleWatch.disarm() : stillGood());
+    }
+
+    /** Has the next who takes it look whether more has come: a response without a body may have one all the same. */
+    public void lookNextTime() {
+        suspect = true;
     }
 
     /** Whether it was read empty just now. Where that was after {@code now}, the call has waited, nobody knows how long. */

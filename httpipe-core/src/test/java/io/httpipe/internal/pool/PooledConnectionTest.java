@@ -37,20 +37,25 @@ class PooledConnectionTest {
 
     @ParameterizedTest
     @CsvSource({
-        "RECENT, 0,     true,  true",
-        "RECENT, 19999, true,  true",
-        "RECENT, 20000, true,  false",
-        "RECENT, -1,    true,  false", // read while the call waited for it
-        "RECENT, 0,     false, false", // something may have come behind the last response
-        "TESTED, 0,     true,  false"
+        "RECENT, 0,     true,  false, true",
+        "RECENT, 19999, true,  false, true",
+        "RECENT, 20000, true,  false, false",
+        "RECENT, -1,    true,  false, false", // read while the call waited for it
+        "RECENT, 0,     false, false, false", // something may have come behind the last response
+        "RECENT, 0,     true,  true,  false", // a body may come behind a response that has none
+        "TESTED, 0,     true,  false, false"
     })
-    void theLookIsSparedOnlyJustAfterAReadThatTookAll(Reuse reuse, long later, boolean drained, boolean used) {
+    void theLookIsSparedOnlyJustAfterAReadThatTookAll(
+            Reuse reuse, long later, boolean drained, boolean bodiless, boolean used) {
         ConnectionPool pool =
                 new ConnectionPool(new Dialer(Resolver.SYSTEM), new PoolLimits(1, 1, 1, SECOND, Ticks.NEVER));
         Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, "");
         PooledConnection connection = new PooledConnection(pool, new RoutePool(route));
         long now = Ticks.now();
         connection.open(new Closed(drained ? now : Ticks.NEVER));
+        if (bodiless) {
+            connection.lookNextTime();
+        }
         // Just before it is used again: what counts is when it was read from.
         connection.mayRest(now + later, SECOND, Ticks.NEVER);
         assertEquals(used, connection.wake(now + later, reuse));
