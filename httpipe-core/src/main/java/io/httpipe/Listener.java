@@ -24,6 +24,9 @@ final class Listener {
     /** How long the sending may take to end by itself, and then to end once the socket takes no more. */
     private static final long GRACE = 20_000_000;
 
+    /** After so many writes the writer lets others run, this listener among them. */
+    private static final int WRITES = 16;
+
     private final Conversation talk;
     private final Budget budget;
     private final Transport transport;
@@ -50,6 +53,10 @@ final class Listener {
     private volatile boolean answered;
 
     private volatile boolean writing;
+
+    /** How many writes there were; only the writer counts. */
+    private int writes;
+
     private volatile boolean stopped;
     private volatile boolean abandoned;
 
@@ -93,8 +100,12 @@ final class Listener {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // a writer that never has to wait would keep the only carrier
     void afterWrite() {
         writing = false;
+        if (++writes % WRITES == 0) {
+            Thread.yield();
+        }
     }
 
     /** Waits for 100 Continue or the answer; false if neither has come by then. */

@@ -4,19 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.Resolver;
+import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.Transport;
+import io.httpipe.testing.CutTransport;
 import io.httpipe.testing.Signal;
+import io.httpipe.testing.Threads;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -98,6 +109,33 @@ class KeptCarriersTest {
     void theDeadlineEndsAnUploadWhoseListenerIsNotLetRun() throws Exception {
         endsAnUploadWhoseListenerIsNotLetRun(
                 request -> request.deadline(Duration.ofSeconds(1)), "exceeded the deadline");
+    }
+
+    /** The tests' only carrier, for as long as nothing makes the upload wait. */
+    @Test
+    void anUploadThatNeverHasToWaitHearsAnEarlyAnswerAllTheSame() throws Exception {
+        byte[] answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
+        AtomicInteger writes = new AtomicInteger();
+        Dialer inMemory = new Dialer(Resolver.SYSTEM) {
+            @Override
+            public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
+                return new CutTransport(answer, CutTransport.End.OPEN) {
+                    @Override
+                    public void write(ByteBuffer from, long expiresAt) throws IOException {
+                        if (writes.incrementAndGet() == 1) {
+                            super.write(from, expiresAt);
+                        } else {
+                            from.position(from.limit());
+                        }
+                    }
+                };
+            }
+        };
+        try (Httpipe hp = Httpipe.builder().dialer(inMemory).build()) {
+            Request request = Request.post("http://server/").body(Body.of(new byte[32 << 20]));
+            assertEquals(413, Threads.VIRTUAL.call(() -> hp.request(request)).status());
+        }
+        assertTrue(writes.get() < 100, () -> writes + " writes");
     }
 
     @Test
