@@ -58,6 +58,10 @@ final class Conversation {
 
     private boolean keepAlive;
     private boolean sentWhole;
+
+    /** Whether a body that cannot be given again has begun to be taken from, sent or not. */
+    private boolean bodySpent;
+
     private @Nullable ChunkedDecoder chunks;
 
     /** Octets left of a body with a length; -1 if the close ends it. */
@@ -96,6 +100,16 @@ final class Conversation {
 
     long bytesReceived() {
         return input.received() - receivedBefore;
+    }
+
+    /** Whether another call could send the request: nothing of it has gone out, and none of its body is lost. */
+    boolean intact() {
+        return bytesSent() == 0 && !bodySpent;
+    }
+
+    /** Tells that the body is about to be taken from, be it by another thread. */
+    void beginBody(Body body) {
+        bodySpent = !body.replayable();
     }
 
     /** Sends the request; an answer that comes meanwhile ends the sending and waits to be taken. */

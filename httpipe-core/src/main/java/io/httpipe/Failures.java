@@ -15,14 +15,13 @@ final class Failures {
     private Failures() {}
 
     static HttpipeException.Facts facts(Endpoint endpoint, Budget budget, @Nullable Conversation talk) {
-        long sent = talk == null ? 0 : talk.bytesSent();
         return new HttpipeException.Facts(
                 phase(budget.step()),
                 endpoint,
                 talk == null ? 0 : talk.connection().reusedTimes(),
-                sent,
+                talk == null ? 0 : talk.bytesSent(),
                 talk == null ? 0 : talk.bytesReceived(),
-                talk == null || sent == 0 || talk.request().parts().repeatable());
+                talk == null || talk.intact() || talk.request().parts().repeatable());
     }
 
     static HttpipeException of(IOException e, Endpoint endpoint, Budget budget, @Nullable Conversation talk) {

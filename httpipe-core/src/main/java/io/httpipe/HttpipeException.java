@@ -87,8 +87,8 @@ public abstract sealed class HttpipeException extends IOException
 
     /**
      * {@return whether the request can be sent again without doing twice what should be done once} Either nothing of
-     * it was sent, or its body can be given again and its method is idempotent (RFC 9110, section 9.2.2), as any is
-     * with an {@code Idempotency-Key}.
+     * it was sent, nor anything taken from a body that can be sent once only; or its body can be given again and its
+     * method is idempotent (RFC 9110, section 9.2.2), as any is with an {@code Idempotency-Key}.
      */
     public boolean safeToRetry() {
         return facts.safeToRetry;

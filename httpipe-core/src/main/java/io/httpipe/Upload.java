@@ -131,6 +131,7 @@ final class Upload {
         }
         BodySink sink = new BodySink(this, first, length);
         boolean whole;
+        talk.beginBody(body);
         try {
             whole = body.mayBlock() ? feedAside(body, sink) : feed(body, sink);
         } catch (IOException | RuntimeException e) {

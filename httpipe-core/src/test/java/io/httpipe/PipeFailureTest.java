@@ -141,6 +141,7 @@ class PipeFailureTest {
             assertTrue(System.nanoTime() - start < BOUND);
             assertTrue(e.getMessage().startsWith("exceeded the deadline of "), e.getMessage());
             assertEquals(destination.endpoint(), e.endpoint());
+            assertFalse(e.safeToRetry(), "the pipe cannot be had again, sent or not");
             sourceClosed.await();
             destinationClosed.await();
         }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.Recorder;
 import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Transports;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -45,6 +46,12 @@ class RequestBodyFaultTest {
         Outcome sentNothingOf(String body) {
             assertFalse(wire.contains(body), wire);
             return this;
+        }
+
+        void isUnsent(boolean safeToRetry) {
+            HttpipeException e = assertInstanceOf(HttpipeException.class, failure);
+            assertEquals(0, e.bytesSent());
+            assertEquals(safeToRetry, e.safeToRetry());
         }
 
         Throwable because() {
@@ -388,6 +395,73 @@ class RequestBodyFaultTest {
             assertEquals("no more", e.getCause().getMessage());
             assertTrue(e.bytesSent() > 0);
             assertFalse(e.safeToRetry());
+        }
+    }
+
+    /** What the stream gives to the read that is left behind is lost. */
+    @Test
+    void aBodyThatIsStillWaitedForIsNotSafeToRetry() throws Exception {
+        try (SilentStream silent = new SilentStream(0)) {
+            Outcome waited = failing(request -> request.body(Body.of(silent)).deadline(Duration.ofMillis(100)));
+            assertInstanceOf(TimedOutException.class, waited.failure());
+            waited.isUnsent(false);
+        }
+    }
+
+    @Test
+    void aBodyThatBrokeOffBeforeAnythingWasSentIsNotSafeToRetry() throws Exception {
+        List<Body> broken = List.of(
+                Body.of(new Breaking(20 << 10)),
+                Body.of(new Breaking(20 << 10), 30 << 10),
+                Body.writing(out -> new Breaking(20 << 10).transferTo(out)));
+        for (Body body : broken) {
+            Outcome outcome = failing(body);
+            outcome.because();
+            outcome.isUnsent(false);
+        }
+    }
+
+    @Test
+    void aBodyThatCanBeSentAgainIsSafeToRetryAsLongAsNothingWasSent() throws Exception {
+        // A directory can be opened, and has a size, but cannot be read.
+        Body file = Body.of(directory);
+        for (boolean chunked : new boolean[] {false, true}) {
+            Outcome outcome = failing(request ->
+                    chunked ? request.body(file).trailers(() -> Headers.of("X-Sum", "1")) : request.body(file));
+            outcome.because();
+            outcome.isUnsent(true);
+        }
+    }
+
+    /** Gives some bytes, as if there always were more, and then fails. */
+    private static final class Breaking extends InputStream {
+        private int left;
+
+        Breaking(int bytes) {
+            left = bytes;
+        }
+
+        @Override
+        public int read() throws IOException {
+            if (left-- == 0) {
+                throw new IOException("no more");
+            }
+            return 'x';
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int count) throws IOException {
+            int given = Math.min(left, count);
+            if (given == 0) {
+                throw new IOException("no more");
+            }
+            left -= given;
+            return given;
+        }
+
+        @Override
+        public int available() {
+            return 1;
         }
     }
 }

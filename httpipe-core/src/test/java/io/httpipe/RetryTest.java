@@ -9,6 +9,10 @@ import io.httpipe.testing.Fault;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -243,5 +247,20 @@ class RetryTest {
             assertThrows(MalformedResponseException.class, () -> hp.get(server.uri("/")));
             assertEquals(2, server.heads().size());
         }
+    }
+
+    @Test
+    void aBodyIsStillWholeWhereThereWasNobodyToSendItTo() throws Exception {
+        int nobody;
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = listener.getLocalPort();
+        }
+        InputStream in = new ByteArrayInputStream(new byte[] {'x'});
+        try (Httpipe hp = Httpipe.create()) {
+            Request post = Request.post("http://127.0.0.1:" + nobody + "/").body(Body.of(in));
+            assertTrue(assertThrows(ConnectFailedException.class, () -> hp.request(post))
+                    .safeToRetry());
+        }
+        assertEquals('x', in.read());
     }
 }
