@@ -328,11 +328,14 @@ final class Upload {
         }
     }
 
-    /** Whether a failure came from an interrupt; not all sources leave the flag set. */
-    private static boolean isInterrupt(Exception e) {
+    /**
+     * Whether a failure came from an interrupt. Not all sources leave the flag set; but the thread beside nobody knows,
+     * so that a source that says there it was interrupted means something else, such as a time limit of its own.
+     */
+    private boolean isInterrupt(Exception e) {
         return Thread.currentThread().isInterrupted()
                 || e instanceof ClosedByInterruptException
-                || e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException);
+                || fed == null && e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException);
     }
 
     private ClosedByInterruptException interrupted() {

@@ -1,0 +1,62 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Threads;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.SequenceInputStream;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Sources of request bodies that do not do, or do not mean, what one might take them to. */
+@Timeout(60)
+class BodySourceTest {
+    /** Some libraries tell of their own time limits in this way; nobody interrupts the thread that reads their streams. */
+    @ParameterizedTest
+    @EnumSource
+    void aStreamThatSaysItWasInterruptedThoughNobodyInterruptedHasFailed(Threads threads) throws Exception {
+        InterruptedIOException timeout = new InterruptedIOException("timeout");
+        InputStream failing = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw timeout;
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            threads.call(() -> {
+                InputStream some = new ByteArrayInputStream(new byte[3]);
+                for (InputStream in : List.of(failing, new SequenceInputStream(some, failing))) {
+                    Request request = Request.post(server.uri("/")).body(Body.of(in));
+                    RequestBodyException e = assertThrows(RequestBodyException.class, () -> hp.request(request));
+                    assertSame(timeout, e.getCause());
+                    assertFalse(Thread.currentThread().isInterrupted());
+                }
+                return null;
+            });
+        }
+    }
+
+    /** It runs in the caller's thread, and whatever it calls may have taken the flag down when it met the interrupt. */
+    @Test
+    void aWriterThatSaysItWasInterruptedIsBelieved() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(Body.writing(out -> {
+                throw new InterruptedIOException();
+            }));
+            assertThrows(CancelledException.class, () -> hp.request(request));
+            assertTrue(Thread.interrupted());
+        }
+    }
+}
