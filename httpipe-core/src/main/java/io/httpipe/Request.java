@@ -299,8 +299,9 @@ public final class Request {
     }
 
     /**
-     * Sends the body only when the server has said {@code 100 Continue}, or nothing for this long; a server that
-     * refuses never gets it (RFC 9110, section 10.1.1). Without a body, and over HTTP/1.0, it does nothing.
+     * Sends the body only when the server has said {@code 100 Continue}, or nothing for this long, whatever the read
+     * timeout is; a server that refuses never gets it (RFC 9110, section 10.1.1). Without a body, and over HTTP/1.0, it
+     * does nothing.
      *
      * @param wait positive
      * @return a changed copy

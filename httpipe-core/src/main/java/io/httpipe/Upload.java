@@ -225,11 +225,16 @@ final class Upload {
         }
     }
 
-    /** Whether the body is to be sent, because the server has asked for it, or has kept silent for so long. */
+    /**
+     * Whether the body is to be sent, because the server has asked for it, or has kept silent for so long. The read
+     * timeout does not count: when it is over nothing has failed, and the body may not go out any earlier.
+     */
     private boolean awaitGoAhead(long nanos) throws IOException {
         Listener beside = Objects.requireNonNull(listener);
+        budget.enter(Step.HEAD);
+        budget.endedBy(budget.deadline());
         try {
-            if (!beside.awaitGoAhead(Math.min(Ticks.after(nanos), budget.enter(Step.HEAD))) && budget.exhausted()) {
+            if (!beside.awaitGoAhead(Math.min(Ticks.after(nanos), budget.deadline())) && budget.exhausted()) {
                 throw new ExpiredException();
             }
             return !beside.answered();

@@ -12,6 +12,7 @@ import io.httpipe.testing.Transports;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -240,6 +241,66 @@ class ExpectContinueTest {
                     .expectContinue(LONG)
                     .deadline(Duration.ofMillis(100));
             assertThrows(TimedOutException.class, () -> hp.request(request));
+        }
+    }
+
+    /** The server may take longer to decide than it may take to send, and a body without its consent cannot be unsent. */
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void theReadTimeoutDoesNotEndTheWait(Transports below) throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        CountDownLatch body = new CountDownLatch(1);
+        try (ScriptedServer server = below.server(peer -> {
+                    peer.head();
+                    assertFalse(body.await(300, TimeUnit.MILLISECONDS), "the body has been asked for");
+                    peer.send("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n");
+                    peer.awaitClose();
+                });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server)
+                    .body(Body.writing(5, out -> {
+                        asked.set(true);
+                        body.countDown();
+                        out.write("hello".getBytes(StandardCharsets.US_ASCII));
+                    }))
+                    .expectContinue(LONG)
+                    .timeouts(Timeouts.DEFAULT.withRead(SHORT));
+            assertEquals(417, hp.request(request).status());
+            assertFalse(asked.get());
+        }
+    }
+
+    @Test
+    void theDeadlineEndsTheWaitThatTheReadTimeoutDoesNotEnd() throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/"))
+                    .body(small(asked))
+                    .expectContinue(LONG)
+                    .timeouts(Timeouts.DEFAULT.withRead(SHORT))
+                    .deadline(Duration.ofMillis(200));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+            assertTrue(e.getMessage().startsWith("exceeded the deadline of 200 ms while"), e.getMessage());
+            assertEquals(Phase.HEAD, e.phase());
+            assertFalse(asked.get());
+        }
+    }
+
+    @Test
+    void theReadTimeoutHoldsOnceTheBodyIsOut() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(CONTINUE);
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/"))
+                    .body("hello")
+                    .expectContinue(LONG)
+                    .timeouts(Timeouts.DEFAULT.withRead(SHORT));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
+            assertTrue(e.getMessage().startsWith("exceeded the read timeout of 30 ms"), e.getMessage());
         }
     }
 
