@@ -203,14 +203,20 @@ final class Uris {
         return digits.chars().allMatch(c -> c < 128 && Character.digit(c, 16) >= 0);
     }
 
-    /** What may stand in an error: no query, and nobody's password. */
+    /**
+     * What may stand in an error: no query, no fragment, and nobody's password. Where an at sign comes behind what
+     * looks like the beginning of a query, that may as well be within a password; then no host is shown either.
+     */
     private static String withoutSecrets(String uri) {
-        int question = uri.indexOf('?');
-        String shown = question < 0 ? uri : uri.substring(0, question + 1) + "...";
+        int cut = 0;
+        while (cut < uri.length() && "?#".indexOf(uri.charAt(cut)) < 0) {
+            cut++;
+        }
+        String shown = cut == uri.length() ? uri : uri.substring(0, cut + 1) + "...";
         int slashes = shown.indexOf("//");
-        int from = slashes < 0 ? 0 : slashes + 2;
-        int at = shown.lastIndexOf('@');
-        return at < from ? shown : shown.substring(0, from) + "..." + shown.substring(at);
+        int from = slashes < 0 || uri.indexOf('@') < slashes ? 0 : slashes + 2;
+        int at = uri.lastIndexOf('@');
+        return at < from ? shown : shown.substring(0, from) + "..." + shown.substring(Math.min(at, cut));
     }
 
     private static IllegalArgumentException bad(String uri, String why) {

@@ -310,6 +310,16 @@ class UrisTest {
         "http://user:secret@x@h:81/?secret, http://...@h:81/?...",
         "http://h:x/a?secret=1, http://h:x/a?...",
         "ftp://h/?secret, ftp://h/?...",
+        "http://h:x/#secret, http://h:x/#...",
+        "http://h:x/?secret#secret, http://h:x/?...",
+        "http://h:x#secret?secret, http://h:x#...",
+        "http://user:sec?ret@h/, http://...?...",
+        "http://user:sec#ret@h/, http://...#...",
+        "http://user:secret@sec?ret@h/, http://...?...",
+        "http://user:sec/ret?secret@h/, http://...?...",
+        "user:secret?secret@h, ...?...",
+        "user:secret@h//a, ...@h//a",
+        "http://user:secret@h//a@h/b c, http://...@h/b c",
         "secret@h, ...@h",
         "http://h\\@secret, http://...@secret"
     })
