@@ -85,19 +85,23 @@ final class BodySink extends OutputStream {
     @Override
     public void write(byte[] octets, int offset, int count) throws IOException {
         Objects.checkFromIndexSize(offset, count, octets.length);
-        accept(count);
+        admit(count);
         int from = offset;
         int end = offset + count;
         while (from < end) {
+            // Another thread than the one that ends the body may be in here.
+            check();
             if (length >= 0 && head == null && buffered == 0 && end - from >= CHUNK) {
                 int piece = Math.min(end - from, PIECE);
                 put(octets, from, piece);
+                accepted += piece;
                 from += piece;
                 continue;
             }
             int taken = Math.min(end - from, room - buffered);
             System.arraycopy(octets, from, buffer, DATA + buffered, taken);
             buffered += taken;
+            accepted += taken;
             from += taken;
             if (buffered == room) {
                 flush();
@@ -198,9 +202,14 @@ final class BodySink extends OutputStream {
     }
 
     private void accept(long count) throws IOException {
-        check();
+        admit(count);
         accepted += count;
-        if (length >= 0 && accepted > length) {
+    }
+
+    /** Refuses what does not fit into the length that was announced. */
+    private void admit(long count) throws IOException {
+        check();
+        if (length >= 0 && count > length - accepted) {
             throw refuse("the body has more than the %d bytes that were announced".formatted(length));
         }
     }

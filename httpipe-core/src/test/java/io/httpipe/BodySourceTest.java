@@ -5,14 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.SequenceInputStream;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +63,39 @@ class BodySourceTest {
             }));
             assertThrows(CancelledException.class, () -> hp.request(request));
             assertTrue(Thread.interrupted());
+        }
+    }
+
+    /** What is still being written when the writer says that it is done is not part of the body. */
+    @Test
+    void aWriterThatLeavesAThreadOfItsOwnWritingHasNotWrittenAll() throws Exception {
+        int length = LargeBody.SIZE;
+        Signal begun = new Signal();
+        Signal done = new Signal();
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.body(65_536);
+                    begun.set();
+                    done.await();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Timeouts quick = Timeouts.DEFAULT.withRead(Duration.ofSeconds(2));
+            Request request = Request.post(server.uri("/")).timeouts(quick).body(Body.writing(length, out -> {
+                Thread.startVirtualThread(() -> {
+                    try {
+                        out.write(new byte[length]);
+                        written.complete(null);
+                    } catch (IOException e) {
+                        written.completeExceptionally(e);
+                    }
+                });
+                begun.await();
+            }));
+            RequestBodyException e = assertThrows(RequestBodyException.class, () -> hp.request(request));
+            assertTrue(e.getCause().getMessage().endsWith(length + " were announced"), e.getMessage());
+            assertThrows(ExecutionException.class, () -> written.get(20, TimeUnit.SECONDS));
+            done.set();
         }
     }
 }
