@@ -9,6 +9,7 @@ import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ public final class PooledConnection implements Watch.Owner {
     private int reusedTimes;
     private long sent;
 
-    /** Set by whoever writes, which need not be whoever reads. */
+    /** Whether the server or the network ended a write. Set by whoever writes, which need not be whoever reads. */
     private volatile boolean writeFailed;
 
     /** Until when the server means to keep it, as it said last. */
@@ -139,7 +140,7 @@ public final class PooledConnection implements Watch.Owner {
         try {
             out = transport().send(file, position, count, expiresAt);
         } catch (IOException e) {
-            writeFailed = true;
+            failed(e);
             throw e;
         }
         sent += out;
@@ -151,10 +152,17 @@ public final class PooledConnection implements Watch.Owner {
         try {
             transport().write(from, expiresAt);
         } catch (IOException e) {
-            writeFailed = true;
+            failed(e);
             throw e;
         } finally {
             sent += from.position() - offset;
+        }
+    }
+
+    /** A write that was ended from here, as an answer that comes early does, has met nothing of the server's doing. */
+    private void failed(IOException e) {
+        if (!(e instanceof ClosedChannelException)) {
+            writeFailed = true;
         }
     }
 
