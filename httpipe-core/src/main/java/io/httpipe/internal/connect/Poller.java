@@ -92,7 +92,7 @@ final class Poller {
     /**
      * Has a channel's reads wait together with others. It must not be a blocking one.
      *
-     * @return null where that cannot be for now, for want of a descriptor or a thread
+     * @return null where that cannot be for now, for want of a descriptor or a thread, or of a moment to start one
      */
     static @Nullable Registration register(SocketChannel channel) throws IOException {
         Poller poller = current();
@@ -113,7 +113,10 @@ final class Poller {
         if (present != null && !present.lost) {
             return present;
         }
-        LOCK.lock();
+        if (!LOCK.tryLock()) {
+            // Another thread is starting one. To wait for it might be to keep the carrier that it needs.
+            return null;
+        }
         try {
             present = current;
             if (present == null || present.lost) {
