@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Sources of request bodies that do not do, or do not mean, what one might take them to. */
 @Timeout(60)
 class BodySourceTest {
-    /** Some libraries tell of their own time limits in this way; nobody interrupts the thread that reads their streams. */
+    /** Some libraries tell of their own time limits so; the thread that reads their streams is interrupted by nobody. */
     @ParameterizedTest
     @EnumSource
     void aStreamThatSaysItWasInterruptedThoughNobodyInterruptedHasFailed(Threads threads) throws Exception {

@@ -244,7 +244,7 @@ class ExpectContinueTest {
         }
     }
 
-    /** The server may take longer to decide than it may take to send, and a body without its consent cannot be unsent. */
+    /** A server may take longer to decide than to send, and a body without its consent cannot be unsent. */
     @ParameterizedTest
     @EnumSource(Transports.class)
     void theReadTimeoutDoesNotEndTheWait(Transports below) throws Exception {
