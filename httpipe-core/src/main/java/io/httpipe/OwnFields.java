@@ -2,6 +2,7 @@ package io.httpipe;
 
 import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.Fields;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +37,15 @@ final class OwnFields {
             "Transfer-Encoding",
             "Upgrade");
 
+    /**
+     * What a pipe does not carry over besides: how a request came here, and how it is to be dealt with, is not for the
+     * server to say whose body it has, and who merges trailers into the head would take its word for the client's.
+     */
+    private static final Set<String> LEFT_BEHIND =
+            names("Cache-Control", "Forwarded", "Max-Forwards", "Pragma", "Range", "Set-Cookie", "Via", "X-Real-IP");
+
+    private static final List<String> LEFT_BEHIND_PREFIXES = List.of("If-", "X-Forwarded-");
+
     private OwnFields() {}
 
     private static Set<String> names(String... names) {
@@ -58,6 +68,26 @@ final class OwnFields {
             }
         }
         return passable;
+    }
+
+    /** These trailer fields of a pipe's source without those that it may not send on. */
+    static Headers carriedTrailers(Headers trailers) {
+        Headers carried = passableTrailers(trailers);
+        for (Map.Entry<String, String> line : trailers) {
+            if (staysBehind(asRead(line.getKey()))) {
+                carried = carried.without(line.getKey());
+            }
+        }
+        return carried;
+    }
+
+    private static boolean staysBehind(String name) {
+        for (String prefix : LEFT_BEHIND_PREFIXES) {
+            if (name.regionMatches(true, 0, prefix, 0, prefix.length())) {
+                return true;
+            }
+        }
+        return LEFT_BEHIND.contains(name);
     }
 
     /** Refuses a name that is the client's own to send or to leave out. */

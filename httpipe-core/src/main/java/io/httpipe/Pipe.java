@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The length is carried over, or the body sent in chunks with the source's trailers behind it; a source without a
- * body (the answer to a HEAD, 204, 304) gives an empty one. Nothing grows with the body: what arrives goes out, and a
- * slow end slows the other. Pipes chain: {@link #stream} gives a response with a pipe of its own.
+ * <p>The length is carried over, or the body sent in chunks with the source's trailers behind it, but for those that
+ * are not for a server to say, such as {@code Forwarded}; a source without a body (the answer to a HEAD, 204, 304)
+ * gives an empty one. Nothing grows with the body: what arrives goes out, and a slow end slows the other. Pipes chain:
+ * {@link #stream} gives a response with a pipe of its own.
  *
  * <p>When the call is over the source is closed, in whichever way it ended. If the destination fails, its error is
  * thrown; if the source does, {@link RequestBodyException}, whose cause tells what happened there. For one thread.
@@ -97,7 +98,7 @@ public final class Pipe {
         if (source.body().length() < 0
                 && request.parts().version == Version.HTTP_1_1
                 && request.parts().trailers == null) {
-            piped = piped.trailers(() -> OwnFields.passableTrailers(source.trailers()));
+            piped = piped.trailers(() -> OwnFields.carriedTrailers(source.trailers()));
         }
         return timeouts == null || request.parts().timeouts != null ? piped : piped.timeouts(timeouts);
     }

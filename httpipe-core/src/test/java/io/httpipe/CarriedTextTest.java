@@ -98,7 +98,14 @@ class CarriedTextTest {
         "'Keep-Alive: timeout=0', ''",
         "'Proxy-Authorization: x', ''",
         "'TE: gzip', ''",
-        "'Authorization_: x\r\nProxy_Authorization: x', 'Authorization_: x\r\n'"
+        "'Authorization_: x\r\nProxy_Authorization: x', 'Authorization_: x\r\n'",
+        "'Forwarded: for=127.0.0.1\r\nVia: 1.1 h\r\nMax-Forwards: 0', ''",
+        "'x-forwarded-for: 127.0.0.1\r\nX-Forwarded-Anything: x\r\nX_Forwarded_Host: h', ''",
+        "'X-Real-IP: 127.0.0.1\r\nX_REAL_IP: 127.0.0.1', ''",
+        "'Cache-Control: no-store\r\nPragma: no-cache\r\nRange: bytes=0-1', ''",
+        "'If-Match: x\r\nif-none-match: *\r\nIf-Modified-Since: x\r\nIf-Unmodified-Since: x\r\nIf-Range: x', ''",
+        "'Set-Cookie: a=b\r\nX: 1\r\nset_cookie: a=b', 'X: 1\r\n'",
+        "'X-Forwarded: x\r\nX-If-Any: x\r\nIf: x', 'X-Forwarded: x\r\nX-If-Any: x\r\nIf: x\r\n'"
     })
     void aTrailerGoesOnAsOneLineOrIsLeftOut(String line, String sent) throws Exception {
         Piped piped = pipeTrailer(line);
