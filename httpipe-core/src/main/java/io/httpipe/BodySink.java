@@ -50,6 +50,9 @@ final class BodySink extends OutputStream {
     /** Why the body is not the one that was announced; null while it may be. */
     private @Nullable IOException refusal;
 
+    /** Whether a thread is within a write; of this and {@link #ended} each side sets its own before it looks. */
+    private volatile boolean writing;
+
     /** Whether the body has ended: from then on the connection is not this body's any more. */
     private volatile boolean ended;
 
@@ -85,6 +88,15 @@ final class BodySink extends OutputStream {
     @Override
     public void write(byte[] octets, int offset, int count) throws IOException {
         Objects.checkFromIndexSize(offset, count, octets.length);
+        writing = true;
+        try {
+            writePieces(octets, offset, count);
+        } finally {
+            writing = false;
+        }
+    }
+
+    private void writePieces(byte[] octets, int offset, int count) throws IOException {
         admit(count);
         int from = offset;
         int end = offset + count;
@@ -104,7 +116,7 @@ final class BodySink extends OutputStream {
             accepted += taken;
             from += taken;
             if (buffered == room) {
-                flush();
+                send();
             }
         }
     }
@@ -162,6 +174,15 @@ final class BodySink extends OutputStream {
     /** Sends what has been gathered; more is to come. */
     @Override
     public void flush() throws IOException {
+        writing = true;
+        try {
+            send();
+        } finally {
+            writing = false;
+        }
+    }
+
+    private void send() throws IOException {
         check();
         upload.startListening();
         emit();
@@ -180,6 +201,9 @@ final class BodySink extends OutputStream {
     void finish(Request request) throws IOException {
         check();
         ended = true;
+        if (writing) {
+            throw refuse("a thread was still writing when the body was said to be done");
+        }
         if (length >= 0) {
             if (accepted < length) {
                 throw refuse("the body has %d bytes, but %d were announced".formatted(accepted, length));

@@ -509,8 +509,8 @@ public final class Exchange implements AutoCloseable {
         }
     }
 
-    private BodyTooLargeException tooLarge(long maxSize) {
-        BodyTooLargeException e = new BodyTooLargeException(maxSize, Failures.facts(endpoint, talk().budget(), talk));
+    private HttpipeException tooLarge(long maxSize) {
+        HttpipeException e = Failures.tooLarge(maxSize, endpoint, talk().budget(), talk);
         abort();
         return e;
     }

@@ -217,7 +217,7 @@ public final class Httpipe implements AutoCloseable {
         try {
             PooledConnection connection = pool.acquire(
                     new Route(endpoint.address(), plan, options.pool()), budget, Reuse.TESTED, "an exchange");
-            return new Exchange(this, pool, endpoint, options, connection, steps, limits, chunkSize);
+            return exchange(endpoint, options, connection, steps);
         } catch (IOException e) {
             throw Failures.of(e, endpoint, budget, null);
         }
@@ -247,8 +247,16 @@ public final class Httpipe implements AutoCloseable {
             transport.close();
             throw closed();
         }
-        return new Exchange(
-                this, pool, endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts, limits, chunkSize);
+        return exchange(endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts);
+    }
+
+    private Exchange exchange(Endpoint endpoint, ConnectOptions options, PooledConnection connection, Timeouts steps) {
+        try {
+            return new Exchange(this, pool, endpoint, options, connection, steps, limits, chunkSize);
+        } catch (RuntimeException | Error e) {
+            pool.discard(connection);
+            throw e;
+        }
     }
 
     /** {@return what the pools hold at this moment, for each route that has a connection or a call that waits} */

@@ -138,28 +138,6 @@ class EarlyAnswerTest {
         }
     }
 
-    /** What has to be stopped is the client's own write: that it fails says nothing about the connection. */
-    @ParameterizedTest
-    @EnumSource(LargeBody.class)
-    void anAnswerThatAnOrderlyCloseEndsIsWholeThoughAWriteWasUnderWay(LargeBody kind) throws Exception {
-        for (Threads threads : Threads.values()) {
-            Signal done = new Signal();
-            try (ScriptedServer server = ScriptedServer.of(peer -> {
-                        peer.head();
-                        peer.send("HTTP/1.1 413 Content Too Large\r\n\r\nbig");
-                        peer.end();
-                        done.await();
-                    });
-                    Httpipe hp = Httpipe.create()) {
-                Request request = Request.post(server.uri("/")).body(kind.body());
-                Response response = threads.call(() -> hp.request(request));
-                assertEquals(413, response.status());
-                assertEquals("big", response.text());
-                done.set();
-            }
-        }
-    }
-
     @ParameterizedTest
     @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
     void anAnswerThatTheCloseEndsIsNotTakenForWholeWhereTheConnectionBroke(LargeBody kind, Transports below)

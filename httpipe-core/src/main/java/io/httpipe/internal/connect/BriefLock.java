@@ -27,7 +27,8 @@ public final class BriefLock {
             if (i < SPINS) {
                 Thread.onSpinWait();
             } else {
-                letGo(i < SPINS + YIELDS);
+                // With the interrupt flag set a park does not wait, and would keep the carrier.
+                letGo(i < SPINS + YIELDS || Thread.currentThread().isInterrupted());
             }
         }
     }
@@ -37,8 +38,8 @@ public final class BriefLock {
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // the park does the same, only dearer
-    private void letGo(boolean soon) {
-        if (soon) {
+    private void letGo(boolean briefly) {
+        if (briefly) {
             Thread.yield();
         } else {
             LockSupport.parkNanos(this, BUSY);

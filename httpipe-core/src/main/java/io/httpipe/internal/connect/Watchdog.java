@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
  * looks at all watches when the earliest known time has come, and an operation that is over by then has cost nothing
  * more. Only a watch armed to an earlier time than any other wakes the thread.
  *
- * <p>There is no lock that a thread could wait for without having a carrier: whoever adds a watch may itself hold one
- * that this thread needs. A look may miss what is added meanwhile, which is armed later and then asks for another look.
+ * <p>There is no lock here that a thread could queue up for, for whoever adds a watch may itself hold one that this
+ * thread needs. A look may miss what is added meanwhile, which is armed later and then asks for another look.
  */
 final class Watchdog extends Thread {
     /** The JVM's one watchdog. It is a platform thread, so that it is on time when all carriers are busy. */

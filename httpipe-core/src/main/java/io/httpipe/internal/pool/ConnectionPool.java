@@ -127,7 +127,9 @@ public final class ConnectionPool implements Watch.Owner {
             }
         }
         RoutePool pool;
-        Waiter waiter;
+        Waiter waiter = null;
+        long least;
+        Holdings.Use use = null;
         lock.lock();
         try {
             if (severed) {
@@ -145,17 +147,19 @@ public final class ConnectionPool implements Watch.Owner {
                     return free;
                 }
             }
-            long least = pool.leastWait(Math.min(limits.maxOpen(), limits.maxOpenTotal()));
+            least = pool.leastWait(Math.min(limits.maxOpen(), limits.maxOpenTotal()));
             if (least > waitUntil - now) {
                 holdings.retire(pool);
-                throw new ExpiredException(
-                        "at least %d ms to wait behind others: %s"
-                                .formatted(least / 1_000_000, holdings.describe(pool)),
-                        true);
+                use = holdings.use(pool);
+            } else {
+                waiter = holdings.queue(pool, fresh, holder);
             }
-            waiter = holdings.queue(pool, fresh, holder);
         } finally {
             unlock();
+        }
+        if (waiter == null) {
+            throw new ExpiredException(
+                    "at least %d ms to wait behind others: %s".formatted(least / 1_000_000, use), true);
         }
         PooledConnection granted = waiter.await(waitUntil);
         return granted == null ? giveUp(pool, waiter) : granted;
@@ -164,6 +168,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** Leaves the queue; a place that was granted meanwhile is taken after all, unless the call has been cancelled. */
     private PooledConnection giveUp(RoutePool pool, Waiter waiter) throws IOException {
         boolean interrupted = Thread.currentThread().isInterrupted();
+        Holdings.Use use;
         lock.lock();
         try {
             PooledConnection granted = waiter.granted();
@@ -177,13 +182,14 @@ public final class ConnectionPool implements Watch.Owner {
             } else {
                 holdings.unqueue(pool, waiter);
             }
-            if (interrupted) {
-                throw new ClosedByInterruptException();
-            }
-            throw waiter.refused() ? clientClosed() : new ExpiredException(holdings.describe(pool), false);
+            use = holdings.use(pool);
         } finally {
             unlock();
         }
+        if (interrupted) {
+            throw new ClosedByInterruptException();
+        }
+        throw waiter.refused() ? clientClosed() : new ExpiredException(use.toString(), false);
     }
 
     /** Swaps a connection that is no good for another idle one, or for a place to open one; no turn is lost. */
@@ -406,11 +412,18 @@ public final class ConnectionPool implements Watch.Owner {
         } finally {
             unlock();
         }
-        counts.forEach((pool, count) -> {
-            for (int i = 0; i < count; i++) {
-                inspectOldest(pool);
-            }
-        });
+        try {
+            counts.forEach((pool, count) -> {
+                for (int i = 0; i < count; i++) {
+                    inspectOldest(pool);
+                }
+            });
+        } finally {
+            swept();
+        }
+    }
+
+    private void swept() {
         lock.lock();
         try {
             sweepAlarm = null;
@@ -478,29 +491,15 @@ public final class ConnectionPool implements Watch.Owner {
             closing = holdings.takeDoomed();
             calm = sweepAlarm != null && !closed && holdings.nobodyWaits();
             if (closed && holdings.isEmpty()) {
+                // Whoever would begin now is told so at once.
+                severed = true;
                 settled.countDown();
             }
         } finally {
             lock.unlock();
         }
-        close(closing);
-    }
-
-    /** Closes all of them, whatever goes wrong with one. */
-    private static void close(List<PooledConnection> closing) {
-        Throwable failure = null;
         for (PooledConnection connection : closing) {
-            try {
-                connection.close();
-            } catch (RuntimeException | Error e) {
-                failure = e;
-            }
-        }
-        if (failure instanceof RuntimeException bug) {
-            throw bug;
-        }
-        if (failure instanceof Error error) {
-            throw error;
+            connection.close();
         }
     }
 }

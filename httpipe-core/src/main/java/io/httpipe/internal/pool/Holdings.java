@@ -214,17 +214,29 @@ final class Holdings {
         }
     }
 
-    String describe(RoutePool pool) {
-        String longest = "";
+    /** Who has what at this moment. */
+    Use use(RoutePool pool) {
+        Object longest = null;
         long since = Long.MAX_VALUE;
         for (PooledConnection connection : pool.connections()) {
             Object holder = connection.holder();
             if (holder != null && connection.leasedAt() < since) {
                 since = connection.leasedAt();
-                longest = ", longest by %s for %d ms".formatted(holder, (Ticks.now() - since) / 1_000_000);
+                longest = holder;
             }
         }
-        return "%d of %d connections of the route and %d of %d of the client are in use%s; %d calls wait"
-                .formatted(pool.leased(), limits.maxOpen(), total, limits.maxOpenTotal(), longest, pool.waiters.size());
+        return new Use(pool.leased(), total, pool.waiters.size(), longest, since, limits);
+    }
+
+    /** What a call is told that waits in vain; put into words where the lock has been left. */
+    record Use(int leased, int total, int waiting, @Nullable Object longest, long since, PoolLimits limits) {
+        @Override
+        public String toString() {
+            String by = longest == null
+                    ? ""
+                    : ", longest by %s for %d ms".formatted(longest, (Ticks.now() - since) / 1_000_000);
+            return "%d of %d connections of the route and %d of %d of the client are in use%s; %d calls wait"
+                    .formatted(leased, limits.maxOpen(), total, limits.maxOpenTotal(), by, waiting);
+        }
     }
 }

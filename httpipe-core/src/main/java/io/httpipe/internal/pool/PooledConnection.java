@@ -9,7 +9,6 @@ import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ public final class PooledConnection implements Watch.Owner {
     private int reusedTimes;
     private long sent;
 
-    /** Whether the server or the network ended a write. Set by whoever writes, which need not be whoever reads. */
+    /** Set by whoever writes, which need not be whoever reads. */
     private volatile boolean writeFailed;
 
     /** Until when the server means to keep it, as it said last. */
@@ -140,7 +139,7 @@ public final class PooledConnection implements Watch.Owner {
         try {
             out = transport().send(file, position, count, expiresAt);
         } catch (IOException e) {
-            failed(e);
+            writeFailed = true;
             throw e;
         }
         sent += out;
@@ -152,17 +151,10 @@ public final class PooledConnection implements Watch.Owner {
         try {
             transport().write(from, expiresAt);
         } catch (IOException e) {
-            failed(e);
+            writeFailed = true;
             throw e;
         } finally {
             sent += from.position() - offset;
-        }
-    }
-
-    /** A write that was ended from here, as an answer that comes early does, has met nothing of the server's doing. */
-    private void failed(IOException e) {
-        if (!(e instanceof ClosedChannelException)) {
-            writeFailed = true;
         }
     }
 
@@ -233,12 +225,17 @@ public final class PooledConnection implements Watch.Owner {
         owner.expire(this);
     }
 
-    /** Closes it; only for its owner. */
+    /** Closes it; only for its owner. Nothing is thrown: whoever closes may have another connection in hand. */
     void close() {
         idleWatch.cancel();
         Transport open = transport;
         if (open != null) {
-            open.closeInOrder();
+            try {
+                open.closeInOrder();
+            } catch (RuntimeException | Error e) {
+                // For want of memory, say. The server does without a farewell then.
+                open.close();
+            }
         }
     }
 
