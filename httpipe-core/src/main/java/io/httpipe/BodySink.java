@@ -29,6 +29,9 @@ final class BodySink extends OutputStream {
     /** How much goes out in one write, which must be over within the send timeout. */
     private static final int PIECE = 1 << 16;
 
+    /** The same of a large array: each write that has to wait costs a parking. */
+    private static final int LARGE_PIECE = 1 << 17;
+
     private final Upload upload;
 
     /** What goes out in front of the next piece: the head at first, then nothing. */
@@ -104,7 +107,7 @@ final class BodySink extends OutputStream {
             // Another thread than the one that ends the body may be in here.
             check();
             if (length >= 0 && head == null && buffered == 0 && end - from >= CHUNK) {
-                int piece = Math.min(end - from, PIECE);
+                int piece = Math.min(end - from, LARGE_PIECE);
                 put(octets, from, piece);
                 accepted += piece;
                 from += piece;
