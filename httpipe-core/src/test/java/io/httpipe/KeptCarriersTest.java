@@ -121,9 +121,16 @@ class KeptCarriersTest {
             public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
                 return new CutTransport(answer, CutTransport.End.OPEN) {
                     @Override
+                    public int read(ByteBuffer into, long expiresAt) throws IOException {
+                        taken.await();
+                        return super.read(into, expiresAt);
+                    }
+
+                    @Override
                     public void write(ByteBuffer from, long expiresAt) throws IOException {
                         if (writes.incrementAndGet() == 1) {
                             super.write(from, expiresAt);
+                            taken.set();
                         } else {
                             from.position(from.limit());
                         }
