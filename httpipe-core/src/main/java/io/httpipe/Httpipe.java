@@ -48,6 +48,7 @@ public final class Httpipe implements AutoCloseable {
     private final Timeouts timeouts;
     private final Limits limits;
     private final WireLimits wireLimits;
+
     /** Null for {@link Tls#DEFAULT}, which a client that speaks none need not load. */
     private final @Nullable Tls tls;
 
@@ -135,16 +136,12 @@ public final class Httpipe implements AutoCloseable {
     public StreamedResponse stream(Request request) throws HttpipeException {
         Call call = call(request, Long.MAX_VALUE, Long.MAX_VALUE);
         Head head = call.start();
-        boolean guarded = false;
         try {
             call.guard(traceLeaks);
-            StreamedResponse response = new StreamedResponse(this, head, call);
-            guarded = true;
-            return response;
-        } finally {
-            if (!guarded) {
-                call.abandon();
-            }
+            return new StreamedResponse(this, head, call);
+        } catch (RuntimeException | Error e) {
+            call.abandon();
+            throw e;
         }
     }
 
