@@ -13,7 +13,7 @@ record Load(String id, String title, int threads, Way way, Task task) implements
     @Override
     public Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception {
         try (Client client = contender.open(way.setup(site, threads, 0))) {
-            return Turn.run(client, c -> task.of(c, way.server(site), site), threads, pace.leadIn(), pace.length());
+            return Turn.run(client, c -> task.of(c, way.server(site), site), threads, pace);
         }
     }
 }

@@ -22,7 +22,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs the JMH benchmarks of httpipe's parts, each in a JVM of its own. */
+/** Runs the JMH benchmarks of httpipe's parts, each in JVMs of its own if there is time. */
 final class Parts {
     static final String ID = "part-";
 
@@ -51,11 +51,11 @@ final class Parts {
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true)
                 .jvmArgs("-Xmx512m")
-                .forks(quick ? 1 : 2)
+                .forks(quick ? 0 : 2)
                 .warmupIterations(quick ? 1 : 3)
-                .warmupTime(TimeValue.milliseconds(quick ? 300 : 1000))
+                .warmupTime(TimeValue.milliseconds(quick ? 100 : 1000))
                 .measurementIterations(quick ? 1 : 5)
-                .measurementTime(TimeValue.milliseconds(quick ? 300 : 1000));
+                .measurementTime(TimeValue.milliseconds(quick ? 100 : 1000));
         chosen.forEach(c -> options.include(Pattern.quote(c.getName() + ".")));
         Map<String, RunResult> sorted = new TreeMap<>();
         for (RunResult result : new Runner(options.build()).run()) {

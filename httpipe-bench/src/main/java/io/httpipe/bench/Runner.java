@@ -26,6 +26,9 @@ final class Runner {
 
     private final Map<Contender, Integer> failures = new EnumMap<>(Contender.class);
 
+    /** Until the first kind of work has warmed the JVM up. */
+    private boolean cold = true;
+
     Runner(List<Contender> contenders, Site site, Pace pace, Results results) {
         this.contenders = contenders;
         this.site = site;
@@ -38,7 +41,8 @@ final class Runner {
         able.clear();
         able.addAll(contenders);
         failures.clear();
-        if (scenario.warmsUp()) {
+        if (scenario.warmsUp() && (cold || !pace.isQuick())) {
+            cold = false;
             for (Contender contender : contenders) {
                 warmUp(scenario, contender);
             }
@@ -64,7 +68,7 @@ final class Runner {
         int turns = 0;
         do {
             before = Calm.compiled();
-        } while (turns++ < COLD * pace.warmUps()
+        } while (turns++ < Math.max(1, COLD * pace.warmUps())
                 && !turn(scenario, contender).isEmpty()
                 && (turns < pace.warmUps() || Calm.compiled() - before > much));
     }

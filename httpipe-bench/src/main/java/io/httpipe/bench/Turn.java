@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Turn {
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** How long the threads may take to have their first answers. */
-    private static final Duration BEGINNING = Duration.ofSeconds(15);
-
     /** For how long an interrupted thread may go on, into the turn of another client if it must. */
     private static final Duration GOING = Duration.ofSeconds(1);
 
@@ -39,11 +36,8 @@ final class Turn {
      * Lets the threads begin, waits until each has done its work once and for the lead-in, and then measures.
      *
      * @param threads how many virtual threads there are
-     * @param leadIn  is not measured
-     * @param length  is measured
      */
-    static Map<Metric, Double> run(
-            Client client, Function<Client, Work> work, int threads, Duration leadIn, Duration length)
+    static Map<Metric, Double> run(Client client, Function<Client, Work> work, int threads, Pace pace)
             throws Exception {
         Turn turn = new Turn(threads);
         Thread[] all = new Thread[threads];
@@ -53,13 +47,13 @@ final class Turn {
         Meter used;
         AtomicHistogram measured = histogram();
         try {
-            if (!turn.begun.await(BEGINNING.toSeconds(), TimeUnit.SECONDS)) {
+            if (!turn.begun.await(pace.patience().toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new TimeoutException(turn.begun.getCount() + " threads never got an answer");
             }
-            Thread.sleep(leadIn);
+            Thread.sleep(pace.leadIn());
             Meter start = Meter.read();
             turn.times = measured;
-            Thread.sleep(length);
+            Thread.sleep(pace.length());
             // On a busy machine a short turn may be over before anything has happened.
             while (measured.getTotalCount() == 0 && !turn.over && left(start) > 0) {
                 Thread.sleep(1);
