@@ -528,6 +528,7 @@ public final class Httpipe implements AutoCloseable {
 
         /** {@return a new client, with a pool of its own} */
         public Httpipe build() {
+            Preload.begin();
             return new Httpipe(this);
         }
     }

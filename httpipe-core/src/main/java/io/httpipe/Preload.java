@@ -1,0 +1,60 @@
+package io.httpipe;
+
+import io.httpipe.internal.connect.BodyRoom;
+import io.httpipe.internal.connect.Input;
+import io.httpipe.internal.wire.BodyFraming;
+import io.httpipe.internal.wire.FieldNames;
+import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.HeadParser;
+import io.httpipe.internal.wire.HeadWriter;
+import io.httpipe.internal.wire.Parameters;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+
+/**
+ * Loads what the first call of a JVM needs last, while the caller still makes its request: the JDK's channels and the
+ * classes that write a head and read an answer. In a JVM that has just started this is most of what that call waits for.
+ *
+ * <p>Classes of ours are loaded only, not initialised, which two threads could do in orders that have them wait for each
+ * other. What cannot be loaded here is left to the call, which can tell its caller.
+ */
+final class Preload extends Thread {
+    static {
+        try {
+            new Preload().start();
+        } catch (OutOfMemoryError e) {
+            // There may be no more threads; it goes without.
+        }
+    }
+
+    Preload() {
+        super(null, null, "httpipe-preload", 0, false);
+        setDaemon(true);
+    }
+
+    /** Starts it if this is the first client of this JVM. */
+    static void begin() {
+        // Initialising the class does it.
+    }
+
+    @Override
+    public void run() {
+        try {
+            SocketChannel.open().close();
+            List.of(
+                    Input.class,
+                    HeadParser.class,
+                    OwnFields.class,
+                    RequestHead.class,
+                    HeadWriter.class,
+                    FieldNames.class,
+                    Head.class,
+                    BodyFraming.class,
+                    Parameters.class,
+                    BodyRoom.class,
+                    Response.class);
+        } catch (Throwable e) {
+            // The call meets it again.
+        }
+    }
+}
