@@ -6,8 +6,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +64,8 @@ public abstract sealed class Body {
     /**
      * {@return this file}
      *
-     * @param file opened when it is sent; its length is asked then
+     * @param file a regular one, opened when it is sent; its length is asked then, and where the system says 0 although
+     *             there is something in it, as Linux does of what it makes up, it is sent in chunks
      */
     public static Body of(Path file) {
         return new File(Check.notNull("file", file));
@@ -190,7 +193,22 @@ public abstract sealed class Body {
 
         @Override
         long length() throws IOException {
-            return Files.size(file);
+            long size = regularSize();
+            if (size > 0) {
+                return size;
+            }
+            try (InputStream in = Files.newInputStream(file)) {
+                return in.read() < 0 ? 0 : -1;
+            }
+        }
+
+        private long regularSize() throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!attributes.isRegularFile()) {
+                // To open a pipe would wait for its other end, whatever the deadline.
+                throw new FileSystemException(file.toString(), null, "not a regular file");
+            }
+            return attributes.size();
         }
 
         @Override
@@ -205,6 +223,8 @@ public abstract sealed class Body {
                     sink.transferFrom(channel);
                 }
             } else {
+                // Where trailers follow, nobody has asked it for its length.
+                regularSize();
                 try (InputStream in = Files.newInputStream(file)) {
                     sink.transferFrom(in, true);
                 }

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +54,8 @@ final class BodySink extends OutputStream {
     /** Why the body is not the one that was announced; null while it may be. */
     private @Nullable IOException refusal;
 
-    /** Whether a thread is within a write; of this and {@link #ended} each side sets its own before it looks. */
-    private volatile boolean writing;
+    /** How many threads are within a write; of this and {@link #ended} each side sets its own before it looks. */
+    private final AtomicInteger writing = new AtomicInteger();
 
     /** Whether the body has ended: from then on the connection is not this body's any more. */
     private volatile boolean ended;
@@ -91,11 +92,11 @@ final class BodySink extends OutputStream {
     @Override
     public void write(byte[] octets, int offset, int count) throws IOException {
         Objects.checkFromIndexSize(offset, count, octets.length);
-        writing = true;
+        writing.incrementAndGet();
         try {
             writePieces(octets, offset, count);
         } finally {
-            writing = false;
+            writing.decrementAndGet();
         }
     }
 
@@ -159,6 +160,8 @@ final class BodySink extends OutputStream {
             try {
                 out = upload.write(file, sent, Math.min(PIECE, length - sent));
             } catch (IOException e) {
+                // If it was the file that failed it does so again here, and that is no failure of the connection.
+                file.read(ByteBuffer.allocate(1), sent);
                 failure = e;
                 throw e;
             }
@@ -177,11 +180,11 @@ final class BodySink extends OutputStream {
     /** Sends what has been gathered; more is to come. */
     @Override
     public void flush() throws IOException {
-        writing = true;
+        writing.incrementAndGet();
         try {
             send();
         } finally {
-            writing = false;
+            writing.decrementAndGet();
         }
     }
 
@@ -204,7 +207,7 @@ final class BodySink extends OutputStream {
     void finish(Request request) throws IOException {
         check();
         ended = true;
-        if (writing) {
+        if (writing.get() > 0) {
             throw refuse("a thread was still writing when the body was said to be done");
         }
         if (length >= 0) {

@@ -172,6 +172,19 @@ final class Call implements BodyReader.Source {
         }
     }
 
+    @Override
+    public int available() {
+        if (!BUSY.compareAndSet(this, false, true)) {
+            return 0;
+        }
+        try {
+            Conversation talk = conversation;
+            return talk == null ? 0 : talk.available();
+        } finally {
+            busy = false;
+        }
+    }
+
     /** Reads what is there of the body; its end, or an error, settles the connection. */
     private int readAlone(byte[] into, int offset, int count) throws HttpipeException {
         Conversation talk = conversation;

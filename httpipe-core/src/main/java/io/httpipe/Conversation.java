@@ -64,6 +64,9 @@ final class Conversation {
 
     private @Nullable ChunkedDecoder chunks;
 
+    /** What is wrong with the framing behind what has been read; the next read's to tell. */
+    private @Nullable MalformedException malformed;
+
     /** Octets left of a body with a length; -1 if the close ends it. */
     private long remaining;
 
@@ -315,14 +318,10 @@ final class Conversation {
     }
 
     private int readChunk(ChunkedDecoder decoder, byte[] into, int offset, int length, long readBy) throws IOException {
-        while (decoder.remaining() == 0) {
-            input.skipTo(decoder.advance(input.array(), input.start(), input.end()));
+        while (!reachesData(decoder)) {
             if (decoder.done()) {
                 ended = true;
                 return -1;
-            }
-            if (decoder.remaining() > 0) {
-                break;
             }
             budget.requireTime();
             if (!input.fill(readBy)) {
@@ -336,6 +335,31 @@ final class Conversation {
         }
         decoder.took(read);
         return read;
+    }
+
+    /** Takes what framing is there; whether data comes next. */
+    private boolean reachesData(ChunkedDecoder decoder) throws MalformedException {
+        if (malformed != null) {
+            throw malformed;
+        }
+        if (decoder.remaining() == 0) {
+            input.skipTo(decoder.advance(input.array(), input.start(), input.end()));
+        }
+        return decoder.remaining() > 0;
+    }
+
+    /** How many octets of the body can be read without waiting. */
+    int available() {
+        if (ended) {
+            return 0;
+        }
+        try {
+            long there = chunks == null ? remaining : reachesData(chunks) ? chunks.remaining() : 0;
+            return there < 0 ? input.available() : (int) Math.min(input.available(), there);
+        } catch (MalformedException e) {
+            malformed = e;
+            return 0;
+        }
     }
 
     Fields trailers() {

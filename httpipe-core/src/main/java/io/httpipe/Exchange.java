@@ -339,8 +339,11 @@ public final class Exchange implements AutoCloseable {
 
     /** Reads on until the body ends or the filter stops; gives what no filter has taken. */
     private byte[] readBody(ResponseFilter.@Nullable BodyFilter filter) throws IOException {
-        // With a maxSize, readChunk sees to it.
-        long most = filter != null || talk().request().parts().maxSize >= 0 ? Long.MAX_VALUE : limits.bodyBytes();
+        long maxSize = talk().request().parts().maxSize;
+        // Without a filter it comes into one array; a maxSize below that is readChunk's to see to.
+        long most = filter != null
+                ? Long.MAX_VALUE
+                : Math.min(maxSize >= 0 ? Httpipe.LARGEST_ARRAY : limits.bodyBytes(), Httpipe.LARGEST_ARRAY);
         if (state == State.BODY && talk().remaining() > most) {
             throw tooLarge(most);
         }
@@ -483,7 +486,7 @@ public final class Exchange implements AutoCloseable {
         }
         long left = talk().remaining();
         int most = (int) Math.min(chunkSize, left > 0 && left < ROOM ? left : ROOM);
-        byte[] room = spare.length == most ? spare : new byte[most];
+        byte[] room = spare.length >= most ? spare : new byte[most];
         spare = room;
         talk().budget().enterWithoutWait(Step.BODY);
         try {
@@ -499,7 +502,7 @@ public final class Exchange implements AutoCloseable {
             if (maxSize >= 0 && bodyBytes > maxSize) {
                 throw tooLarge(maxSize);
             }
-            if (read == most) {
+            if (read == room.length) {
                 spare = NOTHING.array();
                 return room;
             }

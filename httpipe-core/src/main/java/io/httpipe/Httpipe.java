@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Httpipe implements AutoCloseable {
     /** A little less than 2^31-1, which not every JVM can allocate. */
-    private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 17;
+    static final long LARGEST_ARRAY = Integer.MAX_VALUE - 17;
 
     private final ConnectionPool pool;
     private final Timeouts timeouts;
@@ -233,7 +233,7 @@ public final class Httpipe implements AutoCloseable {
     public Exchange attach(SocketChannel connected) throws IOException {
         checkOpen();
         Endpoint endpoint = switch (Check.notNull("connected", connected).getRemoteAddress()) {
-            case InetSocketAddress internet -> Endpoint.of(internet.getHostString(), internet.getPort());
+            case InetSocketAddress internet -> Endpoint.of(withoutZone(internet.getHostString()), internet.getPort());
             case UnixDomainSocketAddress unix -> Endpoint.unix(unix.getPath());
             case null, default -> throw new IllegalArgumentException("connected: it is not connected");
         };
@@ -245,6 +245,12 @@ public final class Httpipe implements AutoCloseable {
             throw closed();
         }
         return exchange(endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts);
+    }
+
+    /** A link-local address's zone means something on this machine only: RFC 6874, section 4. */
+    private static String withoutZone(String host) {
+        int percent = host.indexOf('%');
+        return percent < 0 ? host : host.substring(0, percent);
     }
 
     private Exchange exchange(Endpoint endpoint, ConnectOptions options, PooledConnection connection, Timeouts steps) {

@@ -50,8 +50,8 @@ public final class Pipe {
      * @param request without a body
      * @return the whole response, whatever its status
      * @throws HttpipeException         if no whole response came
-     * @throws IllegalArgumentException if the request has a body already, or speaks HTTP/1.0 while the length of the
-     *                                  source is unknown
+     * @throws IllegalArgumentException if the request has a body already, is a TRACE, or speaks HTTP/1.0 while the
+     *                                  length of the source is unknown
      */
     public Response request(Request request) throws HttpipeException {
         try (source) {

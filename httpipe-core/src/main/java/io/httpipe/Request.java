@@ -256,13 +256,16 @@ public final class Request {
     }
 
     /**
-     * Sends this body, in place of any other.
+     * Sends this body, in place of any other; TRACE has none (RFC 9110, section 9.3.8).
      *
      * @param body its length, if known, becomes {@code Content-Length}
      * @return a changed copy
      */
     public Request body(Body body) {
         Check.notNull("body", body);
+        if (parts.method.equals("TRACE")) {
+            throw new IllegalArgumentException("body: TRACE has none");
+        }
         return with(p -> p.body = body);
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Objects;
@@ -41,11 +42,17 @@ final class Upload {
     private final Budget budget;
     private final PooledConnection connection;
 
+    /** How often who waits for a stream looks whether the connection has been closed: nobody listens before it gives. */
+    private static final long LOOK = 100_000_000;
+
     /** Null until more than one write is needed. */
     private volatile @Nullable Listener listener;
 
     /** Opens when the thread beside has come to its end, or need not be waited for; null if there is none. */
     private @Nullable CountDownLatch fed;
+
+    /** Whether the connection was found closed while nothing was being sent. */
+    private boolean severed;
 
     Upload(Conversation talk) {
         this.talk = talk;
@@ -164,9 +171,18 @@ final class Upload {
                 : Thread.ofPlatform().daemon();
         Thread feeder = kind.name("httpipe-feeder").start(task);
         try {
-            if (!settled.await(budget.deadline() - Ticks.now(), TimeUnit.NANOSECONDS)) {
-                budget.enter(Step.SEND);
-                throw new ExpiredException();
+            boolean gone = false;
+            while (!settled.await(Math.min(LOOK, budget.deadline() - Ticks.now()), TimeUnit.NANOSECONDS)) {
+                if (budget.exhausted()) {
+                    budget.enter(Step.SEND);
+                    throw new ExpiredException();
+                }
+                if (gone) {
+                    severed = true;
+                    throw new ClosedChannelException();
+                }
+                // Whoever is within a write, or listens, finds out by itself before the next look.
+                gone = listener == null && !connection.transport().isOpen();
             }
             return task.isDone() && task.get();
         } catch (InterruptedException e) {
@@ -272,7 +288,7 @@ final class Upload {
         if (isInterrupt(e)) {
             throw interrupted();
         }
-        IOException failure = sink.failure();
+        IOException failure = severed ? (IOException) e : sink.failure();
         if (failure != null) {
             return explain(failure);
         }

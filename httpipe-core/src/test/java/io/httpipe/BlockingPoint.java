@@ -131,7 +131,15 @@ enum BlockingPoint {
     SILENT_STREAM(Phase.SEND, "Upload.feedAside", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
-            hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream())));
+            hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream(1))));
+        }
+    },
+
+    /** One that gives nothing, so that the head is not sent either. */
+    MUTE_STREAM(Phase.SEND, "Upload.feedAside", 1, 0) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream(0))));
         }
     },
 

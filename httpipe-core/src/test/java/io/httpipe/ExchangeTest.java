@@ -7,12 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,7 +214,7 @@ class ExchangeTest {
                 Httpipe hp = Httpipe.create();
                 SocketChannel channel = transport == Transports.UNIX
                         ? SocketChannel.open(server.endpoint().address())
-                        : SocketChannel.open(new java.net.InetSocketAddress("127.0.0.1", server.port()))) {
+                        : SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port()))) {
             channel.configureBlocking(false);
             Exchange exchange = hp.attach(channel);
             assertEquals("OK", exchange.request(Request.get("/1")).text());
@@ -218,6 +225,33 @@ class ExchangeTest {
             closed.await();
             assertFalse(channel.isOpen());
             assertTrue(exchange.eof());
+        }
+    }
+
+    /** As all addresses that a network interface tells are. */
+    @Test
+    void aChannelMayBeConnectedToAnAddressWithAZone() throws Exception {
+        InetAddress zoned = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address ->
+                        address.isLoopbackAddress() && address.getHostAddress().indexOf('%') >= 0)
+                .findFirst()
+                .orElse(null);
+        assumeTrue(zoned != null, "there is no IPv6");
+        try (ServerSocketChannel listener = ServerSocketChannel.open().bind(new InetSocketAddress(zoned, 0));
+                SocketChannel channel = SocketChannel.open(
+                        new InetSocketAddress(zoned, listener.socket().getLocalPort()));
+                SocketChannel server = listener.accept();
+                Httpipe hp = Httpipe.create();
+                Exchange exchange = hp.attach(channel)) {
+            assertTrue(channel.getRemoteAddress().toString().contains("%"));
+            exchange.sendRequest(Request.get("/"));
+            ByteBuffer received = ByteBuffer.allocate(1024);
+            server.read(received);
+            server.write(ByteBuffer.wrap(OK.getBytes(StandardCharsets.ISO_8859_1)));
+            assertEquals("OK", exchange.readResponse().text());
+            String head = new String(received.array(), 0, received.position(), StandardCharsets.ISO_8859_1);
+            assertTrue(head.matches("GET / HTTP/1.1\r\nHost: \\[[0-9a-f:]+\\]:[0-9]+\r\n(?s).*"), head);
         }
     }
 

@@ -202,6 +202,9 @@ class FramingFaultTest {
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.get(server.uri("/")).maxSize(Long.MAX_VALUE);
             assertThrows(BodyTooLargeException.class, () -> hp.request(request));
+            try (Exchange exchange = hp.connect(server.endpoint())) {
+                assertThrows(BodyTooLargeException.class, () -> exchange.request(request));
+            }
         }
     }
 

@@ -10,10 +10,12 @@ import io.httpipe.testing.Recorder;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -294,6 +296,34 @@ class PipeTest {
             Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
             assertEquals(200, pipe.request(Request.put(destination.uri("/"))).status());
         }
+    }
+
+    @Test
+    void smallChunksThatHaveArrivedGoOnTogether() throws Exception {
+        int chunks = 1000;
+        AtomicReference<String> received = new AtomicReference<>();
+        try (ScriptedServer source = ScriptedServer.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + "1\r\nx\r\n".repeat(chunks) + "0\r\n\r\n");
+                ScriptedServer destination = ScriptedServer.of(peer -> {
+                    peer.head();
+                    StringBuilder body = new StringBuilder();
+                    while (!body.toString().endsWith("\r\n0\r\n\r\n")) {
+                        String octet = peer.body(1);
+                        if (octet.isEmpty()) {
+                            throw new EOFException();
+                        }
+                        body.append(octet);
+                    }
+                    received.set(body.toString());
+                    peer.send(OK);
+                });
+                Httpipe hp = Httpipe.create()) {
+            Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
+            assertEquals(200, pipe.request(Request.put(destination.uri("/"))).status());
+        }
+        String body = received.get();
+        assertEquals(chunks, body.chars().filter(c -> c == 'x').count());
+        assertTrue(body.length() < 2 * chunks, body.length() + " octets");
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.httpipe.testing.Recorder;
 import io.httpipe.testing.ScriptedServer;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -193,6 +195,38 @@ class RequestBodyFaultTest {
             RequestBodyException e = assertThrows(RequestBodyException.class, () -> hp.request(request));
             assertEquals(1, e.reusedTimes());
         }
+    }
+
+    /** To open a pipe would keep the caller beyond all limits; a system makes such files, and their sizes tell nothing. */
+    @Test
+    void whatIsNoRegularFileIsRefusedBeforeItIsOpened() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        assertEquals(
+                0,
+                new ProcessBuilder("mkfifo", pipe.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor());
+        for (Path path : List.of(pipe, directory)) {
+            Outcome counted = failing(Body.of(path));
+            assertEquals(path + ": not a regular file", counted.because().getMessage());
+            assertEquals("", counted.wire());
+            Outcome inChunks = failing(request -> request.body(Body.of(path)).trailers(() -> Headers.EMPTY));
+            assertEquals(path + ": not a regular file", inChunks.because().getMessage());
+            inChunks.sentNothingOf("0\r\n");
+        }
+    }
+
+    @Test
+    void aFileThatIsSaidToBeEmptyAndIsNotGoesOutInChunks() throws Exception {
+        Path version = Path.of("/proc/version");
+        assumeTrue(Files.exists(version), "this is not Linux");
+        String wire = sent(request -> request.body(Body.of(version)));
+        String text = Files.readString(version);
+        String chunk = Integer.toHexString(text.length()).toUpperCase(Locale.ROOT) + "\r\n" + text + "\r\n0\r\n\r\n";
+        assertEquals(HEAD + "Transfer-Encoding: chunked\r\n\r\n" + chunk, wire);
+        Path empty = Files.createFile(directory.resolve("empty"));
+        assertEquals(HEAD + "Content-Length: 0\r\n\r\n", sent(request -> request.body(Body.of(empty))));
     }
 
     @Test

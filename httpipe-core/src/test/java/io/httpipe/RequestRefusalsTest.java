@@ -49,6 +49,13 @@ class RequestRefusalsTest {
     }
 
     @Test
+    void refusesABodyForTrace() {
+        Request trace = Request.of("trace", "http://h/");
+        assertRefused("body: TRACE has none", () -> trace.body("x"));
+        assertRefused("body: TRACE has none", () -> trace.body(new byte[0]));
+    }
+
+    @Test
     void refusesNullAndNamesTheArgument() {
         Request request = Request.get("http://h/");
         assertRefused("method: null", () -> Request.of(null, "http://h/"));

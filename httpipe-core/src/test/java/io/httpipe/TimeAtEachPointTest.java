@@ -56,8 +56,14 @@ class TimeAtEachPointTest {
         return switch (point) {
             // A body's source has its own time, silence after Expect is consent, an exchange may read on, and the other
             // copy of a hedged request goes on.
-            case SILENT_STREAM, PIPE_IN, CONTINUE, EXCHANGE_HEAD_IN, TOKEN_IN, EXCHANGE_RESPONSE_IN, FANOUT_HEDGE ->
-                null;
+            case SILENT_STREAM,
+                    MUTE_STREAM,
+                    PIPE_IN,
+                    CONTINUE,
+                    EXCHANGE_HEAD_IN,
+                    TOKEN_IN,
+                    EXCHANGE_RESPONSE_IN,
+                    FANOUT_HEDGE -> null;
             default ->
                 switch (point.phase) {
                     case ACQUIRE ->

@@ -4,9 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.Resolver;
+import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.Transport;
+import io.httpipe.testing.CutTransport;
 import io.httpipe.testing.ScriptedServer;
 import java.lang.management.ManagementFactory;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -75,6 +84,31 @@ class TinyChunksTest {
                 return exchange.request(Request.get("/")).body().length;
             }
         });
+    }
+
+    @Test
+    void ofAKnownLengthFromAnExchange() throws Exception {
+        int length = 8192;
+        byte[] answer = ("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + "x".repeat(length))
+                .getBytes(StandardCharsets.ISO_8859_1);
+        int head = answer.length - length;
+        Dialer inMemory = new Dialer(Resolver.SYSTEM) {
+            @Override
+            public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
+                return new CutTransport(
+                        answer,
+                        CutTransport.End.OPEN,
+                        IntStream.range(head, answer.length).toArray());
+            }
+        };
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        try (Httpipe hp = Httpipe.builder().dialer(inMemory).build();
+                Exchange exchange = hp.connect(Endpoint.of("server", 80))) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            assertEquals(length, exchange.request(Request.get("/")).body().length);
+            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(allocated < length * 500L, allocated + " bytes were allocated");
+        }
     }
 
     @Test

@@ -361,6 +361,11 @@ public final class ScriptedServer implements AutoCloseable {
             link.socket.close();
         }
 
+        /** Sends octets past TLS, if there is TLS. */
+        public void sendBelow(byte[] octets) throws IOException {
+            ((Socket) link.below).getOutputStream().write(octets);
+        }
+
         /** Ends the TCP connection, without a word of TLS if there is TLS above it. */
         public void cut() throws Exception {
             link.below.close();

@@ -153,7 +153,8 @@ public final class Input {
         try {
             ByteBuffer probe = Buffers.SMALL.take();
             try {
-                return transport.readNow(probe) == 0;
+                // Before the first answer it is the beginning of what follows a handshake.
+                return transport.readNow(probe) == 0 && (received == 0 || !transport.holdsOctets());
             } finally {
                 Buffers.give(probe);
             }

@@ -10,19 +10,48 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One name lookup on a thread of its own, which is left to itself when time is over, the caller interrupted or the
  * opening broken off: it is the one native call that neither a close nor an interrupt ends.
  */
 final class Lookup extends FutureTask<List<InetAddress>> implements Closeable {
+    /**
+     * How many of the JDK's own lookups may be under way, those that nobody waits for any more included. For each it
+     * keeps a carrier of virtual threads, of which there are no more than this twice: with none left, no virtual thread
+     * would hear of its time limits.
+     */
+    static final Semaphore OF_THE_JDK =
+            new Semaphore(Math.max(1, Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", 256) / 2));
+
     private final String host;
 
-    Lookup(Resolver resolver, String host) {
+    /** Null where any number may be under way. */
+    private final @Nullable Semaphore places;
+
+    Lookup(Resolver resolver, String host, @Nullable Semaphore places) {
         super(() -> resolver.resolve(host));
         this.host = host;
+        this.places = places;
+    }
+
+    /** Asks, when there is a place to; nothing, if nobody waits for it any more by then. */
+    @Override
+    public void run() {
+        if (places == null || !Thread.currentThread().isVirtual()) {
+            super.run();
+            return;
+        }
+        places.acquireUninterruptibly();
+        try {
+            super.run();
+        } finally {
+            places.release();
+        }
     }
 
     /** The addresses, if they are found in time. */
@@ -38,8 +67,10 @@ final class Lookup extends FutureTask<List<InetAddress>> implements Closeable {
         } catch (CancellationException e) {
             throw new ClosedChannelException();
         } catch (TimeoutException e) {
+            close();
             throw new ExpiredException();
         } catch (InterruptedException e) {
+            close();
             Thread.currentThread().interrupt();
             throw new ClosedByInterruptException();
         } catch (ExecutionException e) {

@@ -38,7 +38,7 @@ public interface Resolver {
         if (isLiteral(host)) {
             return List.of(InetAddress.getByName(host));
         }
-        Lookup lookup = new Lookup(this, host);
+        Lookup lookup = new Lookup(this, host, this == SYSTEM ? Lookup.OF_THE_JDK : null);
         budget.opensWith(lookup);
         return lookup.find(expiresAt);
     }

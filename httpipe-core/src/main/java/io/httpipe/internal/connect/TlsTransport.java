@@ -158,6 +158,11 @@ public final class TlsTransport implements Transport {
         }
     }
 
+    @Override
+    public boolean holdsOctets() {
+        return records != null || plain != null;
+    }
+
     private static EOFException cut() {
         return new EOFException("TLS connection ended without close_notify");
     }

@@ -68,6 +68,11 @@ public interface Transport extends Closeable {
     /** Whether reads that run out of time leave the connection open, where the platform has such reads. */
     void patient(boolean patient);
 
+    /** Whether octets have arrived that no read can give yet, such as the beginning of a TLS record. */
+    default boolean holdsOctets() {
+        return false;
+    }
+
     /** When the last read took all that had arrived; {@link Ticks#NEVER} if it is not known to have done so. */
     default long drainedAt() {
         return Ticks.NEVER;

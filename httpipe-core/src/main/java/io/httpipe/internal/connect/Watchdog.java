@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -30,13 +31,27 @@ final class Watchdog extends Thread {
     /** When the thread will look next; arming to an earlier time brings it forward. */
     private final AtomicLong wakeAt = new AtomicLong(Ticks.NEVER);
 
+    private final AtomicBoolean started = new AtomicBoolean();
+
     private Watchdog() {
-        super("httpipe-watchdog");
+        super(null, null, "httpipe-watchdog", 0, false);
         setDaemon(true);
-        start();
     }
 
+    /**
+     * Adds a watch.
+     *
+     * @throws OutOfMemoryError if there may be no thread now; the next to come tries again
+     */
     void add(Watch watch) {
+        if (!started.get() && started.compareAndSet(false, true)) {
+            try {
+                start();
+            } catch (Throwable e) {
+                started.set(false);
+                throw e;
+            }
+        }
         watches.add(watch);
     }
 

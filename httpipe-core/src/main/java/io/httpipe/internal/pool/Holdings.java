@@ -177,7 +177,13 @@ final class Holdings {
     }
 
     PooledConnection newPlace(RoutePool pool) {
-        PooledConnection place = new PooledConnection(owner, pool);
+        PooledConnection place;
+        try {
+            place = new PooledConnection(owner, pool);
+        } catch (Throwable e) {
+            retire(pool);
+            throw e;
+        }
         // To make room, the route's last connection may have been closed, and the route forgotten.
         routes.putIfAbsent(pool.route, pool);
         pool.add(place);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Transports;
 import java.io.EOFException;
@@ -72,6 +73,29 @@ class TlsTransportTest {
             assertEquals(1, poll(transport));
             assertEquals(-1, poll(transport));
             transport.close();
+        }
+    }
+
+    /** What has come of it is nothing that could be read, and yet the rest must not be taken for the next answer. */
+    @Test
+    void aConnectionWithTheBeginningOfARecordIsNotQuiet() throws Exception {
+        Signal over = new Signal();
+        try (ScriptedServer server = Transports.TLS.server(peer -> {
+            peer.send("x");
+            peer.sendBelow(new byte[] {23, 3, 3, 64, 0, 1});
+            over.await();
+        })) {
+            Transport transport = connect(server);
+            Input input = new Input(transport);
+            assertTrue(input.fill(Ticks.after(LONG)));
+            input.skipTo(input.end());
+            while (input.quiet()) {
+                Thread.onSpinWait();
+            }
+            assertTrue(transport.isOpen());
+            assertTrue(transport.holdsOctets());
+            transport.close();
+            over.set();
         }
     }
 
