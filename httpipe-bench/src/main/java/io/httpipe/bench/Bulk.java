@@ -24,7 +24,7 @@ record Bulk(String id, String title, Way way, Task task) implements Scenario {
         try (work) {
             Turn.work(work);
             Meter start = Meter.read();
-            long over = start.nanos() + pace.length().toNanos();
+            long over = start.nanos() + pace.lengthOfFew().toNanos();
             for (long now = start.nanos(); now < over; ) {
                 Turn.work(work);
                 long end = System.nanoTime();

@@ -20,6 +20,11 @@ record Pace(int warmUps, int rounds, Duration leadIn, Duration length, Duration 
         return warmUps == 0;
     }
 
+    /** The length of a turn in which so little is done that twice as much tells more. */
+    Duration lengthOfFew() {
+        return isQuick() ? length : length.multipliedBy(2);
+    }
+
     Pace withRounds(int rounds) {
         return new Pace(warmUps, rounds, leadIn, length, patience);
     }
