@@ -340,10 +340,10 @@ public final class Exchange implements AutoCloseable {
     /** Reads on until the body ends or the filter stops; gives what no filter has taken. */
     private byte[] readBody(ResponseFilter.@Nullable BodyFilter filter) throws IOException {
         long maxSize = talk().request().parts().maxSize;
-        // Without a filter it comes into one array; a maxSize below that is readChunk's to see to.
+        // Without a filter it comes into one array.
         long most = filter != null
                 ? Long.MAX_VALUE
-                : Math.min(maxSize >= 0 ? Httpipe.LARGEST_ARRAY : limits.bodyBytes(), Httpipe.LARGEST_ARRAY);
+                : Math.min(maxSize >= 0 ? maxSize : limits.bodyBytes(), Httpipe.LARGEST_ARRAY);
         if (state == State.BODY && talk().remaining() > most) {
             throw tooLarge(most);
         }
