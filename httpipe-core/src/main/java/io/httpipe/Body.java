@@ -205,7 +205,7 @@ public abstract sealed class Body {
         private long regularSize() throws IOException {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (!attributes.isRegularFile()) {
-                // To open a pipe would wait for its other end, whatever the deadline.
+                // To open a FIFO waits for its other end, whatever the deadline.
                 throw new FileSystemException(file.toString(), null, "not a regular file");
             }
             return attributes.size();

@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * Loads what the first call of a JVM needs last, while the caller still makes its request: the JDK's channels and the
- * classes that write a head and read an answer. In a JVM that has just started this is most of what that call waits for.
+ * classes that write a head and read an answer. In a JVM that has just started, loading classes takes most of that call.
  *
  * <p>Classes of ours are loaded only, not initialised, which two threads could do in orders that have them wait for each
  * other. What cannot be loaded here is left to the call, which can tell its caller.
@@ -27,7 +27,7 @@ final class Preload extends Thread {
         }
     }
 
-    Preload() {
+    private Preload() {
         super(null, null, "httpipe-preload", 0, false);
         setDaemon(true);
     }
@@ -41,6 +41,7 @@ final class Preload extends Thread {
     public void run() {
         try {
             SocketChannel.open().close();
+            // To name a class loads it.
             List.of(
                     Input.class,
                     HeadParser.class,

@@ -4,14 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.internal.connect.Budget;
-import io.httpipe.internal.connect.Dialer;
-import io.httpipe.internal.connect.Resolver;
-import io.httpipe.internal.connect.TlsPlan;
-import io.httpipe.internal.connect.Transport;
 import io.httpipe.testing.CutTransport;
 import io.httpipe.testing.ScriptedServer;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -57,17 +51,11 @@ class CorpusTest {
 
         Bench(CorpusCase given) {
             this.given = given;
-            Dialer inMemory = new Dialer(Resolver.SYSTEM) {
-                @Override
-                public Transport dial(SocketAddress address, TlsPlan tls, Budget budget) {
-                    return connections.remove();
-                }
-            };
             // With room for one connection only, a call that comes while the pool inspects that one waits for it.
             hp = Httpipe.builder()
                     .limits(given.limits())
                     .maxOpen(1)
-                    .dialer(inMemory)
+                    .dialer(CutTransport.dialer(connections::remove))
                     .build();
         }
 

@@ -4,11 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Dialer;
-import io.httpipe.internal.connect.Resolver;
-import io.httpipe.internal.connect.TlsPlan;
-import io.httpipe.internal.connect.Transport;
 import io.httpipe.testing.CutTransport;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
@@ -18,7 +14,6 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -27,7 +22,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -120,28 +114,23 @@ class KeptCarriersTest {
     void anUploadThatNeverHasToWaitHearsAnEarlyAnswerAllTheSame() throws Exception {
         byte[] answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
         AtomicInteger writes = new AtomicInteger();
-        Dialer inMemory = new Dialer(Resolver.SYSTEM) {
+        Dialer inMemory = CutTransport.dialer(() -> new CutTransport(answer, CutTransport.End.OPEN) {
             @Override
-            public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
-                return new CutTransport(answer, CutTransport.End.OPEN) {
-                    @Override
-                    public int read(ByteBuffer into, long expiresAt) throws IOException {
-                        taken.await();
-                        return super.read(into, expiresAt);
-                    }
-
-                    @Override
-                    public void write(ByteBuffer from, long expiresAt) throws IOException {
-                        if (writes.incrementAndGet() == 1) {
-                            super.write(from, expiresAt);
-                            taken.set();
-                        } else {
-                            from.position(from.limit());
-                        }
-                    }
-                };
+            public int read(ByteBuffer into, long expiresAt) throws IOException {
+                taken.await();
+                return super.read(into, expiresAt);
             }
-        };
+
+            @Override
+            public void write(ByteBuffer from, long expiresAt) throws IOException {
+                if (writes.incrementAndGet() == 1) {
+                    super.write(from, expiresAt);
+                    taken.set();
+                } else {
+                    from.position(from.limit());
+                }
+            }
+        });
         AtomicBoolean letGo = new AtomicBoolean();
         List<Thread> keepers = keepAllBut(1, letGo);
         try (Httpipe hp = Httpipe.builder().dialer(inMemory).build()) {

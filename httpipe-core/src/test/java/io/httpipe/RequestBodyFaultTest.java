@@ -197,7 +197,7 @@ class RequestBodyFaultTest {
         }
     }
 
-    /** To open a pipe would keep the caller beyond all limits; a system makes such files, and their sizes tell nothing. */
+    /** To open a FIFO would keep the caller beyond all limits. */
     @Test
     void whatIsNoRegularFileIsRefusedBeforeItIsOpened() throws Exception {
         Path pipe = directory.resolve("pipe");

@@ -4,18 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Dialer;
-import io.httpipe.internal.connect.Resolver;
-import io.httpipe.internal.connect.TlsPlan;
-import io.httpipe.internal.connect.Transport;
 import io.httpipe.testing.CutTransport;
 import io.httpipe.testing.ScriptedServer;
 import java.lang.management.ManagementFactory;
-import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -92,15 +86,8 @@ class TinyChunksTest {
         byte[] answer = ("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + "x".repeat(length))
                 .getBytes(StandardCharsets.ISO_8859_1);
         int head = answer.length - length;
-        Dialer inMemory = new Dialer(Resolver.SYSTEM) {
-            @Override
-            public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
-                return new CutTransport(
-                        answer,
-                        CutTransport.End.OPEN,
-                        IntStream.range(head, answer.length).toArray());
-            }
-        };
+        int[] cuts = IntStream.range(head, answer.length).toArray();
+        Dialer inMemory = CutTransport.dialer(() -> new CutTransport(answer, CutTransport.End.OPEN, cuts));
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         try (Httpipe hp = Httpipe.builder().dialer(inMemory).build();
                 Exchange exchange = hp.connect(Endpoint.of("server", 80))) {

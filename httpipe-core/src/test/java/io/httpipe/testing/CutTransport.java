@@ -1,8 +1,13 @@
 package io.httpipe.testing;
 
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.connect.Resolver;
+import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.connect.Transport;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -11,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection in memory over which a response arrives in just the pieces into which it was cut: each read gives one
@@ -50,6 +57,16 @@ public class CutTransport implements Transport {
     /** A connection to a server that has nothing special to say. */
     public static CutTransport ordinary() {
         return new CutTransport(OK.getBytes(StandardCharsets.ISO_8859_1), End.OPEN);
+    }
+
+    /** Opens such connections, or others, in place of those to servers. */
+    public static Dialer dialer(Supplier<? extends Transport> dialing) {
+        return new Dialer(Resolver.SYSTEM) {
+            @Override
+            public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
+                return dialing.get();
+            }
+        };
     }
 
     @Override

@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.internal.connect.Budget;
 import io.httpipe.internal.connect.Dialer;
-import io.httpipe.internal.connect.Resolver;
 import io.httpipe.internal.connect.Ticks;
-import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.connect.Transport;
 import io.httpipe.testing.CutTransport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +21,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,14 +46,11 @@ class ConnectionPoolTest {
     }
 
     private ConnectionPool pool(PoolLimits limits, Supplier<Transport> dialing) {
-        Dialer inMemory = new Dialer(Resolver.SYSTEM) {
-            @Override
-            public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
-                Transport transport = dialing.get();
-                dialed.add(transport);
-                return transport;
-            }
-        };
+        Dialer inMemory = CutTransport.dialer(() -> {
+            Transport transport = dialing.get();
+            dialed.add(transport);
+            return transport;
+        });
         return new ConnectionPool(inMemory, limits);
     }
 
