@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -11,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +28,13 @@ import org.jspecify.annotations.Nullable;
  * which HTTP/1.0 does not have: such a request is refused before anything is sent. A body that turns out shorter or
  * longer than announced ends the call with {@link RequestBodyException}, before any surplus is sent.
  *
- * <p>Bytes, text and files can be sent any number of times, the others once only; streams are left open.
+ * <p>Bytes, text, files, {@linkplain #of(Supplier) streams from a supplier} and {@linkplain #repeatable repeatable} ones
+ * can be sent any number of times. The others can be sent once: a call that would send one again throws
+ * {@link IllegalStateException}. Streams that the caller opened are left open.
  */
 public abstract sealed class Body {
+    private final AtomicBoolean sent = new AtomicBoolean();
+
     private Body() {}
 
     /** Writes the body of a request. */
@@ -104,42 +111,84 @@ public abstract sealed class Body {
     }
 
     /**
+     * {@return a body that a new stream gives each time it is sent, in chunks}
+     *
+     * {@snippet :
+     * hp.request(Request.put(uri).body(Body.of(() -> blob.open(), blob.length())));
+     * }
+     *
+     * <p>A stream is opened, read and closed by a thread of the client's, as {@link #of(InputStream)} says of reading.
+     *
+     * @param opener gives a stream over the whole body, from its beginning; an {@link UncheckedIOException} becomes a
+     *               {@link RequestBodyException} with its cause
+     */
+    public static Body of(Supplier<? extends InputStream> opener) {
+        return new Opened(Check.notNull("opener", opener), -1);
+    }
+
+    /**
+     * {@return a body that a new stream gives each time it is sent}
+     *
+     * @param opener as for {@link #of(Supplier)}
+     * @param length how many bytes each stream has
+     */
+    public static Body of(Supplier<? extends InputStream> opener, long length) {
+        return new Opened(Check.notNull("opener", opener), Check.atLeast("length", 0, length));
+    }
+
+    /** A body from a response, which is closed once the sending is over. */
+    static Body closing(BodyReader reader) {
+        return new Stream(reader, reader, -1, true);
+    }
+
+    /**
      * {@return these pieces, each sent as a chunk, or as several if it has more than 32 KiB, as soon as the iterator
      * gives it} The iterator runs in the caller's thread, as {@link #writing(Writer)} does.
      *
      * @param pieces empty ones are passed over
      */
     public static Body of(Iterator<byte[]> pieces) {
-        Check.notNull("pieces", pieces);
-        return writing(out -> {
-            while (pieces.hasNext()) {
-                byte[] piece = pieces.next();
-                out.write(piece);
-                if (piece.length > 0) {
-                    out.flush();
-                }
-            }
-        });
+        return new Pieces(Check.notNull("pieces", pieces));
     }
 
     /**
-     * {@return whatever is written, in chunks}
+     * {@return a body that a callback writes, sent in chunks}
      *
-     * @param writer runs in the caller's thread: once there is an answer, or no time left, its next write throws, and
-     *               then the call ends
+     * @param writer runs in the caller's thread, or for a {@linkplain Httpipe#stream streamed} response in a thread of the
+     *               client's, so that the response can be read meanwhile. Once the response has ended the sending, or time
+     *               is over, its next write throws; then the call ends. Where the response is closed, its thread is
+     *               interrupted.
      */
     public static Body writing(Writer writer) {
-        return new Written(Check.notNull("writer", writer), -1);
+        return new Written(-1, false, Check.notNull("writer", writer));
     }
 
     /**
-     * {@return whatever is written}
+     * {@return a body that a callback writes}
      *
      * @param length how many bytes that will be
      * @param writer runs as {@link #writing(Writer)} says
      */
     public static Body writing(long length, Writer writer) {
-        return new Written(Check.notNull("writer", writer), Check.atLeast("length", 0, length));
+        Check.notNull("writer", writer);
+        return new Written(Check.atLeast("length", 0, length), false, writer);
+    }
+
+    /**
+     * {@return this body, declared to give the same bytes each time it is sent} Then a request with an idempotent method
+     * may be sent again where that is safe.
+     *
+     * {@snippet :
+     * Body report = Body.writing(out -> json.write(data, out)).repeatable();
+     * }
+     *
+     * @throws IllegalStateException if it comes from a stream or an iterator, which can be read only once
+     */
+    public Body repeatable() {
+        if (!replayable()) {
+            throw new IllegalStateException("a stream or iterator can be read only once; use Body.of(Supplier)");
+        }
+        return this;
     }
 
     /** How many bytes it has; -1 if nobody knows. */
@@ -147,6 +196,14 @@ public abstract sealed class Body {
 
     /** Whether it can be sent a second time. */
     abstract boolean replayable();
+
+    /** Fails if it can be sent only once, and has been; its sending begins now, if {@code begins}. */
+    final void requireUnsent(boolean begins) {
+        if (!replayable() && (begins ? sent.getAndSet(true) : sent.get())) {
+            throw new IllegalStateException("this body can be sent only once, and it has been; for one that can be sent"
+                    + " again use Body.of(Supplier) or Body.writing(..).repeatable()");
+        }
+    }
 
     abstract void writeTo(BodySink sink) throws IOException;
 
@@ -160,6 +217,14 @@ public abstract sealed class Body {
 
     /** Lets a {@link #writeTo} that another thread is in come to an end, if there is a way. */
     void abandon() {}
+
+    /** Called once the sending is over, for good or bad. */
+    void released() throws IOException {}
+
+    /** Whether it is so short, and so sure to come without a wait, that it goes out in one write. */
+    boolean fitsOneWrite() {
+        return false;
+    }
 
     private static final class Bytes extends Body {
         private final byte[] bytes;
@@ -176,6 +241,11 @@ public abstract sealed class Body {
         @Override
         boolean replayable() {
             return true;
+        }
+
+        @Override
+        boolean fitsOneWrite() {
+            return bytes.length < BodySink.CHUNK;
         }
 
         @Override
@@ -239,11 +309,17 @@ public abstract sealed class Body {
         private final @Nullable BodyReader carried;
 
         private final long length;
+        private final boolean closes;
 
         Stream(InputStream in, @Nullable BodyReader carried, long length) {
+            this(in, carried, length, false);
+        }
+
+        Stream(InputStream in, @Nullable BodyReader carried, long length, boolean closes) {
             this.in = in;
             this.carried = carried;
             this.length = length;
+            this.closes = closes;
         }
 
         @Override
@@ -278,17 +354,29 @@ public abstract sealed class Body {
         }
 
         @Override
+        void released() throws IOException {
+            if (closes) {
+                in.close();
+            }
+        }
+
+        @Override
+        boolean fitsOneWrite() {
+            return in instanceof ByteArrayInputStream bytes && !mayBlock() && bytes.available() < BodySink.CHUNK;
+        }
+
+        @Override
         void writeTo(BodySink sink) throws IOException {
             sink.transferFrom(in, !mayBlock());
         }
     }
 
-    private static final class Written extends Body {
-        private final Writer writer;
+    private static final class Opened extends Body {
+        private final Supplier<? extends InputStream> opener;
         private final long length;
 
-        Written(Writer writer, long length) {
-            this.writer = writer;
+        Opened(Supplier<? extends InputStream> opener, long length) {
+            this.opener = opener;
             this.length = length;
         }
 
@@ -299,12 +387,87 @@ public abstract sealed class Body {
 
         @Override
         boolean replayable() {
-            return false;
+            return true;
+        }
+
+        @Override
+        boolean mayBlock() {
+            return true;
+        }
+
+        @Override
+        void writeTo(BodySink sink) throws IOException {
+            InputStream opened;
+            try {
+                opened = opener.get();
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+            try (InputStream in = Check.notNull("opener", opened)) {
+                sink.transferFrom(in, false);
+            }
+        }
+    }
+
+    private static final class Written extends Body {
+        private final long length;
+        private final boolean replayable;
+        private final Writer writer;
+
+        Written(long length, boolean replayable, Writer writer) {
+            this.length = length;
+            this.replayable = replayable;
+            this.writer = writer;
+        }
+
+        @Override
+        public Body repeatable() {
+            return new Written(length, true, writer);
+        }
+
+        @Override
+        long length() {
+            return length;
+        }
+
+        @Override
+        boolean replayable() {
+            return replayable;
         }
 
         @Override
         void writeTo(BodySink sink) throws IOException {
             writer.writeTo(sink);
+        }
+    }
+
+    /** The pieces of an iterator. */
+    private static final class Pieces extends Body {
+        private final Iterator<byte[]> pieces;
+
+        Pieces(Iterator<byte[]> pieces) {
+            this.pieces = pieces;
+        }
+
+        @Override
+        long length() {
+            return -1;
+        }
+
+        @Override
+        boolean replayable() {
+            return false;
+        }
+
+        @Override
+        void writeTo(BodySink sink) throws IOException {
+            while (pieces.hasNext()) {
+                byte[] piece = pieces.next();
+                sink.write(piece);
+                if (piece.length > 0) {
+                    sink.flush();
+                }
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodySink extends OutputStream {
     /** Octets of data in one chunk, at most four hexadecimal digits of them. */
-    private static final int CHUNK = 32 * 1024;
+    static final int CHUNK = 32 * 1024;
 
     /** Where the data begins, behind room for four digits and CR LF. */
     private static final int DATA = 6;

@@ -2,7 +2,10 @@ package io.httpipe;
 
 import java.io.Serial;
 
-/** The body of a response is longer than {@link Request#maxSize} or {@link Limits#bodyBytes} lets it be. */
+/**
+ * The body of a response is longer than {@link Request#maxSize} or {@link Limits#bodyBytes} lets it be, or than what an
+ * {@link Exchange} holds while it sends a request.
+ */
 public final class BodyTooLargeException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
@@ -12,6 +15,11 @@ public final class BodyTooLargeException extends HttpipeException {
 
     BodyTooLargeException(long maxSize, Facts facts) {
         super("the response body exceeds %d bytes".formatted(maxSize), facts, null);
+        this.maxSize = maxSize;
+    }
+
+    BodyTooLargeException(String what, long maxSize, Facts facts) {
+        super(what, facts, null);
         this.maxSize = maxSize;
     }
 

@@ -44,8 +44,12 @@ final class Call implements BodyReader.Source {
     /** The most octets that the body may have. */
     private final long maxSize;
 
+    /** How many bytes of the body may be read before the request has been sent; -1 if the caller reads them. */
+    private final long readAhead;
+
     private long read;
     private int reusedTimes;
+    private boolean sentWhole;
 
     /** Null before the start, and after the connection has been settled by whoever took it from here. */
     private volatile @Nullable Conversation conversation;
@@ -57,13 +61,21 @@ final class Call implements BodyReader.Source {
     private boolean ended;
     private Headers trailers = Headers.EMPTY;
 
-    Call(ConnectionPool pool, Request request, Route route, Budget budget, WireLimits limits, long maxSize) {
+    Call(
+            ConnectionPool pool,
+            Request request,
+            Route route,
+            Budget budget,
+            WireLimits limits,
+            long maxSize,
+            boolean streamed) {
         this.pool = pool;
         this.request = request;
         this.route = route;
         this.budget = budget;
         this.limits = limits;
         this.maxSize = maxSize;
+        this.readAhead = streamed ? -1 : maxSize;
     }
 
     /** Sends the request and reads the head of its response, over a second connection where that is safe. */
@@ -75,7 +87,7 @@ final class Call implements BodyReader.Source {
                 throw tooLarge();
             }
             reusedTimes = talk().connection().reusedTimes();
-            goesOn = !talk().ended();
+            goesOn = !talk().settled();
             return head;
         } catch (IOException e) {
             throw Failures.of(e, request.endpoint(), budget, conversation);
@@ -117,7 +129,7 @@ final class Call implements BodyReader.Source {
             throw e;
         }
         conversation = talk;
-        talk.send();
+        talk.send(readAhead);
         return talk.takeFinalHead();
     }
 
@@ -201,7 +213,7 @@ final class Call implements BodyReader.Source {
             if (read > maxSize) {
                 throw tooLarge();
             }
-            more = !talk.ended();
+            more = !talk.settled();
             return octets;
         } catch (IOException e) {
             throw Failures.of(e, request.endpoint(), budget, talk);
@@ -230,10 +242,29 @@ final class Call implements BodyReader.Source {
                 }
                 length += octets;
             }
+            conclude();
             return body;
         } finally {
             close();
         }
+    }
+
+    /** Fails if the request was lost behind a response that accepts it. */
+    private void conclude() throws HttpipeException {
+        Conversation talk = conversation;
+        if (talk != null) {
+            try {
+                talk.conclude();
+            } catch (IOException e) {
+                throw Failures.of(e, request.endpoint(), budget, talk);
+            }
+        }
+    }
+
+    /** Whether the request was sent whole; false while it is still being sent. */
+    boolean sentWhole() {
+        Conversation talk = conversation;
+        return talk == null ? sentWhole : talk.sentWhole();
     }
 
     /**
@@ -280,6 +311,7 @@ final class Call implements BodyReader.Source {
     public void abandon() {
         Conversation talk = take();
         if (talk != null) {
+            talk.abandonSending();
             talk.connection().transport().close();
             pool.discard(talk.connection());
         }
@@ -293,7 +325,9 @@ final class Call implements BodyReader.Source {
         }
         boolean reusable = false;
         try {
+            talk.abandonSending();
             ended = talk.ended();
+            sentWhole = talk.sentWhole();
             trailers = Headers.of(talk.trailers());
             reusable = talk.reusable();
         } finally {

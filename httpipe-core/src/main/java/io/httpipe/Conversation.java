@@ -18,6 +18,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -57,10 +58,9 @@ final class Conversation {
     private int headBytes;
 
     private boolean keepAlive;
-    private boolean sentWhole;
 
-    /** Whether a body that cannot be given again has begun to be taken from, sent or not. */
-    private boolean bodySpent;
+    /** How the body is sent; null for a request without one, whose head went out in one piece. */
+    private @Nullable Sending sending;
 
     private @Nullable ChunkedDecoder chunks;
 
@@ -71,6 +71,15 @@ final class Conversation {
     private long remaining;
 
     private boolean ended;
+
+    /** The status of the final response; 0 before it. */
+    private int finalStatus;
+
+    /** Whether the final response closes the connection, by its head or by what ends its body. */
+    private boolean serverCloses;
+
+    /** What was read of the body while the request was being sent; null if nothing was, or all of it has been taken. */
+    private @Nullable ReadAhead ahead;
 
     Conversation(PooledConnection connection, Request request, Budget budget, WireLimits limits) {
         this.connection = connection;
@@ -107,27 +116,59 @@ final class Conversation {
 
     /** Whether another call could send the request: nothing of it has gone out, and none of its body is lost. */
     boolean intact() {
-        return bytesSent() == 0 && !bodySpent;
+        return bytesSent() == 0 && (sending == null || !sending.isBodySpent());
     }
 
-    /** Tells that the body is about to be taken from, be it by another thread. */
-    void beginBody(Body body) {
-        bodySpent = !body.replayable();
+    /**
+     * Sends the request. An answer that comes meanwhile waits to be taken; it may end the sending.
+     *
+     * @param readAhead how many bytes of the body of a 2xx are read before the request has been sent; -1 if that is left
+     *                  to the caller, for whom the sending goes on when this returns
+     */
+    void send(long readAhead) throws IOException {
+        Body body = request.parts().body;
+        if (body == null) {
+            sendHead();
+        } else {
+            send(body, readAhead < 0 ? Listener.Early.LEFT_TO_CALLER : new Listener.Early(readAhead, false));
+        }
     }
 
-    /** Sends the request; an answer that comes meanwhile ends the sending and waits to be taken. */
-    void send() throws IOException {
-        sentWhole = request.parts().body == null ? sendHead() : new Upload(this).run();
+    /** The same for a caller who takes the response later, and must not wait for any of it but its head. */
+    void sendAlone(long readAhead) throws IOException {
+        Body body = request.parts().body;
+        if (body == null) {
+            sendHead();
+        } else {
+            send(body, new Listener.Early(readAhead, true));
+        }
     }
 
-    private boolean sendHead() throws IOException {
+    private void send(Body body, Listener.Early early) throws IOException {
+        Sending started = new Sending(this);
+        sending = started;
+        started.start(body, early);
+    }
+
+    private void sendHead() throws IOException {
         RequestHead head = request.head(0);
         try {
             head.sendOver(connection, budget.enter(Step.SEND));
-            return true;
         } catch (IOException e) {
-            return new Upload(this).failed(e);
+            Sending failed = new Sending(this);
+            sending = failed;
+            failed.headFailed(e);
         }
+    }
+
+    /** How the body is sent. */
+    Sending sending() {
+        return Objects.requireNonNull(sending, "a request without a body");
+    }
+
+    /** Whether the request was sent whole; false while it is being sent. */
+    boolean sentWhole() {
+        return sending == null || sending.isWhole();
     }
 
     /** Takes the next head, of whatever status; the final one tells what the body is delimited by. */
@@ -140,16 +181,23 @@ final class Conversation {
                 fill(budget.enter(Step.HEAD));
                 head = nextHead();
             }
+            came(head);
         }
-        keepAlive &= head.keepsAlive();
+        return head;
+    }
+
+    private void came(Head head) throws IOException {
+        boolean keeps = head.keepsAlive();
+        keepAlive &= keeps;
         if (!head.informational()) {
+            finalStatus = head.status();
+            serverCloses = !keeps;
             begin(BodyFraming.of(method, head));
             int seconds = head.keepAliveTimeout();
             if (seconds >= 0) {
                 connection.serverKeepsFor(seconds * 1_000_000_000L - KEEP_ALIVE_MARGIN);
             }
         }
-        return head;
     }
 
     /** Takes the final head; those of status 1xx before it are passed over. */
@@ -168,11 +216,49 @@ final class Conversation {
             fill(readBy.getAsLong());
             head = nextHead();
         }
+        came(head);
         if (early == null) {
             early = new ArrayDeque<>();
         }
         early.add(head);
         return head;
+    }
+
+    /** Whether the final head has come. */
+    boolean bodyBegun() {
+        return finalStatus != 0;
+    }
+
+    /** Whether the server has accepted the request, as far as its status says. */
+    boolean accepted() {
+        return finalStatus / 100 == 2;
+    }
+
+    /** Whether the response has come whole, taken or not. */
+    boolean received() {
+        return ended;
+    }
+
+    /** Whether the server closes the connection once its response has come whole. */
+    boolean serverCloses() {
+        return serverCloses;
+    }
+
+    /**
+     * Reads once from the body while the request is being sent; the bytes are to be taken later.
+     *
+     * @return false if more bytes than these wait to be taken
+     */
+    boolean readAhead(long most, long readBy) throws IOException {
+        ReadAhead room = ahead == null ? new ReadAhead(most + 1) : ahead;
+        ahead = room;
+        room.fill((into, offset, count) -> receiveBody(into, offset, count, readBy));
+        return !room.isFull();
+    }
+
+    /** Whether more of the response came before the request had been sent than is read ahead. */
+    boolean cameTooEarly() {
+        return ahead != null && ahead.isFull();
     }
 
     /**
@@ -240,12 +326,16 @@ final class Conversation {
             chunks = new ChunkedDecoder(limits);
         } else if (framing.untilClose()) {
             keepAlive = false;
+            serverCloses = true;
         }
     }
 
     /** How much of the body is still to come; -1 if nobody knows. */
     long remaining() {
-        return chunks == null ? remaining : -1;
+        if (chunks != null || remaining < 0) {
+            return -1;
+        }
+        return ahead == null ? remaining : remaining + ahead.size();
     }
 
     /**
@@ -254,15 +344,19 @@ final class Conversation {
      * @return whether the end has been reached
      */
     boolean drained() {
+        if (sending != null) {
+            sending.finishUnheard(DRAIN_TIME);
+        }
+        ahead = null;
         boolean begun = ended || chunks != null || remaining > 0;
-        if (!begun || !sentWhole || !keepAlive || remaining() > DRAIN_BYTES) {
+        if (!begun || !sentWhole() || !keepAlive || remaining() > DRAIN_BYTES) {
             return ended;
         }
         long end = Math.min(Ticks.after(DRAIN_TIME), budget.deadline());
         byte[] scratch = new byte[4096];
         try {
             for (int drained = 0; !ended && drained < DRAIN_BYTES && Ticks.now() < end; ) {
-                drained += readBody(scratch, 0, scratch.length, end);
+                drained += receiveBody(scratch, 0, scratch.length, end);
             }
         } catch (IOException e) {
             // Then the connection is not worth saving; whoever owns it closes it.
@@ -272,17 +366,50 @@ final class Conversation {
 
     /** Whether the body has been read to its end. */
     boolean ended() {
-        return ended;
+        return ended && ahead == null;
+    }
+
+    /** Whether nothing is left to be done or told: the body has been read to its end, and the sending settled. */
+    boolean settled() {
+        return ended() && (sending == null || sending.isSettled());
+    }
+
+    /** Settles the sending once the body has been read to its end; fails if the request was not sent as it should be. */
+    void conclude() throws IOException {
+        if (sending != null) {
+            sending.conclude();
+        }
+    }
+
+    /** Ends a sending that goes on beside the response, and closes the connection then; from any thread. */
+    void abandonSending() {
+        if (sending != null) {
+            sending.abandon();
+        }
     }
 
     /** Reads what is there of the body, at least one octet; -1 at its end. */
     int readBody(byte[] into, int offset, int length) throws IOException {
+        if (sending != null && sending.goesOn()) {
+            return sending.readBody(into, offset, length);
+        }
+        ReadAhead room = ahead;
+        if (room != null) {
+            int taken = room.take(into, offset, length);
+            ahead = room.size() == 0 ? null : room;
+            return taken;
+        }
+        if (ended) {
+            conclude();
+            return -1;
+        }
         boolean there = chunks == null && input.available() > 0;
         long readBy = there ? budget.enterWithoutWait(Step.BODY) : budget.enter(Step.BODY);
-        return readBody(into, offset, length, readBy);
+        return receiveBody(into, offset, length, readBy);
     }
 
-    private int readBody(byte[] into, int offset, int length, long readBy) throws IOException {
+    /** Reads from the connection, whatever has been read ahead. */
+    int receiveBody(byte[] into, int offset, int length, long readBy) throws IOException {
         if (ended) {
             return -1;
         }
@@ -350,6 +477,9 @@ final class Conversation {
 
     /** How many octets of the body can be read without waiting. */
     int available() {
+        if (ahead != null) {
+            return ahead.size();
+        }
         if (ended) {
             return 0;
         }
@@ -368,6 +498,6 @@ final class Conversation {
 
     /** Whether the connection can carry another request: all was said on both sides, and both mean to go on. */
     boolean reusable() {
-        return ended && sentWhole && keepAlive && input.available() == 0;
+        return settled() && sentWhole() && keepAlive && input.available() == 0;
     }
 }

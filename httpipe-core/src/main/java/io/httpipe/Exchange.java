@@ -45,6 +45,9 @@ public final class Exchange implements AutoCloseable {
     /** The largest array that is made before anything has arrived for it. */
     private static final int ROOM = 1 << 16;
 
+    /** How much of a response body is held that comes before the request has been sent. */
+    private static final int EARLY = 1 << 16;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private enum State {
@@ -178,17 +181,20 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Sends a request whole, its body included; if an answer comes meanwhile, the sending stops and the answer can be
-     * read. Where the request's URI points to makes no difference but for its Host; its timeouts win over this
+     * Sends a request whole, its body included. A final status of 300 or more that comes meanwhile, or a complete 2xx
+     * that closes the connection, ends the sending, and the answer can be read. Of any other 2xx that begins meanwhile
+     * up to 64 KiB are held while the rest of the request is sent; {@link Httpipe#stream} reads it as it comes. Where the request's URI points to makes no difference but for its Host; its timeouts win over this
      * exchange's.
      *
      * @param request may have only a path
+     * @throws BodyTooLargeException if more than 64 KiB of the response came before the request had been sent
      * @throws HttpipeException      if it could not be sent, and no answer tells why
      * @throws IllegalStateException if the last response has not been read to its end
      */
     public void sendRequest(Request request) throws HttpipeException {
         expect(State.READY, State.DONE);
         Request own = Check.notNull("request", request).over(endpoint, connection.transport() instanceof TlsTransport);
+        own.parts().requireUnsentBody();
         Budget budget = client.budget(own.parts().timeouts == null ? own.timeouts(timeouts) : own);
         boolean reusable = talk == null || talk.reusable();
         connection.transport().patient(false);
@@ -206,7 +212,10 @@ public final class Exchange implements AutoCloseable {
             if (!connection.input().quiet()) {
                 throw new IOException("the connection has been closed, or something came that nobody asked for");
             }
-            talk.send();
+            talk.sendAlone(EARLY);
+            if (talk.cameTooEarly()) {
+                throw Failures.tooEarly(EARLY, endpoint, budget, talk);
+            }
             connection.transport().patient(true);
             state = State.HEAD;
             sent = true;
@@ -334,7 +343,7 @@ public final class Exchange implements AutoCloseable {
         }
         byte[] body = goesOn ? readBody(filter.bodyFilter()) : NOTHING.array();
         Headers trailers = Headers.of(talk().trailers());
-        return new Response(received, filter.edited(headers), body, trailers, reusedTimes());
+        return new Response(received, filter.edited(headers), body, trailers, reusedTimes(), talk().sentWhole());
     }
 
     /** Reads on until the body ends or the filter stops; gives what no filter has taken. */

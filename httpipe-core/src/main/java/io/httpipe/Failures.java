@@ -59,6 +59,15 @@ final class Failures {
         return new BodyTooLargeException(maxSize, facts(endpoint, budget, talk));
     }
 
+    /** What an exchange says that would have to hold too much of a response while it sends. */
+    static HttpipeException tooEarly(long held, Endpoint endpoint, Budget budget, Conversation talk) {
+        return new BodyTooLargeException(
+                "more than %d bytes of the response came before the request had been sent; Httpipe.stream reads them as they come"
+                        .formatted(held),
+                held,
+                facts(endpoint, budget, talk));
+    }
+
     /** Adds what the innermost error says: that of a certificate which has expired, or is not valid yet, says when. */
     private static String withRoot(String message, Throwable e) {
         Throwable root = e;

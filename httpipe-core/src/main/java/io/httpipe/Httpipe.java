@@ -118,10 +118,11 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException    if this client has been closed
      */
     public Response request(Request request) throws HttpipeException {
-        Call call = call(request, limits.bodyBytes(), LARGEST_ARRAY);
+        Call call = call(request, limits.bodyBytes(), LARGEST_ARRAY, false);
         Head head = call.start();
         byte[] body = call.readAll();
-        return new Response(head, Headers.of(head.fields()), body, call.trailers(), call.reusedTimes());
+        Headers headers = Headers.of(head.fields());
+        return new Response(head, headers, body, call.trailers(), call.reusedTimes(), call.sentWhole());
     }
 
     /**
@@ -134,7 +135,7 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException    if this client has been closed
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
-        Call call = call(request, Long.MAX_VALUE, Long.MAX_VALUE);
+        Call call = call(request, Long.MAX_VALUE, Long.MAX_VALUE, true);
         Head head = call.start();
         try {
             call.guard(traceLeaks);
@@ -297,11 +298,12 @@ public final class Httpipe implements AutoCloseable {
         pool.close(Ticks.nanos(closeGrace));
     }
 
-    private Call call(Request request, long usualMaxSize, long mostPossible) {
+    private Call call(Request request, long usualMaxSize, long mostPossible, boolean streamed) {
         checkOpen();
-        Budget budget = budget(Check.notNull("request", request));
+        Check.notNull("request", request).parts().requireUnsentBody();
+        Budget budget = budget(request);
         long maxSize = Math.min(mostPossible, request.parts().maxSize < 0 ? usualMaxSize : request.parts().maxSize);
-        return new Call(pool, request, route(request), budget, wireLimits, maxSize);
+        return new Call(pool, request, route(request), budget, wireLimits, maxSize, streamed);
     }
 
     private void checkOpen() {

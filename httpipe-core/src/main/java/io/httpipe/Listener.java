@@ -15,21 +15,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Listens for the answer while a body is being sent. A final head, or the loss of the connection, ends the sending: no
- * further write begins, one that the socket does not take is broken off, and a source that gives nothing is abandoned.
+ * Listens for the response while a body is being sent. A final status of 300 or more, a complete 2xx that closes the
+ * connection, and the loss of the connection end the sending: no further write begins, a write that the socket does not
+ * take is cut off, and a source that gives nothing is abandoned. Any other 2xx lets the body be sent to its end (RFC
+ * 9110, section 7.5); what comes of its body meanwhile is read, so that neither side waits for the other.
  *
- * <p>{@link #listen} is on a thread of its own; all else belongs to the sender's side.
+ * <p>{@link #listen} runs on a thread of its own; the rest belongs to the sender's side.
  */
 final class Listener {
     /** How long the sending may take to end by itself, and then to end once the socket takes no more. */
     private static final long GRACE = 20_000_000;
 
-    /** After so many writes the writer lets others run, this listener among them. */
+    /** After this many writes the writer yields, so that others can run, this listener among them. */
     private static final int WRITES = 16;
 
     private final Conversation talk;
     private final Budget budget;
     private final Transport transport;
+    private final Early early;
+    private final Runnable headCame;
     private final Runnable abandon;
 
     private final FutureTask<Void> task = new FutureTask<>(() -> {
@@ -40,16 +44,19 @@ final class Listener {
     /** Opens when a 100 or final head has come, or none will. */
     private final CountDownLatch goAhead = new CountDownLatch(1);
 
+    /** Whether the sender waits for {@link #goAhead}: nothing of the body has been sent. */
+    private volatile boolean held;
+
     /** Opens when the sending is over, for good or bad. */
     private final CountDownLatch over = new CountDownLatch(1);
 
-    /** When the answer must be there, once the sending is over; on top of the read timeout. */
+    /** The latest time for the response head, once the sending is over; on top of the read timeout. */
     private volatile long latest = Ticks.NEVER;
 
     /** When the read that is under way must be over, once the sending is. */
     private volatile long readBy = Ticks.NEVER;
 
-    /** Of this and {@link #writing} each side sets its own before it looks at the other's. */
+    /** Each side sets its own of this and {@link #writing} before it looks at the other's. */
     private volatile boolean answered;
 
     private volatile boolean writing;
@@ -67,24 +74,44 @@ final class Listener {
     }
 
     /**
+     * What the listener reads of the body of a 2xx that comes while the request is still being sent.
+     *
+     * @param most      how many bytes it reads ahead before it ends the sending; -1 if it reads none, for the caller does
+     * @param impatient whether the sender must not wait for a read: it is given up as soon as everything has been sent
+     */
+    record Early(long most, boolean impatient) {
+        static final Early LEFT_TO_CALLER = new Early(-1, false);
+    }
+
+    /**
      * A listener for the answer to a request that is about to be sent.
      *
-     * @param abandon ends the sending where it is not writing, if there is a way
+     * @param headCame called where a 2xx has come and is left to the caller
+     * @param abandon  ends the sending where it is not writing, if there is a way
      */
-    Listener(Conversation talk, Runnable abandon) {
+    Listener(Conversation talk, Budget budget, Early early, Runnable headCame, Runnable abandon) {
         this.talk = talk;
-        this.budget = talk.budget();
+        this.budget = budget;
         this.transport = talk.connection().transport();
+        this.early = early;
+        this.headCame = headCame;
         this.abandon = abandon;
     }
 
-    void start() {
+    /** Starts listening; {@code held} says whether the body waits for {@link #awaitGoAhead}. */
+    void start(boolean bodyIsHeld) {
+        held = bodyIsHeld;
         Thread.ofVirtual().name("httpipe-listener").start(task);
     }
 
-    /** Whether there is an answer, or will never be one. */
+    /** Whether there is an answer that ends the sending, or will never be one. */
     boolean answered() {
         return answered;
+    }
+
+    /** Whether the listening is over, so that nobody hears it when the connection is lost. */
+    boolean isDone() {
+        return task.isDone();
     }
 
     /** Whether the source of the body was ended from here, so that its failure means nothing. */
@@ -110,24 +137,34 @@ final class Listener {
 
     /** Waits for 100 Continue or the answer; false if neither has come by then. */
     boolean awaitGoAhead(long until) throws InterruptedException {
-        return goAhead.await(until - Ticks.now(), TimeUnit.NANOSECONDS);
+        boolean came = goAhead.await(until - Ticks.now(), TimeUnit.NANOSECONDS);
+        held = false;
+        return came;
     }
 
     /**
      * Waits for the answer, now that the sending is over; the read timeout counts from here on.
      *
-     * @param latest when it must be there at the latest
+     * @param latestHead when it must be there at the latest
      * @return whether all of the writing was left to end by itself
      */
-    boolean conclude(long latest) throws ExecutionException, InterruptedException {
-        this.latest = latest;
-        readBy = Math.min(budget.enter(Step.HEAD), latest);
+    boolean conclude(long latestHead) throws ExecutionException, InterruptedException {
+        latest = latestHead;
+        readBy = Math.min(budget.enter(Step.HEAD), latestHead);
         over.countDown();
+        if (task.isDone()) {
+            // Somebody else may be reading the body by now.
+            task.get();
+            return !stopped;
+        }
         transport.limitRead(readBy);
         try {
             await();
             return !stopped;
         } finally {
+            if (talk.bodyBegun()) {
+                budget.enterWithoutWait(Step.BODY);
+            }
             budget.endedBy(readBy);
             transport.limitRead(Ticks.NEVER);
         }
@@ -155,6 +192,7 @@ final class Listener {
     }
 
     private void listen() throws IOException {
+        boolean sendingGoesOn = false;
         try {
             Head head;
             do {
@@ -163,10 +201,45 @@ final class Listener {
                     goAhead.countDown();
                 }
             } while (head.informational());
+            sendingGoesOn = head.status() / 100 == 2 && !held && goOn();
         } finally {
-            answered = true;
-            goAhead.countDown();
-            endSending();
+            if (!sendingGoesOn) {
+                stopSending();
+            }
+        }
+    }
+
+    /** Reads ahead while the body is being sent; false if the sending is to end all the same. */
+    private boolean goOn() throws IOException {
+        long most = early.most();
+        boolean room = true;
+        while (most >= 0 && room && !talk.received() && over.getCount() > 0) {
+            room = early.impatient() ? readAheadImpatiently(most) : talk.readAhead(most, readBy());
+        }
+        if (!room || talk.received() && talk.serverCloses()) {
+            return false;
+        }
+        headCame.run();
+        return true;
+    }
+
+    /** Reads only while the sending goes on, and gives a read up when that is over; the connection stays open. */
+    private boolean readAheadImpatiently(long most) throws IOException {
+        boolean givesUp = transport.patient(true);
+        try {
+            long sent = talk.bytesSent();
+            if (!givesUp && (overWithin(GRACE) || talk.bytesSent() > sent)) {
+                // Only a read can free a sender that is stuck; another one could be late for what comes behind.
+                return true;
+            }
+            return talk.readAhead(most, givesUp ? Ticks.after(GRACE) : readBy());
+        } catch (ExpiredException e) {
+            if (!transport.isOpen() || budget.exhausted()) {
+                throw e;
+            }
+            return true;
+        } finally {
+            transport.patient(false);
         }
     }
 
@@ -180,22 +253,31 @@ final class Listener {
         return readBy;
     }
 
-    private void endSending() {
-        try {
-            if (over.await(GRACE, TimeUnit.NANOSECONDS)) {
+    /** Ends the sending, within 40 ms unless a source that cannot be abandoned keeps its reader waiting. */
+    void stopSending() {
+        answered = true;
+        goAhead.countDown();
+        if (overWithin(GRACE)) {
+            return;
+        }
+        if (writing) {
+            stopped = true;
+            transport.stopWriting();
+            if (overWithin(GRACE)) {
                 return;
             }
-            if (writing) {
-                stopped = true;
-                transport.stopWriting();
-                if (over.await(GRACE, TimeUnit.NANOSECONDS)) {
-                    return;
-                }
-            }
-        } catch (InterruptedException e) {
-            throw new AssertionError("nobody knows the listener's thread", e);
         }
         abandoned = true;
         abandon.run();
+    }
+
+    private boolean overWithin(long nanos) {
+        try {
+            return over.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            // Whoever interrupts wants it to end soon.
+            Thread.currentThread().interrupt();
+            return over.getCount() == 0;
+        }
     }
 }

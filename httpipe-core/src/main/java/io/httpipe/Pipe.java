@@ -60,7 +60,8 @@ public final class Pipe {
     }
 
     /**
-     * The same, for a response that is streamed; the source is closed by the time its head is there.
+     * The same, for a response that is streamed. The source is closed once all of it has been sent, which may be after
+     * the head of the response has come.
      *
      * @param request without a body
      * @return the response, to be closed
@@ -68,8 +69,15 @@ public final class Pipe {
      * @throws IllegalArgumentException as for {@link #request(Request)}
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
-        try (source) {
-            return client.stream(piped(request));
+        boolean streamed = false;
+        try {
+            StreamedResponse response = client.stream(piped(request));
+            streamed = true;
+            return response;
+        } finally {
+            if (!streamed) {
+                source.close();
+            }
         }
     }
 
@@ -94,7 +102,7 @@ public final class Pipe {
         if (Check.notNull("request", request).parts().body != null) {
             throw new IllegalArgumentException("request: its body is to come from the pipe");
         }
-        Request piped = request.body(Body.of(source.body()));
+        Request piped = request.body(Body.closing(source.body()));
         if (source.body().length() < 0
                 && request.parts().version == Version.HTTP_1_1
                 && request.parts().trailers == null) {

@@ -92,6 +92,13 @@ final class RequestParts implements Cloneable {
         return idempotent && (body == null || body.replayable());
     }
 
+    /** Fails if the body can be sent only once, and has been. */
+    void requireUnsentBody() {
+        if (body != null) {
+            body.requireUnsent(false);
+        }
+    }
+
     /** How many octets of body are to be announced; -1 for chunks. */
     long bodyLength() throws IOException {
         if (body == null) {

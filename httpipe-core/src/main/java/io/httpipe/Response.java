@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class Response extends AbstractResponse {
     private final byte[] body;
     private final Headers trailers;
+    private final boolean requestSentWhole;
 
-    Response(Head head, Headers headers, byte[] body, Headers trailers, int reusedTimes) {
+    Response(Head head, Headers headers, byte[] body, Headers trailers, int reusedTimes, boolean requestSentWhole) {
         super(head, headers, reusedTimes);
         this.body = body;
         this.trailers = trailers;
+        this.requestSentWhole = requestSentWhole;
     }
 
     /** {@return the body, empty if there was none} The array is the response's own and is not copied. */
@@ -44,6 +46,14 @@ public final class Response extends AbstractResponse {
     /** {@return the trailer fields of a chunked body; empty if there were none} */
     public Headers trailers() {
         return trailers;
+    }
+
+    /**
+     * {@return whether the whole request was sent} It was not if the server ended the upload early: with a final status
+     * of 300 or more, with a complete 2xx that closes the connection, or with a final status instead of 100 Continue.
+     */
+    public boolean requestSentWhole() {
+        return requestSentWhole;
     }
 
     /** RFC 9110, section 8.3.2; a charset that this JVM does not have is as good as none. */

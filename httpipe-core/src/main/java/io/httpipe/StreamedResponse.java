@@ -54,6 +54,15 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         return call.trailers();
     }
 
+    /**
+     * {@return whether the whole request has been sent} It may still be on its way: a response that begins before the
+     * server has read the whole body is given at once, and the upload goes on while the response is read. Once the
+     * response has been read to its end or closed, this says what {@link Response#requestSentWhole} says.
+     */
+    public boolean requestSentWhole() {
+        return call.sentWhole();
+    }
+
     /** {@return a pipe from this body into the next request} */
     public Pipe pipe() {
         return new Pipe(client, this);
@@ -62,9 +71,20 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     /**
      * Ends the response. If little of the body is left, up to 64 KiB are read within 100 ms so that the connection can
      * be used again; else the connection is closed. A second time does nothing.
+     *
+     * <p>An upload that is still going on is sent to its end first, within the timeouts and the deadline of the call;
+     * what the server sends meanwhile is read and dropped. {@link #abort} does not wait for it.
      */
     @Override
     public void close() {
         call.close();
+    }
+
+    /**
+     * Ends the response and an upload that is still going on at once, and closes the connection. Any thread may call
+     * this; a read that another thread is in fails. After {@link #close} it does nothing.
+     */
+    public void abort() {
+        call.abandon();
     }
 }

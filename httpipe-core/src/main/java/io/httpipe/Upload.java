@@ -24,11 +24,12 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request with a body. A head with a short body goes out in one write; during a longer body a {@link Listener} sees to it
- * that an answer ends the sending.
+ * Sends one request with a body. A head with a short body goes out in one write. While a longer body is sent, a
+ * {@link Listener} hears the response, which may end the sending.
  *
- * <p>Belongs to the calling thread. A stranger's stream is read, and what it gives is written, by a thread beside it
- * that can be left alone where the stream keeps it waiting.
+ * <p>Belongs to the thread that calls {@link #run}: the caller's, or that of a {@link BackgroundUpload}. A stranger's
+ * stream is read, and what it gives is written, by a thread beside it that can be left alone where the stream keeps it
+ * waiting.
  */
 final class Upload {
     /**
@@ -41,6 +42,8 @@ final class Upload {
     private final Request request;
     private final Budget budget;
     private final PooledConnection connection;
+    private final Listener.Early early;
+    private final Runnable headCame;
 
     /** How often who waits for a stream looks whether the connection has been closed: nobody listens before it gives. */
     private static final long LOOK = 100_000_000;
@@ -54,15 +57,40 @@ final class Upload {
     /** Whether the connection was found closed while nothing was being sent. */
     private boolean severed;
 
-    Upload(Conversation talk) {
+    /** What kept the request from being sent whole, although a response came; null if nothing did, or the response. */
+    private @Nullable IOException loss;
+
+    /**
+     * An upload that keeps to this budget.
+     *
+     * @param headCame called where a 2xx has come and is left to the caller
+     */
+    Upload(Conversation talk, Budget budget, Listener.Early early, Runnable headCame) {
         this.talk = talk;
         this.request = talk.request();
-        this.budget = talk.budget();
+        this.budget = budget;
         this.connection = talk.connection();
+        this.early = early;
+        this.headCame = headCame;
+    }
+
+    /** What kept the request from being sent whole, although a response came; null if nothing did, or the response. */
+    @Nullable
+    IOException loss() {
+        return loss;
+    }
+
+    /** Ends the sending because its response makes it pointless; from any thread. */
+    void stop() {
+        Listener beside = listener;
+        if (beside != null) {
+            beside.stopSending();
+        }
     }
 
     /**
-     * Sends all of it, or stops when an answer has come; in that case its head is there to be taken.
+     * Sends all of it, or stops when an answer has come that ends the sending. Where an answer has come, its head is
+     * there to be taken.
      *
      * @return whether the request was sent whole
      */
@@ -81,6 +109,18 @@ final class Upload {
                 // Closed here and not by the connection's owner, who would wait for the listener to leave its read.
                 connection.transport().close();
                 dismissListener();
+            }
+            release(body, done);
+        }
+    }
+
+    /** Lets go of the body's source, whose failure to be closed hides no other failure. */
+    private static void release(Body body, boolean done) throws IOException {
+        try {
+            body.released();
+        } catch (IOException e) {
+            if (done) {
+                throw e;
             }
         }
     }
@@ -128,7 +168,7 @@ final class Upload {
             if (!sendAlone(head)) {
                 return false;
             }
-            startListening();
+            startListening(true);
             if (!awaitGoAhead(Ticks.nanos(patience))) {
                 // Nothing is being sent: what the listener met, it met while a head was waited for.
                 conclude(true, Ticks.NEVER);
@@ -138,7 +178,7 @@ final class Upload {
         }
         BodySink sink = new BodySink(this, first, length);
         boolean whole;
-        talk.beginBody(body);
+        talk.sending().beginBody(body);
         try {
             whole = body.mayBlock() ? feedAside(body, sink) : feed(body, sink);
         } catch (IOException | RuntimeException e) {
@@ -182,7 +222,7 @@ final class Upload {
                     throw new ClosedChannelException();
                 }
                 // Whoever is within a write, or listens, finds out by itself before the next look.
-                gone = listener == null && !connection.transport().isOpen();
+                gone = !isHeard() && !connection.transport().isOpen();
             }
             return task.isDone() && task.get();
         } catch (InterruptedException e) {
@@ -193,13 +233,23 @@ final class Upload {
         }
     }
 
+    /** Whether a listener meets what becomes of the connection. */
+    private boolean isHeard() {
+        Listener beside = listener;
+        return beside != null && !beside.isDone();
+    }
+
     /** Tells that more than one write will be needed. */
     void startListening() throws IOException {
+        startListening(false);
+    }
+
+    private void startListening(boolean held) throws IOException {
         if (listener == null) {
-            connection.transport().makeWait();
+            connection.transport().duplex(true);
             Body body = request.parts().body;
             CountDownLatch settled = fed;
-            Listener started = new Listener(talk, () -> {
+            Listener started = new Listener(talk, budget, early, headCame, () -> {
                 if (settled != null) {
                     settled.countDown();
                 } else if (body != null) {
@@ -207,7 +257,7 @@ final class Upload {
                 }
             });
             listener = started;
-            started.start();
+            started.start(held);
         }
     }
 
@@ -324,9 +374,12 @@ final class Upload {
         }
         long latest = Math.min(Ticks.after(EXPLANATION), budget.deadline());
         try {
-            if (listener != null) {
+            Listener beside = listener;
+            if (beside != null) {
+                loss = beside.answered() ? null : failure;
                 return conclude(false, latest);
             }
+            loss = failure;
             Head head;
             do {
                 head = talk.hearHead(() -> latest);
@@ -366,7 +419,7 @@ final class Upload {
     }
 
     /** What another thread has met. */
-    private static IOException unwrapped(ExecutionException e) {
+    static IOException unwrapped(ExecutionException e) {
         return switch (e.getCause()) {
             case IOException failure -> failure;
             case RuntimeException failure -> throw failure;

@@ -159,6 +159,64 @@ enum BlockingPoint {
         }
     },
 
+    /** A large body, while nothing of its 200 is there but the head. */
+    OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.request(hold.post("/half-and-deaf").body(Hold.BYTES));
+        }
+    },
+
+    /** The same for an exchange, which holds some of the response. */
+    EXCHANGE_OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.connect().sendRequest(Request.post("/half-and-deaf").body(Hold.BYTES));
+        }
+    },
+
+    /** A streamed response to a large body, of which nothing has come. */
+    HEAD_BESIDE_UPLOAD(Phase.SEND, "BackgroundUpload.await", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.stream(hold.post("/deaf").body(Hold.BYTES));
+        }
+    },
+
+    /** The body of a response, while the request is still being sent. */
+    BODY_BESIDE_UPLOAD(Phase.BODY, "Sending.readBody ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.stream(hold.post("/half-and-deaf").body(Hold.BYTES)).body().readAllBytes();
+        }
+    },
+
+    /** A response that has come whole, while the request is still being sent. */
+    UPLOAD_BEHIND_BODY(Phase.SEND, "BackgroundUpload.await", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.stream(hold.post("/all-and-deaf").body(Hold.BYTES)).body().readAllBytes();
+        }
+    },
+
+    /** The same, where it is the source of the body that gives nothing more. */
+    SILENT_UPLOAD_BEHIND_BODY(Phase.SEND, "BackgroundUpload.await", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.stream(hold.post("/all-and-deaf").body(Body.of(hold.silentStream(1))))
+                    .body()
+                    .readAllBytes();
+        }
+    },
+
+    /** Closing a response whose request is still being sent. */
+    CLOSE_BESIDE_UPLOAD(null, "Sending.finishUnheard ChannelTransport.read", 1, 1) {
+        @Override
+        void call(Hold hold) throws IOException {
+            hold.hp.stream(hold.post("/half-and-deaf").body(Hold.BYTES)).close();
+        }
+    },
+
     CONTINUE(Phase.HEAD, "Listener.awaitGoAhead", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {

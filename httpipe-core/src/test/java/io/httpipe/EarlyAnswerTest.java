@@ -292,7 +292,7 @@ class EarlyAnswerTest {
     @Test
     void aConnectionWhoseRequestWasNotSentWholeIsNotUsedAgain() throws Exception {
         Signal done = new Signal();
-        try (ScriptedServer server = ScriptedServer.of(answersAfter64KibAndThen(done, OK));
+        try (ScriptedServer server = ScriptedServer.of(answersAfter64KibAndThen(done, TOO_LARGE));
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/")).body(new byte[SIZE]);
             assertEquals(0, hp.request(request).reusedTimes());

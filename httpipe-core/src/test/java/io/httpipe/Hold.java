@@ -223,6 +223,16 @@ final class Hold implements AutoCloseable {
                 over.await();
                 awaitClose(peer);
             }
+            case "/half-and-deaf" -> {
+                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234");
+                over.await();
+                awaitClose(peer);
+            }
+            case "/all-and-deaf" -> {
+                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK");
+                over.await();
+                awaitClose(peer);
+            }
             case "/endless" -> answerEndlessly(peer);
             case "/length" -> answerHalf(peer, "Content-Length: 10\r\n\r\n01234");
             case "/chunked" -> answerHalf(peer, "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n5\r\n01");

@@ -16,7 +16,7 @@ class ResponseTest {
 
     private static Response response(Headers headers, byte[] body) {
         Head head = new Head(1, 200, "Fine", headers.fields());
-        return new Response(head, headers, body, Headers.of("X-Sum", "1"), 3);
+        return new Response(head, headers, body, Headers.of("X-Sum", "1"), 3, true);
     }
 
     private static String text(String contentType, byte[] body) {
@@ -40,7 +40,7 @@ class ResponseTest {
     void takesEveryMinorVersionButTheFirstFor11() {
         for (int minor = 0; minor < 10; minor++) {
             Response response = new Response(
-                    new Head(minor, 404, "", Headers.EMPTY.fields()), Headers.EMPTY, UTF_8, Headers.EMPTY, 0);
+                    new Head(minor, 404, "", Headers.EMPTY.fields()), Headers.EMPTY, UTF_8, Headers.EMPTY, 0, true);
             assertEquals(minor == 0 ? Version.HTTP_1_0 : Version.HTTP_1_1, response.version());
         }
     }

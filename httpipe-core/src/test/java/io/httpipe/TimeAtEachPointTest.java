@@ -55,8 +55,11 @@ class TimeAtEachPointTest {
     private static Case timed(BlockingPoint point) {
         return switch (point) {
             // A body's source has its own time, silence after Expect is consent, an exchange may read on, and the other
-            // copy of a hedged request goes on.
+            // copy of a hedged request goes on. While a request is being sent, its writes have a time and reads have
+            // none.
             case SILENT_STREAM,
+                    SILENT_UPLOAD_BEHIND_BODY,
+                    BODY_BESIDE_UPLOAD,
                     MUTE_STREAM,
                     PIPE_IN,
                     CONTINUE,

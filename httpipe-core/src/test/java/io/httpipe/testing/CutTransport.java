@@ -144,8 +144,9 @@ public class CutTransport implements Transport {
     public void stopWriting() {}
 
     @Override
-    public void patient(boolean patient) {
+    public boolean patient(boolean patient) {
         this.patient = patient;
+        return patient;
     }
 
     @Override

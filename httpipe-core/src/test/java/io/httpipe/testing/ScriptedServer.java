@@ -317,6 +317,16 @@ public final class ScriptedServer implements AutoCloseable {
             return new String(link.in.readNBytes(length), StandardCharsets.ISO_8859_1);
         }
 
+        /** A reader of the body that this head announces. */
+        public RequestBodyReader bodyOf(String head) {
+            return new RequestBodyReader(head, link.in);
+        }
+
+        /** What {@link #send} writes to. */
+        public OutputStream out() {
+            return link.out;
+        }
+
         /** Reads one byte, or -1 at the client's close. */
         public int read() throws IOException {
             return link.in.read();

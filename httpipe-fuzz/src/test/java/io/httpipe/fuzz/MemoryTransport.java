@@ -164,7 +164,9 @@ final class MemoryTransport implements Transport {
     public void stopWriting() {}
 
     @Override
-    public void patient(boolean patient) {}
+    public boolean patient(boolean patient) {
+        return false;
+    }
 
     @Override
     public boolean isOpen() {

@@ -94,6 +94,17 @@ public final class Budget {
         return now;
     }
 
+    /** A budget for a thread that works for the same call beside its own. */
+    public Budget beside() {
+        return new Budget(limits, start, deadline);
+    }
+
+    /** Takes over which step another budget of this call is in, to tell what went wrong there. */
+    public void follow(Budget other) {
+        step = other.step;
+        expiresAt = other.expiresAt;
+    }
+
     /** Gives the steps that begin from now on other limits; the deadline stays. */
     public void limits(Limits others) {
         limits = others;

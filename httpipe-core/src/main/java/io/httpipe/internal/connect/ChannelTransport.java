@@ -60,6 +60,9 @@ final class ChannelTransport implements Transport, Watch.Owner {
      */
     private boolean blocking = true;
 
+    /** Whether one thread reads while another writes, so that the channel has to stay as it is. */
+    private volatile boolean duplex;
+
     /** What puts reads that wait together with others; null while they wait on their own. */
     private volatile Poller.@Nullable Registration registration;
 
@@ -192,9 +195,12 @@ final class ChannelTransport implements Transport, Watch.Owner {
     }
 
     @Override
-    public void makeWait() throws IOException {
-        learner = null;
-        block(true);
+    public void duplex(boolean wanted) throws IOException {
+        duplex = wanted;
+        if (wanted) {
+            learner = null;
+            block(true);
+        }
     }
 
     @Override
@@ -288,7 +294,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
 
     @Override
     public boolean readsAhead() {
-        return true;
+        return !duplex;
     }
 
     @Override
@@ -401,8 +407,9 @@ final class ChannelTransport implements Transport, Watch.Owner {
     }
 
     @Override
-    public void patient(boolean patient) {
-        this.patient = patient && channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY);
+    public boolean patient(boolean wanted) {
+        patient = wanted && channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY);
+        return patient;
     }
 
     @Override

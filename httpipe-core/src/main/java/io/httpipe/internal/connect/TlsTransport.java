@@ -173,8 +173,8 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
-    public void makeWait() throws IOException {
-        lower.makeWait();
+    public void duplex(boolean duplex) throws IOException {
+        lower.duplex(duplex);
     }
 
     @Override
@@ -210,8 +210,8 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
-    public void patient(boolean patient) {
-        lower.patient(patient);
+    public boolean patient(boolean wanted) {
+        return lower.patient(wanted);
     }
 
     @Override

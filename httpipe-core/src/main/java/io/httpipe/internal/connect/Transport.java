@@ -46,8 +46,10 @@ public interface Transport extends Closeable {
      */
     default void waitTogether(@Nullable Courtesy learner) {}
 
-    /** To be called before one thread reads and another writes at the same time. */
-    default void makeWait() throws IOException {}
+    /**
+     * Tells whether one thread reads while another writes from now on. To be called while only one does either.
+     */
+    default void duplex(boolean duplex) throws IOException {}
 
     /** Writes all of it. */
     void write(ByteBuffer from, long expiresAt) throws IOException;
@@ -65,8 +67,12 @@ public interface Transport extends Closeable {
     /** Ends the writing that another thread is in, and all writing; reading goes on. */
     void stopWriting();
 
-    /** Whether reads that run out of time leave the connection open, where the platform has such reads. */
-    void patient(boolean patient);
+    /**
+     * Has reads that run out of time leave the connection open from now on, or not.
+     *
+     * @return whether the reads to come are such reads, which the platform need not have
+     */
+    boolean patient(boolean patient);
 
     /** Whether octets have arrived that no read can give yet, such as the beginning of a TLS record. */
     default boolean holdsOctets() {

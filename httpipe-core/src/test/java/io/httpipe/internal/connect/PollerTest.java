@@ -259,7 +259,7 @@ class PollerTest {
     void aChannelThatBlocksAgainCanBeClosedWithoutKeepingThePollerFromOthers() throws Exception {
         for (int i = 0; i < 200; i++) {
             readTogether();
-            pair.client.makeWait();
+            pair.client.duplex(true);
             Running<byte[]> alone = Running.start(() -> pair.read(Ticks.after(LONG)));
             alone.awaitParked();
             pair.client.close();
@@ -318,7 +318,7 @@ class PollerTest {
     @Test
     void whereOneThreadReadsAndAnotherWritesBothWaitOnTheirOwn() throws Exception {
         readTogether();
-        pair.client.makeWait();
+        pair.client.duplex(true);
         Running<byte[]> alone = Running.start(() -> pair.read(Ticks.after(LONG)));
         alone.awaitParked();
         assertTrue(pair.channel.isBlocking());

@@ -145,7 +145,7 @@ class WatchTest {
         try (ScriptedServer server = ScriptedServer.of(peer -> done.await());
                 ChannelTransport transport = ChannelTransport.connect(
                         new InetSocketAddress("127.0.0.1", server.port()), Ticks.NEVER, UNLIMITED)) {
-            transport.makeWait();
+            transport.duplex(true);
             FutureTask<ExpiredException> reading = new FutureTask<>(() ->
                     assertThrows(ExpiredException.class, () -> transport.read(ByteBuffer.allocate(9), Ticks.NEVER)));
             Thread.ofVirtual().start(reading);

@@ -1,0 +1,176 @@
+package io.httpipe;
+
+import io.httpipe.internal.connect.Step;
+import io.httpipe.internal.connect.Ticks;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the sending of a request goes on beside its response, and what came of it. There is one for each request with a
+ * body, and for a request whose head could not be written. Belongs to the thread that reads the response, except for
+ * {@link #abandon}, which any thread may call.
+ */
+final class Sending {
+    private final Conversation talk;
+
+    /** The upload that goes on while the response is read; null if there is none, or no longer. */
+    private volatile @Nullable BackgroundUpload background;
+
+    /** Whether a body that cannot be given again has begun to be taken from, sent or not. */
+    private volatile boolean bodySpent;
+
+    private boolean whole;
+
+    /** What kept the request from being sent whole, although a response came; null if nothing did, or the response. */
+    private @Nullable IOException loss;
+
+    Sending(Conversation talk) {
+        this.talk = talk;
+    }
+
+    /**
+     * Sends a request with a body. An answer that comes meanwhile waits to be taken; it may end the sending.
+     *
+     * @param early what is read of the body of a 2xx meanwhile; where that is left to the caller, the sending may go on
+     *              when this returns
+     */
+    void start(Body body, Listener.Early early) throws IOException {
+        if (early == Listener.Early.LEFT_TO_CALLER && !body.fitsOneWrite()) {
+            BackgroundUpload beside = new BackgroundUpload(talk, body);
+            background = beside;
+            beside.startAndAwaitHead();
+            if (beside.isDone()) {
+                settle(beside);
+            }
+        } else {
+            Upload upload = upload(early);
+            whole = upload.run();
+            loss = upload.loss();
+            talk.connection().transport().duplex(false);
+        }
+    }
+
+    /** What becomes of a request whose head could not be written; returns if there is an answer to be taken. */
+    void headFailed(IOException failure) throws IOException {
+        Upload upload = upload(Listener.Early.LEFT_TO_CALLER);
+        whole = upload.failed(failure);
+        loss = upload.loss();
+    }
+
+    private Upload upload(Listener.Early early) {
+        return new Upload(talk, talk.budget(), early, () -> {});
+    }
+
+    /** Tells that the body is about to be taken from, perhaps by another thread. */
+    void beginBody(Body body) {
+        body.requireUnsent(true);
+        bodySpent = !body.replayable();
+    }
+
+    boolean isBodySpent() {
+        return bodySpent;
+    }
+
+    /** Whether the request was sent whole; false while it is being sent. */
+    boolean isWhole() {
+        BackgroundUpload beside = background;
+        return beside == null ? whole : beside.sentWhole();
+    }
+
+    /** Whether nothing is left to be waited for or told. */
+    boolean isSettled() {
+        return background == null && !isLost();
+    }
+
+    /** Whether a connection that broke has kept a server that accepts the request from getting all of it. */
+    private boolean isLost() {
+        return loss != null && talk.accepted() && !talk.serverCloses();
+    }
+
+    /** Whether the sending goes on, so that {@link #readBody} is to be called; a failure is told by that. */
+    boolean goesOn() {
+        return background != null;
+    }
+
+    /** Reads what is there of the body of the response while the request is being sent; -1 once both are over. */
+    int readBody(byte[] into, int offset, int length) throws IOException {
+        BackgroundUpload beside = background;
+        if (beside == null || talk.received() || beside.isDone()) {
+            conclude();
+            return talk.readBody(into, offset, length);
+        }
+        int read;
+        try {
+            talk.budget().enter(Step.BODY);
+            read = talk.receiveBody(into, offset, length, talk.budget().deadline());
+        } catch (IOException e) {
+            throw beside.explained(e);
+        }
+        if (read < 0 || talk.received() && talk.serverCloses()) {
+            conclude();
+        }
+        return read;
+    }
+
+    /**
+     * Settles the sending once the response has come whole, or the sending is over. One that goes on is waited for,
+     * unless the server closes the connection. Fails if the sending failed, or was lost behind a response that accepts it.
+     */
+    void conclude() throws IOException {
+        BackgroundUpload beside = background;
+        if (beside != null) {
+            if (talk.received() && talk.serverCloses()) {
+                beside.stop();
+            } else if (talk.received()) {
+                beside.awaitEnd();
+            }
+            settle(beside);
+        }
+        IOException failure = loss;
+        if (failure != null && isLost()) {
+            loss = null;
+            talk.budget().enter(Step.SEND);
+            throw failure;
+        }
+    }
+
+    /** Takes over what came of an upload that is over. */
+    private void settle(BackgroundUpload beside) throws IOException {
+        whole = beside.result();
+        loss = beside.loss();
+        background = null;
+        talk.connection().transport().limitRead(Ticks.NEVER);
+        talk.connection().transport().duplex(false);
+    }
+
+    /**
+     * Lets an upload that still goes on come to its end although nobody wants the response: no upload is lost behind a
+     * 2xx. What the server sends meanwhile is read and dropped, because it may read on only once it is rid of that.
+     *
+     * @param lastRead how long a read may take that is under way when the upload ends, in nanoseconds
+     */
+    void finishUnheard(long lastRead) {
+        BackgroundUpload beside = background;
+        if (beside == null) {
+            return;
+        }
+        beside.limitLastRead(lastRead);
+        byte[] scratch = new byte[4096];
+        try {
+            while (!talk.received() && !beside.isDone()) {
+                readBody(scratch, 0, scratch.length);
+            }
+            conclude();
+        } catch (IOException e) {
+            // Then the connection is not worth saving; whoever owns it closes it.
+        }
+    }
+
+    /** Ends an upload that still goes on, and closes the connection then; from any thread. */
+    void abandon() {
+        BackgroundUpload beside = background;
+        if (beside != null) {
+            beside.abandon();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.RequestBodyReader;
+import io.httpipe.testing.ScriptedServer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What happens to a body that a caller sends a second time. */
+@Timeout(60)
+class BodySentTwiceTest {
+    private static final String HELLO = "hello";
+
+    private static byte[] hello() {
+        return HELLO.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static InputStream stream() {
+        return new ByteArrayInputStream(hello());
+    }
+
+    /** Tells the body that it got, in the response's. */
+    private static void echo(ScriptedServer.Peer peer) throws IOException {
+        for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
+            ByteArrayOutputStream body = new ByteArrayOutputStream();
+            RequestBodyReader reader = peer.bodyOf(head);
+            while (reader.next(body)) {
+                continue;
+            }
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + body.size() + "\r\n\r\n");
+            peer.send(body.toByteArray());
+        }
+    }
+
+    private static List<Body> onceOnly() {
+        return List.of(
+                Body.of(stream()),
+                Body.of(stream(), HELLO.length()),
+                Body.of(BodyReader.of(stream())),
+                Body.of(List.of(hello()).iterator()),
+                Body.writing(out -> out.write(hello())),
+                Body.writing(HELLO.length(), out -> out.write(hello())));
+    }
+
+    private static List<Body> anyNumberOfTimes() {
+        return List.of(
+                Body.of(hello()),
+                Body.of(HELLO),
+                Body.of(BodySentTwiceTest::stream),
+                Body.of(BodySentTwiceTest::stream, HELLO.length()),
+                Body.writing(out -> out.write(hello())).repeatable(),
+                Body.writing(HELLO.length(), out -> out.write(hello())).repeatable());
+    }
+
+    private interface Way {
+        String send(Httpipe hp, Request request) throws IOException;
+    }
+
+    private static Stream<Way> ways() {
+        return Stream.of(
+                (hp, request) -> hp.request(request).text(),
+                (hp, request) -> hp.request(
+                        request, response -> new String(response.body().readAllBytes(), StandardCharsets.US_ASCII)),
+                (hp, request) -> {
+                    try (Exchange exchange = hp.connect(request.endpoint())) {
+                        return exchange.request(request).text();
+                    }
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aBodyThatCanBeSentOnlyOnceSaysSo(Way way) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(BodySentTwiceTest::echo);
+                Httpipe hp = Httpipe.create()) {
+            for (Body body : onceOnly()) {
+                Request request = Request.post(server.uri("/"))
+                        .header("Idempotency-Key", "1")
+                        .body(body);
+                assertEquals(HELLO, way.send(hp, request));
+                int heads = server.heads().size();
+                IllegalStateException e = assertThrows(IllegalStateException.class, () -> way.send(hp, request));
+                assertTrue(e.getMessage().startsWith("this body can be sent only once, and it has been"), e.toString());
+                assertEquals(heads, server.heads().size());
+            }
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aBodyThatCanBeSentAgainIs(Way way) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(BodySentTwiceTest::echo);
+                Httpipe hp = Httpipe.create()) {
+            for (Body body : anyNumberOfTimes()) {
+                Request request = Request.post(server.uri("/")).body(body);
+                assertEquals(HELLO, way.send(hp, request));
+                assertEquals(HELLO, way.send(hp, request));
+            }
+        }
+    }
+
+    @Test
+    void aRepeatableBodyIsSentAgainOverAFreshConnection() throws Exception {
+        try (Httpipe hp = Httpipe.create()) {
+            for (Body body : anyNumberOfTimes()) {
+                try (ScriptedServer dying = ScriptedServer.of(
+                        peer -> {
+                            peer.bodyOf(peer.head()).all();
+                            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                            peer.head();
+                        },
+                        BodySentTwiceTest::echo)) {
+                    Request request = Request.put(dying.uri("/")).body(body);
+                    assertEquals("", hp.request(request).text());
+                    assertEquals(HELLO, hp.request(request).text());
+                    assertEquals(2, dying.connections());
+                }
+            }
+        }
+    }
+
+    @Test
+    void eachStreamOfASupplierIsClosed() throws Exception {
+        AtomicInteger opened = new AtomicInteger();
+        AtomicInteger closed = new AtomicInteger();
+        Body body = Body.of(() -> {
+            opened.incrementAndGet();
+            return new ByteArrayInputStream(hello()) {
+                @Override
+                public void close() {
+                    closed.incrementAndGet();
+                }
+            };
+        });
+        try (ScriptedServer server = ScriptedServer.of(BodySentTwiceTest::echo);
+                Httpipe hp = Httpipe.create()) {
+            for (int i = 1; i < 4; i++) {
+                assertEquals(
+                        HELLO,
+                        hp.request(Request.post(server.uri("/")).body(body)).text());
+                assertEquals(i, opened.get());
+                assertEquals(i, closed.get());
+            }
+        }
+    }
+
+    @Test
+    void aSupplierThatFailsIsTheCause() throws Exception {
+        IOException gone = new IOException("the blob is gone");
+        try (ScriptedServer server = ScriptedServer.of(peer -> peer.awaitClose());
+                Httpipe hp = Httpipe.create()) {
+            Body body = Body.of(() -> {
+                throw new UncheckedIOException(gone);
+            });
+            Request request = Request.post(server.uri("/")).body(body);
+            RequestBodyException e = assertThrows(RequestBodyException.class, () -> hp.request(request));
+            assertSame(gone, e.getCause());
+        }
+    }
+
+    @Test
+    void whatCanBeReadOnlyOnceCannotBeDeclaredRepeatable(@TempDir Path folder) throws Exception {
+        for (Body body : onceOnly().subList(0, 4)) {
+            IllegalStateException e = assertThrows(IllegalStateException.class, body::repeatable);
+            assertTrue(e.getMessage().contains("Body.of(Supplier)"), e.getMessage());
+        }
+        Body file = Body.of(Files.writeString(folder.resolve("f"), HELLO));
+        assertSame(file, file.repeatable());
+    }
+}
