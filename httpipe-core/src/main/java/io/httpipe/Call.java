@@ -129,7 +129,7 @@ final class Call implements BodyReader.Source {
             throw e;
         }
         conversation = talk;
-        talk.send(readAhead);
+        talk.send(readAhead, false);
         return talk.takeFinalHead();
     }
 
@@ -259,6 +259,12 @@ final class Call implements BodyReader.Source {
                 throw Failures.of(e, request.endpoint(), budget, talk);
             }
         }
+    }
+
+    /** Whether the request is still being sent. */
+    boolean isSending() {
+        Conversation talk = conversation;
+        return talk != null && talk.isSending();
     }
 
     /** Whether the request was sent whole; false while it is still being sent. */

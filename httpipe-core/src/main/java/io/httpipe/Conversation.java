@@ -124,30 +124,17 @@ final class Conversation {
      *
      * @param readAhead how many bytes of the body of a 2xx are read before the request has been sent; -1 if that is left
      *                  to the caller, for whom the sending goes on when this returns
+     * @param impatient whether the caller must not wait for any of the response but its head
      */
-    void send(long readAhead) throws IOException {
+    void send(long readAhead, boolean impatient) throws IOException {
         Body body = request.parts().body;
         if (body == null) {
             sendHead();
         } else {
-            send(body, readAhead < 0 ? Listener.Early.LEFT_TO_CALLER : new Listener.Early(readAhead, false));
+            Sending started = new Sending(this);
+            sending = started;
+            started.start(body, new Listener.Early(readAhead, impatient));
         }
-    }
-
-    /** The same for a caller who takes the response later, and must not wait for any of it but its head. */
-    void sendAlone(long readAhead) throws IOException {
-        Body body = request.parts().body;
-        if (body == null) {
-            sendHead();
-        } else {
-            send(body, new Listener.Early(readAhead, true));
-        }
-    }
-
-    private void send(Body body, Listener.Early early) throws IOException {
-        Sending started = new Sending(this);
-        sending = started;
-        started.start(body, early);
     }
 
     private void sendHead() throws IOException {
@@ -164,6 +151,11 @@ final class Conversation {
     /** How the body is sent. */
     Sending sending() {
         return Objects.requireNonNull(sending, "a request without a body");
+    }
+
+    /** Whether the request is being sent while its response is read. */
+    boolean isSending() {
+        return sending != null && sending.goesOn();
     }
 
     /** Whether the request was sent whole; false while it is being sent. */

@@ -212,7 +212,7 @@ public final class Exchange implements AutoCloseable {
             if (!connection.input().quiet()) {
                 throw new IOException("the connection has been closed, or something came that nobody asked for");
             }
-            talk.sendAlone(EARLY);
+            talk.send(EARLY, true);
             if (talk.cameTooEarly()) {
                 throw Failures.tooEarly(EARLY, endpoint, budget, talk);
             }

@@ -147,7 +147,8 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
-     * Sends a request, lets a handler make something of the response, and closes it.
+     * Sends a request, lets a handler make something of the response, and closes it. Where the handler throws, an upload
+     * that is still going on ends at once.
      *
      * {@snippet :
      * long size = hp.request(Request.get(uri), response -> response.body().transferTo(out));
@@ -164,8 +165,14 @@ public final class Httpipe implements AutoCloseable {
      */
     public <T> T request(Request request, StreamedResponse.Handler<T> handler) throws IOException {
         Check.notNull("handler", handler);
-        try (StreamedResponse response = stream(request)) {
-            return handler.handle(response);
+        StreamedResponse response = stream(request);
+        boolean handled = false;
+        try {
+            T made = handler.handle(response);
+            handled = true;
+            return made;
+        } finally {
+            response.close(handled);
         }
     }
 

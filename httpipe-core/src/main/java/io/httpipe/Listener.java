@@ -81,6 +81,10 @@ final class Listener {
      */
     record Early(long most, boolean impatient) {
         static final Early LEFT_TO_CALLER = new Early(-1, false);
+
+        boolean isLeftToCaller() {
+            return most < 0;
+        }
     }
 
     /**
@@ -213,7 +217,7 @@ final class Listener {
     private boolean goOn() throws IOException {
         long most = early.most();
         boolean room = true;
-        while (most >= 0 && room && !talk.received() && over.getCount() > 0) {
+        while (!early.isLeftToCaller() && room && !talk.received() && over.getCount() > 0) {
             room = early.impatient() ? readAheadImpatiently(most) : talk.readAhead(most, readBy());
         }
         if (!room || talk.received() && talk.serverCloses()) {

@@ -35,7 +35,7 @@ final class Sending {
      *              when this returns
      */
     void start(Body body, Listener.Early early) throws IOException {
-        if (early == Listener.Early.LEFT_TO_CALLER && !body.fitsOneWrite()) {
+        if (early.isLeftToCaller() && !body.fitsOneWrite()) {
             BackgroundUpload beside = new BackgroundUpload(talk, body);
             background = beside;
             beside.startAndAwaitHead();

@@ -80,6 +80,15 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         call.close();
     }
 
+    /** Ends the response; an upload that is still going on is finished only if it is wanted. */
+    void close(boolean uploadWanted) {
+        if (uploadWanted || !call.isSending()) {
+            close();
+        } else {
+            abort();
+        }
+    }
+
     /**
      * Ends the response and an upload that is still going on at once, and closes the connection. Any thread may call
      * this; a read that another thread is in fails. After {@link #close} it does nothing.

@@ -410,6 +410,38 @@ class DuplexUploadTest {
     }
 
     @Test
+    void aHandlerThatFailsEndsItsUploadAtOnce() throws Exception {
+        CompletableFuture<Throwable> writerEnded = new CompletableFuture<>();
+        IOException unexpected = new IOException("not what the handler wants");
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(CHUNKED);
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(Body.writing(out -> {
+                try {
+                    while (true) {
+                        out.write('a');
+                        out.flush();
+                    }
+                } catch (IOException e) {
+                    writerEnded.complete(e);
+                    throw e;
+                }
+            }));
+            IOException e = assertThrows(
+                    IOException.class,
+                    () -> hp.request(request, response -> {
+                        throw unexpected;
+                    }));
+            assertEquals(unexpected, e);
+            assertInstanceOf(IOException.class, writerEnded.get(20, TimeUnit.SECONDS));
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    @Test
     void aFailureOfTheSourceReachesTheReaderWithItsCause() throws Exception {
         IOException broken = new IOException("the disk is gone");
         Signal headSeen = new Signal();
