@@ -19,6 +19,6 @@ public final class Inside {
 
     /** A response with this head and body, as the client would make it. */
     public static Response response(Head head, byte[] body) {
-        return new Response(head, Headers.of(head.fields()), body, Headers.EMPTY, 0);
+        return new Response(head, Headers.of(head.fields()), body, Headers.EMPTY, 0, true);
     }
 }
