@@ -156,12 +156,11 @@ final class Listener {
         latest = latestHead;
         readBy = Math.min(budget.enter(Step.HEAD), latestHead);
         over.countDown();
-        if (task.isDone()) {
-            // Somebody else may be reading the body by now.
-            task.get();
-            return !stopped;
+        // Once the listening is over, somebody else may be reading the body.
+        boolean listening = !task.isDone();
+        if (listening) {
+            transport.limitRead(readBy);
         }
-        transport.limitRead(readBy);
         try {
             await();
             return !stopped;
@@ -170,7 +169,9 @@ final class Listener {
                 budget.enterWithoutWait(Step.BODY);
             }
             budget.endedBy(readBy);
-            transport.limitRead(Ticks.NEVER);
+            if (listening) {
+                transport.limitRead(Ticks.NEVER);
+            }
         }
     }
 

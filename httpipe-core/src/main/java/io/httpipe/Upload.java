@@ -320,7 +320,7 @@ final class Upload {
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
-            if (!whole) {
+            if (!whole && !talk.bodyBegun()) {
                 budget.enter(Step.SEND);
             }
             throw unwrapped(e);
@@ -394,6 +394,9 @@ final class Upload {
                 throw new ExpiredException();
             }
             if (e instanceof MalformedException || e instanceof SSLException || e instanceof EOFException) {
+                if (talk.bodyBegun()) {
+                    budget.enterWithoutWait(Step.BODY);
+                }
                 e.addSuppressed(failure);
                 throw e;
             }

@@ -101,7 +101,9 @@ final class FanOutServer implements AutoCloseable {
 
     /** A POST that tells which thread sends it. */
     Request telling(String path) {
-        return Request.post(server.uri("/" + path)).body(Body.writing(0, out -> threads.add(Thread.currentThread())));
+        return Request.post(server.uri("/" + path))
+                .body(Body.writing(0, out -> threads.add(Thread.currentThread()))
+                        .repeatable());
     }
 
     /** The slow requests, and these. */
@@ -114,13 +116,14 @@ final class FanOutServer implements AutoCloseable {
     /** A body whose writing waits for the slow requests, and then does this. */
     Body whenSlowAreThere(Runnable then) {
         return Body.writing(0, out -> {
-            try {
-                awaitSlow();
-            } catch (InterruptedException e) {
-                throw new InterruptedIOException();
-            }
-            then.run();
-        });
+                    try {
+                        awaitSlow();
+                    } catch (InterruptedException e) {
+                        throw new InterruptedIOException();
+                    }
+                    then.run();
+                })
+                .repeatable();
     }
 
     void awaitSlow() throws InterruptedException {

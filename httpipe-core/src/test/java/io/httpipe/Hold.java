@@ -20,7 +20,6 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -307,25 +306,8 @@ final class Hold implements AutoCloseable {
         Thread feeding = feeder;
         return server.heads().size() == point.heads
                 && (firstByteCame || point != BlockingPoint.HEAD_OUT)
-                && waits(caller, point.where)
-                && (feeding == null || waits(feeding, "Upload.write ChannelTransport.write"));
-    }
-
-    /** Whether a thread waits in all of these methods, each named with its class and perhaps not to its end. */
-    private static boolean waits(Thread thread, String where) {
-        StackTraceElement[] stack = thread.getStackTrace();
-        boolean blocked = switch (thread.getState()) {
-            case WAITING, TIMED_WAITING -> true;
-            default -> stack.length > 0 && stack[0].isNativeMethod();
-        };
-        return blocked
-                && Arrays.stream(where.split(" "))
-                        .allMatch(method -> Arrays.stream(stack).anyMatch(frame -> isIn(frame, method)));
-    }
-
-    private static boolean isIn(StackTraceElement frame, String method) {
-        String type = frame.getClassName();
-        return (type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName()).startsWith(method);
+                && Threads.waits(caller, point.where)
+                && (feeding == null || Threads.waits(feeding, "Upload.write ChannelTransport.write"));
     }
 
     private interface Condition {

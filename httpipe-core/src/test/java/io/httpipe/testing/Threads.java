@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +51,34 @@ public enum Threads {
             throw e.getCause() instanceof Exception cause ? cause : e;
         } catch (TimeoutException e) {
             throw new AssertionError("the call does not come back", e);
+        }
+    }
+
+    /** Whether a thread waits in all of these methods, each named with its class and perhaps not to its end. */
+    public static boolean waits(Thread thread, String where) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        boolean blocked = switch (thread.getState()) {
+            case WAITING, TIMED_WAITING -> true;
+            default -> stack.length > 0 && stack[0].isNativeMethod();
+        };
+        return blocked
+                && Arrays.stream(where.split(" "))
+                        .allMatch(method -> Arrays.stream(stack).anyMatch(frame -> isIn(frame, method)));
+    }
+
+    private static boolean isIn(StackTraceElement frame, String method) {
+        String type = frame.getClassName();
+        return (type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName()).startsWith(method);
+    }
+
+    /** Waits until a thread waits in all of these methods. */
+    public static void awaitWaiting(Thread thread, String where) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!waits(thread, where)) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(thread + " does not wait in " + where);
+            }
+            Thread.yield();
         }
     }
 }
