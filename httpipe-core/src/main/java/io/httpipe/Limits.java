@@ -11,9 +11,11 @@ import io.httpipe.internal.wire.WireLimits;
  * }
  *
  * @param headBytes     bytes of a response head together with those of status 1xx before it; 64 KiB by default
- * @param fieldCount    field lines in a head or trailer section; 200 by default
- * @param informational heads with a 1xx status before the final one; 8 by default
- * @param chunkLine     bytes of a chunk's size with its extensions; 4 KiB by default
+ * @param fieldCount    field lines in a head or trailer section; 1,000 by default. {@code headBytes} bounds them too
+ * @param informational heads with a 1xx status before the final one; 100 by default. {@code headBytes} bounds them too,
+ *                      all together
+ * @param chunkLine     bytes of a chunk's size with its extensions; 4 KiB by default. In a whole body the extensions,
+ *                      and what else pads the sizes, may have four times as many bytes and those of the data so far
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
  * @param bodyBytes     bytes of a body that a {@link Response} holds in memory; 64 MiB by default. A streamed body is
  *                      bounded only by {@link Request#maxSize}, which also overrides this one
@@ -21,7 +23,7 @@ import io.httpipe.internal.wire.WireLimits;
 public record Limits(
         int headBytes, int fieldCount, int informational, int chunkLine, int trailerBytes, long bodyBytes) {
     /** Room for all that well-meaning servers send. */
-    public static final Limits DEFAULT = new Limits(64 << 10, 200, 8, 4 << 10, 16 << 10, 64L << 20);
+    public static final Limits DEFAULT = new Limits(64 << 10, 1_000, 100, 4 << 10, 16 << 10, 64L << 20);
 
     /**
      * Checks its parts.

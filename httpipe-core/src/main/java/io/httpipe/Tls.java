@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.UnderscoreTrustManager;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How {@code https} is spoken: TLS 1.2 or 1.3, the certificate verified against the JVM's trust store and the host's
- * name, unless told otherwise here.
+ * name, unless told otherwise here. A name with an underscore is verified too.
  *
  * {@snippet :
  * Tls internal = Tls.DEFAULT.trust(Path.of("/etc/ssl/internal-ca.pem"));
@@ -44,13 +45,23 @@ public final class Tls {
     private final boolean sessionReuse;
     private final Context context;
 
+    /** For names with an underscore, which the JDK does not verify. */
+    private final Context underscoreContext;
+
     private Tls(
             @Nullable KeyStore trust,
             KeyManager @Nullable [] keys,
             @Nullable String serverName,
             boolean verify,
             boolean sessionReuse) {
-        this(trust, keys, serverName, verify, sessionReuse, new Context(trust, keys, verify));
+        this(
+                trust,
+                keys,
+                serverName,
+                verify,
+                sessionReuse,
+                new Context(trust, keys, verify, false),
+                new Context(trust, keys, verify, true));
     }
 
     private Tls(
@@ -59,13 +70,15 @@ public final class Tls {
             @Nullable String serverName,
             boolean verify,
             boolean sessionReuse,
-            Context context) {
+            Context context,
+            Context underscoreContext) {
         this.trust = trust;
         this.keys = keys;
         this.serverName = serverName;
         this.verify = verify;
         this.sessionReuse = sessionReuse;
         this.context = context;
+        this.underscoreContext = underscoreContext;
     }
 
     /**
@@ -119,7 +132,8 @@ public final class Tls {
      * @throws IllegalArgumentException if it is not a host name or address
      */
     public Tls serverName(String serverName) {
-        return new Tls(trust, keys, Uris.host("serverName", serverName), verify, sessionReuse, context);
+        return new Tls(
+                trust, keys, Uris.host("serverName", serverName), verify, sessionReuse, context, underscoreContext);
     }
 
     /**
@@ -145,7 +159,9 @@ public final class Tls {
     }
 
     TlsPlan plan(String host) {
-        return new TlsPlan(context.get(), verify, serverName == null ? host : serverName, sessionReuse);
+        String name = serverName == null ? host : serverName;
+        Context own = verify && TlsPlan.isUnderscored(name) ? underscoreContext : context;
+        return new TlsPlan(own.get(), verify, name, sessionReuse);
     }
 
     /** The JDK's context, with its session cache; made at first use, for it takes a tenth of a second. */
@@ -159,13 +175,15 @@ public final class Tls {
         private final @Nullable KeyStore trust;
         private final KeyManager @Nullable [] keys;
         private final boolean verify;
+        private final boolean underscores;
         private final ReentrantLock lock = new ReentrantLock();
         private volatile @Nullable SSLContext made;
 
-        Context(@Nullable KeyStore trust, KeyManager @Nullable [] keys, boolean verify) {
+        Context(@Nullable KeyStore trust, KeyManager @Nullable [] keys, boolean verify, boolean underscores) {
             this.trust = trust;
             this.keys = keys;
             this.verify = verify;
+            this.underscores = underscores;
         }
 
         SSLContext get() {
@@ -187,11 +205,14 @@ public final class Tls {
                 TrustManager[] managers = null;
                 if (!verify) {
                     managers = new TrustManager[] {new TrustAll()};
-                } else if (trust != null) {
+                } else if (trust != null || underscores) {
                     TrustManagerFactory factory =
                             TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
                     factory.init(trust);
                     managers = factory.getTrustManagers();
+                    if (underscores) {
+                        managers = UnderscoreTrustManager.around(managers);
+                    }
                 }
                 SSLContext context = SSLContext.getInstance("TLS");
                 context.init(keys, managers, null);

@@ -78,6 +78,9 @@ final class Uris {
             try {
                 hostIn(authority, authority);
                 portIn(authority, authority);
+                if (authority.endsWith(":")) {
+                    throw bad(authority, "bad port");
+                }
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
                         "%s: %s is not a host with perhaps a port"
@@ -106,10 +109,10 @@ final class Uris {
         return colon > authority.lastIndexOf(']') ? colon : authority.length();
     }
 
-    /** 0 where there is none. */
+    /** 0 where there is none, also behind a colon: RFC 3986, section 6.2.3. */
     private static int portIn(String uri, String authority) {
         int hostEnd = hostEnd(authority);
-        if (hostEnd == authority.length()) {
+        if (hostEnd >= authority.length() - 1) {
             return 0;
         }
         int port = 0;

@@ -60,11 +60,11 @@ class FloodTest {
         HEADER_NAME("HTTP/1.1 200 OK\r\n", "x", "response head larger than 65536 bytes", 65_536),
         HEADERS("HTTP/1.1 200 OK\r\n", "X: y\r\n", "response head larger than 65536 bytes", 65_536),
         FOLDED_LINES("HTTP/1.1 200 OK\r\nX: y\r\n", " z\r\n", "response head larger than 65536 bytes", 65_536),
-        MANY_FIELDS("HTTP/1.1 200 OK\r\n" + "X:\r\n".repeat(201) + "\r\n", "x", "more than 200 fields", 800),
+        MANY_FIELDS("HTTP/1.1 200 OK\r\n" + "X:\r\n".repeat(1001) + "\r\n", "x", "more than 1000 fields", 4004),
         BLANK_LINES("", "\r\n", "not an HTTP/1.x status line", 0),
         NO_HTTP("", "\u0000\u0001\u0002\u00ff", "not an HTTP/1.x status line", 0),
-        INFORMATIONAL("", "HTTP/1.1 100 Continue\r\n\r\n", "more than 8 informational responses", 9 * 25),
-        HINTS("", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", "more than 8 informational responses", 9 * 40),
+        INFORMATIONAL("", "HTTP/1.1 100 Continue\r\n\r\n", "more than 100 informational responses", 101 * 25),
+        HINTS("", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", "more than 100 informational responses", 101 * 40),
         LONG_HINTS(
                 "",
                 "HTTP/1.1 103 E\r\nLink: </" + "a".repeat(60_000) + ">\r\n\r\n",
@@ -74,13 +74,20 @@ class FloodTest {
         CHUNK_EXTENSION(CHUNKED + "1;a=", "b", "chunk size line longer than 4096 bytes", 4096),
         CHUNK_EXTENSIONS(CHUNKED + "1", ";a=\"b\"", "chunk size line longer than 4096 bytes", 4096),
         LAST_CHUNKS_EXTENSION(CHUNKED + "0", ";a", "chunk size line longer than 4096 bytes", 4096),
+        EXTENSIONS_BEYOND_THE_DATA(
+                CHUNKED,
+                "1;a=" + "b".repeat(4000) + "\r\nx\r\n",
+                "chunk extensions and padding exceed the data by more than 16384 bytes",
+                5 * 4010),
+        SPACES_BEYOND_THE_DATA(CHUNKED, "1" + " ".repeat(63) + "\r\nx\r\n", "padding exceed the data", 270 * 69),
+        ZEROS_BEYOND_THE_DATA(CHUNKED, "00000001\r\nx\r\n", "padding exceed the data", 2800 * 13),
         CHUNK_OF_2_TO_THE_63(CHUNKED + "8000000000000000\r\n", "x", "chunk size too large", 0),
         CHUNK_OF_2_TO_THE_64(CHUNKED + "10000000000000000\r\n", "x", "chunk size too large", 0),
         CHUNK_DIGITS(CHUNKED, "f", "chunk size too large", 0),
         NO_END_OF_A_CHUNK(CHUNKED + "1\r\nx", "x", "chunk data not followed by CR LF", 0),
         TRAILER_LINE(CHUNKED + "0\r\nX: ", "x", "trailer section larger than 16384 bytes", 16_384),
         TRAILERS(CHUNKED + "0\r\n", "X: y\r\n", "trailer section larger than 16384 bytes", 16_384),
-        MANY_TRAILERS(CHUNKED + "0\r\n" + "X:\r\n".repeat(201) + "\r\n", "x", "more than 200 fields", 810),
+        MANY_TRAILERS(CHUNKED + "0\r\n" + "X:\r\n".repeat(1001) + "\r\n", "x", "more than 1000 fields", 4010),
         BODY_UNTIL_CLOSE("HTTP/1.1 200 OK\r\n\r\n", "x", "the response body exceeds 20000 bytes", MAX_SIZE),
         CHUNKS(CHUNKED, "4\r\nbomb\r\n", "the response body exceeds 20000 bytes", MAX_SIZE / 4 * 9),
         CHUNKS_OF_ONE(CHUNKED, "1\r\nx\r\n", "the response body exceeds 20000 bytes", MAX_SIZE * 6),
@@ -209,7 +216,7 @@ class FloodTest {
         UNTIL_CLOSE("HTTP/1.1 200 OK\r\n\r\n", "x".repeat(8192)),
         CHUNKS(CHUNKED, "1000\r\n" + "x".repeat(4096) + "\r\n"),
         CHUNKS_OF_ONE(CHUNKED, "1\r\nx\r\n".repeat(1000)),
-        CHUNKS_WITH_EXTENSIONS(CHUNKED, "1;a=" + "b".repeat(4000) + "\r\nx\r\n");
+        CHUNKS_WITH_EXTENSIONS(CHUNKED, "1000;a=" + "b".repeat(4000) + "\r\n" + "x".repeat(4096) + "\r\n");
 
         final byte[] first;
         final byte[] forEver;

@@ -12,13 +12,13 @@ class LimitsTest {
 
     @Test
     void hasTheDefaultsThatItsPageNames() {
-        assertEquals(new Limits(65536, 200, 8, 4096, 16384, 67108864), D);
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864), D);
     }
 
     @Test
     void changesOneLimitAndNoOther() {
-        assertEquals(new Limits(65536, 200, 8, 4096, 16384, 5), D.withBodyBytes(5));
-        assertEquals(new Limits(100, 200, 8, 4096, 16384, 67108864), D.withHeadBytes(100));
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5), D.withBodyBytes(5));
+        assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864), D.withHeadBytes(100));
     }
 
     @Test

@@ -32,6 +32,12 @@ class UrisTest {
                 "https://h:80/,            https, h,         80,    /,     -",
                 "http://h:1,               http,  h,         1,     /,     -",
                 "http://h:65535,           http,  h,         65535, /,     -",
+                "http://h:,                http,  h,         80,    /,     -",
+                "http://h:/,               http,  h,         80,    /,     -",
+                "https://h:/path,          https, h,         443,   /path, -",
+                "https://h:?x=1,           https, h,         443,   /,     x=1",
+                "http://h:#f,              http,  h,         80,    /,     -",
+                "https://[::1]:/,          https, ::1,       443,   /,     -",
                 "http://h:00080/,          http,  h,         80,    /,     -",
                 "http://h?x=1,             http,  h,         80,    /,     x=1",
                 "http://h:81?x=1,          http,  h,         81,    /,     x=1",
@@ -221,8 +227,6 @@ class UrisTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "http://h:/",
-                "http://h:",
                 "http://h:0/",
                 "http://h:000/",
                 "http://h:65536/",
@@ -239,7 +243,6 @@ class UrisTest {
                 "http://h:0x50/",
                 "http://h:8\uff10/",
                 "http://h:80\n/",
-                "http://[::1]:/",
                 "http://[::1]:0/",
                 "http://[::1]:80a/"
             })

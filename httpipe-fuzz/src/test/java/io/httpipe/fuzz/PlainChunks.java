@@ -14,7 +14,10 @@ final class PlainChunks {
             .replace("T", PlainSection.TOKEN)
             .replace("Q", QUOTED);
 
-    private static final Pattern SIZE_LINE = Pattern.compile("([0-9A-Fa-f]+)(?:" + EXTENSION + ")*\\r\\n");
+    /** With spaces or tabs behind a size alone (docs/strictness.md, S-CH-05). */
+    private static final Pattern SIZE_LINE =
+            Pattern.compile("([0-9A-Fa-f]+)(?:[ \\t]*|(?:" + EXTENSION + ")+)\\r\\n");
+
     private static final Pattern SIZE = Pattern.compile("[0-9A-Fa-f]+");
     private static final Pattern LINE_END = Pattern.compile("\\r\\n");
 
@@ -24,6 +27,9 @@ final class PlainChunks {
     private final WireLimits limits;
     private final StringBuilder data = new StringBuilder();
     private int at;
+
+    /** What the size lines so far have beyond the digits that they need. */
+    private int padding;
 
     private PlainChunks(String octets, WireLimits limits) {
         this.octets = octets;
@@ -57,6 +63,11 @@ final class PlainChunks {
             }
             BigInteger size = new BigInteger(line.group(1), 16);
             if (size.compareTo(LARGEST) > 0) {
+                return ended(Ending.REFUSED);
+            }
+            // S-CH-19.
+            padding += line.end() - at - size.toString(16).length() - 2;
+            if (padding > 4L * limits.chunkLine() + data.length()) {
                 return ended(Ending.REFUSED);
             }
             at = line.end();

@@ -211,7 +211,7 @@ final class PlainResponse {
         String connection = head.joined("Connection");
         Set<String> options = new HashSet<>();
         for (String option : (connection == null ? "" : connection).split(",", -1)) {
-            options.add(option.strip().toLowerCase(Locale.ROOT));
+            options.add(option.replaceAll("^[ \\t]+|[ \\t]+$", "").toLowerCase(Locale.ROOT));
         }
         boolean bodiless = head.status() < 200 || head.status() == 204;
         String lengths = head.joined("Content-Length");

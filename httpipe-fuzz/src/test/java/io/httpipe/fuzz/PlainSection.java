@@ -15,19 +15,29 @@ final class PlainSection {
     static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
     private static final String VISIBLE = "[\\x21-\\x7e\\x80-\\xff]";
     private static final String TEXT = "[\\t\\x20-\\x7e\\x80-\\xff]*";
+
+    /** What RFC 9110, section 5.5, does not have a recipient refuse or replace, spaces and tabs aside. */
+    private static final String KEPT = "[^\\x00\\t\\n\\r\\x20]";
+
+    private static final String KEPT_TEXT = "[^\\x00\\n\\r]*";
     private static final String PREFIX = "HTTP/1.";
 
     private static final Pattern SECTION = Pattern.compile("(?s).*?\\n\\r?\\n");
-    private static final Pattern CR_LF = Pattern.compile("\\r\\n");
     private static final Pattern LONE_LF = Pattern.compile("(?<!\\r)\\n");
     private static final Pattern LINE_OF_BLANKS = Pattern.compile("\\n[ \\t]+\\r?\\n");
     private static final Pattern FOLD = Pattern.compile("[ \\t]*\\r?\\n[ \\t]+");
     private static final Pattern FOLDED_FRAMING =
             Pattern.compile("(?i)(?:^|\\n)(?:content-length|transfer-encoding):[^\\n]*\\n[ \\t]");
     private static final Pattern STATUS_LINE =
-            Pattern.compile("HTTP/1\\.([0-9]) ([1-9][0-9]{2})(?: (" + TEXT + "))?\\r?\\n");
-    private static final Pattern FIELD_LINE =
+            Pattern.compile("HTTP/1\\.([0-9]) ([1-9][0-9]{2})(?: (" + KEPT_TEXT + "))?\\r?\\n");
+
+    /** A field line as its grammar has it. */
+    private static final Pattern STRICT_LINE =
             Pattern.compile("(" + TOKEN + "):[ \\t]*(" + VISIBLE + "(?:" + TEXT + VISIBLE + ")?)?[ \\t]*\\r?\\n");
+
+    /** One that a recipient may take (docs/strictness.md, S-FL-21), unless it frames (RFC 9112, section 6.3). */
+    private static final Pattern FIELD_LINE = Pattern.compile("(?!(?i:content-length|transfer-encoding):)("
+            + TOKEN + "):[ \\t]*(" + KEPT + "(?:" + KEPT_TEXT + KEPT + ")?)?[ \\t]*\\r?\\n");
     private static final Pattern WORD = Pattern.compile("(^|-)([a-z])");
 
     private PlainSection() {}
@@ -70,13 +80,10 @@ final class PlainSection {
         }
         String section = octets.substring(0, length);
         Matcher line = STATUS_LINE.matcher(section);
-        // What ends one line is not to be a part of another (docs/strictness.md, S-LE-03).
-        boolean mixed =
-                CR_LF.matcher(section).find() && LONE_LF.matcher(section).find();
-        if (mixed || !line.lookingAt()) {
+        if (!line.lookingAt()) {
             return new Reading.Refused<>();
         }
-        List<Line> fields = fields(section.substring(line.end()), limits.fieldCount());
+        List<Line> fields = fields(section.substring(line.end()), limits.fieldCount(), false);
         return fields == null
                 ? new Reading.Refused<>()
                 : new Reading.Whole<>(
@@ -102,7 +109,7 @@ final class PlainSection {
         String section = octets.substring(0, length);
         // Only CR LF ends a line here (S-TR-05).
         boolean loneLf = LONE_LF.matcher(section).find();
-        List<Line> fields = loneLf ? null : fields(section, limits.fieldCount());
+        List<Line> fields = loneLf ? null : fields(section, limits.fieldCount(), true);
         boolean framing = fields == null
                 || fields.stream().anyMatch(f -> f.name().matches("(?i)content-length|transfer-encoding"));
         return framing ? new Reading.Refused<>() : new Reading.Whole<>(fields, length);
@@ -118,7 +125,7 @@ final class PlainSection {
     }
 
     /** The fields of a section, from the first one to the blank line behind the last; null if they are none. */
-    private static @Nullable List<Line> fields(String section, int most) {
+    private static @Nullable List<Line> fields(String section, int most, boolean trailers) {
         boolean refused = section.startsWith(" ")
                 || section.startsWith("\t")
                 || LINE_OF_BLANKS.matcher(section).find()
@@ -130,11 +137,17 @@ final class PlainSection {
         String unfolded = FOLD.matcher(section)
                 .replaceAll((MatchResult fold) -> " ".repeat(fold.group().length()));
         List<Line> fields = new ArrayList<>();
-        Matcher line = FIELD_LINE.matcher(unfolded);
+        Matcher strict = STRICT_LINE.matcher(unfolded);
+        Matcher lenient = FIELD_LINE.matcher(unfolded);
         int at = 0;
-        while (line.region(at, unfolded.length()).lookingAt()) {
+        while (true) {
+            boolean found = strict.region(at, unfolded.length()).lookingAt();
+            Matcher line = found || trailers ? strict : lenient;
+            if (!found && (trailers || !lenient.region(at, unfolded.length()).lookingAt())) {
+                break;
+            }
             String value = line.group(2);
-            String raw = line.group().stripTrailing();
+            String raw = line.group().replaceFirst("[ \\t]*\\r?\\n$", "");
             fields.add(new Line(usual(line.group(1)), value == null ? "" : value, raw));
             at = line.end();
         }

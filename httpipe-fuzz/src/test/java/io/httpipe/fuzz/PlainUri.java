@@ -37,17 +37,20 @@ final class PlainUri {
     private static final String CHARACTER =
             "(?:[A-Za-z0-9._~:/\\[\\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|[^\\x00-\\x9f\\ud800-\\udfff])";
 
-    private static final String AUTHORITY =
-            "(?:\\[(?<literal>IPV6)\\]|(?<name>IPV4|NAME))(?::0*(?<port>[1-9][0-9]{0,4}))?"
-                    .replace("IPV4", IPV4)
-                    .replace("IPV6", IPV6)
-                    .replace("NAME", NAME);
+    private static final String HOST_ALONE = "(?:\\[(?<literal>IPV6)\\]|(?<name>IPV4|NAME))"
+            .replace("IPV4", IPV4)
+            .replace("IPV6", IPV6)
+            .replace("NAME", NAME);
 
+    private static final String PORT = "0*(?<port>[1-9][0-9]{0,4})";
+
+    /** An empty port is that of the scheme: RFC 3986, section 6.2.3. */
     private static final Pattern URI = Pattern.compile("(?<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
-            + AUTHORITY
+            + HOST_ALONE
+            + "(?::(?:PORT)?)?".replace("PORT", PORT)
             + "(?<path>(?:/CHAR*+)?)(?:\\?(?<query>(?:CHAR|\\?)*+))?(?:#(?:CHAR|[?#])*+)?".replace("CHAR", CHARACTER));
 
-    private static final Pattern HOST = Pattern.compile(AUTHORITY);
+    private static final Pattern AUTHORITY = Pattern.compile(HOST_ALONE + "(?::PORT)?".replace("PORT", PORT));
 
     private static final Pattern TARGET = Pattern.compile(
             "(?<path>/CHAR*+)(?:\\?(?<query>(?:CHAR|\\?)*+))?(?:#(?:CHAR|[?#])*+)?".replace("CHAR", CHARACTER));
@@ -82,7 +85,7 @@ final class PlainUri {
 
     /** Whether this is a host, perhaps with a port. */
     static boolean isAuthority(String text) {
-        Matcher parts = HOST.matcher(text);
+        Matcher parts = AUTHORITY.matcher(text);
         return parts.matches() && (parts.group("port") == null || Integer.parseInt(parts.group("port")) <= 65_535);
     }
 

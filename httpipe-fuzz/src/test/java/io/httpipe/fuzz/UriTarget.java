@@ -50,7 +50,7 @@ public final class UriTarget {
         assertTrue(authority.regionMatches(true, 0, host, 0, host.length()), "another host in " + authority);
         String port = authority.substring(host.length());
         assertEquals(
-                port.isEmpty() ? parts.scheme().equals("http") ? 80 : 443 : Integer.parseInt(port.substring(1)),
+                port.length() < 2 ? parts.scheme().equals("http") ? 80 : 443 : Integer.parseInt(port.substring(1)),
                 parts.port());
         assertEquals(any.group(5).isEmpty() ? "/" : any.group(5), parts.path());
         assertEquals(any.group(7), parts.query());

@@ -19,7 +19,7 @@ import net.jqwik.api.Provide;
 /** What is encoded by the grammar is parsed as it was, whatever is behind it and however it is cut. */
 class WirePropertiesTest {
     private static final WireLimits LIMITS = new WireLimits(
-            Limits.DEFAULT.headBytes(), 200, 8, Limits.DEFAULT.chunkLine(), Limits.DEFAULT.trailerBytes());
+            Limits.DEFAULT.headBytes(), 1_000, 100, Limits.DEFAULT.chunkLine(), Limits.DEFAULT.trailerBytes());
 
     @Property(seed = "1", tries = 1000)
     void aHeadIsParsedAsItWas(

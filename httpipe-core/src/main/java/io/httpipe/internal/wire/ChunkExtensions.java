@@ -12,9 +12,16 @@ final class ChunkExtensions {
         this.end = end;
     }
 
-    /** Whether these octets are {@code *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )}. */
+    /**
+     * Whether these octets are {@code *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )}, or spaces and
+     * tabs alone: devices pad the size with them, and every recipient reads the same size.
+     */
     static boolean wellFormed(byte[] line, int from, int end) {
         ChunkExtensions rest = new ChunkExtensions(line, from, end);
+        rest.blanks();
+        if (rest.at < end) {
+            rest.at = from;
+        }
         while (rest.at < end) {
             if (!rest.extension()) {
                 return false;

@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
  *    `----size = 0--&gt; TRAILERS --blank line--&gt; DONE
  * </pre>
  *
- * <p>One body, one thread. Only CR LF ends a line, be it around the data or in the trailer section, for a lone LF there
- * is what smuggling is made of.
+ * <p>Size lines may be longer than their digits: extensions, leading zeros, spaces and tabs. In a whole body that may
+ * come to four times {@link WireLimits#chunkLine} (16 KiB by default) and as many bytes as the data so far, so that a
+ * peer cannot keep a reader busy with framing.
+ *
+ * <p>One body, one thread. Only CR LF ends a line, around the data and in the trailer section: a lone LF there is what
+ * smuggling is made of.
  */
 public final class ChunkedDecoder {
     private enum State {
@@ -27,11 +31,16 @@ public final class ChunkedDecoder {
     private final HeadParser trailerParser;
     private State state = State.SIZE;
     private long remaining;
+
+    /** How many octets more of extensions and padding the size lines may have. */
+    private long padding;
+
     private Fields trailers = Fields.EMPTY;
 
     public ChunkedDecoder(WireLimits limits) {
         this.limits = limits;
         this.trailerParser = new HeadParser(limits);
+        this.padding = 4L * limits.chunkLine();
     }
 
     /** Octets of the present chunk's data that are still to be taken; 0 while more framing is needed. */
@@ -51,6 +60,8 @@ public final class ChunkedDecoder {
     /** Tells that this many octets of the present chunk's data were taken. */
     public void took(long octets) {
         remaining -= octets;
+        // Data beyond 2^63 - 1 octets in all earns no more.
+        padding = Math.max(padding, padding + octets);
         if (remaining == 0) {
             state = State.DATA_END;
         }
@@ -130,9 +141,19 @@ public final class ChunkedDecoder {
         for (int i = from; i < at; i++) {
             size = size << 4 | Ascii.hexDigit(buffer[i]);
         }
+        padding -= end - from - digits(size);
+        if (padding < 0) {
+            throw new MalformedException("chunk extensions and padding exceed the data by more than %d bytes"
+                    .formatted(4L * limits.chunkLine()));
+        }
         remaining = size;
         state = size == 0 ? State.TRAILERS : State.DATA;
         return lf + 1;
+    }
+
+    /** How many hexadecimal digits this size needs. */
+    private static int digits(long size) {
+        return size == 0 ? 1 : (Long.SIZE + 3 - Long.numberOfLeadingZeros(size)) / 4;
     }
 
     /** Refuses early what can no longer become a size: no sign, no 0x, no blanks in front, at most 2^63-1. */

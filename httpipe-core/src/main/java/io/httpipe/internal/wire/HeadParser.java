@@ -5,22 +5,28 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses response heads and trailer sections, strictly, out of a buffer that may hold only a part of one yet.
+ * Parses response heads and trailer sections out of a buffer that may hold only a part of one yet. What could change
+ * where a message ends is refused.
  *
  * <p>{@link #head} and {@link #trailers} are given what has arrived so far, each time from the same first octet, and
  * answer null until the section is whole. Octets already searched are not searched again, so that a section that
  * trickles in costs no more than one that comes at once. One parser reads one section after another; one thread at a
  * time.
  *
- * <p>Leniency, each where RFC 9112 allows it and servers in the field need it: a lone LF ends a line of a head if it
- * ends all of them (section 2.2), the reason phrase and the blank before it may be missing (section 4), a folded value
- * is joined with blanks (section 5.2).
+ * <p>Leniency, each where the RFC allows it and real servers need it: a lone LF ends a line of a head, also between
+ * lines that end in CR LF (RFC 9112, section 2.2); the reason phrase and the space before it may be missing (section
+ * 4); a folded value is joined with spaces (section 5.2); a reason phrase, and a value of a field that does not frame,
+ * may hold control characters other than NUL, CR and LF (RFC 9110, section 5.5). A trailer section gets none of it but
+ * the folds.
  */
 public final class HeadParser {
     private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.ISO_8859_1);
 
     /** What a status line has in front of its reason phrase, the blank between not counted. */
     private static final int STATUS_END = 12;
+
+    /** The fields that decide where a message ends: RFC 9112, section 6.3, knows no other. */
+    private static final int FRAMING = Fields.CONTENT_LENGTH | Fields.TRANSFER_ENCODING;
 
     private final WireLimits limits;
 
@@ -56,13 +62,12 @@ public final class HeadParser {
         }
         int end = lineEnd(buffer, from, to);
         int status = status(buffer, from, end);
-        boolean loneLf = buffer[end] == '\n';
-        int fieldsFrom = end + (loneLf ? 1 : 2);
+        int fieldsFrom = buffer[end] == '\n' ? end + 1 : end + 2;
         return new Head(
                 buffer[from + 7] - '0',
                 status,
                 reason(buffer, Math.min(from + STATUS_END + 1, end), end),
-                fields(Arrays.copyOfRange(buffer, fieldsFrom, from + consumed), loneLf));
+                fields(Arrays.copyOfRange(buffer, fieldsFrom, from + consumed), false));
     }
 
     /** The trailer section that starts at {@code from}, blank line included, or null if its end has not arrived yet. */
@@ -73,13 +78,13 @@ public final class HeadParser {
             return Fields.EMPTY;
         }
         if (to > from && buffer[from] == '\n') {
-            throw mixed(false);
+            throw loneLf();
         }
         if (!complete(buffer, from, to, limits.trailerBytes(), "trailer section")) {
             return null;
         }
-        Fields trailers = fields(Arrays.copyOfRange(buffer, from, from + consumed), false);
-        if (trailers.hasMark(Fields.CONTENT_LENGTH | Fields.TRANSFER_ENCODING)) {
+        Fields trailers = fields(Arrays.copyOfRange(buffer, from, from + consumed), true);
+        if (trailers.hasMark(FRAMING)) {
             throw new MalformedException("%s in a trailer section"
                     .formatted(trailers.hasMark(Fields.CONTENT_LENGTH) ? "Content-Length" : "Transfer-Encoding"));
         }
@@ -119,7 +124,7 @@ public final class HeadParser {
                 && Ascii.isDigit(buffer[from + 11])
                 && (end - from == STATUS_END || buffer[from + STATUS_END] == ' ');
         for (int i = from + STATUS_END; i < end && wellFormed; i++) {
-            wellFormed = Ascii.isFieldValue(buffer[i]);
+            wellFormed = buffer[i] != 0 && buffer[i] != '\r';
         }
         if (!wellFormed) {
             throw new MalformedException("malformed status line", buffer, from, end);
@@ -133,7 +138,7 @@ public final class HeadParser {
     }
 
     /** Parses the field lines of a whole section up to its blank line; folds are blanked out in place. */
-    private Fields fields(byte[] section, boolean loneLf) throws MalformedException {
+    private Fields fields(byte[] section, boolean trailers) throws MalformedException {
         // The status line, or else the blank line, is counted too, so there is always room.
         int[] spans = new int[lines * 2];
         lines = 0;
@@ -146,12 +151,13 @@ public final class HeadParser {
             }
             int colon = nameEnd(section, at);
             int mark = Fields.mark(section, at, colon);
-            int end = valueEnd(section, at, colon + 1);
-            int next = afterLine(section, end, loneLf);
+            boolean strict = trailers || (mark & FRAMING) != 0;
+            int end = valueEnd(section, at, colon + 1, strict);
+            int next = afterLine(section, end, trailers);
             boolean folded = Ascii.isBlank(section[next]);
             while (Ascii.isBlank(section[next])) {
-                end = valueEnd(section, at, unfold(section, end, next));
-                next = afterLine(section, end, loneLf);
+                end = valueEnd(section, at, unfold(section, end, next), strict);
+                next = afterLine(section, end, trailers);
             }
             if (folded) {
                 refuseFoldedFraming(mark);
@@ -162,7 +168,7 @@ public final class HeadParser {
             count++;
             at = next;
         }
-        afterLine(section, at, loneLf);
+        afterLine(section, at, trailers);
         return Fields.received(section, spans, count, marks);
     }
 
@@ -193,7 +199,7 @@ public final class HeadParser {
 
     /** Recipients that do not know folding, or drop folds, would see another body. */
     private static void refuseFoldedFraming(int mark) throws MalformedException {
-        if ((mark & (Fields.CONTENT_LENGTH | Fields.TRANSFER_ENCODING)) != 0) {
+        if ((mark & FRAMING) != 0) {
             throw new MalformedException(
                     mark == Fields.CONTENT_LENGTH ? "folded Content-Length" : "folded Transfer-Encoding");
         }
@@ -213,14 +219,15 @@ public final class HeadParser {
     }
 
     /** Where the line ends whose value goes on at {@code from}, its line end not included. */
-    private static int valueEnd(byte[] section, int line, int from) throws MalformedException {
+    private static int valueEnd(byte[] section, int line, int from, boolean strict) throws MalformedException {
         int at = Octets.control(section, from, section.length);
-        while (section[at] == '\t') {
+        while (!blankLine(section, at)) {
+            boolean allowed = section[at] == '\t' || !strict && section[at] != 0 && section[at] != '\r';
+            if (!allowed) {
+                throw new MalformedException(
+                        "control character in a field value", section, line, lineEnd(section, line, section.length));
+            }
             at = Octets.control(section, at + 1, section.length);
-        }
-        if (!blankLine(section, at)) {
-            throw new MalformedException(
-                    "control character in a field value", section, line, lineEnd(section, line, section.length));
         }
         return at;
     }
@@ -232,18 +239,20 @@ public final class HeadParser {
     }
 
     /**
-     * Where the next line starts, if this one ends as the lines before it do. A lone LF between others is a line end to
-     * some recipients and a part of the line to others, which is how fields are smuggled into a head.
+     * Where the line behind this one starts. Among trailers a lone LF is refused: they decide where the message ends, and
+     * many recipients skip them up to CR LF CR LF.
      */
-    private static int afterLine(byte[] section, int end, boolean loneLf) throws MalformedException {
-        if (section[end] == '\n' != loneLf) {
-            throw mixed(loneLf);
+    private static int afterLine(byte[] section, int end, boolean trailers) throws MalformedException {
+        if (section[end] != '\n') {
+            return end + 2;
         }
-        return loneLf ? end + 1 : end + 2;
+        if (trailers) {
+            throw loneLf();
+        }
+        return end + 1;
     }
 
-    private static MalformedException mixed(boolean loneLf) {
-        return new MalformedException(
-                loneLf ? "CR LF among lines that end in a lone LF" : "lone LF among lines that end in CR LF");
+    private static MalformedException loneLf() {
+        return new MalformedException("lone LF in a trailer section");
     }
 }

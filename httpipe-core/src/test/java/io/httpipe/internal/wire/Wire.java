@@ -12,7 +12,7 @@ import java.util.List;
 
 /** Feeds response heads to the parser in every way in which a socket could, and sees to it that all agree. */
 final class Wire {
-    static final WireLimits LIMITS = new WireLimits(64 << 10, 200, 8, 4 << 10, 16 << 10);
+    static final WireLimits LIMITS = new WireLimits(64 << 10, 1_000, 100, 4 << 10, 16 << 10);
 
     /** What may lie in front of a head in the buffer: an earlier response, made to look like part of this one. */
     private static final String BEFORE = "\r\n\r\nHTTP/1.1 500 Old\r\nX-Old: 1\r\n\r\n\r";
