@@ -36,9 +36,10 @@ final class Faults {
         OK + "X\u00e4: 1\r\n\r\n",
         OK + "X: a\0b\r\n\r\n",
         OK + "X: a\rb\r\n\r\n",
-        OK + "X: a\u001bb\r\n\r\n",
-        OK + "X: a\u007fb\r\n\r\n",
-        OK + "X: 1\nY: 2\r\n\r\n",
+        OK + "X: 1\n\rY: 2\r\n\r\n",
+        OK + "X: 1\r\r\nY: 2\r\n\r\n",
+        OK + "Content-Length: 5\u000b\r\n\r\nhello",
+        OK + "Transfer-Encoding: \u001fchunked\r\n\r\n0\r\n\r\n",
         OK + "Content-Length: +5\r\n\r\nhello",
         OK + "Content-Length: -1\r\n\r\n",
         OK + "Content-Length: 0x5\r\n\r\nhello",
@@ -86,7 +87,10 @@ final class Faults {
         "5\r\nhello\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n",
         "5\r\nhello\r\n0\r\nX: a\0\r\n\r\n",
         "5\r\nhello\r\n0\r\nX: " + "a".repeat(20_000) + "\r\n\r\n",
-        "0\r\n" + "X: 1\r\n".repeat(300) + "\r\n",
+        "5\r\nhello\r\n0\r\nX: a\u007f\r\n\r\n",
+        "5 \nhello\r\n0\r\n\r\n",
+        ("1;" + "a".repeat(3_000) + "\r\nx\r\n").repeat(6) + "0\r\n\r\n",
+        "0\r\n" + "X: 1\r\n".repeat(1_001) + "\r\n",
     };
 
     private Faults() {}
@@ -110,14 +114,14 @@ final class Faults {
         return octets(
                 switch (random.nextInt(4)) {
                     case 0 -> OK + "X: " + "a".repeat(70_000 + random.nextInt(500_000));
-                    case 1 -> OK + "X: 1\r\n".repeat(300) + "\r\n";
+                    case 1 -> OK + "X: 1\r\n".repeat(1_001) + "\r\n";
                     case 2 -> OK.trim() + "k".repeat(70_000 + random.nextInt(500_000));
                     default -> OK + "X: 1\r\n".repeat(20_000);
                 });
     }
 
     static byte[] flood(SplittableRandom random) {
-        return octets("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n".repeat(9 + random.nextInt(500)) + OK
+        return octets("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n".repeat(101 + random.nextInt(500)) + OK
                 + "Content-Length: 0\r\n\r\n");
     }
 

@@ -3,6 +3,7 @@ package io.httpipe.soak;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
 
@@ -10,7 +11,7 @@ import java.util.zip.Checksum;
  * What a well-formed answer is like, in all the ways in which one may be: a function of its seed.
  *
  * @param length of the body
- * @param lf     whether a lone LF ends the lines of its head, which is tolerated
+ * @param lf     whether a lone LF ends lines of its head, most or all of them, which is tolerated
  * @param folded whether a field is folded, which is tolerated too
  */
 record Plan(
@@ -23,6 +24,8 @@ record Plan(
         boolean folded,
         Pace pace,
         Then then) {
+    private static final Pattern LINE_END = Pattern.compile("\r\n");
+
     /** What delimits the body. */
     enum Framing {
         LENGTH,
@@ -158,11 +161,8 @@ record Plan(
         if (then == Then.SAY_CLOSE) {
             head.append("Connection: close\r\n");
         }
-        text(
-                out,
-                lf
-                        ? head.append("\r\n").toString().replace("\r\n", "\n")
-                        : head.append("\r\n").toString());
+        String lines = head.append("\r\n").toString();
+        text(out, lf ? LINE_END.matcher(lines).replaceAll(end -> random.nextInt(4) == 0 ? "\r\n" : "\n") : lines);
         if (!method.equals("HEAD") && framing != Framing.NONE) {
             body(out, body, sum, random);
         }
@@ -179,7 +179,11 @@ record Plan(
         }
         for (int at = 0; at < length; ) {
             int size = Math.min(length - at, 1 + random.nextInt(random.nextInt(8) == 0 ? 16 : 20_000));
-            String extension = random.nextInt(8) == 0 ? ";a=b;c=\"\\\"d;\"" : "";
+            String extension = switch (random.nextInt(8)) {
+                case 0 -> ";a=b;c=\"\\\"d;\"";
+                case 1 -> "  \t";
+                default -> "";
+            };
             text(out, "0".repeat(random.nextInt(3)) + Integer.toHexString(size) + extension + "\r\n");
             out.write(body, at, size);
             text(out, "\r\n");

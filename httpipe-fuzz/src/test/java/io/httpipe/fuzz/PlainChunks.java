@@ -15,8 +15,7 @@ final class PlainChunks {
             .replace("Q", QUOTED);
 
     /** With spaces or tabs behind a size alone (docs/strictness.md, S-CH-05). */
-    private static final Pattern SIZE_LINE =
-            Pattern.compile("([0-9A-Fa-f]+)(?:[ \\t]*|(?:" + EXTENSION + ")+)\\r\\n");
+    private static final Pattern SIZE_LINE = Pattern.compile("([0-9A-Fa-f]+)(?:[ \\t]*|(?:" + EXTENSION + ")+)\\r\\n");
 
     private static final Pattern SIZE = Pattern.compile("[0-9A-Fa-f]+");
     private static final Pattern LINE_END = Pattern.compile("\\r\\n");

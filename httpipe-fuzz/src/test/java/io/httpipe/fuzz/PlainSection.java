@@ -36,8 +36,9 @@ final class PlainSection {
             Pattern.compile("(" + TOKEN + "):[ \\t]*(" + VISIBLE + "(?:" + TEXT + VISIBLE + ")?)?[ \\t]*\\r?\\n");
 
     /** One that a recipient may take (docs/strictness.md, S-FL-21), unless it frames (RFC 9112, section 6.3). */
-    private static final Pattern FIELD_LINE = Pattern.compile("(?!(?i:content-length|transfer-encoding):)("
-            + TOKEN + "):[ \\t]*(" + KEPT + "(?:" + KEPT_TEXT + KEPT + ")?)?[ \\t]*\\r?\\n");
+    private static final Pattern FIELD_LINE = Pattern.compile("(?!(?i:content-length|transfer-encoding):)(" + TOKEN
+            + "):[ \\t]*(" + KEPT + "(?:" + KEPT_TEXT + KEPT + ")?)?[ \\t]*\\r?\\n");
+
     private static final Pattern WORD = Pattern.compile("(^|-)([a-z])");
 
     private PlainSection() {}
