@@ -57,8 +57,11 @@ final class Check {
     }
 
     /** A field value: no control character but a tab, nothing beyond ISO 8859-1; blanks around it are taken off. */
-    static String fieldValue(String name, String value) {
-        int bad = Ascii.badFieldValue(notNull(name, value));
+    static String fieldValue(String name, @Nullable String value) {
+        if (value == null) {
+            throw new IllegalArgumentException("header %s: value is null".formatted(name));
+        }
+        int bad = Ascii.badFieldValue(value);
         if (bad >= 0) {
             throw new IllegalArgumentException("%s: a field value may not hold %s"
                     .formatted(name, Ascii.quote(String.valueOf(value.charAt(bad)))));

@@ -42,6 +42,7 @@ final class Conversation {
     /** The request's own, kept here: where thousands wait, none finds its request in the caches when it goes on. */
     private final String method;
 
+    private final boolean exactNames;
     private final Budget budget;
     private final WireLimits limits;
     private final Input input;
@@ -85,6 +86,7 @@ final class Conversation {
         this.connection = connection;
         this.request = request;
         this.method = request.method();
+        this.exactNames = request.parts().exactNames;
         this.budget = budget;
         this.limits = limits;
         this.input = connection.input();
@@ -293,7 +295,7 @@ final class Conversation {
                         "response heads larger than %d bytes together".formatted(limits.headBytes()));
             }
         }
-        return head;
+        return head != null && exactNames ? head.withNamesAsReceived() : head;
     }
 
     private void fill(long readBy) throws IOException {
@@ -485,7 +487,8 @@ final class Conversation {
     }
 
     Fields trailers() {
-        return chunks == null ? Fields.EMPTY : chunks.trailers();
+        Fields trailers = chunks == null ? Fields.EMPTY : chunks.trailers();
+        return exactNames ? trailers.withNamesAsGiven() : trailers;
     }
 
     /** Whether the connection can carry another request: all was said on both sides, and both mean to go on. */

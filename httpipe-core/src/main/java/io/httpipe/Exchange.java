@@ -193,7 +193,8 @@ public final class Exchange implements AutoCloseable {
      */
     public void sendRequest(Request request) throws HttpipeException {
         expect(State.READY, State.DONE);
-        Request own = Check.notNull("request", request).over(endpoint, connection.transport() instanceof TlsTransport);
+        Request own = client.spelled(Check.notNull("request", request))
+                .over(endpoint, connection.transport() instanceof TlsTransport);
         own.parts().requireUnsentBody();
         Budget budget = client.budget(own.parts().timeouts == null ? own.timeouts(timeouts) : own);
         boolean reusable = talk == null || talk.reusable();

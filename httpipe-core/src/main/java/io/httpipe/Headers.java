@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Iterating gives each line as name and value, in the order of the wire. Names come in their usual spelling
- * ({@code Content-Type}, {@code ETag}, {@code X-Foo}) however they were sent. Field values are ISO 8859-1, without the
- * blanks around them; an empty value is a value. See RFC 9110, section 5.
+ * ({@code Content-Type}, {@code ETag}, {@code X-Foo}) however they were sent, unless
+ * {@link Httpipe.Builder#exactHeaderNames} or {@link Request#exactHeader} keeps them as they are. Field values are
+ * ISO 8859-1, without the blanks around them; an empty value is a value. See RFC 9110, section 5.
  *
  * <p>Immutable and thread-safe.
  */
@@ -101,13 +102,22 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
 
     /** These headers and one more line for each value. */
     Headers with(String name, Collection<String> values) {
-        String normalized = FieldNames.normalize(Check.token("name", name));
-        List<String> strings = strings(null);
+        return with(name, FieldNames.normalize(Check.token("name", name)), values);
+    }
+
+    /** The same for a name that is told and sent as it is given. */
+    Headers withExactly(String name, Collection<String> values) {
+        return with(name, Check.token("name", name), values);
+    }
+
+    private Headers with(String given, String told, Collection<String> values) {
+        List<String> lines = lines(null);
         for (String value : Check.notNull("values", values)) {
-            strings.add(normalized);
-            strings.add(Check.fieldValue(normalized, value));
+            lines.add(told);
+            lines.add(given);
+            lines.add(Check.fieldValue(told, value));
         }
-        return new Headers(Fields.of(strings));
+        return new Headers(Fields.of(lines));
     }
 
     /**
@@ -116,22 +126,34 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      * @param name in any case
      */
     public Headers without(String name) {
-        return contains(name) ? new Headers(Fields.of(strings(name))) : this;
+        return contains(name) ? new Headers(Fields.of(lines(name))) : this;
     }
 
     Fields fields() {
         return fields;
     }
 
-    private List<String> strings(@Nullable String except) {
-        List<String> strings = new ArrayList<>((fields.size() + 1) * 2);
+    /** All lines but those of this name, as {@link Fields#of} takes them. */
+    private List<String> lines(@Nullable String except) {
+        List<String> lines = new ArrayList<>((fields.size() + 1) * 3);
         for (int i = 0; i < fields.size(); i++) {
             if (except == null || !fields.is(i, except)) {
-                strings.add(fields.name(i));
-                strings.add(fields.value(i));
+                lines.add(fields.name(i));
+                lines.add(fields.givenName(i));
+                lines.add(fields.value(i));
             }
         }
-        return strings;
+        return lines;
+    }
+
+    /** Names as they are told, and values, by turns. */
+    private List<String> told() {
+        List<String> told = new ArrayList<>(fields.size() * 2);
+        for (int i = 0; i < fields.size(); i++) {
+            told.add(fields.name(i));
+            told.add(fields.value(i));
+        }
+        return told;
     }
 
     @Override
@@ -158,12 +180,12 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Headers headers && strings(null).equals(headers.strings(null));
+        return other instanceof Headers headers && told().equals(headers.told());
     }
 
     @Override
     public int hashCode() {
-        return strings(null).hashCode();
+        return told().hashCode();
     }
 
     /** The field lines as a head would have them. */

@@ -62,6 +62,7 @@ public final class Httpipe implements AutoCloseable {
     private final boolean traceLeaks;
     private final Duration idleTimeout;
     private final int chunkSize;
+    private final boolean exactHeaderNames;
 
     private Httpipe(Builder builder) {
         this.pool = new ConnectionPool(
@@ -83,6 +84,7 @@ public final class Httpipe implements AutoCloseable {
         this.traceLeaks = builder.traceLeaks;
         this.idleTimeout = builder.idleTimeout;
         this.chunkSize = builder.chunkSize;
+        this.exactHeaderNames = builder.exactHeaderNames;
     }
 
     /** {@return a client with the default options} */
@@ -285,7 +287,8 @@ public final class Httpipe implements AutoCloseable {
      * <p>The port is 80 or 443 where none is given, the path at least a slash; a fragment is dropped.
      *
      * @param uri absolute
-     * @return its parts; escapes are left as they are
+     * @return its parts as they stand there: escapes are left as they are, and what a {@link Request} would
+     *         percent-encode is not
      * @throws IllegalArgumentException for another scheme, userinfo, a port out of range, a backslash, and all else
      *                                  that two readers could take in two ways
      */
@@ -305,9 +308,10 @@ public final class Httpipe implements AutoCloseable {
         pool.close(Ticks.nanos(closeGrace));
     }
 
-    private Call call(Request request, long usualMaxSize, long mostPossible, boolean streamed) {
+    private Call call(Request given, long usualMaxSize, long mostPossible, boolean streamed) {
         checkOpen();
-        Check.notNull("request", request).parts().requireUnsentBody();
+        Request request = spelled(Check.notNull("request", given));
+        request.parts().requireUnsentBody();
         Budget budget = budget(request);
         long maxSize = Math.min(mostPossible, request.parts().maxSize < 0 ? usualMaxSize : request.parts().maxSize);
         return new Call(pool, request, route(request), budget, wireLimits, maxSize, streamed);
@@ -321,6 +325,11 @@ public final class Httpipe implements AutoCloseable {
 
     private static IllegalStateException closed() {
         return new IllegalStateException("this client has been closed");
+    }
+
+    /** This request with its header names spelled as this client sends them. */
+    Request spelled(Request request) {
+        return exactHeaderNames ? request.withExactNames() : request;
     }
 
     /** The time that a call has which starts now. */
@@ -381,6 +390,7 @@ public final class Httpipe implements AutoCloseable {
         private Dialer dialer = new Dialer(io.httpipe.internal.connect.Resolver.SYSTEM);
         private int chunkSize = 8192;
         private boolean traceLeaks;
+        private boolean exactHeaderNames;
 
         private Builder() {}
 
@@ -495,6 +505,20 @@ public final class Httpipe implements AutoCloseable {
          */
         public Builder chunkSize(int chunkSize) {
             this.chunkSize = Check.atLeast("chunkSize", 1, chunkSize);
+            return this;
+        }
+
+        /**
+         * Whether header and trailer names are sent exactly as they were given, and those of a response told exactly as
+         * they were received. By default names are spelled the usual way in both directions: {@code Content-Type},
+         * {@code ETag}, {@code X-Foo}. Names that the client adds itself, and lookups in any case, stay the same.
+         * {@link Request#exactHeader} does it for one header.
+         *
+         * @param exactHeaderNames true to leave names as they are
+         * @return this builder
+         */
+        public Builder exactHeaderNames(boolean exactHeaderNames) {
+            this.exactHeaderNames = exactHeaderNames;
             return this;
         }
 

@@ -108,7 +108,7 @@ final class OwnFields {
             Uris.checkAuthority("Host", value);
         } else if (name.equalsIgnoreCase("TE") && !value.equalsIgnoreCase("trailers")) {
             throw new IllegalArgumentException(
-                    "Te: %s is not decoded here; only trailers is understood".formatted(Ascii.quote(value)));
+                    "TE: %s is not decoded here; only trailers is understood".formatted(Ascii.quote(value)));
         } else if (name.equalsIgnoreCase("Connection")) {
             for (String option : value.split(",", -1)) {
                 checkOption(option.strip());

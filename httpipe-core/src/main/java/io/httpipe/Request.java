@@ -6,13 +6,9 @@ import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Target;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +28,11 @@ import org.jspecify.annotations.Nullable;
  * body send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response; {@code TE} can
  * only be {@code trailers}; a server that follows an {@code Upgrade} ends call and connection with its 101.
  *
- * <p>Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
- * with userinfo, a control character anywhere, a header value beyond ISO 8859-1, a name or method that is no token, a
- * {@code Host} that no URI could have, a {@code Connection} option that would make a server drop what ends a request.
+ * <p>In a URI, path or query, what is not ASCII, and {@code " < > [ ] ^ ` { | }}, is sent percent-encoded in UTF-8.
+ * Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
+ * with userinfo, a space or backslash in a path or query, a control character anywhere, a header value beyond ISO
+ * 8859-1, a name or method that is no token, a {@code Host} that no URI could have, a {@code Connection} option that
+ * would make a server drop what ends a request.
  *
  * <p>Immutable and thread-safe, save for a body or trailers that are not.
  */
@@ -61,7 +59,8 @@ public final class Request {
      * A request with any method but CONNECT, which makes tunnels and is refused.
      *
      * @param method sent in upper case
-     * @param uri    of http or https, or a path that starts with a slash; escapes are left as they are
+     * @param uri    of http or https, or a path that starts with a slash; path and query are percent-encoded where they
+     *               must be, escapes are left as they are
      * @return the request, without a body
      */
     public static Request of(String method, String uri) {
@@ -72,11 +71,11 @@ public final class Request {
         RequestParts parts = new RequestParts();
         parts.method = token;
         if (Check.notNull("uri", uri).startsWith("/")) {
-            String target = Uris.target(uri, uri);
+            String target = Uris.target(uri, 0, true);
             parts.path = Uris.path(target);
             parts.query = Uris.query(target);
         } else {
-            UriParts origin = Uris.parse(uri);
+            UriParts origin = Uris.parseToSend(uri);
             parts.origin = origin;
             parts.secure = origin.scheme().equals("https");
             parts.path = origin.path();
@@ -140,35 +139,66 @@ public final class Request {
     }
 
     /**
-     * Replaces the path; a slash is put in front where there is none. Escapes are left as they are.
+     * Replaces the path; a slash is put in front where there is none. What RFC 3986 does not allow there becomes
+     * percent-encoded UTF-8; escapes are left as they are.
      *
-     * @param path without a query
+     * @param path without a query; text that is not yet encoded goes to {@link #segment}
      * @return a changed copy
      */
     public Request path(String path) {
-        Check.notNull("path", path);
-        if (path.indexOf('?') >= 0 || path.indexOf('#') >= 0) {
-            throw new IllegalArgumentException("path: a ? or # must be percent-encoded; the query has its own method");
-        }
-        Target.check("path", path);
-        String rooted = path.startsWith("/") ? path : "/" + path;
-        return with(p -> p.path = rooted);
+        return with(p -> p.path = Uris.pathToSend(path));
     }
 
     /**
-     * Replaces the query by one that is already encoded; a question mark in front is taken off. The trap: this drops
-     * the pairs that {@link #query(String, String)}, which adds, has put there before.
+     * Replaces the path as {@link #path} does, but sends each character as it is given, in UTF-8 if it is not ASCII.
+     * Many servers refuse such a path with a 400.
      *
-     * @param query empty for none
+     * @param path without a query, a space, a control character or half a surrogate pair
+     * @return a changed copy
+     */
+    public Request rawPath(String path) {
+        return with(p -> p.path = Uris.rawPath(path));
+    }
+
+    /**
+     * Adds one segment to the path, percent-encoded whatever it holds.
+     *
+     * {@snippet :
+     * Request.get("https://api.test/files").segment("a b/c").target(); // "/files/a%20b%2Fc"
+     * }
+     *
+     * <p>A slash is put between the path and the segment where there is none. All but letters, digits and
+     * {@code - . _ ~ ! $ & ' ( ) * + , = : @} is encoded, in UTF-8 (RFC 3986, section 3.3).
+     *
+     * @param text not yet encoded; not empty, which would name the path itself, and not {@code .} or {@code ..}, which
+     *             servers resolve even if encoded
+     * @return a changed copy
+     */
+    public Request segment(String text) {
+        return with(p -> p.path = Uris.withSegment(p.path, text));
+    }
+
+    /**
+     * Replaces the query; a question mark in front is taken off. What RFC 3986 does not allow there becomes
+     * percent-encoded UTF-8; escapes are left as they are. The trap: this drops the pairs that
+     * {@link #query(String, String)}, which adds, has put there before.
+     *
+     * @param query empty for none; text that is not yet encoded goes to {@link #query(String, String)}
      * @return a changed copy
      */
     public Request query(String query) {
-        Check.notNull("query", query);
-        if (query.indexOf('#') >= 0) {
-            throw new IllegalArgumentException("query: a # must be percent-encoded");
-        }
-        Target.check("query", query);
-        return withQuery(query.startsWith("?") ? query.substring(1) : query);
+        return with(p -> p.setQuery(Uris.queryToSend(query)));
+    }
+
+    /**
+     * Replaces the query as {@link #query(String)} does, but sends each character as it is given, in UTF-8 if it is not
+     * ASCII. Many servers refuse such a query with a 400.
+     *
+     * @param query empty for none; without a space, a control character or half a surrogate pair
+     * @return a changed copy
+     */
+    public Request rawQuery(String query) {
+        return with(p -> p.setQuery(Uris.rawQuery(query)));
     }
 
     /**
@@ -181,7 +211,8 @@ public final class Request {
      */
     public Request query(String key, String value) {
         String encodedKey = Target.encode(Check.encodable("key", key));
-        return addQuery(encodedKey + "=" + Target.encode(Check.encodable("value", value)));
+        String encodedValue = Target.encode(Check.encodable("value", value));
+        return with(p -> p.addQuery(encodedKey + "=" + encodedValue));
     }
 
     /**
@@ -205,54 +236,45 @@ public final class Request {
      * @return a changed copy
      */
     public Request queryFlag(String key) {
-        return addQuery(Target.encode(Check.encodable("key", key)));
+        return with(p -> p.addQuery(Target.encode(Check.encodable("key", key))));
     }
 
     /**
      * Replaces a header: one line for each value; none at all, not even a default, where no value is given.
      *
-     * @param name   in any case
+     * @param name   in any case; sent in its usual spelling, such as {@code Content-Type}, {@code ETag}, {@code X-Foo}
      * @param values ISO 8859-1; blanks around them are taken off
      * @return a changed copy
      */
     public Request header(String name, String... values) {
-        OwnFields.checkName(name);
-        Check.notNull("values", values);
-        if (name.equalsIgnoreCase("Host") && values.length != 1) {
-            throw new IllegalArgumentException("values: a request has exactly one Host");
-        }
-        Headers headers = parts.headers.without(name).with(name, Arrays.asList(values));
-        for (String value : values) {
-            OwnFields.checkValue(name, value.strip());
-        }
-        Set<String> suppressed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-        suppressed.addAll(parts.suppressed);
-        if (values.length == 0) {
-            suppressed.add(name);
-        } else {
-            suppressed.remove(name);
-        }
-        return with(p -> {
-            p.headers = headers;
-            p.suppressed = suppressed;
-        });
+        return with(p -> p.replaceHeader(name, false, values));
+    }
+
+    /**
+     * Replaces a header as {@link #header} does, but sends its name exactly as it is given, for servers that compare
+     * names by case. {@link Httpipe.Builder#exactHeaderNames} does so for all headers.
+     *
+     * {@snippet :
+     * Request.put(uri).exactHeader("x-ms-meta-orderId", "7");
+     * }
+     *
+     * @param name   in the spelling to send; refused where {@link #header} refuses it
+     * @param values ISO 8859-1; spaces around them are taken off
+     * @return a changed copy
+     */
+    public Request exactHeader(String name, String... values) {
+        return with(p -> p.replaceHeader(name, true, values));
     }
 
     /**
      * Adds a line to a header; {@code Host}, of which there is only one, is replaced.
      *
-     * @param name  in any case
+     * @param name  in any case; sent in its usual spelling
      * @param value ISO 8859-1; blanks around it are taken off
      * @return a changed copy
      */
     public Request addHeader(String name, String value) {
-        OwnFields.checkName(name);
-        if (name.equalsIgnoreCase("Host")) {
-            return header(name, value);
-        }
-        Headers headers = parts.headers.with(name, Collections.singletonList(value));
-        OwnFields.checkValue(name, value.strip());
-        return with(p -> p.headers = headers);
+        return with(p -> p.addHeader(name, value));
     }
 
     /**
@@ -429,6 +451,11 @@ public final class Request {
         });
     }
 
+    /** This request with all header names sent, and told of its response, exactly as they are. */
+    Request withExactNames() {
+        return with(p -> p.exactNames = true);
+    }
+
     /** {@return the method, in upper case} */
     public String method() {
         return parts.method;
@@ -439,7 +466,7 @@ public final class Request {
         return parts.query == null ? parts.path : parts.path + "?" + parts.query;
     }
 
-    /** {@return the headers that the caller has set, without the defaults} */
+    /** {@return the headers that the caller has set, without the defaults; names in their usual spelling or exact} */
     public Headers headers() {
         return parts.headers;
     }
@@ -489,15 +516,6 @@ public final class Request {
             head = made;
         }
         return made;
-    }
-
-    private Request addQuery(String pair) {
-        String present = parts.query;
-        return withQuery(present == null || present.isEmpty() ? pair : present + "&" + pair);
-    }
-
-    private Request withQuery(String query) {
-        return with(p -> p.query = query.isEmpty() ? null : query);
     }
 
     /** The method and the target, without the query, which may hold secrets. */

@@ -47,9 +47,13 @@ final class RequestHead {
             throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
         }
         HeadWriter head = new HeadWriter().requestLine(request.method(), request.target(), old ? 0 : 1);
-        String ownHost = request.headers().first("Host");
-        head.field("Host", ownHost != null ? ownHost : hostField(request));
-        Fields fields = request.headers().fields();
+        Fields fields = request.parts().fields();
+        int ownHost = fields.indexOf("Host", 0);
+        if (ownHost < 0) {
+            head.field("Host", hostField(request));
+        } else {
+            head.field(fields.name(ownHost), fields.value(ownHost));
+        }
         for (int i = 0; i < fields.size(); i++) {
             if (!fields.is(i, "Host")) {
                 head.field(fields.name(i), fields.value(i));

@@ -5,7 +5,11 @@ import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.wire.Fields;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +30,9 @@ final class RequestParts implements Cloneable {
 
     Headers headers = Headers.EMPTY;
     Set<String> suppressed = Set.of();
+
+    /** Whether all names are sent as they were given, and those of the response told as they are received. */
+    boolean exactNames;
 
     @Nullable
     Body body;
@@ -68,6 +75,58 @@ final class RequestParts implements Cloneable {
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Replaces a header, spelled exactly so or as usual: one line for each value, none and no default for no value. */
+    void replaceHeader(String name, boolean exactly, String... values) {
+        OwnFields.checkName(name);
+        Check.notNull("values", values);
+        if (name.equalsIgnoreCase("Host") && values.length != 1) {
+            throw new IllegalArgumentException("values: a request has exactly one Host");
+        }
+        Headers others = headers.without(name);
+        List<String> lines = Arrays.asList(values);
+        headers = exactly ? others.withExactly(name, lines) : others.with(name, lines);
+        for (String value : values) {
+            OwnFields.checkValue(name, value.strip());
+        }
+        Set<String> left = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        left.addAll(suppressed);
+        if (values.length == 0) {
+            left.add(name);
+        } else {
+            left.remove(name);
+        }
+        suppressed = left;
+    }
+
+    /** Adds a line to a header; of {@code Host} there is only one. */
+    void addHeader(String name, String value) {
+        OwnFields.checkName(name);
+        if (name.equalsIgnoreCase("Host")) {
+            replaceHeader(name, false, value);
+            return;
+        }
+        headers = headers.with(name, Collections.singletonList(value));
+        OwnFields.checkValue(name, value.strip());
+    }
+
+    /** Adds a pair or flag to the query. */
+    void addQuery(String encoded) {
+        setQuery(query == null || query.isEmpty() ? encoded : query + "&" + encoded);
+    }
+
+    void setQuery(String text) {
+        query = text.isEmpty() ? null : text;
+    }
+
+    /** The headers of the caller's, each name as it is to be sent. */
+    Fields fields() {
+        return spelled(headers.fields());
+    }
+
+    private Fields spelled(Fields fields) {
+        return exactNames ? fields.withNamesAsGiven() : fields;
     }
 
     /** Where to connect to. */
@@ -120,7 +179,7 @@ final class RequestParts implements Cloneable {
             throw new IllegalArgumentException(
                     "trailers: none of %s may stand there".formatted(OwnFields.NOT_IN_TRAILERS));
         }
-        return told.fields();
+        return spelled(told.fields());
     }
 
     /** The host to name in Host and to verify in TLS: the URI's, else that of the endpoint. */

@@ -46,7 +46,7 @@ public sealed interface Token {
     /**
      * A field line of the head.
      *
-     * @param name  in its usual spelling
+     * @param name  in its usual spelling, or as it was sent, by {@link Httpipe.Builder#exactHeaderNames}
      * @param value without the blanks around it, perhaps empty
      * @param line  the whole line as it was sent, but for blanks at its end, and with blanks where it was folded
      */
@@ -69,7 +69,7 @@ public sealed interface Token {
     /**
      * A field line of the trailer section.
      *
-     * @param name  in its usual spelling
+     * @param name  in its usual spelling, or as it was sent, by {@link Httpipe.Builder#exactHeaderNames}
      * @param value without the blanks around it, perhaps empty
      * @param line  the whole line as it was sent, but for blanks at its end, and with blanks where it was folded
      */

@@ -7,13 +7,26 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads http and https URIs (RFC 3986; RFC 9110, section 4.2), refusing what two readers could take in two ways. */
+/**
+ * Reads http and https URIs (RFC 3986; RFC 9110, section 4.2), refusing what two readers could take in two ways, and
+ * percent-encoding what can be encoded in one way only.
+ */
 final class Uris {
     private static final int LONGEST_LABEL = 63;
 
     private Uris() {}
 
+    /** The parts of a URI as they stand there. */
     static UriParts parse(String uri) {
+        return parse(uri, false);
+    }
+
+    /** The parts of a URI, percent-encoded where they must be to be sent. */
+    static UriParts parseToSend(String uri) {
+        return parse(uri, true);
+    }
+
+    private static UriParts parse(String uri, boolean encode) {
         Check.notNull("uri", uri);
         int colon = uri.indexOf("://");
         String scheme = colon < 0 ? "" : uri.substring(0, colon).toLowerCase(Locale.ROOT);
@@ -27,16 +40,26 @@ final class Uris {
         String authority = uri.substring(colon + 3, authorityEnd);
         String host = hostIn(uri, authority);
         int port = portIn(uri, authority);
-        String target = target(uri, uri.substring(authorityEnd));
+        String target = target(uri, authorityEnd, encode);
         int ownPort = port > 0 ? port : scheme.equals("https") ? 443 : 80;
         return new UriParts(scheme, host, ownPort, path(target), query(target));
     }
 
-    /** What follows the authority, with a slash in front; a fragment is dropped, for it is never sent. */
-    static String target(String uri, String rest) {
-        Target.check("uri", rest.replace('#', '/'));
-        int hash = rest.indexOf('#');
-        String target = hash < 0 ? rest : rest.substring(0, hash);
+    /**
+     * What follows the authority, with a slash in front; a fragment is dropped, since it is never sent.
+     *
+     * @param from   where the authority ends
+     * @param encode whether to percent-encode what must be to be sent
+     */
+    static String target(String uri, int from, boolean encode) {
+        int scanned = Target.scan(uri, from);
+        if (scanned >= 0) {
+            String shown = Ascii.quote(withoutSecrets(uri)) + ": ";
+            throw notEncoded("uri", shown, uri, scanned, "segment(text) or query(key, value)");
+        }
+        int hash = uri.indexOf('#', from);
+        String given = uri.substring(from, hash < 0 ? uri.length() : hash);
+        String target = encode && scanned == Target.TO_ENCODE ? Target.encodeIllegal(given) : given;
         if (target.isEmpty() || target.charAt(0) == '?') {
             return "/" + target;
         }
@@ -54,6 +77,82 @@ final class Uris {
     static @Nullable String query(String target) {
         int question = target.indexOf('?');
         return question < 0 ? null : target.substring(question + 1);
+    }
+
+    /** A path of the caller's as it is sent: with a slash in front, and percent-encoded where it must be. */
+    static String pathToSend(String path) {
+        refuseInPath(path, firstOf("?#", Check.notNull("path", path)));
+        int scanned = Target.scan(path, 0);
+        refuseInPath(path, scanned);
+        return rooted(scanned == Target.TO_ENCODE ? Target.encodeIllegal(path) : path);
+    }
+
+    /** A path that is sent as it is, but for a slash in front. */
+    static String rawPath(String path) {
+        refuseInPath(path, firstOf("?#", Check.notNull("path", path)));
+        refuseInPath(path, Target.unsendable(path));
+        return rooted(path);
+    }
+
+    /** A query of the caller's as it is sent: without a question mark in front, percent-encoded where it must be. */
+    static String queryToSend(String query) {
+        refuseInQuery(query, firstOf("#", Check.notNull("query", query)));
+        int scanned = Target.scan(query, 0);
+        refuseInQuery(query, scanned);
+        return unmarked(scanned == Target.TO_ENCODE ? Target.encodeIllegal(query) : query);
+    }
+
+    /** A query that is sent as it is, but for a question mark in front. */
+    static String rawQuery(String query) {
+        refuseInQuery(query, firstOf("#", Check.notNull("query", query)));
+        refuseInQuery(query, Target.unsendable(query));
+        return unmarked(query);
+    }
+
+    /** This path and one more segment, behind a slash. */
+    static String withSegment(String path, String text) {
+        Check.encodable("text", text);
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "text: an empty segment would name the path itself; path(text) can end with a slash");
+        }
+        if (text.equals(".") || text.equals("..")) {
+            throw new IllegalArgumentException(
+                    "text: \"%s\" is a step within the path and no segment, even percent-encoded; path(text) can hold it"
+                            .formatted(text));
+        }
+        return path + (path.endsWith("/") ? "" : "/") + Target.encodeSegment(text);
+    }
+
+    private static String rooted(String path) {
+        return path.startsWith("/") ? path : "/" + path;
+    }
+
+    private static String unmarked(String query) {
+        return query.startsWith("?") ? query.substring(1) : query;
+    }
+
+    private static int firstOf(String delimiters, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (delimiters.indexOf(text.charAt(i)) >= 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static void refuseInPath(String path, int index) {
+        if (index >= 0) {
+            String instead = path.charAt(index) == '?' ? "segment(text), or a query to query(text)" : "segment(text)";
+            throw notEncoded("path", Ascii.quote(withoutSecrets(path)) + ": ", path, index, instead);
+        }
+    }
+
+    /** The query itself may hold secrets. */
+    private static void refuseInQuery(String query, int index) {
+        if (index >= 0) {
+            throw notEncoded("query", "", query, index, "query(key, value)");
+        }
     }
 
     /** Checks a host, without brackets, that goes by the name of {@code argument}. */
@@ -220,6 +319,30 @@ final class Uris {
         int from = slashes < 0 || uri.indexOf('@') < slashes ? 0 : slashes + 2;
         int at = uri.lastIndexOf('@');
         return at < from ? shown : shown.substring(0, from) + "..." + shown.substring(Math.min(at, cut));
+    }
+
+    /**
+     * Says which character cannot be sent as it stands.
+     *
+     * @param shown   what may be shown of the text, with a colon behind it
+     * @param index   where the character is in the text
+     * @param instead what encodes any text
+     */
+    private static IllegalArgumentException notEncoded(
+            String argument, String shown, String text, int index, String instead) {
+        char c = text.charAt(index);
+        if (Character.isSurrogate(c)) {
+            return new IllegalArgumentException(
+                    "%s: %shalf a surrogate pair at index %d".formatted(argument, shown, index));
+        }
+        return new IllegalArgumentException("%s: %s%s at index %d %s: give the text to %s"
+                .formatted(
+                        argument,
+                        shown,
+                        Ascii.quote(String.valueOf(c)),
+                        index,
+                        c == '%' ? "starts no escape" : "must be percent-encoded",
+                        instead));
     }
 
     private static IllegalArgumentException bad(String uri, String why) {

@@ -196,10 +196,15 @@ class BadInputTest {
         calls.put("key of queryFlag()", () -> GOOD.queryFlag(null));
         calls.put("name", () -> GOOD.header(null, "v"));
         calls.put("values", () -> GOOD.header("X", (String[]) null));
-        calls.put("X", () -> GOOD.header("X", (String) null));
-        calls.put("X of several", () -> GOOD.header("X", "v", null));
+        calls.put("header X: value is null", () -> GOOD.header("X", (String) null));
+        calls.put("header X: value is null, of several", () -> GOOD.header("X", "v", null));
         calls.put("name of addHeader()", () -> GOOD.addHeader(null, "v"));
-        calls.put("X of addHeader()", () -> GOOD.addHeader("X", null));
+        calls.put("header X: value is null, of addHeader()", () -> GOOD.addHeader("X", null));
+        calls.put("path of rawPath()", () -> GOOD.rawPath(null));
+        calls.put("query of rawQuery()", () -> GOOD.rawQuery(null));
+        calls.put("text of segment()", () -> GOOD.segment(null));
+        calls.put("name of exactHeader()", () -> GOOD.exactHeader(null, "v"));
+        calls.put("header x: value is null, of exactHeader()", () -> GOOD.exactHeader("x", (String) null));
         calls.put("body", () -> GOOD.body((Body) null));
         calls.put("bytes", () -> GOOD.body((byte[]) null));
         calls.put("text", () -> GOOD.body((String) null));
@@ -220,7 +225,7 @@ class BadInputTest {
         calls.put("read", () -> Timeouts.DEFAULT.withRead(null));
         calls.put("namesAndValues", () -> Headers.of((String[]) null));
         calls.put("name of Headers.of()", () -> Headers.of(null, "v"));
-        calls.put("X of Headers.of()", () -> Headers.of("X", null));
+        calls.put("header X: value is null, of Headers.of()", () -> Headers.of("X", null));
         calls.put("name of first()", () -> Headers.EMPTY.first(null));
         calls.put("name of all()", () -> Headers.EMPTY.all(null));
         calls.put("name of contains()", () -> Headers.EMPTY.contains(null));
@@ -230,7 +235,17 @@ class BadInputTest {
         calls.put("serverName", () -> Tls.DEFAULT.serverName(null));
         return calls.entrySet().stream()
                 .map(call -> DynamicTest.dynamicTest(
-                        call.getKey(), () -> assertNames(call.getKey().split(" ")[0], call.getValue())));
+                        call.getKey(), () -> assertRefusesNull(call.getKey(), call.getValue())));
+    }
+
+    private static void assertRefusesNull(String call, Executable executable) {
+        if (call.contains(":")) {
+            assertEquals(
+                    call.split(",")[0],
+                    assertThrows(IllegalArgumentException.class, executable).getMessage());
+        } else {
+            assertNames(call.split(" ")[0], executable);
+        }
     }
 
     private interface Attempt {

@@ -168,7 +168,7 @@ class HeadersTest {
     @Test
     void refusesNullsAndAHalfPair() {
         assertEquals("name: null", refusal(() -> Headers.of(null, "1")));
-        assertEquals("X-Foo: null", refusal(() -> Headers.of("X-Foo", null)));
+        assertEquals("header X-Foo: value is null", refusal(() -> Headers.of("X-Foo", null)));
         assertEquals("namesAndValues: null", refusal(() -> Headers.of((String[]) null)));
         assertEquals("namesAndValues: a name without a value", refusal(() -> Headers.of("A", "1", "B")));
         assertEquals("name: null", refusal(() -> COOKIES.first(null)));

@@ -217,10 +217,28 @@ class RequestInjectionTest {
                 return GET.path(text);
             }
         },
+        RAW_PATH("path", 0) {
+            @Override
+            Request use(String text) {
+                return GET.rawPath(text);
+            }
+        },
+        SEGMENT("text", 0) {
+            @Override
+            Request use(String text) {
+                return GET.segment(text);
+            }
+        },
         QUERY("query", 0) {
             @Override
             Request use(String text) {
                 return GET.query(text);
+            }
+        },
+        RAW_QUERY("query", 0) {
+            @Override
+            Request use(String text) {
+                return GET.rawQuery(text);
             }
         },
         KEY("key", 0) {
@@ -259,6 +277,12 @@ class RequestInjectionTest {
                 return GET.addHeader(text, "v");
             }
         },
+        EXACT_HEADER_NAME("name", 2) {
+            @Override
+            Request use(String text) {
+                return GET.exactHeader(text, "v");
+            }
+        },
         LEFT_OUT_HEADER_NAME("name", -1) {
             @Override
             Request use(String text) {
@@ -269,6 +293,12 @@ class RequestInjectionTest {
             @Override
             Request use(String text) {
                 return GET.header("X-Y", text);
+            }
+        },
+        EXACT_HEADER_VALUE("X-Y", 2) {
+            @Override
+            Request use(String text) {
+                return GET.exactHeader("X-Y", text);
             }
         },
         ADDED_HEADER_VALUE("X-Y", 2) {
@@ -289,7 +319,7 @@ class RequestInjectionTest {
                 return GET.header("connection", text);
             }
         },
-        TE("Te", 3) {
+        TE("TE", 3) {
             @Override
             Request use(String text) {
                 return GET.header("Connection", "te").header("te", text);
@@ -410,13 +440,14 @@ class RequestInjectionTest {
         }
     }
 
-    /** What was not refused arrives as the text that it was: nothing is cut, mended or turned into something else. */
+    /** What was not refused arrives as the text that it was, or its encoding: nothing is cut, mended or changed. */
     private static void checkText(Way way, String text, String line) {
         switch (way) {
             case METHOD -> assertEquals(text.toUpperCase(Locale.ROOT) + " / HTTP/1.1", line);
             case HEADER_NAME, ADDED_HEADER_NAME, TRAILER_NAME ->
                 assertEquals(text.toLowerCase(Locale.ROOT) + ": v", line.toLowerCase(Locale.ROOT));
-            case HEADER_VALUE, ADDED_HEADER_VALUE, TRAILER_VALUE, HOST, CONNECTION, TE ->
+            case EXACT_HEADER_NAME -> assertEquals(text + ": v", line);
+            case HEADER_VALUE, EXACT_HEADER_VALUE, ADDED_HEADER_VALUE, TRAILER_VALUE, HOST, CONNECTION, TE ->
                 assertEquals(text.strip(), line.substring(line.indexOf(": ") + 2));
             case KEY -> assertEquals("GET /?" + text + "=v HTTP/1.1", URLDecoder.decode(line, StandardCharsets.UTF_8));
             case VALUE ->
@@ -425,16 +456,38 @@ class RequestInjectionTest {
                 String query = text.isEmpty() ? "" : "?" + text;
                 assertEquals("GET /" + query + " HTTP/1.1", URLDecoder.decode(line, StandardCharsets.UTF_8));
             }
-            case PATH -> assertEquals("GET " + (text.startsWith("/") ? "" : "/") + text + " HTTP/1.1", utf8(line));
-            case QUERY -> {
-                String query = text.startsWith("?") || text.isEmpty() ? text : "?" + text;
-                assertEquals("GET /" + (query.equals("?") ? "" : query) + " HTTP/1.1", utf8(line));
+            case PATH -> assertEquals("GET " + rooted(encoded(text)) + " HTTP/1.1", line);
+            case RAW_PATH -> assertEquals("GET " + rooted(text) + " HTTP/1.1", utf8(line));
+            case SEGMENT -> {
+                assertTrue(line.matches("GET /[A-Za-z0-9._~!$&'()*+,=:@%-]+ HTTP/1\\.1"), line);
+                assertEquals("GET /" + text + " HTTP/1.1", URLDecoder.decode(line, StandardCharsets.UTF_8));
             }
-            case PATH_OF_URI, WHOLE_URI -> assertEquals("GET /" + text.split("#", 2)[0] + " HTTP/1.1", utf8(line));
+            case QUERY -> assertEquals("GET /" + marked(encoded(text)) + " HTTP/1.1", line);
+            case RAW_QUERY -> assertEquals("GET /" + marked(text) + " HTTP/1.1", utf8(line));
+            case PATH_OF_URI, WHOLE_URI -> assertEquals("GET /" + encoded(text.split("#", 2)[0]) + " HTTP/1.1", line);
             case PAIRS, HOST_OF_URI, PORT_OF_URI, LEFT_OUT_HEADER_NAME -> {
                 // The order of the pairs is the map's; of a URI other parts than the host may have been changed.
             }
         }
+    }
+
+    private static String rooted(String path) {
+        return path.startsWith("/") ? path : "/" + path;
+    }
+
+    private static String marked(String query) {
+        String marked = query.startsWith("?") || query.isEmpty() ? query : "?" + query;
+        return marked.equals("?") ? "" : marked;
+    }
+
+    /** What RFC 3986 lets nobody write there, as the one escape that there is for it. */
+    private static String encoded(String text) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
+            boolean escape = octet < 0 || "\"<>[]^`{|}".indexOf(octet) >= 0;
+            encoded.append(escape ? "%%%02X".formatted(octet & 0xff) : String.valueOf((char) octet));
+        }
+        return encoded.toString();
     }
 
     private static String utf8(String line) {

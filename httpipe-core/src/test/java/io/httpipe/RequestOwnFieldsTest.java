@@ -131,6 +131,8 @@ class RequestOwnFieldsTest {
         Request request = Request.get("http://h/");
         assertRefused("values: ", () -> request.header("host"));
         assertRefused("values: ", () -> request.header("Host", "a", "b"));
+        assertRefused("values: ", () -> request.exactHeader("hOST"));
+        assertRefused("Host: ", () -> request.exactHeader("hOST", "a b"));
         assertEquals(get("b") + "\r\n", wire(r -> r.addHeader("Host", "a").addHeader("host", "b")));
     }
 
@@ -155,6 +157,8 @@ class RequestOwnFieldsTest {
             assertRefused("name: ", () -> request.header(name, ""));
             assertRefused("name: ", () -> request.header(name));
             assertRefused("name: ", () -> request.addHeader(name, "100-continue"));
+            assertRefused("name: ", () -> request.exactHeader(name, "5"));
+            assertRefused("name: ", () -> request.exactHeader(name));
         }
     }
 
@@ -223,6 +227,7 @@ class RequestOwnFieldsTest {
         assertRefused("Connection: ", () -> request.header("connection", value));
         assertRefused("Connection: ", () -> request.header("Connection", "close", value));
         assertRefused("Connection: ", () -> request.addHeader("Connection", value));
+        assertRefused("Connection: ", () -> request.exactHeader("conNECTION", value));
     }
 
     @Test
@@ -248,14 +253,14 @@ class RequestOwnFieldsTest {
 
     @Test
     void teIsSentWithTheConnectionOptionThatGoesWithIt() throws Exception {
-        String both = get("h", "Te: trailers") + "Connection: TE\r\n\r\n";
+        String both = get("h", "TE: trailers") + "Connection: TE\r\n\r\n";
         assertEquals(new Sent(both, both, 1), twice(request -> request.header("TE", "trailers")));
         assertEquals(both, wire(request -> request.addHeader("te", " trailers ")));
         assertEquals(
-                get("h", "Te: trailers", "Connection: te, close") + "\r\n",
+                get("h", "TE: trailers", "Connection: te, close") + "\r\n",
                 wire(request -> request.header("TE", "trailers").header("Connection", "te, close")));
         assertEquals(
-                get("h", "Connection: close", "Te: Trailers") + "Connection: TE\r\n\r\n",
+                get("h", "Connection: close", "TE: Trailers") + "Connection: TE\r\n\r\n",
                 wire(request -> request.header("Connection", "close").header("TE", "Trailers")));
         assertEquals(
                 get("h") + "\r\n",
@@ -266,9 +271,10 @@ class RequestOwnFieldsTest {
     @ValueSource(strings = {"gzip", "trailers, gzip", "deflate;q=0.5", "chunked", "identity", "", "trailers;q=1"})
     void aTeForACodingThatIsNotDecodedHereIsRefused(String value) {
         Request request = Request.get("http://h/");
-        assertRefused("Te: ", () -> request.header("TE", value));
-        assertRefused("Te: ", () -> request.header("te", "trailers", value));
-        assertRefused("Te: ", () -> request.addHeader("Te", value));
+        assertRefused("TE: ", () -> request.header("TE", value));
+        assertRefused("TE: ", () -> request.header("te", "trailers", value));
+        assertRefused("TE: ", () -> request.addHeader("Te", value));
+        assertRefused("TE: ", () -> request.exactHeader("tE", value));
     }
 
     @Test
@@ -299,7 +305,7 @@ class RequestOwnFieldsTest {
                 get("h", "Connection: close, upgrade", "Upgrade: a, b") + "\r\n",
                 wire(request -> request.header("Connection", "close, upgrade").header("Upgrade", "a, b")));
         assertEquals(
-                get("h", "Te: trailers", "Upgrade: a") + "Connection: TE, Upgrade\r\n\r\n",
+                get("h", "TE: trailers", "Upgrade: a") + "Connection: TE, Upgrade\r\n\r\n",
                 wire(request -> request.header("TE", "trailers").header("Upgrade", "a")));
         assertEquals(
                 get("h") + "\r\n",

@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,15 +38,76 @@ class RequestRefusalsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/a b", "/a?b", "/a#b", "/a%", "/\"", "/\\", "/a\ud800"})
+    @ValueSource(strings = {"/a b", "/a?b", "/a#b", "/a%", "/\\", "/a\ud800"})
     void refusesAPathThatMustBeEncoded(String path) {
         assertRefused("path: ", () -> Request.get("http://h/").path(path));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a b", "a#b", "a=%", "%zz", "a=<b>", "a\ud800"})
+    @ValueSource(strings = {"a b", "a#b", "a=%", "%zz", "a\\b", "a\ud800"})
     void refusesAQueryThatMustBeEncoded(String query) {
         assertRefused("query: ", () -> Request.get("http://h/").query(query));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a b", "\r", "\n", "a\r\nX: 1", "\0", "\t", "\u007f", "\u0085", "\ud800", "\udc00\ud800", "#"})
+    void refusesARawPathOrQueryThatNoRequestLineCanHold(String evil) {
+        Request request = Request.get("http://h/");
+        assertRefused("path: ", () -> request.rawPath("/a" + evil));
+        assertRefused("path: ", () -> request.rawPath(evil + "/a"));
+        assertRefused("query: ", () -> request.rawQuery("a=" + evil));
+        assertRefused("path: ", () -> request.rawPath("/a?b"));
+    }
+
+    @Test
+    void refusesASegmentThatWouldNameAnotherPath() {
+        Request request = Request.get("http://h/users/");
+        assertRefused("text: an empty segment would name the path itself", () -> request.segment(""));
+        assertRefused("text: \".\" is a step within the path and no segment", () -> request.segment("."));
+        assertRefused("text: \"..\" is a step within the path and no segment", () -> request.segment(".."));
+        assertRefused("text: half a surrogate pair at index 1", () -> request.segment("a\ud800"));
+    }
+
+    @Test
+    void saysWhereInTheTextThatWasGivenACharacterIsRefusedAndWhatToUseInstead() {
+        Request request = Request.get("http://h/");
+        assertEquals(
+                "uri: \"http://127.0.0.1:9090/a b\": \" \" at index 23 must be percent-encoded: give the text to"
+                        + " segment(text) or query(key, value)",
+                refusal(() -> Request.get("http://127.0.0.1:9090/a b")));
+        assertEquals(
+                "uri: \"http://h/a?...\": \" \" at index 14 must be percent-encoded: give the text to"
+                        + " segment(text) or query(key, value)",
+                refusal(() -> Request.get("http://h/a?b=c d#e")));
+        assertEquals(
+                "uri: \"/a?...\": \"\\\\\" at index 5 must be percent-encoded: give the text to segment(text) or"
+                        + " query(key, value)",
+                refusal(() -> Request.get("/a?b=\\")));
+        assertEquals(
+                "uri: \"http://h/a#...\": \"\\n\" at index 12 must be percent-encoded: give the text to segment(text)"
+                        + " or query(key, value)",
+                refusal(() -> Request.get("http://h/a#b\n")));
+        assertEquals(
+                "uri: \"http://h/%zz\": \"%\" at index 9 starts no escape: give the text to segment(text) or"
+                        + " query(key, value)",
+                refusal(() -> Request.get("http://h/%zz")));
+        assertEquals(
+                "uri: \"http://h/\\ud800\": half a surrogate pair at index 9",
+                refusal(() -> Request.get("http://h/\ud800")));
+        assertEquals(
+                "path: \"/a b\": \" \" at index 2 must be percent-encoded: give the text to segment(text)",
+                refusal(() -> request.path("/a b")));
+        assertEquals(
+                "path: \"a?...\": \"?\" at index 1 must be percent-encoded: give the text to segment(text), or a query"
+                        + " to query(text)",
+                refusal(() -> request.path("a?secret")));
+        assertEquals(
+                "query: \" \" at index 10 must be percent-encoded: give the text to query(key, value)",
+                refusal(() -> request.query("key=secret value")));
+        assertEquals(
+                "query: \"#\" at index 1 must be percent-encoded: give the text to query(key, value)",
+                refusal(() -> request.rawQuery("a#b")));
     }
 
     @Test
@@ -68,8 +130,15 @@ class RequestRefusalsTest {
         assertRefused("key: null", () -> request.queryFlag(null));
         assertRefused("name: null", () -> request.header(null, "v"));
         assertRefused("values: null", () -> request.header("X", (String[]) null));
-        assertRefused("X: null", () -> request.header("X", (String) null));
-        assertRefused("X: null", () -> request.addHeader("X", null));
+        assertRefused("header X: value is null", () -> request.header("X", (String) null));
+        assertRefused("header X-Foo: value is null", () -> request.header("x-foo", "v", null));
+        assertRefused("header X: value is null", () -> request.addHeader("X", null));
+        assertRefused("header x: value is null", () -> request.exactHeader("x", (String) null));
+        assertRefused("name: null", () -> request.exactHeader(null, "v"));
+        assertRefused("values: null", () -> request.exactHeader("X", (String[]) null));
+        assertRefused("path: null", () -> request.rawPath(null));
+        assertRefused("query: null", () -> request.rawQuery(null));
+        assertRefused("text: null", () -> request.segment(null));
         assertRefused("body: null", () -> request.body((Body) null));
         assertRefused("bytes: null", () -> request.body((byte[]) null));
         assertRefused("text: null", () -> request.body((String) null));
@@ -80,6 +149,10 @@ class RequestRefusalsTest {
         assertRefused("deadline: null", () -> request.deadline((Deadline) null));
         assertRefused("tls: null", () -> request.tls(null));
         assertRefused("bytes: -1 is less than 0", () -> request.maxSize(-1));
+    }
+
+    private static String refusal(Runnable doing) {
+        return assertThrows(IllegalArgumentException.class, doing::run).getMessage();
     }
 
     static void assertRefused(String start, Runnable doing) {

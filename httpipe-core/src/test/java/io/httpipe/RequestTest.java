@@ -118,7 +118,104 @@ class RequestTest {
         assertEquals(
                 "/%E4%b8%AD/a%2Fb",
                 Request.get("http://h/").path("/%E4%b8%AD/a%2Fb").target());
-        assertTrue(head(Request.get("http://h/\u4e2d\u6587")).startsWith("GET /\u4e2d\u6587 HTTP/1.1\r\n"));
+        assertEquals("/%41?%5b=%C3%A4", Request.get("/%41?%5b=%C3%A4").target());
+        assertEquals("/?%E4%b8", Request.get("http://h/").query("%E4%b8").target());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " -> ",
+            quoteCharacter = '$',
+            value = {
+                "/gr\u00fcn -> /gr%C3%BCn",
+                "/\u4e2d\u6587/\u6d4b.txt -> /%E4%B8%AD%E6%96%87/%E6%B5%8B.txt",
+                "/\ud83d\ude00 -> /%F0%9F%98%80",
+                "/\u00a0\u2028\ufeff -> /%C2%A0%E2%80%A8%EF%BB%BF",
+                "/[x] -> /%5Bx%5D",
+                "/{id}/a|b/^`\"<> -> /%7Bid%7D/a%7Cb/%5E%60%22%3C%3E",
+                "/%41\u00e4%c3%a4[%5b] -> /%41%C3%A4%c3%a4%5B%5b%5D",
+                "/-._~!$&'()*+,;=:@// -> /-._~!$&'()*+,;=:@//"
+            })
+    void encodesWhatAPathMayNotHoldInTheOneWayThereIs(String given, String sent) {
+        assertEquals(sent, Request.get("http://h" + given).target());
+        assertEquals(sent, Request.get("http://h" + given + "#\u00e4[").target());
+        assertEquals(sent, Request.get(given).target());
+        assertEquals(sent, Request.get("http://h/x").path(given).target());
+        assertEquals(sent, Request.get("http://h/x").path(given.substring(1)).target());
+        String head = head(Request.get("http://h" + given));
+        assertTrue(head.startsWith("GET " + sent + " HTTP/1.1\r\nHost: h\r\n"), head);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " -> ",
+            quoteCharacter = '$',
+            value = {
+                "q=\u00e4 -> q=%C3%A4",
+                "filter[name]=a -> filter%5Bname%5D=a",
+                "q=a|b -> q=a%7Cb",
+                "a={\"b\":<c>}&d=^` -> a=%7B%22b%22:%3Cc%3E%7D&d=%5E%60",
+                "a=%20+%5B&b=?/:@ -> a=%20+%5B&b=?/:@"
+            })
+    void encodesWhatAQueryMayNotHoldInTheOneWayThereIs(String given, String sent) {
+        assertEquals("/p?" + sent, Request.get("http://h/p?" + given).target());
+        assertEquals("/p?" + sent, Request.get("http://h/p?" + given + "#f").target());
+        assertEquals("/?" + sent, Request.get("http://h?" + given).target());
+        assertEquals("/p?" + sent, Request.get("/p?" + given).target());
+        assertEquals("/p?" + sent, Request.get("http://h/p?x").query(given).target());
+        assertEquals(
+                "/p?" + sent, Request.get("http://h/p?x").query("?" + given).target());
+        assertEquals(
+                "/p?" + sent + "&k=v",
+                Request.get("http://h/p?" + given).query("k", "v").target());
+    }
+
+    @Test
+    void encodesOnceHoweverOftenARequestIsMadeOfAnother() {
+        Request request = Request.get("http://h/\u00e4[?\u00e4[");
+        String target = request.target();
+        assertEquals("/%C3%A4%5B?%C3%A4%5B", target);
+        assertEquals(target, Request.get(target).target());
+        assertEquals(
+                target,
+                request.header("X", "1").over(Endpoint.of("h", 1), false).target());
+    }
+
+    @Test
+    void sendsARawPathAndQueryOctetByOctet() {
+        Request raw = Request.get("http://h/x?y")
+                .rawPath("/\u4e2d[|%zz\\\ud83d\ude00")
+                .rawQuery("q=\u00e4[\"%&a|b");
+        assertEquals("/\u4e2d[|%zz\\\ud83d\ude00?q=\u00e4[\"%&a|b", raw.target());
+        assertTrue(head(raw).startsWith("GET " + raw.target() + " HTTP/1.1\r\n"), head(raw));
+        assertEquals("/a", Request.get("http://h/").rawPath("a").target());
+        assertEquals("/?a", Request.get("http://h/").rawQuery("?a").target());
+        assertEquals("/", Request.get("http://h/?x").rawQuery("").target());
+    }
+
+    @Test
+    void addsSegmentsPercentEncodedWhateverTheyHold() {
+        Request files = Request.get("http://h/files?x");
+        assertEquals("/files/a%20b?x", files.segment("a b").target());
+        assertEquals(
+                "/files/a%2Fb%3Fc%23d%25e%2541",
+                files.query("").segment("a/b?c#d%e%41").target());
+        assertEquals("/files/a/b?x", files.segment("a").segment("b").target());
+        assertEquals("/a", Request.get("http://h").segment("a").target());
+        assertEquals("/a/b", Request.get("/a/").segment("b").target());
+        assertEquals("/a/b", Request.get("/a").segment("b").target());
+        assertEquals(
+                "/gr%C3%BCn%F0%9F%98%80",
+                Request.get("/").segment("gr\u00fcn\ud83d\ude00").target());
+        assertEquals(
+                "/-._~!$&'()*+,=:@09azAZ",
+                Request.get("/").segment("-._~!$&'()*+,=:@09azAZ").target());
+        assertEquals(
+                "/%0D%0A%00%5C%22%3C%3E%5B%5D%5E%60%7B%7C%7D%7F",
+                Request.get("/").segment("\r\n\0\\\"<>[]^`{|}\u007f").target());
+        assertEquals("/...", Request.get("/").segment("...").target());
+        assertEquals("/%252e%252e", Request.get("/").segment("%2e%2e").target());
+        assertEquals("/..%3Bx", Request.get("/").segment("..;x").target(), "servers cut at a raw semicolon");
     }
 
     @Test

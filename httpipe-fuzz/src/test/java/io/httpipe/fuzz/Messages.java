@@ -46,7 +46,7 @@ final class Messages {
                 .as((token, blanks, value) -> {
                     String name = "X-" + token;
                     return new Line(
-                            PlainSection.usual(name), value, (name + ":" + blanks + value).replaceAll("[ \\t]+$", ""));
+                            PlainNames.usual(name), value, (name + ":" + blanks + value).replaceAll("[ \\t]+$", ""));
                 });
         return field.list().ofMaxSize(5);
     }

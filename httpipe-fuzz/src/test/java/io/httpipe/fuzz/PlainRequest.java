@@ -42,11 +42,11 @@ final class PlainRequest {
         boolean chunked = false;
         while (field.region(at, headEnd - 2).lookingAt()) {
             fields.add(field.group(1) + ": " + field.group(2));
-            if (field.group(1).equals("Content-Length")) {
+            if (field.group(1).equalsIgnoreCase("Content-Length")) {
                 length = Long.parseLong(field.group(2));
             }
-            chunked |=
-                    field.group(1).equals("Transfer-Encoding") && field.group(2).equals("chunked");
+            chunked |= field.group(1).equalsIgnoreCase("Transfer-Encoding")
+                    && field.group(2).equals("chunked");
             at = field.end();
         }
         if (at != headEnd - 2) {
@@ -62,7 +62,7 @@ final class PlainRequest {
             }
             body = chunks.data();
             trailers = chunks.trailers().stream()
-                    .map(t -> t.name() + ": " + t.value())
+                    .map(t -> t.line().substring(0, t.line().indexOf(':')) + ": " + t.value())
                     .toList();
             headEnd += chunks.length();
         } else if (rest.length() < length) {

@@ -4,7 +4,6 @@ import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.WireLimits;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,8 +37,6 @@ final class PlainSection {
     /** One that a recipient may take (docs/strictness.md, S-FL-21), unless it frames (RFC 9112, section 6.3). */
     private static final Pattern FIELD_LINE = Pattern.compile("(?!(?i:content-length|transfer-encoding):)(" + TOKEN
             + "):[ \\t]*(" + KEPT + "(?:" + KEPT_TEXT + KEPT + ")?)?[ \\t]*\\r?\\n");
-
-    private static final Pattern WORD = Pattern.compile("(^|-)([a-z])");
 
     private PlainSection() {}
 
@@ -149,18 +146,9 @@ final class PlainSection {
             }
             String value = line.group(2);
             String raw = line.group().replaceFirst("[ \\t]*\\r?\\n$", "");
-            fields.add(new Line(usual(line.group(1)), value == null ? "" : value, raw));
+            fields.add(new Line(PlainNames.usual(line.group(1)), value == null ? "" : value, raw));
             at = line.end();
         }
         return unfolded.substring(at).matches("\\r?\\n") && fields.size() <= most ? fields : null;
-    }
-
-    /** A name as it is usually spelt: {@code X-Foo}; only {@code ETag} is spelt otherwise. */
-    static String usual(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.equals("etag")
-                ? "ETag"
-                : WORD.matcher(lower)
-                        .replaceAll((MatchResult word) -> word.group().toUpperCase(Locale.ROOT));
     }
 }

@@ -1,7 +1,9 @@
 package io.httpipe.fuzz;
 
 import io.httpipe.UriParts;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +35,13 @@ final class PlainUri {
     private static final String NAME =
             "(?:LABEL\\.)*(?!(?:[0-9]+|0[Xx][0-9A-Fa-f]*)\\.?(?:[:/?#]|\\z))LABEL\\.?".replace("LABEL", LABEL);
 
-    /** All that may stand behind the authority; other than RFC 3986 we take brackets, and what is not ASCII, raw. */
-    private static final String CHARACTER =
-            "(?:[A-Za-z0-9._~:/\\[\\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|[^\\x00-\\x9f\\ud800-\\udfff])";
+    /** What RFC 3986 does not allow behind the authority, but can be percent-encoded in one way only. */
+    private static final String TO_ENCODE = "[\\[\\]\"<>^`{|}]|[^\\x00-\\x9f\\ud800-\\udfff]";
+
+    /** All that may stand behind the authority. */
+    private static final String CHARACTER = "(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|" + TO_ENCODE + ")";
+
+    private static final Pattern ENCODED = Pattern.compile(TO_ENCODE);
 
     private static final String HOST_ALONE = "(?:\\[(?<literal>IPV6)\\]|(?<name>IPV4|NAME))"
             .replace("IPV4", IPV4)
@@ -58,9 +64,14 @@ final class PlainUri {
     private static final Pattern PATH = Pattern.compile(CHARACTER + "*+");
     private static final Pattern QUERY = Pattern.compile("(?:CHAR|\\?)*+".replace("CHAR", CHARACTER));
 
+    private static final Pattern RAW_PATH = Pattern.compile("[^\\x00-\\x20\\x7f-\\x9f\\ud800-\\udfff#?]*+");
+    private static final Pattern RAW_QUERY = Pattern.compile("[^\\x00-\\x20\\x7f-\\x9f\\ud800-\\udfff#]*+");
+
+    private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9._~!$&'()*+,=:@-]");
+
     private PlainUri() {}
 
-    /** The parts of a URI, or null if it is none that a client should take. */
+    /** The parts of a URI as they stand there, or null if it is none that a client should take. */
     static @Nullable UriParts read(String uri) {
         Matcher parts = URI.matcher(uri);
         if (!parts.matches()) {
@@ -87,6 +98,37 @@ final class PlainUri {
     static boolean isAuthority(String text) {
         Matcher parts = AUTHORITY.matcher(text);
         return parts.matches() && (parts.group("port") == null || Integer.parseInt(parts.group("port")) <= 65_535);
+    }
+
+    /** A path or a query as it is sent. */
+    static String encoded(String text) {
+        return ENCODED.matcher(text).replaceAll((MatchResult one) -> escapes(one.group()));
+    }
+
+    /** A segment as it is sent: the semicolon too is data there (RFC 3986, section 3.3). */
+    static String encodedSegment(String text) {
+        StringBuilder encoded = new StringBuilder();
+        text.codePoints()
+                .mapToObj(Character::toString)
+                .forEach(one -> encoded.append(SEGMENT.matcher(one).matches() ? one : escapes(one)));
+        return encoded.toString();
+    }
+
+    /** RFC 3986, section 2.1. */
+    private static String escapes(String text) {
+        StringBuilder escapes = new StringBuilder();
+        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
+            escapes.append("%%%02X".formatted(octet & 0xff));
+        }
+        return escapes.toString();
+    }
+
+    static boolean isRawPath(String text) {
+        return RAW_PATH.matcher(text).matches();
+    }
+
+    static boolean isRawQuery(String text) {
+        return RAW_QUERY.matcher(text).matches();
     }
 
     static boolean isPath(String text) {

@@ -37,14 +37,24 @@ final class RequestModel {
     private String path = "/";
     private @Nullable String query;
 
-    /** Names and values. */
-    private final List<String[]> headers = new ArrayList<>();
+    private final List<Given> headers = new ArrayList<>();
 
     private final Set<String> suppressed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    private final List<String[]> trailers = new ArrayList<>();
+    private final List<Given> trailers = new ArrayList<>();
+
+    /** Whether the client that sends it leaves all names as they are. */
+    private boolean exactNames;
+
     private boolean version10;
     private @Nullable String body;
     private boolean chunks;
+
+    /**
+     * A field line.
+     *
+     * @param exact whether its name is sent as it is given
+     */
+    private record Given(String name, String value, boolean exact) {}
 
     /** Begins with a method and a URI; false if they are to be refused. */
     boolean begin(String name, String uri) {
@@ -52,15 +62,15 @@ final class RequestModel {
         if (uri.startsWith("/")) {
             String[] target = PlainUri.readTarget(uri);
             if (target != null) {
-                path = target[0];
-                query = target[1];
+                path = PlainUri.encoded(target[0]);
+                query = target[1] == null ? null : PlainUri.encoded(target[1]);
             }
             return isToken(name) && !method.equals("CONNECT") && target != null;
         }
         origin = PlainUri.read(uri);
         if (origin != null) {
-            path = origin.path();
-            query = origin.query();
+            path = PlainUri.encoded(origin.path());
+            query = origin.query() == null ? null : PlainUri.encoded(origin.query());
         }
         return isToken(name) && !method.equals("CONNECT") && origin != null;
     }
@@ -84,28 +94,31 @@ final class RequestModel {
         boolean settable = field && !isOwn(name) && makesSense(name, trim(value));
         return switch (words[0]) {
             case "path" ->
+                done(PlainUri.isPath(rest), () -> request.path(rest), () -> path = rooted(PlainUri.encoded(rest)));
+            case "rawpath" -> done(PlainUri.isRawPath(rest), () -> request.rawPath(rest), () -> path = rooted(rest));
+            case "segment" ->
                 done(
-                        PlainUri.isPath(rest),
-                        () -> request.path(rest),
-                        () -> path = rest.startsWith("/") ? rest : "/" + rest);
+                        encodable(rest) && !rest.isEmpty() && !rest.equals(".") && !rest.equals(".."),
+                        () -> request.segment(rest),
+                        () -> path += (path.endsWith("/") ? "" : "/") + PlainUri.encodedSegment(rest));
             case "query" ->
-                done(PlainUri.isQuery(rest), () -> request.query(rest), () -> {
-                    String bare = rest.startsWith("?") ? rest.substring(1) : rest;
-                    query = bare.isEmpty() ? null : bare;
-                });
+                done(PlainUri.isQuery(rest), () -> request.query(rest), () -> setQuery(PlainUri.encoded(rest)));
+            case "rawquery" -> done(PlainUri.isRawQuery(rest), () -> request.rawQuery(rest), () -> setQuery(rest));
             case "pair" ->
                 done(
                         encodable(rest),
                         () -> request.query(key, second),
                         () -> addQuery(encode(key) + "=" + encode(second)));
             case "flag" -> done(encodable(rest), () -> request.queryFlag(rest), () -> addQuery(encode(rest)));
-            case "header" -> done(settable, () -> request.header(name, value), () -> set(name, value));
+            case "header" -> done(settable, () -> request.header(name, value), () -> set(name, false, value));
+            case "exact" -> done(settable, () -> request.exactHeader(name, value), () -> set(name, true, value));
+            case "exactnames" -> done(true, () -> request, () -> exactNames = true);
             case "add" ->
                 done(settable, () -> request.addHeader(name, value), () -> {
                     if (name.equalsIgnoreCase("Host")) {
-                        set(name, value);
+                        set(name, false, value);
                     } else {
-                        headers.add(new String[] {name, value});
+                        headers.add(new Given(name, value, false));
                     }
                 });
             case "none" ->
@@ -113,14 +126,14 @@ final class RequestModel {
                         isToken(rest) && !isOwn(rest) && !rest.equalsIgnoreCase("Host"),
                         () -> request.header(rest),
                         () -> {
-                            headers.removeIf(h -> h[0].equalsIgnoreCase(rest));
+                            headers.removeIf(h -> h.name().equalsIgnoreCase(rest));
                             suppressed.add(rest);
                         });
             case "version10" -> done(true, () -> request.version(Version.HTTP_1_0), () -> version10 = true);
             case "body" -> done(true, () -> request.body(rest), () -> setBody(rest, false));
             case "chunks" -> done(true, () -> request.body(written(rest)), () -> setBody(rest, true));
             case "trailer" ->
-                done(field, () -> trailer(request, name, value), () -> trailers.add(new String[] {name, value}));
+                done(field, () -> trailer(request, name, value), () -> trailers.add(new Given(name, value, false)));
             default -> null;
         };
     }
@@ -155,9 +168,18 @@ final class RequestModel {
         return !LONE_SURROGATE.matcher(text).find();
     }
 
-    private void set(String name, String value) {
-        headers.removeIf(h -> h[0].equalsIgnoreCase(name));
-        headers.add(new String[] {name, value});
+    private static String rooted(String text) {
+        return text.startsWith("/") ? text : "/" + text;
+    }
+
+    private void setQuery(String text) {
+        String bare = text.startsWith("?") ? text.substring(1) : text;
+        query = bare.isEmpty() ? null : bare;
+    }
+
+    private void set(String name, boolean exact, String value) {
+        headers.removeIf(h -> h.name().equalsIgnoreCase(name));
+        headers.add(new Given(name, value, exact));
         suppressed.remove(name);
     }
 
@@ -197,8 +219,12 @@ final class RequestModel {
     /** Adds a trailer field, which is looked at now; all of them are asked for when the request is sent. */
     private Request trailer(Request request, String name, String value) {
         Headers.of(name, value);
-        return request.trailers(
-                () -> Headers.of(trailers.stream().flatMap(Arrays::stream).toArray(String[]::new)));
+        return request.trailers(() -> Headers.of(
+                trailers.stream().flatMap(t -> Stream.of(t.name(), t.value())).toArray(String[]::new)));
+    }
+
+    boolean exactNames() {
+        return exactNames;
     }
 
     /** Whether it can be sent at all. */
@@ -207,7 +233,8 @@ final class RequestModel {
         return !inChunks
                 || !version10
                         && trailers.stream()
-                                .noneMatch(t -> NOT_IN_TRAILERS.matcher(t[0]).matches());
+                                .noneMatch(
+                                        t -> NOT_IN_TRAILERS.matcher(t.name()).matches());
     }
 
     /** What should come over the wire. */
@@ -220,14 +247,15 @@ final class RequestModel {
             int standard = origin.scheme().equals("http") ? 80 : 443;
             host = origin.port() == standard ? name : name + ":" + origin.port();
         }
-        for (String[] header : headers) {
-            if (header[0].equalsIgnoreCase("Host")) {
-                host = trim(header[1]);
+        String hostLine = "Host: " + host;
+        for (Given header : headers) {
+            if (header.name().equalsIgnoreCase("Host")) {
+                hostLine = line(header);
             } else {
                 own.add(line(header));
             }
         }
-        fields.add("Host: " + host);
+        fields.add(hostLine);
         fields.addAll(own);
         addDefault(fields, "User-Agent", "httpipe/0.1");
         addDefault(fields, "Accept", "*/*");
@@ -253,26 +281,28 @@ final class RequestModel {
                 version10 ? 0 : 1,
                 fields,
                 Octets.latin1(octets),
-                inChunks ? trailers.stream().map(RequestModel::line).toList() : List.of());
+                inChunks ? trailers.stream().map(this::line).toList() : List.of());
     }
 
     /** Whether there is such a header, and no Connection option to go with it: RFC 9110, sections 7.8 and 10.1.4. */
     private boolean lacksOption(String name) {
-        return headers.stream().anyMatch(h -> h[0].equalsIgnoreCase(name))
+        return headers.stream().anyMatch(h -> h.name().equalsIgnoreCase(name))
                 && headers.stream()
-                        .filter(h -> h[0].equalsIgnoreCase("Connection"))
-                        .flatMap(h -> Arrays.stream(h[1].split(",")))
+                        .filter(h -> h.name().equalsIgnoreCase("Connection"))
+                        .flatMap(h -> Arrays.stream(h.value().split(",")))
                         .noneMatch(option -> trim(option).equalsIgnoreCase(name));
     }
 
     private void addDefault(List<String> fields, String name, String value) {
-        if (!suppressed.contains(name) && headers.stream().noneMatch(h -> h[0].equalsIgnoreCase(name))) {
+        if (!suppressed.contains(name)
+                && headers.stream().noneMatch(h -> h.name().equalsIgnoreCase(name))) {
             fields.add(name + ": " + value);
         }
     }
 
-    private static String line(String[] header) {
-        return PlainSection.usual(header[0]) + ": " + trim(header[1]);
+    private String line(Given header) {
+        boolean exact = exactNames || header.exact();
+        return (exact ? header.name() : PlainNames.usual(header.name())) + ": " + trim(header.value());
     }
 
     private static String trim(String value) {

@@ -170,8 +170,8 @@ class ClientIT {
         hp.request(Way.TCP.get("/auth"))
                 .headers()
                 .forEach(line -> names.append(line.getKey()).append(' '));
-        assertTrue(names.toString().contains("Www-Authenticate "), names::toString);
-        assertFalse(names.toString().contains("WWW"), names::toString);
+        assertTrue(names.toString().contains("WWW-Authenticate "), names::toString);
+        assertFalse(names.toString().contains("Www"), names::toString);
     }
 
     @Test

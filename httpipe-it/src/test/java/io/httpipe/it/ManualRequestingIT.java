@@ -85,6 +85,11 @@ class ManualRequestingIT {
         Request request = Way.TCP.get("/elsewhere");
         assertEquals("/uri/a", hp.request(request.path("/uri/a")).text());
         assertEquals("/uri/a%2Fb", hp.request(request.path("uri/a%2Fb")).text());
+        assertEquals("/uri/gr%C3%BCn", hp.request(request.path("/uri/grün")).text());
+        assertEquals("/uri/grün[", hp.request(request.rawPath("/uri/grün[")).text());
+        assertEquals(
+                "/uri/a%20b%2Fc",
+                hp.request(request.path("/uri").segment("a b/c")).text());
         try (Downstream downstream = Downstream.of(exchange ->
                 Downstream.answer(exchange, exchange.getRequestURI().toString().getBytes(US_ASCII)))) {
             assertEquals("/", hp.get(downstream.uri("")).text());
@@ -96,6 +101,10 @@ class ManualRequestingIT {
         assertEquals(
                 "/uri?a=1&b=%20",
                 hp.request(Way.TCP.get("/uri").query("a=1&b=%20")).text());
+        assertEquals(
+                "/uri?a%5B%5D=%C3%A4", hp.request(Way.TCP.get("/uri?a[]=ä")).text());
+        assertEquals(
+                "/uri?a[]=ä", hp.request(Way.TCP.get("/uri").rawQuery("a[]=ä")).text());
     }
 
     @Test
@@ -115,10 +124,12 @@ class ManualRequestingIT {
                 .header("eTAG", "1")
                 .header("foo-bar", "2", "3")
                 .addHeader("BAZ", "4")
+                .exactHeader("soapACTION", "5")
                 .header("Accept");
         String head = hp.request(request).text();
         assertTrue(
-                head.contains("\r\nAccept-Encoding: identity\r\nETag: 1\r\nFoo-Bar: 2\r\nFoo-Bar: 3\r\nBaz: 4\r\n"),
+                head.contains("\r\nAccept-Encoding: identity\r\nETag: 1\r\nFoo-Bar: 2\r\nFoo-Bar: 3\r\nBaz: 4"
+                        + "\r\nsoapACTION: 5\r\n"),
                 head);
         assertFalse(head.contains("Accept: "), head);
     }

@@ -11,7 +11,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** The original's t/08-escape_uri.t: a path is sent as it is; what needs an escape is for the caller to escape. */
+/**
+ * The original's t/08-escape_uri.t: {@code rawPath} sends a path as it is, as the original does, and leaves escaping to
+ * the caller; {@code path} escapes what must be escaped.
+ */
 class OriginalEscapeUriIT {
     private static final String DECODED = "/abc/中文/测试.txt";
     private static final String ENCODED = "/abc/%E4%B8%AD%E6%96%87/%E6%B5%8B%E8%AF%95.txt";
@@ -20,7 +23,7 @@ class OriginalEscapeUriIT {
     private final Httpipe hp = Clients.create();
 
     private String pathSeenByNginx(String path) throws Exception {
-        return hp.request(Way.TCP.get("/").path(path)).text();
+        return hp.request(Way.TCP.get("/").rawPath(path)).text();
     }
 
     private static String encode(String path) {
@@ -47,5 +50,13 @@ class OriginalEscapeUriIT {
     @Test
     void t08_escape_uri_test4_theCallerDecodesAndEscapesAgain() throws Exception {
         assertEquals("/uri" + ENCODED, pathSeenByNginx("/uri" + encode(URLDecoder.decode(ENCODED, UTF_8))));
+    }
+
+    @Test
+    void otherThanTheOriginalAPathThatIsNotRawIsEscapedByTheClient() throws Exception {
+        assertEquals(
+                "/uri" + ENCODED,
+                hp.request(Way.TCP.get("/").path("/uri" + DECODED)).text());
+        assertEquals("/uri" + ENCODED, hp.request(Way.TCP.get("/uri" + DECODED)).text());
     }
 }

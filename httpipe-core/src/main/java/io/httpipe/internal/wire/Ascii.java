@@ -7,13 +7,15 @@ public final class Ascii {
     private static final byte TOKEN = 1;
     private static final byte FIELD_VALUE = 2;
     private static final byte URI = 4;
+    private static final byte TO_ENCODE = 8;
 
     /** One row an octet: the classes that it belongs to. */
     private static final byte[] CLASSES = new byte[256];
 
     static {
         mark("!#$%&'*+-.^_`|~", TOKEN);
-        mark("-._~:/?[]@!$&'()*+,;=%", URI);
+        mark("-._~:/?@!$&'()*+,;=%", URI);
+        mark("\"<>[]^`{|}", TO_ENCODE);
         for (char c = 0; c < 128; c++) {
             if (c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') {
                 CLASSES[c] |= TOKEN | URI;
@@ -45,9 +47,14 @@ public final class Ascii {
         return (CLASSES[octet & 0xff] & FIELD_VALUE) != 0;
     }
 
-    /** Whether this character may stand in a request target: RFC 3986's, and raw non-ASCII, which goes out as UTF-8. */
-    static boolean isTarget(char c) {
-        return c < 128 ? (CLASSES[c] & URI) != 0 : !Character.isISOControl(c);
+    /** Whether this character may stand in a path or a query as it is (RFC 3986, sections 3.3 and 3.4). */
+    static boolean isUri(char c) {
+        return c < 128 && (CLASSES[c] & URI) != 0;
+    }
+
+    /** Whether this character may stand in a path or a query only percent-encoded, and is no delimiter to anybody. */
+    static boolean isToBeEncoded(char c) {
+        return c < 128 ? (CLASSES[c] & TO_ENCODE) != 0 : !Character.isISOControl(c);
     }
 
     static boolean isDigit(int octet) {

@@ -5,27 +5,53 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spells field names the usual way: {@code Content-Type}, {@code ETag}, {@code Foo-Bar}; each letter that starts a
- * word between hyphens is upper case, the others lower case. Names that most messages carry come from a table, without
- * a new string.
+ * Spells field names the usual way: {@code Content-Type}, {@code Foo-Bar}; each letter that starts a word between
+ * hyphens is upper case, the others lower case. Names with a spelling of their own, such as {@code ETag}, come from a
+ * table; so do the names that most messages carry, without a new string.
  */
 public final class FieldNames {
     /** A power of two well above the number of names, so that the table has few collisions. */
-    private static final int SLOTS = 256;
+    private static final int SLOT_BITS = 9;
+
+    private static final int SLOTS = 1 << SLOT_BITS;
+
+    /** Names that are spelled as the rule has it. */
+    private static final String COMMON =
+            "Accept Accept-Encoding Accept-Language Accept-Ranges Access-Control-Allow-Origin Age Allow Alt-Svc"
+                    + " Authorization Cache-Control Connection Content-Disposition Content-Encoding Content-Language"
+                    + " Content-Length Content-Location Content-Range Content-Security-Policy Content-Type Cookie Date"
+                    + " Expect Expires Forwarded From Host If-Match If-Modified-Since If-None-Match If-Range"
+                    + " Idempotency-Key Keep-Alive Last-Modified Link Location Max-Forwards Origin Pragma"
+                    + " Proxy-Authenticate Proxy-Authorization Range Referer Referrer-Policy Retry-After Server"
+                    + " Set-Cookie Strict-Transport-Security Trailer Transfer-Encoding Upgrade User-Agent Vary Via"
+                    + " Warning X-Content-Type-Options X-Forwarded-For X-Frame-Options X-Powered-By X-Request-Id";
+
+    /** Names of the IANA registry of HTTP field names; it has {@code SoapAction}, which SOAP 1.1 itself spells so. */
+    private static final String REGISTERED =
+            " A-IM ALPN AMP-Cache-Transform Accept-CH C-PEP C-PEP-Info CDN-Cache-Control CDN-Loop CMCD-Object"
+                    + " CMCD-Request CMCD-Session CMCD-Status CMSD-Dynamic CMSD-Static CTA-Common-Access-Token"
+                    + " Cal-Managed-ID CalDAV-Timezones Content-ID Content-MD5 DASL DAV DPoP DPoP-Nonce Detached-JWS"
+                    + " Dictionary-ID Differential-ID EDIINT-Features ETag Expect-CT GetProfile HTTP2-Settings IM"
+                    + " Include-Referred-Token-Binding-ID Last-Event-ID MIME-Version NEL OData-EntityId OData-Isolation"
+                    + " OData-MaxVersion OData-Version OSCORE OSLC-Core-Version Optional-WWW-Authenticate P3P PEP"
+                    + " PEP-Info PICS-Label ProfileObject Repeatability-Client-ID Repeatability-Request-ID SLUG"
+                    + " SOAPAction Sec-GPC Sec-WebSocket-Accept Sec-WebSocket-Extensions Sec-WebSocket-Key"
+                    + " Sec-WebSocket-Protocol Sec-WebSocket-Version SetProfile Status-URI TCN TE TTL URI"
+                    + " WWW-Authenticate";
+
+    /** Names that a specification of their own, or all who use them, spell so, though they are not registered. */
+    private static final String WELL_KNOWN =
+            " AS2-From AS2-To AS2-Version DNT DPR ECT Message-ID RTT Sec-CH-DPR Sec-CH-Device-Memory"
+                    + " Sec-CH-Prefers-Color-Scheme Sec-CH-Prefers-Reduced-Motion Sec-CH-UA Sec-CH-UA-Arch"
+                    + " Sec-CH-UA-Bitness Sec-CH-UA-Form-Factors Sec-CH-UA-Full-Version Sec-CH-UA-Full-Version-List"
+                    + " Sec-CH-UA-Mobile Sec-CH-UA-Model Sec-CH-UA-Platform Sec-CH-UA-Platform-Version Sec-CH-UA-WoW64"
+                    + " Sec-CH-Viewport-Width Sec-CH-Width SourceMap X-DNS-Prefetch-Control X-HTTP-Method-Override"
+                    + " X-Real-IP X-UA-Compatible X-XSS-Protection";
 
     private static final String[] KNOWN = new String[SLOTS];
 
     static {
-        String known =
-                "Accept Accept-Encoding Accept-Language Accept-Ranges Access-Control-Allow-Origin Age Allow Alt-Svc"
-                        + " Authorization Cache-Control Connection Content-Disposition Content-Encoding Content-Language"
-                        + " Content-Length Content-Location Content-Range Content-Security-Policy Content-Type Cookie Date"
-                        + " ETag Expect Expires Forwarded From Host If-Match If-Modified-Since If-None-Match If-Range"
-                        + " Idempotency-Key Keep-Alive Last-Modified Link Location Max-Forwards Origin Pragma"
-                        + " Proxy-Authenticate Proxy-Authorization Range Referer Referrer-Policy Retry-After Server Set-Cookie"
-                        + " Strict-Transport-Security Te Trailer Transfer-Encoding Upgrade User-Agent Vary Via Warning"
-                        + " Www-Authenticate X-Content-Type-Options X-Forwarded-For X-Frame-Options X-Powered-By X-Request-Id";
-        for (String name : known.split(" ", -1)) {
+        for (String name : (COMMON + REGISTERED + WELL_KNOWN).split(" ", -1)) {
             int slot = slot(name);
             while (KNOWN[slot] != null) {
                 slot = slot + 1 & SLOTS - 1;
@@ -95,6 +121,6 @@ public final class FieldNames {
         }
         int hash = Ascii.lower(bytes[from]) * 31 + Ascii.lower(bytes[to - 1]);
         hash = hash * 31 + Ascii.lower(bytes[from + (to - from >>> 1)]);
-        return (hash * 31 + to - from) * 0x9e3779b9 >>> 24;
+        return (hash * 31 + to - from) * 0x9e3779b9 >>> 32 - SLOT_BITS;
     }
 }

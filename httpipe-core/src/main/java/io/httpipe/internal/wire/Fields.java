@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * far more fields than anyone reads. Immutable; the strings are made at first use, which is a race that both sides win.
  */
 public final class Fields {
-    public static final Fields EMPTY = new Fields(new byte[0], new int[0], 0, 0);
+    public static final Fields EMPTY = new Fields(new byte[0], new int[0], 0, 0, false);
 
     /** Marks of the fields that decide what becomes of a message and its connection, for a look without a search. */
     static final int CONTENT_LENGTH = 1;
@@ -28,33 +28,44 @@ public final class Fields {
     private final int count;
     private final int marks;
 
+    /** Whether names are told as they stand in the octets; else in their usual spelling. */
+    private final boolean asGiven;
+
     /** Name and value by turns; null where nobody has asked yet. */
     private @Nullable String @Nullable [] strings;
 
-    private Fields(byte[] octets, int[] lines, int count, int marks) {
+    private Fields(byte[] octets, int[] lines, int count, int marks, boolean asGiven) {
         this.octets = octets;
         this.lines = lines;
         this.count = count;
         this.marks = marks;
+        this.asGiven = asGiven;
     }
 
-    /** Fields of these names, in their usual spelling, and values, by turns; all of ISO 8859-1. */
-    public static Fields of(List<String> namesAndValues) {
-        int count = namesAndValues.size() / 2;
-        int[] lines = new int[count * 2];
+    /**
+     * Fields of the caller's.
+     *
+     * @param lines for each field its name as {@link #name} is to tell it, its name as it was given, and its value, by
+     *              turns; all of ISO 8859-1
+     */
+    public static Fields of(List<String> lines) {
+        int count = lines.size() / 3;
+        int[] spans = new int[count * 2];
+        @Nullable String[] strings = new String[count * 2];
         HeadWriter writer = new HeadWriter();
         int marks = 0;
         for (int i = 0; i < count; i++) {
-            lines[i * 2] = writer.length();
-            writer.field(namesAndValues.get(i * 2), namesAndValues.get(i * 2 + 1));
-            lines[i * 2 + 1] = writer.length() - 2;
-            marks |= mark(
-                    writer.bytes(),
-                    lines[i * 2],
-                    lines[i * 2] + namesAndValues.get(i * 2).length());
+            String given = lines.get(i * 3 + 1);
+            String value = lines.get(i * 3 + 2);
+            strings[i * 2] = lines.get(i * 3);
+            strings[i * 2 + 1] = value;
+            spans[i * 2] = writer.length();
+            writer.field(given, value);
+            spans[i * 2 + 1] = writer.length() - 2;
+            marks |= mark(writer.bytes(), spans[i * 2], spans[i * 2] + given.length());
         }
-        Fields fields = new Fields(writer.bytes(), lines, count, marks);
-        fields.strings = namesAndValues.toArray(String[]::new);
+        Fields fields = new Fields(writer.bytes(), spans, count, marks, false);
+        fields.strings = strings;
         return fields;
     }
 
@@ -66,7 +77,7 @@ public final class Fields {
      * @param marks  those of all their names
      */
     static Fields received(byte[] octets, int[] lines, int count, int marks) {
-        return count == 0 ? EMPTY : new Fields(octets, lines, count, marks);
+        return count == 0 ? EMPTY : new Fields(octets, lines, count, marks, false);
     }
 
     /** The mark of the name at these octets; 0 if it has none. */
@@ -91,12 +102,22 @@ public final class Fields {
         return count;
     }
 
-    /** The name of a field, in its usual spelling. */
+    /** The same fields, with each name told as it was given or received. */
+    public Fields withNamesAsGiven() {
+        return asGiven || count == 0 ? this : new Fields(octets, lines, count, marks, true);
+    }
+
+    /** The name of a field as it was given or received. */
+    public String givenName(int index) {
+        return text(lines[index * 2], colon(index));
+    }
+
+    /** The name of a field, in its usual spelling unless another is to be told. */
     public String name(int index) {
         @Nullable String[] known = strings();
         String name = known[index * 2];
         if (name == null) {
-            name = FieldNames.normalize(octets, lines[index * 2], colon(index));
+            name = asGiven ? givenName(index) : FieldNames.normalize(octets, lines[index * 2], colon(index));
             known[index * 2] = name;
         }
         return name;

@@ -10,6 +10,11 @@ package io.httpipe.internal.wire;
  */
 public record Head(int minorVersion, int status, String reason, Fields fields) {
 
+    /** The same head, with each field name told as it was received. */
+    public Head withNamesAsReceived() {
+        return new Head(minorVersion, status, reason, fields.withNamesAsGiven());
+    }
+
     /** Whether a final head is still to come; 101 is final here, where no other protocol is spoken. */
     public boolean informational() {
         return status < 200 && status != 101;

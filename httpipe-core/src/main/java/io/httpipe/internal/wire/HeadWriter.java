@@ -20,7 +20,7 @@ public final class HeadWriter {
         bytes = new byte[room];
     }
 
-    /** {@code method target HTTP/1.x}; non-ASCII in the target goes out as raw UTF-8. */
+    /** {@code method target HTTP/1.x}; what is not ASCII in a raw target goes out as UTF-8. */
     public HeadWriter requestLine(String method, String target, int minorVersion) {
         latin1(method);
         octet(' ');

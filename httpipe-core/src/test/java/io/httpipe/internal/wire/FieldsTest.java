@@ -17,12 +17,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FieldsTest {
     @ParameterizedTest
     @CsvSource({
-        "www-authenticate, Www-Authenticate",
+        "www-authenticate, WWW-Authenticate",
         "etag, ETag",
         "ETAG, ETag",
         "x_under-score, X_under-Score",
-        "te, Te",
-        "dnt, Dnt",
+        "te, TE",
+        "dnt, DNT",
         "CONTENT-TYPE, Content-Type",
         "x-foo, X-Foo",
         "X-FOO--BAR-, X-Foo--Bar-",
@@ -46,8 +46,8 @@ class FieldsTest {
                 "X-Request-Id",
                 "Access-Control-Allow-Origin",
                 "Age",
-                "Te",
-                "Www-Authenticate",
+                "TE",
+                "WWW-Authenticate",
                 "X-Not-In-Any-Table",
                 "Q",
                 "X_under-Score",
@@ -62,6 +62,100 @@ class FieldsTest {
             assertEquals(1, fields.indexOf(spelling, 0), "after the name is decoded");
             assertEquals(name, FieldNames.normalize(spelling));
         }
+    }
+
+    /** The names of the IANA registry that the rule would spell otherwise; SOAPAction as SOAP 1.1 has it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "A-IM",
+                "Accept-CH",
+                "ALPN",
+                "AMP-Cache-Transform",
+                "C-PEP",
+                "C-PEP-Info",
+                "Cal-Managed-ID",
+                "CalDAV-Timezones",
+                "CDN-Cache-Control",
+                "CDN-Loop",
+                "CMCD-Object",
+                "CMCD-Request",
+                "CMCD-Session",
+                "CMCD-Status",
+                "CMSD-Dynamic",
+                "CMSD-Static",
+                "Content-ID",
+                "Content-MD5",
+                "CTA-Common-Access-Token",
+                "DASL",
+                "DAV",
+                "Detached-JWS",
+                "Differential-ID",
+                "Dictionary-ID",
+                "DPoP",
+                "DPoP-Nonce",
+                "EDIINT-Features",
+                "ETag",
+                "Expect-CT",
+                "GetProfile",
+                "HTTP2-Settings",
+                "IM",
+                "Include-Referred-Token-Binding-ID",
+                "Last-Event-ID",
+                "MIME-Version",
+                "NEL",
+                "OData-EntityId",
+                "OData-Isolation",
+                "OData-MaxVersion",
+                "OData-Version",
+                "Optional-WWW-Authenticate",
+                "OSCORE",
+                "OSLC-Core-Version",
+                "P3P",
+                "PEP",
+                "PEP-Info",
+                "PICS-Label",
+                "ProfileObject",
+                "Repeatability-Client-ID",
+                "Repeatability-Request-ID",
+                "Sec-GPC",
+                "Sec-WebSocket-Accept",
+                "Sec-WebSocket-Extensions",
+                "Sec-WebSocket-Key",
+                "Sec-WebSocket-Protocol",
+                "Sec-WebSocket-Version",
+                "SetProfile",
+                "SLUG",
+                "SOAPAction",
+                "Status-URI",
+                "TCN",
+                "TE",
+                "TTL",
+                "URI",
+                "WWW-Authenticate"
+            })
+    void spellsARegisteredNameAsTheRegistryDoes(String name) throws Exception {
+        treatsNamesFromTheTableAndOthersAlike(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DNT",
+                "SourceMap",
+                "Sec-CH-UA",
+                "Sec-CH-UA-Platform-Version",
+                "Sec-CH-UA-WoW64",
+                "AS2-From",
+                "Message-ID",
+                "X-DNS-Prefetch-Control",
+                "X-HTTP-Method-Override",
+                "X-Real-IP",
+                "X-UA-Compatible",
+                "X-XSS-Protection"
+            })
+    void spellsAWellKnownNameAsItsSpecificationDoes(String name) throws Exception {
+        treatsNamesFromTheTableAndOthersAlike(name);
     }
 
     private static String alternating(String name) {
@@ -121,7 +215,7 @@ class FieldsTest {
 
     @Test
     void answersForGivenFieldsAsForReceivedOnes() throws Exception {
-        Fields given = Fields.of(List.of("ETag", "\"1\"", "X-Foo", "", "ETag", "\"2\""));
+        Fields given = Fields.of(List.of("ETag", "ETag", "\"1\"", "X-Foo", "X-Foo", "", "ETag", "ETag", "\"2\""));
 
         assertEquals(3, given.size());
         assertEquals("\"1\"", given.first("etag"));
@@ -131,6 +225,31 @@ class FieldsTest {
         assertFalse(given.contains("X"));
         assertEquals("X-Foo:", given.line(1));
         assertEquals(Wire.lines(Wire.fields("etag: \"1\"", "x-foo:", "etag: \"2\"")), Wire.lines(given));
+    }
+
+    @Test
+    void tellsNamesInTheirUsualSpellingOrAsTheyWereGiven() throws Exception {
+        Fields given = Fields.of(List.of("ETag", "eTAG", "1", "x-Exact", "x-Exact", "2"));
+        Fields received = Wire.fields("eTAG: 1", "x-Exact: 2");
+
+        assertEquals(List.of("ETag: 1", "x-Exact: 2"), Wire.lines(given));
+        assertEquals(List.of("ETag: 1", "X-Exact: 2"), Wire.lines(received));
+        for (Fields fields : List.of(given, received)) {
+            Fields exact = fields.withNamesAsGiven();
+            assertEquals("eTAG", fields.givenName(0));
+            assertEquals(List.of("eTAG: 1", "x-Exact: 2"), Wire.lines(exact));
+            assertEquals(1, exact.indexOf("X-EXACT", 0));
+            assertSame(exact, exact.withNamesAsGiven());
+        }
+        assertSame(Fields.EMPTY, Fields.EMPTY.withNamesAsGiven());
+    }
+
+    @Test
+    void keepsWhatFramesWhereNamesAreToldAsTheyWereReceived() throws Exception {
+        Fields exact = Wire.fields("content-LENGTH: 1", "CONNECTION: close").withNamesAsGiven();
+        assertTrue(exact.hasMark(Fields.CONTENT_LENGTH));
+        assertTrue(exact.hasMark(Fields.CONNECTION));
+        assertEquals(1, exact.number(0));
     }
 
     @Test
