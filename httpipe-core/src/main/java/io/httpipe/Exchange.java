@@ -210,9 +210,7 @@ public final class Exchange implements AutoCloseable {
                 throw new IOException("the connection ended with the last response");
             }
             // What has come unasked must not be taken for the answer.
-            if (!connection.input().quiet()) {
-                throw new IOException("the connection has been closed, or something came that nobody asked for");
-            }
+            connection.input().requireQuiet();
             talk.send(EARLY, true);
             if (talk.cameTooEarly()) {
                 throw Failures.tooEarly(EARLY, endpoint, budget, talk);

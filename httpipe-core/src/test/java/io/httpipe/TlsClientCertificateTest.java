@@ -13,6 +13,7 @@ import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -139,6 +140,42 @@ class TlsClientCertificateTest {
                 assertEquals(version, exchange.sslHandshake().protocol());
                 refused.await();
                 assertFalse(exchange.keepAlive());
+            }
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    /** Over TLS 1.3 the alert arrives when the client has long finished its handshake. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST"})
+    void anExchangeIsToldOfTheAlertThatCameBeforeItsRequest(String method) throws Exception {
+        Signal refused = new Signal();
+        try (ScriptedServer server = asking("TLSv1.3", true, refused);
+                Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
+            Exchange exchange = hp.connect("localhost", server.port());
+            exchange.sslHandshake();
+            refused.await();
+            Request request = Request.of(method, "/");
+            TlsFailedException e = assertThrows(
+                    TlsFailedException.class,
+                    () -> exchange.sendRequest(method.equals("GET") ? request : request.body(Body.of("a body"))));
+            assertTrue(e.getMessage().contains("certificate_required"), e.getMessage());
+            assertEquals(0, e.bytesSent());
+            assertTrue(e.safeToRetry());
+            assertEquals(List.of(), hp.stats());
+            assertEquals(List.of(), server.heads());
+            exchange.close();
+        }
+    }
+
+    @Test
+    void anExchangeThatEndsWithTheAlertUnreadIsNoError() throws Exception {
+        Signal refused = new Signal();
+        try (ScriptedServer server = asking("TLSv1.3", true, refused);
+                Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
+            try (Exchange exchange = hp.connect("localhost", server.port())) {
+                exchange.sslHandshake();
+                refused.await();
             }
             assertEquals(List.of(), hp.stats());
         }

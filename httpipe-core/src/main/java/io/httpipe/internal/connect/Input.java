@@ -3,6 +3,7 @@ package io.httpipe.internal.connect;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,20 +148,43 @@ public final class Input {
 
     /** Whether the connection may be used again: open, and nothing has arrived that nobody asked for. */
     public boolean quiet() {
-        if (buffer != null || !transport.isOpen()) {
-            return false;
-        }
         try {
-            ByteBuffer probe = Buffers.SMALL.take();
-            try {
-                // Before the first answer it is the beginning of what follows a handshake.
-                return transport.readNow(probe) == 0 && (received == 0 || !transport.holdsOctets());
-            } finally {
-                Buffers.give(probe);
-            }
+            return looksQuiet();
         } catch (IOException | RuntimeException | VirtualMachineError e) {
             // Whatever it is, memory that the JDK lacks for instance, the connection is no good.
             return false;
+        }
+    }
+
+    /**
+     * Fails unless the connection may be used again.
+     *
+     * @throws SSLException if TLS has failed meanwhile, as with an alert of the server's
+     */
+    public void requireQuiet() throws IOException {
+        IOException reason = null;
+        try {
+            if (looksQuiet()) {
+                return;
+            }
+        } catch (SSLException e) {
+            throw e;
+        } catch (IOException e) {
+            reason = e;
+        }
+        throw new IOException("the connection has been closed, or something came that nobody asked for", reason);
+    }
+
+    private boolean looksQuiet() throws IOException {
+        if (buffer != null || !transport.isOpen()) {
+            return false;
+        }
+        ByteBuffer probe = Buffers.SMALL.take();
+        try {
+            // Before the first answer it is the beginning of what follows a handshake.
+            return transport.readNow(probe) == 0 && (received == 0 || !transport.holdsOctets());
+        } finally {
+            Buffers.give(probe);
         }
     }
 
