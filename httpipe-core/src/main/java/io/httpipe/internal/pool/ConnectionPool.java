@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** How often idle connections are looked at. */
     private static final long SWEEP_INTERVAL = 1_000_000_000;
 
-    private final BriefLock lock = new BriefLock();
+    private final ReentrantLock lock = new ReentrantLock();
 
     /** Opens when the client has been closed and nobody has a connection, or the grace time is over. */
     private final CountDownLatch settled = new CountDownLatch(1);
@@ -130,7 +131,7 @@ public final class ConnectionPool implements Watch.Owner {
         Waiter waiter = null;
         long least;
         Holdings.Use use = null;
-        lock.lock();
+        lock();
         try {
             if (severed) {
                 throw clientClosed();
@@ -169,7 +170,7 @@ public final class ConnectionPool implements Watch.Owner {
     private PooledConnection giveUp(RoutePool pool, Waiter waiter) throws IOException {
         boolean interrupted = Thread.currentThread().isInterrupted();
         Holdings.Use use;
-        lock.lock();
+        lock();
         try {
             PooledConnection granted = waiter.granted();
             if (granted != null && !interrupted) {
@@ -195,7 +196,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** Swaps a connection that is no good for another idle one, or for a place to open one; no turn is lost. */
     private PooledConnection replace(PooledConnection stale) {
         RoutePool pool = stale.pool();
-        lock.lock();
+        lock();
         try {
             Object holder = Objects.requireNonNull(stale.holder());
             stale.takeBack();
@@ -217,7 +218,7 @@ public final class ConnectionPool implements Watch.Owner {
      * @return null if the client has been closed
      */
     public @Nullable PooledConnection adopt(Route route, Transport transport, Object holder) {
-        lock.lock();
+        lock();
         try {
             if (closed) {
                 return null;
@@ -240,7 +241,7 @@ public final class ConnectionPool implements Watch.Owner {
     public void secure(PooledConnection connection, int port, TlsPlan tls, Budget budget) throws IOException {
         Transport secured = Dialer.secure(connection.transport(), port, tls, budget);
         Route plain = connection.route();
-        lock.lock();
+        lock();
         try {
             RoutePool from = connection.pool();
             from.remove(connection);
@@ -277,7 +278,7 @@ public final class ConnectionPool implements Watch.Owner {
                 return true;
             }
         }
-        lock.lock();
+        lock();
         try {
             if (!mayRest) {
                 holdings.doom(connection, CloseReason.OLD);
@@ -314,7 +315,7 @@ public final class ConnectionPool implements Watch.Owner {
 
     private void leave(PooledConnection connection, CloseReason reason) {
         long now = Ticks.now();
-        lock.lock();
+        lock();
         try {
             connection.takeBack();
             connection.pool().learnHold(now - connection.leasedAt());
@@ -327,7 +328,7 @@ public final class ConnectionPool implements Watch.Owner {
 
     /** Closes a connection that has rested for long enough. */
     void expire(PooledConnection connection) {
-        lock.lock();
+        lock();
         try {
             if (connection.pool().idle.remove(connection)) {
                 holdings.doom(connection, CloseReason.IDLE);
@@ -360,7 +361,7 @@ public final class ConnectionPool implements Watch.Owner {
 
     /** Closes what is idle, and from now on what comes back. */
     private void shut() {
-        lock.lock();
+        lock();
         try {
             closed = true;
             calm = false;
@@ -376,7 +377,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** Closes the rest, whoever has it. */
     private void severAll() {
         List<PooledConnection> held = new ArrayList<>();
-        lock.lock();
+        lock();
         try {
             severed = true;
             settled.countDown();
@@ -405,7 +406,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** Looks at each idle connection once, and drops those that the server has closed meanwhile. */
     private void sweep() {
         Map<RoutePool, Integer> counts = new HashMap<>();
-        lock.lock();
+        lock();
         try {
             Objects.requireNonNull(sweepAlarm).cancel();
             holdings.routes().forEach(pool -> counts.put(pool, pool.idle.size()));
@@ -424,7 +425,7 @@ public final class ConnectionPool implements Watch.Owner {
     }
 
     private void swept() {
-        lock.lock();
+        lock();
         try {
             sweepAlarm = null;
             calm = false;
@@ -439,7 +440,7 @@ public final class ConnectionPool implements Watch.Owner {
     /** Takes the oldest idle connection and puts it back as the newest: once round, and the order is as it was. */
     private void inspectOldest(RoutePool pool) {
         PooledConnection oldest;
-        lock.lock();
+        lock();
         try {
             oldest = pool.idle.inspectLast();
             if (oldest == null) {
@@ -450,7 +451,7 @@ public final class ConnectionPool implements Watch.Owner {
             unlock();
         }
         boolean good = oldest.stillGood();
-        lock.lock();
+        lock();
         try {
             boolean stays = good && !closed;
             oldest.takeBack();
@@ -469,7 +470,7 @@ public final class ConnectionPool implements Watch.Owner {
 
     /** The state of each route that has a connection or a waiter. */
     public List<RouteSnapshot> snapshot() {
-        lock.lock();
+        lock();
         try {
             return holdings.routes().stream().map(RoutePool::snapshot).toList();
         } finally {
@@ -483,6 +484,10 @@ public final class ConnectionPool implements Watch.Owner {
 
     private static IOException clientClosed() {
         return new IOException("the client has been closed");
+    }
+
+    private void lock() {
+        BriefLock.acquire(lock);
     }
 
     private void unlock() {

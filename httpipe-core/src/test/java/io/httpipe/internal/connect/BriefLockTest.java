@@ -1,11 +1,19 @@
 package io.httpipe.internal.connect;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.Signal;
+import java.lang.management.LockInfo;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,11 +23,11 @@ class BriefLockTest {
     private static final int CARRIERS = Integer.getInteger(
             "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
 
-    private final BriefLock lock = new BriefLock();
+    private final ReentrantLock lock = new ReentrantLock();
 
     private void use(Signal near, Signal done) {
         near.set();
-        lock.lock();
+        BriefLock.acquire(lock);
         lock.unlock();
         done.set();
     }
@@ -29,7 +37,7 @@ class BriefLockTest {
     void nobodyIsKeptWaitingByOneInFrontWhoHasNoCarrier() throws Exception {
         List<Thread> threads = new ArrayList<>();
         List<Signal> ends = new ArrayList<>();
-        lock.lock();
+        BriefLock.acquire(lock);
         try {
             for (int i = 0; i <= CARRIERS; i++) {
                 boolean pinned = i > 0;
@@ -57,6 +65,67 @@ class BriefLockTest {
         ends.forEach(Signal::await);
     }
 
+    private boolean isInterruptedWithIt() {
+        BriefLock.acquire(lock);
+        try {
+            return Thread.currentThread().isInterrupted();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Test
+    void anInterruptNeitherEndsTheWaitNorGetsLost() throws Exception {
+        for (Thread.Builder kind : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
+            for (boolean before : new boolean[] {true, false}) {
+                FutureTask<Boolean> waiting = new FutureTask<>(this::isInterruptedWithIt);
+                Thread thread = kind.unstarted(() -> {
+                    if (before) {
+                        Thread.currentThread().interrupt();
+                    }
+                    waiting.run();
+                });
+                BriefLock.acquire(lock);
+                try {
+                    thread.start();
+                    while (thread.getState() != Thread.State.TIMED_WAITING) {
+                        assertTrue(thread.isAlive());
+                        Thread.onSpinWait();
+                    }
+                    thread.interrupt();
+                } finally {
+                    lock.unlock();
+                }
+                assertTrue(waiting.get());
+            }
+        }
+        assertFalse(lock.isLocked());
+    }
+
+    @Test
+    void aThreadDumpShowsWhoHasItAndWhoWaitsForIt() throws Exception {
+        Thread owner = Thread.currentThread();
+        Thread waiter = new Thread(() -> use(new Signal(), new Signal()), "waiter");
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        BriefLock.acquire(lock);
+        try {
+            assertTrue(lock.toString().endsWith("[Locked by thread " + owner.getName() + "]"), lock.toString());
+            LockInfo held = threads.getThreadInfo(new long[] {owner.threadId()}, false, true)[0]
+                    .getLockedSynchronizers()[0];
+            assertEquals("java.util.concurrent.locks.ReentrantLock$NonfairSync", held.getClassName());
+            waiter.start();
+            ThreadInfo waiting;
+            do {
+                waiting = threads.getThreadInfo(waiter.threadId());
+            } while (waiting.getLockOwnerId() != owner.threadId());
+            assertEquals(owner.getName(), waiting.getLockOwnerName());
+            assertEquals(held.toString(), waiting.getLockName());
+        } finally {
+            lock.unlock();
+        }
+        waiter.join();
+    }
+
     @Test
     void oneThreadAtATimeHasIt() throws Exception {
         int[] count = new int[1];
@@ -66,7 +135,7 @@ class BriefLockTest {
             Thread.Builder kind = i % 2 == 0 ? Thread.ofVirtual() : Thread.ofPlatform();
             threads.add(kind.start(() -> {
                 for (int n = 0; n < 10_000; n++) {
-                    lock.lock();
+                    BriefLock.acquire(lock);
                     try {
                         assertTrue(mine.compareAndSet(false, true));
                         count[0]++;
