@@ -164,10 +164,10 @@ public final class Exchange implements AutoCloseable {
     private TlsSession sslHandshake(Tls tls, boolean orAnyOther) throws HttpipeException {
         expect(State.READY);
         int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
-        TlsPlan plan = tls.plan(endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost");
         Budget budget =
                 new Budget(timeouts.limits(), Ticks.now(), Deadline.ambient().ticks());
         try {
+            TlsPlan plan = tls.plan(endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost", budget);
             if (!(connection.transport() instanceof TlsTransport)) {
                 pool.secure(connection, port, plan, budget);
             } else if (!orAnyOther && !plan.equals(connection.route().tls())) {

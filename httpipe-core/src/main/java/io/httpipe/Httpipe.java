@@ -217,11 +217,11 @@ public final class Httpipe implements AutoCloseable {
         checkOpen();
         Timeouts own = Check.notNull("options", options).timeouts();
         String host = Check.notNull("endpoint", endpoint) instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
-        TlsPlan plan = options.tls() == null ? null : options.tls().plan(host);
         Timeouts steps = own == null ? timeouts : own;
         Budget budget =
                 new Budget(steps.limits(), Ticks.now(), Deadline.ambient().ticks());
         try {
+            TlsPlan plan = options.tls() == null ? null : options.tls().plan(host, budget);
             PooledConnection connection = pool.acquire(
                     new Route(endpoint.address(), plan, options.pool()), budget, Reuse.TESTED, "an exchange");
             return exchange(endpoint, options, connection, steps);
@@ -237,7 +237,7 @@ public final class Httpipe implements AutoCloseable {
      * @param connected over TCP or a Unix socket; is put in blocking mode
      * @return an exchange in plain text, to be closed
      * @throws IOException              if the channel is closed or fails
-     * @throws IllegalArgumentException if the channel is not connected
+     * @throws IllegalArgumentException if the channel is not connected, or registered with a selector
      * @throws IllegalStateException    if this client has been closed
      */
     public Exchange attach(SocketChannel connected) throws IOException {
@@ -308,13 +308,14 @@ public final class Httpipe implements AutoCloseable {
         pool.close(Ticks.nanos(closeGrace));
     }
 
-    private Call call(Request given, long usualMaxSize, long mostPossible, boolean streamed) {
+    private Call call(Request given, long usualMaxSize, long mostPossible, boolean streamed)
+            throws HttpipeException {
         checkOpen();
         Request request = spelled(Check.notNull("request", given));
         request.parts().requireUnsentBody();
         Budget budget = budget(request);
         long maxSize = Math.min(mostPossible, request.parts().maxSize < 0 ? usualMaxSize : request.parts().maxSize);
-        return new Call(pool, request, route(request), budget, wireLimits, maxSize, streamed);
+        return new Call(pool, request, route(request, budget), budget, wireLimits, maxSize, streamed);
     }
 
     private void checkOpen() {
@@ -356,12 +357,16 @@ public final class Httpipe implements AutoCloseable {
         return options.idleTimeout() == null ? idleTimeout : options.idleTimeout();
     }
 
-    private Route route(Request request) {
+    private Route route(Request request, Budget budget) throws HttpipeException {
         Tls own = request.parts().tls;
-        return request.route(
-                request.parts().secure
-                        ? (own == null ? tls() : own).plan(request.parts().host())
-                        : null);
+        try {
+            return request.route(
+                    request.parts().secure
+                            ? (own == null ? tls() : own).plan(request.parts().host(), budget)
+                            : null);
+        } catch (IOException e) {
+            throw Failures.of(e, request.endpoint(), budget, null);
+        }
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.httpipe;
 
+import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.connect.UnderscoreTrustManager;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -158,7 +161,17 @@ public final class Tls {
         return sessionReuse == this.sessionReuse ? this : new Tls(trust, keys, serverName, verify, sessionReuse);
     }
 
-    TlsPlan plan(String host) {
+    /** What a handshake with a host needs. Where it is not to be had, the handshake is what the call has failed in. */
+    TlsPlan plan(String host, Budget budget) throws SSLException {
+        try {
+            return plan(host);
+        } catch (SSLException e) {
+            budget.enter(Step.HANDSHAKE);
+            throw e;
+        }
+    }
+
+    TlsPlan plan(String host) throws SSLException {
         String name = serverName == null ? host : serverName;
         Context own = verify && TlsPlan.isUnderscored(name) ? underscoreContext : context;
         return new TlsPlan(own.get(), verify, name, sessionReuse);
@@ -186,7 +199,7 @@ public final class Tls {
             this.underscores = underscores;
         }
 
-        SSLContext get() {
+        SSLContext get() throws SSLException {
             SSLContext known = made;
             if (known == null) {
                 lock.lock();
@@ -200,7 +213,7 @@ public final class Tls {
             return known;
         }
 
-        private SSLContext make() {
+        private SSLContext make() throws SSLException {
             try {
                 TrustManager[] managers = null;
                 if (!verify) {
@@ -218,8 +231,9 @@ public final class Tls {
                 context.init(keys, managers, null);
                 context.getClientSessionContext().setSessionCacheSize(SESSIONS);
                 return context;
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("this JVM has no TLS", e);
+            } catch (GeneralSecurityException | RuntimeException e) {
+                // The security provider's, such as that of a trust store which cannot be read.
+                throw new SSLException("TLS cannot be set up", e);
             }
         }
     }

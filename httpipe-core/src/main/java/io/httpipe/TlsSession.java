@@ -1,9 +1,10 @@
 package io.httpipe;
 
+import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.connect.TlsTransport;
 import java.security.cert.Certificate;
 import java.util.List;
-import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
 /**
@@ -16,12 +17,16 @@ import javax.net.ssl.SSLSession;
  */
 public record TlsSession(String protocol, String cipherSuite, boolean resumed, List<Certificate> peerCertificates) {
 
-    static TlsSession of(TlsTransport transport) throws SSLPeerUnverifiedException {
-        SSLSession session = transport.session();
-        return new TlsSession(
-                session.getProtocol(),
-                session.getCipherSuite(),
-                transport.resumed(),
-                List.of(session.getPeerCertificates()));
+    static TlsSession of(TlsTransport transport) throws SSLException {
+        try {
+            SSLSession session = transport.session();
+            return new TlsSession(
+                    session.getProtocol(),
+                    session.getCipherSuite(),
+                    transport.resumed(),
+                    List.of(session.getPeerCertificates()));
+        } catch (RuntimeException e) {
+            throw TlsPlan.providerFailure(e);
+        }
     }
 }

@@ -9,14 +9,15 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -81,7 +82,11 @@ final class ChannelTransport implements Transport, Watch.Owner {
 
     /** A transport over a channel that somebody else has connected. */
     static ChannelTransport over(SocketChannel connected) throws IOException {
-        connected.configureBlocking(true);
+        try {
+            connected.configureBlocking(true);
+        } catch (IllegalBlockingModeException e) {
+            throw new IllegalArgumentException("connected: it is registered with a selector", e);
+        }
         return new ChannelTransport(connected);
     }
 
@@ -92,7 +97,8 @@ final class ChannelTransport implements Transport, Watch.Owner {
         } catch (SocketException e) {
             boolean perhapsFull = address instanceof UnixDomainSocketAddress
                     && Thread.currentThread().isVirtual()
-                    && !(e instanceof ConnectException);
+                    && !(e instanceof ConnectException)
+                    && !(e instanceof NoDescriptorException);
             if (!perhapsFull) {
                 throw e;
             }
@@ -102,9 +108,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
 
     private static ChannelTransport connect(SocketAddress address, long expiresAt, Budget budget, boolean aside)
             throws IOException {
-        SocketChannel channel = address instanceof UnixDomainSocketAddress
-                ? SocketChannel.open(StandardProtocolFamily.UNIX)
-                : SocketChannel.open();
+        SocketChannel channel = NoDescriptorException.open(address);
         ChannelTransport transport = new ChannelTransport(channel);
         try {
             budget.opensWith(transport);
@@ -123,7 +127,13 @@ final class ChannelTransport implements Transport, Watch.Owner {
             }
             transport.writeWatch.settle();
             return transport;
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (UnsupportedAddressTypeException e) {
+            transport.close();
+            throw new SocketException("this JVM cannot connect to addresses such as " + address, e);
+        } catch (RuntimeException e) {
+            transport.close();
+            throw failure(e);
+        } catch (IOException | Error e) {
             transport.close();
             throw e;
         }
@@ -133,6 +143,11 @@ final class ChannelTransport implements Transport, Watch.Owner {
     private IOException reason(Watch watch, IOException failure) {
         watch.disarm();
         return readWatch.hasFired() || writeWatch.hasFired() ? new ExpiredException() : failure;
+    }
+
+    /** The error for what a channel, or the provider of channels, throws unchecked. */
+    static IOException failure(RuntimeException e) {
+        return new IOException(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
     }
 
     /**
@@ -161,8 +176,28 @@ final class ChannelTransport implements Transport, Watch.Owner {
                 registration = null;
                 present.leave();
             }
-            channel.configureBlocking(wanted);
+            try {
+                channel.configureBlocking(wanted);
+            } catch (RuntimeException e) {
+                throw failure(e);
+            }
             blocking = wanted;
+        }
+    }
+
+    private int receive(ByteBuffer into) throws IOException {
+        try {
+            return channel.read(into);
+        } catch (RuntimeException e) {
+            throw failure(e);
+        }
+    }
+
+    private void transmit(ByteBuffer from) throws IOException {
+        try {
+            channel.write(from);
+        } catch (RuntimeException e) {
+            throw failure(e);
         }
     }
 
@@ -189,7 +224,12 @@ final class ChannelTransport implements Transport, Watch.Owner {
         }
         if (registration == null) {
             block(false);
-            registration = Poller.register(channel);
+            try {
+                registration = Poller.register(channel);
+            } catch (RuntimeException e) {
+                // The channel, or the selector, is none of the JDK's own.
+                return false;
+            }
         }
         return registration != null;
     }
@@ -216,7 +256,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
         armRead(expiresAt);
         int read;
         try {
-            read = together ? readTogether(into) : channel.read(into);
+            read = together ? readTogether(into) : receive(into);
         } catch (IOException e) {
             throw reason(readWatch, e);
         }
@@ -236,10 +276,10 @@ final class ChannelTransport implements Transport, Watch.Owner {
 
     private int readTogether(ByteBuffer into) throws IOException {
         heedInterrupt();
-        int read = channel.read(into);
+        int read = receive(into);
         while (read == 0) {
             awaitTogether();
-            read = channel.read(into);
+            read = receive(into);
         }
         return read;
     }
@@ -289,6 +329,8 @@ final class ChannelTransport implements Transport, Watch.Owner {
             return read;
         } catch (SocketTimeoutException e) {
             throw new ExpiredException();
+        } catch (RuntimeException e) {
+            throw failure(e);
         }
     }
 
@@ -300,7 +342,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
     @Override
     public int readNow(ByteBuffer into) throws IOException {
         block(false);
-        int read = channel.read(into);
+        int read = receive(into);
         drainedAt = read >= 0 && into.hasRemaining() ? Ticks.now() : Ticks.NEVER;
         return read;
     }
@@ -315,7 +357,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
         answering = true;
         if (!blocking) {
             heedInterrupt();
-            channel.write(from);
+            transmit(from);
             if (!from.hasRemaining()) {
                 return;
             }
@@ -324,7 +366,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
         writeWatch.arm(expiresAt);
         try {
             while (from.hasRemaining()) {
-                channel.write(from);
+                transmit(from);
             }
         } catch (IOException e) {
             throw reason(writeWatch, e);
@@ -335,7 +377,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
     /** Writes what the socket takes without waiting; the rest stays in {@code from}. */
     void writeNow(ByteBuffer from) throws IOException {
         block(false);
-        channel.write(from);
+        transmit(from);
     }
 
     @Override
@@ -367,6 +409,8 @@ final class ChannelTransport implements Transport, Watch.Owner {
         }
         try {
             return file.transferTo(position, count, channel);
+        } catch (RuntimeException e) {
+            throw failure(e);
         } finally {
             if (!USE.compareAndSet(this, SENDING, OPEN)) {
                 use = CLOSED;
@@ -383,7 +427,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
             int read = file.read(piece, position);
             piece.flip();
             while (piece.hasRemaining()) {
-                channel.write(piece);
+                transmit(piece);
             }
             return Math.max(0, read);
         } finally {
@@ -401,7 +445,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
     public void stopWriting() {
         try {
             channel.shutdownOutput();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // It is closed, which ends the writing as well.
         }
     }
@@ -445,7 +489,7 @@ final class ChannelTransport implements Transport, Watch.Owner {
     private void closeNow() {
         try {
             channel.close();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // The descriptor is gone all the same, and there is nobody to whom this would matter.
         }
         Poller.Registration present = registration;

@@ -29,7 +29,20 @@ public record TlsPlan(SSLContext context, boolean verify, String serverName, boo
     private static final AtomicInteger KEYS = new AtomicInteger();
 
     /** A client engine; its session cache is keyed by name and port. */
-    SSLEngine engine(int port) {
+    SSLEngine engine(int port) throws SSLException {
+        try {
+            return newEngine(port);
+        } catch (RuntimeException e) {
+            throw providerFailure(e);
+        }
+    }
+
+    /** The error for what the provider of TLS, or of its keys and certificates, throws unchecked. */
+    public static SSLException providerFailure(RuntimeException e) {
+        return new SSLException("the TLS provider failed: " + e, e);
+    }
+
+    private SSLEngine newEngine(int port) {
         // The dot of a fully qualified name is no part of what certificates and server name indication hold.
         String name = serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
         boolean underscore = isUnderscored(name);

@@ -56,7 +56,10 @@ public final class TlsTransport implements Transport {
             transport.resumed = session.getValue(MARK) != null;
             session.putValue(MARK, MARK);
             return transport;
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (RuntimeException e) {
+            transport.closeInOrder();
+            throw TlsPlan.providerFailure(e);
+        } catch (IOException | Error e) {
             // An Error, too: a trust manager of the user's may throw one.
             transport.closeInOrder();
             throw e;
@@ -106,7 +109,7 @@ public final class TlsTransport implements Transport {
         try {
             // The engine reads nothing before it has got rid of what it has to say.
             while (lower.isOpen() && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-                engine.wrap(EMPTY, scratch.clear());
+                encrypt(EMPTY, scratch.clear());
             }
             if (lower.isOpen()) {
                 readNow(scratch.clear());
@@ -229,6 +232,8 @@ public final class TlsTransport implements Transport {
         try {
             engine.closeOutbound();
             sendPending();
+        } catch (RuntimeException e) {
+            // The server does without a farewell then.
         } finally {
             close();
         }
@@ -239,7 +244,7 @@ public final class TlsTransport implements Transport {
         try {
             ByteBuffer out = Buffers.LARGE.take();
             try {
-                engine.wrap(EMPTY, out);
+                encrypt(EMPTY, out);
                 if (lower.isOpen()) {
                     lower.writeNow(out.flip());
                 }
@@ -282,7 +287,7 @@ public final class TlsTransport implements Transport {
         if (from == null) {
             return false;
         }
-        SSLEngineResult result = engine.unwrap(from, into);
+        SSLEngineResult result = decrypt(from, into);
         if (!from.hasRemaining()) {
             records = null;
             Buffers.give(from);
@@ -365,13 +370,29 @@ public final class TlsTransport implements Transport {
         ByteBuffer out = Buffers.LARGE.take();
         dataless = 0;
         try {
-            SSLEngineResult result = engine.wrap(from, out);
+            SSLEngineResult result = encrypt(from, out);
             if (result.getStatus() != SSLEngineResult.Status.OK) {
                 throw new SSLException("the server has closed the TLS connection");
             }
             lower.write(out.flip(), expiresAt);
         } finally {
             Buffers.give(out);
+        }
+    }
+
+    private SSLEngineResult encrypt(ByteBuffer from, ByteBuffer into) throws SSLException {
+        try {
+            return engine.wrap(from, into);
+        } catch (RuntimeException e) {
+            throw TlsPlan.providerFailure(e);
+        }
+    }
+
+    private SSLEngineResult decrypt(ByteBuffer from, ByteBuffer into) throws SSLException {
+        try {
+            return engine.unwrap(from, into);
+        } catch (RuntimeException e) {
+            throw TlsPlan.providerFailure(e);
         }
     }
 

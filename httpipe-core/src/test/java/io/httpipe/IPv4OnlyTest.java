@@ -1,0 +1,26 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.httpipe.testing.ForkedJvm;
+import io.httpipe.testing.ScriptedServer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Addresses of a kind that a JVM does not connect to at all. */
+@Timeout(60)
+class IPv4OnlyTest {
+    @Test
+    void theNextAddressIsTriedAndAFailureIsAnOrdinaryOne() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")) {
+            assertEquals(
+                    "done\n",
+                    ForkedJvm.output(
+                            "true",
+                            List.of("-Djava.net.preferIPv4Stack=true"),
+                            IPv4Only.class,
+                            Integer.toString(server.port())));
+        }
+    }
+}
