@@ -71,6 +71,7 @@ public final class Httpipe implements AutoCloseable {
                         builder.maxOpen,
                         builder.maxOpenTotal,
                         builder.maxIdle,
+                        builder.maxIdleTotal < 0 ? Math.max(256, builder.maxIdle) : builder.maxIdleTotal,
                         Ticks.nanos(builder.idleTimeout),
                         Ticks.nanos(builder.maxLifetime)));
         this.timeouts = builder.timeouts;
@@ -388,6 +389,10 @@ public final class Httpipe implements AutoCloseable {
         private int maxOpen = Integer.MAX_VALUE;
         private int maxOpenTotal = Integer.MAX_VALUE;
         private int maxIdle = 64;
+
+        /** -1 for the default, which depends on {@link #maxIdle}. */
+        private int maxIdleTotal = -1;
+
         private Duration maxLifetime = Duration.ofSeconds(Long.MAX_VALUE);
         private Duration closeGrace = Duration.ofSeconds(5);
         private Duration idleTimeout = Duration.ofSeconds(60);
@@ -488,6 +493,19 @@ public final class Httpipe implements AutoCloseable {
          */
         public Builder maxIdle(int maxIdle) {
             this.maxIdle = Check.atLeast("maxIdle", 0, maxIdle);
+            return this;
+        }
+
+        /**
+         * How many idle connections are kept for all routes together; 256 by default, or {@link #maxIdle} if that is more.
+         * The connections that have been idle for longest are closed first. If no file descriptor is left for a new
+         * connection, idle connections are closed for it in the same order.
+         *
+         * @param maxIdleTotal 0 or more
+         * @return this builder
+         */
+        public Builder maxIdleTotal(int maxIdleTotal) {
+            this.maxIdleTotal = Check.atLeast("maxIdleTotal", 0, maxIdleTotal);
             return this;
         }
 

@@ -2,15 +2,13 @@ package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.httpipe.testing.ForkedJvm;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +30,7 @@ class FewDescriptorsTest {
             assertEquals(
                     "done\n",
                     output(
+                            FewDescriptors.class,
                             TestCertificates.get().authority().toString(),
                             Integer.toString(tcp.port()),
                             Integer.toString(tls.port()),
@@ -39,20 +38,14 @@ class FewDescriptorsTest {
         }
     }
 
-    /** All that {@link FewDescriptors} writes. */
-    private static String output(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + LIMIT + " && exec \"$0\" \"$@\""));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
-        command.add(FewDescriptors.class.getName());
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        try {
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(0, process.waitFor(), output);
-            return output;
-        } finally {
-            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    @Test
+    void idleConnectionsAreGivenUpWhereADescriptorIsMissing() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK)) {
+            assertEquals("done\n", output(FewDescriptorsManyRoutes.class, Integer.toString(server.port())));
         }
+    }
+
+    private static String output(Class<?> program, String... arguments) throws IOException, InterruptedException {
+        return ForkedJvm.output("ulimit -n " + LIMIT, List.of(), program, arguments);
     }
 }

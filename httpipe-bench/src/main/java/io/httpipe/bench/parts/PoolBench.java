@@ -34,7 +34,7 @@ public class PoolBench {
 
     private final ConnectionPool pool = new ConnectionPool(
             new Dialer(Resolver.SYSTEM),
-            new PoolLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, 64, 2 * SECONDS, Ticks.NEVER));
+            new PoolLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, 64, 256, 2 * SECONDS, Ticks.NEVER));
 
     private @Nullable ServerSocket server;
     private Route route = new Route(InetSocketAddress.createUnresolved("127.0.0.1", 1), null, null);

@@ -54,10 +54,12 @@ public final class Budget {
     /** The same for what will not have to wait, so that the clock need not be asked. */
     public long enterWithoutWait(Step next) {
         long end = Ticks.plus(now, next.limit(limits));
-        if (next == Step.RESOLVE) {
+        if (next == Step.ACQUIRE) {
+            connectBy = 0;
+        } else if (connectBy == 0 && next == Step.RESOLVE) {
             connectBy = end;
-        } else if (connectBy != 0 && (next == Step.CONNECT || next == Step.HANDSHAKE)) {
-            // Name, TCP and TLS share one limit: what a slow resolver took is gone.
+        } else if (connectBy != 0 && (next == Step.RESOLVE || next == Step.CONNECT || next == Step.HANDSHAKE)) {
+            // Name, TCP and TLS share one limit, also if they begin anew: what a slow resolver took is gone.
             end = connectBy;
         }
         step = next;

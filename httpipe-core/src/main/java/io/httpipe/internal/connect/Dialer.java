@@ -22,7 +22,38 @@ public class Dialer {
         this.resolver = resolver;
     }
 
-    /** Opens a transport to an unresolved internet address or a Unix socket's, with TLS if there is a plan for it. */
+    /** What can free file descriptors. */
+    @FunctionalInterface
+    public interface Reserve {
+        /** Frees one; false if that cannot be. */
+        boolean freeDescriptor();
+    }
+
+    /** Opens a transport as {@link #dial(SocketAddress, TlsPlan, Budget)} does, with descriptors freed as it takes. */
+    public final Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget, Reserve reserve)
+            throws IOException {
+        while (true) {
+            try {
+                return dial(address, tls, budget);
+            } catch (NoDescriptorException e) {
+                if (!reserve.freeDescriptor()) {
+                    throw e;
+                }
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new ClosedByInterruptException();
+            }
+            if (budget.enter(Step.RESOLVE) <= budget.entered()) {
+                throw new ExpiredException();
+            }
+        }
+    }
+
+    /**
+     * Opens a transport to an unresolved internet address or a Unix socket's, with TLS if there is a plan for it.
+     *
+     * @throws NoDescriptorException if there was no file descriptor for a socket or a lookup
+     */
     public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) throws IOException {
         long resolveBy = budget.enter(Step.RESOLVE);
         if (!(address instanceof InetSocketAddress internet)) {
@@ -40,7 +71,8 @@ public class Dialer {
                 ChannelTransport connected =
                         ChannelTransport.connect(new InetSocketAddress(addresses.get(i), port), connectBy, budget);
                 return secured(connected, port, tls, budget);
-            } catch (ClosedByInterruptException e) {
+            } catch (ClosedByInterruptException | NoDescriptorException e) {
+                // No other address would do better.
                 throw e;
             } catch (IOException e) {
                 if (budget.step() == Step.HANDSHAKE) {
@@ -71,14 +103,15 @@ public class Dialer {
         if (!(plain instanceof ChannelTransport channel)) {
             throw new IllegalStateException("this connection speaks TLS already");
         }
-        return TlsTransport.handshake(channel, tls.engine(port), budget.enter(Step.HANDSHAKE));
+        long handshakeBy = budget.enter(Step.HANDSHAKE);
+        return TlsTransport.handshake(channel, tls.engine(port), handshakeBy);
     }
 
     private static Transport secured(ChannelTransport connected, int port, @Nullable TlsPlan tls, Budget budget)
             throws IOException {
         try {
             return tls == null ? connected : secure(connected, port, tls, budget);
-        } catch (RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             connected.close();
             throw e;
         }

@@ -74,6 +74,8 @@ final class Lookup extends FutureTask<List<InetAddress>> implements Closeable {
             Thread.currentThread().interrupt();
             throw new ClosedByInterruptException();
         } catch (ExecutionException e) {
+            // A resolver that lacks a descriptor often says no more than that the host is unknown.
+            NoDescriptorException.requireOne();
             if (e.getCause() instanceof UnknownHostException unknown) {
                 throw unknown;
             }

@@ -38,6 +38,8 @@ public interface Resolver {
         if (isLiteral(host)) {
             return List.of(InetAddress.getByName(host));
         }
+        // The JDK remembers for a while that a name was not found, even if it only lacked the descriptor to ask.
+        NoDescriptorException.requireOne();
         Lookup lookup = new Lookup(this, host, this == SYSTEM ? Lookup.OF_THE_JDK : null);
         budget.opensWith(lookup);
         return lookup.find(expiresAt);

@@ -8,14 +8,11 @@ import io.httpipe.internal.connect.Step;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.connect.Transport;
-import io.httpipe.internal.connect.Watch;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,10 +35,7 @@ import org.jspecify.annotations.Nullable;
  * behind all that are ready. Whoever needs all connections to be seen makes it not calm first and looks then; whoever
  * brings one back puts it in its place first and looks then whether it is still calm.
  */
-public final class ConnectionPool implements Watch.Owner {
-    /** How often idle connections are looked at. */
-    private static final long SWEEP_INTERVAL = 1_000_000_000;
-
+public final class ConnectionPool implements Dialer.Reserve {
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Opens when the client has been closed and nobody has a connection, or the grace time is over. */
@@ -50,20 +44,22 @@ public final class ConnectionPool implements Watch.Owner {
     private final Dialer dialer;
     private final PoolLimits limits;
     private final Holdings holdings;
-
-    /** When the next sweep is due; null while there is nothing to sweep. */
-    private @Nullable Watch sweepAlarm;
+    private final IdleSweep sweep;
 
     private volatile boolean closed;
     private volatile boolean severed;
 
-    /** Whether nobody waits, the client is open and a sweep is due: what comes back concerns nobody else. */
+    /**
+     * Whether nobody waits, the client is open, a sweep is due, and there cannot be too many idle connections in all: what
+     * comes back concerns nobody else.
+     */
     private volatile boolean calm;
 
     public ConnectionPool(Dialer dialer, PoolLimits limits) {
         this.dialer = dialer;
         this.limits = limits;
         this.holdings = new Holdings(this, limits);
+        this.sweep = new IdleSweep(this, holdings);
     }
 
     /**
@@ -100,7 +96,7 @@ public final class ConnectionPool implements Watch.Owner {
             if (severed) {
                 throw clientClosed();
             }
-            connection.open(dialer.dial(route.address(), route.tls(), budget));
+            connection.open(dialer.dial(route.address(), route.tls(), budget, this));
             opened = true;
         } catch (ClosedChannelException e) {
             throw severed && !Thread.currentThread().isInterrupted() ? clientClosed() : e;
@@ -244,9 +240,9 @@ public final class ConnectionPool implements Watch.Owner {
         lock();
         try {
             RoutePool from = connection.pool();
-            from.remove(connection);
+            holdings.remove(from, connection);
             RoutePool to = holdings.of(new Route(plain.address(), tls, plain.pool()));
-            to.add(connection);
+            holdings.add(to, connection);
             connection.become(to, secured);
             holdings.serveAll(from);
         } finally {
@@ -273,13 +269,14 @@ public final class ConnectionPool implements Watch.Owner {
         boolean offered = false;
         if (mayRest) {
             connection.rest();
-            offered = calm && pool.idle.offer(connection, maxIdle);
+            offered = calm && maxIdle <= pool.maxIdle && pool.idle.offer(connection, maxIdle);
             if (offered && calm) {
                 return true;
             }
         }
         lock();
         try {
+            holdings.allowIdle(pool, maxIdle);
             if (!mayRest) {
                 holdings.doom(connection, CloseReason.OLD);
             } else if (!offered) {
@@ -287,6 +284,7 @@ public final class ConnectionPool implements Watch.Owner {
             }
             holdings.serveAll(pool);
             dropSurplusIdle(pool, maxIdle);
+            holdings.rested();
             holdings.retire(pool);
             return !holdings.isDoomed(connection);
         } finally {
@@ -303,8 +301,8 @@ public final class ConnectionPool implements Watch.Owner {
             }
             holdings.doom(oldest, closed ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
         }
-        if (sweepAlarm == null && pool.idle.size() > 0) {
-            scheduleSweep();
+        if (!sweep.isDue() && pool.idle.size() > 0) {
+            sweep.schedule();
         }
     }
 
@@ -324,6 +322,30 @@ public final class ConnectionPool implements Watch.Owner {
         } finally {
             unlock();
         }
+    }
+
+    /** Closes the connection that has been idle for longest; false if none is idle. */
+    @Override
+    public boolean freeDescriptor() {
+        PooledConnection oldest;
+        lock();
+        try {
+            oldest = holdings.takeOldestIdle();
+            if (oldest == null) {
+                return false;
+            }
+        } finally {
+            unlock();
+        }
+        oldest.leavePoller();
+        lock();
+        try {
+            holdings.doom(oldest, CloseReason.SURPLUS);
+            holdings.serveAll(oldest.pool());
+        } finally {
+            unlock();
+        }
+        return true;
     }
 
     /** Closes a connection that has rested for long enough. */
@@ -391,83 +413,6 @@ public final class ConnectionPool implements Watch.Owner {
         held.forEach(PooledConnection::sever);
     }
 
-    private void scheduleSweep() {
-        Watch alarm = new Watch(this);
-        alarm.arm(Ticks.after(SWEEP_INTERVAL));
-        sweepAlarm = alarm;
-    }
-
-    /** Begins the sweep that is due. */
-    @Override
-    public void expired() {
-        Thread.ofVirtual().name("httpipe-sweep").start(this::sweep);
-    }
-
-    /** Looks at each idle connection once, and drops those that the server has closed meanwhile. */
-    private void sweep() {
-        Map<RoutePool, Integer> counts = new HashMap<>();
-        lock();
-        try {
-            Objects.requireNonNull(sweepAlarm).cancel();
-            holdings.routes().forEach(pool -> counts.put(pool, pool.idle.size()));
-        } finally {
-            unlock();
-        }
-        try {
-            counts.forEach((pool, count) -> {
-                for (int i = 0; i < count; i++) {
-                    inspectOldest(pool);
-                }
-            });
-        } finally {
-            swept();
-        }
-    }
-
-    private void swept() {
-        lock();
-        try {
-            sweepAlarm = null;
-            calm = false;
-            if (holdings.routes().stream().anyMatch(pool -> pool.idle.size() > 0)) {
-                scheduleSweep();
-            }
-        } finally {
-            unlock();
-        }
-    }
-
-    /** Takes the oldest idle connection and puts it back as the newest: once round, and the order is as it was. */
-    private void inspectOldest(RoutePool pool) {
-        PooledConnection oldest;
-        lock();
-        try {
-            oldest = pool.idle.inspectLast();
-            if (oldest == null) {
-                return;
-            }
-            oldest.lend("a look at whether the server has closed it", Ticks.now());
-        } finally {
-            unlock();
-        }
-        boolean good = oldest.stillGood();
-        lock();
-        try {
-            boolean stays = good && !closed;
-            oldest.takeBack();
-            if (stays) {
-                oldest.rest();
-            } else {
-                holdings.doom(oldest, good ? CloseReason.CLIENT_CLOSED : oldest.decay());
-            }
-            // From here on others may have it.
-            pool.idle.inspected(oldest, stays);
-            holdings.serveAll(pool);
-        } finally {
-            unlock();
-        }
-    }
-
     /** The state of each route that has a connection or a waiter. */
     public List<RouteSnapshot> snapshot() {
         lock();
@@ -486,15 +431,20 @@ public final class ConnectionPool implements Watch.Owner {
         return new IOException("the client has been closed");
     }
 
-    private void lock() {
+    void lock() {
         BriefLock.acquire(lock);
     }
 
-    private void unlock() {
+    /** Ends the {@link #calm}, under the lock, until it is left. */
+    void endCalm() {
+        calm = false;
+    }
+
+    void unlock() {
         List<PooledConnection> closing = List.of();
         try {
             closing = holdings.takeDoomed();
-            calm = sweepAlarm != null && !closed && holdings.nobodyWaits();
+            calm = sweep.isDue() && !closed && holdings.nobodyWaits() && holdings.cannotHaveSurplusIdle();
             if (closed && holdings.isEmpty()) {
                 // Whoever would begin now is told so at once.
                 severed = true;

@@ -32,6 +32,14 @@ final class Holdings {
     /** Open connections of all routes. */
     private int total;
 
+    /** How many connections would be idle in all if all that are open came back. */
+    private int idleAtMost;
+
+    /** While it is {@link #counted}, as many as are idle in all, or a few more; nobody counts where all may be idle. */
+    private int idle;
+
+    private boolean counted;
+
     Holdings(ConnectionPool owner, PoolLimits limits) {
         this.owner = owner;
         this.limits = limits;
@@ -41,7 +49,7 @@ final class Holdings {
     RoutePool of(Route route) {
         RoutePool pool = routes.get(route);
         if (pool == null) {
-            pool = new RoutePool(route);
+            pool = new RoutePool(route, limits.maxIdle());
             routes.put(route, pool);
         }
         return pool;
@@ -169,11 +177,69 @@ final class Holdings {
     /** Takes the newest idle connection of a route. */
     @Nullable
     PooledConnection takeIdle(RoutePool pool) {
-        PooledConnection idle = pool.idle.pollFirst();
-        if (idle != null) {
+        PooledConnection newest = pool.idle.pollFirst();
+        if (newest != null) {
             pool.reused.increment();
+            idle--;
         }
-        return idle;
+        return newest;
+    }
+
+    /** Has a route keep so many idle connections at least, from now on. */
+    void allowIdle(RoutePool pool, int maxIdle) {
+        if (maxIdle > pool.maxIdle) {
+            idleAtMost -= pool.idleAtMost();
+            pool.maxIdle = maxIdle;
+            idleAtMost += pool.idleAtMost();
+        }
+    }
+
+    /** Whether there cannot be more idle connections than may be, so that nobody needs to count them. */
+    boolean cannotHaveSurplusIdle() {
+        return idleAtMost <= limits.maxIdleTotal();
+    }
+
+    /** Tells that a connection has come to rest; closes those that have been idle for longest if there are too many. */
+    void rested() {
+        if (cannotHaveSurplusIdle()) {
+            return;
+        }
+        idle++;
+        if (counted && idle <= limits.maxIdleTotal()) {
+            return;
+        }
+        idle = 0;
+        for (RoutePool pool : routes.values()) {
+            idle += pool.idle.size();
+        }
+        counted = true;
+        while (idle > limits.maxIdleTotal() && evictOldestIdle()) {
+            idle--;
+        }
+    }
+
+    /** Takes the connection that has been idle for longest, of whatever route; null if there is none. */
+    @Nullable
+    PooledConnection takeOldestIdle() {
+        while (true) {
+            RoutePool from = null;
+            long since = Ticks.NEVER;
+            for (RoutePool pool : routes.values()) {
+                long oldest = pool.idle.oldestSince();
+                if (oldest < since) {
+                    since = oldest;
+                    from = pool;
+                }
+            }
+            if (from == null) {
+                return null;
+            }
+            PooledConnection oldest = from.idle.pollLast();
+            // A call may have taken it meanwhile, without the lock.
+            if (oldest != null) {
+                return oldest;
+            }
+        }
     }
 
     PooledConnection newPlace(RoutePool pool) {
@@ -186,28 +252,39 @@ final class Holdings {
         }
         // To make room, the route's last connection may have been closed, and the route forgotten.
         routes.putIfAbsent(pool.route, pool);
-        pool.add(place);
+        add(pool, place);
         pool.opened++;
         total++;
         return place;
     }
 
-    /** Makes room among all connections by closing an idle one of some route. */
+    /** Makes room among all connections by closing the one that has been idle for longest. */
     private boolean evictOldestIdle() {
-        for (RoutePool pool : routes.values()) {
-            PooledConnection oldest = pool.idle.pollLast();
-            if (oldest != null) {
-                doom(oldest, CloseReason.SURPLUS);
-                retire(pool);
-                return true;
-            }
+        PooledConnection oldest = takeOldestIdle();
+        if (oldest == null) {
+            return false;
         }
-        return false;
+        doom(oldest, CloseReason.SURPLUS);
+        retire(oldest.pool());
+        return true;
+    }
+
+    void add(RoutePool pool, PooledConnection connection) {
+        idleAtMost -= pool.idleAtMost();
+        pool.add(connection);
+        idleAtMost += pool.idleAtMost();
+    }
+
+    void remove(RoutePool pool, PooledConnection connection) {
+        idleAtMost -= pool.idleAtMost();
+        pool.remove(connection);
+        idleAtMost += pool.idleAtMost();
+        counted &= !cannotHaveSurplusIdle();
     }
 
     void doom(PooledConnection connection, CloseReason reason) {
         RoutePool pool = connection.pool();
-        pool.remove(connection);
+        remove(pool, connection);
         total--;
         pool.closed.merge(reason, 1L, Long::sum);
         doomed.add(connection);

@@ -1,5 +1,6 @@
 package io.httpipe.internal.pool;
 
+import io.httpipe.internal.connect.Ticks;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,6 +51,18 @@ final class IdleConnections {
         }
         size.decrementAndGet();
         return top.connection;
+    }
+
+    /** Since when the oldest has been idle; {@link Ticks#NEVER} if there is none. */
+    long oldestSince() {
+        if (!older.isEmpty()) {
+            return older.getLast().idleSince();
+        }
+        long since = Ticks.NEVER;
+        for (Node node = newest.get(); node != null; node = node.next) {
+            since = node.connection.idleSince();
+        }
+        return since;
     }
 
     void addFirst(PooledConnection connection) {

@@ -50,6 +50,10 @@ public final class PooledConnection implements Watch.Owner {
     int place;
 
     private long leasedAt;
+
+    /** Since when it has been idle, or was last. */
+    private long idleSince;
+
     private boolean suspect;
 
     /** Set by whoever has it, or gives it to somebody; others read it only to tell of it. */
@@ -79,6 +83,10 @@ public final class PooledConnection implements Watch.Owner {
 
     long leasedAt() {
         return leasedAt;
+    }
+
+    long idleSince() {
+        return idleSince;
     }
 
     boolean isOpened() {
@@ -178,6 +186,7 @@ public final class PooledConnection implements Watch.Owner {
 
     /** Settles until when it can be used if it rests from now on; false if that is not at all. */
     boolean mayRest(long now, long idleTimeout, long maxLifetime) {
+        idleSince = now;
         restUntil = Math.min(keptUntil, Math.min(Ticks.plus(now, idleTimeout), Ticks.plus(since, maxLifetime)));
         return now < restUntil;
     }
@@ -236,6 +245,15 @@ public final class PooledConnection implements Watch.Owner {
                 // For want of memory, say. The server does without a farewell then.
                 open.close();
             }
+        }
+    }
+
+    /** Prepares an idle connection so that {@link #close} frees its descriptor at once, and not after a poller's look. */
+    void leavePoller() {
+        try {
+            transport().duplex(true);
+        } catch (IOException e) {
+            // It is closed, which frees the descriptor too.
         }
     }
 

@@ -46,8 +46,17 @@ final class RoutePool {
     /** Whether it is in the line of routes that wait for a place among all of the client's. */
     boolean starving;
 
-    RoutePool(Route route) {
+    /** How many idle connections may be kept here, at most. */
+    int maxIdle;
+
+    RoutePool(Route route, int maxIdle) {
         this.route = route;
+        this.maxIdle = maxIdle;
+    }
+
+    /** How many connections would be idle here if all came back. */
+    int idleAtMost() {
+        return Math.min(connections.size(), maxIdle);
     }
 
     RouteSnapshot snapshot() {

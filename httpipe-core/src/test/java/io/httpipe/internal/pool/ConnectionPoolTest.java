@@ -10,7 +10,11 @@ import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.Transport;
 import io.httpipe.testing.CutTransport;
 import java.io.IOException;
+import java.io.Serial;
+import java.lang.management.LockInfo;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +46,7 @@ class ConnectionPoolTest {
     }
 
     private ConnectionPool pool(int maxOpen, int maxIdle, Supplier<Transport> dialing) {
-        return pool(new PoolLimits(maxOpen, maxOpen, maxIdle, 60 * SECOND, Ticks.NEVER), dialing);
+        return pool(new PoolLimits(maxOpen, maxOpen, maxIdle, maxIdle, 60 * SECOND, Ticks.NEVER), dialing);
     }
 
     private ConnectionPool pool(PoolLimits limits, Supplier<Transport> dialing) {
@@ -65,7 +69,7 @@ class ConnectionPoolTest {
     /** A second attempt, which takes no idle connection, may have to close the only one of its route. */
     @Test
     void aRouteWhoseOnlyConnectionMadeRoomForAnotherOfItsOwnIsNotForgotten() throws Exception {
-        PoolLimits one = new PoolLimits(Integer.MAX_VALUE, 1, 1, 60 * SECOND, Ticks.NEVER);
+        PoolLimits one = new PoolLimits(Integer.MAX_VALUE, 1, 1, 1, 60 * SECOND, Ticks.NEVER);
         ConnectionPool pool = pool(one, CutTransport::ordinary);
         pool.release(acquire(pool));
         PooledConnection fresh = acquire(pool, Reuse.NONE);
@@ -105,6 +109,45 @@ class ConnectionPoolTest {
         assertEquals(2, dialed.size());
         assertTrue(dialed.stream().noneMatch(Transport::isOpen));
         assertTrue(pool.isClosed());
+    }
+
+    /** An address that tells which locks are held by the thread that compares it. */
+    private static final class Witness extends SocketAddress {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        private final transient List<String> held = new ArrayList<>();
+
+        @Override
+        public boolean equals(Object other) {
+            long self = Thread.currentThread().threadId();
+            for (LockInfo lock : ManagementFactory.getThreadMXBean()
+                    .getThreadInfo(new long[] {self}, false, true)[0]
+                    .getLockedSynchronizers()) {
+                held.add(lock.getClassName());
+            }
+            return other instanceof Witness;
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
+        }
+    }
+
+    @Test
+    void aThreadDumpShowsWhoHasThePool() throws Exception {
+        ConnectionPool pool = pool(2, 2);
+        Witness witness = new Witness();
+        for (int i = 0; i < 2; i++) {
+            pool.acquire(
+                    new Route(witness, null, null),
+                    new Budget(PATIENT, Ticks.now(), Ticks.NEVER),
+                    Reuse.NONE,
+                    "a test");
+        }
+        assertEquals(List.of("java.util.concurrent.locks.ReentrantLock$NonfairSync"), witness.held);
+        pool.close(0);
     }
 
     private static List<FutureTask<?>> start(int threads, Task task) {

@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class IdleConnectionsTest {
-    private static final PoolLimits LIMITS = new PoolLimits(9, 9, 9, 1, 1);
+    private static final PoolLimits LIMITS = new PoolLimits(9, 9, 9, 9, 1, 1);
 
     private final ConnectionPool owner = new ConnectionPool(new Dialer(Resolver.SYSTEM), LIMITS);
     private final RoutePool route =
-            new RoutePool(new Route(InetSocketAddress.createUnresolved("localhost", 1), null, null));
+            new RoutePool(new Route(InetSocketAddress.createUnresolved("localhost", 1), null, null), 9);
     private final IdleConnections idle = new IdleConnections();
 
     private PooledConnection connection() {

@@ -48,9 +48,9 @@ class PooledConnectionTest {
     void theLookIsSparedOnlyJustAfterAReadThatTookAll(
             Reuse reuse, long later, boolean drained, boolean bodiless, boolean used) {
         ConnectionPool pool =
-                new ConnectionPool(new Dialer(Resolver.SYSTEM), new PoolLimits(1, 1, 1, SECOND, Ticks.NEVER));
+                new ConnectionPool(new Dialer(Resolver.SYSTEM), new PoolLimits(1, 1, 1, 1, SECOND, Ticks.NEVER));
         Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, "");
-        PooledConnection connection = new PooledConnection(pool, new RoutePool(route));
+        PooledConnection connection = new PooledConnection(pool, new RoutePool(route, 1));
         long now = Ticks.now();
         connection.open(new Closed(drained ? now : Ticks.NEVER));
         if (bodiless) {

@@ -1,0 +1,37 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.httpipe.testing.CutTransport;
+import org.junit.jupiter.api.Test;
+
+/** How many idle connections a client keeps in all. */
+class IdleTotalTest {
+    private static long idle(Httpipe.Builder options) throws HttpipeException {
+        try (Httpipe hp =
+                options.dialer(CutTransport.dialer(CutTransport::ordinary)).build()) {
+            for (int i = 0; i < 300; i++) {
+                hp.get("http://server-" + i + "/");
+            }
+            return hp.stats().stream().mapToLong(RouteStats::idle).sum();
+        }
+    }
+
+    @Test
+    void is256ByDefaultOrWhatOneRouteMayHave() throws Exception {
+        assertEquals(256, idle(Httpipe.builder()));
+        assertEquals(256, idle(Httpipe.builder().maxIdle(1)));
+        assertEquals(280, idle(Httpipe.builder().maxIdle(280)));
+    }
+
+    @Test
+    void isWhatTheClientSays() throws Exception {
+        assertEquals(300, idle(Httpipe.builder().maxIdleTotal(1000)));
+        assertEquals(7, idle(Httpipe.builder().maxIdleTotal(7).maxIdle(100)));
+        assertEquals(0, idle(Httpipe.builder().maxIdleTotal(0)));
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class, () -> Httpipe.builder().maxIdleTotal(-1));
+        assertEquals("maxIdleTotal: -1 is less than 0", e.getMessage());
+    }
+}
