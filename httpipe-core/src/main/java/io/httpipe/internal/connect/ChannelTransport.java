@@ -319,9 +319,9 @@ final class ChannelTransport implements Transport, Watch.Owner {
         if (millis <= 0) {
             throw new ExpiredException();
         }
-        Socket socket = channel.socket();
-        socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
         try {
+            Socket socket = channel.socket();
+            socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
             int read =
                     socket.getInputStream().read(into.array(), into.arrayOffset() + into.position(), into.remaining());
             into.position(into.position() + Math.max(0, read));

@@ -1,0 +1,102 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.httpipe.internal.connect.Courtesy;
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.Input;
+import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.Transport;
+import io.httpipe.testing.FaultyChannel;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Threads;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Channels of other providers than the JDK's own: what they throw unchecked is a failure like any other. */
+@Timeout(60)
+class ForeignChannelTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+
+    private static SocketChannel connected(ScriptedServer server) throws IOException {
+        return SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"READ", "WRITE", "SOCKET"})
+    void anUncheckedFailureIsALostConnection(FaultyChannel.Point point) throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.create()) {
+            for (String method : List.of("GET", "POST")) {
+                Exchange exchange = hp.attach(new FaultyChannel(connected(server), point));
+                Request request = Request.of(method, "/");
+                HttpipeException e = assertThrows(
+                        ConnectionLostException.class,
+                        () -> exchange.request(method.equals("GET") ? request : request.body(Body.of("a body"))));
+                Throwable root = e;
+                while (root.getCause() != null) {
+                    root = root.getCause();
+                }
+                assertInstanceOf(IllegalStateException.class, root);
+                assertEquals("the stack is gone", root.getMessage());
+                assertEquals(List.of(), hp.stats());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NOWHERE", "CLOSE"})
+    void oneThatWorksCanBeUsedAndClosed(FaultyChannel.Point point) throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.create()) {
+            try (Exchange exchange = hp.attach(new FaultyChannel(connected(server), point))) {
+                assertEquals("OK", exchange.request(Request.get("/")).text());
+            }
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    /** The JDK's selector takes none but the JDK's channels. */
+    @Test
+    void oneThatCannotWaitTogetherWithOthersWaitsAlone() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+            peer.send("" + (char) peer.read());
+            peer.awaitClose();
+        })) {
+            Threads.VIRTUAL.call(() -> {
+                try (Transport transport =
+                        Dialer.over(new FaultyChannel(connected(server), FaultyChannel.Point.NOWHERE))) {
+                    transport.waitTogether(new Courtesy());
+                    transport.write(ByteBuffer.wrap(new byte[] {'x'}), Ticks.NEVER);
+                    Input input = new Input(transport);
+                    assertEquals(true, input.fill(Ticks.NEVER));
+                    assertEquals('x', input.array()[input.start()]);
+                    return null;
+                }
+            });
+        }
+    }
+
+    @Test
+    void oneThatASelectorHoldsIsTheCallersMistake() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.create();
+                Selector selector = Selector.open();
+                SocketChannel channel = connected(server)) {
+            channel.configureBlocking(false);
+            channel.register(selector, 0);
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> hp.attach(channel));
+            assertEquals("connected: it is registered with a selector", e.getMessage());
+        }
+    }
+}
