@@ -191,6 +191,21 @@ public abstract sealed class Body {
         return this;
     }
 
+    /** What it is made of and how long it is, if that is known; not what is in it. */
+    @Override
+    public String toString() {
+        return switch (this) {
+            case Bytes bytes -> "Body[%d bytes]".formatted(bytes.bytes.length);
+            case File file -> "Body[file %s]".formatted(file.file);
+            case Stream stream -> "Body[stream%s]".formatted(counted(stream.length()));
+            case Written written -> "Body[writer%s]".formatted(counted(written.length));
+        };
+    }
+
+    private static String counted(long length) {
+        return length < 0 ? "" : " of %d bytes".formatted(length);
+    }
+
     /** How many bytes it has; -1 if nobody knows. */
     abstract long length() throws IOException;
 

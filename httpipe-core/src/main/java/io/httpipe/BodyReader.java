@@ -19,7 +19,13 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Each read waits for one byte at least and gives what has arrived, without waiting for more. At the end the
- * connection goes back to its pool by itself. For one thread at a time.
+ * connection goes back to its pool by itself.
+ *
+ * <p>The body can be read once: nothing of it is kept, and every read after its end tells the end again, as if there
+ * were no more bytes. {@link Httpipe#request(Request)} gives a body that can be looked at any number of times.
+ *
+ * <p>For one thread at a time. Another thread may close the response; the read that is under way then throws
+ * {@link CancelledException}.
  */
 public final class BodyReader extends InputStream {
     /** The most that {@link #transferTo} reads at once. */

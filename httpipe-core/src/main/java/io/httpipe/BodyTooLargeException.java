@@ -3,7 +3,7 @@ package io.httpipe;
 import java.io.Serial;
 
 /**
- * The body of a response is longer than {@link Request#maxSize} or {@link Limits#bodyBytes} lets it be, or than what an
+ * The body of a response is longer than {@link Request#maxSize} or {@link Limits#bodyBytes} allows, or than what an
  * {@link Exchange} holds while it sends a request.
  */
 public final class BodyTooLargeException extends HttpipeException {
@@ -13,8 +13,8 @@ public final class BodyTooLargeException extends HttpipeException {
     /** In bytes. */
     private final long maxSize;
 
-    BodyTooLargeException(long maxSize, Facts facts) {
-        super("the response body exceeds %d bytes".formatted(maxSize), facts, null);
+    BodyTooLargeException(String message, long maxSize, Facts facts) {
+        super(facts.withoutRetry(), message);
         this.maxSize = maxSize;
     }
 

@@ -84,7 +84,7 @@ final class Call implements BodyReader.Source {
         try {
             Head head = firstOrSecondAttempt();
             if (talk().remaining() > maxSize) {
-                throw tooLarge();
+                throw tooLarge(talk());
             }
             reusedTimes = talk().connection().reusedTimes();
             goesOn = !talk().settled();
@@ -102,6 +102,7 @@ final class Call implements BodyReader.Source {
     void guard(boolean trace) {
         Conversation talk = conversation;
         if (talk != null) {
+            talk.connection().keepOpen();
             guard = new LeakGuard(this, pool, talk.connection(), request, trace);
         }
     }
@@ -211,12 +212,17 @@ final class Call implements BodyReader.Source {
             int octets = talk.readBody(into, offset, count);
             read += Math.max(0, octets);
             if (read > maxSize) {
-                throw tooLarge();
+                throw tooLarge(talk);
             }
             more = !talk.settled();
             return octets;
         } catch (IOException e) {
-            throw Failures.of(e, request.endpoint(), budget, talk);
+            HttpipeException failure = Failures.of(e, request.endpoint(), budget, talk);
+            if (conversation == null) {
+                String what = "the response was closed by another thread";
+                failure = Failures.ofClosed(what, failure, Failures.facts(request.endpoint(), budget, talk));
+            }
+            throw failure;
         } finally {
             if (!more) {
                 settle();
@@ -358,7 +364,8 @@ final class Call implements BodyReader.Source {
         return Objects.requireNonNull(conversation, "the call has not been started");
     }
 
-    private HttpipeException tooLarge() {
-        return Failures.tooLarge(maxSize, request.endpoint(), budget, conversation);
+    private HttpipeException tooLarge(Conversation talk) {
+        long announced = talk.remaining() < 0 ? -1 : read + talk.remaining();
+        return Failures.tooLarge(maxSize, announced, "stream() it", request.endpoint(), budget, talk);
     }
 }

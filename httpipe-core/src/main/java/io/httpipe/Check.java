@@ -10,7 +10,7 @@ final class Check {
 
     static <T> T notNull(String name, @Nullable T value) {
         if (value == null) {
-            throw new IllegalArgumentException(name + ": null");
+            throw new IllegalArgumentException(name + " is null");
         }
         return value;
     }

@@ -472,6 +472,13 @@ public final class Exchange implements AutoCloseable {
         }
     }
 
+    /** Where to, over what, and which methods may be called now. */
+    @Override
+    public String toString() {
+        String over = connection.transport() instanceof TlsTransport ? ", TLS" : "";
+        return "Exchange[%s%s, reused %dx, expects %s]".formatted(endpoint, over, reusedTimes(), state.expected);
+    }
+
     private Head nextHead() throws HttpipeException {
         try {
             Head received = talk().takeHead();
@@ -521,14 +528,19 @@ public final class Exchange implements AutoCloseable {
     }
 
     private HttpipeException tooLarge(long maxSize) {
-        HttpipeException e = Failures.tooLarge(maxSize, endpoint, talk().budget(), talk);
+        long announced = talk().remaining() < 0 ? -1 : bodyBytes + talk().remaining();
+        HttpipeException e =
+                Failures.tooLarge(maxSize, announced, "read() it piece by piece", endpoint, talk().budget(), talk());
         abort();
         return e;
     }
 
     /** The error for the caller; the connection is closed unless it is one that can be gone on with. */
     private HttpipeException fail(IOException e, Budget budget) {
-        HttpipeException failure = Failures.of(e, endpoint, budget, talk);
+        HttpipeException failure = Failures.of(e, endpoint, budget, talk, connection);
+        if (state == State.CLOSED) {
+            failure = Failures.ofClosed("the exchange was closed", failure, Failures.facts(endpoint, budget, talk));
+        }
         boolean patient = failure instanceof TimedOutException
                 && (state == State.HEAD || state == State.BODY)
                 && !budget.exhausted()

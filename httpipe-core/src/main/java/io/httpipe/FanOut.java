@@ -199,7 +199,7 @@ public final class FanOut {
             Response response = outcome.response();
             if (response == null) {
                 firstFailed = firstFailed == null ? outcome : firstFailed;
-                if (!(outcome.failure() instanceof HttpipeException)) {
+                if (Workers.isFinal(outcome.failure())) {
                     throw workers.failure(outcome);
                 }
                 workers.remember(outcome);
@@ -246,6 +246,15 @@ public final class FanOut {
         Workers workers = workers(sent, concurrency, 2L * concurrency, false);
         workers.startAll();
         return new FanOutResults(workers, sent);
+    }
+
+    /** Its options. */
+    @Override
+    public String toString() {
+        return new OptionLine("FanOut")
+                .with("concurrency", concurrency)
+                .with("deadline", deadline)
+                .toString();
     }
 
     private static List<Request> copy(Collection<Request> requests) {

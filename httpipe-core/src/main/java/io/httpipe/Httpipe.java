@@ -6,6 +6,7 @@ import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.TlsPlan;
 import io.httpipe.internal.connect.Transport;
 import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.OpenHolder;
 import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.Reuse;
@@ -45,6 +46,7 @@ public final class Httpipe implements AutoCloseable {
     static final long LARGEST_ARRAY = Integer.MAX_VALUE - 17;
 
     private final ConnectionPool pool;
+    private final PoolLimits poolLimits;
     private final Timeouts timeouts;
     private final Limits limits;
     private final WireLimits wireLimits;
@@ -65,15 +67,14 @@ public final class Httpipe implements AutoCloseable {
     private final boolean exactHeaderNames;
 
     private Httpipe(Builder builder) {
-        this.pool = new ConnectionPool(
-                builder.dialer,
-                new PoolLimits(
-                        builder.maxOpen,
-                        builder.maxOpenTotal,
-                        builder.maxIdle,
-                        builder.maxIdleTotal < 0 ? Math.max(256, builder.maxIdle) : builder.maxIdleTotal,
-                        Ticks.nanos(builder.idleTimeout),
-                        Ticks.nanos(builder.maxLifetime)));
+        this.poolLimits = new PoolLimits(
+                builder.maxOpen,
+                builder.maxOpenTotal,
+                builder.maxIdle,
+                builder.maxIdleTotal < 0 ? Math.max(256, builder.maxIdle) : builder.maxIdleTotal,
+                Ticks.nanos(builder.idleTimeout),
+                Ticks.nanos(builder.maxLifetime));
+        this.pool = new ConnectionPool(builder.dialer, poolLimits);
         this.timeouts = builder.timeouts;
         this.limits = builder.limits;
         this.wireLimits = builder.limits.wire();
@@ -224,7 +225,7 @@ public final class Httpipe implements AutoCloseable {
         try {
             TlsPlan plan = options.tls() == null ? null : options.tls().plan(host, budget);
             PooledConnection connection = pool.acquire(
-                    new Route(endpoint.address(), plan, options.pool()), budget, Reuse.TESTED, "an exchange");
+                    new Route(endpoint.address(), plan, options.pool()), budget, Reuse.TESTED, holder(endpoint));
             return exchange(endpoint, options, connection, steps);
         } catch (IOException e) {
             throw Failures.of(e, endpoint, budget, null);
@@ -250,12 +251,17 @@ public final class Httpipe implements AutoCloseable {
         };
         String name = "attached-" + connected.hashCode();
         Transport transport = Dialer.over(connected);
-        PooledConnection connection = pool.adopt(new Route(endpoint.address(), null, name), transport, "an exchange");
+        PooledConnection connection =
+                pool.adopt(new Route(endpoint.address(), null, name), transport, holder(endpoint));
         if (connection == null) {
             transport.close();
             throw closed();
         }
         return exchange(endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts);
+    }
+
+    private static OpenHolder holder(Endpoint endpoint) {
+        return OpenHolder.of("an exchange with ", endpoint);
     }
 
     /** A link-local address's zone means something on this machine only: RFC 6874, section 4. */
@@ -298,15 +304,41 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
-     * Closes the client: new calls are refused, idle connections closed. Running calls may go on for the grace time
-     * that was set; then their sockets are closed, wherever they are, and they throw {@link HttpipeException}. Streamed
-     * responses and exchanges that are open count as running calls, even where it is the closing thread that has not
-     * closed them. A second time does nothing but wait for the end of the first. An interrupt ends the waiting, not the
-     * closing. Safe from any thread.
+     * Closes the client: new calls are refused, idle connections closed. Running calls may go on for the
+     * {@linkplain Builder#closeGrace grace time}. Then their sockets are closed, wherever they are, and they throw
+     * {@link CancelledException} with {@link CancelledException.Reason#CLIENT_CLOSED}.
+     *
+     * <p>Streamed responses and exchanges that are open count as running calls, except those that the closing thread
+     * itself has opened: their sockets are closed at once, for that thread waits here and cannot close them. After a
+     * second of waiting, a warning in the log of {@code io.httpipe} says which calls the closing waits for.
+     *
+     * <p>A second time does nothing but wait for the end of the first. An interrupt ends the waiting, not the closing.
+     * Safe from any thread.
      */
     @Override
     public void close() {
         pool.close(Ticks.nanos(closeGrace));
+    }
+
+    /** Its options, and whether it has been closed. */
+    @Override
+    public String toString() {
+        return new OptionLine("Httpipe")
+                .with("timeouts", timeouts)
+                .with("deadline", Duration.ofNanos(callTimeout))
+                .with("limits", limits)
+                .with("tls", tls())
+                .with("maxOpen", poolLimits.maxOpen())
+                .with("maxOpenTotal", poolLimits.maxOpenTotal())
+                .with("maxIdle", maxIdle)
+                .with("maxIdleTotal", poolLimits.maxIdleTotal())
+                .with("idleTimeout", idleTimeout)
+                .with("maxLifetime", Duration.ofNanos(poolLimits.maxLifetime()))
+                .with("chunkSize", chunkSize)
+                .with("closeGrace", closeGrace)
+                .with("traceLeaks", traceLeaks)
+                .with("closed", pool.isClosed())
+                .toString();
     }
 
     private Call call(Request given, long usualMaxSize, long mostPossible, boolean streamed)
@@ -586,6 +618,25 @@ public final class Httpipe implements AutoCloseable {
         Builder dialer(Dialer dialer) {
             this.dialer = dialer;
             return this;
+        }
+
+        /** The options as they are now. */
+        @Override
+        public String toString() {
+            return new OptionLine("Httpipe.Builder")
+                    .with("timeouts", timeouts)
+                    .with("deadline", callTimeout)
+                    .with("limits", limits)
+                    .with("tls", tls == null ? Tls.DEFAULT : tls)
+                    .with("maxOpen", maxOpen)
+                    .with("maxOpenTotal", maxOpenTotal)
+                    .with("maxIdle", maxIdle)
+                    .with("idleTimeout", idleTimeout)
+                    .with("maxLifetime", maxLifetime)
+                    .with("chunkSize", chunkSize)
+                    .with("closeGrace", closeGrace)
+                    .with("traceLeaks", traceLeaks)
+                    .toString();
         }
 
         /** {@return a new client, with a pool of its own} */

@@ -40,15 +40,25 @@ public abstract sealed class HttpipeException extends IOException
     /** What is known of a call at the moment at which it fails. */
     record Facts(
             Phase phase, Endpoint endpoint, int reusedTimes, long bytesSent, long bytesReceived, boolean safeToRetry) {
-        /** The phase and the endpoint, as the end of a message. */
-        String place() {
-            return " while %s (%s%s)"
-                    .formatted(phase, endpoint, reusedTimes > 0 ? ", connection reused " + reusedTimes + "x" : "");
+        /** The same facts of a call that is not to be sent again. */
+        Facts withoutRetry() {
+            return new Facts(phase, endpoint, reusedTimes, bytesSent, bytesReceived, false);
+        }
+
+        /** The endpoint, and how often the connection had been used, as the end of a message. */
+        String where() {
+            return " (%s%s)".formatted(endpoint, reusedTimes > 0 ? ", connection reused " + reusedTimes + "x" : "");
         }
     }
 
     HttpipeException(String what, Facts facts, @Nullable Throwable cause) {
-        super(what + facts.place(), cause);
+        super(what + " while " + facts.phase + facts.where(), cause);
+        this.facts = facts;
+    }
+
+    /** One whose message needs no phase. */
+    HttpipeException(Facts facts, String what) {
+        super(what + facts.where());
         this.facts = facts;
     }
 
@@ -86,9 +96,32 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return whether the request can be sent again without doing twice what should be done once} Either nothing of
-     * it was sent, nor anything taken from a body that can be sent once only; or its body can be given again and its
-     * method is idempotent (RFC 9110, section 9.2.2), as any is with an {@code Idempotency-Key}.
+     * {@return whether sending the request again is both harmless and of use}
+     *
+     * {@snippet :
+     * for (int attempt = 1; ; attempt++) {
+     *     try {
+     *         return hp.request(request);
+     *     } catch (HttpipeException e) {
+     *         if (attempt == 3 || !e.safeToRetry()) {
+     *             throw e;
+     *         }
+     *         Thread.sleep(Duration.ofMillis(200 * attempt));
+     *     }
+     * }
+     * }
+     *
+     * <p>It is harmless if nothing of the request was sent, and nothing was taken from a body that can be sent once
+     * only. It is also harmless if the body can be sent again and the method is idempotent (RFC 9110, section 9.2.2),
+     * as every method is with an {@code Idempotency-Key}.
+     *
+     * <p>It is of no use after a {@link CancelledException}, a {@link BodyTooLargeException}, a
+     * {@link MalformedResponseException} or a {@link RequestBodyException}. The same is true of a
+     * {@link TlsFailedException}, unless the connection was merely cut during the handshake.
+     *
+     * <p>A {@link TimedOutException} does not change the answer, whatever its limit. An attempt after
+     * {@link TimedOutException.Limit#DEADLINE} needs a later deadline: a call whose {@link Deadline} is over fails at
+     * once.
      */
     public boolean safeToRetry() {
         return facts.safeToRetry;

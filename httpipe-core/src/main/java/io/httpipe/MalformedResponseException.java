@@ -8,6 +8,6 @@ public final class MalformedResponseException extends HttpipeException {
     private static final long serialVersionUID = 1;
 
     MalformedResponseException(String what, Facts facts, Throwable cause) {
-        super(what, facts, cause);
+        super(what, facts.withoutRetry(), cause);
     }
 }

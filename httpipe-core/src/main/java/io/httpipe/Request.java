@@ -518,9 +518,10 @@ public final class Request {
         return made;
     }
 
-    /** The method and the target, without the query, which may hold secrets. */
+    /** The method and the URI without its query, which may hold secrets, and where to connect to if that differs. */
     @Override
     public String toString() {
-        return parts.method + " " + (parts.origin == null ? "" : Uris.authority(parts.host())) + parts.path;
+        String origin = parts.origin == null ? "" : Uris.origin(parts.origin);
+        return parts.method + " " + origin + parts.path + (parts.endpoint == null ? "" : " at " + parts.endpoint);
     }
 }

@@ -12,6 +12,6 @@ public final class RequestBodyException extends HttpipeException {
     private static final long serialVersionUID = 1;
 
     RequestBodyException(IOException cause, Facts facts) {
-        super("the source of the request body failed: " + cause.getMessage(), facts, cause);
+        super("the source of the request body failed: " + cause.getMessage(), facts.withoutRetry(), cause);
     }
 }

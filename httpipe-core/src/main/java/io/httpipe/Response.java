@@ -38,8 +38,20 @@ public final class Response extends AbstractResponse {
         return body;
     }
 
-    /** {@return the body as text, in the charset that {@code Content-Type} names, else UTF-8} Decoded at each call. */
+    /**
+     * {@return the body as text, in the charset that {@code Content-Type} names, else UTF-8} Decoded at each call.
+     *
+     * @throws IllegalStateException if the body is compressed or has another {@code Content-Encoding} (RFC 9110, section
+     *                               8.4), which nobody undoes here; {@link #body} gives its bytes
+     */
     public String text() {
+        for (String coding : headers().all("Content-Encoding")) {
+            if (body.length > 0 && !coding.isEmpty() && !coding.equalsIgnoreCase("identity")) {
+                throw new IllegalStateException(
+                        "the body has Content-Encoding: %s, which text() does not decode; body() gives its bytes"
+                                .formatted(coding));
+            }
+        }
         return new String(body, charset(headers().first("Content-Type")));
     }
 

@@ -161,6 +161,18 @@ public final class Tls {
         return sessionReuse == this.sessionReuse ? this : new Tls(trust, keys, serverName, verify, sessionReuse);
     }
 
+    /** Its options, without anything of a key or a certificate. */
+    @Override
+    public String toString() {
+        return "Tls[trust=%s, clientCertificate=%b, serverName=%s, verify=%b, sessionReuse=%b]"
+                .formatted(
+                        trust == null ? "the JVM's" : "own",
+                        keys != null,
+                        serverName == null ? "the host's" : serverName,
+                        verify,
+                        sessionReuse);
+    }
+
     /** What a handshake with a host needs. Where it is not to be had, the handshake is what the call has failed in. */
     TlsPlan plan(String host, Budget budget) throws SSLException {
         try {

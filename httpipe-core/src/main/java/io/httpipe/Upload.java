@@ -332,8 +332,8 @@ final class Upload {
         if (e instanceof ExpiredException expiry) {
             throw expiry;
         }
-        if (e instanceof CancelledException cancelled) {
-            throw cancelled.within(Failures.facts(request.endpoint(), budget, talk));
+        if (e instanceof CancelledException cancelled && Failures.endsCall(cancelled, connection)) {
+            throw cancelled;
         }
         if (isInterrupt(e)) {
             throw interrupted();

@@ -171,6 +171,12 @@ final class Uris {
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 
+    /** The beginning of a URI, up to its path; the port is left out where it is the scheme's own. */
+    static String origin(UriParts parts) {
+        boolean usual = parts.port() == (parts.scheme().equals("https") ? 443 : 80);
+        return parts.scheme() + "://" + authority(parts.host()) + (usual ? "" : ":" + parts.port());
+    }
+
     /** Checks a host and perhaps a port as a URI has them, or nothing at all: RFC 9110, section 7.2. */
     static void checkAuthority(String argument, String authority) {
         if (!authority.isEmpty()) {

@@ -157,35 +157,43 @@ final class Workers implements AutoCloseable {
     }
 
     /**
-     * Ends all because the caller was interrupted; the facts are those of a request that this has hit, if possible one
-     * that must not be sent again.
+     * Ends all because the caller was interrupted; the facts are those of a request that this has hit, if there is one.
      */
     private CancelledException cancelled(InterruptedException cause) {
         close();
         Thread.currentThread().interrupt();
         CancelledException cancelled = null;
         for (Outcome outcome : outcomes) {
-            if (outcome.failure() instanceof CancelledException hit
-                    && (cancelled == null || cancelled.safeToRetry() && !hit.safeToRetry())) {
-                cancelled = hit;
+            if (cancelled == null && isInterrupt(outcome.failure())) {
+                cancelled = (CancelledException) outcome.failure();
             }
         }
         if (cancelled == null) {
             int taken = Math.min(next.get(), requests.size());
             Request request = requests.get(Math.min(taken, requests.size() - 1));
-            boolean safeToRetry =
-                    requests.stream().limit(taken).allMatch(sent -> sent.parts().repeatable());
-            cancelled = new CancelledException(
-                    new HttpipeException.Facts(Phase.ACQUIRE, request.endpoint(), 0, 0, 0, safeToRetry), cause);
+            cancelled = CancelledException.interrupted(
+                    new HttpipeException.Facts(Phase.ACQUIRE, request.endpoint(), 0, 0, 0, false), cause);
         }
         suppressOthers(cancelled);
         return cancelled;
     }
 
+    private static boolean isInterrupt(@Nullable Throwable failure) {
+        return failure instanceof CancelledException cancelled
+                && cancelled.reason() == CancelledException.Reason.INTERRUPT;
+    }
+
+    /** Whether a failure leaves no other request a chance: what it tells is nothing that a call meets by itself. */
+    static boolean isFinal(@Nullable Throwable failure) {
+        return !(failure instanceof HttpipeException)
+                || failure instanceof CancelledException cancelled
+                        && cancelled.reason() == CancelledException.Reason.CLIENT_CLOSED;
+    }
+
     @SuppressWarnings("ReferenceEquality") // a failure may not suppress itself, though it may another that equals it
     private void suppressOthers(Throwable failure) {
         for (Outcome outcome : outcomes) {
-            if (outcome.failure() != null && !(outcome.failure() instanceof CancelledException)) {
+            if (outcome.failure() != null && !isInterrupt(outcome.failure())) {
                 failures.add(outcome.failure());
             }
         }

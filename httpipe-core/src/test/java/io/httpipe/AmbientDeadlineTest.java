@@ -83,8 +83,13 @@ class AmbientDeadlineTest {
                 Exchange exchange = hp.connect(silent.endpoint());
                 exchange.timeout(LONG);
                 exchange.sendRequest(Request.get("/"));
-                assertThrows(TimedOutException.class, exchange::read);
-                assertThrows(TimedOutException.class, () -> hp.connect(silent.endpoint()));
+                assertEquals(
+                        TimedOutException.Limit.DEADLINE,
+                        assertThrows(TimedOutException.class, exchange::read).limit());
+                assertEquals(
+                        TimedOutException.Limit.DEADLINE,
+                        assertThrows(TimedOutException.class, () -> hp.connect(silent.endpoint()))
+                                .limit());
                 return null;
             });
         }

@@ -244,7 +244,9 @@ class BadInputTest {
                     call.split(",")[0],
                     assertThrows(IllegalArgumentException.class, executable).getMessage());
         } else {
-            assertNames(call.split(" ")[0], executable);
+            assertEquals(
+                    call.split(" ")[0] + " is null",
+                    assertThrows(IllegalArgumentException.class, executable).getMessage());
         }
     }
 

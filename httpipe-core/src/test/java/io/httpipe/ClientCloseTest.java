@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.Descriptors;
+import io.httpipe.testing.LogListener;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
@@ -20,9 +21,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -34,14 +38,14 @@ class ClientCloseTest {
     /** The first half of a body; the second comes when the test says so. */
     private static ScriptedServer.Script inHalves(Signal next) {
         return peer -> {
-            for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
-                peer.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhe");
-                next.await();
-                try {
+            try {
+                for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhe");
+                    next.await();
                     peer.send("re");
-                } catch (IOException e) {
-                    return; // The client has gone.
                 }
+            } catch (IOException e) {
+                // The client has gone.
             }
         };
     }
@@ -126,17 +130,18 @@ class ClientCloseTest {
     void whatIsOpenIsClosedWhenTheGraceTimeIsOver() throws Exception {
         Signal never = new Signal();
         try (ScriptedServer server = ScriptedServer.of(inHalves(never));
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port()))) {
             Httpipe hp = Httpipe.builder().closeGrace(Duration.ofMillis(20)).build();
             StreamedResponse response = hp.stream(Request.get(server.uri("/")));
             Exchange exchange = hp.connect(server.endpoint());
             exchange.sendRequest(Request.get("/"));
             Exchange attached = hp.attach(channel);
-            hp.close();
+            threads.submit(hp::close).get(20, TimeUnit.SECONDS);
             assertFalse(channel.isOpen());
-            assertThrows(ConnectionLostException.class, () -> response.body().readAllBytes());
-            assertThrows(ConnectionLostException.class, exchange::readResponse);
-            assertThrows(ConnectionLostException.class, () -> attached.sendRequest(Request.get("/")));
+            assertClosedWith(Phase.BODY, () -> response.body().readAllBytes());
+            assertClosedWith(Phase.HEAD, exchange::readResponse);
+            assertClosedWith(Phase.SEND, () -> attached.sendRequest(Request.get("/")));
             response.close();
             exchange.close();
             attached.close();
@@ -145,19 +150,109 @@ class ClientCloseTest {
         }
     }
 
-    @Test
-    void aClientThatIsClosedWhereItsOwnResponseIsOpenWaitsForTheGraceTimeAndNoLonger() throws Exception {
+    private static void assertClosedWith(Phase phase, Executable call) {
+        CancelledException e = assertThrows(CancelledException.class, call);
+        assertEquals(CancelledException.Reason.CLIENT_CLOSED, e.reason());
+        assertEquals(phase, e.phase());
+        assertTrue(e.getMessage().startsWith("this client was closed while " + phase + " ("), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatTheClosingThreadHasLeftOpenIsClosedAtOnce(Transports below) throws Exception {
         Signal never = new Signal();
-        try (ScriptedServer server = ScriptedServer.of(inHalves(never))) {
-            Httpipe hp = Httpipe.builder().closeGrace(Duration.ofMillis(20)).build();
-            assertThrows(
-                    ConnectionLostException.class,
-                    () -> hp.request(Request.get(server.uri("/")), response -> {
-                        hp.close();
-                        return response.body().readAllBytes();
-                    }));
+        try (ScriptedServer server = below.server(inHalves(never))) {
+            Httpipe hp = below.client().closeGrace(LONG).build();
+            StreamedResponse read = hp.stream(Transports.request("GET", server));
+            StreamedResponse unread = hp.stream(Transports.request("GET", server));
+            Exchange fresh = Exchanges.connect(below, hp, server);
+            Exchange asked = Exchanges.connect(below, hp, server);
+            asked.sendRequest(Request.get("/"));
+            assertEquals('h', read.body().read());
+            long start = System.nanoTime();
+            hp.close();
+            assertTrue(System.nanoTime() - start < LONG.toNanos() / 5);
+            assertEquals(List.of(), hp.stats());
+            assertEquals('e', read.body().read(), "it has come before");
+            assertClosedWith(Phase.BODY, () -> read.body().read());
+            assertClosedWith(Phase.SEND, () -> fresh.sendRequest(Request.get("/")));
+            assertClosedWith(Phase.HEAD, asked::readResponse);
+            read.close();
+            unread.close();
+            fresh.close();
+            asked.close();
+            assertEquals(List.of(), hp.stats(), "nothing leaves the pool twice");
+            never.set();
+        }
+    }
+
+    @Test
+    void aBodyThatHasComeIsReadToItsEndAfterItsThreadHasClosedTheClient() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere")) {
+            Httpipe hp = Httpipe.builder().closeGrace(LONG).build();
+            byte[] body = hp.request(Request.get(server.uri("/")), response -> {
+                assertEquals('h', response.body().read());
+                hp.close();
+                return response.body().readAllBytes();
+            });
+            assertEquals("ere", new String(body, "US-ASCII"));
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    @Test
+    void whatTheClosingThreadHasLeftOpenMakesRoomForCallsThatWait() throws Exception {
+        Signal never = new Signal();
+        String ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+        try (ScriptedServer server = ScriptedServer.of(inHalves(never), ScriptedServer.inTurn(ok));
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Httpipe hp = Httpipe.builder().closeGrace(LONG).maxOpen(1).build();
+            StreamedResponse leaked = hp.stream(Request.get(server.uri("/")));
+            Future<Response> waiting = threads.submit(() -> hp.get(server.uri("/")));
+            while (hp.stats().getFirst().waiting() == 0) {
+                Thread.onSpinWait();
+            }
+            hp.close();
+            assertEquals("OK", waiting.get(20, TimeUnit.SECONDS).text());
+            leaked.close();
             assertEquals(List.of(), hp.stats());
             never.set();
+        }
+    }
+
+    @Test
+    void aCloseThatWaitsForASecondSaysInTheLogForWhom() throws Exception {
+        Signal next = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(inHalves(next));
+                LogListener log = new LogListener();
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Httpipe hp = Httpipe.builder().closeGrace(LONG).maxOpen(2).build();
+            Future<Response> slow = threads.submit(() -> hp.get(server.uri("/slow?token=secret")));
+            awaitStats(hp, stats -> stats.leased() == 1);
+            Future<StreamedResponse> streamed = threads.submit(() -> hp.stream(Request.get(server.uri("/streamed"))));
+            awaitStats(hp, stats -> stats.leased() == 2);
+            Future<Response> waiting = threads.submit(() -> hp.get(server.uri("/waiting")));
+            awaitStats(hp, stats -> stats.waiting() == 1);
+            Future<?> closing = threads.submit(hp::close);
+            String message = log.await();
+            String expected = "close\\(\\) still waits for GET %s for [1-9][0-9,]* ms; GET %s for [1-9][0-9,]* ms; "
+                    + "a call that has no connection";
+            assertTrue(
+                    message.matches(expected.formatted(
+                            Pattern.quote(server.uri("/slow")), Pattern.quote(server.uri("/streamed")))),
+                    message);
+            next.set();
+            assertEquals("here", slow.get(20, TimeUnit.SECONDS).text());
+            streamed.get(20, TimeUnit.SECONDS).close();
+            assertEquals("here", waiting.get(20, TimeUnit.SECONDS).text());
+            closing.get(20, TimeUnit.SECONDS);
+            assertEquals(List.of(), log.rest(), "it is said once");
+        }
+    }
+
+    private static void awaitStats(Httpipe hp, Predicate<RouteStats> reached) {
+        while (hp.stats().stream().noneMatch(reached)) {
+            Thread.onSpinWait();
         }
     }
 
@@ -166,9 +261,12 @@ class ClientCloseTest {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose)) {
             Httpipe hp = Httpipe.builder().closeGrace(LONG).build();
             try (Exchange exchange = hp.connect(server.endpoint())) {
-                Thread.currentThread().interrupt();
-                hp.close();
-                assertTrue(Thread.interrupted(), "the flag is left set");
+                Threads.VIRTUAL.call(() -> {
+                    Thread.currentThread().interrupt();
+                    hp.close();
+                    assertTrue(Thread.interrupted(), "the flag is left set");
+                    return null;
+                });
                 assertFalse(exchange.eof());
                 assertEquals(1, hp.stats().size(), "the exchange has not been closed by its owner");
                 long start = System.nanoTime();

@@ -1,8 +1,6 @@
 package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.Signal;
 import java.io.IOException;
@@ -16,7 +14,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -42,7 +39,7 @@ class CompanyTest {
     private ServerSocket listener;
     private final Httpipe hp = Httpipe.builder().closeGrace(Duration.ZERO).build();
     private final List<Thread> threads = new ArrayList<>();
-    private final List<FutureTask<Boolean>> calls = new ArrayList<>();
+    private final List<FutureTask<CancelledException.Reason>> calls = new ArrayList<>();
 
     @BeforeEach
     @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -59,7 +56,7 @@ class CompanyTest {
             }
         });
         for (int i = 0; i < CALLERS; i++) {
-            FutureTask<Boolean> call = new FutureTask<>(this::callUntilItFails);
+            FutureTask<CancelledException.Reason> call = new FutureTask<>(this::callUntilItFails);
             calls.add(call);
             threads.add(Thread.ofVirtual().start(call));
         }
@@ -130,17 +127,19 @@ class CompanyTest {
         }
     }
 
-    /** Whether the interrupt flag was set when a call failed. */
-    private boolean callUntilItFails() throws HttpipeException {
+    /** The reason for which a call failed. */
+    private CancelledException.Reason callUntilItFails() throws HttpipeException {
         Request request = Request.get("http://127.0.0.1:%d/".formatted(listener.getLocalPort()));
         try {
             while (hp.request(request).status() == 200) {
                 // Once more.
             }
-            return false;
+            throw new AssertionError("another status");
         } catch (CancelledException e) {
             assertEquals(Phase.HEAD, e.phase());
-            return Thread.currentThread().isInterrupted();
+            boolean interrupted = e.reason() == CancelledException.Reason.INTERRUPT;
+            assertEquals(interrupted, Thread.currentThread().isInterrupted());
+            return e.reason();
         }
     }
 
@@ -151,16 +150,16 @@ class CompanyTest {
                 .findFirst()
                 .orElseThrow();
         threads.get(one).interrupt();
-        assertTrue(calls.get(one).get());
+        assertEquals(CancelledException.Reason.INTERRUPT, calls.get(one).get());
         assertEquals(CALLERS - 1, hp.stats().getFirst().leased());
         assertEquals(1, calls.stream().filter(FutureTask::isDone).count());
     }
 
     @Test
-    void closingTheClientEndsThemAll() {
+    void closingTheClientEndsThemAll() throws Exception {
         hp.close();
-        for (FutureTask<Boolean> call : calls) {
-            assertThrows(ExecutionException.class, call::get);
+        for (FutureTask<CancelledException.Reason> call : calls) {
+            assertEquals(CancelledException.Reason.CLIENT_CLOSED, call.get());
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -170,8 +171,9 @@ class ConnectFaultTest {
                 Thread.yield();
             }
             caller.interrupt();
-            HttpipeException e = assertInstanceOf(CancelledException.class, failure.get(20, TimeUnit.SECONDS));
-            assertTrue(e.safeToRetry());
+            CancelledException e = assertInstanceOf(CancelledException.class, failure.get(20, TimeUnit.SECONDS));
+            assertEquals(CancelledException.Reason.INTERRUPT, e.reason());
+            assertFalse(e.safeToRetry());
             assertEquals(List.of(), hp.stats());
         }
     }

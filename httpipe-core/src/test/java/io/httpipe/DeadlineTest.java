@@ -107,8 +107,8 @@ class DeadlineTest {
 
     @Test
     void surroundsNothingWhereItIsRefused() {
-        assertEquals("work: null", refusal(() -> Deadline.within(Duration.ofSeconds(1), null)));
-        assertEquals("duration: null", refusal(() -> Deadline.within(null, Deadline::ambient)));
+        assertEquals("work is null", refusal(() -> Deadline.within(Duration.ofSeconds(1), null)));
+        assertEquals("duration is null", refusal(() -> Deadline.within(null, Deadline::ambient)));
         assertEquals(
                 "duration: PT0S is not positive", refusal(() -> Deadline.within(Duration.ZERO, Deadline::ambient)));
         assertSame(Deadline.NONE, Deadline.ambient());
@@ -116,10 +116,10 @@ class DeadlineTest {
 
     @Test
     void refusesWhatIsNotPositive() {
-        assertEquals("duration: null", refusal(() -> Deadline.after(null)));
+        assertEquals("duration is null", refusal(() -> Deadline.after(null)));
         assertEquals("duration: PT0S is not positive", refusal(() -> Deadline.after(Duration.ZERO)));
         assertEquals("duration: PT-1S is not positive", refusal(() -> Deadline.after(Duration.ofSeconds(-1))));
-        assertEquals("other: null", refusal(() -> HOUR.earlier(null)));
+        assertEquals("other is null", refusal(() -> HOUR.earlier(null)));
     }
 
     private static String refusal(Runnable doing) {

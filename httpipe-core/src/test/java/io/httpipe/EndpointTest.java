@@ -73,8 +73,8 @@ class EndpointTest {
 
     @Test
     void refusesNull() {
-        assertEquals("host: null", refusal(() -> Endpoint.of(null, 80)));
-        assertEquals("path: null", refusal(() -> Endpoint.unix(null)));
+        assertEquals("host is null", refusal(() -> Endpoint.of(null, 80)));
+        assertEquals("path is null", refusal(() -> Endpoint.unix(null)));
     }
 
     private static String refusal(Runnable doing) {

@@ -291,8 +291,9 @@ class ExchangeTest {
             Exchange used = hp.connect(server.endpoint());
             Exchange given = hp.connect(server.endpoint());
             hp.close();
-            HttpipeException e = assertThrows(HttpipeException.class, () -> used.request(Request.post("/")));
-            assertTrue(e.safeToRetry());
+            CancelledException e = assertThrows(CancelledException.class, () -> used.request(Request.post("/")));
+            assertEquals(CancelledException.Reason.CLIENT_CLOSED, e.reason());
+            assertFalse(e.safeToRetry());
             assertFalse(given.keepAlive());
         }
     }

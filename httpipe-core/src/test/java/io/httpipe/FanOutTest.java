@@ -89,7 +89,7 @@ class FanOutTest {
             IllegalArgumentException e = assertThrows(
                     IllegalArgumentException.class,
                     () -> fanOut.all(Arrays.asList(Request.get("http://127.0.0.1:1/"), null)));
-            assertEquals("requests[1]: null", e.getMessage());
+            assertEquals("requests[1] is null", e.getMessage());
         }
     }
 
@@ -252,7 +252,8 @@ class FanOutTest {
             CancelledException e =
                     assertThrows(CancelledException.class, () -> FanOut.over(hp).all(requests));
             assertTrue(Thread.interrupted(), "the flag is set");
-            assertTrue(e.safeToRetry());
+            assertEquals(CancelledException.Reason.INTERRUPT, e.reason());
+            assertFalse(e.safeToRetry());
             assertEquals(0, begun.size());
         }
     }

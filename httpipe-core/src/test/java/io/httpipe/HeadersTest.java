@@ -91,7 +91,7 @@ class HeadersTest {
         assertEquals(Headers.of("X-Empty", "", "ETag", "\"7\""), COOKIES.without("SET-COOKIE"));
         assertEquals(COOKIES, COOKIES.without("X-None"));
         assertEquals(4, COOKIES.size(), "left as it was");
-        assertEquals("name: null", refusal(() -> COOKIES.without(null)));
+        assertEquals("name is null", refusal(() -> COOKIES.without(null)));
     }
 
     @Test
@@ -167,13 +167,13 @@ class HeadersTest {
 
     @Test
     void refusesNullsAndAHalfPair() {
-        assertEquals("name: null", refusal(() -> Headers.of(null, "1")));
+        assertEquals("name is null", refusal(() -> Headers.of(null, "1")));
         assertEquals("header X-Foo: value is null", refusal(() -> Headers.of("X-Foo", null)));
-        assertEquals("namesAndValues: null", refusal(() -> Headers.of((String[]) null)));
+        assertEquals("namesAndValues is null", refusal(() -> Headers.of((String[]) null)));
         assertEquals("namesAndValues: a name without a value", refusal(() -> Headers.of("A", "1", "B")));
-        assertEquals("name: null", refusal(() -> COOKIES.first(null)));
-        assertEquals("name: null", refusal(() -> COOKIES.all(null)));
-        assertEquals("name: null", refusal(() -> COOKIES.contains(null)));
+        assertEquals("name is null", refusal(() -> COOKIES.first(null)));
+        assertEquals("name is null", refusal(() -> COOKIES.all(null)));
+        assertEquals("name is null", refusal(() -> COOKIES.contains(null)));
     }
 
     private static String refusal(Runnable doing) {

@@ -178,7 +178,8 @@ class ManyCallsTest {
             hp.close();
             closed.await();
             HttpipeException e = call.get(20, TimeUnit.SECONDS);
-            assertInstanceOf(ConnectionLostException.class, e);
+            CancelledException cancelled = assertInstanceOf(CancelledException.class, e);
+            assertEquals(CancelledException.Reason.CLIENT_CLOSED, cancelled.reason());
             assertEquals(1, server.heads().size(), "not tried again");
         }
     }

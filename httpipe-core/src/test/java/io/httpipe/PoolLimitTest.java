@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -210,6 +211,7 @@ class PoolLimitTest {
                     () -> hp.request(Request.get(server.uri("/next")).timeouts(quick)));
             assertEquals(Phase.ACQUIRE, e.phase());
             assertTrue(e.getMessage().contains("acquire timeout of 30 ms"), e.getMessage());
+            assertEquals(TimedOutException.Limit.ACQUIRE, e.limit());
             assertTrue(e.getMessage().contains("1 of 1 connections of the route"), e.getMessage());
             assertTrue(e.getMessage().contains("/slow"), e.getMessage());
             gate.release();
@@ -247,7 +249,10 @@ class PoolLimitTest {
             assertEquals(Phase.ACQUIRE, e.phase());
             assertTrue(e.safeToRetry());
             assertTrue(e.getMessage().startsWith("cannot meet the deadline of 150 ms (at least "), e.getMessage());
-            assertTrue(e.getMessage().contains("longest by GET 127.0.0.1/patient for "), e.getMessage());
+            assertEquals(TimedOutException.Limit.DEADLINE, e.limit());
+            String longest = "longest by GET " + server.uri("/patient") + " for ";
+            assertTrue(e.getMessage().contains(longest), e.getMessage());
+            assertFalse(e.getMessage().contains("2147483647"), e.getMessage());
             assertTrue(e.getMessage().contains("; 50 calls wait"), e.getMessage());
             gate.release(51);
             for (Future<Response> call : patient) {
@@ -333,10 +338,16 @@ class PoolLimitTest {
             waiting(queued);
             hp.close();
             ExecutionException lost = assertThrows(ExecutionException.class, running::get);
-            assertInstanceOf(ConnectionLostException.class, lost.getCause());
+            assertEndedWithTheClient(Phase.HEAD, lost.getCause());
             ExecutionException refused = assertThrows(ExecutionException.class, queued::get);
-            assertInstanceOf(ConnectFailedException.class, refused.getCause());
+            assertEndedWithTheClient(Phase.ACQUIRE, refused.getCause());
         }
+    }
+
+    private static void assertEndedWithTheClient(Phase phase, Throwable e) {
+        CancelledException cancelled = assertInstanceOf(CancelledException.class, e);
+        assertEquals(CancelledException.Reason.CLIENT_CLOSED, cancelled.reason());
+        assertEquals(phase, cancelled.phase());
     }
 
     @Test

@@ -120,34 +120,34 @@ class RequestRefusalsTest {
     @Test
     void refusesNullAndNamesTheArgument() {
         Request request = Request.get("http://h/");
-        assertRefused("method: null", () -> Request.of(null, "http://h/"));
-        assertRefused("uri: null", () -> Request.get(null));
-        assertRefused("path: null", () -> request.path(null));
-        assertRefused("query: null", () -> request.query((String) null));
-        assertRefused("pairs: null", () -> request.query((Map<String, String>) null));
-        assertRefused("key: null", () -> request.query(null, "v"));
-        assertRefused("value: null", () -> request.query("k", null));
-        assertRefused("key: null", () -> request.queryFlag(null));
-        assertRefused("name: null", () -> request.header(null, "v"));
-        assertRefused("values: null", () -> request.header("X", (String[]) null));
+        assertRefused("method is null", () -> Request.of(null, "http://h/"));
+        assertRefused("uri is null", () -> Request.get(null));
+        assertRefused("path is null", () -> request.path(null));
+        assertRefused("query is null", () -> request.query((String) null));
+        assertRefused("pairs is null", () -> request.query((Map<String, String>) null));
+        assertRefused("key is null", () -> request.query(null, "v"));
+        assertRefused("value is null", () -> request.query("k", null));
+        assertRefused("key is null", () -> request.queryFlag(null));
+        assertRefused("name is null", () -> request.header(null, "v"));
+        assertRefused("values is null", () -> request.header("X", (String[]) null));
         assertRefused("header X: value is null", () -> request.header("X", (String) null));
         assertRefused("header X-Foo: value is null", () -> request.header("x-foo", "v", null));
         assertRefused("header X: value is null", () -> request.addHeader("X", null));
         assertRefused("header x: value is null", () -> request.exactHeader("x", (String) null));
-        assertRefused("name: null", () -> request.exactHeader(null, "v"));
-        assertRefused("values: null", () -> request.exactHeader("X", (String[]) null));
-        assertRefused("path: null", () -> request.rawPath(null));
-        assertRefused("query: null", () -> request.rawQuery(null));
-        assertRefused("text: null", () -> request.segment(null));
-        assertRefused("body: null", () -> request.body((Body) null));
-        assertRefused("bytes: null", () -> request.body((byte[]) null));
-        assertRefused("text: null", () -> request.body((String) null));
-        assertRefused("endpoint: null", () -> request.at(null));
-        assertRefused("name: null", () -> request.pool(null));
-        assertRefused("version: null", () -> request.version(null));
-        assertRefused("timeouts: null", () -> request.timeouts(null));
-        assertRefused("deadline: null", () -> request.deadline((Deadline) null));
-        assertRefused("tls: null", () -> request.tls(null));
+        assertRefused("name is null", () -> request.exactHeader(null, "v"));
+        assertRefused("values is null", () -> request.exactHeader("X", (String[]) null));
+        assertRefused("path is null", () -> request.rawPath(null));
+        assertRefused("query is null", () -> request.rawQuery(null));
+        assertRefused("text is null", () -> request.segment(null));
+        assertRefused("body is null", () -> request.body((Body) null));
+        assertRefused("bytes is null", () -> request.body((byte[]) null));
+        assertRefused("text is null", () -> request.body((String) null));
+        assertRefused("endpoint is null", () -> request.at(null));
+        assertRefused("name is null", () -> request.pool(null));
+        assertRefused("version is null", () -> request.version(null));
+        assertRefused("timeouts is null", () -> request.timeouts(null));
+        assertRefused("deadline is null", () -> request.deadline((Deadline) null));
+        assertRefused("tls is null", () -> request.tls(null));
         assertRefused("bytes: -1 is less than 0", () -> request.maxSize(-1));
     }
 

@@ -423,7 +423,7 @@ class RequestTest {
 
     @Test
     void doesNotShowItsQueryWhichMayHoldSecrets() {
-        assertEquals("GET h/a", Request.get("http://h/a?token=1").toString());
+        assertEquals("GET http://h/a", Request.get("http://h/a?token=1").toString());
         assertEquals("POST /a", Request.post("/a?token=1").toString());
     }
 

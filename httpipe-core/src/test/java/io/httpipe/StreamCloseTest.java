@@ -1,7 +1,9 @@
 package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -166,7 +168,12 @@ class StreamCloseTest {
             assertTrue(System.nanoTime() - start < BOUND);
             Throwable e = assertThrows(ExecutionException.class, () -> reading.get(20, TimeUnit.SECONDS))
                     .getCause();
-            assertInstanceOf(ConnectionLostException.class, e);
+            CancelledException cancelled = assertInstanceOf(CancelledException.class, e);
+            assertEquals(CancelledException.Reason.RESPONSE_CLOSED, cancelled.reason());
+            String expected = "the response was closed by another thread while reading the response body (";
+            assertTrue(cancelled.getMessage().startsWith(expected), cancelled.getMessage());
+            assertNull(cancelled.getCause());
+            assertFalse(cancelled.safeToRetry());
             closed.await();
             assertEquals(
                     0,

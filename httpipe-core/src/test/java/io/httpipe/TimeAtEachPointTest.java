@@ -1,5 +1,7 @@
 package io.httpipe;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.Threads;
@@ -7,6 +9,7 @@ import io.httpipe.testing.Transports;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Timeout;
@@ -87,6 +90,12 @@ class TimeAtEachPointTest {
         };
     }
 
+    private static TimedOutException.Limit limitIn(String words) {
+        return words.contains("deadline")
+                ? TimedOutException.Limit.DEADLINE
+                : TimedOutException.Limit.valueOf(words.split(" ")[0].toUpperCase(Locale.ROOT));
+    }
+
     private static UnaryOperator<Httpipe.Builder> limited(Timeouts timeouts) {
         return options -> options.timeouts(timeouts);
     }
@@ -103,9 +112,10 @@ class TimeAtEachPointTest {
             }
             for (int i = 0; i < cases.size(); i++) {
                 try {
-                    String message =
-                            holds.get(i).failure(TimedOutException.class).getMessage();
-                    assertTrue(message.contains(cases.get(i).limit), message);
+                    TimedOutException e = holds.get(i).failure(TimedOutException.class);
+                    assertTrue(e.getMessage().contains(cases.get(i).limit), e.getMessage());
+                    assertEquals(limitIn(cases.get(i).limit), e.limit());
+                    assertNull(e.getCause());
                     holds.get(i).assertNothingIsLeft();
                 } catch (AssertionError e) {
                     failures.add(new AssertionError(cases.get(i).point + " over " + below, e));

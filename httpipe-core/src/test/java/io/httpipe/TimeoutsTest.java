@@ -43,11 +43,11 @@ class TimeoutsTest {
     @Test
     void refusesWhatIsNotPositiveAndNamesTheStep() {
         STEPS.forEach((step, with) -> {
-            assertEquals(step + ": null", refusal(() -> with.apply(null)));
+            assertEquals(step + " is null", refusal(() -> with.apply(null)));
             assertEquals(step + ": PT0S is not positive", refusal(() -> with.apply(Duration.ZERO)));
             assertEquals(step + ": PT-1S is not positive", refusal(() -> with.apply(Duration.ofSeconds(-1))));
         });
-        assertTrue(refusal(() -> Timeouts.of(null)).endsWith(": null"));
+        assertTrue(refusal(() -> Timeouts.of(null)).endsWith(" is null"));
     }
 
     @Test

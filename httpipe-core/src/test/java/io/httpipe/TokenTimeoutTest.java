@@ -185,6 +185,7 @@ class TokenTimeoutTest {
             for (int i = 0; i < 3; i++) {
                 TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.readResponse(once));
                 assertTrue(e.getMessage().contains("read timeout of 3 ms"), e.getMessage());
+                assertEquals(TimedOutException.Limit.READ, e.limit());
             }
             goOn.set();
             Response response = null;

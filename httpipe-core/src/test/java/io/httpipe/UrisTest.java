@@ -290,7 +290,7 @@ class UrisTest {
     void quotesTheUriItRefusesOnOneLine() {
         assertEquals("uri: \"http://h:80\\r\\n\\u0000\\u00e4/\": bad port", refusal("http://h:80\r\n\0\u00e4/"));
         assertEquals(
-                "uri: null",
+                "uri is null",
                 assertThrows(IllegalArgumentException.class, () -> Httpipe.parseUri(null))
                         .getMessage());
     }

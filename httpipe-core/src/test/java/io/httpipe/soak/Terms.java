@@ -23,7 +23,9 @@ record Terms(boolean inTime, boolean interrupts) {
     boolean permit(HttpipeException e, Kind kind, boolean repeatable) {
         return switch (e) {
             case CancelledException cancelled ->
-                interrupts && Thread.currentThread().isInterrupted();
+                cancelled.reason() == CancelledException.Reason.INTERRUPT
+                        && interrupts
+                        && Thread.currentThread().isInterrupted();
             case TimedOutException timedOut -> inTime || kind.permits(e);
             // The server has closed an idle connection at the very moment at which it was taken.
             case ConnectionLostException lost ->

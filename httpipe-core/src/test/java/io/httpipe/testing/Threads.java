@@ -41,6 +41,19 @@ public enum Threads {
         }
     }
 
+    /** Waits until a thread is within a method of ours. */
+    public static void awaitWithin(Thread thread, String type, String method) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (Arrays.stream(thread.getStackTrace())
+                .noneMatch(frame -> frame.getClassName().endsWith("." + type)
+                        && frame.getMethodName().equals(method))) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("%s does not come to %s.%s".formatted(thread, type, method));
+            }
+            Thread.yield();
+        }
+    }
+
     /** What a call on such a thread gives or throws; fails the test where it does not come back. */
     public <T> T call(Callable<T> call) throws Exception {
         FutureTask<T> task = new FutureTask<>(call);

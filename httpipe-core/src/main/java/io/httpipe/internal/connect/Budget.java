@@ -152,9 +152,14 @@ public final class Budget {
         return deadline != Ticks.NEVER && deadline <= Ticks.now();
     }
 
+    /** Whether the present step runs into the deadline of the whole call, and not into a limit of its own. */
+    public boolean endsWithDeadline() {
+        return expiresAt == deadline;
+    }
+
     /** Which limit it is that the present step runs into, for the message of a timeout. */
     public String limit() {
-        if (expiresAt == deadline) {
+        if (endsWithDeadline()) {
             return "deadline of " + seconds(Math.max(0, deadline - start));
         }
         return step.timeout() + " timeout of " + seconds(step.limit(limits));

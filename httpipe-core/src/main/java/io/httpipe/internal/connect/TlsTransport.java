@@ -2,8 +2,10 @@ package io.httpipe.internal.connect;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TlsTransport implements Transport {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+    private static final String STATUS_LINE = "HTTP/";
     private static final String MARK = "io.httpipe.session";
 
     /**
@@ -39,6 +42,16 @@ public final class TlsTransport implements Transport {
 
     /** Records without data since something was sent; that a writer may set it meanwhile does no harm. */
     private int dataless;
+
+    /** The engine takes nothing in before it has done something else. */
+    private static final class RenegotiationException extends SSLException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        RenegotiationException() {
+            super("the server wants to renegotiate, which is refused");
+        }
+    }
 
     private TlsTransport(ChannelTransport lower, SSLEngine engine) {
         this.lower = lower;
@@ -90,10 +103,15 @@ public final class TlsTransport implements Transport {
                 }
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
                     ByteBuffer into = Buffers.LARGE.take();
-                    boolean more = unwrap(into) || receive(expiresAt);
+                    boolean more;
+                    try {
+                        more = unwrap(into) || receive(expiresAt);
+                    } catch (SSLException e) {
+                        throw isPlainHttp() ? new SSLException("the server speaks plain HTTP; is it http?", e) : e;
+                    }
                     keepPlain(into);
                     if (!more) {
-                        throw new SSLException("the server closed the connection during the TLS handshake");
+                        throw new EOFException("the server closed the connection during the TLS handshake");
                     }
                 }
                 case FINISHED, NOT_HANDSHAKING -> {
@@ -101,6 +119,17 @@ public final class TlsTransport implements Transport {
                 }
             }
         }
+    }
+
+    /** Whether a status line has come where the engine expected a record, which it leaves where it is. */
+    private boolean isPlainHttp() {
+        ByteBuffer from = records;
+        if (from == null || from.remaining() < STATUS_LINE.length()) {
+            return false;
+        }
+        byte[] first = new byte[STATUS_LINE.length()];
+        from.get(from.position(), first);
+        return new String(first, StandardCharsets.ISO_8859_1).equals(STATUS_LINE);
     }
 
     /** A write failed: an alert that has come by now tells more than "broken pipe" does. */
@@ -114,6 +143,9 @@ public final class TlsTransport implements Transport {
             if (lower.isOpen()) {
                 readNow(scratch.clear());
             }
+        } catch (RenegotiationException e) {
+            // Before the end of a handshake it only means that the engine has something else to do first.
+            return failure;
         } catch (SSLException alert) {
             alert.addSuppressed(failure);
             return alert;
@@ -295,7 +327,7 @@ public final class TlsTransport implements Transport {
         return switch (result.getStatus()) {
             case OK -> {
                 if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
-                    throw new SSLException("the server wants to renegotiate, which is refused");
+                    throw new RenegotiationException();
                 }
                 if (result.bytesProduced() == 0 && ++dataless > MOST_DATALESS) {
                     throw new SSLException("more than %d TLS records without data".formatted(MOST_DATALESS));

@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * brings one back puts it in its place first and looks then whether it is still calm.
  */
 public final class ConnectionPool implements Dialer.Reserve {
+    /** How long the closing waits before the log says for whom. */
+    private static final long QUIET_WAIT = 1_000_000_000;
+
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Opens when the client has been closed and nobody has a connection, or the grace time is over. */
@@ -45,6 +48,9 @@ public final class ConnectionPool implements Dialer.Reserve {
     private final PoolLimits limits;
     private final Holdings holdings;
     private final IdleSweep sweep;
+
+    /** Whether the log has been told whom the closing waits for. */
+    private boolean waitingTold;
 
     private volatile boolean closed;
     private volatile boolean severed;
@@ -239,6 +245,9 @@ public final class ConnectionPool implements Dialer.Reserve {
         Route plain = connection.route();
         lock();
         try {
+            if (connection.gone) {
+                throw clientClosed();
+            }
             RoutePool from = connection.pool();
             holdings.remove(from, connection);
             RoutePool to = holdings.of(new Route(plain.address(), tls, plain.pool()));
@@ -277,7 +286,9 @@ public final class ConnectionPool implements Dialer.Reserve {
         lock();
         try {
             holdings.allowIdle(pool, maxIdle);
-            if (!mayRest) {
+            if (connection.gone) {
+                pool.idle.remove(connection);
+            } else if (!mayRest) {
                 holdings.doom(connection, CloseReason.OLD);
             } else if (!offered) {
                 pool.idle.addFirst(connection);
@@ -286,7 +297,7 @@ public final class ConnectionPool implements Dialer.Reserve {
             dropSurplusIdle(pool, maxIdle);
             holdings.rested();
             holdings.retire(pool);
-            return !holdings.isDoomed(connection);
+            return !connection.gone;
         } finally {
             unlock();
         }
@@ -362,15 +373,20 @@ public final class ConnectionPool implements Dialer.Reserve {
     }
 
     /**
-     * Closes the idle connections now and each other one when it comes back. When the grace time is over, the sockets
-     * of those that have not come back are closed under their owners, and calls that still wait are refused. A second
-     * time waits for the end of the first one's grace time, if at all.
+     * Closes the idle connections now, with those that the calling thread has left open, and each other one when it
+     * comes back. When the grace time is over, the sockets of those that have not come back are closed under their
+     * owners, and calls that still wait are refused. A second time waits for the end of the first one's grace time, if
+     * at all.
      */
     public void close(long grace) {
         boolean interrupted = false;
         try {
-            shut();
-            settled.await(grace, TimeUnit.NANOSECONDS);
+            shut().forEach(PooledConnection::sever);
+            long quiet = Math.min(grace, QUIET_WAIT);
+            if (!settled.await(quiet, TimeUnit.NANOSECONDS) && quiet < grace) {
+                tellWhomClosingWaitsFor();
+                settled.await(grace - quiet, TimeUnit.NANOSECONDS);
+            }
         } catch (InterruptedException e) {
             interrupted = true;
         } finally {
@@ -381,19 +397,41 @@ public final class ConnectionPool implements Dialer.Reserve {
         }
     }
 
-    /** Closes what is idle, and from now on what comes back. */
-    private void shut() {
+    /**
+     * Closes what is idle, and from now on what comes back.
+     *
+     * @return what the calling thread has left open, to be severed: while that waits here, nobody else would
+     */
+    private List<PooledConnection> shut() {
+        List<PooledConnection> own = new ArrayList<>();
         lock();
         try {
             closed = true;
             calm = false;
             for (RoutePool pool : holdings.routes()) {
                 dropSurplusIdle(pool, 0);
+                own.addAll(holdings.forsakeOwn(pool));
                 holdings.serveAll(pool);
             }
         } finally {
             unlock();
         }
+        return own;
+    }
+
+    private void tellWhomClosingWaitsFor() {
+        CloseLog awaited = new CloseLog();
+        lock();
+        try {
+            if (waitingTold) {
+                return;
+            }
+            waitingTold = true;
+            holdings.tell(awaited);
+        } finally {
+            unlock();
+        }
+        awaited.write();
     }
 
     /** Closes the rest, whoever has it. */
@@ -428,7 +466,7 @@ public final class ConnectionPool implements Dialer.Reserve {
     }
 
     private static IOException clientClosed() {
-        return new IOException("the client has been closed");
+        return new ClientClosedException();
     }
 
     void lock() {

@@ -74,10 +74,6 @@ final class Holdings {
         return waiting == 0;
     }
 
-    boolean isDoomed(PooledConnection connection) {
-        return doomed.contains(connection);
-    }
-
     /** The connections to be closed, which whoever takes them has to do. */
     List<PooledConnection> takeDoomed() {
         if (doomed.isEmpty()) {
@@ -282,12 +278,46 @@ final class Holdings {
         counted &= !cannotHaveSurplusIdle();
     }
 
+    /** Has a connection leave that nobody has any more; nothing happens if it has left already. */
     void doom(PooledConnection connection, CloseReason reason) {
+        if (forsake(connection, reason)) {
+            doomed.add(connection);
+        }
+    }
+
+    /** Has a connection leave that somebody still has, and who closes it is not settled here; false if it had left. */
+    boolean forsake(PooledConnection connection, CloseReason reason) {
+        if (connection.gone) {
+            return false;
+        }
+        connection.gone = true;
         RoutePool pool = connection.pool();
         remove(pool, connection);
         total--;
         pool.closed.merge(reason, 1L, Long::sum);
-        doomed.add(connection);
+        return true;
+    }
+
+    /** Has all of a route leave that the calling thread has left open. */
+    List<PooledConnection> forsakeOwn(RoutePool pool) {
+        List<PooledConnection> own = new ArrayList<>();
+        for (PooledConnection connection : pool.connections()) {
+            if (connection.holder() instanceof OpenHolder holder && holder.isOwn()) {
+                forsake(connection, CloseReason.CLIENT_CLOSED);
+                own.add(connection);
+            }
+        }
+        return own;
+    }
+
+    /** Tells who has a connection at this moment, or waits for one. */
+    void tell(CloseLog awaited) {
+        awaited.waiting(waiting);
+        for (RoutePool pool : routes.values()) {
+            for (PooledConnection connection : pool.connections()) {
+                awaited.add(connection.holder(), connection.leasedAt());
+            }
+        }
     }
 
     /** Forgets a route that has nothing and that nobody waits for, so that routes once used do not pile up. */
@@ -318,8 +348,19 @@ final class Holdings {
             String by = longest == null
                     ? ""
                     : ", longest by %s for %d ms".formatted(longest, (Ticks.now() - since) / 1_000_000);
-            return "%d of %d connections of the route and %d of %d of the client are in use%s; %d calls wait"
-                    .formatted(leased, limits.maxOpen(), total, limits.maxOpenTotal(), by, waiting);
+            return "%s in use%s; %d calls wait".formatted(bounds(), by, waiting);
+        }
+
+        /** Only those limits that there are. */
+        private String bounds() {
+            if (limits.maxOpenTotal() == Integer.MAX_VALUE) {
+                return "%d of %d connections of the route are".formatted(leased, limits.maxOpen());
+            }
+            if (limits.maxOpen() == Integer.MAX_VALUE) {
+                return "%d of %d connections of the client are".formatted(total, limits.maxOpenTotal());
+            }
+            return "%d of %d connections of the route and %d of %d of the client are"
+                    .formatted(leased, limits.maxOpen(), total, limits.maxOpenTotal());
         }
     }
 }

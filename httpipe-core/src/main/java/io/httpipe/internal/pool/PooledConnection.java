@@ -22,6 +22,10 @@ public final class PooledConnection implements Watch.Owner {
     private static final long JUST_NOW = 20_000;
 
     private final ConnectionPool owner;
+
+    /** Whether it has left its pool, while somebody may still have it; guarded by the owner's lock. */
+    boolean gone;
+
     private final long since = Ticks.now();
 
     /** Ends the connection's life in the pool. */
@@ -32,6 +36,9 @@ public final class PooledConnection implements Watch.Owner {
 
     /** The time of the call that is opening it; null before and afterwards. */
     private volatile @Nullable Budget opening;
+
+    /** Set before the client's closing closes the socket under whoever uses it. */
+    private volatile boolean severed;
 
     private @Nullable Input input;
     private int reusedTimes;
@@ -73,6 +80,14 @@ public final class PooledConnection implements Watch.Owner {
     /** Ends the lease, and forgets what it was for. */
     void takeBack() {
         holder = null;
+    }
+
+    /** Tells that what the calling thread has opened with it holds it beyond the present call. */
+    public void keepOpen() {
+        Object present = holder;
+        if (present != null) {
+            holder = OpenHolder.of("", present);
+        }
     }
 
     /** What it was leased for; null if it is not. */
@@ -174,6 +189,16 @@ public final class PooledConnection implements Watch.Owner {
         return !writeFailed || transport instanceof TlsTransport;
     }
 
+    /** Whether the closing of its client has closed it under whoever uses it. */
+    public boolean isSevered() {
+        return severed;
+    }
+
+    /** Whether its client is being closed, or has been. */
+    public boolean isOfClosedPool() {
+        return owner.isClosed();
+    }
+
     RoutePool pool() {
         return pool;
     }
@@ -259,6 +284,7 @@ public final class PooledConnection implements Watch.Owner {
 
     /** Closes the socket under whoever uses it, or ends its opening; it will not come back to its pool for a rest. */
     void sever() {
+        severed = true;
         idleWatch.cancel();
         Budget budget = opening;
         if (budget != null) {

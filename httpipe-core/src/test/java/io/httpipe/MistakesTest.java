@@ -1,0 +1,389 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.TestCertificates;
+import io.httpipe.testing.Threads;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Mistakes that callers make, and the words that tell them what it was and what to do instead. */
+@Timeout(60)
+class MistakesTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+    private static final String UNTIL_CLOSE = "HTTP/1.1 200 OK\r\n\r\n";
+
+    private static ScriptedServer.Script says(String answer) {
+        return peer -> {
+            peer.head();
+            peer.send(answer);
+            peer.end();
+        };
+    }
+
+    private static String at(ScriptedServer server) {
+        return " (" + server.endpoint() + ")";
+    }
+
+    @Test
+    void aBodyTooLargeForMemorySaysItsSizeTheBoundAndWhatToDo() throws Exception {
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n";
+        try (ScriptedServer server = ScriptedServer.of(says(head));
+                Httpipe hp = Httpipe.create()) {
+            BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.get(server.uri("/")));
+            assertEquals(
+                    "the response body has 1073741824 bytes, more than the 64 MiB of Limits.bodyBytes; "
+                            + "stream() it or raise maxSize" + at(server),
+                    e.getMessage());
+            assertEquals(Phase.BODY, e.phase());
+            assertEquals(64 << 20, e.maxSize());
+        }
+    }
+
+    @Test
+    void aBodyTooLargeSaysWhichBoundItWas() throws Exception {
+        String three = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
+        Limits two = Limits.DEFAULT.withBodyBytes(2);
+        try (ScriptedServer counted = ScriptedServer.of(says(three));
+                ScriptedServer uncounted = ScriptedServer.of(says(UNTIL_CLOSE + "abc"));
+                Httpipe hp = Httpipe.builder().limits(two).build()) {
+            assertTooLarge(
+                    "the response body has 3 bytes, more than the 2 bytes of Limits.bodyBytes; "
+                            + "stream() it or raise maxSize" + at(counted),
+                    () -> hp.get(counted.uri("/")));
+            assertTooLarge(
+                    "the response body has more than the 2 bytes of Limits.bodyBytes; " + "stream() it or raise maxSize"
+                            + at(uncounted),
+                    () -> hp.get(uncounted.uri("/")));
+            assertTooLarge(
+                    "the response body has 3 bytes, more than the 1 bytes of Request.maxSize" + at(counted),
+                    () -> hp.request(Request.get(counted.uri("/")).maxSize(1)));
+            assertTooLarge(
+                    "the response body has more than the 1 bytes of Request.maxSize" + at(uncounted),
+                    () -> hp.request(
+                            Request.get(uncounted.uri("/")).maxSize(1),
+                            response -> response.body().readAllBytes()));
+            assertTooLarge(
+                    "the response body has 3 bytes, more than the 2 bytes of Limits.bodyBytes; "
+                            + "read() it piece by piece or raise maxSize" + at(counted),
+                    () -> hp.connect(counted.endpoint()).request(Request.get("/")));
+            assertTooLarge(
+                    "the response body has more than the 1 bytes of Request.maxSize" + at(uncounted),
+                    () -> Tokens.rest(asked(hp, uncounted, Request.get("/").maxSize(1))));
+        }
+    }
+
+    @Test
+    void aBodyTooLargeForAnArraySaysSo() throws Exception {
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: 4294967296\r\n\r\n";
+        try (ScriptedServer server = ScriptedServer.of(says(head));
+                Httpipe hp = Httpipe.create()) {
+            assertTooLarge(
+                    "the response body has 4294967296 bytes, more than the 2147483630 bytes that fit into an array; "
+                            + "stream() it" + at(server),
+                    () -> hp.request(Request.get(server.uri("/")).maxSize(1L << 40)));
+        }
+    }
+
+    private static Exchange asked(Httpipe hp, ScriptedServer server, Request request) throws IOException {
+        Exchange exchange = hp.connect(server.endpoint());
+        exchange.sendRequest(request);
+        return exchange;
+    }
+
+    private static void assertTooLarge(String message, Executable call) {
+        BodyTooLargeException e = assertThrows(BodyTooLargeException.class, call);
+        assertEquals(message, e.getMessage());
+        assertEquals(Phase.BODY, e.phase());
+    }
+
+    @Test
+    void nullIsCalledByItsName() {
+        assertEquals("uri is null", refusal(() -> Request.get(null)));
+        assertEquals("method is null", refusal(() -> Request.of(null, "http://h/")));
+        assertEquals("request is null", refusal(() -> Httpipe.create().request(null)));
+        assertEquals("timeouts is null", refusal(() -> Httpipe.builder().timeouts(null)));
+        assertEquals(
+                "requests[0] is null",
+                refusal(() -> FanOut.over(Httpipe.create()).all(Arrays.asList((Request) null))));
+    }
+
+    private static String refusal(Executable call) {
+        return assertThrows(IllegalArgumentException.class, call).getMessage();
+    }
+
+    /** As {@link BodyReader} says. */
+    @Test
+    void aBodyThatIsReadTwiceIsEmptyTheSecondTime() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(says(OK));
+                Httpipe hp = Httpipe.create();
+                StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
+            assertEquals(2, response.body().readAllBytes().length);
+            assertEquals(0, response.body().readAllBytes().length);
+            assertEquals(-1, response.body().read());
+            assertNull(response.body().readChunk(10));
+        }
+    }
+
+    @Test
+    void anInterruptIsCalledByItsName() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(says(OK));
+                Httpipe hp = Httpipe.create()) {
+            Thread.currentThread().interrupt();
+            CancelledException e = assertThrows(CancelledException.class, () -> hp.get(server.uri("/")));
+            assertTrue(Thread.interrupted());
+            assertEquals(CancelledException.Reason.INTERRUPT, e.reason());
+            assertEquals("cancelled by an interrupt while waiting for a connection" + at(server), e.getMessage());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPipeWhoseSourceAnotherThreadClosesSaysSo(Threads threads) throws Exception {
+        String half = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nhalf";
+        try (ScriptedServer from = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(half);
+                    peer.awaitClose();
+                });
+                ScriptedServer to = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            StreamedResponse source = hp.stream(Request.get(from.uri("/")));
+            FutureTask<Response> piping = new FutureTask<>(() -> source.pipe().request(Request.put(to.uri("/"))));
+            Thread piper = threads.start(piping);
+            Threads.awaitWithin(piper, "Conversation", "readBody");
+            source.close();
+            Throwable e = assertThrows(ExecutionException.class, () -> piping.get(20, TimeUnit.SECONDS))
+                    .getCause();
+            assertEquals(RequestBodyException.class, e.getClass());
+            assertTrue(
+                    e.getMessage()
+                            .startsWith("the source of the request body failed: "
+                                    + "the response was closed by another thread while reading the response body"
+                                    + at(from)),
+                    e.getMessage());
+            CancelledException cause = (CancelledException) e.getCause();
+            assertEquals(CancelledException.Reason.RESPONSE_CLOSED, cause.reason());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anExchangeThatTheWriterOfItsBodyAbortsSaysSo(Transports below) throws Exception {
+        try (ScriptedServer server = below.server(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = below.client().build()) {
+            Exchange exchange = Exchanges.connect(below, hp, server);
+            Request request = Request.post("/").body(Body.writing(1, out -> {
+                exchange.abort();
+                out.write('x');
+            }));
+            CancelledException e = assertThrows(CancelledException.class, () -> exchange.sendRequest(request));
+            assertEquals("the exchange was closed while sending the request" + at(server), e.getMessage());
+            assertEquals(CancelledException.Reason.RESPONSE_CLOSED, e.reason());
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "HTTP/1.0 400 \r\n\r\n"})
+    void httpsToAPortThatSpeaksHttpAsksWhetherItIsHttp(String answer) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.read();
+                    peer.send(answer);
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            String uri = "https://127.0.0.1:" + server.port() + "/";
+            TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.get(uri));
+            assertTrue(e.getMessage().startsWith("the server speaks plain HTTP; is it http?"), e.getMessage());
+            assertTrue(e.getMessage().endsWith(" while in the TLS handshake" + at(server)), e.getMessage());
+            assertFalse(e.safeToRetry());
+        }
+    }
+
+    /** Neither the query nor userinfo is shown: they may hold secrets. */
+    @ParameterizedTest
+    @CsvSource({
+        "http://127.0.0.1:9090/page/13, GET http://127.0.0.1:9090/page/13",
+        "http://h.test/?token=secret,   GET http://h.test/",
+        "http://h.test:80/a,            GET http://h.test/a",
+        "https://h.test/a,              GET https://h.test/a",
+        "https://h.test:80/a,           GET https://h.test:80/a",
+        "http://[::1]:81/,              GET http://[::1]:81/",
+        "/a?token=secret,               GET /a"
+    })
+    void aRequestShowsItsUriWithoutItsQuery(String uri, String shown) {
+        assertEquals(shown, Request.get(uri).toString());
+        assertEquals(shown + " at [::1]:8080", Request.get(uri).at("::1", 8080).toString());
+        assertEquals(
+                shown + " at unix:/run/app.sock",
+                Request.get(uri).at(Endpoint.unix(Path.of("/run/app.sock"))).toString());
+    }
+
+    @Test
+    void aTimeoutHasNoCauseThatSaysNothing() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.builder()
+                        .timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(20)))
+                        .build()) {
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.get(server.uri("/")));
+            assertEquals(
+                    "exceeded the read timeout of 20 ms while waiting for the response head" + at(server),
+                    e.getMessage());
+            assertNull(e.getCause());
+            assertEquals(TimedOutException.Limit.READ, e.limit());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 2147483647, 1 of 1 connections of the route are in use",
+        "2147483647, 1, 1 of 1 connections of the client are in use",
+        "1, 2,          1 of 1 connections of the route and 1 of 2 of the client are in use"
+    })
+    void whoWaitsInVainIsToldOfTheLimitsThatThereAre(int maxOpen, int maxOpenTotal, String expected) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.builder()
+                        .maxOpen(maxOpen)
+                        .maxOpenTotal(maxOpenTotal)
+                        .timeouts(Timeouts.DEFAULT.withAcquire(Duration.ofMillis(20)))
+                        .build();
+                Exchange holder = hp.connect(server.endpoint())) {
+            assertFalse(holder.eof());
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.get(server.uri("/")));
+            String by = ", longest by an exchange with " + server.endpoint() + " for ";
+            assertTrue(
+                    e.getMessage().startsWith("exceeded the acquire timeout of 20 ms (" + expected + by),
+                    e.getMessage());
+            assertFalse(e.getMessage().contains("2147483647"), e.getMessage());
+            assertEquals(TimedOutException.Limit.ACQUIRE, e.limit());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "BR", "identity, gzip"})
+    void compressedTextIsNoText(String coding) throws Exception {
+        String answer = "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: 2\r\n\r\nOK".formatted(coding);
+        try (ScriptedServer server = ScriptedServer.of(says(answer));
+                Httpipe hp = Httpipe.create()) {
+            Response response = hp.get(server.uri("/"));
+            IllegalStateException e = assertThrows(IllegalStateException.class, response::text);
+            assertEquals(
+                    "the body has Content-Encoding: " + coding
+                            + ", which text() does not decode; body() gives its bytes",
+                    e.getMessage());
+            assertArrayEquals("OK".getBytes(StandardCharsets.US_ASCII), response.body());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Encoding: identity\r\nContent-Length: 2\r\n\r\nOK",
+                "Content-Encoding:\r\nContent-Length: 2\r\n\r\nOK",
+                "Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n"
+            })
+    void whatIsNotCompressedIsText(String fieldsAndBody) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(says("HTTP/1.1 200 OK\r\n" + fieldsAndBody));
+                Httpipe hp = Httpipe.create()) {
+            String text = hp.get(server.uri("/")).text();
+            assertEquals(fieldsAndBody.endsWith("OK") ? "OK" : "", text);
+        }
+    }
+
+    @Test
+    void whatAProgramPrintsShowsItsOptionsInALine() throws Exception {
+        String timeouts = "timeouts=Timeouts[acquire=PT10S, connect=PT10S, send=PT30S, read=PT30S]";
+        String tls =
+                "Tls[trust=the JVM's, clientCertificate=false, serverName=the host's, verify=true, sessionReuse=true]";
+        Httpipe hp = Httpipe.create();
+        hp.close();
+        assertEquals(
+                "Httpipe[" + timeouts + ", deadline=none, limits=" + Limits.DEFAULT + ", tls=" + tls
+                        + ", maxOpen=none, maxOpenTotal=none, maxIdle=64, idleTimeout=PT1M, maxLifetime=none"
+                        + ", chunkSize=8192, closeGrace=PT5S, traceLeaks=false, closed=true]",
+                hp.toString());
+        Httpipe.Builder builder =
+                Httpipe.builder().maxOpen(2).deadline(Duration.ofSeconds(3)).maxLifetime(Duration.ofMinutes(1));
+        String limited = ", maxOpen=2, maxOpenTotal=none, maxIdle=64, idleTimeout=PT1M, maxLifetime=PT1M";
+        assertTrue(builder.toString().startsWith("Httpipe.Builder[" + timeouts + ", deadline=PT3S, "));
+        assertTrue(builder.toString().contains(limited), builder.toString());
+        try (Httpipe built = builder.build()) {
+            assertTrue(built.toString().startsWith("Httpipe[" + timeouts + ", deadline=PT3S, "), built.toString());
+            assertTrue(built.toString().contains(limited), built.toString());
+            assertTrue(built.toString().endsWith(", closed=false]"), built.toString());
+        }
+        assertEquals("FanOut[concurrency=64, deadline=none]", FanOut.over(hp).toString());
+        assertEquals(
+                "FanOut[concurrency=2, deadline=PT1S]",
+                FanOut.over(hp).concurrency(2).deadline(Duration.ofSeconds(1)).toString());
+        assertEquals(tls, Tls.DEFAULT.toString());
+        assertEquals(
+                "ConnectOptions[pool=a, timeouts=null, maxIdle=null, idleTimeout=null, tls=" + tls + "]",
+                ConnectOptions.DEFAULT.withPool("a").withTls(Tls.DEFAULT).toString());
+    }
+
+    @Test
+    void tlsOptionsAreShownWithoutKeysAndPasswords() throws Exception {
+        KeyStore empty = KeyStore.getInstance("PKCS12");
+        empty.load(null, null);
+        Tls tls = Tls.DEFAULT
+                .trust(TestCertificates.get().authority())
+                .clientCertificate(empty, "secret".toCharArray())
+                .serverName("h.test")
+                .sessionReuse(false);
+        assertEquals(
+                "Tls[trust=own, clientCertificate=true, serverName=h.test, verify=true, sessionReuse=false]",
+                tls.toString());
+    }
+
+    @Test
+    void aBodyShowsItsKindAndLengthAndNothingOfWhatIsInIt() {
+        assertEquals("Body[6 bytes]", Body.of("secret").toString());
+        assertEquals("Body[file a.txt]", Body.of(Path.of("a.txt")).toString());
+        assertEquals("Body[stream]", Body.of(InputStream.nullInputStream()).toString());
+        assertEquals(
+                "Body[stream of 3 bytes]",
+                Body.of(InputStream.nullInputStream(), 3).toString());
+        assertEquals("Body[writer]", Body.writing(out -> {}).toString());
+        assertEquals("Body[writer of 3 bytes]", Body.writing(3, out -> {}).toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anExchangeShowsWhereItIsAndWhatItExpects(Transports below) throws Exception {
+        try (ScriptedServer server = below.server(ScriptedServer.inTurn(OK));
+                Httpipe hp = below.client().build();
+                Exchange exchange = Exchanges.connect(below, hp, server)) {
+            String where = "Exchange[" + server.endpoint() + (below == Transports.TLS ? ", TLS" : "") + ", reused 0x, ";
+            assertEquals(where + "expects sslHandshake, sendRequest, keepAlive or close]", exchange.toString());
+            exchange.sendRequest(Request.get("/"));
+            assertEquals(where + "expects read or readResponse]", exchange.toString());
+            exchange.abort();
+            assertEquals(where + "expects nothing: the exchange is over]", exchange.toString());
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.TestCertificates;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A loop that asks whether it is safe to retry sends again what may succeed the next time, and nothing else. */
+@Timeout(60)
+class SafeToRetryTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+    private static final int MOST = 3;
+
+    /** How often a loop sends a request before it gives up; the failure is the last one's. */
+    private record Ended(int attempts, HttpipeException failure) {}
+
+    /** The loop in the documentation, for a request that never succeeds. */
+    private static Ended loop(Httpipe hp, Request request) {
+        for (int attempt = 1; ; attempt++) {
+            HttpipeException e = assertThrows(HttpipeException.class, () -> hp.request(request));
+            if (attempt == MOST || !e.safeToRetry()) {
+                return new Ended(attempt, e);
+            }
+        }
+    }
+
+    private static <T extends HttpipeException> T once(Class<T> type, Httpipe hp, Request request) {
+        Ended ended = loop(hp, request);
+        assertEquals(type, ended.failure.getClass());
+        assertEquals(1, ended.attempts);
+        return type.cast(ended.failure);
+    }
+
+    private static <T extends HttpipeException> T again(Class<T> type, Httpipe hp, Request request) {
+        Ended ended = loop(hp, request);
+        assertEquals(type, ended.failure.getClass());
+        assertEquals(MOST, ended.attempts);
+        return type.cast(ended.failure);
+    }
+
+    @Test
+    void aCancelledCallIsNotSentAgain() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            Thread.currentThread().interrupt();
+            once(CancelledException.class, hp, Request.get(server.uri("/")));
+            assertTrue(Thread.interrupted(), "the flag is left set");
+            assertEquals(List.of(), server.heads());
+        }
+    }
+
+    @Test
+    void aBodyTooLargeIsNotAskedForAgain() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            once(BodyTooLargeException.class, hp, Request.get(server.uri("/")).maxSize(1));
+        }
+    }
+
+    @Test
+    void aMalformedResponseIsNotAskedForAgain() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn("ICY 200 OK\r\n\r\n"));
+                Httpipe hp = Httpipe.create()) {
+            once(MalformedResponseException.class, hp, Request.get(server.uri("/")));
+        }
+    }
+
+    @Test
+    void aCertificateThatIsNotTrustedIsNotAskedForAgain() throws Exception {
+        try (ScriptedServer server = ScriptedServer.tls(
+                        TestCertificates.get().server("self-signed"), ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            TlsFailedException e = once(TlsFailedException.class, hp, Request.get(server.uri("localhost", "/")));
+            assertEquals(0, e.bytesSent());
+        }
+    }
+
+    @Test
+    void aBodyThatItsSourceCannotGiveIsNotSentAgain(@TempDir Path directory) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.create()) {
+            Body missing = Body.of(directory.resolve("missing"));
+            once(RequestBodyException.class, hp, Request.put(server.uri("/")).body(missing));
+        }
+    }
+
+    @Test
+    void aServerThatCannotBeReachedOrGoesAwayIsAskedAgain() throws Exception {
+        int nobody;
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = listener.getLocalPort();
+        }
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head);
+                ScriptedServer silentAboutTls = ScriptedServer.of(peer -> peer.read());
+                Httpipe hp = Httpipe.create()) {
+            again(
+                    ConnectFailedException.class,
+                    hp,
+                    Request.post("http://127.0.0.1:" + nobody + "/").body("x"));
+            again(ConnectionLostException.class, hp, Request.get(server.uri("/")));
+            String secure = "https://127.0.0.1:" + silentAboutTls.port() + "/";
+            again(TlsFailedException.class, hp, Request.get(secure));
+            once(
+                    ConnectionLostException.class,
+                    hp,
+                    Request.post(server.uri("/")).body("x"));
+        }
+    }
+
+    @Test
+    void aCallThatTimedOutIsSentAgainIfItIsIdempotent() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(SafeToRetryTest::silent);
+                Httpipe hp = Httpipe.create()) {
+            Timeouts quick = Timeouts.DEFAULT.withRead(Duration.ofMillis(10));
+            Request get = Request.get(server.uri("/"));
+            TimedOutException step = again(TimedOutException.class, hp, get.timeouts(quick));
+            assertEquals(TimedOutException.Limit.READ, step.limit());
+            TimedOutException whole = again(TimedOutException.class, hp, get.deadline(Duration.ofMillis(50)));
+            assertEquals(TimedOutException.Limit.DEADLINE, whole.limit());
+            once(TimedOutException.class, hp, Request.post(server.uri("/")).timeouts(quick));
+        }
+    }
+
+    private static void silent(ScriptedServer.Peer peer) throws IOException {
+        peer.head();
+        peer.awaitClose();
+    }
+
+    @Test
+    void aCallThatItsOwnClientEndedIsNotSentAgain() throws Exception {
+        Signal asked = new Signal();
+        ScriptedServer.Script silent = peer -> {
+            peer.head();
+            asked.set();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(silent)) {
+            Httpipe hp = Httpipe.builder().closeGrace(Duration.ZERO).build();
+            Thread.ofVirtual().start(() -> {
+                asked.await();
+                hp.close();
+            });
+            CancelledException e = once(CancelledException.class, hp, Request.get(server.uri("/")));
+            assertEquals(CancelledException.Reason.CLIENT_CLOSED, e.reason());
+            assertFalse(Thread.currentThread().isInterrupted());
+        }
+    }
+}
