@@ -198,7 +198,10 @@ public abstract sealed class Body {
             case Bytes bytes -> "Body[%d bytes]".formatted(bytes.bytes.length);
             case File file -> "Body[file %s]".formatted(file.file);
             case Stream stream -> "Body[stream%s]".formatted(counted(stream.length()));
-            case Written written -> "Body[writer%s]".formatted(counted(written.length));
+            case Opened opened -> "Body[streams from a supplier%s]".formatted(counted(opened.length));
+            case Written written ->
+                "Body[%swriter%s]".formatted(written.replayable ? "repeatable " : "", counted(written.length));
+            case Pieces pieces -> "Body[iterator]";
         };
     }
 

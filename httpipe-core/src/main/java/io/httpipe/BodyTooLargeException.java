@@ -18,11 +18,6 @@ public final class BodyTooLargeException extends HttpipeException {
         this.maxSize = maxSize;
     }
 
-    BodyTooLargeException(String what, long maxSize, Facts facts) {
-        super(what, facts, null);
-        this.maxSize = maxSize;
-    }
-
     /** {@return the limit that was exceeded, in bytes} */
     public long maxSize() {
         return maxSize;

@@ -155,7 +155,8 @@ final class Failures {
     /** What an exchange says that would have to hold too much of a response while it sends. */
     static HttpipeException tooEarly(long held, Endpoint endpoint, Budget budget, Conversation talk) {
         return new BodyTooLargeException(
-                "more than %d bytes of the response came before the request had been sent; Httpipe.stream reads them as they come"
+                ("more than %d bytes of the response came before the request had been sent;"
+                                + " Httpipe.stream reads them as they come")
                         .formatted(held),
                 held,
                 facts(endpoint, budget, talk));

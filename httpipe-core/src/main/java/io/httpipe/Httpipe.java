@@ -341,8 +341,7 @@ public final class Httpipe implements AutoCloseable {
                 .toString();
     }
 
-    private Call call(Request given, long usualMaxSize, long mostPossible, boolean streamed)
-            throws HttpipeException {
+    private Call call(Request given, long usualMaxSize, long mostPossible, boolean streamed) throws HttpipeException {
         checkOpen();
         Request request = spelled(Check.notNull("request", given));
         request.parts().requireUnsentBody();
