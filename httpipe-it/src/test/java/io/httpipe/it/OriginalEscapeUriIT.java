@@ -51,12 +51,4 @@ class OriginalEscapeUriIT {
     void t08_escape_uri_test4_theCallerDecodesAndEscapesAgain() throws Exception {
         assertEquals("/uri" + ENCODED, pathSeenByNginx("/uri" + encode(URLDecoder.decode(ENCODED, UTF_8))));
     }
-
-    @Test
-    void otherThanTheOriginalAPathThatIsNotRawIsEscapedByTheClient() throws Exception {
-        assertEquals(
-                "/uri" + ENCODED,
-                hp.request(Way.TCP.get("/").path("/uri" + DECODED)).text());
-        assertEquals("/uri" + ENCODED, hp.request(Way.TCP.get("/uri" + DECODED)).text());
-    }
 }
