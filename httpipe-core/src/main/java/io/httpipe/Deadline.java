@@ -2,6 +2,8 @@ package io.httpipe;
 
 import io.httpipe.internal.connect.Ticks;
 import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A moment by which all of a call must be over: waiting for a connection, name lookup, connecting, TLS, sending,
@@ -19,9 +21,7 @@ public final class Deadline {
     /** The deadline that never comes. */
     public static final Deadline NONE = new Deadline(Ticks.NEVER);
 
-    /** What surrounds the present thread; asked only once anybody has used it, for a look costs each thread a map. */
-    private static final InheritableThreadLocal<Deadline> AMBIENT = new InheritableThreadLocal<>();
-
+    /** Whether there has been an ambient deadline at all: before that, nobody pays for looking at a thread local. */
     private static volatile boolean ambientUsed;
 
     private final long ticks;
@@ -47,7 +47,7 @@ public final class Deadline {
      * @param <X> what it may throw
      */
     @FunctionalInterface
-    public interface Work<T, X extends Exception> {
+    public interface Work<T extends @Nullable Object, X extends Exception> {
         /**
          * Does it.
          *
@@ -58,9 +58,22 @@ public final class Deadline {
     }
 
     /**
-     * Does something whose calls, in this thread and in those that it starts meanwhile, must all be over this long from
-     * now. A tighter deadline around it, or of a call itself, holds as well. It counts for calls that begin inside: a
-     * response that was opened before, or a request sent, keeps the deadline that it had.
+     * Something to be done in time that returns nothing.
+     *
+     * @param <X> what it may throw
+     */
+    @FunctionalInterface
+    public interface Action<X extends Exception> {
+        /**
+         * Does it.
+         *
+         * @throws X if it fails
+         */
+        void run() throws X;
+    }
+
+    /**
+     * Runs code under a deadline that applies to every call that the code makes.
      *
      * {@snippet :
      * Page page = Deadline.within(Duration.ofSeconds(2), () -> {
@@ -72,34 +85,93 @@ public final class Deadline {
      * });
      * }
      *
+     * <p>The deadline applies to the calling thread, and to virtual threads that are created inside, by it or by one
+     * another, until this method returns. A virtual thread that outlives this method no longer has the deadline. Two
+     * kinds of threads never get it: platform threads, because a pool may create one inside and keep it for other work,
+     * and virtual threads that do not inherit thread locals
+     * ({@link Thread.Builder#inheritInheritableThreadLocals inheritInheritableThreadLocals(false)}). Code on such a
+     * thread can call {@code within} itself.
+     *
+     * <p>Where several deadlines apply, the tightest one counts: that of an outer {@code within}, of the client, of the
+     * request. The deadline applies to calls that begin inside. A response that was opened before, or a request that was
+     * sent before, keeps the deadline that it had, and so does a call that began inside and goes on afterwards.
+     *
+     * <p>Use {@link #runWithin} for code that returns nothing, and {@link #callWithin} from Kotlin.
+     *
      * @param <T>      what the work gives
      * @param <X>      what the work may throw
      * @param duration positive
-     * @param work     done on this thread; it is not interrupted when time is over, only its calls end
+     * @param work     run on the calling thread; it is not interrupted when time is over, only its calls end
      * @return what the work gives
      * @throws X                        what the work throws
      * @throws IllegalArgumentException if the duration is null, zero or negative, or the work null
      */
-    public static <T, X extends Exception> T within(Duration duration, Work<T, X> work) throws X {
+    public static <T extends @Nullable Object, X extends Exception> T within(Duration duration, Work<T, X> work)
+            throws X {
         Check.notNull("work", work);
-        ambientUsed = true;
-        Deadline outer = AMBIENT.get();
-        AMBIENT.set(after(duration).earlier(outer == null ? NONE : outer));
-        try {
-            return work.run();
-        } finally {
-            if (outer == null) {
-                AMBIENT.remove();
-            } else {
-                AMBIENT.set(outer);
-            }
-        }
+        return around(after(duration), work);
     }
 
-    /** The deadline that surrounds the present thread. */
+    /**
+     * Runs code that returns nothing under a deadline: {@link #within} in all other respects.
+     *
+     * {@snippet :
+     * Deadline.runWithin(Duration.ofSeconds(2), () -> {
+     *     hp.request(Request.post(ordersUri).body(order));
+     *     hp.request(Request.post(mailsUri).body(mail)); // what the first has left
+     * });
+     * }
+     *
+     * @param <X>      what the action may throw
+     * @param duration positive
+     * @param action   run on the calling thread
+     * @throws X                        what the action throws
+     * @throws IllegalArgumentException if the duration is null, zero or negative, or the action null
+     */
+    public static <X extends Exception> void runWithin(Duration duration, Action<X> action) throws X {
+        Check.notNull("action", action);
+        Deadline.<@Nullable Void, X>around(after(duration), () -> {
+            action.run();
+            return null;
+        });
+    }
+
+    /**
+     * Runs a task under a deadline: {@link #within} without a type parameter for exceptions. It is for languages without
+     * checked exceptions, such as Kotlin, whose compiler cannot infer that parameter, and for a {@link Callable} that
+     * exists already. From Kotlin it also serves code that returns nothing.
+     *
+     * {@snippet lang=kotlin :
+     * val page = Deadline.callWithin(Duration.ofSeconds(2)) { Page(hp.get(userUri), hp.get(cartUri)) }
+     * }
+     *
+     * @param <T>      what the task gives
+     * @param duration positive
+     * @param task     run on the calling thread
+     * @return what the task gives
+     * @throws Exception                what the task throws
+     * @throws IllegalArgumentException if the duration is null, zero or negative, or the task null
+     */
+    public static <T extends @Nullable Object> T callWithin(Duration duration, Callable<T> task) throws Exception {
+        Check.notNull("task", task);
+        return around(after(duration), task::call);
+    }
+
+    /** Runs the work with this deadline around it, or with the ambient one if that is tighter. */
+    static <T extends @Nullable Object, X extends Exception> T around(Deadline deadline, Work<T, X> work) throws X {
+        ambientUsed = true;
+        return AmbientDeadline.around(deadline, work);
+    }
+
+    /** The deadline around the current thread. */
     static Deadline ambient() {
-        Deadline ambient = ambientUsed ? AMBIENT.get() : null;
-        return ambient == null ? NONE : ambient;
+        return ambientUsed ? AmbientDeadline.current() : NONE;
+    }
+
+    /** The task with the present ambient deadline around it, for a thread that may be one that inherits none. */
+    static <T extends @Nullable Object> Callable<T> carried(Callable<T> task) {
+        Deadline ambient = ambient();
+        return ambient == NONE ? task : () -> around(ambient, task::call);
     }
 
     /** {@return the time left; zero when it is over, about 292 years for {@link #NONE}} */

@@ -265,12 +265,13 @@ public final class FanOut {
         return Arrays.asList(copy);
     }
 
-    /** The threads, not yet started; it is here that they inherit the deadline. */
+    /** The threads, not yet started, with the deadline of this fan-out and of the caller. */
     private Workers workers(List<Request> requests, int atOnce, long admitted, boolean failFast) {
         int threads = Math.min(atOnce, requests.size());
         int permits = (int) Math.min(admitted, requests.size());
-        return deadline == null
-                ? new Workers(hp, requests, threads, permits, failFast)
-                : Deadline.within(deadline, () -> new Workers(hp, requests, threads, permits, failFast));
+        Deadline ambient = Deadline.ambient();
+        Deadline tightest =
+                deadline == null ? ambient : Deadline.after(deadline).earlier(ambient);
+        return new Workers(hp, requests, threads, permits, failFast, tightest);
     }
 }

@@ -200,7 +200,7 @@ final class Upload {
     private boolean feedAside(Body body, BodySink sink) throws IOException {
         CountDownLatch settled = new CountDownLatch(1);
         fed = settled;
-        FutureTask<Boolean> task = new FutureTask<>(() -> feed(body, sink)) {
+        FutureTask<Boolean> task = new FutureTask<>(Deadline.carried(() -> feed(body, sink))) {
             @Override
             protected void done() {
                 settled.countDown();

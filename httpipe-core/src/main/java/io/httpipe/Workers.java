@@ -43,16 +43,20 @@ final class Workers implements AutoCloseable {
     /** Whether one failure ends all. */
     private final boolean failFast;
 
+    /** Around the work of each thread; it counts even if the caller's own scope of it is closed before the work ends. */
+    private final Deadline deadline;
+
     /** Whether nothing more is to be sent. */
     private volatile boolean stopped;
 
-    /** Workers not yet started. What threads inherit, an ambient deadline say, they inherit here. */
-    Workers(Httpipe hp, List<Request> requests, int count, int admitted, boolean failFast) {
+    /** Workers not yet started. What threads inherit, such as users' thread locals, they inherit here. */
+    Workers(Httpipe hp, List<Request> requests, int count, int admitted, boolean failFast, Deadline deadline) {
         this.hp = hp;
         this.requests = requests;
         this.threads = new ArrayList<>(count);
         this.admitted = new Semaphore(admitted);
         this.failFast = failFast;
+        this.deadline = deadline;
         Thread.Builder builder = Thread.ofVirtual().name("httpipe-fanout-", 0);
         for (int i = 0; i < count; i++) {
             threads.add(builder.unstarted(this::work));
@@ -83,6 +87,17 @@ final class Workers implements AutoCloseable {
     }
 
     private void work() {
+        if (deadline == Deadline.NONE) {
+            sendInTurn();
+        } else {
+            Deadline.<@Nullable Void, RuntimeException>around(deadline, () -> {
+                sendInTurn();
+                return null;
+            });
+        }
+    }
+
+    private void sendInTurn() {
         int index;
         while (!stopped && (index = next.getAndIncrement()) < requests.size()) {
             try {
