@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.httpipe.internal.connect.Pollers;
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -62,9 +63,11 @@ class InterruptStormTest {
     }
 
     @Test
+    @SuppressWarnings("try") // the shared threads are only held
     void losesNoConnectionNoPlaceAndNoAnswer() throws Exception {
         Set<Socket> serverSide = ConcurrentHashMap.newKeySet();
-        try (ServerSocket listener = new ServerSocket(0, 128, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket listener = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
+                Closeable shared = Pollers.held()) {
             Thread.ofPlatform().daemon().start(() -> {
                 try {
                     while (true) {
@@ -81,7 +84,6 @@ class InterruptStormTest {
             });
             String uri = "http://127.0.0.1:" + listener.getLocalPort() + "/";
             long before;
-            Pollers.open();
             try (Httpipe warm = Httpipe.create()) {
                 warm.get(uri);
                 before = openDescriptors() - 2;

@@ -4,6 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import io.httpipe.internal.connect.Pollers;
 import io.httpipe.testing.Descriptors;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -18,7 +19,7 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /** What could grow, measured while nothing is under way. */
-final class Gauges {
+final class Gauges implements AutoCloseable {
     /**
      * One look at all of it.
      *
@@ -34,15 +35,18 @@ final class Gauges {
     private final Path directory;
     private final boolean tracksThreads;
 
+    /** The threads that serve the whole JVM, which would otherwise come and go between two readings. */
+    private final Closeable shared;
+
     /** What others have left behind before. */
     private final int foreignThreads;
 
-    private final int foreignWatches = allWatches();
+    private final int foreignWatches;
 
     Gauges(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
-        // It serves the whole JVM, and stays.
-        Pollers.open();
+        this.shared = Pollers.held();
+        this.foreignWatches = allWatches();
         this.foreignThreads = allClientsThreads();
         CountDownLatch end = new CountDownLatch(1);
         Thread probe = Thread.ofVirtual().name("httpipe-probe").start(() -> {
@@ -55,6 +59,15 @@ final class Gauges {
         this.tracksThreads = allClientsThreads() > foreignThreads;
         end.countDown();
         probe.join();
+    }
+
+    @Override
+    public void close() {
+        try {
+            shared.close();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** How many virtual threads the client has; 0 where the JVM does not tell. */

@@ -149,6 +149,7 @@ final class Soak {
             watch(all, gauges);
         } finally {
             over = true;
+            gauges.close();
             gate.release(callers);
             client.close();
             tightClient.close();

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two threads look in turns: a virtual one as long as it finds somebody to wake, for then it takes its turn among
  * those it has woken, and more octets arrive while they run; a platform one, which may block, when it does not. One of
- * each serves the whole JVM from the first use on. Both end if a look fails; whoever waits is told, and the next to
- * register finds another poller.
+ * each serves the whole JVM. Both end if a look fails, and when no socket has been registered for a few seconds; whoever
+ * waits is told, and the next to register finds another poller.
  *
  * <p>Interest in a socket is dropped when its octets have not been waited for in several looks, and comes back with the
  * next wait: a thread says that it waits before it looks whether there is interest, and the poller looks whether one
@@ -50,10 +50,13 @@ final class Poller {
     /** Until when reads had better wait on their own; 0 for not at all. */
     static volatile long stalledUntil;
 
+    /** For how many nanoseconds a poller without sockets stays; a test may set another time. */
+    static volatile long idle = Watchdog.IDLE;
+
     final Selector selector;
     private final Consumer<SelectionKey> heed = this::heed;
-    private final Thread blocking = new Thread(null, () -> run(true), "httpipe-poller", 0, false);
-    private final Thread looking = Thread.ofVirtual()
+    final Thread blocking = SharedThread.make("httpipe-poller", () -> run(true));
+    final Thread looking = Thread.ofVirtual()
             .name("httpipe-poller")
             .inheritInheritableThreadLocals(false)
             .unstarted(() -> run(false));
@@ -79,14 +82,19 @@ final class Poller {
     /** The number of the present look. */
     private long looks;
 
+    /** Since when there has been no socket, as the looks that may block have seen; {@link Ticks#NEVER} if there is one. */
+    private long unusedSince = Ticks.NEVER;
+
     /** Those found in the present look that the one before has woken. */
     private final List<Registration> again = new ArrayList<>();
+
+    /** Whether no channel should be registered any more: this poller is lost, or sees whether it still has one. */
+    private volatile boolean ending;
 
     private volatile boolean lost;
 
     private Poller(Selector selector) {
         this.selector = selector;
-        blocking.setDaemon(true);
     }
 
     /**
@@ -95,8 +103,20 @@ final class Poller {
      * @return null where that cannot be for now, for want of a descriptor or a thread, or of a moment to start one
      */
     static @Nullable Registration register(SocketChannel channel) throws IOException {
-        Poller poller = current();
-        return poller == null ? null : poller.add(channel);
+        while (true) {
+            Poller poller = current();
+            if (poller == null) {
+                return null;
+            }
+            Registration registration = poller.add(channel);
+            if (!poller.ending) {
+                return registration;
+            }
+            // It may not have seen the channel in time to stay.
+            if (registration != null) {
+                registration.leave();
+            }
+        }
     }
 
     /**
@@ -110,7 +130,7 @@ final class Poller {
 
     static @Nullable Poller current() {
         Poller present = current;
-        if (present != null && !present.lost) {
+        if (present != null && !present.ending) {
             return present;
         }
         if (!LOCK.tryLock()) {
@@ -119,7 +139,7 @@ final class Poller {
         }
         try {
             present = current;
-            if (present == null || present.lost) {
+            if (present == null || present.ending) {
                 present = start();
                 current = present;
             }
@@ -198,6 +218,9 @@ final class Poller {
                 return;
             }
             boolean found = look(block);
+            if (block && isUnused(found) && end()) {
+                return;
+            }
             patience = Math.clamp(patience + (found ? 1 : -1), -1, PATIENCE);
             goesOn = block ? !found : patience >= 0;
             if (!goesOn) {
@@ -211,6 +234,29 @@ final class Poller {
         } else if (!block) {
             Thread.yield();
         }
+    }
+
+    /** Whether there has been no socket for so long that this poller may end. */
+    private boolean isUnused(boolean found) {
+        if (found || !selector.keys().isEmpty()) {
+            unusedSince = Ticks.NEVER;
+            return false;
+        }
+        if (unusedSince == Ticks.NEVER) {
+            unusedSince = lookedAt;
+        }
+        return lookedAt - unusedSince >= idle;
+    }
+
+    /**
+     * Ends, unless a channel has just been registered. Who registers one asks afterwards whether this poller ends, and
+     * this poller says so before it looks for channels; so one of the two sees the other.
+     */
+    private boolean end() {
+        ending = true;
+        lost = !selector.keys().iterator().hasNext();
+        ending = lost;
+        return lost;
     }
 
     /** Takes the turn of the virtual thread, which has not had a carrier to take it on. */
@@ -232,7 +278,7 @@ final class Poller {
         looks++;
         mayBlock = block;
         if (block) {
-            selector.select(heed);
+            selector.select(heed, Math.max(1, idle / 1_000_000));
         } else {
             selector.selectNow(heed);
         }
@@ -280,6 +326,7 @@ final class Poller {
 
     /** Gives up. Whoever registers too late to be woken finds that this poller is lost. */
     void lose() {
+        ending = true;
         lost = true;
         LockSupport.unpark(looking);
         LockSupport.unpark(blocking);

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends blocking operations that outlive their time, whatever they block in: reads, writes, connects, over TCP, TLS and
@@ -16,12 +17,19 @@ import java.util.concurrent.locks.LockSupport;
  * looks at all watches when the earliest known time has come, and an operation that is over by then has cost nothing
  * more. Only a watch armed to an earlier time than any other wakes the thread.
  *
+ * <p>There is a thread as long as there is a watch, and a few seconds more. Adding the next watch starts another. Whoever
+ * adds a watch looks for a thread afterwards; a thread that ends says so first and looks for watches afterwards. So one
+ * of the two sees the other, and no watch is without a thread.
+ *
  * <p>There is no lock here that a thread could queue up for, for whoever adds a watch may itself hold one that this
  * thread needs. A look may miss what is added meanwhile, which is armed later and then asks for another look.
  */
-final class Watchdog extends Thread {
-    /** The JVM's one watchdog. It is a platform thread, so that it is on time when all carriers are busy. */
+class Watchdog implements Runnable {
+    /** The JVM's one watchdog. */
     static final Watchdog INSTANCE = new Watchdog();
+
+    /** For how many nanoseconds a shared thread that nothing needs stays, in case that it is needed again. */
+    static final long IDLE = 2_000_000_000;
 
     /** Looking more often than this gains nobody anything. */
     private static final long TICK = 1_000_000;
@@ -31,11 +39,23 @@ final class Watchdog extends Thread {
     /** When the thread will look next; arming to an earlier time brings it forward. */
     private final AtomicLong wakeAt = new AtomicLong(Ticks.NEVER);
 
-    private final AtomicBoolean started = new AtomicBoolean();
+    /** The thread; null while there is none. */
+    private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
 
-    private Watchdog() {
-        super(null, null, "httpipe-watchdog", 0, false);
-        setDaemon(true);
+    /** {@link #IDLE}, unless a test has set another time. */
+    volatile long idle = IDLE;
+
+    Watchdog() {}
+
+    /** For how long the thread stays without a watch; asked when none is seen. A test may add one just then. */
+    long idle() {
+        return idle;
+    }
+
+    /** The thread that there is now. It is a platform thread, so that it is on time when all carriers are busy. */
+    @Nullable
+    Thread thread() {
+        return thread.get();
     }
 
     /**
@@ -44,15 +64,28 @@ final class Watchdog extends Thread {
      * @throws OutOfMemoryError if there may be no thread now; the next to come tries again
      */
     void add(Watch watch) {
-        if (!started.get() && started.compareAndSet(false, true)) {
+        watches.add(watch);
+        if (thread.get() == null) {
             try {
                 start();
             } catch (Throwable e) {
-                started.set(false);
+                watches.remove(watch);
                 throw e;
             }
         }
-        watches.add(watch);
+    }
+
+    /** Starts a thread, unless somebody else does. A test may have it fail. */
+    void start() {
+        Thread fresh = SharedThread.make("httpipe-watchdog", this);
+        if (thread.compareAndSet(null, fresh)) {
+            try {
+                fresh.start();
+            } catch (Throwable e) {
+                thread.set(null);
+                throw e;
+            }
+        }
     }
 
     void remove(Watch watch) {
@@ -62,7 +95,26 @@ final class Watchdog extends Thread {
     /** Makes sure that the thread looks no later than this. */
     void wakeBy(long time) {
         if (bringForward(time)) {
-            LockSupport.unpark(this);
+            Thread present = thread.get();
+            if (present == null) {
+                restart();
+            } else {
+                LockSupport.unpark(present);
+            }
+        }
+    }
+
+    /**
+     * Starts a thread for a watch that was added while another thread failed to start, or is about to find this watch
+     * instead of ending.
+     */
+    private void restart() {
+        try {
+            start();
+        } catch (Throwable e) {
+            // The next watch to be armed tries again.
+            wakeAt.set(Ticks.NEVER);
+            throw e;
         }
     }
 
@@ -81,10 +133,11 @@ final class Watchdog extends Thread {
     @Override
     public void run() {
         List<Watch> due = new ArrayList<>();
-        while (true) {
+        long now;
+        do {
             // From here on whoever arms a watch brings wakeAt forward again, so that none is missed by this look.
             wakeAt.set(Ticks.NEVER);
-            long now = Ticks.now();
+            now = Ticks.now();
             try {
                 bringForward(look(now, due));
                 for (Watch watch : due) {
@@ -94,12 +147,41 @@ final class Watchdog extends Thread {
                 bringForward(now + TICK);
             }
             due.clear();
-            long wait;
-            while ((wait = Math.max(wakeAt.get(), now + TICK) - Ticks.now()) > 0) {
-                LockSupport.parkNanos(this, wait);
-                // Nobody means this thread by an interrupt, which would have it never wait again.
-                Thread.interrupted();
+        } while (rest(now) || !end());
+    }
+
+    /** Waits until it is time for the next look; false if there has been no watch for so long that none is due. */
+    private boolean rest(long lookedAt) {
+        long neededAt = lookedAt;
+        long now;
+        long wait;
+        while ((wait = Math.max(wakeAt.get(), lookedAt + TICK) - (now = Ticks.now())) > 0) {
+            if (!watches.isEmpty()) {
+                neededAt = now;
+            } else if (now - neededAt >= idle()) {
+                return false;
             }
+            LockSupport.parkNanos(this, Math.min(wait, idle));
+            // Nobody means this thread by an interrupt, which would have it never wait again.
+            Thread.interrupted();
+        }
+        return true;
+    }
+
+    /** Whether the thread may end, since there is no watch, or another thread to look at them. */
+    private boolean end() {
+        wakeAt.set(Ticks.NEVER);
+        thread.set(null);
+        return !isNeeded() || !thread.compareAndSet(null, Thread.currentThread());
+    }
+
+    /** Whether there is a watch; unlike {@code isEmpty}, it is right while others are added and removed. */
+    private boolean isNeeded() {
+        try {
+            return watches.iterator().hasNext();
+        } catch (Throwable e) {
+            // For want of memory.
+            return true;
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,7 +25,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -120,7 +123,12 @@ class PollerTest {
     }
 
     @AfterEach
-    void close() throws IOException {
+    void restore() throws IOException {
+        Poller.idle = Watchdog.IDLE;
+        close();
+    }
+
+    private void close() throws IOException {
         pair.close();
     }
 
@@ -359,6 +367,78 @@ class PollerTest {
         pair.answer(2);
         assertArrayEquals(new byte[] {2}, reading.get());
         assertFalse(lost.selector.isOpen());
+    }
+
+    @Test
+    void itsThreadsEndWhenThereIsNoSocketAndTheNextReadsHaveAnother() throws Exception {
+        Poller.idle = 20_000_000;
+        readTogether();
+        Poller first = current();
+        close();
+        assertTrue(first.blocking.join(Duration.ofSeconds(20)));
+        assertTrue(first.looking.join(Duration.ofSeconds(20)));
+        assertFalse(first.selector.isOpen());
+        open();
+        Running<byte[]> reading = reading();
+        assertNotSame(first, current());
+        pair.answer(1);
+        assertArrayEquals(new byte[] {1}, reading.get());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void itsThreadsStayForASocketWhetherSomebodyWaitsOrNot(boolean waits) throws Exception {
+        Poller.idle = 1_000_000;
+        readTogether();
+        Poller first = current();
+        Running<byte[]> reading = waits ? reading() : null;
+        assertFalse(first.blocking.join(Duration.ofMillis(100)));
+        if (reading == null) {
+            reading = reading();
+        }
+        pair.answer(2);
+        assertArrayEquals(new byte[] {2}, reading.get());
+        assertSame(first, current());
+    }
+
+    /** Each of these reads finds a poller that is there, one that is about to end, or none. */
+    @Test
+    void aReadThatBeginsAsThePollerEndsIsAnsweredAllTheSame() throws Exception {
+        Poller.idle = 1_000_000;
+        int threads = 4;
+        List<Running<?>> all = new ArrayList<>();
+        Set<Poller> used = ConcurrentHashMap.newKeySet();
+        for (int i = 0; i < threads; i++) {
+            Random random = new Random(i);
+            all.add(Running.start(() -> {
+                for (int j = 0; j < 400; j++) {
+                    try (Pair one = Pair.open()) {
+                        for (int k = random.nextInt(3); k >= 0; k--) {
+                            Running<byte[]> reading = Running.start(() -> one.read(Ticks.after(LONG)));
+                            if (random.nextBoolean()) {
+                                Thread.yield();
+                            }
+                            one.answer(k);
+                            assertArrayEquals(new byte[] {(byte) k}, reading.get());
+                        }
+                        Poller present = Poller.current();
+                        if (present != null) {
+                            used.add(present);
+                        }
+                    }
+                    LockSupport.parkNanos(500_000 + random.nextInt(3_000_000));
+                }
+                return null;
+            }));
+        }
+        for (Running<?> one : all) {
+            one.get();
+        }
+        assertTrue(used.size() > 10, "that many ended: " + used.size());
+        for (Poller one : used) {
+            assertTrue(one.blocking.join(Duration.ofSeconds(20)));
+            assertTrue(one.looking.join(Duration.ofSeconds(20)));
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.httpipe.testing.Signal;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +67,7 @@ class WatchTest {
             interrupted.set(Thread.currentThread().isInterrupted());
             fired.set();
         });
-        Watchdog.INSTANCE.interrupt();
+        Objects.requireNonNull(Watchdog.INSTANCE.thread()).interrupt();
         watch.arm(Ticks.after(1_000_000));
         fired.await();
         assertFalse(interrupted.get());
