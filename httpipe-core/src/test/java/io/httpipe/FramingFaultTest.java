@@ -86,7 +86,7 @@ class FramingFaultTest {
     @Test
     void asManyInformationalHeadsAsTheLimitAllows() throws Exception {
         String one = "HTTP/1.1 100 Continue\r\n\r\n";
-        try (ScriptedServer server = ScriptedServer.answering(one.repeat(8) + OK, one.repeat(9) + OK);
+        try (ScriptedServer server = ScriptedServer.answering(one.repeat(100) + OK, one.repeat(101) + OK);
                 Httpipe hp = Httpipe.create()) {
             assertEquals("OK", hp.get(server.uri("/")).text());
             MalformedResponseException e =
