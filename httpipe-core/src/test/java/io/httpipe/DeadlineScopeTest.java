@@ -354,9 +354,9 @@ class DeadlineScopeTest {
 
     @Test
     void refusesWhatIsMissing() {
-        assertEquals("action: null", refusal(() -> Deadline.runWithin(SHORT, null)));
-        assertEquals("duration: null", refusal(() -> Deadline.runWithin(null, () -> {})));
-        assertEquals("task: null", refusal(() -> callUnchecked(SHORT, null)));
+        assertEquals("action is null", refusal(() -> Deadline.runWithin(SHORT, null)));
+        assertEquals("duration is null", refusal(() -> Deadline.runWithin(null, () -> {})));
+        assertEquals("task is null", refusal(() -> callUnchecked(SHORT, null)));
         assertEquals("duration: PT0S is not positive", refusal(() -> callUnchecked(Duration.ZERO, () -> 1)));
     }
 

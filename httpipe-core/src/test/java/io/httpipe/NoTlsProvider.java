@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,7 +28,7 @@ final class NoTlsProvider {
                 TlsFailedException e = assertThrows(TlsFailedException.class, call);
                 assertTrue(e.getMessage().startsWith("TLS cannot be set up: "), e.getMessage());
                 assertEquals(Phase.TLS, e.phase());
-                assertTrue(e.safeToRetry());
+                assertFalse(e.safeToRetry());
             }
             assertEquals(List.of(), hp.stats());
             assertEquals("OK", hp.get("http://127.0.0.1:" + port + "/").text());

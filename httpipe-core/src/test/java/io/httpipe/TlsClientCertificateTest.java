@@ -161,7 +161,7 @@ class TlsClientCertificateTest {
                     () -> exchange.sendRequest(method.equals("GET") ? request : request.body(Body.of("a body"))));
             assertTrue(e.getMessage().contains("certificate_required"), e.getMessage());
             assertEquals(0, e.bytesSent());
-            assertTrue(e.safeToRetry());
+            assertFalse(e.safeToRetry());
             assertEquals(List.of(), hp.stats());
             assertEquals(List.of(), server.heads());
             exchange.close();
