@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.httpipe.internal.connect.Pollers;
+import io.httpipe.testing.FixedSeed;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -31,12 +32,15 @@ import org.junit.jupiter.api.Timeout;
 class InterruptStormTest {
     private static final int WORKERS = 64;
     private static final int CALLS = 100_000;
+
+    /** How many calls begin between two interrupts, on an average. */
+    private static final int CALLS_AN_INTERRUPT = 4;
+
     private static final byte[] ANSWER =
             "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world\n".getBytes(StandardCharsets.ISO_8859_1);
 
     /** Answers each head, now and then in two pieces with a pause between. */
-    private static void serve(Socket socket) {
-        Random random = new Random(socket.getPort());
+    private static void serve(Socket socket, Random random) {
         try (socket) {
             socket.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(socket.getInputStream());
@@ -66,15 +70,17 @@ class InterruptStormTest {
     @SuppressWarnings("try") // the shared threads are only held
     void losesNoConnectionNoPlaceAndNoAnswer() throws Exception {
         Set<Socket> serverSide = ConcurrentHashMap.newKeySet();
+        FixedSeed seed = new FixedSeed(InterruptStormTest.class, 42);
         try (ServerSocket listener = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
                 Closeable shared = Pollers.held()) {
             Thread.ofPlatform().daemon().start(() -> {
                 try {
-                    while (true) {
+                    for (int i = 0; true; i++) {
                         Socket socket = listener.accept();
+                        Random random = seed.random(i);
                         serverSide.add(socket);
                         Thread.ofVirtual().start(() -> {
-                            serve(socket);
+                            serve(socket, random);
                             serverSide.remove(socket);
                         });
                     }
@@ -89,7 +95,7 @@ class InterruptStormTest {
                 before = openDescriptors() - 2;
             }
             try (Httpipe hp = Httpipe.builder().maxOpen(16).build()) {
-                storm(hp, uri);
+                storm(hp, uri, seed.random());
 
                 RouteStats stats = hp.stats().getFirst();
                 assertEquals(0, stats.leased());
@@ -110,7 +116,7 @@ class InterruptStormTest {
         }
     }
 
-    private static void storm(Httpipe hp, String uri) throws InterruptedException {
+    private static void storm(Httpipe hp, String uri, Random random) throws InterruptedException {
         AtomicInteger left = new AtomicInteger(CALLS);
         AtomicInteger cancelled = new AtomicInteger();
         AtomicInteger answered = new AtomicInteger();
@@ -133,10 +139,12 @@ class InterruptStormTest {
                 }
             }));
         }
-        Random random = new Random(42);
-        while (left.get() > 0) {
+        // Whose turn it is, and after how many calls, does not depend on the time that they take.
+        for (int after = 0; after < CALLS; after += 1 + random.nextInt(2 * CALLS_AN_INTERRUPT - 1)) {
+            while (CALLS - left.get() < after) {
+                LockSupport.parkNanos(10_000);
+            }
             workers.get(random.nextInt(WORKERS)).interrupt();
-            LockSupport.parkNanos(random.nextInt(200_000));
         }
         for (Thread worker : workers) {
             assertTrue(worker.join(Duration.ofSeconds(30)), "a call hangs");

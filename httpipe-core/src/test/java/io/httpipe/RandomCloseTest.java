@@ -3,6 +3,7 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.FixedSeed;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,6 +31,7 @@ class RandomCloseTest {
     private static final byte[] ANSWER =
             "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n".getBytes(StandardCharsets.ISO_8859_1);
 
+    private final FixedSeed seed = new FixedSeed(RandomCloseTest.class, 17);
     private final AtomicIntegerArray arrived = new AtomicIntegerArray(CALLS);
 
     @Test
@@ -78,17 +80,17 @@ class RandomCloseTest {
 
     private void accept(ServerSocket listener) {
         try {
-            while (true) {
+            for (int i = 0; true; i++) {
                 Socket socket = listener.accept();
-                Thread.ofVirtual().start(() -> serve(socket));
+                Random random = seed.random(i);
+                Thread.ofVirtual().start(() -> serve(socket, random));
             }
         } catch (IOException e) {
             // The test is over.
         }
     }
 
-    private void serve(Socket socket) {
-        Random random = new Random(socket.getPort());
+    private void serve(Socket socket, Random random) {
         try (socket) {
             socket.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(socket.getInputStream());

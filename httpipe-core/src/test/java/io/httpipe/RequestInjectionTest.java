@@ -3,6 +3,7 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.FixedSeed;
 import io.httpipe.testing.ScriptedServer;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -383,7 +384,7 @@ class RequestInjectionTest {
     @ParameterizedTest
     @EnumSource(Way.class)
     void noTextOf20_000AddsALineOrARequest(Way way) throws Exception {
-        Random random = new Random(7);
+        Random random = new FixedSeed(RequestInjectionTest.class, 7).random();
         int sent = 0;
         for (int i = 0; i < 20_000; i++) {
             StringBuilder text = new StringBuilder();
@@ -496,7 +497,7 @@ class RequestInjectionTest {
 
     @Test
     void aHostToConnectToIsANameOrAnAddressOrNothing() throws Exception {
-        Random random = new Random(7);
+        Random random = new FixedSeed(RequestInjectionTest.class, 7).random();
         for (int i = 0; i < 20_000 + EVIL.size(); i++) {
             String text = i < EVIL.size() ? EVIL.get(i) : piece(random) + piece(random) + piece(random);
             assertNameOrRefused("host", text, () -> ((Endpoint.Tcp) Endpoint.of(text, 80)).host());

@@ -25,12 +25,13 @@ record Bulk(String id, String title, Way way, Task task) implements Scenario {
             Turn.work(work);
             Meter start = Meter.read();
             long over = start.nanos() + pace.lengthOfFew().toNanos();
-            for (long now = start.nanos(); now < over; ) {
+            long now = start.nanos();
+            do {
                 Turn.work(work);
                 long end = System.nanoTime();
                 times.recordValue(end - now);
                 now = end;
-            }
+            } while (now < over);
             return Turn.metrics(times, Meter.read().since(start));
         }
     }

@@ -155,7 +155,12 @@ final class Answering {
 
     /** Reads nothing until the client has lost its patience; then its close is behind all that it has sent. */
     private boolean deaf() throws IOException {
-        Peer.pause(500_000);
+        try {
+            server.givenUp(head.question).await();
+        } catch (InterruptedException e) {
+            throw new AssertionError("nobody knows this thread", e);
+        }
+        server.forget(head.question);
         peer.awaitClose();
         return false;
     }

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
-/** One of the callers: it makes calls of all kinds, one after another, and judges how each ends. */
+/**
+ * One of the callers: it makes calls of all kinds, one after another, and judges how each ends. A thread runs it in each
+ * round.
+ */
 final class Caller implements Runnable {
     /** Something that a caller does; each names itself when it ends. */
     private interface Work {
@@ -56,7 +59,11 @@ final class Caller implements Runnable {
 
     private final Soak soak;
     private final int number;
-    private volatile String doing = "nothing yet";
+
+    /** How many calls it has made; it goes on from there in the next round. */
+    private long made;
+
+    private volatile String doing = "nothing";
 
     Caller(Soak soak, int number) {
         this.soak = soak;
@@ -65,19 +72,17 @@ final class Caller implements Runnable {
 
     @Override
     public void run() {
-        for (long n = 0; soak.enter(); n++) {
-            SplittableRandom random = new SplittableRandom(Content.mix(soak.seed() + number) + n);
+        for (; soak.wants(made); made++) {
+            SplittableRandom random = new SplittableRandom(Content.mix(soak.seed() + number) + made);
             Mix mix = Mix.pick(random, Mix.values().length);
-            doing = "caller %d, call %d, %s".formatted(number, n, mix);
+            doing = "caller %d, call %d, %s".formatted(number, made, mix);
             try {
                 make(mix, random);
             } catch (Throwable e) {
                 soak.tally().fail(doing, e);
-            } finally {
-                soak.leave();
             }
         }
-        doing = "nothing any more";
+        doing = "nothing";
     }
 
     @Override

@@ -471,7 +471,12 @@ final class Calls {
                     }
                 }))
                 .timeouts(soak.patience().withSend(Duration.ofMillis(20 + random.nextInt(100))));
-        judge(Kind.DEAF, e -> terms.permit(e, Kind.DEAF, false), () -> hp.request(request));
+        CountDownLatch givenUp = soak.server().givenUp(question);
+        try {
+            judge(Kind.DEAF, e -> terms.permit(e, Kind.DEAF, false), () -> hp.request(request));
+        } finally {
+            givenUp.countDown();
+        }
     }
 
     /** No connection comes to be. */

@@ -14,22 +14,27 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Many callers against a server that misbehaves at random, between good answers, for as long as is wished: every good
- * answer must arrive intact, every other call end as it may, and nothing grow.
+ * Many callers against a server that misbehaves at random, between good answers, in rounds: every good answer must
+ * arrive intact, every other call end as it may, and nothing grow.
  *
- * <p>Now and then all callers pause. When what was under way is over and idle connections have been closed, there must
- * be no thread, descriptor or time limit of the client's left, and no more heap in use than the first time.
+ * <p>After each round, when idle connections have been closed, no thread, descriptor or time limit of the client may be
+ * left, and no more heap may be in use than after the first one.
  */
 final class Soak {
     private static final Timeouts PATIENCE = Timeouts.of(Duration.ofSeconds(60));
 
     /** How long after the last call everything must be over, on a machine that has other things to do as well. */
     private static final Duration SETTLING = Duration.ofSeconds(60);
+
+    /** For how long no call may end while some are under way. */
+    private static final Duration STUCK = SETTLING.multipliedBy(2);
+
+    /** How often a failure is looked for. */
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     /** Descriptors that the JDK may open late for reasons of its own. */
     private static final int SPARE_DESCRIPTORS = 8;
@@ -40,27 +45,27 @@ final class Soak {
     /** What the JDK may keep of temporary buffers for carriers that were busy with larger pieces than before. */
     private static final long SPARE_DIRECT = 4 << 20;
 
-    private final Duration time;
+    private final List<Round> rounds;
     private final long seed;
     private final int callers;
     private final Path directory;
     private final PrintStream report;
     private final Tally tally = new Tally();
     private final AtomicLong ids = new AtomicLong();
-    private final Semaphore gate;
     private final Tls tls;
     private final SoakServer server;
     private final Httpipe client;
     private final Httpipe tightClient;
+    private volatile Round round;
+    private volatile long start;
     private volatile boolean over;
 
-    Soak(Duration time, long seed, int callers, Path directory, PrintStream report) throws IOException {
-        this.time = time;
+    Soak(List<Round> rounds, long seed, int callers, Path directory, PrintStream report) throws IOException {
+        this.rounds = rounds;
         this.seed = seed;
         this.callers = callers;
         this.directory = directory;
         this.report = report;
-        this.gate = new Semaphore(callers, true);
         this.tls = Tls.DEFAULT.trust(TestCertificates.get().authority());
         this.server = new SoakServer(directory, tally);
         this.client = builder().build();
@@ -120,43 +125,29 @@ final class Soak {
         return Endpoint.unix(directory.resolve("nobody"));
     }
 
-    /** Lets a caller make its next call, after a pause if there is one; false when the soak is over. */
-    boolean enter() {
-        gate.acquireUninterruptibly();
-        if (over) {
-            gate.release();
-        }
-        return !over;
-    }
-
-    void leave() {
-        gate.release();
+    /** Whether a caller that has made so many calls makes another one before all pause. */
+    boolean wants(long calls) {
+        return !over && calls < round.calls() && time().compareTo(round.end()) < 0;
     }
 
     /** Runs it; throws the first thing that must not have happened. */
     void run() throws IOException, InterruptedException {
         Gauges gauges = new Gauges(directory);
         List<Caller> all = new ArrayList<>();
-        List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < callers; i++) {
-            Caller caller = new Caller(this, i);
-            all.add(caller);
-            threads.add(Thread.ofVirtual().name("soak-caller").start(caller));
+            all.add(new Caller(this, i));
         }
-        report.printf("Soak: %d s, seed %d, %d callers, Java %s%n", time.toSeconds(), seed, callers, Runtime.version());
+        report.printf(
+                "Soak: %d rounds, seed %d, %d callers, Java %s%n", rounds.size(), seed, callers, Runtime.version());
         report.println("   time       calls  calls/s    heap    direct  threads  virtual  descriptors  watches");
         try {
             watch(all, gauges);
         } finally {
             over = true;
             gauges.close();
-            gate.release(callers);
             client.close();
             tightClient.close();
             server.close();
-        }
-        for (Thread thread : threads) {
-            thread.join();
         }
         report.printf(
                 "  %,d requests, %,d answers intact, %,d octets of answers and %,d of requests compared%n",
@@ -164,18 +155,16 @@ final class Soak {
         report.print(tally.table());
     }
 
-    /** Looks at the gauges now and then, the callers pausing; ends while they still do. */
+    /** Runs round after round, and looks at the gauges at the end of each. */
     private void watch(List<Caller> all, Gauges gauges) throws IOException, InterruptedException {
         Gauges.Reading first = null;
-        long start = System.nanoTime();
-        Duration next =
-                time.dividedBy(3).compareTo(Duration.ofSeconds(20)) < 0 ? time.dividedBy(3) : Duration.ofSeconds(20);
         long lastCalls = 0;
-        Duration last = Duration.ZERO;
-        while (true) {
-            awaitUntil(start + next.toNanos());
-            pause(all);
-            Duration now = Duration.ofNanos(System.nanoTime() - start);
+        start = System.nanoTime();
+        for (Round next : rounds) {
+            round = next;
+            Duration begun = time();
+            call(all);
+            Duration now = time();
             long calls = tally.calls();
             settle(gauges, first);
             Gauges.Reading reading = gauges.read();
@@ -183,7 +172,7 @@ final class Soak {
                     "%6d s %,11d %,8d %3d MiB %5d KiB %8d %8s %12d %8d%n",
                     now.toSeconds(),
                     calls,
-                    (calls - lastCalls) * 1_000 / Math.max(1, now.minus(last).toMillis()),
+                    (calls - lastCalls) * 1_000 / Math.max(1, now.minus(begun).toMillis()),
                     reading.heap() >> 20,
                     reading.direct() >> 10,
                     reading.platformThreads(),
@@ -192,30 +181,34 @@ final class Soak {
                     reading.watches());
             first = first == null ? reading : first;
             judge(first, reading);
-            if (now.compareTo(time) >= 0) {
-                return;
-            }
-            gate.release(callers);
             lastCalls = calls;
-            last = Duration.ofNanos(System.nanoTime() - start);
-            Duration step = next.plusSeconds(60);
-            next = step.compareTo(time) < 0 ? step : time;
         }
     }
 
-    private void awaitUntil(long end) throws InterruptedException {
-        while (System.nanoTime() < end) {
-            if (tally.failure() != null) {
-                throw tally.failure();
+    private Duration time() {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Has all callers make their calls of this round, and returns when none is under way any more. */
+    private void call(List<Caller> all) throws InterruptedException {
+        List<Thread> threads = new ArrayList<>();
+        for (Caller caller : all) {
+            threads.add(Thread.ofVirtual().name("soak-caller").start(caller));
+        }
+        long calls = tally.calls();
+        long since = System.nanoTime();
+        for (Thread thread : threads) {
+            while (!thread.join(LOOK)) {
+                if (tally.failure() != null) {
+                    throw tally.failure();
+                }
+                if (tally.calls() > calls) {
+                    calls = tally.calls();
+                    since = System.nanoTime();
+                } else if (System.nanoTime() - since > STUCK.toNanos()) {
+                    throw new AssertionError("calls that do not end: " + all);
+                }
             }
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-    }
-
-    /** Waits until no call is under way, and keeps others from beginning. */
-    private void pause(List<Caller> all) throws InterruptedException {
-        if (!gate.tryAcquire(callers, SETTLING.toSeconds() * 2, TimeUnit.SECONDS)) {
-            throw new AssertionError("calls that do not end: " + all);
         }
         if (tally.failure() != null) {
             throw tally.failure();

@@ -53,6 +53,7 @@ final class SoakServer implements Closeable {
     };
     private final AtomicLongArray arrived = new AtomicLongArray(REMEMBERED);
     private final Map<Long, CountDownLatch> late = new ConcurrentHashMap<>();
+    private final Map<Long, CountDownLatch> deaf = new ConcurrentHashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong handshakes = new AtomicLong();
     private volatile boolean closed;
@@ -117,6 +118,15 @@ final class SoakServer implements Closeable {
         if (waiting != null) {
             waiting.countDown();
         }
+    }
+
+    /** What opens when the caller of this question waits for nothing any more, however long that takes. */
+    CountDownLatch givenUp(Question question) {
+        return deaf.computeIfAbsent(question.id(), id -> new CountDownLatch(1));
+    }
+
+    void forget(Question question) {
+        deaf.remove(question.id());
     }
 
     private void count(Question question) {

@@ -4,19 +4,23 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A short soak, so that it cannot rot; {@code dev/soak} runs a long one. */
+/** A short soak of so many calls; {@code dev/soak} runs one for a time. */
 class SoakTest {
+    private static final int ROUNDS = 2;
+    private static final int CALLS = 25;
+
     @Test
     void goodAnswersArriveIntactBadOnesAreToldAndNothingGrows(@TempDir Path directory) throws Exception {
-        Duration time = Duration.ofSeconds(Long.getLong("soak.seconds", 5));
+        Long seconds = Long.getLong("soak.seconds");
+        List<Round> rounds = seconds == null ? Round.counted(ROUNDS, CALLS) : Round.timed(Duration.ofSeconds(seconds));
         long seed = Long.getLong("soak.seed", 1);
         int callers = Integer.getInteger("soak.callers", 200);
-        PrintStream report = System.getProperty("soak.seconds") == null
-                ? new PrintStream(OutputStream.nullOutputStream())
-                : System.out;
-        new Soak(time, seed, callers, directory, report).run();
+        System.out.printf("SoakTest: seed %d%n", seed);
+        PrintStream report = seconds == null ? new PrintStream(OutputStream.nullOutputStream()) : System.out;
+        new Soak(rounds, seed, callers, directory, report).run();
     }
 }

@@ -10,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
-import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -21,6 +20,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Makes X.509 certificates, good ones and such as no honest tool would make: RFC 5280 in DER. The JDK has no public way
@@ -35,6 +35,9 @@ public final class CertificateMaker {
     private static final byte[] TRUE = hex("0101ff");
     private static final DateTimeFormatter UTC_TIME =
             DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    /** The last serial number; each certificate has another one, and all of them have the same length. */
+    private static final AtomicLong SERIALS = new AtomicLong(1L << 60);
 
     /** Who somebody is: a private key, and the certificate for it with those that vouch for that. */
     public record Identity(PrivateKey key, List<X509Certificate> chain) {
@@ -144,7 +147,7 @@ public final class CertificateMaker {
                 extensions.add(tlv(0x30, ALTERNATIVE_NAME, tlv(0x04, all)));
             }
             byte[] more = extensions.isEmpty() ? new byte[0] : tlv(0xa3, tlv(0x30, extensions.toArray(byte[][]::new)));
-            byte[] serial = new BigInteger(63, new SecureRandom()).toByteArray();
+            byte[] serial = BigInteger.valueOf(SERIALS.incrementAndGet()).toByteArray();
             byte[] toBeSigned = tlv(
                     0x30,
                     hex("a003020102"),

@@ -7,21 +7,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Runs Jazzer on one target after another, each in a JVM of its own, and tells what came of it. A target ends with its
  * first finding, whose line for the seeds is told too; any finding makes the whole run a failure.
  *
  * <pre>
- * Fuzz (all | target) seconds folder corpus
+ * Fuzz (all | target) (seconds | keep) folder corpus
  * </pre>
  *
  * <p>Logs and findings go into the folder. Inputs that reach new code go into the corpus, from which the next run
- * begins again. Short runs begin with the same random seed each time.
+ * begins again. With {@code keep} nothing is fuzzed: of all inputs, the few that reach all code that the others reach
+ * are printed to the folder as a file of lines, {@code <target>.corpus}, which every build replays.
  */
 final class Fuzz {
     private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: ([0-9]+)");
@@ -49,22 +54,17 @@ final class Fuzz {
             "XPathInjection",
             "XmlParserSsrfGuidance");
 
-    /** From how many seconds on the second compiler pays, and the random seed is another one each time. */
-    private static final int LONG = 30;
-
-    private final int seconds;
     private final Path folder;
     private final Path corpus;
     private long executions;
 
-    private Fuzz(int seconds, Path folder, Path corpus) {
-        this.seconds = seconds;
+    private Fuzz(Path folder, Path corpus) {
         this.folder = folder;
         this.corpus = corpus;
     }
 
     public static void main(String... args) throws Exception {
-        Fuzz fuzz = new Fuzz(Integer.parseInt(args[1]), Path.of(args[2]), Path.of(args[3]));
+        Fuzz fuzz = new Fuzz(Path.of(args[2]), Path.of(args[3]));
         List<FuzzTarget> targets = Arrays.stream(FuzzTarget.values())
                 .filter(t -> args[0].equals("all") || args[0].equals(t.id()))
                 .toList();
@@ -74,54 +74,25 @@ final class Fuzz {
         }
         boolean nothingFound = true;
         for (FuzzTarget target : targets) {
-            nothingFound &= fuzz.run(target, System.out);
+            if (args[1].equals("keep")) {
+                fuzz.keep(target, System.out);
+            } else {
+                nothingFound &= fuzz.run(target, Integer.parseInt(args[1]), System.out);
+            }
         }
         System.out.printf("fuzz: %d executions in all%n", fuzz.executions);
         System.exit(nothingFound ? 0 : 1);
     }
 
     /** Whether nothing was found. */
-    private boolean run(FuzzTarget target, PrintStream out) throws IOException, InterruptedException {
-        Path seeds = Files.createDirectories(folder.resolve("seeds").resolve(target.id()));
-        List<byte[]> inputs = Seeds.of(target);
-        for (int i = 0; i < inputs.size(); i++) {
-            Files.write(seeds.resolve("seed-" + i), inputs.get(i));
-        }
+    private boolean run(FuzzTarget target, int seconds, PrintStream out) throws IOException, InterruptedException {
         Path dictionary = Files.writeString(folder.resolve("http.dict"), Seeds.dictionary());
-        Path findings = Files.createDirectories(folder.resolve("findings").resolve(target.id()));
-        Path grown = Files.createDirectories(corpus.resolve(target.id()));
         Path log = folder.resolve(target.id() + ".log");
-
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx600m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=" + (seconds < LONG ? 1 : 4),
-                "-XX:+EnableDynamicAgentLoading",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "com.code_intelligence.jazzer.Jazzer",
-                "--target_class=" + target.type().getName(),
-                "--instrumentation_includes=io.httpipe.**",
-                "--instrumentation_excludes=io.httpipe.fuzz.**",
-                "--custom_hook_excludes=io.httpipe.fuzz.**",
-                "--disabled_hooks=" + hooks(),
-                "--reproducer_path=" + findings,
-                "-artifact_prefix=" + findings + "/",
-                "-max_total_time=" + seconds,
-                "-max_len=" + target.maxLength(),
-                "-dict=" + dictionary,
-                "-timeout=30",
-                "-seed=" + (seconds < LONG ? 1 : 0),
-                "-print_final_stats=1",
-                grown.toString(),
-                seeds.toString()));
-        int exit = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start()
-                .waitFor();
+        int exit = jazzer(
+                target,
+                log,
+                List.of("-max_total_time=" + seconds, "-dict=" + dictionary, "-seed=0", "-print_final_stats=1"),
+                List.of(grown(target), given(target)));
 
         String said = Files.readString(log);
         Matcher coverage = COVERAGE.matcher(said);
@@ -137,6 +108,82 @@ final class Fuzz {
             tellFinding(said, out);
         }
         return exit == 0;
+    }
+
+    /** Writes down the fewest inputs that together reach every edge that any input reaches. */
+    private void keep(FuzzTarget target, PrintStream out) throws IOException, InterruptedException {
+        Path least = Files.createDirectories(folder.resolve("least").resolve(target.id()));
+        for (Path old : files(least)) {
+            Files.delete(old);
+        }
+        Path log = folder.resolve(target.id() + ".merge.log");
+        int exit = jazzer(
+                target, log, List.of("-merge=1", "-use_counters=0"), List.of(least, given(target), grown(target)));
+        if (exit != 0) {
+            throw new IOException("merging failed: " + log);
+        }
+        Set<String> seeds = Seeds.of(target).stream().map(Octets::escape).collect(Collectors.toSet());
+        Set<String> lines =
+                new TreeSet<>(Comparator.comparingInt(String::length).thenComparing(line -> line));
+        for (Path file : files(least)) {
+            String line = Octets.escape(Files.readAllBytes(file));
+            if (!line.isBlank() && !line.startsWith("# ") && !seeds.contains(line)) {
+                lines.add(line);
+            }
+        }
+        Path kept = Files.write(folder.resolve(target.id() + ".corpus"), lines);
+        out.printf("fuzz %s: keeps %d inputs: %s%n", target.id(), lines.size(), kept);
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.toList();
+        }
+    }
+
+    /** The seeds and the kept inputs, a file each. */
+    private Path given(FuzzTarget target) throws IOException {
+        Path given = Files.createDirectories(folder.resolve("seeds").resolve(target.id()));
+        List<byte[]> inputs = new ArrayList<>(Seeds.of(target));
+        inputs.addAll(Seeds.kept(target));
+        for (int i = 0; i < inputs.size(); i++) {
+            Files.write(given.resolve("seed-" + i), inputs.get(i));
+        }
+        return given;
+    }
+
+    private Path grown(FuzzTarget target) throws IOException {
+        return Files.createDirectories(corpus.resolve(target.id()));
+    }
+
+    private int jazzer(FuzzTarget target, Path log, List<String> options, List<Path> inputs)
+            throws IOException, InterruptedException {
+        Path findings = Files.createDirectories(folder.resolve("findings").resolve(target.id()));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx600m",
+                "-XX:+UseSerialGC",
+                "-XX:+EnableDynamicAgentLoading",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.code_intelligence.jazzer.Jazzer",
+                "--target_class=" + target.type().getName(),
+                "--instrumentation_includes=io.httpipe.**",
+                "--instrumentation_excludes=io.httpipe.fuzz.**",
+                "--custom_hook_excludes=io.httpipe.fuzz.**",
+                "--disabled_hooks=" + hooks(),
+                "--reproducer_path=" + findings,
+                "-artifact_prefix=" + findings + "/",
+                "-max_len=" + target.maxLength(),
+                "-timeout=30"));
+        command.addAll(options);
+        inputs.forEach(folder -> command.add(folder.toString()));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start()
+                .waitFor();
     }
 
     private static String hooks() {

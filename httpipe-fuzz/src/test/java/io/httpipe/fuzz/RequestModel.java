@@ -130,8 +130,8 @@ final class RequestModel {
                             suppressed.add(rest);
                         });
             case "version10" -> done(true, () -> request.version(Version.HTTP_1_0), () -> version10 = true);
-            case "body" -> done(true, () -> request.body(rest), () -> setBody(rest, false));
-            case "chunks" -> done(true, () -> request.body(written(rest)), () -> setBody(rest, true));
+            case "body" -> done(takesBody(), () -> request.body(rest), () -> setBody(rest, false));
+            case "chunks" -> done(takesBody(), () -> request.body(written(rest)), () -> setBody(rest, true));
             case "trailer" ->
                 done(field, () -> trailer(request, name, value), () -> trailers.add(new Given(name, value, false)));
             default -> null;
@@ -187,6 +187,11 @@ final class RequestModel {
         query = query == null || query.isEmpty() ? pair : query + "&" + pair;
         // An empty flag alone is no query.
         query = query.isEmpty() ? null : query;
+    }
+
+    /** RFC 9110, section 9.3.8: a client must not send content in a TRACE request. */
+    private boolean takesBody() {
+        return !method.equals("TRACE");
     }
 
     private void setBody(String text, boolean unknownLength) {

@@ -7,18 +7,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** The inputs that fuzzing begins with, and those that once found something: a line each, in {@code <target>.seeds}. */
+/**
+ * The inputs that every build replays and that fuzzing begins with, a line each: in {@code <target>.seeds} those that
+ * somebody wrote or that once found something, in {@code <target>.corpus} those that fuzzing has grown.
+ */
 final class Seeds {
     private Seeds() {}
 
     static List<byte[]> of(FuzzTarget target) throws IOException {
-        List<byte[]> seeds = new ArrayList<>();
-        for (String line : text(target.id() + ".seeds").lines().toList()) {
+        return inputs(target.id() + ".seeds");
+    }
+
+    /** Inputs that together reach most code of the target; see {@link Fuzz}. */
+    static List<byte[]> kept(FuzzTarget target) throws IOException {
+        return inputs(target.id() + ".corpus");
+    }
+
+    private static List<byte[]> inputs(String name) throws IOException {
+        List<byte[]> inputs = new ArrayList<>();
+        for (String line : text(name).lines().toList()) {
             if (!line.isBlank() && !line.startsWith("# ")) {
-                seeds.add(Octets.unescape(line));
+                inputs.add(Octets.unescape(line));
             }
         }
-        return seeds;
+        return inputs;
     }
 
     /** The words that mutation puts in, in libFuzzer's format. */

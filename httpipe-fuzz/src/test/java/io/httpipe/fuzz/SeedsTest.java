@@ -7,13 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each seed through its target, without a fuzzer: what was found once stays mended. */
+/** Each seed and each kept input through its target, without a fuzzer: what was found once stays mended. */
 class SeedsTest {
     @TestFactory
     Stream<DynamicTest> noSeedIsAFinding() {
@@ -24,12 +25,27 @@ class SeedsTest {
         try {
             List<byte[]> seeds = Seeds.of(target);
             assertFalse(seeds.isEmpty());
-            return IntStream.range(0, seeds.size())
-                    .mapToObj(i -> DynamicTest.dynamicTest(
-                            target.id() + ": " + Octets.escape(seeds.get(i)), () -> target.run(seeds.get(i))))
-                    .toList();
+            return seeds.stream().map(seed -> test(target, seed)).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static DynamicTest test(FuzzTarget target, byte[] seed) {
+        return DynamicTest.dynamicTest(target.id() + ": " + Octets.escape(seed), () -> target.run(seed));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void noKeptInputIsAFinding(FuzzTarget target) throws IOException {
+        List<byte[]> kept = Seeds.kept(target);
+        assertFalse(kept.isEmpty());
+        for (byte[] input : kept) {
+            try {
+                target.run(input);
+            } catch (Throwable e) {
+                throw new AssertionError(target.id() + ": " + Octets.escape(input), e);
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.FixedSeed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -461,16 +462,18 @@ class PollerTest {
     void thousandsOfAnswersReachEachTheirOwn() throws Exception {
         int connections = 200;
         int rounds = 200;
+        FixedSeed seed = new FixedSeed(PollerTest.class, 1);
         List<Running<?>> all = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
             Pair one = Pair.open();
-            Random random = new Random(i);
+            Random atServer = seed.random(2 * i);
+            Random atClient = seed.random(2 * i + 1);
             all.add(Running.start(() -> {
                 try (SocketChannel server = one.server) {
                     ByteBuffer octet = ByteBuffer.allocate(1);
                     while (server.read(octet.clear()) > 0) {
-                        if (random.nextInt(20) == 0) {
-                            LockSupport.parkNanos(random.nextInt(1_000_000));
+                        if (atServer.nextInt(20) == 0) {
+                            LockSupport.parkNanos(atServer.nextInt(1_000_000));
                         }
                         server.write(octet.flip());
                     }
@@ -482,8 +485,8 @@ class PollerTest {
                     for (int j = 0; j < rounds; j++) {
                         client.write(ByteBuffer.wrap(new byte[] {(byte) j}), Ticks.after(LONG));
                         assertArrayEquals(new byte[] {(byte) j}, one.read(Ticks.after(LONG)));
-                        if (random.nextInt(50) == 0) {
-                            client.waitTogether(random.nextBoolean() ? new Courtesy() : null);
+                        if (atClient.nextInt(50) == 0) {
+                            client.waitTogether(atClient.nextBoolean() ? new Courtesy() : null);
                         }
                     }
                 }

@@ -9,6 +9,7 @@ import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.connect.Transport;
 import io.httpipe.testing.CutTransport;
+import io.httpipe.testing.FixedSeed;
 import java.io.IOException;
 import java.io.Serial;
 import java.lang.management.LockInfo;
@@ -151,9 +152,10 @@ class ConnectionPoolTest {
     }
 
     private static List<FutureTask<?>> start(int threads, Task task) {
+        FixedSeed seed = new FixedSeed(ConnectionPoolTest.class, 1);
         List<FutureTask<?>> started = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
-            Random random = new Random(i);
+            Random random = seed.random(i);
             FutureTask<?> one = new FutureTask<>(() -> {
                 task.run(random);
                 return null;

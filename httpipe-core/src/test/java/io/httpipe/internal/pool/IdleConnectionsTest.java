@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Resolver;
+import io.httpipe.testing.FixedSeed;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -91,7 +92,7 @@ class IdleConnectionsTest {
     @Test
     void itIsADequeToOneThread() {
         Deque<PooledConnection> plain = new ArrayDeque<>();
-        Random random = new Random(27);
+        Random random = new FixedSeed(IdleConnectionsTest.class, 27).random();
         for (int i = 0; i < 100_000; i++) {
             PooledConnection one = connection();
             switch (random.nextInt(6)) {
@@ -128,6 +129,7 @@ class IdleConnectionsTest {
     @Test
     void noneIsLostNorHadTwice() throws Exception {
         int connections = 6;
+        FixedSeed seed = new FixedSeed(IdleConnectionsTest.class, 28);
         ReentrantLock lock = new ReentrantLock();
         List<PooledConnection> all = new ArrayList<>();
         List<AtomicInteger> owners = new ArrayList<>();
@@ -140,7 +142,7 @@ class IdleConnectionsTest {
         }
         List<FutureTask<?>> threads = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            Random random = new Random(i);
+            Random random = seed.random(i);
             FutureTask<?> thread = new FutureTask<>(() -> {
                 for (int j = 0; j < 100_000; j++) {
                     PooledConnection mine = random.nextInt(4) > 0 ? idle.take() : locked(lock, random.nextBoolean());

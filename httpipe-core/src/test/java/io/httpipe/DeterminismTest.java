@@ -1,0 +1,53 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the tests of all modules do does not depend on luck: random numbers come from seeds that stand in the code. */
+class DeterminismTest {
+    private static final Pattern LUCK = Pattern.compile(String.join(
+            "|",
+            "new (?:Splittable)?Random\\(\\)",
+            "new SecureRandom\\b",
+            "\\bThreadLocalRandom\\b",
+            "\\bUUID\\.randomUUID\\b",
+            "\\bMath\\.random\\b",
+            "\\bCollections\\.shuffle\\([^,()]*\\)",
+            "Random\\(System\\.",
+            "@Property\\b(?!\\(seed = \")"));
+
+    @Test
+    void noTestDrawsItsInputAtRandom() throws IOException {
+        List<String> lucky = new ArrayList<>();
+        int files = 0;
+        for (Path file : testSources()) {
+            files++;
+            Matcher luck = LUCK.matcher(Files.readString(file));
+            while (luck.find()) {
+                lucky.add(file.getFileName() + ": " + luck.group());
+            }
+        }
+        assertTrue(files > 150, files + " files");
+        assertEquals(List.of(), lucky);
+    }
+
+    private static List<Path> testSources() throws IOException {
+        Path project = Path.of("").toAbsolutePath().getParent();
+        try (Stream<Path> files = Files.walk(project)) {
+            return files.filter(file -> file.toString().contains("/src/test/java"))
+                    .filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> !file.endsWith("DeterminismTest.java"))
+                    .toList();
+        }
+    }
+}
