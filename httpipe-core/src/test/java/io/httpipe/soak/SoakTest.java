@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A short soak of so many calls; {@code dev/soak} runs one for a time. */
 class SoakTest {
     private static final int ROUNDS = 2;
-    private static final int CALLS = 25;
+    private static final int CALLS = 15;
 
     @Test
     void goodAnswersArriveIntactBadOnesAreToldAndNothingGrows(@TempDir Path directory) throws Exception {

@@ -64,7 +64,7 @@ final class Fuzz {
     }
 
     public static void main(String... args) throws Exception {
-        Fuzz fuzz = new Fuzz(Path.of(args[2]), Path.of(args[3]));
+        Fuzz fuzz = new Fuzz(Files.createDirectories(Path.of(args[2])), Path.of(args[3]));
         List<FuzzTarget> targets = Arrays.stream(FuzzTarget.values())
                 .filter(t -> args[0].equals("all") || args[0].equals(t.id()))
                 .toList();
