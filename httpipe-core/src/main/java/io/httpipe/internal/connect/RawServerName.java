@@ -9,22 +9,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A host name for server name indication (RFC 6066, section 3) that has an underscore, so that the JDK's
- * {@code SNIHostName} refuses it.
+ * {@code SNIHostName} refuses it. The server's certificate must cover it.
  */
 final class RawServerName extends SNIServerName {
     private final String name;
-    private final boolean verified;
 
     /**
      * A name that is sent as it is.
      *
-     * @param name     of ASCII alone, without a dot at its end
-     * @param verified whether the server's certificate must fit it
+     * @param name of ASCII alone, without a dot at its end
      */
-    RawServerName(String name, boolean verified) {
+    RawServerName(String name) {
         super(StandardConstants.SNI_HOST_NAME, name.getBytes(StandardCharsets.US_ASCII));
         this.name = name;
-        this.verified = verified;
     }
 
     /** The name of this kind that a client engine asks for, or null. */
@@ -35,10 +32,6 @@ final class RawServerName extends SNIServerName {
 
     String name() {
         return name;
-    }
-
-    boolean verified() {
-        return verified;
     }
 
     @Override

@@ -45,8 +45,8 @@ public record TlsPlan(SSLContext context, boolean verify, String serverName, boo
     private SSLEngine newEngine(int port) {
         // The dot of a fully qualified name is no part of what certificates and server name indication hold.
         String name = serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
-        boolean underscore = isUnderscored(name);
-        String peer = underscore && verify ? UnderscoreTrustManager.standIn(name) : name;
+        boolean underscore = verify && isUnderscored(name);
+        String peer = underscore ? UnderscoreTrustManager.standIn(name) : name;
         SSLEngine engine = context.createSSLEngine(peer, resume ? port : unique());
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
@@ -54,7 +54,7 @@ public record TlsPlan(SSLContext context, boolean verify, String serverName, boo
         if (verify && !underscore) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }
-        parameters.setServerNames(underscore ? List.of(new RawServerName(name, verify)) : indication(name));
+        parameters.setServerNames(underscore ? List.of(new RawServerName(name)) : indication(name));
         engine.setSSLParameters(parameters);
         return engine;
     }
@@ -72,9 +72,7 @@ public record TlsPlan(SSLContext context, boolean verify, String serverName, boo
     static void requireAlternativeName(SSLEngine engine) throws SSLException {
         RawServerName raw = RawServerName.of(engine);
         if (raw != null) {
-            if (raw.verified()) {
-                requireCovered(engine, raw.name());
-            }
+            requireCovered(engine, raw.name());
             return;
         }
         boolean verified = engine.getSSLParameters().getEndpointIdentificationAlgorithm() != null;
@@ -113,7 +111,7 @@ public record TlsPlan(SSLContext context, boolean verify, String serverName, boo
         return KEYS.decrementAndGet();
     }
 
-    /** RFC 6066, section 3: neither addresses nor what is no host name otherwise (-a) are sent; both are verified. */
+    /** RFC 6066, section 3: neither addresses nor what is no host name (-a) are sent; both are verified. */
     private static List<SNIServerName> indication(String name) {
         if (Resolver.isLiteral(name)) {
             return List.of();
