@@ -71,7 +71,7 @@ public final class Httpipe implements AutoCloseable {
                 builder.maxOpen,
                 builder.maxOpenTotal,
                 builder.maxIdle,
-                builder.maxIdleTotal < 0 ? Math.max(256, builder.maxIdle) : builder.maxIdleTotal,
+                builder.mostIdle(),
                 Ticks.nanos(builder.idleTimeout),
                 Ticks.nanos(builder.maxLifetime));
         this.pool = new ConnectionPool(builder.dialer, poolLimits);
@@ -337,6 +337,7 @@ public final class Httpipe implements AutoCloseable {
                 .with("chunkSize", chunkSize)
                 .with("closeGrace", closeGrace)
                 .with("traceLeaks", traceLeaks)
+                .with("exactHeaderNames", exactHeaderNames)
                 .with("closed", pool.isClosed())
                 .toString();
     }
@@ -540,6 +541,10 @@ public final class Httpipe implements AutoCloseable {
             return this;
         }
 
+        private int mostIdle() {
+            return maxIdleTotal < 0 ? Math.max(256, maxIdle) : maxIdleTotal;
+        }
+
         /**
          * How long an idle connection is kept; 60 seconds by default, and less where the server says so.
          *
@@ -630,11 +635,13 @@ public final class Httpipe implements AutoCloseable {
                     .with("maxOpen", maxOpen)
                     .with("maxOpenTotal", maxOpenTotal)
                     .with("maxIdle", maxIdle)
+                    .with("maxIdleTotal", mostIdle())
                     .with("idleTimeout", idleTimeout)
                     .with("maxLifetime", maxLifetime)
                     .with("chunkSize", chunkSize)
                     .with("closeGrace", closeGrace)
                     .with("traceLeaks", traceLeaks)
+                    .with("exactHeaderNames", exactHeaderNames)
                     .toString();
         }
 

@@ -325,12 +325,13 @@ class MistakesTest {
                 "Httpipe[" + timeouts + ", deadline=none, limits=" + Limits.DEFAULT + ", tls=" + tls
                         + ", maxOpen=none, maxOpenTotal=none, maxIdle=64, maxIdleTotal=256"
                         + ", idleTimeout=PT1M, maxLifetime=none"
-                        + ", chunkSize=8192, closeGrace=PT5S, traceLeaks=false, closed=true]",
+                        + ", chunkSize=8192, closeGrace=PT5S, traceLeaks=false"
+                        + ", exactHeaderNames=false, closed=true]",
                 hp.toString());
         Httpipe.Builder builder =
                 Httpipe.builder().maxOpen(2).deadline(Duration.ofSeconds(3)).maxLifetime(Duration.ofMinutes(1));
         String limited =
-                ", maxOpen=2, maxOpenTotal=none, maxIdle=64, maxIdleTotal=256" + ", idleTimeout=PT1M, maxLifetime=PT1M";
+                ", maxOpen=2, maxOpenTotal=none, maxIdle=64, maxIdleTotal=256, idleTimeout=PT1M, maxLifetime=PT1M";
         assertTrue(builder.toString().startsWith("Httpipe.Builder[" + timeouts + ", deadline=PT3S, "));
         assertTrue(builder.toString().contains(limited), builder.toString());
         try (Httpipe built = builder.build()) {
