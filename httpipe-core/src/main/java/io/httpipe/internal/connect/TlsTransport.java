@@ -43,6 +43,9 @@ public final class TlsTransport implements Transport {
     /** Records without data since something was sent; that a writer may set it meanwhile does no harm. */
     private int dataless;
 
+    /** Set once the output is shut while another thread may still be within a write. */
+    private volatile boolean writingStopped;
+
     /** The engine takes nothing in before it has done something else. */
     private static final class RenegotiationException extends SSLException {
         @Serial
@@ -241,6 +244,7 @@ public final class TlsTransport implements Transport {
 
     @Override
     public void stopWriting() {
+        writingStopped = true;
         lower.stopWriting();
     }
 
@@ -262,8 +266,12 @@ public final class TlsTransport implements Transport {
     @Override
     public void closeInOrder() {
         try {
-            engine.closeOutbound();
-            sendPending();
+            // Once writing has been stopped, a writer may still be on its way out. Waiting for it would keep a carrier on
+            // JDK 21, perhaps the only one, which the writer needs.
+            if (!writingStopped) {
+                engine.closeOutbound();
+                sendPending();
+            }
         } catch (RuntimeException e) {
             // The server does without a farewell then.
         } finally {

@@ -1,6 +1,7 @@
 package io.httpipe.internal.connect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -95,6 +97,37 @@ class TlsTransportTest {
             assertTrue(transport.isOpen());
             assertTrue(transport.holdsOctets());
             transport.close();
+            over.set();
+        }
+    }
+
+    /** A writer that was stopped may still need a carrier, and so may not be waited for by a thread that keeps one. */
+    @Test
+    void theEndDoesNotWaitForAWriterThatWasStopped() throws Exception {
+        Signal over = new Signal();
+        try (ScriptedServer server = Transports.TLS.server(peer -> {
+            peer.send("x");
+            over.await();
+        })) {
+            Transport transport = connect(server);
+            transport.duplex(true);
+            FutureTask<Void> writing = new FutureTask<>(() -> {
+                while (true) {
+                    transport.write(ByteBuffer.allocate(16_000), Ticks.NEVER);
+                }
+            });
+            Thread writer = Thread.ofVirtual().start(writing);
+            while (writer.getState() != Thread.State.WAITING) {
+                Thread.yield();
+            }
+            FutureTask<Boolean> ending = new FutureTask<>(() -> {
+                transport.stopWriting();
+                transport.closeInOrder();
+                return transport.isOpen();
+            });
+            Thread.ofVirtual().start(ending);
+            assertFalse(ending.get(20, TimeUnit.SECONDS));
+            assertThrows(ExecutionException.class, () -> writing.get(20, TimeUnit.SECONDS));
             over.set();
         }
     }
