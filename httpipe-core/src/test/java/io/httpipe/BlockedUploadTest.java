@@ -10,6 +10,7 @@ import io.httpipe.testing.Signal;
 import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -35,14 +36,18 @@ class BlockedUploadTest {
     @EnumSource(LargeBody.class)
     void b31_theDeadlineEndsAnUploadThatTheServerDoesNotTake(LargeBody kind) throws Exception {
         failsWhereNobodyReads(
-                kind, Transports.TCP, "exceeded the deadline", request -> request.deadline(Duration.ofMillis(300)));
+                kind, Transports.TCP, "exceeded the deadline", request -> request.deadline(Duration.ofSeconds(1)));
     }
 
     private static void failsWhereNobodyReads(
             LargeBody kind, Transports below, String limit, UnaryOperator<Request> change) throws Exception {
         Signal done = new Signal();
         try (ScriptedServer server = below.server(peer -> {
-                    peer.head();
+                    try {
+                        peer.nextHead();
+                    } catch (IOException e) {
+                        // Time was over within the head.
+                    }
                     done.await();
                 });
                 Httpipe hp = below.client().build()) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.RequestBodyReader;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
@@ -521,7 +522,7 @@ class DuplexUploadTest {
     @ParameterizedTest
     @EnumSource(Transports.class)
     void anExchangeHolds64KibOfAnEarlyResponseAndNoMore(Transports below) throws Exception {
-        for (int size : new int[] {1 << 16, 1 << 20}) {
+        for (int size : new int[] {1 << 16, LargeBody.SIZE}) {
             Signal over = new Signal();
             try (ScriptedServer server = below.server(peer -> {
                         String head = peer.head();
