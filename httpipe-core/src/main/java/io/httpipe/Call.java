@@ -57,6 +57,9 @@ final class Call implements BodyReader.Source {
     /** Whether a thread is reading the body, or what is left of it as the call ends. */
     private volatile boolean busy;
 
+    /** Why an upload that was still going on, or lost, was not sent whole before the end; null if nobody is to be told. */
+    private @Nullable HttpipeException lost;
+
     private @Nullable LeakGuard guard;
     private boolean ended;
     private Headers trailers = Headers.EMPTY;
@@ -299,6 +302,8 @@ final class Call implements BodyReader.Source {
             }
             try {
                 talk.drained();
+                IOException failure = talk.lostUnheard();
+                lost = failure == null ? null : Failures.of(failure, request.endpoint(), budget, talk);
             } finally {
                 settle();
                 // What was drained nobody has read: whoever reads on must not take it for an empty body.
@@ -306,6 +311,15 @@ final class Call implements BodyReader.Source {
             }
         } finally {
             busy = false;
+        }
+    }
+
+    /** Ends the call as {@link #close} does; fails if an upload was lost by then that nobody has been told of. */
+    void finish() throws HttpipeException {
+        close();
+        HttpipeException failure = lost;
+        if (failure != null) {
+            throw failure;
         }
     }
 

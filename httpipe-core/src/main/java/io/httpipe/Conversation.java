@@ -375,6 +375,12 @@ final class Conversation {
         }
     }
 
+    /** What kept the request from being sent whole while {@link #drained} waited for that; null if nothing did. */
+    @Nullable
+    IOException lostUnheard() {
+        return sending == null ? null : sending.unheard();
+    }
+
     /** Ends a sending that goes on beside the response, and closes the connection then; from any thread. */
     void abandonSending() {
         if (sending != null) {

@@ -24,6 +24,9 @@ final class Sending {
     /** What kept the request from being sent whole, although a response came; null if nothing did, or the response. */
     private @Nullable IOException loss;
 
+    /** What has kept the request from being sent whole once nobody read the response any more; null if nothing did. */
+    private @Nullable IOException unheard;
+
     Sending(Conversation talk) {
         this.talk = talk;
     }
@@ -151,19 +154,25 @@ final class Sending {
      */
     void finishUnheard(long lastRead) {
         BackgroundUpload beside = background;
-        if (beside == null) {
-            return;
-        }
-        beside.limitLastRead(lastRead);
-        byte[] scratch = new byte[4096];
         try {
-            while (!talk.received() && !beside.isDone()) {
-                readBody(scratch, 0, scratch.length);
+            if (beside != null) {
+                beside.limitLastRead(lastRead);
+                byte[] scratch = new byte[4096];
+                while (!talk.received() && !beside.isDone()) {
+                    readBody(scratch, 0, scratch.length);
+                }
             }
             conclude();
         } catch (IOException e) {
             // Then the connection is not worth saving; whoever owns it closes it.
+            unheard = isWhole() ? null : e;
         }
+    }
+
+    /** What has kept {@link #finishUnheard} from having the request sent whole; null if nothing did. */
+    @Nullable
+    IOException unheard() {
+        return unheard;
     }
 
     /** Ends an upload that still goes on, and closes the connection then; from any thread. */

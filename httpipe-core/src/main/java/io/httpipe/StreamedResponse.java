@@ -73,7 +73,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * be used again; else the connection is closed. A second time does nothing.
      *
      * <p>An upload that is still going on is sent to its end first, within the timeouts and the deadline of the call;
-     * what the server sends meanwhile is read and dropped. {@link #abort} does not wait for it.
+     * what the server sends meanwhile is read and dropped. If that fails nothing is thrown, but {@link #requestSentWhole}
+     * is false. {@link #abort} does not wait for the upload.
      */
     @Override
     public void close() {
@@ -87,6 +88,11 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         } else {
             abort();
         }
+    }
+
+    /** Ends it as {@link #close} does, but fails if the request was lost behind a response that accepts it. */
+    void finish() throws HttpipeException {
+        call.finish();
     }
 
     /**

@@ -1,0 +1,149 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Threads;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What goes wrong while a request is still being sent and its response has begun. */
+@Timeout(120)
+class DuplexFaultTest {
+    private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+    /** More than the sockets of both sides hold. */
+    private static final byte[] LARGE = new byte[32 << 20];
+
+    private static Stream<Arguments> eachTransportAndKindOfThread() {
+        return Arrays.stream(Transports.values())
+                .flatMap(below -> Arrays.stream(Threads.values()).map(threads -> Arguments.of(below, threads)));
+    }
+
+    /** The source of a body that gives a byte, waits until the response has begun, and then does this. */
+    private static Body failing(Signal begun, IOException failure) {
+        return Body.writing(out -> {
+            out.write('a');
+            out.flush();
+            begun.await();
+            throw failure;
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachTransportAndKindOfThread")
+    void aHandlerThatReadsNothingDoesNotHideThatTheSourceFailed(Transports below, Threads threads) throws Exception {
+        IOException broken = new IOException("the disk is gone");
+        Signal begun = new Signal();
+        try (ScriptedServer server = below.server(peer -> {
+                    peer.head();
+                    peer.send(CHUNKED + "1\r\na\r\n");
+                    peer.awaitClose();
+                });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server).body(failing(begun, broken));
+            RequestBodyException e = assertThrows(
+                    RequestBodyException.class,
+                    () -> threads.call(() -> hp.request(request, response -> {
+                        begun.set();
+                        return response.status();
+                    })));
+            assertSame(broken, e.getCause());
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threads.class)
+    void aHandlerThatReadsNothingDoesNotHideThatTheServerWent(Threads threads) throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    String head = peer.head();
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes");
+                    peer.bodyOf(head).upTo(100_000);
+                    peer.reset();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(LARGE);
+            assertThrows(
+                    ConnectionLostException.class,
+                    () -> threads.call(() -> hp.request(request, StreamedResponse::status)));
+            // The same where the handler itself has closed the response.
+            assertThrows(
+                    ConnectionLostException.class,
+                    () -> threads.call(() -> hp.request(request, response -> {
+                        try (response) {
+                            return response.status();
+                        }
+                    })));
+            // A stream tells it to those who ask.
+            StreamedResponse response = threads.call(() -> hp.stream(request));
+            response.close();
+            assertFalse(response.requestSentWhole());
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threads.class)
+    void aHandlerThatReadsNothingDoesNotHideAnInterrupt(Threads threads) throws Exception {
+        Signal over = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(CHUNKED);
+                    over.await();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(LARGE);
+            assertThrows(
+                    CancelledException.class,
+                    () -> threads.call(() -> hp.request(request, response -> {
+                        Thread.currentThread().interrupt();
+                        return response.status();
+                    })));
+            assertEquals(List.of(), hp.stats());
+            over.set();
+        }
+    }
+
+    @Test
+    void aHandlerThatReadsNothingIsLeftAloneWhereTheUploadIsNotLost() throws Exception {
+        Signal over = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(
+                        peer -> {
+                            String head = peer.head();
+                            peer.send(CHUNKED);
+                            peer.bodyOf(head).all();
+                            over.await(); // Its response has no end, which is not the upload's fault.
+                        },
+                        peer -> {
+                            peer.head();
+                            peer.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
+                            over.await();
+                        },
+                        peer -> {
+                            peer.head();
+                            peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+                            over.await();
+                        });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(LARGE);
+            for (int status : new int[] {200, 413, 200}) {
+                assertEquals(status, Threads.VIRTUAL.call(() -> hp.request(request, StreamedResponse::status)));
+            }
+            over.set();
+        }
+    }
+}
