@@ -158,7 +158,14 @@ final class BackgroundUpload {
         if (Thread.currentThread().isInterrupted()) {
             return interrupted();
         }
-        boolean closed = failure instanceof ClosedChannelException;
+        boolean expired = failure instanceof ExpiredException;
+        if (expired && reading.exhausted()) {
+            reading.endedBy(reading.deadline());
+            abandon();
+            return failure;
+        }
+        // The sending's time limit closes the channel for both directions, and each is told that time is over.
+        boolean closed = expired || failure instanceof ClosedChannelException;
         if (task.isDone() || closed && endsWithin(LOOK)) {
             try {
                 result();

@@ -406,13 +406,18 @@ final class Upload {
     }
 
     /**
-     * Whether a failure came from an interrupt. Not all sources leave the flag set; but the thread beside nobody knows,
-     * so that a source that says there it was interrupted means something else, such as a time limit of its own.
+     * Whether a failure came from an interrupt. Not all sources leave the flag set; but nobody knows a thread beside the
+     * caller's, so that a source that says there it was interrupted means something else, such as a time limit of its own.
      */
     private boolean isInterrupt(Exception e) {
         return Thread.currentThread().isInterrupted()
                 || e instanceof ClosedByInterruptException
-                || fed == null && e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException);
+                || isCallersThread() && e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException);
+    }
+
+    /** Whether the source is read, or the callback runs, in the thread of the call. */
+    private boolean isCallersThread() {
+        return fed == null && budget == talk.budget();
     }
 
     private ClosedByInterruptException interrupted() {

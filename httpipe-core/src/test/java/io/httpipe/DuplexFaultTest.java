@@ -2,16 +2,23 @@ package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
+import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -143,6 +150,132 @@ class DuplexFaultTest {
             for (int status : new int[] {200, 413, 200}) {
                 assertEquals(status, Threads.VIRTUAL.call(() -> hp.request(request, StreamedResponse::status)));
             }
+            over.set();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachTransportAndKindOfThread")
+    void aSendTimeoutIsToldToWhoReadsEvenIfTheSenderTakesItsTime(Transports below, Threads threads) throws Exception {
+        Signal over = new Signal();
+        CompletableFuture<Thread> reader = new CompletableFuture<>();
+        try (ScriptedServer server = below.server(peer -> {
+                    peer.head();
+                    peer.send(CHUNKED);
+                    over.await();
+                });
+                Httpipe hp = below.client().build()) {
+            Body body = Body.writing(out -> {
+                try {
+                    out.write(LARGE);
+                } catch (IOException e) {
+                    awaitAskedForTheReason(reader.join());
+                    throw e;
+                }
+            });
+            Request request = Transports.request("POST", server)
+                    .timeouts(Timeouts.DEFAULT.withSend(Duration.ofMillis(300)))
+                    .body(body);
+            TimedOutException e = assertThrows(
+                    TimedOutException.class,
+                    () -> threads.call(() -> {
+                        reader.complete(Thread.currentThread());
+                        try (StreamedResponse response = hp.stream(request)) {
+                            return response.body().read();
+                        }
+                    }));
+            assertTrue(e.getMessage().contains("send timeout of 300 ms"), e.getMessage());
+            assertEquals(Phase.SEND, e.phase());
+            over.set();
+        }
+    }
+
+    /** Until the reader has met the end of the connection and looks what the sending says, or has gone without. */
+    private static void awaitAskedForTheReason(Thread reader) {
+        while (reader.isAlive()
+                && Arrays.stream(reader.getStackTrace())
+                        .noneMatch(frame -> frame.getMethodName().equals("endsWithin"))) {
+            Thread.yield();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void aDeadlineIsNotToldAsTheReadTimeoutThatDoesNotHoldDuringAnUpload(Transports below) throws Exception {
+        Signal over = new Signal();
+        try (SilentStream silent = new SilentStream(1);
+                ScriptedServer server = below.server(peer -> {
+                    peer.head();
+                    peer.send(CHUNKED);
+                    over.await();
+                });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server)
+                    .timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(50)))
+                    .deadline(Duration.ofMillis(500))
+                    .body(Body.of(silent));
+            try (StreamedResponse response = hp.stream(request)) {
+                TimedOutException e = assertThrows(
+                        TimedOutException.class, () -> response.body().read());
+                assertTrue(e.getMessage().contains("deadline of 500 ms"), e.getMessage());
+            }
+            over.set();
+        }
+    }
+
+    /** Nobody can have interrupted a thread that nobody knows: the source means a time limit of its own. */
+    @ParameterizedTest
+    @EnumSource(Threads.class)
+    void aSourceThatWasInterruptedByItselfIsASourceThatFailed(Threads threads) throws Exception {
+        IOException timeout = new InterruptedIOException("timeout");
+        Signal begun = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(CHUNKED + "1\r\na\r\n");
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(failing(begun, timeout));
+            threads.call(() -> {
+                try (StreamedResponse response = hp.stream(request)) {
+                    begun.set();
+                    RequestBodyException e = assertThrows(
+                            RequestBodyException.class, () -> response.body().readAllBytes());
+                    assertSame(timeout, e.getCause());
+                    assertFalse(Thread.currentThread().isInterrupted());
+                }
+                return null;
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachTransportAndKindOfThread")
+    void theEndOfTheClientEndsBothDirections(Transports below, Threads threads) throws Exception {
+        Signal over = new Signal();
+        Signal reading = new Signal();
+        CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+        Httpipe hp = below.client().closeGrace(Duration.ZERO).build();
+        try (ScriptedServer server = below.server(peer -> {
+            peer.head();
+            peer.send(CHUNKED + "1\r\na\r\n");
+            over.await();
+        })) {
+            Request request = Transports.request("POST", server).body(LARGE);
+            threads.start(() -> {
+                try (StreamedResponse response = hp.stream(request)) {
+                    response.body().read();
+                    reading.set();
+                    response.body().read();
+                    outcome.complete(new AssertionError("nothing was sent"));
+                } catch (Throwable e) {
+                    outcome.complete(e);
+                }
+            });
+            reading.await();
+            hp.close();
+            assertInstanceOf(ConnectionLostException.class, outcome.get(20, TimeUnit.SECONDS));
+            assertEquals(List.of(), hp.stats());
             over.set();
         }
     }
