@@ -245,8 +245,8 @@ final class Conversation {
      */
     boolean readAhead(long most, long readBy) throws IOException {
         ReadAhead room = ahead == null ? new ReadAhead(most + 1) : ahead;
-        ahead = room;
         room.fill((into, offset, count) -> receiveBody(into, offset, count, readBy));
+        ahead = room.size() == 0 ? null : room;
         return !room.isFull();
     }
 

@@ -212,7 +212,7 @@ public final class Exchange implements AutoCloseable {
             // What has come unasked must not be taken for the answer.
             connection.input().requireQuiet();
             talk.send(EARLY, true);
-            if (talk.cameTooEarly()) {
+            if (talk.cameTooEarly() && !talk.sentWhole()) {
                 throw Failures.tooEarly(EARLY, endpoint, budget, talk);
             }
             connection.transport().patient(true);

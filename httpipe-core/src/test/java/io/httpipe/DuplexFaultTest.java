@@ -14,6 +14,7 @@ import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -277,6 +278,47 @@ class DuplexFaultTest {
             assertInstanceOf(ConnectionLostException.class, outcome.get(20, TimeUnit.SECONDS));
             assertEquals(List.of(), hp.stats());
             over.set();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void anExchangeGivesNoEmptyPieceOfABodyThatHadOnlyBegun(Transports below) throws Exception {
+        try (ScriptedServer server = below.server(peer -> {
+                    String head = peer.head();
+                    peer.send(CHUNKED);
+                    peer.bodyOf(head).all();
+                    peer.send("2\r\nOK\r\n0\r\n\r\n");
+                });
+                Httpipe hp = below.client().build();
+                Exchange exchange = Exchanges.connect(below, hp, server)) {
+            exchange.sendRequest(Request.post("/").body(LARGE));
+            StringBuilder pieces = new StringBuilder();
+            for (Token token = exchange.read(); !(token instanceof Token.Eof); token = exchange.read()) {
+                if (token instanceof Token.Body body) {
+                    pieces.append('[')
+                            .append(new String(body.data(), StandardCharsets.US_ASCII))
+                            .append(']');
+                }
+            }
+            assertEquals("[OK]", pieces.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Transports.class)
+    void anExchangeGivesNoEmptyPieceOfABodyThatWasEmpty(Transports below) throws Exception {
+        try (ScriptedServer server = below.server(peer -> {
+                    String head = peer.head();
+                    peer.send(CHUNKED + "0\r\nT: v\r\n\r\n");
+                    peer.bodyOf(head).all();
+                });
+                Httpipe hp = below.client().build();
+                Exchange exchange = Exchanges.connect(below, hp, server)) {
+            exchange.sendRequest(Request.post("/").body(LARGE));
+            for (Token token = exchange.read(); !(token instanceof Token.Eof); token = exchange.read()) {
+                assertFalse(token instanceof Token.Body, token::toString);
+            }
         }
     }
 }
