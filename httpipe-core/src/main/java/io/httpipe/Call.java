@@ -106,7 +106,7 @@ final class Call implements BodyReader.Source {
         Conversation talk = conversation;
         if (talk != null) {
             talk.connection().keepOpen();
-            guard = new LeakGuard(this, pool, talk.connection(), request, trace);
+            guard = new LeakGuard(this, pool, talk, trace);
         }
     }
 

@@ -1,13 +1,12 @@
 package io.httpipe;
 
 import io.httpipe.internal.pool.ConnectionPool;
-import io.httpipe.internal.pool.PooledConnection;
 import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a streamed response that was dropped without being closed: says so in the log of {@code io.httpipe}, and
- * closes its connection. Thread-safe.
+ * Finds a streamed response that was dropped without being closed: says so in the log of {@code io.httpipe},
+ * ends its upload and closes its connection. Thread-safe.
  */
 final class LeakGuard {
     private static final System.Logger LOG = System.getLogger("io.httpipe");
@@ -21,8 +20,8 @@ final class LeakGuard {
      *
      * @param trace whether to remember where the present method was called
      */
-    LeakGuard(Call call, ConnectionPool pool, PooledConnection connection, Request request, boolean trace) {
-        this.lease = new Lease(pool, connection, request.toString(), trace ? new Throwable("opened here") : null);
+    LeakGuard(Call call, ConnectionPool pool, Conversation talk, boolean trace) {
+        this.lease = new Lease(pool, talk, trace ? new Throwable("opened here") : null);
         this.cleanable = CLEANER.register(call, lease);
     }
 
@@ -35,15 +34,15 @@ final class LeakGuard {
     /** What is left when the call is gone; it must not lead back there. */
     private static final class Lease implements Runnable {
         private final ConnectionPool pool;
-        private final PooledConnection connection;
+        private final Conversation talk;
         private final String request;
         private final @Nullable Throwable opened;
         private volatile boolean settled;
 
-        Lease(ConnectionPool pool, PooledConnection connection, String request, @Nullable Throwable opened) {
+        Lease(ConnectionPool pool, Conversation talk, @Nullable Throwable opened) {
             this.pool = pool;
-            this.connection = connection;
-            this.request = request;
+            this.talk = talk;
+            this.request = talk.request().toString();
             this.opened = opened;
         }
 
@@ -55,7 +54,9 @@ final class LeakGuard {
                 try {
                     LOG.log(System.Logger.Level.WARNING, message, opened);
                 } finally {
-                    pool.discard(connection);
+                    // An upload that goes on may be within a write, for which an orderly close would wait.
+                    talk.abandonSending();
+                    pool.discard(talk.connection());
                 }
             }
         }
