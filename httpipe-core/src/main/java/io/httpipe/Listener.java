@@ -203,6 +203,8 @@ final class Listener {
             do {
                 head = talk.hearHead(this::readBy);
                 if (head.status() == 100) {
+                    // The sender may come late to see it, when the final head is there as well.
+                    held = false;
                     goAhead.countDown();
                 }
             } while (head.informational());

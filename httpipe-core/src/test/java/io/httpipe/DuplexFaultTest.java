@@ -18,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -318,6 +320,45 @@ class DuplexFaultTest {
             exchange.sendRequest(Request.post("/").body(LARGE));
             for (Token token = exchange.read(); !(token instanceof Token.Eof); token = exchange.read()) {
                 assertFalse(token instanceof Token.Body, token::toString);
+            }
+        }
+    }
+
+    /** A server that is asked first may say no by a 200 as well; then nothing of the body is sent. */
+    @ParameterizedTest
+    @MethodSource("eachTransportAndKindOfThread")
+    void aStreamWaitsForTheGoAhead(Transports below, Threads threads) throws Exception {
+        byte[] bytes = new byte[1 << 20];
+        BlockingQueue<Long> sizes = new LinkedBlockingQueue<>();
+        try (ScriptedServer server = below.server(
+                        peer -> {
+                            String head = peer.head();
+                            peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+                            peer.send(CHUNKED.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n") + "2\r\nOK\r\n");
+                            sizes.add(Long.parseLong(
+                                    peer.bodyOf(head).all().facts().split(":")[0]));
+                            peer.send("0\r\n\r\n");
+                            peer.awaitClose();
+                        },
+                        peer -> {
+                            peer.head();
+                            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno");
+                            sizes.add((long) peer.read());
+                        });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server)
+                    .expectContinue(Duration.ofSeconds(20))
+                    .body(bytes);
+            for (boolean wanted : new boolean[] {true, false}) {
+                threads.call(() -> {
+                    StreamedResponse response = hp.stream(request);
+                    assertEquals(2, response.body().readAllBytes().length);
+                    response.close();
+                    assertEquals(wanted, response.requestSentWhole());
+                    return null;
+                });
+                assertEquals(wanted ? bytes.length : -1, sizes.poll(20, TimeUnit.SECONDS));
+                assertEquals(List.of(), hp.stats());
             }
         }
     }
