@@ -10,7 +10,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -142,9 +141,9 @@ final class BackgroundUpload {
         }
     }
 
-    /** Whether the sending is over and has sent the whole request. */
+    /** Whether the whole request has been sent, be the sending over or about to be. */
     boolean sentWhole() {
-        return task.state() == Future.State.SUCCESS && task.resultNow();
+        return upload.isSent();
     }
 
     /** What kept the request from being sent whole, although a response came; only once the sending is over. */

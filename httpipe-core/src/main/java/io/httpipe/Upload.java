@@ -54,6 +54,9 @@ final class Upload {
     /** Opens when the thread beside has come to its end, or need not be waited for; null if there is none. */
     private @Nullable CountDownLatch fed;
 
+    /** Whether all of the request has been written. */
+    private volatile boolean sent;
+
     /** Whether the connection was found closed while nothing was being sent. */
     private boolean severed;
 
@@ -78,6 +81,11 @@ final class Upload {
     @Nullable
     IOException loss() {
         return loss;
+    }
+
+    /** Whether all of the request has been written; from any thread. */
+    boolean isSent() {
+        return sent;
     }
 
     /** Ends the sending because its response makes it pointless; from any thread. */
@@ -193,6 +201,7 @@ final class Upload {
         body.readBy(budget.deadline());
         body.writeTo(sink);
         sink.finish(request);
+        sent = true;
         return true;
     }
 
@@ -224,7 +233,9 @@ final class Upload {
                 // Whoever is within a write, or listens, finds out by itself before the next look.
                 gone = !isHeard() && !connection.transport().isOpen();
             }
-            return task.isDone() && task.get();
+            // Whoever has written all may not have come to its end when the answer, which can come at once, ends the
+            // wait.
+            return sent || task.isDone() && task.get();
         } catch (InterruptedException e) {
             feeder.interrupt();
             throw interrupted();
