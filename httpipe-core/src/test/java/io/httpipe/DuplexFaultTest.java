@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -23,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +54,8 @@ class DuplexFaultTest {
             throw failure;
         });
     }
+
+    // A handler that does not read on
 
     @ParameterizedTest
     @MethodSource("eachTransportAndKindOfThread")
@@ -156,6 +160,8 @@ class DuplexFaultTest {
             over.set();
         }
     }
+
+    // What the reader is told
 
     @ParameterizedTest
     @MethodSource("eachTransportAndKindOfThread")
@@ -283,6 +289,8 @@ class DuplexFaultTest {
         }
     }
 
+    // What servers do
+
     @ParameterizedTest
     @EnumSource(Transports.class)
     void anExchangeGivesNoEmptyPieceOfABodyThatHadOnlyBegun(Transports below) throws Exception {
@@ -324,6 +332,56 @@ class DuplexFaultTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("eachTransportAndKindOfThread")
+    void anEarlyResponseLargerThanMaxSizeEndsTheCall(Transports below, Threads threads) throws Exception {
+        for (String framing : List.of("Content-Length: 1048576\r\n\r\n", "\r\n")) {
+            Signal over = new Signal();
+            try (ScriptedServer server = below.server(peer -> {
+                        peer.head();
+                        peer.send("HTTP/1.1 200 OK\r\n" + framing);
+                        try {
+                            peer.send(new byte[1 << 20]);
+                        } catch (IOException e) {
+                            // The client has refused it.
+                        }
+                        over.await();
+                    });
+                    Httpipe hp = below.client().build()) {
+                Request request =
+                        Transports.request("POST", server).maxSize(1000).body(LARGE);
+                assertThrows(BodyTooLargeException.class, () -> threads.call(() -> hp.request(request)));
+                assertThrows(
+                        BodyTooLargeException.class,
+                        () -> threads.call(() ->
+                                hp.request(request, response -> response.body().readAllBytes())));
+                assertEquals(List.of(), hp.stats());
+                over.set();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachTransportAndKindOfThread")
+    void trailersOfAnEarlyResponseArrive(Transports below, Threads threads) throws Exception {
+        try (ScriptedServer server = below.server(peer -> {
+                    for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
+                        peer.send(CHUNKED + "2\r\nOK\r\n0\r\nT: v\r\n\r\n");
+                        peer.bodyOf(head).all();
+                    }
+                });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server).body(new byte[4 << 20]);
+            assertEquals("v", threads.call(() -> hp.request(request)).trailers().first("T"));
+            String streamed = threads.call(() -> hp.request(request, response -> {
+                response.body().readAllBytes();
+                return response.trailers().first("T");
+            }));
+            assertEquals("v", streamed);
+            assertEquals(1, server.connections());
+        }
+    }
+
     /** A server that is asked first may say no by a 200 as well; then nothing of the body is sent. */
     @ParameterizedTest
     @MethodSource("eachTransportAndKindOfThread")
@@ -360,6 +418,211 @@ class DuplexFaultTest {
                 assertEquals(wanted ? bytes.length : -1, sizes.poll(20, TimeUnit.SECONDS));
                 assertEquals(List.of(), hp.stats());
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachTransportAndKindOfThread")
+    void aFloodOfInformationalResponsesEndsAnUpload(Transports below, Threads threads) throws Exception {
+        Signal over = new Signal();
+        try (ScriptedServer server = below.server(peer -> {
+                    peer.head();
+                    try {
+                        for (int i = 0; i < 10_000; i++) {
+                            peer.send("HTTP/1.1 102 Processing\r\n\r\n");
+                        }
+                    } catch (IOException e) {
+                        // The client has gone.
+                    }
+                    over.await();
+                });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server).body(LARGE);
+            assertThrows(MalformedResponseException.class, () -> threads.call(() -> hp.stream(request)));
+            assertThrows(MalformedResponseException.class, () -> threads.call(() -> hp.request(request)));
+            assertEquals(List.of(), hp.stats());
+            over.set();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachTransportAndKindOfThread")
+    void aServerOfHttp10GetsTheWholeBodyBeforeItsResponseEnds(Transports below, Threads threads) throws Exception {
+        try (ScriptedServer server = below.server(peer -> {
+                    String head = peer.head();
+                    peer.send("HTTP/1.0 200 OK\r\n\r\ngot ");
+                    peer.send(peer.bodyOf(head).all().facts().split(":")[0]);
+                });
+                Httpipe hp = below.client().build()) {
+            Request request = Transports.request("POST", server).body(new byte[4 << 20]);
+            assertEquals("got 4194304", threads.call(() -> hp.request(request)).text());
+            assertArrayEquals(
+                    "got 4194304".getBytes(StandardCharsets.US_ASCII),
+                    threads.call(() ->
+                            hp.request(request, streamed -> streamed.body().readAllBytes())));
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threads.class)
+    void anEarlyResponseWithoutABodyKeepsTheConnection(Threads threads) throws Exception {
+        for (String status : List.of("204 No Content", "200 OK\r\nContent-Length: 0")) {
+            try (ScriptedServer server = ScriptedServer.of(peer -> {
+                        for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
+                            peer.send("HTTP/1.1 " + status + "\r\n\r\n");
+                            peer.bodyOf(head).all();
+                        }
+                    });
+                    Httpipe hp = Httpipe.create()) {
+                Request request = Request.post(server.uri("/")).body(new byte[4 << 20]);
+                for (int i = 0; i < 3; i++) {
+                    assertTrue(threads.call(() -> hp.request(request)).requestSentWhole());
+                    StreamedResponse response = threads.call(() -> hp.stream(request));
+                    assertEquals(-1, response.body().read());
+                    assertTrue(response.requestSentWhole());
+                    assertEquals(
+                            String.valueOf(response.status()),
+                            threads.call(() -> hp.request(request, r -> String.valueOf(r.status()))));
+                }
+                assertEquals(1, server.connections());
+            }
+        }
+    }
+
+    /** Half of the TLS connection is closed in order behind a whole 200 that did not say so, while the body goes on. */
+    @ParameterizedTest
+    @EnumSource(Threads.class)
+    void aYesBeforeTheEndOfTlsIsNotGivenForAPartOfTheBody(Threads threads) throws Exception {
+        try (ScriptedServer server = Transports.TLS.server(peer -> {
+                    String head = peer.head();
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes");
+                    peer.bodyOf(head).upTo(100_000);
+                    ((SSLSocket) peer.socket()).shutdownOutput();
+                    peer.cut();
+                });
+                Httpipe hp = Transports.TLS.client().build()) {
+            Request request = Transports.request("POST", server).body(LARGE);
+            assertThrows(HttpipeException.class, () -> threads.call(() -> hp.request(request)));
+            assertThrows(
+                    HttpipeException.class,
+                    () -> threads.call(() ->
+                            hp.request(request, response -> response.body().readAllBytes())));
+            assertThrows(
+                    HttpipeException.class, () -> threads.call(() -> hp.request(request, StreamedResponse::status)));
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    // Pipes
+
+    /** What the destination does when it has had a part of the body. */
+    private enum Trouble {
+        REFUSES {
+            @Override
+            void meet(ScriptedServer.Peer peer) throws IOException {
+                peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+                peer.awaitClose();
+            }
+        },
+        RESETS {
+            @Override
+            void meet(ScriptedServer.Peer peer) throws IOException {
+                peer.send(CHUNKED + "1\r\na\r\n");
+                peer.reset();
+            }
+        },
+        ENDS {
+            @Override
+            void meet(ScriptedServer.Peer peer) throws IOException {
+                peer.send(CHUNKED + "1\r\na\r\n");
+            }
+        },
+        ACCEPTS_AND_CLOSES {
+            @Override
+            void meet(ScriptedServer.Peer peer) throws IOException {
+                peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK");
+                peer.awaitClose();
+            }
+        };
+
+        abstract void meet(ScriptedServer.Peer peer) throws IOException;
+    }
+
+    /** The source gives a part and then nothing, for longer than anybody here has patience. */
+    @ParameterizedTest
+    @EnumSource(Trouble.class)
+    void aMuteSourceKeepsNobodyFromTheOutcome(Trouble trouble) throws Exception {
+        for (Threads threads : Threads.values()) {
+            Signal over = new Signal();
+            Signal sourceClosed = new Signal();
+            try (ScriptedServer from = ScriptedServer.of(peer -> {
+                        peer.head();
+                        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nhalf");
+                        peer.awaitClose();
+                        sourceClosed.set();
+                    });
+                    ScriptedServer to = ScriptedServer.of(peer -> {
+                        peer.head();
+                        peer.body(4);
+                        trouble.meet(peer);
+                    });
+                    Httpipe hp = Httpipe.create()) {
+                StreamedResponse source = hp.stream(Request.get(from.uri("/")));
+                String outcome = threads.call(() -> {
+                    try (StreamedResponse response = source.pipe().stream(Request.put(to.uri("/")))) {
+                        response.body().readAllBytes();
+                        assertFalse(response.requestSentWhole());
+                        return String.valueOf(response.status());
+                    } catch (ConnectionLostException e) {
+                        return "lost";
+                    }
+                });
+                assertEquals(
+                        switch (trouble) {
+                            case REFUSES -> "403";
+                            case ACCEPTS_AND_CLOSES -> "200";
+                            default -> "lost";
+                        },
+                        outcome);
+                sourceClosed.await();
+                DuplexLeakTest.awaitEmpty(hp);
+                over.set();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Threads.class)
+    void aSourceThatIsCutReachesTheReaderAtTheEndOfAChain(Threads threads) throws Exception {
+        Signal begun = new Signal();
+        try (ScriptedServer from = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nhalf");
+                    begun.await();
+                    peer.cut();
+                });
+                ScriptedServer through = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(CHUNKED + "4\r\n" + peer.body(4) + "\r\n");
+                    peer.awaitClose();
+                });
+                ScriptedServer to = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(CHUNKED);
+                    begun.set();
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            RequestBodyException e = assertThrows(
+                    RequestBodyException.class,
+                    () -> threads.call(
+                            () -> hp.stream(Request.get(from.uri("/"))).pipe().stream(Request.put(through.uri("/")))
+                                    .pipe()
+                                    .request(Request.put(to.uri("/")))));
+            RequestBodyException middle = assertInstanceOf(RequestBodyException.class, e.getCause());
+            assertInstanceOf(ConnectionLostException.class, middle.getCause());
+            assertEquals(List.of(), hp.stats());
         }
     }
 }
