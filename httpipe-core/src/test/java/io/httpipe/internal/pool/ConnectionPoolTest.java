@@ -216,7 +216,7 @@ class ConnectionPoolTest {
                 // Nobody comes by again before both have had it.
                 arrivals.incrementAndGet();
                 while (arrivals.get() < 2 * i) {
-                    Thread.onSpinWait();
+                    Thread.yield();
                 }
             }
         })) {
@@ -240,7 +240,7 @@ class ConnectionPoolTest {
             }
         });
         while (calls.get() < 100) {
-            Thread.onSpinWait();
+            Thread.yield();
         }
         pool.close(Duration.ofSeconds(20).toNanos());
         for (FutureTask<?> one : all) {
