@@ -529,7 +529,9 @@ class DuplexUploadTest {
                         peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
                         try {
                             peer.send(new byte[size]);
-                            peer.bodyOf(head).all();
+                            if (size == 1 << 16) {
+                                peer.bodyOf(head).all();
+                            } // Else the request cannot have been sent before too much has come.
                         } catch (IOException e) {
                             // The client has refused it.
                         }
