@@ -133,9 +133,8 @@ final class Conversation {
         if (body == null) {
             sendHead();
         } else {
-            Sending started = new Sending(this);
-            sending = started;
-            started.start(body, new Listener.Early(readAhead, impatient));
+            sending = new Sending(this);
+            sending.start(body, new Listener.Early(readAhead, impatient));
         }
     }
 
@@ -144,13 +143,11 @@ final class Conversation {
         try {
             head.sendOver(connection, budget.enter(Step.SEND));
         } catch (IOException e) {
-            Sending failed = new Sending(this);
-            sending = failed;
-            failed.headFailed(e);
+            sending = new Sending(this);
+            sending.headFailed(e);
         }
     }
 
-    /** How the body is sent. */
     Sending sending() {
         return Objects.requireNonNull(sending, "a request without a body");
     }
@@ -218,14 +215,9 @@ final class Conversation {
         return head;
     }
 
-    /** Whether the final head has come. */
-    boolean bodyBegun() {
-        return finalStatus != 0;
-    }
-
-    /** Whether the server has accepted the request, as far as its status says. */
-    boolean accepted() {
-        return finalStatus / 100 == 2;
+    /** The status of the final response; 0 before its head has come. */
+    int finalStatus() {
+        return finalStatus;
     }
 
     /** Whether the response has come whole, taken or not. */

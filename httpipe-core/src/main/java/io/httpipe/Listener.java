@@ -165,7 +165,7 @@ final class Listener {
             await();
             return !stopped;
         } finally {
-            if (talk.bodyBegun()) {
+            if (talk.finalStatus() != 0) {
                 budget.enterWithoutWait(Step.BODY);
             }
             budget.endedBy(readBy);

@@ -87,7 +87,7 @@ final class Sending {
 
     /** Whether a connection that broke has kept a server that accepts the request from getting all of it. */
     private boolean isLost() {
-        return loss != null && talk.accepted() && !talk.serverCloses();
+        return loss != null && talk.finalStatus() / 100 == 2 && !talk.serverCloses();
     }
 
     /** Whether the sending goes on, so that {@link #readBody} is to be called; a failure is told by that. */

@@ -331,7 +331,7 @@ final class Upload {
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
-            if (!whole && !talk.bodyBegun()) {
+            if (!whole && talk.finalStatus() == 0) {
                 budget.enter(Step.SEND);
             }
             throw unwrapped(e);
@@ -405,7 +405,7 @@ final class Upload {
                 throw new ExpiredException();
             }
             if (e instanceof MalformedException || e instanceof SSLException || e instanceof EOFException) {
-                if (talk.bodyBegun()) {
+                if (talk.finalStatus() != 0) {
                     budget.enterWithoutWait(Step.BODY);
                 }
                 e.addSuppressed(failure);

@@ -136,10 +136,10 @@ class ClassLoaderTest {
 
     @Test
     void theLoaderOfAnApplicationThatWasTheFirstToUseHttpipeIsCollectedWhileOthersGoOn() throws Exception {
+        long start = System.nanoTime();
         while (!Threads.named("httpipe-watchdog").isEmpty()
                 || !Threads.named("httpipe-poller").isEmpty()) {
-            // Those of another test are about to end.
-            Thread.onSpinWait();
+            assertTrue(System.nanoTime() - start < PATIENCE.toNanos(), "another test has left a connection open");
         }
         WeakReference<ClassLoader> loader = run(false);
         try (Closeable shared = Pollers.held()) {

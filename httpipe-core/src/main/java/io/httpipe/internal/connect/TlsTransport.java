@@ -266,7 +266,8 @@ public final class TlsTransport implements Transport {
     @Override
     public void closeInOrder() {
         try {
-            // Once writing has been stopped, a writer may still be on its way out. Waiting for it would keep a carrier on
+            // Once writing has been stopped, a writer may still be on its way out. Waiting for it would keep a carrier
+            // on
             // JDK 21, perhaps the only one, which the writer needs.
             if (!writingStopped) {
                 engine.closeOutbound();

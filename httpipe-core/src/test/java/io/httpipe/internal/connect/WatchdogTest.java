@@ -18,7 +18,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,86 +28,92 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WatchdogTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    @AfterEach
-    void restore() {
-        Watchdog.INSTANCE.idle = Watchdog.IDLE;
+    /** One of the test's own, which no other test's watches keep alive. */
+    private static Watchdog watchdog(long idle) {
+        Watchdog own = new Watchdog();
+        own.idle = idle;
+        return own;
     }
 
-    private static Thread thread() {
-        return Objects.requireNonNull(Watchdog.INSTANCE.thread());
+    private static Thread threadOf(Watchdog own) {
+        return Objects.requireNonNull(own.thread());
     }
 
-    private static void awaitFiring() {
-        Signal fired = new Signal();
-        Watch watch = new Watch(fired::set);
-        watch.arm(Ticks.after(1_000_000));
-        fired.await();
+    /** A watch that the JVM's watchdog does not know. */
+    private static Watch add(Watchdog own, Watch.Owner owner) {
+        Watch watch = new Watch(owner);
         watch.cancel();
+        own.add(watch);
+        return watch;
     }
 
-    /** Whatever other tests have left is to be over before. */
-    private static void awaitEnd() {
-        while (Watchdog.INSTANCE.thread() != null) {
-            Thread.onSpinWait();
-        }
+    private static void arm(Watchdog own, Watch watch, long expiresAt) {
+        watch.arm(expiresAt);
+        own.wakeBy(expiresAt);
     }
 
     @Test
     void itsThreadEndsWhenThereIsNoWatchAndTheNextWatchHasAnotherThatFiresIt() throws Exception {
-        Watchdog.INSTANCE.idle = 20_000_000;
-        Watch first = new Watch(() -> {});
-        Thread before = thread();
-        first.cancel();
+        Watchdog own = watchdog(20_000_000);
+        assertNull(own.thread());
+        Watch first = add(own, () -> {});
+        Thread before = threadOf(own);
+        own.remove(first);
         assertTrue(before.join(PATIENCE));
-        awaitEnd();
+        assertNull(own.thread());
         Signal fired = new Signal();
-        Watch next = new Watch(fired::set);
-        Thread after = thread();
+        Watch next = add(own, fired::set);
+        Thread after = threadOf(own);
         assertNotSame(before, after);
         assertTrue(after.isDaemon());
         assertFalse(after.isVirtual());
-        next.arm(Ticks.after(1_000_000));
+        arm(own, next, Ticks.after(1_000_000));
         fired.await();
-        next.cancel();
+        own.remove(next);
         assertTrue(after.join(PATIENCE));
     }
 
     @Test
     void itsThreadEndsAFewSecondsAfterTheLastWatchAndNotAtOnce() throws Exception {
-        Watch first = new Watch(() -> {});
-        Thread before = thread();
-        first.cancel();
-        long cancelled = Ticks.now();
-        assertTrue(before.join(PATIENCE));
-        assertTrue(Ticks.now() - cancelled >= TimeUnit.SECONDS.toNanos(1), "it must not come and go with each call");
+        Watchdog own = new Watchdog();
+        Watch first = add(own, () -> {});
+        Thread thread = threadOf(own);
+        own.remove(first);
+        long removed = Ticks.now();
+        assertTrue(thread.join(PATIENCE));
+        assertTrue(Ticks.now() - removed >= TimeUnit.SECONDS.toNanos(1), "it must not come and go with each call");
     }
 
     @Test
     void itsThreadStaysForAWatchThatIsNotArmed() throws Exception {
-        Watchdog.INSTANCE.idle = 1_000_000;
-        Watch idle = new Watch(() -> {});
-        Thread thread = thread();
+        Watchdog own = watchdog(1_000_000);
+        Watch unarmed = add(own, () -> {});
+        Thread thread = threadOf(own);
         assertFalse(thread.join(Duration.ofMillis(100)));
-        assertSame(thread, thread());
-        idle.cancel();
+        assertSame(thread, own.thread());
+        own.remove(unarmed);
         assertTrue(thread.join(PATIENCE));
     }
 
     /** A time that was far away when its watch was cancelled is nothing to wait for. */
     @Test
     void itsThreadEndsAlthoughACancelledWatchWasToFireLater() throws Exception {
-        Watchdog.INSTANCE.idle = 20_000_000;
-        Watch late = new Watch(() -> {});
-        late.arm(Ticks.after(TimeUnit.MINUTES.toNanos(10)));
-        Thread thread = thread();
-        late.cancel();
+        Watchdog own = watchdog(20_000_000);
+        Watch late = add(own, () -> {});
+        arm(own, late, Ticks.after(TimeUnit.MINUTES.toNanos(10)));
+        Thread thread = threadOf(own);
+        own.remove(late);
         assertTrue(thread.join(PATIENCE));
-        awaitFiring();
+        Signal fired = new Signal();
+        arm(own, add(own, fired::set), Ticks.after(1_000_000));
+        fired.await();
     }
 
     @Test
     void aWatchThatIsAddedJustAsTheThreadEndsIsFoundByTheThread() throws Exception {
-        Watch late = new Watch(() -> {});
+        Signal fired = new Signal();
+        Watch late = new Watch(fired::set);
+        late.cancel();
         AtomicBoolean added = new AtomicBoolean();
         Watchdog own = new Watchdog() {
             @Override
@@ -119,6 +124,7 @@ class WatchdogTest {
                 // The thread has seen no watch and is about to end, and whoever adds one still sees the thread.
                 Threads.PLATFORM.start(() -> {
                     add(late);
+                    arm(this, late, Ticks.now());
                     added.set(true);
                 });
                 while (!added.get()) {
@@ -128,25 +134,19 @@ class WatchdogTest {
             }
         };
         own.idle = 1_000_000;
-        Watch first = new Watch(() -> {});
-        own.add(first);
-        Thread thread = Objects.requireNonNull(own.thread());
+        Watch first = add(own, () -> {});
+        Thread thread = threadOf(own);
         own.remove(first);
-        while (!added.get()) {
-            Thread.onSpinWait();
-        }
-        assertFalse(thread.join(Duration.ofMillis(100)));
+        fired.await();
         assertSame(thread, own.thread());
         own.remove(late);
         assertTrue(thread.join(PATIENCE));
         assertNull(own.thread());
-        first.cancel();
-        late.cancel();
     }
 
     @Test
     void whereThereMayBeNoThreadTheNextToComeTriesAgain() throws Exception {
-        AtomicBoolean failing = new AtomicBoolean();
+        AtomicBoolean failing = new AtomicBoolean(true);
         Watchdog own = new Watchdog() {
             @Override
             void start() {
@@ -156,19 +156,16 @@ class WatchdogTest {
                 super.start();
             }
         };
-        own.idle = 1_000_000;
-        Watch watch = new Watch(() -> {});
-        failing.set(true);
-        assertThrows(OutOfMemoryError.class, () -> own.add(watch));
+        assertThrows(OutOfMemoryError.class, () -> add(own, () -> {}));
         assertThrows(OutOfMemoryError.class, () -> own.wakeBy(Ticks.now()));
         failing.set(false);
         own.wakeBy(Ticks.after(TimeUnit.HOURS.toNanos(1)));
-        assertTrue(Objects.requireNonNull(own.thread()).join(PATIENCE));
-        own.add(watch);
-        Thread thread = Objects.requireNonNull(own.thread());
-        own.remove(watch);
-        assertTrue(thread.join(PATIENCE));
-        watch.cancel();
+        Thread started = threadOf(own);
+        own.idle = 1_000_000;
+        assertTrue(started.join(PATIENCE));
+        Signal fired = new Signal();
+        arm(own, add(own, fired::set), Ticks.now());
+        fired.await();
     }
 
     /** One thread alone can lose a watch for good; of several, the next to come would start a thread for all. */
@@ -176,7 +173,7 @@ class WatchdogTest {
     @ValueSource(ints = {1, 4})
     void aThreadThatEndsFindsEveryWatchThatIsAddedMeanwhile(int threads) throws Exception {
         // The thread ends within some 100 microseconds after the last watch, and that is when the next one comes.
-        Watchdog.INSTANCE.idle = 50_000;
+        Watchdog own = watchdog(50_000);
         int rounds = 2_000 / threads;
         List<FutureTask<Integer>> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
@@ -184,14 +181,14 @@ class WatchdogTest {
             FutureTask<Integer> task = new FutureTask<>(() -> {
                 for (int j = 0; j < rounds; j++) {
                     Signal fired = new Signal();
-                    Watch watch = new Watch(fired::set);
+                    Watch watch = add(own, fired::set);
                     if (random.nextInt(4) == 0) {
-                        watch.arm(Ticks.after(TimeUnit.MINUTES.toNanos(1)));
+                        arm(own, watch, Ticks.after(TimeUnit.MINUTES.toNanos(1)));
                         assertTrue(watch.disarm());
                     }
-                    watch.arm(Ticks.now());
+                    arm(own, watch, Ticks.now());
                     fired.await();
-                    watch.cancel();
+                    own.remove(watch);
                     long next = Ticks.after(random.nextInt(200_000));
                     while (Ticks.now() < next) {
                         Thread.onSpinWait();
@@ -205,7 +202,8 @@ class WatchdogTest {
         for (FutureTask<Integer> task : all) {
             assertEquals(rounds, task.get());
         }
-        awaitEnd();
-        awaitFiring();
+        Thread last = own.thread();
+        assertTrue(last == null || last.join(PATIENCE));
+        assertNull(own.thread());
     }
 }

@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -215,8 +216,13 @@ class ConnectionPoolTest {
                 pool.release(mine);
                 // Nobody comes by again before both have had it.
                 arrivals.incrementAndGet();
-                while (arrivals.get() < 2 * i) {
-                    Thread.yield();
+                for (int looks = 0; arrivals.get() < 2 * i; looks++) {
+                    // The other one may be waiting for this very processor.
+                    if (looks < 1_000) {
+                        Thread.onSpinWait();
+                    } else {
+                        LockSupport.parkNanos(1_000);
+                    }
                 }
             }
         })) {
