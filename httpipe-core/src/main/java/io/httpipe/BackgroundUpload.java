@@ -41,13 +41,16 @@ final class BackgroundUpload {
 
     private final CountDownLatch end = new CountDownLatch(1);
 
-    private final FutureTask<Boolean> task = new FutureTask<>(this::send) {
+    private final FutureTask<Boolean> task = new FutureTask<>(Deadline.carried(this::send)) {
         @Override
         protected void done() {
             end.countDown();
         }
     };
     private final Thread thread;
+
+    /** When the sending ended; set before {@link #over}. */
+    private long endedAt;
 
     /** Each side sets its own of these two before it looks at the other's. */
     private volatile boolean over;
@@ -74,6 +77,7 @@ final class BackgroundUpload {
         try {
             return upload.run();
         } finally {
+            endedAt = Ticks.now();
             over = true;
             long nanos;
             do {
@@ -96,6 +100,11 @@ final class BackgroundUpload {
     /** Whether the sending is over, and every read that begins from now on has its own time limit. */
     boolean isDone() {
         return task.isDone();
+    }
+
+    /** When the sending ended, or was stopped. */
+    long endedAt() {
+        return over ? endedAt : Ticks.now();
     }
 
     /** Has the read that is under way when the sending ends take no longer than this from then on, in nanoseconds. */

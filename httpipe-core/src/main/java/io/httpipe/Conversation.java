@@ -331,7 +331,7 @@ final class Conversation {
      */
     boolean drained() {
         if (sending != null) {
-            sending.finishUnheard(DRAIN_TIME);
+            sending.finishUnheard();
         }
         ahead = null;
         boolean begun = ended || chunks != null || remaining > 0;

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #abandon}, which any thread may call.
  */
 final class Sending {
+    /** How long after the end of an upload the server may still be receiving it. */
+    private static final long RECEIVING = 2_000_000_000;
+
+    private static final int SCRATCH = 16_384;
+
     private final Conversation talk;
 
     /** The upload that goes on while the response is read; null if there is none, or no longer. */
@@ -20,6 +25,9 @@ final class Sending {
     private volatile boolean bodySpent;
 
     private boolean whole;
+
+    /** When the server has received an upload that went on beside its response; in the past if there was none. */
+    private long receivedBy = Long.MIN_VALUE;
 
     /** What kept the request from being sent whole, although a response came; null if nothing did, or the response. */
     private @Nullable IOException loss;
@@ -127,6 +135,7 @@ final class Sending {
             } else if (talk.received()) {
                 beside.awaitEnd();
             }
+            receivedBy = Ticks.plus(beside.endedAt(), RECEIVING);
             settle(beside);
         }
         IOException failure = loss;
@@ -150,22 +159,35 @@ final class Sending {
      * Lets an upload that still goes on come to its end although nobody wants the response: no upload is lost behind a
      * 2xx. What the server sends meanwhile is read and dropped, because it may read on only once it is rid of that.
      *
-     * @param lastRead how long a read may take that is under way when the upload ends, in nanoseconds
+     * <p>That goes on for a while after the upload. The end of the request may still be on its way, and closing a
+     * connection on which unread bytes have arrived resets it, which discards what the server has not yet read.
      */
-    void finishUnheard(long lastRead) {
-        BackgroundUpload beside = background;
+    void finishUnheard() {
         try {
+            BackgroundUpload beside = background;
             if (beside != null) {
-                beside.limitLastRead(lastRead);
-                byte[] scratch = new byte[4096];
+                beside.limitLastRead(RECEIVING);
+                byte[] scratch = new byte[SCRATCH];
                 while (!talk.received() && !beside.isDone()) {
                     readBody(scratch, 0, scratch.length);
                 }
             }
             conclude();
+            letServerReceive();
         } catch (IOException e) {
             // Then the connection is not worth saving; whoever owns it closes it.
             unheard = isWhole() ? null : e;
+        }
+    }
+
+    private void letServerReceive() throws IOException {
+        long end = Math.min(receivedBy, talk.budget().deadline());
+        if (!whole || talk.received() || Ticks.now() >= end) {
+            return;
+        }
+        byte[] scratch = new byte[SCRATCH];
+        while (!talk.received() && Ticks.now() < end) {
+            talk.receiveBody(scratch, 0, scratch.length, end);
         }
     }
 

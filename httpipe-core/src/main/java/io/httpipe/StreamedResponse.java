@@ -73,8 +73,10 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * be used again; else the connection is closed. A second time does nothing.
      *
      * <p>An upload that is still going on is sent to its end first, within the timeouts and the deadline of the call;
-     * what the server sends meanwhile is read and dropped. If that fails nothing is thrown, but {@link #requestSentWhole}
-     * is false. {@link #abort} does not wait for the upload.
+     * what the server sends meanwhile is read and dropped. So is what it sends in the 2 seconds after the upload: it may
+     * not have received all of it, and closing the connection too early would discard the rest. If the upload fails
+     * nothing is thrown, but {@link #requestSentWhole} is false. {@link #abort} does not wait for any of this. To be sure
+     * that the server has received the whole request, read its response to the end.
      */
     @Override
     public void close() {

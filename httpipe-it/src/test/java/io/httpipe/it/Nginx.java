@@ -8,14 +8,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.HexFormat;
-import java.util.stream.Stream;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame.OutputType;
-import org.testcontainers.containers.wait.strategy.Wait;
-import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
  * The server of {@code Dockerfile.nginx} in a container: built and started when first asked for, shared by all tests
@@ -28,7 +23,6 @@ import org.testcontainers.images.builder.ImageFromDockerfile;
 final class Nginx {
     private static final int HTTP = 8080;
     private static final int TLS = 8443;
-    private static final String CONFIGURATION = "httpipe-it/nginx";
 
     private static @Nullable Nginx running;
 
@@ -39,13 +33,10 @@ final class Nginx {
         socketFolder = Files.createTempDirectory("httpipe-nginx");
         // nginx's user is another than ours, whichever way the engine maps users.
         Files.setPosixFilePermissions(socketFolder, PosixFilePermissions.fromString("rwxrwxrwx"));
-        container = new GenericContainer<>(image())
-                .withExposedPorts(HTTP, TLS)
+        container = Containers.of("nginx", "/simple-ok", HTTP, TLS)
                 .withCreateContainerCmdModifier(
-                        create -> create.getHostConfig().withBinds(Bind.parse(socketFolder + ":/run/httpipe")))
-                .waitingFor(Wait.forHttp("/simple-ok").forPort(HTTP));
-        Runtime.getRuntime().addShutdownHook(new Thread(this::remove));
-        container.start();
+                        create -> create.getHostConfig().withBinds(Bind.parse(socketFolder + ":/run/httpipe")));
+        Containers.start(container, this::removeSocket);
     }
 
     /** Where the ports are published. */
@@ -97,42 +88,7 @@ final class Nginx {
         return running;
     }
 
-    private static ImageFromDockerfile image() throws IOException {
-        Path root = repository();
-        // Keeping the image lets the next run start at once; Docker's layer cache sees what has changed.
-        return new ImageFromDockerfile("httpipe-nginx:" + version(root), false)
-                .withFileFromPath("Dockerfile", root.resolve("Dockerfile.nginx"))
-                .withFileFromPath(CONFIGURATION, root.resolve(CONFIGURATION))
-                // An engine without NAT rules still reaches the package mirror from the host's own network.
-                .withBuildImageCmdModifier(build -> build.withNetworkMode("host"));
-    }
-
-    /** A tag that changes with what goes into the image, lest clones that build at the same time swap theirs. */
-    private static String version(Path root) throws IOException {
-        CRC32 sum = new CRC32();
-        sum.update(Files.readAllBytes(root.resolve("Dockerfile.nginx")));
-        try (Stream<Path> files = Files.list(root.resolve(CONFIGURATION))) {
-            for (Path file : files.sorted().toList()) {
-                sum.update(Files.readAllBytes(file));
-            }
-        }
-        return HexFormat.of().toHexDigits((int) sum.getValue());
-    }
-
-    private static Path repository() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("Dockerfile.nginx"))) {
-            folder = folder.getParent();
-            if (folder == null) {
-                throw new IllegalStateException(
-                        "Dockerfile.nginx is in no folder above " + Path.of("").toAbsolutePath());
-            }
-        }
-        return folder;
-    }
-
-    private void remove() {
-        container.stop();
+    private void removeSocket() {
         try {
             Files.deleteIfExists(socketFolder.resolve("nginx.sock"));
             Files.deleteIfExists(socketFolder);

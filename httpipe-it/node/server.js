@@ -1,0 +1,110 @@
+// Answers that begin before the request's body has been read. Each one tells its connection's number in X-Connection.
+'use strict';
+
+const { createHash } = require('node:crypto');
+const http = require('node:http');
+
+// What is known of each upload with an id in its query: that its answer has begun, and what came of it in the end.
+const uploads = new Map();
+
+function event() {
+  let happened;
+  const promise = new Promise((resolve) => {
+    happened = resolve;
+  });
+  return { promise, happened };
+}
+
+// A client may ask for an upload that has not arrived yet.
+function upload(id) {
+  if (!uploads.has(id)) {
+    uploads.set(id, { begun: event(), received: event() });
+  }
+  return uploads.get(id);
+}
+
+// The length and MD5 of a body, as nginx's /sink tells them.
+function facts(body) {
+  return new Promise((resolve) => {
+    const digest = createHash('md5');
+    let length = 0;
+    body.on('data', (piece) => {
+      digest.update(piece);
+      length += piece.length;
+    });
+    body.on('end', () => resolve(`${length} ${digest.digest('hex')}\n`));
+    body.on('close', () => resolve(`broke off after ${length} bytes\n`));
+  });
+}
+
+function text(response, status, body) {
+  response.writeHead(status, { 'Content-Type': 'text/plain', 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+const answers = {
+  '/': (request, response) => text(response, 200, 'OK\n'),
+
+  // The answer's head goes out with the first piece of the body.
+  '/echo': (request, response, id) => {
+    request.once('data', () => setImmediate(upload(id).begun.happened));
+    facts(request).then(upload(id).received.happened);
+    request.pipe(response);
+  },
+
+  // A line before anything of the body is read; after its end a line of facts.
+  '/early': (request, response, id) => {
+    response.write('begun\n', async () => {
+      upload(id).begun.happened();
+      const line = await facts(request);
+      upload(id).received.happened(line);
+      response.end(line);
+    });
+  },
+
+  // A whole answer, and only then the body is read: what listens to it here hears nothing before this has returned.
+  '/accepted': (request, response, id) => {
+    facts(request).then(upload(id).received.happened);
+    response.on('finish', upload(id).begun.happened);
+    text(response, 202, 'accepted\n');
+  },
+
+  // No, by the head alone.
+  '/refused': (request, response) => text(response, 413, 'too much\n'),
+
+  // Waits until the answer to this upload has begun.
+  '/begun': async (request, response, id) => {
+    await upload(id).begun.promise;
+    text(response, 200, 'begun\n');
+  },
+
+  // Waits until this upload is over, tells its facts and forgets it.
+  '/received': async (request, response, id) => {
+    const line = await upload(id).received.promise;
+    uploads.delete(id);
+    text(response, 200, line);
+  },
+};
+
+const server = http.createServer({ keepAliveTimeout: 30_000, noDelay: true }, (request, response) => {
+  const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+  response.setHeader('X-Connection', request.socket.number);
+  const answer = answers[pathname];
+  if (answer) {
+    answer(request, response, searchParams.get('id'));
+  } else {
+    text(response, 404, 'no such answer\n');
+  }
+});
+
+let connections = 0;
+server.on('connection', (socket) => {
+  connections += 1;
+  socket.number = connections;
+});
+server.listen(8080);
+
+// The first process of a container has no default for signals.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => process.exit());
+}
