@@ -283,7 +283,8 @@ class DuplexFaultTest {
             });
             reading.await();
             hp.close();
-            assertInstanceOf(ConnectionLostException.class, outcome.get(20, TimeUnit.SECONDS));
+            CancelledException e = assertInstanceOf(CancelledException.class, outcome.get(20, TimeUnit.SECONDS));
+            assertEquals(CancelledException.Reason.CLIENT_CLOSED, e.reason());
             assertEquals(List.of(), hp.stats());
             over.set();
         }
