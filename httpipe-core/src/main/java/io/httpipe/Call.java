@@ -57,7 +57,7 @@ final class Call implements BodyReader.Source {
     /** Whether a thread is reading the body, or what is left of it as the call ends. */
     private volatile boolean busy;
 
-    /** Why an upload that was still going on, or lost, was not sent whole before the end; null if nobody is to be told. */
+    /** Why the request was not sent whole before {@link #close} ended; null if it was, or somebody has been told. */
     private @Nullable HttpipeException lost;
 
     private @Nullable LeakGuard guard;

@@ -162,8 +162,8 @@ public final class Httpipe implements AutoCloseable {
      * @param request can be sent again, if its body can
      * @param handler called once, on this thread, when the head is there; must not let the response out
      * @return what the handler returns
-     * @throws HttpipeException         if no response came, its body failed while the handler read it, or the request was
-     *                                  not sent whole although a 2xx came, unless that closes the connection
+     * @throws HttpipeException         if no response came, its body failed while the handler read it, or the request
+     *                                  was not sent whole although a 2xx came, unless that closes the connection
      * @throws IOException              what else the handler throws
      * @throws IllegalArgumentException if the request does not say where to connect
      * @throws IllegalStateException    if this client has been closed

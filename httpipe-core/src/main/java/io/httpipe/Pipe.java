@@ -88,8 +88,8 @@ public final class Pipe {
      * @param request without a body
      * @param handler called once, on this thread, when the head is there; must not let the response out
      * @return what the handler returns
-     * @throws HttpipeException         if no response came, its body failed while the handler read it, or the request was
-     *                                  not sent whole although a 2xx came, unless that closes the connection
+     * @throws HttpipeException         if no response came, its body failed while the handler read it, or the request
+     *                                  was not sent whole although a 2xx came, unless that closes the connection
      * @throws IOException              what else the handler throws
      * @throws IllegalArgumentException as for {@link #request(Request)}
      */

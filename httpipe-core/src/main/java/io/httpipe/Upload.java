@@ -417,8 +417,9 @@ final class Upload {
     }
 
     /**
-     * Whether a failure came from an interrupt. Not all sources leave the flag set; but nobody knows a thread beside the
-     * caller's, so that a source that says there it was interrupted means something else, such as a time limit of its own.
+     * Whether a failure came from an interrupt. Not all sources leave the flag set; but nobody knows a thread beside
+     * the caller's, so that a source that says there it was interrupted means something else, such as a time limit of
+     * its own.
      */
     private boolean isInterrupt(Exception e) {
         return Thread.currentThread().isInterrupted()
