@@ -207,7 +207,7 @@ final class BackgroundUpload {
         }
     }
 
-    /** Waits for the latch or the end of the sending; fails when the connection is closed, time over, or the thread interrupted. */
+    /** Waits for the latch. Fails when the connection is closed, time is over, or the thread is interrupted. */
     private void await(CountDownLatch latch) throws IOException {
         reading.enter(Step.SEND);
         boolean gone = false;

@@ -183,7 +183,9 @@ public final class Exchange implements AutoCloseable {
     /**
      * Sends a request whole, its body included. A final status of 300 or more that comes meanwhile, or a complete 2xx
      * that closes the connection, ends the sending, and the answer can be read. Of any other 2xx that begins meanwhile
-     * up to 64 KiB are held while the rest of the request is sent; {@link Httpipe#stream} reads it as it comes. Where the request's URI points to makes no difference but for its Host; its timeouts win over this
+     * up to 64 KiB are held while the rest of the request is sent; {@link Httpipe#stream} reads it as it comes.
+     *
+     * <p>Where the request's URI points to makes no difference except for its Host. Its timeouts win over this
      * exchange's.
      *
      * @param request may have only a path

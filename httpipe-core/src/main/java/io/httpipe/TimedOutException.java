@@ -20,6 +20,7 @@ public final class TimedOutException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
+    /** Which limit was met. */
     private final Limit limit;
 
     /** The limits on the time of a call. */
