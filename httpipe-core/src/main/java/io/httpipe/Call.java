@@ -44,8 +44,8 @@ final class Call implements BodyReader.Source {
     /** The most octets that the body may have. */
     private final long maxSize;
 
-    /** How many bytes of the body may be read before the request has been sent; -1 if the caller reads them. */
-    private final long readAhead;
+    /** Whether the caller reads the body, also while the request is still being sent. */
+    private final boolean streamed;
 
     private long read;
     private int reusedTimes;
@@ -78,7 +78,7 @@ final class Call implements BodyReader.Source {
         this.budget = budget;
         this.limits = limits;
         this.maxSize = maxSize;
-        this.readAhead = streamed ? -1 : maxSize;
+        this.streamed = streamed;
     }
 
     /** Sends the request and reads the head of its response, over a second connection where that is safe. */
@@ -133,7 +133,7 @@ final class Call implements BodyReader.Source {
             throw e;
         }
         conversation = talk;
-        talk.send(readAhead, false);
+        talk.send(streamed ? -1 : maxSize, false);
         return talk.takeFinalHead();
     }
 

@@ -79,9 +79,6 @@ final class Conversation {
     /** Whether the final response closes the connection, by its head or by what ends its body. */
     private boolean serverCloses;
 
-    /** What was read of the body while the request was being sent; null if nothing was, or all of it has been taken. */
-    private @Nullable ReadAhead ahead;
-
     Conversation(PooledConnection connection, Request request, Budget budget, WireLimits limits) {
         this.connection = connection;
         this.request = request;
@@ -236,15 +233,21 @@ final class Conversation {
      * @return false if more bytes than these wait to be taken
      */
     boolean readAhead(long most, long readBy) throws IOException {
-        ReadAhead room = ahead == null ? new ReadAhead(most + 1) : ahead;
+        ReadAhead room = Objects.requireNonNullElseGet(ahead(), () -> new ReadAhead(most + 1));
         room.fill((into, offset, count) -> receiveBody(into, offset, count, readBy));
-        ahead = room.size() == 0 ? null : room;
+        sending().ahead = room.size() == 0 ? null : room;
         return !room.isFull();
     }
 
     /** Whether more of the response came before the request had been sent than is read ahead. */
     boolean cameTooEarly() {
-        return ahead != null && ahead.isFull();
+        ReadAhead room = ahead();
+        return room != null && room.isFull();
+    }
+
+    /** What was read of the body before the request had been sent; null if there is nothing of it to be taken. */
+    private @Nullable ReadAhead ahead() {
+        return sending == null ? null : sending.ahead;
     }
 
     /**
@@ -321,7 +324,8 @@ final class Conversation {
         if (chunks != null || remaining < 0) {
             return -1;
         }
-        return ahead == null ? remaining : remaining + ahead.size();
+        ReadAhead room = ahead();
+        return room == null ? remaining : remaining + room.size();
     }
 
     /**
@@ -332,8 +336,8 @@ final class Conversation {
     boolean drained() {
         if (sending != null) {
             sending.finishUnheard();
+            sending.ahead = null;
         }
-        ahead = null;
         boolean begun = ended || chunks != null || remaining > 0;
         if (!begun || !sentWhole() || !keepAlive || remaining() > DRAIN_BYTES) {
             return ended;
@@ -350,9 +354,8 @@ final class Conversation {
         return ended;
     }
 
-    /** Whether the body has been read to its end. */
     boolean ended() {
-        return ended && ahead == null;
+        return ended && ahead() == null;
     }
 
     /** Whether nothing is left to be done or told: the body has been read to its end, and the sending settled. */
@@ -385,10 +388,10 @@ final class Conversation {
         if (sending != null && sending.goesOn()) {
             return sending.readBody(into, offset, length);
         }
-        ReadAhead room = ahead;
+        ReadAhead room = ahead();
         if (room != null) {
             int taken = room.take(into, offset, length);
-            ahead = room.size() == 0 ? null : room;
+            sending().ahead = room.size() == 0 ? null : room;
             return taken;
         }
         if (ended) {
@@ -400,7 +403,6 @@ final class Conversation {
         return receiveBody(into, offset, length, readBy);
     }
 
-    /** Reads from the connection, whatever has been read ahead. */
     int receiveBody(byte[] into, int offset, int length, long readBy) throws IOException {
         if (ended) {
             return -1;
@@ -469,8 +471,9 @@ final class Conversation {
 
     /** How many octets of the body can be read without waiting. */
     int available() {
-        if (ahead != null) {
-            return ahead.size();
+        ReadAhead room = ahead();
+        if (room != null) {
+            return room.size();
         }
         if (ended) {
             return 0;

@@ -26,6 +26,10 @@ final class Sending {
 
     private boolean whole;
 
+    /** What was read of the body of the response before the request had been sent; null if nothing of it is left. */
+    @Nullable
+    ReadAhead ahead;
+
     /** When the server has received an upload that went on beside its response; in the past if there was none. */
     private long receivedBy = Long.MIN_VALUE;
 
