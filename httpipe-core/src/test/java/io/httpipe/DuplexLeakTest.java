@@ -121,6 +121,7 @@ class DuplexLeakTest {
     void isFoundWhileItsWriterWaitsWhichIsInterrupted() throws Exception {
         for (Threads threads : Threads.values()) {
             CompletableFuture<Throwable> ended = new CompletableFuture<>();
+            Signal flushed = new Signal();
             try (ScriptedServer server = ScriptedServer.of(peer -> {
                         peer.head();
                         peer.send(BEGUN);
@@ -130,6 +131,7 @@ class DuplexLeakTest {
                 Request upload = Request.post(server.uri("/upload")).body(Body.writing(out -> {
                     out.write('a');
                     out.flush();
+                    flushed.set();
                     try {
                         new Semaphore(0).acquire();
                     } catch (InterruptedException e) {
@@ -137,6 +139,7 @@ class DuplexLeakTest {
                     }
                 }));
                 drop(threads, hp, upload);
+                flushed.await();
                 awaitReportOf("/upload");
                 assertInstanceOf(InterruptedException.class, ended.get(20, TimeUnit.SECONDS));
             }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -387,6 +388,7 @@ class DuplexUploadTest {
     void abortingAStreamEndsItsUploadAtOnce() throws Exception {
         CompletableFuture<Throwable> writerEnded = new CompletableFuture<>();
         Signal over = new Signal();
+        Signal flushed = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.send(CHUNKED);
@@ -396,17 +398,47 @@ class DuplexUploadTest {
             StreamedResponse response = hp.stream(Request.post(server.uri("/")).body(Body.writing(out -> {
                 out.write('a');
                 out.flush();
+                flushed.set();
                 try {
                     new Semaphore(0).acquire();
                 } catch (InterruptedException e) {
                     writerEnded.complete(e);
                 }
             })));
+            // The head of the response can be here before the flush has returned, which would fail then.
+            flushed.await();
             response.abort();
             assertInstanceOf(InterruptedException.class, writerEnded.get(20, TimeUnit.SECONDS));
             assertFalse(response.requestSentWhole());
             assertEquals(List.of(), hp.stats());
             over.set();
+        }
+    }
+
+    @Test
+    void abortingAStreamEndsItsUploadWhereverItsWriterIs() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    peer.head();
+                    peer.send(CHUNKED);
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            for (int i = 0; i < 200; i++) {
+                CompletableFuture<Throwable> writerEnded = new CompletableFuture<>();
+                StreamedResponse response =
+                        hp.stream(Request.post(server.uri("/")).body(Body.writing(out -> {
+                            try {
+                                out.write('a');
+                                out.flush();
+                                new Semaphore(0).acquire();
+                            } catch (IOException | InterruptedException e) {
+                                writerEnded.complete(e);
+                            }
+                        })));
+                response.abort();
+                assertNotNull(writerEnded.get(20, TimeUnit.SECONDS));
+                assertFalse(response.requestSentWhole());
+            }
         }
     }
 

@@ -381,7 +381,9 @@ public final class ConnectionPool implements Dialer.Reserve {
     public void close(long grace) {
         boolean interrupted = false;
         try {
-            shut().forEach(PooledConnection::sever);
+            for (PooledConnection own : shut()) {
+                own.sever();
+            }
             long quiet = Math.min(grace, QUIET_WAIT);
             if (!settled.await(quiet, TimeUnit.NANOSECONDS) && quiet < grace) {
                 tellWhomClosingWaitsFor();
@@ -448,7 +450,9 @@ public final class ConnectionPool implements Dialer.Reserve {
         } finally {
             unlock();
         }
-        held.forEach(PooledConnection::sever);
+        for (PooledConnection connection : held) {
+            connection.sever();
+        }
     }
 
     /** The state of each route that has a connection or a waiter. */
