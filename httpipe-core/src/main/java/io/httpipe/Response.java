@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.Parameters;
 import java.nio.charset.Charset;
@@ -49,7 +50,7 @@ public final class Response extends AbstractResponse {
             if (body.length > 0 && !coding.isEmpty() && !coding.equalsIgnoreCase("identity")) {
                 throw new IllegalStateException(
                         "the body has Content-Encoding: %s, which text() does not decode; body() gives its bytes"
-                                .formatted(coding));
+                                .formatted(Ascii.quote(coding)));
             }
         }
         return new String(body, charset(headers().first("Content-Type")));

@@ -292,8 +292,8 @@ class MistakesTest {
             Response response = hp.get(server.uri("/"));
             IllegalStateException e = assertThrows(IllegalStateException.class, response::text);
             assertEquals(
-                    "the body has Content-Encoding: " + coding
-                            + ", which text() does not decode; body() gives its bytes",
+                    "the body has Content-Encoding: \"" + coding
+                            + "\", which text() does not decode; body() gives its bytes",
                     e.getMessage());
             assertArrayEquals("OK".getBytes(StandardCharsets.US_ASCII), response.body());
         }

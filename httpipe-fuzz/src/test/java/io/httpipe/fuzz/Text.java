@@ -23,7 +23,7 @@ final class Text {
     }
 
     /** What is said of bad input must not carry it into the lines of a log. */
-    static void assertOneLine(IllegalArgumentException e) {
+    static void assertOneLine(RuntimeException e) {
         String message = String.valueOf(e.getMessage());
         assertTrue(ONE_LINE.matcher(message).matches(), message);
     }
