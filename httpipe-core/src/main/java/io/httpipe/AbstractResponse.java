@@ -1,14 +1,14 @@
 package io.httpipe;
 
-import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.ResponseHead;
 
 /** What every response has: its head. */
 abstract sealed class AbstractResponse permits Response, StreamedResponse {
-    private final Head head;
+    private final ResponseHead head;
     private final Headers headers;
     private final int reusedTimes;
 
-    AbstractResponse(Head head, Headers headers, int reusedTimes) {
+    AbstractResponse(ResponseHead head, Headers headers, int reusedTimes) {
         this.head = head;
         this.headers = headers;
         this.reusedTimes = reusedTimes;
@@ -41,7 +41,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         return reusedTimes;
     }
 
-    Head head() {
+    ResponseHead head() {
         return head;
     }
 

@@ -1,9 +1,9 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
-import io.httpipe.internal.connect.Step;
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.connect.Transport;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -30,8 +30,8 @@ final class BackgroundUpload {
     /** How long the sending may take to end once nothing keeps it. */
     private static final long GRACE = 20_000_000;
 
-    private final Budget reading;
-    private final Budget sending;
+    private final CallTimeouts reading;
+    private final CallTimeouts sending;
     private final Transport transport;
     private final Body body;
     private final Upload upload;
@@ -55,7 +55,7 @@ final class BackgroundUpload {
     /** Each side sets its own of these two before it looks at the other's. */
     private volatile boolean over;
 
-    private volatile long lastReads = Ticks.NEVER;
+    private volatile long lastReads = NanoClock.NEVER;
 
     /** Whether a failure of the sending means nothing. */
     private boolean stopped;
@@ -66,7 +66,7 @@ final class BackgroundUpload {
         this.sending = reading.beside();
         this.transport = talk.connection().transport();
         this.body = body;
-        this.upload = new Upload(talk, sending, Listener.Early.LEFT_TO_CALLER, headOrEnd::countDown);
+        this.upload = new Upload(talk, sending, ResponseListener.Early.LEFT_TO_CALLER, headOrEnd::countDown);
         Thread.Builder kind = Thread.currentThread().isVirtual()
                 ? Thread.ofVirtual()
                 : Thread.ofPlatform().daemon();
@@ -77,12 +77,12 @@ final class BackgroundUpload {
         try {
             return upload.run();
         } finally {
-            endedAt = Ticks.now();
+            endedAt = NanoClock.now();
             over = true;
             long nanos;
             do {
                 nanos = lastReads;
-                transport.limitRead(Math.min(reading.endOf(Step.BODY), Ticks.after(nanos)));
+                transport.limitRead(Math.min(reading.endOf(CallStep.BODY), NanoClock.after(nanos)));
             } while (nanos != lastReads);
             headOrEnd.countDown();
         }
@@ -104,7 +104,7 @@ final class BackgroundUpload {
 
     /** When the sending ended, or was stopped. */
     long endedAt() {
-        return over ? endedAt : Ticks.now();
+        return over ? endedAt : NanoClock.now();
     }
 
     /** Has the read that is under way when the sending ends take no longer than this from then on, in nanoseconds. */
@@ -112,7 +112,7 @@ final class BackgroundUpload {
         lastReads = nanos;
         if (over) {
             // The other side may not have seen it.
-            transport.limitRead(Ticks.after(nanos));
+            transport.limitRead(NanoClock.after(nanos));
         }
     }
 
@@ -209,10 +209,10 @@ final class BackgroundUpload {
 
     /** Waits for the latch. Fails when the connection is closed, time is over, or the thread is interrupted. */
     private void await(CountDownLatch latch) throws IOException {
-        reading.enter(Step.SEND);
+        reading.enter(CallStep.SEND);
         boolean gone = false;
         try {
-            while (!latch.await(Math.min(LOOK, reading.deadline() - Ticks.now()), TimeUnit.NANOSECONDS)) {
+            while (!latch.await(Math.min(LOOK, reading.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
                 if (reading.exhausted()) {
                     reading.endedBy(reading.deadline());
                     throw new ExpiredException();

@@ -56,7 +56,7 @@ public abstract sealed class Body {
      * @param bytes not copied
      */
     public static Body of(byte[] bytes) {
-        return new Bytes(Check.notNull("bytes", bytes));
+        return new Bytes(Arguments.notNull("bytes", bytes));
     }
 
     /**
@@ -65,7 +65,7 @@ public abstract sealed class Body {
      * @param text may be empty
      */
     public static Body of(String text) {
-        return of(Check.notNull("text", text).getBytes(StandardCharsets.UTF_8));
+        return of(Arguments.notNull("text", text).getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -75,7 +75,7 @@ public abstract sealed class Body {
      *             there is something in it, as Linux does of what it makes up, it is sent in chunks
      */
     public static Body of(Path file) {
-        return new File(Check.notNull("file", file));
+        return new File(Arguments.notNull("file", file));
     }
 
     /**
@@ -84,7 +84,7 @@ public abstract sealed class Body {
      * @param reader left open; its length is carried over
      */
     public static Body of(BodyReader reader) {
-        return new Stream(Check.notNull("reader", reader), reader, -1);
+        return new Stream(Arguments.notNull("reader", reader), reader, -1);
     }
 
     /**
@@ -97,7 +97,7 @@ public abstract sealed class Body {
      * @param in left open
      */
     public static Body of(InputStream in) {
-        return in instanceof BodyReader reader ? of(reader) : new Stream(Check.notNull("in", in), null, -1);
+        return in instanceof BodyReader reader ? of(reader) : new Stream(Arguments.notNull("in", in), null, -1);
     }
 
     /**
@@ -107,7 +107,7 @@ public abstract sealed class Body {
      * @param length how many bytes that is
      */
     public static Body of(InputStream in, long length) {
-        return new Stream(Check.notNull("in", in), null, Check.atLeast("length", 0, length));
+        return new Stream(Arguments.notNull("in", in), null, Arguments.atLeast("length", 0, length));
     }
 
     /**
@@ -123,7 +123,7 @@ public abstract sealed class Body {
      *               {@link RequestBodyException} with its cause
      */
     public static Body of(Supplier<? extends InputStream> opener) {
-        return new Opened(Check.notNull("opener", opener), -1);
+        return new Opened(Arguments.notNull("opener", opener), -1);
     }
 
     /**
@@ -133,7 +133,7 @@ public abstract sealed class Body {
      * @param length how many bytes each stream has
      */
     public static Body of(Supplier<? extends InputStream> opener, long length) {
-        return new Opened(Check.notNull("opener", opener), Check.atLeast("length", 0, length));
+        return new Opened(Arguments.notNull("opener", opener), Arguments.atLeast("length", 0, length));
     }
 
     /** A body from a response, which is closed once the sending is over. */
@@ -148,7 +148,7 @@ public abstract sealed class Body {
      * @param pieces empty ones are passed over
      */
     public static Body of(Iterator<byte[]> pieces) {
-        return new Pieces(Check.notNull("pieces", pieces));
+        return new Pieces(Arguments.notNull("pieces", pieces));
     }
 
     /**
@@ -160,7 +160,7 @@ public abstract sealed class Body {
      *               interrupted.
      */
     public static Body writing(Writer writer) {
-        return new Written(-1, false, Check.notNull("writer", writer));
+        return new Written(-1, false, Arguments.notNull("writer", writer));
     }
 
     /**
@@ -170,8 +170,8 @@ public abstract sealed class Body {
      * @param writer runs as {@link #writing(Writer)} says
      */
     public static Body writing(long length, Writer writer) {
-        Check.notNull("writer", writer);
-        return new Written(Check.atLeast("length", 0, length), false, writer);
+        Arguments.notNull("writer", writer);
+        return new Written(Arguments.atLeast("length", 0, length), false, writer);
     }
 
     /**
@@ -223,7 +223,7 @@ public abstract sealed class Body {
         }
     }
 
-    abstract void writeTo(BodySink sink) throws IOException;
+    abstract void writeTo(BodyOutput sink) throws IOException;
 
     /** Whether it may keep its reader waiting in a way that only somebody else can end. */
     boolean mayBlock() {
@@ -263,11 +263,11 @@ public abstract sealed class Body {
 
         @Override
         boolean fitsOneWrite() {
-            return bytes.length < BodySink.CHUNK;
+            return bytes.length < BodyOutput.CHUNK;
         }
 
         @Override
-        void writeTo(BodySink sink) throws IOException {
+        void writeTo(BodyOutput sink) throws IOException {
             sink.write(bytes, 0, bytes.length);
         }
     }
@@ -305,7 +305,7 @@ public abstract sealed class Body {
         }
 
         @Override
-        void writeTo(BodySink sink) throws IOException {
+        void writeTo(BodyOutput sink) throws IOException {
             if (sink.counted()) {
                 try (FileChannel channel = FileChannel.open(file)) {
                     sink.transferFrom(channel);
@@ -380,11 +380,11 @@ public abstract sealed class Body {
 
         @Override
         boolean fitsOneWrite() {
-            return in instanceof ByteArrayInputStream bytes && !mayBlock() && bytes.available() < BodySink.CHUNK;
+            return in instanceof ByteArrayInputStream bytes && !mayBlock() && bytes.available() < BodyOutput.CHUNK;
         }
 
         @Override
-        void writeTo(BodySink sink) throws IOException {
+        void writeTo(BodyOutput sink) throws IOException {
             sink.transferFrom(in, !mayBlock());
         }
     }
@@ -414,14 +414,14 @@ public abstract sealed class Body {
         }
 
         @Override
-        void writeTo(BodySink sink) throws IOException {
+        void writeTo(BodyOutput sink) throws IOException {
             InputStream opened;
             try {
                 opened = opener.get();
             } catch (UncheckedIOException e) {
                 throw e.getCause();
             }
-            try (InputStream in = Check.notNull("opener", opened)) {
+            try (InputStream in = Arguments.notNull("opener", opened)) {
                 sink.transferFrom(in, false);
             }
         }
@@ -454,7 +454,7 @@ public abstract sealed class Body {
         }
 
         @Override
-        void writeTo(BodySink sink) throws IOException {
+        void writeTo(BodyOutput sink) throws IOException {
             writer.writeTo(sink);
         }
     }
@@ -478,7 +478,7 @@ public abstract sealed class Body {
         }
 
         @Override
-        void writeTo(BodySink sink) throws IOException {
+        void writeTo(BodyOutput sink) throws IOException {
             while (pieces.hasNext()) {
                 byte[] piece = pieces.next();
                 sink.write(piece);

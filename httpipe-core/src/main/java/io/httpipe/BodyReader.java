@@ -82,7 +82,7 @@ public final class BodyReader extends InputStream {
      * @throws IllegalArgumentException if its {@code Content-Length} is no number
      */
     public static BodyReader of(HttpExchange exchange) {
-        Check.notNull("exchange", exchange);
+        Arguments.notNull("exchange", exchange);
         String length = exchange.getRequestHeaders().getFirst("Content-Length");
         boolean chunked = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
         if (length == null || chunked) {
@@ -100,7 +100,7 @@ public final class BodyReader extends InputStream {
      * @param in closed with the reader
      */
     public static BodyReader of(InputStream in) {
-        return new BodyReader(new Wrapped(Check.notNull("in", in)), -1);
+        return new BodyReader(new Wrapped(Arguments.notNull("in", in)), -1);
     }
 
     /**
@@ -110,7 +110,7 @@ public final class BodyReader extends InputStream {
      * @param length how many bytes that is
      */
     public static BodyReader of(InputStream in, long length) {
-        return new BodyReader(new Wrapped(Check.notNull("in", in)), Check.atLeast("length", 0, length));
+        return new BodyReader(new Wrapped(Arguments.notNull("in", in)), Arguments.atLeast("length", 0, length));
     }
 
     /** {@return how many bytes the whole body has; -1 if nobody knows before its end} */
@@ -126,7 +126,7 @@ public final class BodyReader extends InputStream {
      * @throws IOException if the body breaks off; {@link HttpipeException} for that of a response
      */
     public byte @Nullable [] readChunk(int size) throws IOException {
-        byte[] room = spare.length == Check.atLeast("size", 1, size) ? spare : new byte[size];
+        byte[] room = spare.length == Arguments.atLeast("size", 1, size) ? spare : new byte[size];
         spare = room;
         int read = read(room, 0, size);
         if (read < 0 || read == size) {

@@ -1,14 +1,14 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.BodyRoom;
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.connect.GrowingBuffer;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
-import io.httpipe.internal.pool.Reuse;
+import io.httpipe.internal.pool.ReusePolicy;
 import io.httpipe.internal.pool.Route;
-import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.ResponseHead;
 import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -38,7 +38,7 @@ final class Call implements BodyReader.Source {
     private final ConnectionPool pool;
     private final Request request;
     private final Route route;
-    private final Budget budget;
+    private final CallTimeouts budget;
     private final WireLimits limits;
 
     /** The most octets that the body may have. */
@@ -60,7 +60,7 @@ final class Call implements BodyReader.Source {
     /** Why the request was not sent whole before {@link #close} ended; null if it was, or somebody has been told. */
     private @Nullable HttpipeException lost;
 
-    private @Nullable LeakGuard guard;
+    private @Nullable LeakDetector guard;
     private boolean ended;
     private Headers trailers = Headers.EMPTY;
 
@@ -68,7 +68,7 @@ final class Call implements BodyReader.Source {
             ConnectionPool pool,
             Request request,
             Route route,
-            Budget budget,
+            CallTimeouts budget,
             WireLimits limits,
             long maxSize,
             boolean streamed) {
@@ -82,10 +82,10 @@ final class Call implements BodyReader.Source {
     }
 
     /** Sends the request and reads the head of its response, over a second connection where that is safe. */
-    Head start() throws HttpipeException {
+    ResponseHead start() throws HttpipeException {
         boolean goesOn = false;
         try {
-            Head head = firstOrSecondAttempt();
+            ResponseHead head = firstOrSecondAttempt();
             if (talk().remaining() > maxSize) {
                 throw tooLarge(talk());
             }
@@ -93,7 +93,7 @@ final class Call implements BodyReader.Source {
             goesOn = !talk().settled();
             return head;
         } catch (IOException e) {
-            throw Failures.of(e, request.endpoint(), budget, conversation);
+            throw ErrorMapping.of(e, request.endpoint(), budget, conversation);
         } finally {
             if (!goesOn) {
                 settle();
@@ -106,23 +106,23 @@ final class Call implements BodyReader.Source {
         Conversation talk = conversation;
         if (talk != null) {
             talk.connection().keepOpen();
-            guard = new LeakGuard(this, pool, talk, trace);
+            guard = new LeakDetector(this, pool, talk, trace);
         }
     }
 
-    private Head firstOrSecondAttempt() throws IOException {
+    private ResponseHead firstOrSecondAttempt() throws IOException {
         try {
-            return attempt(request.parts().repeatable() ? Reuse.RECENT : Reuse.TESTED);
+            return attempt(request.parts().repeatable() ? ReusePolicy.RECENT : ReusePolicy.TESTED);
         } catch (IOException e) {
             if (!mayTryAgain(e)) {
                 throw e;
             }
             settle();
-            return attempt(Reuse.NONE);
+            return attempt(ReusePolicy.NONE);
         }
     }
 
-    private Head attempt(Reuse reuse) throws IOException {
+    private ResponseHead attempt(ReusePolicy reuse) throws IOException {
         PooledConnection connection = pool.acquire(route, budget, reuse, request);
         Conversation talk;
         try {
@@ -220,10 +220,10 @@ final class Call implements BodyReader.Source {
             more = !talk.settled();
             return octets;
         } catch (IOException e) {
-            HttpipeException failure = Failures.of(e, request.endpoint(), budget, talk);
+            HttpipeException failure = ErrorMapping.of(e, request.endpoint(), budget, talk);
             if (conversation == null) {
                 String what = "the response was closed by another thread";
-                failure = Failures.ofClosed(what, failure, Failures.facts(request.endpoint(), budget, talk));
+                failure = ErrorMapping.ofClosed(what, failure, ErrorMapping.facts(request.endpoint(), budget, talk));
             }
             throw failure;
         } finally {
@@ -239,15 +239,15 @@ final class Call implements BodyReader.Source {
             long announced = remaining();
             // One more than allowed is enough to tell that it is too much.
             long most = announced < 0 ? maxSize + 1 : announced;
-            byte[] body = BodyRoom.first(most, announced >= 0);
+            byte[] body = GrowingBuffer.first(most, announced >= 0);
             int length = 0;
             while (length != announced) {
                 if (length == body.length) {
-                    body = BodyRoom.larger(body, most);
+                    body = GrowingBuffer.larger(body, most);
                 }
                 int octets = readAlone(body, length, body.length - length);
                 if (octets < 0) {
-                    return BodyRoom.trimmed(body, length);
+                    return GrowingBuffer.trimmed(body, length);
                 }
                 length += octets;
             }
@@ -265,7 +265,7 @@ final class Call implements BodyReader.Source {
             try {
                 talk.conclude();
             } catch (IOException e) {
-                throw Failures.of(e, request.endpoint(), budget, talk);
+                throw ErrorMapping.of(e, request.endpoint(), budget, talk);
             }
         }
     }
@@ -303,7 +303,7 @@ final class Call implements BodyReader.Source {
             try {
                 talk.drained();
                 IOException failure = talk.lostUnheard();
-                lost = failure == null ? null : Failures.of(failure, request.endpoint(), budget, talk);
+                lost = failure == null ? null : ErrorMapping.of(failure, request.endpoint(), budget, talk);
             } finally {
                 settle();
                 // What was drained nobody has read: whoever reads on must not take it for an empty body.
@@ -380,6 +380,6 @@ final class Call implements BodyReader.Source {
 
     private HttpipeException tooLarge(Conversation talk) {
         long announced = talk.remaining() < 0 ? -1 : read + talk.remaining();
-        return Failures.tooLarge(maxSize, announced, "stream() it", request.endpoint(), budget, talk);
+        return ErrorMapping.tooLarge(maxSize, announced, "stream() it", request.endpoint(), budget, talk);
     }
 }

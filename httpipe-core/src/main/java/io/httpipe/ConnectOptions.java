@@ -34,10 +34,10 @@ public record ConnectOptions(
      */
     public ConnectOptions {
         if (maxIdle != null) {
-            Check.atLeast("maxIdle", 0, maxIdle);
+            Arguments.atLeast("maxIdle", 0, maxIdle);
         }
         if (idleTimeout != null) {
-            Check.positive("idleTimeout", idleTimeout);
+            Arguments.positive("idleTimeout", idleTimeout);
         }
     }
 
@@ -47,7 +47,7 @@ public record ConnectOptions(
      * @param pool any string
      */
     public ConnectOptions withPool(String pool) {
-        return new ConnectOptions(Check.notNull("pool", pool), timeouts, maxIdle, idleTimeout, tls);
+        return new ConnectOptions(Arguments.notNull("pool", pool), timeouts, maxIdle, idleTimeout, tls);
     }
 
     /**
@@ -56,7 +56,7 @@ public record ConnectOptions(
      * @param timeouts for all steps, none of them taken from the client
      */
     public ConnectOptions withTimeouts(Timeouts timeouts) {
-        return new ConnectOptions(pool, Check.notNull("timeouts", timeouts), maxIdle, idleTimeout, tls);
+        return new ConnectOptions(pool, Arguments.notNull("timeouts", timeouts), maxIdle, idleTimeout, tls);
     }
 
     /**
@@ -74,7 +74,7 @@ public record ConnectOptions(
      * @param idleTimeout positive
      */
     public ConnectOptions withIdleTimeout(Duration idleTimeout) {
-        return new ConnectOptions(pool, timeouts, maxIdle, Check.notNull("idleTimeout", idleTimeout), tls);
+        return new ConnectOptions(pool, timeouts, maxIdle, Arguments.notNull("idleTimeout", idleTimeout), tls);
     }
 
     /**
@@ -83,6 +83,6 @@ public record ConnectOptions(
      * @param tls one to keep, for sessions are resumed only with the same value
      */
     public ConnectOptions withTls(Tls tls) {
-        return new ConnectOptions(pool, timeouts, maxIdle, idleTimeout, Check.notNull("tls", tls));
+        return new ConnectOptions(pool, timeouts, maxIdle, idleTimeout, Arguments.notNull("tls", tls));
     }
 }

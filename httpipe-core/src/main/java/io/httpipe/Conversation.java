@@ -1,18 +1,18 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Budget;
-import io.httpipe.internal.connect.Courtesy;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
-import io.httpipe.internal.connect.Input;
-import io.httpipe.internal.connect.Step;
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.ReadBuffer;
+import io.httpipe.internal.connect.WaitStrategy;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.BodyFraming;
 import io.httpipe.internal.wire.ChunkedDecoder;
-import io.httpipe.internal.wire.Fields;
-import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.HeadParser;
 import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.ResponseHead;
 import io.httpipe.internal.wire.WireLimits;
 import java.io.EOFException;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its response over one connection: joins what the socket brings with what the parsers make of it.
- * Belongs to one thread. Errors are the plain ones of the layers below; {@link Failures} adds the facts.
+ * Belongs to one thread. Errors are the plain ones of the layers below; {@link ErrorMapping} adds the facts.
  */
 final class Conversation {
     /** How much of a body that nobody wants any more is read to save its connection, and for how long. */
@@ -43,15 +43,15 @@ final class Conversation {
     private final String method;
 
     private final boolean exactNames;
-    private final Budget budget;
+    private final CallTimeouts budget;
     private final WireLimits limits;
-    private final Input input;
+    private final ReadBuffer input;
     private final HeadParser parser;
     private final long sentBefore;
     private final long receivedBefore;
 
     /** Heads that came while the request was being sent and that nobody has taken yet; null if none did. */
-    private @Nullable Queue<Head> early;
+    private @Nullable Queue<ResponseHead> early;
 
     private int informational;
 
@@ -61,7 +61,7 @@ final class Conversation {
     private boolean keepAlive;
 
     /** How the body is sent; null for a request without one, whose head went out in one piece. */
-    private @Nullable Sending sending;
+    private @Nullable UploadState sending;
 
     private @Nullable ChunkedDecoder chunks;
 
@@ -79,7 +79,7 @@ final class Conversation {
     /** Whether the final response closes the connection, by its head or by what ends its body. */
     private boolean serverCloses;
 
-    Conversation(PooledConnection connection, Request request, Budget budget, WireLimits limits) {
+    Conversation(PooledConnection connection, Request request, CallTimeouts budget, WireLimits limits) {
         this.connection = connection;
         this.request = request;
         this.method = request.method();
@@ -101,7 +101,7 @@ final class Conversation {
         return request;
     }
 
-    Budget budget() {
+    CallTimeouts budget() {
         return budget;
     }
 
@@ -130,22 +130,22 @@ final class Conversation {
         if (body == null) {
             sendHead();
         } else {
-            sending = new Sending(this);
-            sending.start(body, new Listener.Early(readAhead, impatient));
+            sending = new UploadState(this);
+            sending.start(body, new ResponseListener.Early(readAhead, impatient));
         }
     }
 
     private void sendHead() throws IOException {
         RequestHead head = request.head(0);
         try {
-            head.sendOver(connection, budget.enter(Step.SEND));
+            head.sendOver(connection, budget.enter(CallStep.SEND));
         } catch (IOException e) {
-            sending = new Sending(this);
+            sending = new UploadState(this);
             sending.headFailed(e);
         }
     }
 
-    Sending sending() {
+    UploadState sending() {
         return Objects.requireNonNull(sending, "a request without a body");
     }
 
@@ -160,13 +160,13 @@ final class Conversation {
     }
 
     /** Takes the next head, of whatever status; the final one tells what the body is delimited by. */
-    Head takeHead() throws IOException {
-        Head head = early == null ? null : early.poll();
+    ResponseHead takeHead() throws IOException {
+        ResponseHead head = early == null ? null : early.poll();
         if (head == null) {
             lookForAnswer();
             head = nextHead();
             while (head == null) {
-                fill(budget.enter(Step.HEAD));
+                fill(budget.enter(CallStep.HEAD));
                 head = nextHead();
             }
             came(head);
@@ -174,7 +174,7 @@ final class Conversation {
         return head;
     }
 
-    private void came(Head head) throws IOException {
+    private void came(ResponseHead head) throws IOException {
         boolean keeps = head.keepsAlive();
         keepAlive &= keeps;
         if (!head.informational()) {
@@ -189,8 +189,8 @@ final class Conversation {
     }
 
     /** Takes the final head; those of status 1xx before it are passed over. */
-    Head takeFinalHead() throws IOException {
-        Head head = takeHead();
+    ResponseHead takeFinalHead() throws IOException {
+        ResponseHead head = takeHead();
         while (head.informational()) {
             head = takeHead();
         }
@@ -198,8 +198,8 @@ final class Conversation {
     }
 
     /** Reads one more head while the request is being sent; it is to be taken later. */
-    Head hearHead(LongSupplier readBy) throws IOException {
-        Head head = nextHead();
+    ResponseHead hearHead(LongSupplier readBy) throws IOException {
+        ResponseHead head = nextHead();
         while (head == null) {
             fill(readBy.getAsLong());
             head = nextHead();
@@ -233,7 +233,7 @@ final class Conversation {
      * @return false if more bytes than these wait to be taken
      */
     boolean readAhead(long most, long readBy) throws IOException {
-        ReadAhead room = Objects.requireNonNullElseGet(ahead(), () -> new ReadAhead(most + 1));
+        ReadAheadBuffer room = Objects.requireNonNullElseGet(ahead(), () -> new ReadAheadBuffer(most + 1));
         room.fill((into, offset, count) -> receiveBody(into, offset, count, readBy));
         sending().ahead = room.size() == 0 ? null : room;
         return !room.isFull();
@@ -241,12 +241,12 @@ final class Conversation {
 
     /** Whether more of the response came before the request had been sent than is read ahead. */
     boolean cameTooEarly() {
-        ReadAhead room = ahead();
+        ReadAheadBuffer room = ahead();
         return room != null && room.isFull();
     }
 
     /** What was read of the body before the request had been sent; null if there is nothing of it to be taken. */
-    private @Nullable ReadAhead ahead() {
+    private @Nullable ReadAheadBuffer ahead() {
         return sending == null ? null : sending.ahead;
     }
 
@@ -255,14 +255,14 @@ final class Conversation {
      * does, and reads what has come meanwhile, be it nothing.
      */
     private void lookForAnswer() throws IOException {
-        Courtesy courtesy = connection.courtesy();
+        WaitStrategy courtesy = connection.courtesy();
         int company = connection.company();
         boolean together = courtesy.waitsTogether(company);
         connection.transport().waitTogether(together ? courtesy : null);
         if (together || input.available() > 0 || !courtesy.letOthersGo(company)) {
             return;
         }
-        budget.enterWithoutWait(Step.HEAD);
+        budget.enterWithoutWait(CallStep.HEAD);
         if (budget.exhausted()) {
             throw new ExpiredException();
         }
@@ -277,8 +277,8 @@ final class Conversation {
     }
 
     /** The next head; null if more has to come first. */
-    private @Nullable Head nextHead() throws IOException {
-        Head head = input.available() == 0 ? null : parser.head(input.array(), input.start(), input.end());
+    private @Nullable ResponseHead nextHead() throws IOException {
+        ResponseHead head = input.available() == 0 ? null : parser.head(input.array(), input.start(), input.end());
         if (head != null) {
             input.skipTo(input.start() + parser.consumed());
             if (head.informational() && ++informational > limits.informational()) {
@@ -324,7 +324,7 @@ final class Conversation {
         if (chunks != null || remaining < 0) {
             return -1;
         }
-        ReadAhead room = ahead();
+        ReadAheadBuffer room = ahead();
         return room == null ? remaining : remaining + room.size();
     }
 
@@ -342,10 +342,10 @@ final class Conversation {
         if (!begun || !sentWhole() || !keepAlive || remaining() > DRAIN_BYTES) {
             return ended;
         }
-        long end = Math.min(Ticks.after(DRAIN_TIME), budget.deadline());
+        long end = Math.min(NanoClock.after(DRAIN_TIME), budget.deadline());
         byte[] scratch = new byte[4096];
         try {
-            for (int drained = 0; !ended && drained < DRAIN_BYTES && Ticks.now() < end; ) {
+            for (int drained = 0; !ended && drained < DRAIN_BYTES && NanoClock.now() < end; ) {
                 drained += receiveBody(scratch, 0, scratch.length, end);
             }
         } catch (IOException e) {
@@ -388,7 +388,7 @@ final class Conversation {
         if (sending != null && sending.goesOn()) {
             return sending.readBody(into, offset, length);
         }
-        ReadAhead room = ahead();
+        ReadAheadBuffer room = ahead();
         if (room != null) {
             int taken = room.take(into, offset, length);
             sending().ahead = room.size() == 0 ? null : room;
@@ -399,7 +399,7 @@ final class Conversation {
             return -1;
         }
         boolean there = chunks == null && input.available() > 0;
-        long readBy = there ? budget.enterWithoutWait(Step.BODY) : budget.enter(Step.BODY);
+        long readBy = there ? budget.enterWithoutWait(CallStep.BODY) : budget.enter(CallStep.BODY);
         return receiveBody(into, offset, length, readBy);
     }
 
@@ -471,7 +471,7 @@ final class Conversation {
 
     /** How many octets of the body can be read without waiting. */
     int available() {
-        ReadAhead room = ahead();
+        ReadAheadBuffer room = ahead();
         if (room != null) {
             return room.size();
         }
@@ -487,8 +487,8 @@ final class Conversation {
         }
     }
 
-    Fields trailers() {
-        Fields trailers = chunks == null ? Fields.EMPTY : chunks.trailers();
+    FieldLines trailers() {
+        FieldLines trailers = chunks == null ? FieldLines.EMPTY : chunks.trailers();
         return exactNames ? trailers.withNamesAsGiven() : trailers;
     }
 

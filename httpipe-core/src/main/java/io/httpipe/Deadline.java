@@ -1,6 +1,6 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.NanoClock;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Deadline {
     /** The deadline that never comes. */
-    public static final Deadline NONE = new Deadline(Ticks.NEVER);
+    public static final Deadline NONE = new Deadline(NanoClock.NEVER);
 
     /** Whether there has been an ambient deadline at all: before that, nobody pays for looking at a thread local. */
     private static volatile boolean ambientUsed;
@@ -37,7 +37,7 @@ public final class Deadline {
      * @throws IllegalArgumentException if the duration is null, zero or negative
      */
     public static Deadline after(Duration duration) {
-        return new Deadline(Ticks.after(Ticks.nanos(Check.positive("duration", duration))));
+        return new Deadline(NanoClock.after(NanoClock.nanos(Arguments.positive("duration", duration))));
     }
 
     /**
@@ -108,7 +108,7 @@ public final class Deadline {
      */
     public static <T extends @Nullable Object, X extends Exception> T within(Duration duration, Work<T, X> work)
             throws X {
-        Check.notNull("work", work);
+        Arguments.notNull("work", work);
         return around(after(duration), work);
     }
 
@@ -129,7 +129,7 @@ public final class Deadline {
      * @throws IllegalArgumentException if the duration is null, zero or negative, or the action null
      */
     public static <X extends Exception> void runWithin(Duration duration, Action<X> action) throws X {
-        Check.notNull("action", action);
+        Arguments.notNull("action", action);
         Deadline.<@Nullable Void, X>around(after(duration), () -> {
             action.run();
             return null;
@@ -153,7 +153,7 @@ public final class Deadline {
      * @throws IllegalArgumentException if the duration is null, zero or negative, or the task null
      */
     public static <T extends @Nullable Object> T callWithin(Duration duration, Callable<T> task) throws Exception {
-        Check.notNull("task", task);
+        Arguments.notNull("task", task);
         return around(after(duration), task::call);
     }
 
@@ -176,12 +176,12 @@ public final class Deadline {
 
     /** {@return the time left; zero when it is over, about 292 years for {@link #NONE}} */
     public Duration remaining() {
-        return Duration.ofNanos(ticks == Ticks.NEVER ? ticks : Math.max(0, ticks - Ticks.now()));
+        return Duration.ofNanos(ticks == NanoClock.NEVER ? ticks : Math.max(0, ticks - NanoClock.now()));
     }
 
     /** {@return whether the moment has passed} */
     public boolean isExpired() {
-        return ticks <= Ticks.now();
+        return ticks <= NanoClock.now();
     }
 
     /**
@@ -190,7 +190,7 @@ public final class Deadline {
      * @param other may be {@link #NONE}
      */
     public Deadline earlier(Deadline other) {
-        return Check.notNull("other", other).ticks < ticks ? other : this;
+        return Arguments.notNull("other", other).ticks < ticks ? other : this;
     }
 
     long ticks() {
@@ -199,6 +199,6 @@ public final class Deadline {
 
     @Override
     public String toString() {
-        return ticks == Ticks.NEVER ? "no deadline" : "deadline in " + remaining();
+        return ticks == NanoClock.NEVER ? "no deadline" : "deadline in " + remaining();
     }
 }

@@ -29,7 +29,7 @@ public sealed interface Endpoint {
          * @throws IllegalArgumentException if the host is not a name or literal, or the port out of range
          */
         public Tcp {
-            host = Uris.host("host", host).toLowerCase(Locale.ROOT);
+            host = UriParser.host("host", host).toLowerCase(Locale.ROOT);
             if (port < 1 || port > 65_535) {
                 throw new IllegalArgumentException("port: %d is not within 1 to 65535".formatted(port));
             }
@@ -42,7 +42,7 @@ public sealed interface Endpoint {
 
         @Override
         public String toString() {
-            return Uris.authority(host) + ":" + port;
+            return UriParser.authority(host) + ":" + port;
         }
     }
 
@@ -58,7 +58,7 @@ public sealed interface Endpoint {
          * @throws IllegalArgumentException if the path is null
          */
         public Unix {
-            Check.notNull("path", path);
+            Arguments.notNull("path", path);
         }
 
         @Override

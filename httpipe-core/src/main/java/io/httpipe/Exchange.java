@@ -1,14 +1,14 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Budget;
-import io.httpipe.internal.connect.Step;
-import io.httpipe.internal.connect.Ticks;
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.TlsTransport;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
-import io.httpipe.internal.wire.Fields;
-import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.ResponseHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -77,7 +77,7 @@ public final class Exchange implements AutoCloseable {
     private State state = State.READY;
 
     private @Nullable Conversation talk;
-    private @Nullable Head head;
+    private @Nullable ResponseHead head;
 
     /** The next field line of the head or trailer section. */
     private int next;
@@ -127,7 +127,7 @@ public final class Exchange implements AutoCloseable {
      * @param timeouts that to connect bounds the handshake
      */
     public void timeouts(Timeouts timeouts) {
-        this.timeouts = Check.notNull("timeouts", timeouts);
+        this.timeouts = Arguments.notNull("timeouts", timeouts);
         if (talk != null && talk.request().parts().timeouts == null) {
             talk.budget().limits(timeouts.limits());
         }
@@ -158,16 +158,16 @@ public final class Exchange implements AutoCloseable {
      * @throws IllegalStateException after a request has been sent, or if TLS is spoken already in another way
      */
     public TlsSession sslHandshake(Tls tls) throws HttpipeException {
-        return sslHandshake(Check.notNull("tls", tls), false);
+        return sslHandshake(Arguments.notNull("tls", tls), false);
     }
 
     private TlsSession sslHandshake(Tls tls, boolean orAnyOther) throws HttpipeException {
         expect(State.READY);
         int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
-        Budget budget =
-                new Budget(timeouts.limits(), Ticks.now(), Deadline.ambient().ticks());
+        CallTimeouts budget = new CallTimeouts(
+                timeouts.limits(), NanoClock.now(), Deadline.ambient().ticks());
         try {
-            TlsPlan plan = tls.plan(endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost", budget);
+            TlsIdentity plan = tls.plan(endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost", budget);
             if (!(connection.transport() instanceof TlsTransport)) {
                 pool.secure(connection, port, plan, budget);
             } else if (!orAnyOther && !plan.equals(connection.route().tls())) {
@@ -195,10 +195,10 @@ public final class Exchange implements AutoCloseable {
      */
     public void sendRequest(Request request) throws HttpipeException {
         expect(State.READY, State.DONE);
-        Request own = client.spelled(Check.notNull("request", request))
+        Request own = client.spelled(Arguments.notNull("request", request))
                 .over(endpoint, connection.transport() instanceof TlsTransport);
         own.parts().requireUnsentBody();
-        Budget budget = client.budget(own.parts().timeouts == null ? own.timeouts(timeouts) : own);
+        CallTimeouts budget = client.budget(own.parts().timeouts == null ? own.timeouts(timeouts) : own);
         boolean reusable = talk == null || talk.reusable();
         connection.transport().patient(false);
         talk = new Conversation(connection, own, budget, limits.wire());
@@ -207,7 +207,7 @@ public final class Exchange implements AutoCloseable {
         eof = false;
         boolean sent = false;
         try {
-            budget.enter(Step.SEND);
+            budget.enter(CallStep.SEND);
             if (!reusable) {
                 throw new IOException("the connection ended with the last response");
             }
@@ -215,7 +215,7 @@ public final class Exchange implements AutoCloseable {
             connection.input().requireQuiet();
             talk.send(EARLY, true);
             if (talk.cameTooEarly() && !talk.sentWhole()) {
-                throw Failures.tooEarly(EARLY, endpoint, budget, talk);
+                throw ErrorMapping.tooEarly(EARLY, endpoint, budget, talk);
             }
             connection.transport().patient(true);
             state = State.HEAD;
@@ -249,7 +249,7 @@ public final class Exchange implements AutoCloseable {
      * @throws IllegalStateException if no request has been sent, or the exchange is over
      */
     public Token read(int chunkSize) throws HttpipeException {
-        this.chunkSize = Check.atLeast("chunkSize", 1, chunkSize);
+        this.chunkSize = Arguments.atLeast("chunkSize", 1, chunkSize);
         return switch (state) {
             case HEAD -> headToken();
             case FIELDS -> fieldToken();
@@ -269,7 +269,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     private Token headToken() throws HttpipeException {
-        Head received = nextHead();
+        ResponseHead received = nextHead();
         if (received.informational()) {
             return new Token.Informational(received.status(), received.reason(), Headers.of(received.fields()));
         }
@@ -278,7 +278,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     private Token fieldToken() {
-        Fields fields = Objects.requireNonNull(head).fields();
+        FieldLines fields = Objects.requireNonNull(head).fields();
         if (next == fields.size()) {
             state = State.BODY;
             return new Token.HeaderEnd();
@@ -288,7 +288,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     private Token trailerToken() {
-        Fields trailers = talk().trailers();
+        FieldLines trailers = talk().trailers();
         if (next == trailers.size()) {
             finish();
             return new Token.Eof();
@@ -330,12 +330,12 @@ public final class Exchange implements AutoCloseable {
      * @throws IllegalStateException if no request has been sent, or the response was read to its end
      */
     public Response readResponse(ResponseFilter filter) throws IOException {
-        Check.notNull("filter", filter);
+        Arguments.notNull("filter", filter);
         expect(State.HEAD, State.FIELDS, State.BODY);
         while (state == State.HEAD) {
             nextHead();
         }
-        Head received = Objects.requireNonNull(head);
+        ResponseHead received = Objects.requireNonNull(head);
         Headers headers = Headers.of(received.fields());
         boolean goesOn = true;
         if (state == State.FIELDS) {
@@ -425,7 +425,7 @@ public final class Exchange implements AutoCloseable {
      * @throws IllegalStateException if the response has not been read to its end
      */
     public boolean keepAlive(Duration maxIdle, int poolSize) {
-        return release(Check.positive("maxIdle", maxIdle), Check.atLeast("poolSize", 0, poolSize));
+        return release(Arguments.positive("maxIdle", maxIdle), Arguments.atLeast("poolSize", 0, poolSize));
     }
 
     private boolean release(@Nullable Duration idleTimeout, @Nullable Integer maxIdle) {
@@ -439,7 +439,7 @@ public final class Exchange implements AutoCloseable {
         state = State.CLOSED;
         connection.transport().patient(false);
         return pool.release(
-                connection, most, Ticks.nanos(idleTimeout == null ? client.idleTimeout(options) : idleTimeout));
+                connection, most, NanoClock.nanos(idleTimeout == null ? client.idleTimeout(options) : idleTimeout));
     }
 
     /** {@return how often the connection had come out of a pool; 0 for a fresh one} */
@@ -481,9 +481,9 @@ public final class Exchange implements AutoCloseable {
         return "Exchange[%s%s, reused %dx, expects %s]".formatted(endpoint, over, reusedTimes(), state.expected);
     }
 
-    private Head nextHead() throws HttpipeException {
+    private ResponseHead nextHead() throws HttpipeException {
         try {
-            Head received = talk().takeHead();
+            ResponseHead received = talk().takeHead();
             if (!received.informational()) {
                 head = received;
                 next = 0;
@@ -505,7 +505,7 @@ public final class Exchange implements AutoCloseable {
         int most = (int) Math.min(chunkSize, left > 0 && left < ROOM ? left : ROOM);
         byte[] room = spare.length >= most ? spare : new byte[most];
         spare = room;
-        talk().budget().enterWithoutWait(Step.BODY);
+        talk().budget().enterWithoutWait(CallStep.BODY);
         try {
             long maxSize = talk().request().parts().maxSize;
             if (maxSize >= 0 && bodyBytes + talk().remaining() > maxSize) {
@@ -531,17 +531,18 @@ public final class Exchange implements AutoCloseable {
 
     private HttpipeException tooLarge(long maxSize) {
         long announced = talk().remaining() < 0 ? -1 : bodyBytes + talk().remaining();
-        HttpipeException e =
-                Failures.tooLarge(maxSize, announced, "read() it piece by piece", endpoint, talk().budget(), talk());
+        HttpipeException e = ErrorMapping.tooLarge(
+                maxSize, announced, "read() it piece by piece", endpoint, talk().budget(), talk());
         abort();
         return e;
     }
 
     /** The error for the caller; the connection is closed unless it is one that can be gone on with. */
-    private HttpipeException fail(IOException e, Budget budget) {
-        HttpipeException failure = Failures.of(e, endpoint, budget, talk, connection);
+    private HttpipeException fail(IOException e, CallTimeouts budget) {
+        HttpipeException failure = ErrorMapping.of(e, endpoint, budget, talk, connection);
         if (state == State.CLOSED) {
-            failure = Failures.ofClosed("the exchange was closed", failure, Failures.facts(endpoint, budget, talk));
+            failure = ErrorMapping.ofClosed(
+                    "the exchange was closed", failure, ErrorMapping.facts(endpoint, budget, talk));
         }
         boolean patient = failure instanceof TimedOutException
                 && (state == State.HEAD || state == State.BODY)

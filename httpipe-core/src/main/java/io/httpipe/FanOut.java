@@ -1,7 +1,7 @@
 package io.httpipe;
 
-import io.httpipe.Workers.Outcome;
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.FanOutWorkers.Outcome;
+import io.httpipe.internal.connect.NanoClock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -58,7 +58,7 @@ public final class FanOut {
      * @return 64 requests at once, no deadline, any response accepted
      */
     public static FanOut over(Httpipe hp) {
-        return new FanOut(Check.notNull("hp", hp), 64, null, response -> true);
+        return new FanOut(Arguments.notNull("hp", hp), 64, null, response -> true);
     }
 
     /**
@@ -69,7 +69,7 @@ public final class FanOut {
      * @throws IllegalArgumentException if it is less than 1
      */
     public FanOut concurrency(int concurrency) {
-        return new FanOut(hp, Check.atLeast("concurrency", 1, concurrency), deadline, accept);
+        return new FanOut(hp, Arguments.atLeast("concurrency", 1, concurrency), deadline, accept);
     }
 
     /**
@@ -80,7 +80,7 @@ public final class FanOut {
      * @throws IllegalArgumentException if it is null, zero or negative
      */
     public FanOut deadline(Duration deadline) {
-        return new FanOut(hp, concurrency, Check.positive("deadline", deadline), accept);
+        return new FanOut(hp, concurrency, Arguments.positive("deadline", deadline), accept);
     }
 
     /**
@@ -98,7 +98,7 @@ public final class FanOut {
      * @throws IllegalArgumentException if it is null
      */
     public FanOut accepting(Predicate<? super Response> accept) {
-        return new FanOut(hp, concurrency, deadline, Check.notNull("accept", accept));
+        return new FanOut(hp, concurrency, deadline, Arguments.notNull("accept", accept));
     }
 
     /**
@@ -115,7 +115,7 @@ public final class FanOut {
     public List<Response> all(Collection<Request> requests) throws HttpipeException {
         List<Request> sent = copy(requests);
         Response[] responses = new Response[sent.size()];
-        try (Workers workers = workers(sent, concurrency, sent.size(), true)) {
+        try (FanOutWorkers workers = workers(sent, concurrency, sent.size(), true)) {
             workers.startAll();
             for (int left = sent.size(); left > 0; left--) {
                 Outcome outcome = workers.take();
@@ -146,9 +146,9 @@ public final class FanOut {
         if (contenders.isEmpty()) {
             throw new IllegalArgumentException("requests: none");
         }
-        try (Workers workers = workers(contenders, concurrency, concurrency, false)) {
+        try (FanOutWorkers workers = workers(contenders, concurrency, concurrency, false)) {
             workers.startAll();
-            return race(workers, contenders.size(), Ticks.NEVER);
+            return race(workers, contenders.size(), NanoClock.NEVER);
         }
     }
 
@@ -174,20 +174,20 @@ public final class FanOut {
      * @throws IllegalStateException    if the client has been closed
      */
     public Response hedge(Request request, Duration after) throws HttpipeException {
-        if (!Check.notNull("request", request).parts().repeatable()) {
+        if (!Arguments.notNull("request", request).parts().repeatable()) {
             throw new IllegalArgumentException(
                     "request: %s may not be sent twice, or its body cannot be".formatted(request));
         }
-        long patience = Ticks.nanos(Check.positive("after", after));
+        long patience = NanoClock.nanos(Arguments.positive("after", after));
         // Two threads, of which the second is started with the second copy.
-        try (Workers workers = workers(List.of(request, request), 2, 1, false)) {
+        try (FanOutWorkers workers = workers(List.of(request, request), 2, 1, false)) {
             workers.startNext();
             return race(workers, 2, patience);
         }
     }
 
     /** The first response that is accepted. One more request is let go after this time, and one for each that lost. */
-    private Response race(Workers workers, int contenders, long patience) throws HttpipeException {
+    private Response race(FanOutWorkers workers, int contenders, long patience) throws HttpipeException {
         Outcome outcome = workers.poll(patience);
         if (outcome == null) {
             workers.admitOne();
@@ -199,7 +199,7 @@ public final class FanOut {
             Response response = outcome.response();
             if (response == null) {
                 firstFailed = firstFailed == null ? outcome : firstFailed;
-                if (Workers.isFinal(outcome.failure())) {
+                if (FanOutWorkers.isFinal(outcome.failure())) {
                     throw workers.failure(outcome);
                 }
                 workers.remember(outcome);
@@ -243,7 +243,7 @@ public final class FanOut {
      */
     public FanOutResults results(Collection<Request> requests) throws CancelledException {
         List<Request> sent = copy(requests);
-        Workers workers = workers(sent, concurrency, 2L * concurrency, false);
+        FanOutWorkers workers = workers(sent, concurrency, 2L * concurrency, false);
         workers.startAll();
         return new FanOutResults(workers, sent);
     }
@@ -251,27 +251,27 @@ public final class FanOut {
     /** Its options. */
     @Override
     public String toString() {
-        return new OptionLine("FanOut")
+        return new OptionText("FanOut")
                 .with("concurrency", concurrency)
                 .with("deadline", deadline)
                 .toString();
     }
 
     private static List<Request> copy(Collection<Request> requests) {
-        Request[] copy = Check.notNull("requests", requests).toArray(new Request[0]);
+        Request[] copy = Arguments.notNull("requests", requests).toArray(new Request[0]);
         for (int i = 0; i < copy.length; i++) {
-            Check.notNull("requests[" + i + "]", copy[i]);
+            Arguments.notNull("requests[" + i + "]", copy[i]);
         }
         return Arrays.asList(copy);
     }
 
     /** The threads, not yet started, with the deadline of this fan-out and of the caller. */
-    private Workers workers(List<Request> requests, int atOnce, long admitted, boolean failFast) {
+    private FanOutWorkers workers(List<Request> requests, int atOnce, long admitted, boolean failFast) {
         int threads = Math.min(atOnce, requests.size());
         int permits = (int) Math.min(admitted, requests.size());
         Deadline ambient = Deadline.ambient();
         Deadline tightest =
                 deadline == null ? ambient : Deadline.after(deadline).earlier(ambient);
-        return new Workers(hp, requests, threads, permits, failFast, tightest);
+        return new FanOutWorkers(hp, requests, threads, permits, failFast, tightest);
     }
 }

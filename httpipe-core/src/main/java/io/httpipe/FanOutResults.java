@@ -1,6 +1,6 @@
 package io.httpipe;
 
-import io.httpipe.Workers.Outcome;
+import io.httpipe.FanOutWorkers.Outcome;
 import java.util.List;
 import java.util.NoSuchElementException;
 
@@ -20,12 +20,12 @@ import java.util.NoSuchElementException;
  * threads is left.
  */
 public final class FanOutResults implements AutoCloseable {
-    private final Workers workers;
+    private final FanOutWorkers workers;
     private final List<Request> requests;
     private int left;
     private boolean closed;
 
-    FanOutResults(Workers workers, List<Request> requests) {
+    FanOutResults(FanOutWorkers workers, List<Request> requests) {
         this.workers = workers;
         this.requests = requests;
         this.left = requests.size();

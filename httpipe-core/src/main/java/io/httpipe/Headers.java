@@ -1,7 +1,7 @@
 package io.httpipe;
 
+import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.FieldNames;
-import io.httpipe.internal.wire.Fields;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -30,16 +30,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Headers implements Iterable<Map.Entry<String, String>> {
     /** No field lines. */
-    public static final Headers EMPTY = new Headers(Fields.EMPTY);
+    public static final Headers EMPTY = new Headers(FieldLines.EMPTY);
 
-    private final Fields fields;
+    private final FieldLines fields;
 
-    private Headers(Fields fields) {
+    private Headers(FieldLines fields) {
         this.fields = fields;
     }
 
     /** Headers of these fields. */
-    static Headers of(Fields fields) {
+    static Headers of(FieldLines fields) {
         return fields.size() == 0 ? EMPTY : new Headers(fields);
     }
 
@@ -52,7 +52,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      *                                  or beyond ISO 8859-1
      */
     public static Headers of(String... namesAndValues) {
-        Check.notNull("namesAndValues", namesAndValues);
+        Arguments.notNull("namesAndValues", namesAndValues);
         if (namesAndValues.length % 2 != 0) {
             throw new IllegalArgumentException("namesAndValues: a name without a value");
         }
@@ -69,7 +69,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      * @param name in any case
      */
     public @Nullable String first(String name) {
-        return fields.first(Check.notNull("name", name));
+        return fields.first(Arguments.notNull("name", name));
     }
 
     /**
@@ -78,7 +78,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      * @param name in any case
      */
     public List<String> all(String name) {
-        Check.notNull("name", name);
+        Arguments.notNull("name", name);
         List<String> values = new ArrayList<>();
         for (int i = fields.indexOf(name, 0); i >= 0; i = fields.indexOf(name, i + 1)) {
             values.add(fields.value(i));
@@ -92,7 +92,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      * @param name in any case
      */
     public boolean contains(String name) {
-        return fields.contains(Check.notNull("name", name));
+        return fields.contains(Arguments.notNull("name", name));
     }
 
     /** {@return how many field lines there are} */
@@ -102,22 +102,22 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
 
     /** These headers and one more line for each value. */
     Headers with(String name, Collection<String> values) {
-        return with(name, FieldNames.normalize(Check.token("name", name)), values);
+        return with(name, FieldNames.normalize(Arguments.token("name", name)), values);
     }
 
     /** The same for a name that is told and sent as it is given. */
     Headers withExactly(String name, Collection<String> values) {
-        return with(name, Check.token("name", name), values);
+        return with(name, Arguments.token("name", name), values);
     }
 
     private Headers with(String given, String told, Collection<String> values) {
         List<String> lines = lines(null);
-        for (String value : Check.notNull("values", values)) {
+        for (String value : Arguments.notNull("values", values)) {
             lines.add(told);
             lines.add(given);
-            lines.add(Check.fieldValue(told, value));
+            lines.add(Arguments.fieldValue(told, value));
         }
-        return new Headers(Fields.of(lines));
+        return new Headers(FieldLines.of(lines));
     }
 
     /**
@@ -126,14 +126,14 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      * @param name in any case
      */
     public Headers without(String name) {
-        return contains(name) ? new Headers(Fields.of(lines(name))) : this;
+        return contains(name) ? new Headers(FieldLines.of(lines(name))) : this;
     }
 
-    Fields fields() {
+    FieldLines fields() {
         return fields;
     }
 
-    /** All lines but those of this name, as {@link Fields#of} takes them. */
+    /** All lines but those of this name, as {@link FieldLines#of} takes them. */
     private List<String> lines(@Nullable String except) {
         List<String> lines = new ArrayList<>((fields.size() + 1) * 3);
         for (int i = 0; i < fields.size(); i++) {

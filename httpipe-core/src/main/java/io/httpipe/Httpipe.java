@@ -1,17 +1,17 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.Dialer;
-import io.httpipe.internal.connect.Ticks;
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.Transport;
+import io.httpipe.internal.pool.ConnectionHolder;
 import io.httpipe.internal.pool.ConnectionPool;
-import io.httpipe.internal.pool.OpenHolder;
 import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
-import io.httpipe.internal.pool.Reuse;
+import io.httpipe.internal.pool.ReusePolicy;
 import io.httpipe.internal.pool.Route;
-import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.ResponseHead;
 import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -54,7 +54,7 @@ public final class Httpipe implements AutoCloseable {
     /** Null for {@link Tls#DEFAULT}, which a client that speaks none need not load. */
     private final @Nullable Tls tls;
 
-    private final Budget.Limits stepLimits;
+    private final CallTimeouts.Limits stepLimits;
 
     /** Nanoseconds that a call may take. */
     private final long callTimeout;
@@ -72,15 +72,15 @@ public final class Httpipe implements AutoCloseable {
                 builder.maxOpenTotal,
                 builder.maxIdle,
                 builder.mostIdle(),
-                Ticks.nanos(builder.idleTimeout),
-                Ticks.nanos(builder.maxLifetime));
+                NanoClock.nanos(builder.idleTimeout),
+                NanoClock.nanos(builder.maxLifetime));
         this.pool = new ConnectionPool(builder.dialer, poolLimits);
         this.timeouts = builder.timeouts;
         this.limits = builder.limits;
         this.wireLimits = builder.limits.wire();
         this.tls = builder.tls;
         this.stepLimits = builder.timeouts.limits();
-        this.callTimeout = builder.callTimeout == null ? Ticks.NEVER : Ticks.nanos(builder.callTimeout);
+        this.callTimeout = builder.callTimeout == null ? NanoClock.NEVER : NanoClock.nanos(builder.callTimeout);
         this.maxIdle = builder.maxIdle;
         this.closeGrace = builder.closeGrace;
         this.traceLeaks = builder.traceLeaks;
@@ -123,7 +123,7 @@ public final class Httpipe implements AutoCloseable {
      */
     public Response request(Request request) throws HttpipeException {
         Call call = call(request, limits.bodyBytes(), LARGEST_ARRAY, false);
-        Head head = call.start();
+        ResponseHead head = call.start();
         byte[] body = call.readAll();
         Headers headers = Headers.of(head.fields());
         return new Response(head, headers, body, call.trailers(), call.reusedTimes(), call.sentWhole());
@@ -140,7 +140,7 @@ public final class Httpipe implements AutoCloseable {
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
         Call call = call(request, Long.MAX_VALUE, Long.MAX_VALUE, true);
-        Head head = call.start();
+        ResponseHead head = call.start();
         try {
             call.guard(traceLeaks);
             return new StreamedResponse(this, head, call);
@@ -169,7 +169,7 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException    if this client has been closed
      */
     public <T> T request(Request request, StreamedResponse.Handler<T> handler) throws IOException {
-        Check.notNull("handler", handler);
+        Arguments.notNull("handler", handler);
         StreamedResponse response = stream(request);
         boolean handled = false;
         try {
@@ -220,18 +220,18 @@ public final class Httpipe implements AutoCloseable {
      */
     public Exchange connect(Endpoint endpoint, ConnectOptions options) throws HttpipeException {
         checkOpen();
-        Timeouts own = Check.notNull("options", options).timeouts();
-        String host = Check.notNull("endpoint", endpoint) instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
+        Timeouts own = Arguments.notNull("options", options).timeouts();
+        String host = Arguments.notNull("endpoint", endpoint) instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
         Timeouts steps = own == null ? timeouts : own;
-        Budget budget =
-                new Budget(steps.limits(), Ticks.now(), Deadline.ambient().ticks());
+        CallTimeouts budget = new CallTimeouts(
+                steps.limits(), NanoClock.now(), Deadline.ambient().ticks());
         try {
-            TlsPlan plan = options.tls() == null ? null : options.tls().plan(host, budget);
+            TlsIdentity plan = options.tls() == null ? null : options.tls().plan(host, budget);
             PooledConnection connection = pool.acquire(
-                    new Route(endpoint.address(), plan, options.pool()), budget, Reuse.TESTED, holder(endpoint));
+                    new Route(endpoint.address(), plan, options.pool()), budget, ReusePolicy.TESTED, holder(endpoint));
             return exchange(endpoint, options, connection, steps);
         } catch (IOException e) {
-            throw Failures.of(e, endpoint, budget, null);
+            throw ErrorMapping.of(e, endpoint, budget, null);
         }
     }
 
@@ -247,7 +247,7 @@ public final class Httpipe implements AutoCloseable {
      */
     public Exchange attach(SocketChannel connected) throws IOException {
         checkOpen();
-        Endpoint endpoint = switch (Check.notNull("connected", connected).getRemoteAddress()) {
+        Endpoint endpoint = switch (Arguments.notNull("connected", connected).getRemoteAddress()) {
             case InetSocketAddress internet -> Endpoint.of(withoutZone(internet.getHostString()), internet.getPort());
             case UnixDomainSocketAddress unix -> Endpoint.unix(unix.getPath());
             case null, default -> throw new IllegalArgumentException("connected: it is not connected");
@@ -263,8 +263,8 @@ public final class Httpipe implements AutoCloseable {
         return exchange(endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts);
     }
 
-    private static OpenHolder holder(Endpoint endpoint) {
-        return OpenHolder.of("an exchange with ", endpoint);
+    private static ConnectionHolder holder(Endpoint endpoint) {
+        return ConnectionHolder.of("an exchange with ", endpoint);
     }
 
     /** A link-local address's zone means something on this machine only: RFC 6874, section 4. */
@@ -303,7 +303,7 @@ public final class Httpipe implements AutoCloseable {
      *                                  that two readers could take in two ways
      */
     public static UriParts parseUri(String uri) {
-        return Uris.parse(uri);
+        return UriParser.parse(uri);
     }
 
     /**
@@ -320,13 +320,13 @@ public final class Httpipe implements AutoCloseable {
      */
     @Override
     public void close() {
-        pool.close(Ticks.nanos(closeGrace));
+        pool.close(NanoClock.nanos(closeGrace));
     }
 
     /** Its options, and whether it has been closed. */
     @Override
     public String toString() {
-        return new OptionLine("Httpipe")
+        return new OptionText("Httpipe")
                 .with("timeouts", timeouts)
                 .with("deadline", Duration.ofNanos(callTimeout))
                 .with("limits", limits)
@@ -347,9 +347,9 @@ public final class Httpipe implements AutoCloseable {
 
     private Call call(Request given, long usualMaxSize, long mostPossible, boolean streamed) throws HttpipeException {
         checkOpen();
-        Request request = spelled(Check.notNull("request", given));
+        Request request = spelled(Arguments.notNull("request", given));
         request.parts().requireUnsentBody();
-        Budget budget = budget(request);
+        CallTimeouts budget = budget(request);
         long maxSize = Math.min(mostPossible, request.parts().maxSize < 0 ? usualMaxSize : request.parts().maxSize);
         return new Call(pool, request, route(request, budget), budget, wireLimits, maxSize, streamed);
     }
@@ -370,12 +370,12 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /** The time that a call has which starts now. */
-    Budget budget(Request request) {
-        long now = Ticks.now();
+    CallTimeouts budget(Request request) {
+        long now = NanoClock.now();
         long deadline =
-                Math.min(Ticks.plus(now, callTimeout), Deadline.ambient().ticks());
-        Budget.Limits own = request.parts().limits;
-        return new Budget(
+                Math.min(NanoClock.plus(now, callTimeout), Deadline.ambient().ticks());
+        CallTimeouts.Limits own = request.parts().limits;
+        return new CallTimeouts(
                 own == null ? stepLimits : own,
                 now,
                 Math.min(deadline, request.parts().deadline(now)));
@@ -393,7 +393,7 @@ public final class Httpipe implements AutoCloseable {
         return options.idleTimeout() == null ? idleTimeout : options.idleTimeout();
     }
 
-    private Route route(Request request, Budget budget) throws HttpipeException {
+    private Route route(Request request, CallTimeouts budget) throws HttpipeException {
         Tls own = request.parts().tls;
         try {
             return request.route(
@@ -401,7 +401,7 @@ public final class Httpipe implements AutoCloseable {
                             ? (own == null ? tls() : own).plan(request.parts().host(), budget)
                             : null);
         } catch (IOException e) {
-            throw Failures.of(e, request.endpoint(), budget, null);
+            throw ErrorMapping.of(e, request.endpoint(), budget, null);
         }
     }
 
@@ -446,7 +446,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder timeouts(Timeouts timeouts) {
-            this.timeouts = Check.notNull("timeouts", timeouts);
+            this.timeouts = Arguments.notNull("timeouts", timeouts);
             return this;
         }
 
@@ -458,7 +458,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder deadline(Duration duration) {
-            this.callTimeout = Check.positive("duration", duration);
+            this.callTimeout = Arguments.positive("duration", duration);
             return this;
         }
 
@@ -469,7 +469,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder limits(Limits limits) {
-            this.limits = Check.notNull("limits", limits);
+            this.limits = Arguments.notNull("limits", limits);
             return this;
         }
 
@@ -480,7 +480,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder tls(Tls tls) {
-            this.tls = Check.notNull("tls", tls);
+            this.tls = Arguments.notNull("tls", tls);
             return this;
         }
 
@@ -493,7 +493,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxOpen(int maxOpen) {
-            this.maxOpen = Check.atLeast("maxOpen", 1, maxOpen);
+            this.maxOpen = Arguments.atLeast("maxOpen", 1, maxOpen);
             return this;
         }
 
@@ -505,7 +505,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxOpenTotal(int maxOpenTotal) {
-            this.maxOpenTotal = Check.atLeast("maxOpenTotal", 1, maxOpenTotal);
+            this.maxOpenTotal = Arguments.atLeast("maxOpenTotal", 1, maxOpenTotal);
             return this;
         }
 
@@ -516,7 +516,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxLifetime(Duration maxLifetime) {
-            this.maxLifetime = Check.positive("maxLifetime", maxLifetime);
+            this.maxLifetime = Arguments.positive("maxLifetime", maxLifetime);
             return this;
         }
 
@@ -527,7 +527,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxIdle(int maxIdle) {
-            this.maxIdle = Check.atLeast("maxIdle", 0, maxIdle);
+            this.maxIdle = Arguments.atLeast("maxIdle", 0, maxIdle);
             return this;
         }
 
@@ -540,7 +540,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxIdleTotal(int maxIdleTotal) {
-            this.maxIdleTotal = Check.atLeast("maxIdleTotal", 0, maxIdleTotal);
+            this.maxIdleTotal = Arguments.atLeast("maxIdleTotal", 0, maxIdleTotal);
             return this;
         }
 
@@ -555,7 +555,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder idleTimeout(Duration idleTimeout) {
-            this.idleTimeout = Check.positive("idleTimeout", idleTimeout);
+            this.idleTimeout = Arguments.positive("idleTimeout", idleTimeout);
             return this;
         }
 
@@ -566,7 +566,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder chunkSize(int chunkSize) {
-            this.chunkSize = Check.atLeast("chunkSize", 1, chunkSize);
+            this.chunkSize = Arguments.atLeast("chunkSize", 1, chunkSize);
             return this;
         }
 
@@ -591,7 +591,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder closeGrace(Duration closeGrace) {
-            if (Check.notNull("closeGrace", closeGrace).isNegative()) {
+            if (Arguments.notNull("closeGrace", closeGrace).isNegative()) {
                 throw new IllegalArgumentException("closeGrace: %s is negative".formatted(closeGrace));
             }
             this.closeGrace = closeGrace;
@@ -617,7 +617,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder resolver(Resolver resolver) {
-            Check.notNull("resolver", resolver);
+            Arguments.notNull("resolver", resolver);
             return dialer(new Dialer(host -> Objects.requireNonNullElse(resolver.resolve(host), List.of())));
         }
 
@@ -630,7 +630,7 @@ public final class Httpipe implements AutoCloseable {
         /** The options as they are now. */
         @Override
         public String toString() {
-            return new OptionLine("Httpipe.Builder")
+            return new OptionText("Httpipe.Builder")
                     .with("timeouts", timeouts)
                     .with("deadline", callTimeout)
                     .with("limits", limits)
@@ -650,7 +650,7 @@ public final class Httpipe implements AutoCloseable {
 
         /** {@return a new client, with a pool of its own} */
         public Httpipe build() {
-            Preload.begin();
+            ClassPreloader.begin();
             return new Httpipe(this);
         }
     }

@@ -31,12 +31,12 @@ public record Limits(
      * @throws IllegalArgumentException if one is negative, or too small for any response at all
      */
     public Limits {
-        Check.atLeast("headBytes", 16, headBytes);
-        Check.atLeast("fieldCount", 0, fieldCount);
-        Check.atLeast("informational", 0, informational);
-        Check.atLeast("chunkLine", 3, chunkLine);
-        Check.atLeast("trailerBytes", 2, trailerBytes);
-        Check.atLeast("bodyBytes", 0, bodyBytes);
+        Arguments.atLeast("headBytes", 16, headBytes);
+        Arguments.atLeast("fieldCount", 0, fieldCount);
+        Arguments.atLeast("informational", 0, informational);
+        Arguments.atLeast("chunkLine", 3, chunkLine);
+        Arguments.atLeast("trailerBytes", 2, trailerBytes);
+        Arguments.atLeast("bodyBytes", 0, bodyBytes);
     }
 
     /**

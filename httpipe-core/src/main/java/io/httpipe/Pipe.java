@@ -41,7 +41,7 @@ public final class Pipe {
      * @param timeouts for all steps, none of them taken from the client
      */
     public Pipe timeouts(Timeouts timeouts) {
-        return new Pipe(client, source, Check.notNull("timeouts", timeouts));
+        return new Pipe(client, source, Arguments.notNull("timeouts", timeouts));
     }
 
     /**
@@ -100,14 +100,14 @@ public final class Pipe {
     }
 
     private Request piped(Request request) {
-        if (Check.notNull("request", request).parts().body != null) {
+        if (Arguments.notNull("request", request).parts().body != null) {
             throw new IllegalArgumentException("request: its body is to come from the pipe");
         }
         Request piped = request.body(Body.closing(source.body()));
         if (source.body().length() < 0
                 && request.parts().version == Version.HTTP_1_1
                 && request.parts().trailers == null) {
-            piped = piped.trailers(() -> OwnFields.carriedTrailers(source.trailers()));
+            piped = piped.trailers(() -> ManagedHeaders.carriedTrailers(source.trailers()));
         }
         return timeouts == null || request.parts().timeouts != null ? piped : piped.timeouts(timeouts);
     }

@@ -1,10 +1,10 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Budget;
-import io.httpipe.internal.connect.Ticks;
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.pool.Route;
-import io.httpipe.internal.wire.Target;
+import io.httpipe.internal.wire.RequestTarget;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -64,18 +64,18 @@ public final class Request {
      * @return the request, without a body
      */
     public static Request of(String method, String uri) {
-        String token = Check.token("method", method).toUpperCase(Locale.ROOT);
+        String token = Arguments.token("method", method).toUpperCase(Locale.ROOT);
         if (token.equals("CONNECT")) {
             throw new IllegalArgumentException("method: CONNECT makes tunnels, not requests");
         }
         RequestParts parts = new RequestParts();
         parts.method = token;
-        if (Check.notNull("uri", uri).startsWith("/")) {
-            String target = Uris.target(uri, 0, true);
-            parts.path = Uris.path(target);
-            parts.query = Uris.query(target);
+        if (Arguments.notNull("uri", uri).startsWith("/")) {
+            String target = UriParser.target(uri, 0, true);
+            parts.path = UriParser.path(target);
+            parts.query = UriParser.query(target);
         } else {
-            UriParts origin = Uris.parseToSend(uri);
+            UriParts origin = UriParser.parseToSend(uri);
             parts.origin = origin;
             parts.secure = origin.scheme().equals("https");
             parts.path = origin.path();
@@ -146,7 +146,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request path(String path) {
-        return with(p -> p.path = Uris.pathToSend(path));
+        return with(p -> p.path = UriParser.pathToSend(path));
     }
 
     /**
@@ -157,7 +157,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request rawPath(String path) {
-        return with(p -> p.path = Uris.rawPath(path));
+        return with(p -> p.path = UriParser.rawPath(path));
     }
 
     /**
@@ -175,7 +175,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request segment(String text) {
-        return with(p -> p.path = Uris.withSegment(p.path, text));
+        return with(p -> p.path = UriParser.withSegment(p.path, text));
     }
 
     /**
@@ -187,7 +187,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request query(String query) {
-        return with(p -> p.setQuery(Uris.queryToSend(query)));
+        return with(p -> p.setQuery(UriParser.queryToSend(query)));
     }
 
     /**
@@ -198,7 +198,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request rawQuery(String query) {
-        return with(p -> p.setQuery(Uris.rawQuery(query)));
+        return with(p -> p.setQuery(UriParser.rawQuery(query)));
     }
 
     /**
@@ -210,8 +210,8 @@ public final class Request {
      * @return a changed copy
      */
     public Request query(String key, String value) {
-        String encodedKey = Target.encode(Check.encodable("key", key));
-        String encodedValue = Target.encode(Check.encodable("value", value));
+        String encodedKey = RequestTarget.encode(Arguments.encodable("key", key));
+        String encodedValue = RequestTarget.encode(Arguments.encodable("value", value));
         return with(p -> p.addQuery(encodedKey + "=" + encodedValue));
     }
 
@@ -223,7 +223,7 @@ public final class Request {
      */
     public Request query(Map<String, String> pairs) {
         Request request = this;
-        for (Map.Entry<String, String> pair : Check.notNull("pairs", pairs).entrySet()) {
+        for (Map.Entry<String, String> pair : Arguments.notNull("pairs", pairs).entrySet()) {
             request = request.query(pair.getKey(), pair.getValue());
         }
         return request;
@@ -236,7 +236,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request queryFlag(String key) {
-        return with(p -> p.addQuery(Target.encode(Check.encodable("key", key))));
+        return with(p -> p.addQuery(RequestTarget.encode(Arguments.encodable("key", key))));
     }
 
     /**
@@ -284,7 +284,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request body(Body body) {
-        Check.notNull("body", body);
+        Arguments.notNull("body", body);
         if (parts.method.equals("TRACE")) {
             throw new IllegalArgumentException("body: TRACE has none");
         }
@@ -319,7 +319,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request trailers(Supplier<Headers> trailers) {
-        Check.notNull("trailers", trailers);
+        Arguments.notNull("trailers", trailers);
         return with(p -> p.trailers = trailers);
     }
 
@@ -332,7 +332,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request expectContinue(Duration wait) {
-        Check.positive("wait", wait);
+        Arguments.positive("wait", wait);
         return with(p -> p.continueWait = wait);
     }
 
@@ -344,7 +344,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request at(Endpoint endpoint) {
-        Check.notNull("endpoint", endpoint);
+        Arguments.notNull("endpoint", endpoint);
         return with(p -> p.endpoint = endpoint);
     }
 
@@ -366,7 +366,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request pool(String name) {
-        Check.notNull("name", name);
+        Arguments.notNull("name", name);
         return with(p -> p.pool = name);
     }
 
@@ -377,7 +377,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request version(Version version) {
-        Check.notNull("version", version);
+        Arguments.notNull("version", version);
         return with(p -> p.version = version);
     }
 
@@ -388,7 +388,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request timeouts(Timeouts timeouts) {
-        Budget.Limits limits = Check.notNull("timeouts", timeouts).limits();
+        CallTimeouts.Limits limits = Arguments.notNull("timeouts", timeouts).limits();
         return with(p -> {
             p.timeouts = timeouts;
             p.limits = limits;
@@ -403,7 +403,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request deadline(Duration duration) {
-        long nanos = Ticks.nanos(Check.positive("duration", duration));
+        long nanos = NanoClock.nanos(Arguments.positive("duration", duration));
         return with(p -> p.callTimeout = nanos);
     }
 
@@ -415,7 +415,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request deadline(Deadline deadline) {
-        Check.notNull("deadline", deadline);
+        Arguments.notNull("deadline", deadline);
         return with(p -> p.deadline = deadline);
     }
 
@@ -428,7 +428,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request maxSize(long bytes) {
-        Check.atLeast("bytes", 0, bytes);
+        Arguments.atLeast("bytes", 0, bytes);
         return with(p -> p.maxSize = bytes);
     }
 
@@ -439,7 +439,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request tls(Tls tls) {
-        Check.notNull("tls", tls);
+        Arguments.notNull("tls", tls);
         return with(p -> p.tls = tls);
     }
 
@@ -486,7 +486,7 @@ public final class Request {
     }
 
     /** Whose connections it can use, over TLS if there is a plan for it. */
-    Route route(@Nullable TlsPlan tls) {
+    Route route(@Nullable TlsIdentity tls) {
         Route known = route;
         if (known == null || !Objects.equals(known.tls(), tls)) {
             known = new Route(endpoint().address(), tls, parts.pool);
@@ -521,7 +521,7 @@ public final class Request {
     /** The method and the URI without its query, which may hold secrets, and where to connect to if that differs. */
     @Override
     public String toString() {
-        String origin = parts.origin == null ? "" : Uris.origin(parts.origin);
+        String origin = parts.origin == null ? "" : UriParser.origin(parts.origin);
         return parts.method + " " + origin + parts.path + (parts.endpoint == null ? "" : " at " + parts.endpoint);
     }
 }

@@ -1,7 +1,7 @@
 package io.httpipe;
 
 import io.httpipe.internal.pool.PooledConnection;
-import io.httpipe.internal.wire.Fields;
+import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.HeadWriter;
 import java.io.IOException;
 import java.util.Set;
@@ -47,7 +47,7 @@ final class RequestHead {
             throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
         }
         HeadWriter head = new HeadWriter().requestLine(request.method(), request.target(), old ? 0 : 1);
-        Fields fields = request.parts().fields();
+        FieldLines fields = request.parts().fields();
         int ownHost = fields.indexOf("Host", 0);
         if (ownHost < 0) {
             head.field("Host", hostField(request));
@@ -64,7 +64,7 @@ final class RequestHead {
         if (old) {
             addDefault(request, head, "Connection", "keep-alive");
         }
-        String options = OwnFields.missingOptions(fields);
+        String options = ManagedHeaders.missingOptions(fields);
         if (options != null) {
             head.field("Connection", options);
         }
@@ -89,6 +89,6 @@ final class RequestHead {
     private static String hostField(Request request) {
         int port = request.parts().port();
         boolean standard = port == 0 || port == (request.parts().secure ? 443 : 80);
-        return Uris.authority(request.parts().host()) + (standard ? "" : ":" + port);
+        return UriParser.authority(request.parts().host()) + (standard ? "" : ":" + port);
     }
 }

@@ -1,8 +1,8 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Budget;
-import io.httpipe.internal.connect.Ticks;
-import io.httpipe.internal.wire.Fields;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.wire.FieldLines;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -46,7 +46,7 @@ final class RequestParts implements Cloneable {
     Timeouts timeouts;
 
     /** The timeouts as a call counts them; null where the client's hold. */
-    Budget.@Nullable Limits limits;
+    CallTimeouts.@Nullable Limits limits;
 
     @Nullable
     Tls tls;
@@ -55,7 +55,7 @@ final class RequestParts implements Cloneable {
     String pool;
 
     /** Nanoseconds that a call may take. */
-    long callTimeout = Ticks.NEVER;
+    long callTimeout = NanoClock.NEVER;
 
     Deadline deadline = Deadline.NONE;
     boolean secure;
@@ -79,8 +79,8 @@ final class RequestParts implements Cloneable {
 
     /** Replaces a header, spelled exactly so or as usual: one line for each value, none and no default for no value. */
     void replaceHeader(String name, boolean exactly, String... values) {
-        OwnFields.checkName(name);
-        Check.notNull("values", values);
+        ManagedHeaders.checkName(name);
+        Arguments.notNull("values", values);
         if (name.equalsIgnoreCase("Host") && values.length != 1) {
             throw new IllegalArgumentException("values: a request has exactly one Host");
         }
@@ -88,7 +88,7 @@ final class RequestParts implements Cloneable {
         List<String> lines = Arrays.asList(values);
         headers = exactly ? others.withExactly(name, lines) : others.with(name, lines);
         for (String value : values) {
-            OwnFields.checkValue(name, value.strip());
+            ManagedHeaders.checkValue(name, value.strip());
         }
         Set<String> left = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         left.addAll(suppressed);
@@ -102,13 +102,13 @@ final class RequestParts implements Cloneable {
 
     /** Adds a line to a header; of {@code Host} there is only one. */
     void addHeader(String name, String value) {
-        OwnFields.checkName(name);
+        ManagedHeaders.checkName(name);
         if (name.equalsIgnoreCase("Host")) {
             replaceHeader(name, false, value);
             return;
         }
         headers = headers.with(name, Collections.singletonList(value));
-        OwnFields.checkValue(name, value.strip());
+        ManagedHeaders.checkValue(name, value.strip());
     }
 
     /** Adds a pair or flag to the query. */
@@ -121,11 +121,11 @@ final class RequestParts implements Cloneable {
     }
 
     /** The headers of the caller's, each name as it is to be sent. */
-    Fields fields() {
+    FieldLines fields() {
         return spelled(headers.fields());
     }
 
-    private Fields spelled(Fields fields) {
+    private FieldLines spelled(FieldLines fields) {
         return exactNames ? fields.withNamesAsGiven() : fields;
     }
 
@@ -142,7 +142,7 @@ final class RequestParts implements Cloneable {
 
     /** When a call that starts now must be over, as far as the request says. */
     long deadline(long now) {
-        return Math.min(Ticks.plus(now, callTimeout), deadline.ticks());
+        return Math.min(NanoClock.plus(now, callTimeout), deadline.ticks());
     }
 
     /** Whether it can be sent twice, and doing so does no more than sending it once. */
@@ -173,11 +173,11 @@ final class RequestParts implements Cloneable {
     }
 
     /** The trailer fields; to be asked for when the body has been sent. */
-    Fields trailerFields() {
-        Headers told = trailers == null ? Headers.EMPTY : Check.notNull("trailers", trailers.get());
-        if (OwnFields.passableTrailers(told).size() < told.size()) {
+    FieldLines trailerFields() {
+        Headers told = trailers == null ? Headers.EMPTY : Arguments.notNull("trailers", trailers.get());
+        if (ManagedHeaders.passableTrailers(told).size() < told.size()) {
             throw new IllegalArgumentException(
-                    "trailers: none of %s may stand there".formatted(OwnFields.NOT_IN_TRAILERS));
+                    "trailers: none of %s may stand there".formatted(ManagedHeaders.NOT_IN_TRAILERS));
         }
         return spelled(told.fields());
     }

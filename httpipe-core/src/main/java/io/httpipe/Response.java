@@ -1,8 +1,8 @@
 package io.httpipe;
 
 import io.httpipe.internal.wire.Ascii;
-import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.Parameters;
+import io.httpipe.internal.wire.ResponseHead;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +27,13 @@ public final class Response extends AbstractResponse {
     private final Headers trailers;
     private final boolean requestSentWhole;
 
-    Response(Head head, Headers headers, byte[] body, Headers trailers, int reusedTimes, boolean requestSentWhole) {
+    Response(
+            ResponseHead head,
+            Headers headers,
+            byte[] body,
+            Headers trailers,
+            int reusedTimes,
+            boolean requestSentWhole) {
         super(head, headers, reusedTimes);
         this.body = body;
         this.trailers = trailers;

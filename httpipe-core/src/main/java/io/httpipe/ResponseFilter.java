@@ -63,7 +63,7 @@ public final class ResponseFilter {
      * @param header called at most once a response
      */
     public static ResponseFilter header(HeaderFilter header) {
-        return new ResponseFilter(Check.notNull("header", header), null, UnaryOperator.identity());
+        return new ResponseFilter(Arguments.notNull("header", header), null, UnaryOperator.identity());
     }
 
     /**
@@ -81,7 +81,7 @@ public final class ResponseFilter {
      * @param body called for each chunk, in order
      */
     public ResponseFilter andBody(BodyFilter body) {
-        return new ResponseFilter(header, Check.notNull("body", body), edit);
+        return new ResponseFilter(header, Arguments.notNull("body", body), edit);
     }
 
     /**
@@ -91,7 +91,7 @@ public final class ResponseFilter {
      * @param edit from those received to those wanted
      */
     public ResponseFilter andHeaders(UnaryOperator<Headers> edit) {
-        return new ResponseFilter(header, body, Check.notNull("edit", edit));
+        return new ResponseFilter(header, body, Arguments.notNull("edit", edit));
     }
 
     boolean goesOn(int status, Headers headers) throws IOException {
@@ -99,7 +99,7 @@ public final class ResponseFilter {
     }
 
     Headers edited(Headers headers) {
-        return Check.notNull("headers", edit.apply(headers));
+        return Arguments.notNull("headers", edit.apply(headers));
     }
 
     @Nullable

@@ -1,6 +1,6 @@
 package io.httpipe;
 
-import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.ResponseHead;
 import java.io.IOException;
 
 /**
@@ -37,7 +37,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         T handle(StreamedResponse response) throws IOException;
     }
 
-    StreamedResponse(Httpipe client, Head head, Call call) {
+    StreamedResponse(Httpipe client, ResponseHead head, Call call) {
         super(head, Headers.of(head.fields()), call.reusedTimes());
         this.client = client;
         this.call = call;

@@ -1,7 +1,7 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Budget;
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.NanoClock;
 import java.time.Duration;
 
 /**
@@ -33,10 +33,10 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
      * @throws IllegalArgumentException if one is null, zero or negative
      */
     public Timeouts {
-        Check.positive("acquire", acquire);
-        Check.positive("connect", connect);
-        Check.positive("send", send);
-        Check.positive("read", read);
+        Arguments.positive("acquire", acquire);
+        Arguments.positive("connect", connect);
+        Arguments.positive("send", send);
+        Arguments.positive("read", read);
     }
 
     /**
@@ -84,7 +84,8 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
         return new Timeouts(acquire, connect, send, read);
     }
 
-    Budget.Limits limits() {
-        return new Budget.Limits(Ticks.nanos(acquire), Ticks.nanos(connect), Ticks.nanos(send), Ticks.nanos(read));
+    CallTimeouts.Limits limits() {
+        return new CallTimeouts.Limits(
+                NanoClock.nanos(acquire), NanoClock.nanos(connect), NanoClock.nanos(send), NanoClock.nanos(read));
     }
 }

@@ -1,8 +1,8 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Budget;
-import io.httpipe.internal.connect.Step;
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.UnderscoreTrustManager;
 import java.io.IOException;
 import java.io.InputStream;
@@ -93,7 +93,7 @@ public final class Tls {
      * @throws IllegalArgumentException if it holds no certificate
      */
     public Tls trust(Path pem) throws IOException {
-        try (InputStream in = Files.newInputStream(Check.notNull("pem", pem))) {
+        try (InputStream in = Files.newInputStream(Arguments.notNull("pem", pem))) {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
             for (Certificate certificate :
@@ -120,7 +120,7 @@ public final class Tls {
     public Tls clientCertificate(KeyStore store, char[] password) {
         try {
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(Check.notNull("store", store), Check.notNull("password", password));
+            factory.init(Arguments.notNull("store", store), Arguments.notNull("password", password));
             return new Tls(trust, factory.getKeyManagers(), serverName, verify, sessionReuse);
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("store: its keys cannot be used", e);
@@ -136,7 +136,13 @@ public final class Tls {
      */
     public Tls serverName(String serverName) {
         return new Tls(
-                trust, keys, Uris.host("serverName", serverName), verify, sessionReuse, context, underscoreContext);
+                trust,
+                keys,
+                UriParser.host("serverName", serverName),
+                verify,
+                sessionReuse,
+                context,
+                underscoreContext);
     }
 
     /**
@@ -174,19 +180,19 @@ public final class Tls {
     }
 
     /** What a handshake with a host needs. Where it is not to be had, the handshake is what the call has failed in. */
-    TlsPlan plan(String host, Budget budget) throws SSLException {
+    TlsIdentity plan(String host, CallTimeouts budget) throws SSLException {
         try {
             return plan(host);
         } catch (SSLException e) {
-            budget.enter(Step.HANDSHAKE);
+            budget.enter(CallStep.HANDSHAKE);
             throw e;
         }
     }
 
-    TlsPlan plan(String host) throws SSLException {
+    TlsIdentity plan(String host) throws SSLException {
         String name = serverName == null ? host : serverName;
-        Context own = verify && TlsPlan.isUnderscored(name) ? underscoreContext : context;
-        return new TlsPlan(own.get(), verify, name, sessionReuse);
+        Context own = verify && TlsIdentity.isUnderscored(name) ? underscoreContext : context;
+        return new TlsIdentity(own.get(), verify, name, sessionReuse);
     }
 
     /** The JDK's context, with its session cache; made at first use, for it takes a tenth of a second. */

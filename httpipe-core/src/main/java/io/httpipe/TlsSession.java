@@ -1,6 +1,6 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.TlsTransport;
 import java.security.cert.Certificate;
 import java.util.List;
@@ -26,7 +26,7 @@ public record TlsSession(String protocol, String cipherSuite, boolean resumed, L
                     transport.resumed(),
                     List.of(session.getPeerCertificates()));
         } catch (RuntimeException e) {
-            throw TlsPlan.providerFailure(e);
+            throw TlsIdentity.providerFailure(e);
         }
     }
 }

@@ -1,12 +1,12 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
-import io.httpipe.internal.connect.Step;
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.pool.PooledConnection;
-import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.ResponseHead;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one request with a body. A head with a short body goes out in one write. While a longer body is sent, a
- * {@link Listener} hears the response, which may end the sending.
+ * {@link ResponseListener} hears the response, which may end the sending.
  *
  * <p>Belongs to the thread that calls {@link #run}: the caller's, or that of a {@link BackgroundUpload}. A stranger's
  * stream is read, and what it gives is written, by a thread beside it that can be left alone where the stream keeps it
@@ -40,16 +40,16 @@ final class Upload {
 
     private final Conversation talk;
     private final Request request;
-    private final Budget budget;
+    private final CallTimeouts budget;
     private final PooledConnection connection;
-    private final Listener.Early early;
+    private final ResponseListener.Early early;
     private final Runnable headCame;
 
     /** How often who waits for a stream looks whether the connection has been closed: nobody listens before it gives. */
     private static final long LOOK = 100_000_000;
 
     /** Null until more than one write is needed. */
-    private volatile @Nullable Listener listener;
+    private volatile @Nullable ResponseListener listener;
 
     /** Opens when the thread beside has come to its end, or need not be waited for; null if there is none. */
     private @Nullable CountDownLatch fed;
@@ -68,7 +68,7 @@ final class Upload {
      *
      * @param headCame called where a 2xx has come and is left to the caller
      */
-    Upload(Conversation talk, Budget budget, Listener.Early early, Runnable headCame) {
+    Upload(Conversation talk, CallTimeouts budget, ResponseListener.Early early, Runnable headCame) {
         this.talk = talk;
         this.request = talk.request();
         this.budget = budget;
@@ -90,7 +90,7 @@ final class Upload {
 
     /** Ends the sending because its response makes it pointless; from any thread. */
     void stop() {
-        Listener beside = listener;
+        ResponseListener beside = listener;
         if (beside != null) {
             beside.stopSending();
         }
@@ -103,7 +103,7 @@ final class Upload {
      * @return whether the request was sent whole
      */
     boolean run() throws IOException {
-        budget.enter(Step.SEND);
+        budget.enter(CallStep.SEND);
         long length = length();
         RequestHead head = request.head(length);
         Body body = Objects.requireNonNull(request.parts().body);
@@ -156,13 +156,13 @@ final class Upload {
         try {
             return request.parts().bodyLength();
         } catch (IOException e) {
-            throw new RequestBodyException(e, Failures.facts(request.endpoint(), budget, talk));
+            throw new RequestBodyException(e, ErrorMapping.facts(request.endpoint(), budget, talk));
         }
     }
 
     private boolean sendAlone(RequestHead head) throws IOException {
         try {
-            head.sendOver(connection, budget.enter(Step.SEND));
+            head.sendOver(connection, budget.enter(CallStep.SEND));
             return true;
         } catch (IOException e) {
             return explain(e);
@@ -177,14 +177,14 @@ final class Upload {
                 return false;
             }
             startListening(true);
-            if (!awaitGoAhead(Ticks.nanos(patience))) {
+            if (!awaitGoAhead(NanoClock.nanos(patience))) {
                 // Nothing is being sent: what the listener met, it met while a head was waited for.
-                conclude(true, Ticks.NEVER);
+                conclude(true, NanoClock.NEVER);
                 return false;
             }
             first = null;
         }
-        BodySink sink = new BodySink(this, first, length);
+        BodyOutput sink = new BodyOutput(this, first, length);
         boolean whole;
         talk.sending().beginBody(body);
         try {
@@ -194,10 +194,10 @@ final class Upload {
         } finally {
             sink.end();
         }
-        return conclude(whole, Ticks.NEVER);
+        return conclude(whole, NanoClock.NEVER);
     }
 
-    private boolean feed(Body body, BodySink sink) throws IOException {
+    private boolean feed(Body body, BodyOutput sink) throws IOException {
         body.readBy(budget.deadline());
         body.writeTo(sink);
         sink.finish(request);
@@ -206,7 +206,7 @@ final class Upload {
     }
 
     /** The same in a thread beside this one; false if it was left because the answer is there. */
-    private boolean feedAside(Body body, BodySink sink) throws IOException {
+    private boolean feedAside(Body body, BodyOutput sink) throws IOException {
         CountDownLatch settled = new CountDownLatch(1);
         fed = settled;
         FutureTask<Boolean> task = new FutureTask<>(Deadline.carried(() -> feed(body, sink))) {
@@ -221,9 +221,9 @@ final class Upload {
         Thread feeder = kind.name("httpipe-feeder").start(task);
         try {
             boolean gone = false;
-            while (!settled.await(Math.min(LOOK, budget.deadline() - Ticks.now()), TimeUnit.NANOSECONDS)) {
+            while (!settled.await(Math.min(LOOK, budget.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
                 if (budget.exhausted()) {
-                    budget.enter(Step.SEND);
+                    budget.enter(CallStep.SEND);
                     throw new ExpiredException();
                 }
                 if (gone) {
@@ -246,7 +246,7 @@ final class Upload {
 
     /** Whether a listener meets what becomes of the connection. */
     private boolean isHeard() {
-        Listener beside = listener;
+        ResponseListener beside = listener;
         return beside != null && !beside.isDone();
     }
 
@@ -260,7 +260,7 @@ final class Upload {
             connection.transport().duplex(true);
             Body body = request.parts().body;
             CountDownLatch settled = fed;
-            Listener started = new Listener(talk, budget, early, headCame, () -> {
+            ResponseListener started = new ResponseListener(talk, budget, early, headCame, () -> {
                 if (settled != null) {
                     settled.countDown();
                 } else if (body != null) {
@@ -274,12 +274,12 @@ final class Upload {
 
     /** Writes octets of the request, unless it has been answered. */
     void write(byte[] octets, int offset, int length) throws IOException {
-        Listener beside = listener;
+        ResponseListener beside = listener;
         try {
             if (beside != null) {
                 beside.beforeWrite();
             }
-            connection.send(octets, offset, length, budget.goOn(Step.SEND));
+            connection.send(octets, offset, length, budget.goOn(CallStep.SEND));
         } finally {
             if (beside != null) {
                 beside.afterWrite();
@@ -289,12 +289,12 @@ final class Upload {
 
     /** Sends part of a file, unless the request has been answered. */
     long write(FileChannel file, long position, long count) throws IOException {
-        Listener beside = listener;
+        ResponseListener beside = listener;
         try {
             if (beside != null) {
                 beside.beforeWrite();
             }
-            return connection.send(file, position, count, budget.goOn(Step.SEND));
+            return connection.send(file, position, count, budget.goOn(CallStep.SEND));
         } finally {
             if (beside != null) {
                 beside.afterWrite();
@@ -307,11 +307,11 @@ final class Upload {
      * timeout does not count: when it is over nothing has failed, and the body may not go out any earlier.
      */
     private boolean awaitGoAhead(long nanos) throws IOException {
-        Listener beside = Objects.requireNonNull(listener);
-        budget.enter(Step.HEAD);
+        ResponseListener beside = Objects.requireNonNull(listener);
+        budget.enter(CallStep.HEAD);
         budget.endedBy(budget.deadline());
         try {
-            if (!beside.awaitGoAhead(Math.min(Ticks.after(nanos), budget.deadline())) && budget.exhausted()) {
+            if (!beside.awaitGoAhead(Math.min(NanoClock.after(nanos), budget.deadline())) && budget.exhausted()) {
                 throw new ExpiredException();
             }
             return !beside.answered();
@@ -322,7 +322,7 @@ final class Upload {
 
     /** Waits for the listener, if there is one; what it met is then this thread's to tell. */
     private boolean conclude(boolean whole, long latest) throws IOException {
-        Listener beside = listener;
+        ResponseListener beside = listener;
         if (beside == null) {
             return whole;
         }
@@ -332,18 +332,18 @@ final class Upload {
             throw interrupted();
         } catch (ExecutionException e) {
             if (!whole && talk.finalStatus() == 0) {
-                budget.enter(Step.SEND);
+                budget.enter(CallStep.SEND);
             }
             throw unwrapped(e);
         }
     }
 
     /** The body did not get through: because of the connection, an answer, an interrupt, or its source. */
-    private boolean explain(Exception e, BodySink sink) throws IOException {
+    private boolean explain(Exception e, BodyOutput sink) throws IOException {
         if (e instanceof ExpiredException expiry) {
             throw expiry;
         }
-        if (e instanceof CancelledException cancelled && Failures.endsCall(cancelled, connection)) {
+        if (e instanceof CancelledException cancelled && ErrorMapping.endsCall(cancelled, connection)) {
             throw cancelled;
         }
         if (isInterrupt(e)) {
@@ -354,28 +354,28 @@ final class Upload {
             return explain(failure);
         }
         IOException refusal = sink.refusal();
-        Listener beside = listener;
+        ResponseListener beside = listener;
         if (refusal == null
                 && beside != null
                 && beside.answered()
                 && (e instanceof IOException || beside.abandoned())) {
-            return conclude(false, Ticks.NEVER);
+            return conclude(false, NanoClock.NEVER);
         }
         if (refusal == null && e instanceof RuntimeException bug) {
             throw bug;
         }
         if (refusal == null && budget.exhausted()) {
-            budget.enter(Step.SEND);
+            budget.enter(CallStep.SEND);
             throw new ExpiredException();
         }
         IOException source = refusal == null ? (IOException) e : refusal;
-        throw new RequestBodyException(source, Failures.facts(request.endpoint(), budget, talk));
+        throw new RequestBodyException(source, ErrorMapping.facts(request.endpoint(), budget, talk));
     }
 
     /** A write failed: an answer that came before, or comes soon, tells more than "broken pipe" does. */
     private boolean explain(IOException failure) throws IOException {
-        if (failure instanceof Listener.AnsweredException) {
-            return conclude(false, Ticks.NEVER);
+        if (failure instanceof ResponseListener.AnsweredException) {
+            return conclude(false, NanoClock.NEVER);
         }
         if (failure instanceof ExpiredException) {
             throw failure;
@@ -383,15 +383,15 @@ final class Upload {
         if (isInterrupt(failure)) {
             throw interrupted();
         }
-        long latest = Math.min(Ticks.after(EXPLANATION), budget.deadline());
+        long latest = Math.min(NanoClock.after(EXPLANATION), budget.deadline());
         try {
-            Listener beside = listener;
+            ResponseListener beside = listener;
             if (beside != null) {
                 loss = beside.answered() ? null : failure;
                 return conclude(false, latest);
             }
             loss = failure;
-            Head head;
+            ResponseHead head;
             do {
                 head = talk.hearHead(() -> latest);
             } while (head.informational());
@@ -400,13 +400,13 @@ final class Upload {
             if (isInterrupt(e)) {
                 throw interrupted();
             }
-            budget.enter(Step.SEND);
+            budget.enter(CallStep.SEND);
             if (budget.exhausted()) {
                 throw new ExpiredException();
             }
             if (e instanceof MalformedException || e instanceof SSLException || e instanceof EOFException) {
                 if (talk.finalStatus() != 0) {
-                    budget.enterWithoutWait(Step.BODY);
+                    budget.enterWithoutWait(CallStep.BODY);
                 }
                 e.addSuppressed(failure);
                 throw e;
@@ -449,7 +449,7 @@ final class Upload {
     }
 
     private void dismissListener() {
-        Listener beside = listener;
+        ResponseListener beside = listener;
         if (beside != null) {
             beside.dismiss();
         }

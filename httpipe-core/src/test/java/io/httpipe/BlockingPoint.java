@@ -47,7 +47,7 @@ enum BlockingPoint {
         }
     },
 
-    CONNECT(Phase.CONNECT, "ChannelTransport.connect", 0, 0) {
+    CONNECT(Phase.CONNECT, "SocketTransport.connect", 0, 0) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.getOfFullHost());
@@ -69,21 +69,21 @@ enum BlockingPoint {
     },
 
     /** A head that is larger than what sockets hold. */
-    HEAD_OUT(Phase.SEND, "RequestHead.sendOver ChannelTransport.write", 1, 0) {
+    HEAD_OUT(Phase.SEND, "RequestHead.sendOver SocketTransport.write", 1, 0) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.get("/ok").header("X-Large", Hold.LARGE));
         }
     },
 
-    BYTES_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+    BYTES_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.post("/deaf").body(Hold.BYTES));
         }
     },
 
-    FILE_OUT(Phase.SEND, "Upload.write ChannelTransport.", 1, 1) {
+    FILE_OUT(Phase.SEND, "Upload.write SocketTransport.", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.post("/deaf").body(LargeBody.FILE.body()));
@@ -105,14 +105,14 @@ enum BlockingPoint {
         }
     },
 
-    WRITER_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+    WRITER_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.post("/deaf").body(LargeBody.WRITER.body(new AtomicLong(Long.MIN_VALUE / 2))));
         }
     },
 
-    ITERATOR_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+    ITERATOR_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             Iterable<byte[]> pieces = Collections.nCopies(LargeBody.SIZE / 8192, new byte[8192]);
@@ -120,7 +120,7 @@ enum BlockingPoint {
         }
     },
 
-    EXCHANGE_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+    EXCHANGE_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.connect().sendRequest(Request.post("/deaf").body(Hold.BYTES));
@@ -144,7 +144,7 @@ enum BlockingPoint {
     },
 
     /** A pipe whose source gives half of its body. */
-    PIPE_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 2, 2) {
+    PIPE_IN(Phase.BODY, "Conversation.readBody SocketTransport.read", 2, 2) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.stream(hold.get("/length").pool("source")).pipe().request(hold.post("/silent"));
@@ -152,7 +152,7 @@ enum BlockingPoint {
     },
 
     /** A pipe whose destination takes nothing. */
-    PIPE_OUT(Phase.SEND, "Upload.write ChannelTransport.write", 2, 2) {
+    PIPE_OUT(Phase.SEND, "Upload.write SocketTransport.write", 2, 2) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.stream(hold.get("/endless").pool("source")).pipe().request(hold.post("/deaf"));
@@ -160,7 +160,7 @@ enum BlockingPoint {
     },
 
     /** A large body, while nothing of its 200 is there but the head. */
-    OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+    OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.post("/half-and-deaf").body(Hold.BYTES));
@@ -168,7 +168,7 @@ enum BlockingPoint {
     },
 
     /** The same for an exchange, which holds some of the response. */
-    EXCHANGE_OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write ChannelTransport.write", 1, 1) {
+    EXCHANGE_OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.connect().sendRequest(Request.post("/half-and-deaf").body(Hold.BYTES));
@@ -184,7 +184,7 @@ enum BlockingPoint {
     },
 
     /** The body of a response, while the request is still being sent. */
-    BODY_BESIDE_UPLOAD(Phase.BODY, "Sending.readBody ChannelTransport.read", 1, 1) {
+    BODY_BESIDE_UPLOAD(Phase.BODY, "UploadState.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.stream(hold.post("/half-and-deaf").body(Hold.BYTES)).body().readAllBytes();
@@ -210,7 +210,7 @@ enum BlockingPoint {
     },
 
     /** Closing a response whose request is still being sent. */
-    CLOSE_BESIDE_UPLOAD(null, "Sending.finishUnheard ChannelTransport.read", 1, 1) {
+    CLOSE_BESIDE_UPLOAD(null, "UploadState.finishUnheard SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.stream(hold.post("/half-and-deaf").body(Hold.BYTES)).close();
@@ -233,7 +233,7 @@ enum BlockingPoint {
     },
 
     /** Over a used connection, so that a second attempt would be allowed. */
-    HEAD_IN(Phase.HEAD, "Conversation.takeHead ChannelTransport.read", 1, 2) {
+    HEAD_IN(Phase.HEAD, "Conversation.takeHead SocketTransport.read", 1, 2) {
         @Override
         void prepare(Hold hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
@@ -245,7 +245,7 @@ enum BlockingPoint {
         }
     },
 
-    EXCHANGE_HEAD_IN(Phase.HEAD, "Conversation.takeHead ChannelTransport.read", 1, 1) {
+    EXCHANGE_HEAD_IN(Phase.HEAD, "Conversation.takeHead SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -254,28 +254,28 @@ enum BlockingPoint {
         }
     },
 
-    LENGTH_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+    LENGTH_IN(Phase.BODY, "Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.get("/length"));
         }
     },
 
-    CHUNKS_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+    CHUNKS_IN(Phase.BODY, "Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.get("/chunked"));
         }
     },
 
-    UNTIL_CLOSE_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+    UNTIL_CLOSE_IN(Phase.BODY, "Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.get("/until-close"));
         }
     },
 
-    STREAM_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+    STREAM_IN(Phase.BODY, "Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             try (InputStream body = hold.hp.stream(hold.get("/chunked")).body()) {
@@ -284,7 +284,7 @@ enum BlockingPoint {
         }
     },
 
-    TOKEN_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+    TOKEN_IN(Phase.BODY, "Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -295,7 +295,7 @@ enum BlockingPoint {
         }
     },
 
-    EXCHANGE_RESPONSE_IN(Phase.BODY, "Conversation.readBody ChannelTransport.read", 1, 1) {
+    EXCHANGE_RESPONSE_IN(Phase.BODY, "Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.connect().request(Request.get("/length"));
@@ -303,14 +303,14 @@ enum BlockingPoint {
     },
 
     /** The rest of a body that nobody wants, which is over soon of itself. */
-    DRAIN(null, "Conversation.drained ChannelTransport.read", 1, 1) {
+    DRAIN(null, "Conversation.drained SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.stream(hold.get("/length")).close();
         }
     },
 
-    EXCHANGE_DRAIN(null, "Conversation.drained ChannelTransport.read", 1, 1) {
+    EXCHANGE_DRAIN(null, "Conversation.drained SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             try (Exchange exchange = hold.connect()) {
@@ -346,7 +346,7 @@ enum BlockingPoint {
         }
     },
 
-    SECOND_HEAD_IN(Phase.HEAD, "Conversation.takeHead ChannelTransport.read", 1, 3) {
+    SECOND_HEAD_IN(Phase.HEAD, "Conversation.takeHead SocketTransport.read", 1, 3) {
         @Override
         void prepare(Hold hold) throws IOException {
             hold.hp.request(hold.get("/ok"));

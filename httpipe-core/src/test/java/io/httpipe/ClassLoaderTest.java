@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.internal.connect.Pollers;
+import io.httpipe.internal.connect.SharedPollers;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Threads;
@@ -142,7 +142,7 @@ class ClassLoaderTest {
             assertTrue(System.nanoTime() - start < PATIENCE.toNanos(), "another test has left a connection open");
         }
         WeakReference<ClassLoader> loader = run(false);
-        try (Closeable shared = Pollers.held()) {
+        try (Closeable shared = SharedPollers.held()) {
             awaitCollection(loader);
             assertEquals(1, Threads.named("httpipe-watchdog").size(), shared::toString);
         }

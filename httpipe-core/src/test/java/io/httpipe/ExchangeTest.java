@@ -299,7 +299,7 @@ class ExchangeTest {
     }
 
     /** Each state, and what may be called in it. */
-    enum Step {
+    enum CallStep {
         READY("sslHandshake, sendRequest, keepAlive or close", "sslHandshake", "sendRequest", "keepAlive"),
         HEAD("read or readResponse", "read", "readResponse"),
         FIELDS("read or readResponse", "read", "readResponse"),
@@ -311,7 +311,7 @@ class ExchangeTest {
         final String expected;
         final List<String> allowed;
 
-        Step(String expected, String... allowed) {
+        CallStep(String expected, String... allowed) {
             this.expected = expected;
             this.allowed = List.of(allowed);
         }
@@ -335,7 +335,7 @@ class ExchangeTest {
 
     @ParameterizedTest
     @EnumSource
-    void aCallOutOfOrderIsToldWhatWasExpected(Step step) throws Exception {
+    void aCallOutOfOrderIsToldWhatWasExpected(CallStep step) throws Exception {
         String withTrailer =
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + "2\r\nab\r\n1\r\nc\r\n0\r\nX-Sum: 3\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(withTrailer);
@@ -348,7 +348,7 @@ class ExchangeTest {
                     assertEquals("expected " + step.expected, e.getMessage(), call);
                 }
             }
-            if (step != Step.READY && step != Step.CLOSED) {
+            if (step != CallStep.READY && step != CallStep.CLOSED) {
                 Token last = null;
                 for (int i = 0; i < 10; i++) {
                     last = exchange.read();

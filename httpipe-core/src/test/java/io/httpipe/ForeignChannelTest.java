@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.httpipe.internal.connect.Courtesy;
 import io.httpipe.internal.connect.Dialer;
-import io.httpipe.internal.connect.Input;
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.ReadBuffer;
 import io.httpipe.internal.connect.Transport;
+import io.httpipe.internal.connect.WaitStrategy;
 import io.httpipe.testing.FaultyChannel;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Threads;
@@ -85,10 +85,10 @@ class ForeignChannelTest {
             Threads.VIRTUAL.call(() -> {
                 try (Transport transport =
                         Dialer.over(new FaultyChannel(connected(server), FaultyChannel.Point.NOWHERE))) {
-                    transport.waitTogether(new Courtesy());
-                    transport.write(ByteBuffer.wrap(new byte[] {'x'}), Ticks.NEVER);
-                    Input input = new Input(transport);
-                    assertEquals(true, input.fill(Ticks.NEVER));
+                    transport.waitTogether(new WaitStrategy());
+                    transport.write(ByteBuffer.wrap(new byte[] {'x'}), NanoClock.NEVER);
+                    ReadBuffer input = new ReadBuffer(transport);
+                    assertEquals(true, input.fill(NanoClock.NEVER));
                     assertEquals('x', input.array()[input.start()]);
                     return null;
                 }

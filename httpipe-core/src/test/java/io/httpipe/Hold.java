@@ -309,7 +309,7 @@ final class Hold implements AutoCloseable {
         return server.heads().size() == point.heads
                 && (firstByteCame || point != BlockingPoint.HEAD_OUT)
                 && Threads.waits(caller, point.where)
-                && (feeding == null || Threads.waits(feeding, "Upload.write ChannelTransport.write"));
+                && (feeding == null || Threads.waits(feeding, "Upload.write SocketTransport.write"));
     }
 
     private interface Condition {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.httpipe.internal.connect.Pollers;
+import io.httpipe.internal.connect.SharedPollers;
 import io.httpipe.testing.FixedSeed;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
@@ -72,7 +72,7 @@ class InterruptStormTest {
         Set<Socket> serverSide = ConcurrentHashMap.newKeySet();
         FixedSeed seed = new FixedSeed(InterruptStormTest.class, 42);
         try (ServerSocket listener = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
-                Closeable shared = Pollers.held()) {
+                Closeable shared = SharedPollers.held()) {
             Thread.ofPlatform().daemon().start(() -> {
                 try {
                     for (int i = 0; true; i++) {

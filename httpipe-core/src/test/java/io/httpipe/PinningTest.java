@@ -64,7 +64,7 @@ class PinningTest {
     }
 
     /** What the threads do; each does some of it, beginning with another one. */
-    private enum Step {
+    private enum CallStep {
         GET {
             @Override
             void run(Load load, int number) throws IOException {
@@ -280,7 +280,7 @@ class PinningTest {
         Path file = Files.write(temporary.resolve("upload"), new byte[UPLOAD]);
         try (Load load = new Load(transport, file)) {
             // Once beforehand: the JVM keeps the carrier of whoever waits for a class that another thread initializes.
-            for (Step step : Step.values()) {
+            for (CallStep step : CallStep.values()) {
                 step.run(load, THREADS);
             }
             List<RecordedEvent> pinned = pinnedDuring(() -> runInThreads(load));
@@ -327,9 +327,9 @@ class PinningTest {
         for (int i = 0; i < THREADS; i++) {
             int number = i;
             threads.add(Thread.ofVirtual().start(() -> {
-                Step[] steps = Step.values();
+                CallStep[] steps = CallStep.values();
                 for (int turn = 0; turn < STEPS_EACH; turn++) {
-                    Step step = steps[(number + turn) % steps.length];
+                    CallStep step = steps[(number + turn) % steps.length];
                     try {
                         step.run(load, number);
                     } catch (Throwable e) {

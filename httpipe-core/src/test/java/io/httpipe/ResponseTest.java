@@ -3,7 +3,7 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
-import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.ResponseHead;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +15,7 @@ class ResponseTest {
     private static final byte[] LATIN_1 = "h\u00e4".getBytes(StandardCharsets.ISO_8859_1);
 
     private static Response response(Headers headers, byte[] body) {
-        Head head = new Head(1, 200, "Fine", headers.fields());
+        ResponseHead head = new ResponseHead(1, 200, "Fine", headers.fields());
         return new Response(head, headers, body, Headers.of("X-Sum", "1"), 3, true);
     }
 
@@ -40,7 +40,12 @@ class ResponseTest {
     void takesEveryMinorVersionButTheFirstFor11() {
         for (int minor = 0; minor < 10; minor++) {
             Response response = new Response(
-                    new Head(minor, 404, "", Headers.EMPTY.fields()), Headers.EMPTY, UTF_8, Headers.EMPTY, 0, true);
+                    new ResponseHead(minor, 404, "", Headers.EMPTY.fields()),
+                    Headers.EMPTY,
+                    UTF_8,
+                    Headers.EMPTY,
+                    0,
+                    true);
             assertEquals(minor == 0 ? Version.HTTP_1_0 : Version.HTTP_1_1, response.version());
         }
     }

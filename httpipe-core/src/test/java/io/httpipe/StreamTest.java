@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
@@ -347,13 +347,13 @@ class StreamTest {
                 });
                 Httpipe hp = below.client().build()) {
             try (StreamedResponse response = hp.stream(Transports.request("GET", server))) {
-                long deadline = Ticks.after(100_000_000);
+                long deadline = NanoClock.after(100_000_000);
                 response.body().readBy(deadline);
                 byte[] piece = new byte[4096];
                 TimedOutException e = assertThrows(TimedOutException.class, () -> {
                     // What has been taken from the socket by then may still be read, and no more.
                     for (int late = 0; late < 1 << 17; ) {
-                        boolean over = Ticks.now() >= deadline;
+                        boolean over = NanoClock.now() >= deadline;
                         int read = response.body().read(piece);
                         if (over) {
                             late += read;
@@ -373,7 +373,7 @@ class StreamTest {
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
-            response.body().readBy(Ticks.now());
+            response.body().readBy(NanoClock.now());
             assertEquals("hello", text(response.body().readAllBytes()));
             assertEquals(0, hp.stats().getFirst().leased());
         }

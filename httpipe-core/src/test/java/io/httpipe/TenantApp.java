@@ -98,7 +98,8 @@ public final class TenantApp implements UnaryOperator<Object[]> {
                     call.get();
                 }
             }
-            Field current = Class.forName("io.httpipe.internal.connect.Poller").getDeclaredField("current");
+            Field current =
+                    Class.forName("io.httpipe.internal.connect.SharedPoller").getDeclaredField("current");
             current.setAccessible(true);
             together = current.get(null) != null;
         }

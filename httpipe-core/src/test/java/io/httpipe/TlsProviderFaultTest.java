@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Resolver;
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.Transport;
 import io.httpipe.testing.FaultyTls;
 import io.httpipe.testing.ForkedJvm;
@@ -44,8 +44,10 @@ class TlsProviderFaultTest {
     private static Httpipe client(SSLContext context) {
         Dialer other = new Dialer(Resolver.SYSTEM) {
             @Override
-            public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) throws IOException {
-                return super.dial(address, tls == null ? null : new TlsPlan(context, false, "localhost", true), budget);
+            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget)
+                    throws IOException {
+                return super.dial(
+                        address, tls == null ? null : new TlsIdentity(context, false, "localhost", true), budget);
             }
         };
         return Httpipe.builder().dialer(other).build();

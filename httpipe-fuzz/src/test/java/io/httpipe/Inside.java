@@ -1,8 +1,8 @@
 package io.httpipe;
 
 import io.httpipe.internal.connect.Dialer;
-import io.httpipe.internal.wire.Fields;
-import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.ResponseHead;
 
 /** All that the fuzz targets need of the client and its users cannot reach. */
 public final class Inside {
@@ -13,12 +13,12 @@ public final class Inside {
         return Httpipe.builder().dialer(dialer);
     }
 
-    public static Headers headers(Fields fields) {
+    public static Headers headers(FieldLines fields) {
         return Headers.of(fields);
     }
 
     /** A response with this head and body, as the client would make it. */
-    public static Response response(Head head, byte[] body) {
+    public static Response response(ResponseHead head, byte[] body) {
         return new Response(head, Headers.of(head.fields()), body, Headers.EMPTY, 0, true);
     }
 }

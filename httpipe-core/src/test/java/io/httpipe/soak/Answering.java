@@ -8,11 +8,11 @@ import java.util.SplittableRandom;
 final class Answering {
     private final SoakServer server;
     private final Peer peer;
-    private final Peer.Head head;
+    private final Peer.ResponseHead head;
     private final Plan plan;
     private final SplittableRandom random;
 
-    Answering(SoakServer server, Peer peer, Peer.Head head) {
+    Answering(SoakServer server, Peer peer, Peer.ResponseHead head) {
         this.server = server;
         this.peer = peer;
         this.head = head;

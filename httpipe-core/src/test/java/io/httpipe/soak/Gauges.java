@@ -2,7 +2,7 @@ package io.httpipe.soak;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
-import io.httpipe.internal.connect.Pollers;
+import io.httpipe.internal.connect.SharedPollers;
 import io.httpipe.testing.Descriptors;
 import java.io.Closeable;
 import java.io.IOException;
@@ -45,7 +45,7 @@ final class Gauges implements AutoCloseable {
 
     Gauges(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
-        this.shared = Pollers.held();
+        this.shared = SharedPollers.held();
         this.foreignWatches = allWatches();
         this.foreignThreads = allClientsThreads();
         CountDownLatch end = new CountDownLatch(1);
@@ -128,7 +128,7 @@ final class Gauges implements AutoCloseable {
     /** The one number that no API tells. */
     private static int allWatches() {
         try {
-            Class<?> watchdog = Class.forName("io.httpipe.internal.connect.Watchdog");
+            Class<?> watchdog = Class.forName("io.httpipe.internal.connect.TimerThread");
             Field instance = watchdog.getDeclaredField("INSTANCE");
             Field watches = watchdog.getDeclaredField("watches");
             instance.setAccessible(true);

@@ -77,16 +77,16 @@ final class Peer implements Closeable {
     }
 
     /** Reads a head; null if the client closes instead. */
-    Head head() throws IOException {
+    ResponseHead head() throws IOException {
         String request = line();
         return request == null ? null : head(request);
     }
 
-    private Head head(String request) throws IOException {
+    private ResponseHead head(String request) throws IOException {
         if (!REQUEST_LINE.matcher(request).matches()) {
             throw new AssertionError("no request line: " + request);
         }
-        Head head = new Head(request.split(" ", -1));
+        ResponseHead head = new ResponseHead(request.split(" ", -1));
         for (String field = wholeLine(); !field.isEmpty(); field = wholeLine()) {
             int colon = field.indexOf(": ");
             if (colon < 1 || !field.chars().allMatch(c -> c >= ' ' && c < 127)) {
@@ -101,7 +101,7 @@ final class Peer implements Closeable {
     }
 
     /** The head of a request. */
-    static final class Head {
+    static final class ResponseHead {
         final String method;
         final Question question;
         long length = -1;
@@ -109,7 +109,7 @@ final class Peer implements Closeable {
         boolean expects;
         private int hosts;
 
-        private Head(String[] line) {
+        private ResponseHead(String[] line) {
             method = line[0];
             question = Question.parse(line[1]);
         }
@@ -136,7 +136,7 @@ final class Peer implements Closeable {
     }
 
     /** Reads a body to its end; fails the soak if it is not the one that belongs to the question. */
-    long body(Head head) throws IOException {
+    long body(ResponseHead head) throws IOException {
         Kind kind = head.question.kind();
         long seed = head.question.bodySeed();
         if (!head.chunked) {

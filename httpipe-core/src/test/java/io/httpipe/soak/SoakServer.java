@@ -193,7 +193,7 @@ final class SoakServer implements Closeable {
     }
 
     private void answerAll(Peer peer) throws IOException {
-        for (Peer.Head head = peer.head(); head != null; head = peer.head()) {
+        for (Peer.ResponseHead head = peer.head(); head != null; head = peer.head()) {
             tally.requests.increment();
             count(head.question);
             if (!new Answering(this, peer, head).answer()) {

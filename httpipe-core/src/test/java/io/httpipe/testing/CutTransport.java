@@ -1,10 +1,10 @@
 package io.httpipe.testing;
 
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.Resolver;
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.Transport;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -63,7 +63,7 @@ public class CutTransport implements Transport {
     public static Dialer dialer(Supplier<? extends Transport> dialing) {
         return new Dialer(Resolver.SYSTEM) {
             @Override
-            public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
+            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget) {
                 return dialing.get();
             }
         };

@@ -46,7 +46,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /** Where connections come from. */
-    private interface Listener extends AutoCloseable {
+    private interface ResponseListener extends AutoCloseable {
         Link accept() throws IOException;
 
         Endpoint endpoint();
@@ -68,7 +68,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private final Listener listener;
+    private final ResponseListener listener;
     private final String scheme;
     private final Script[] scripts;
     private final AtomicInteger connections = new AtomicInteger();
@@ -77,7 +77,7 @@ public final class ScriptedServer implements AutoCloseable {
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
 
-    private ScriptedServer(Listener listener, String scheme, Script... scripts) {
+    private ScriptedServer(ResponseListener listener, String scheme, Script... scripts) {
         this.listener = listener;
         this.scheme = scheme;
         this.scripts = scripts;
@@ -221,7 +221,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     private record TcpListener(ServerSocket listener, SSLContext context, Consumer<SSLSocket> setup)
-            implements Listener {
+            implements ResponseListener {
         @Override
         public Link accept() throws IOException {
             Socket accepted = listener.accept();
@@ -244,7 +244,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private record UnixListener(ServerSocketChannel listener, Path path) implements Listener {
+    private record UnixListener(ServerSocketChannel listener, Path path) implements ResponseListener {
         @Override
         public Link accept() throws IOException {
             SocketChannel channel = listener.accept();

@@ -11,9 +11,9 @@ import io.httpipe.Response;
 import io.httpipe.fuzz.PlainResponse.Delimiter;
 import io.httpipe.fuzz.PlainSection.PlainHead;
 import io.httpipe.internal.wire.BodyFraming;
-import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.HeadParser;
 import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.ResponseHead;
 import java.math.BigInteger;
 import java.nio.charset.Charset;
 import java.util.ArrayList;
@@ -50,8 +50,8 @@ public final class FieldsTarget {
         assertText(expected, parse(octets));
     }
 
-    private static Head parse(byte[] octets) throws MalformedException {
-        Head head = new HeadParser(HeadTarget.LIMITS).head(octets, 0, octets.length);
+    private static ResponseHead parse(byte[] octets) throws MalformedException {
+        ResponseHead head = new HeadParser(HeadTarget.LIMITS).head(octets, 0, octets.length);
         if (head == null) {
             throw new AssertionError("not whole");
         }
@@ -102,7 +102,7 @@ public final class FieldsTarget {
         assertEquals(actual.toString(), again.toString());
     }
 
-    private static void assertConnection(PlainHead expected, Head actual) {
+    private static void assertConnection(PlainHead expected, ResponseHead actual) {
         assertEquals(PlainResponse.keepsAlive(expected), actual.keepsAlive());
         int timeout = actual.keepAliveTimeout();
         assertTrue(timeout >= -1);
@@ -112,13 +112,13 @@ public final class FieldsTarget {
         }
     }
 
-    private static void assertFraming(PlainHead expected, Head actual) {
+    private static void assertFraming(PlainHead expected, ResponseHead actual) {
         for (String method : List.of("GET", "HEAD", "POST")) {
             assertEquals(PlainResponse.delimiter(method, expected), delimiter(method, actual));
         }
     }
 
-    private static @Nullable Delimiter delimiter(String method, Head head) {
+    private static @Nullable Delimiter delimiter(String method, ResponseHead head) {
         try {
             BodyFraming framing = BodyFraming.of(method, head);
             if (framing.chunked()) {
@@ -132,7 +132,7 @@ public final class FieldsTarget {
         }
     }
 
-    private static void assertText(PlainHead expected, Head actual) {
+    private static void assertText(PlainHead expected, ResponseHead actual) {
         Response response = Inside.response(actual, BODY);
         if (expected.values("Content-Encoding").stream().anyMatch(FieldsTarget::isEncoding)) {
             Text.assertOneLine(assertThrows(IllegalStateException.class, response::text));

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.fuzz.PlainSection.PlainHead;
-import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.HeadParser;
 import io.httpipe.internal.wire.HeadWriter;
 import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.ResponseHead;
 import io.httpipe.internal.wire.WireLimits;
 import java.util.Arrays;
 
@@ -49,7 +49,7 @@ public final class HeadTarget {
         int before = -1;
         try {
             for (int cut : cuts) {
-                Head head = parser.head(buffer, from, from + cut);
+                ResponseHead head = parser.head(buffer, from, from + cut);
                 if (head != null) {
                     int length = parser.consumed();
                     assertTrue(length <= cut, "ends behind what has arrived");

@@ -1,6 +1,6 @@
 package io.httpipe.fuzz;
 
-import io.httpipe.internal.wire.Fields;
+import io.httpipe.internal.wire.FieldLines;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +12,7 @@ import java.util.List;
  * @param line  as it came, but for blanks at its end
  */
 record Line(String name, String value, String line) {
-    static List<Line> of(Fields fields) {
+    static List<Line> of(FieldLines fields) {
         List<Line> lines = new ArrayList<>();
         for (int i = 0; i < fields.size(); i++) {
             lines.add(new Line(fields.name(i), fields.value(i), fields.line(i)));

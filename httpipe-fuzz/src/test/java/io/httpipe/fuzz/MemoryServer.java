@@ -3,11 +3,11 @@ package io.httpipe.fuzz;
 import io.httpipe.Httpipe;
 import io.httpipe.Inside;
 import io.httpipe.Limits;
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.Resolver;
-import io.httpipe.internal.connect.Step;
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.Transport;
 import java.net.SocketAddress;
 import java.util.Iterator;
@@ -71,8 +71,8 @@ final class MemoryServer extends Dialer {
     }
 
     @Override
-    public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) {
-        budget.enter(Step.CONNECT);
+    public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget) {
+        budget.enter(CallStep.CONNECT);
         int number = connections.size();
         Script playing = script;
         MemoryTransport opened = new MemoryTransport((exchange, request) -> playing.to(number, exchange, request));

@@ -2,7 +2,7 @@ package io.httpipe.fuzz;
 
 import io.httpipe.fuzz.MemoryServer.Answer;
 import io.httpipe.internal.connect.ExpiredException;
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.connect.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -94,7 +94,7 @@ final class MemoryTransport implements Transport {
                 return more() || begun.closes();
             }
             try {
-                if (!changed.await(expiresAt - Ticks.now(), TimeUnit.NANOSECONDS)) {
+                if (!changed.await(expiresAt - NanoClock.now(), TimeUnit.NANOSECONDS)) {
                     return false;
                 }
             } catch (InterruptedException e) {

@@ -30,7 +30,7 @@ final class PlainResponse {
     }
 
     /** Whether a connection is used again. */
-    enum Reuse {
+    enum ReusePolicy {
         YES,
         NO,
         /** The server says how long it keeps it, in a way that nobody needs to understand, or so short that it may be. */
@@ -47,23 +47,29 @@ final class PlainResponse {
      * @param reuse    whether the connection then carries another request, if there is nothing behind the response
      */
     record PlainOutcome(
-            End end, int early, @Nullable PlainHead head, String body, List<Line> trailers, int length, Reuse reuse) {
+            End end,
+            int early,
+            @Nullable PlainHead head,
+            String body,
+            List<Line> trailers,
+            int length,
+            ReusePolicy reuse) {
         /** Whether the connection is used again once so many octets have come over it and the call has ended. */
-        Reuse reuse(int arrived) {
-            return end == End.RESPONSE ? drained(arrived) : Reuse.NO;
+        ReusePolicy reuse(int arrived) {
+            return end == End.RESPONSE ? drained(arrived) : ReusePolicy.NO;
         }
 
         /** The same where the body is not wanted, so that it may be larger than it should. */
-        Reuse drained(int arrived) {
-            return length == arrived ? reuse : Reuse.NO;
+        ReusePolicy drained(int arrived) {
+            return length == arrived ? reuse : ReusePolicy.NO;
         }
 
         private PlainOutcome withoutReuse() {
-            return new PlainOutcome(end, early, head, body, trailers, length, Reuse.NO);
+            return new PlainOutcome(end, early, head, body, trailers, length, ReusePolicy.NO);
         }
 
         private static PlainOutcome of(End end, int early) {
-            return new PlainOutcome(end, early, null, "", List.of(), 0, Reuse.NO);
+            return new PlainOutcome(end, early, null, "", List.of(), 0, ReusePolicy.NO);
         }
     }
 
@@ -169,7 +175,7 @@ final class PlainResponse {
                 body,
                 trailers,
                 end == End.RESPONSE ? length : 0,
-                end == End.RESPONSE && !(delimiter instanceof Delimiter.Close) ? reuse(head) : Reuse.NO);
+                end == End.RESPONSE && !(delimiter instanceof Delimiter.Close) ? reuse(head) : ReusePolicy.NO);
     }
 
     /** What delimits the body; null if two recipients could see two different bodies. */
@@ -198,12 +204,12 @@ final class PlainResponse {
         return different.size() == 1 && length.compareTo(LARGEST) <= 0 ? new Delimiter.Length(length) : null;
     }
 
-    private static Reuse reuse(PlainHead head) {
+    private static ReusePolicy reuse(PlainHead head) {
         Integer seconds = PlainFields.timeout(head.values("Keep-Alive"));
         if (seconds != null && (seconds == 0 || seconds == 1)) {
-            return Reuse.NO;
+            return ReusePolicy.NO;
         }
-        return seconds == null || seconds >= 0 && seconds < 60 ? Reuse.EITHER : Reuse.YES;
+        return seconds == null || seconds >= 0 && seconds < 60 ? ReusePolicy.EITHER : ReusePolicy.YES;
     }
 
     /** RFC 9112, section 9.3; nor is a connection trusted whose server speaks of a body where there can be none. */

@@ -1,6 +1,6 @@
 package io.httpipe.fuzz;
 
-import io.httpipe.internal.wire.Head;
+import io.httpipe.internal.wire.ResponseHead;
 import io.httpipe.internal.wire.WireLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +42,7 @@ final class PlainSection {
 
     /** A response head (RFC 9112, section 4). */
     record PlainHead(int minorVersion, int status, String reason, List<Line> fields) {
-        static PlainHead of(Head head) {
+        static PlainHead of(ResponseHead head) {
             return new PlainHead(head.minorVersion(), head.status(), head.reason(), Line.of(head.fields()));
         }
 

@@ -138,7 +138,7 @@ final class RequestModel {
         };
     }
 
-    private static @Nullable Request done(boolean valid, RequestTarget.Step step, Runnable here) {
+    private static @Nullable Request done(boolean valid, RequestTarget.CallStep step, Runnable here) {
         Request next = RequestTarget.step(valid, step);
         if (next != null) {
             here.run();

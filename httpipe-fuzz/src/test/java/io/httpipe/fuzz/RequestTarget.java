@@ -60,12 +60,12 @@ public final class RequestTarget {
     }
 
     /** What a step of a request is. */
-    interface Step {
+    interface CallStep {
         Request run();
     }
 
     /** Does a step, which must be refused if it is not valid; null if it was. */
-    static @Nullable Request step(boolean valid, Step step) {
+    static @Nullable Request step(boolean valid, CallStep step) {
         try {
             Request next = step.run();
             assertTrue(valid, "should have been refused");

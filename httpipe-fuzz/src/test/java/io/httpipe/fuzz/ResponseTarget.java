@@ -21,7 +21,7 @@ import io.httpipe.Version;
 import io.httpipe.fuzz.MemoryServer.Answer;
 import io.httpipe.fuzz.PlainResponse.End;
 import io.httpipe.fuzz.PlainResponse.PlainOutcome;
-import io.httpipe.fuzz.PlainResponse.Reuse;
+import io.httpipe.fuzz.PlainResponse.ReusePolicy;
 import io.httpipe.fuzz.PlainSection.PlainHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -69,12 +69,12 @@ public final class ResponseTarget {
         } catch (HttpipeException e) {
             assertFailure(expected, closes, e);
         }
-        assertReuse(closes ? Reuse.NO : expected.reuse(data.length));
+        assertReuse(closes ? ReusePolicy.NO : expected.reuse(data.length));
     }
 
     private static void checkTokens(byte[] data, int[] cuts, Random random) throws HttpipeException {
         PlainOutcome expected = play("GET", data, cuts, false);
-        Reuse reuse = expected.reuse(data.length);
+        ReusePolicy reuse = expected.reuse(data.length);
         try (Exchange exchange = CLIENT.connect("h", 80)) {
             // What Limits bound only for bodies in memory, this bounds for all.
             exchange.sendRequest(Request.get("/").maxSize(LIMITS.bodyBytes()));
@@ -85,7 +85,7 @@ public final class ResponseTarget {
                 story.assertSame(expected);
                 if (random.nextBoolean()) {
                     boolean kept = exchange.keepAlive();
-                    assertTrue(reuse == Reuse.EITHER || kept == (reuse == Reuse.YES));
+                    assertTrue(reuse == ReusePolicy.EITHER || kept == (reuse == ReusePolicy.YES));
                 }
             } catch (HttpipeException e) {
                 assertEquals(expected.early(), story.early);
@@ -133,10 +133,10 @@ public final class ResponseTarget {
         return PlainResponse.read(method, Octets.latin1(data), closes, LIMITS);
     }
 
-    private static void assertReuse(Reuse expected) throws HttpipeException {
+    private static void assertReuse(ReusePolicy expected) throws HttpipeException {
         MemoryTransport first = SERVER.connections().getFirst();
         Response second = CLIENT.get("http://h/");
-        boolean again = expected == Reuse.EITHER ? second.reusedTimes() > 0 : expected == Reuse.YES;
+        boolean again = expected == ReusePolicy.EITHER ? second.reusedTimes() > 0 : expected == ReusePolicy.YES;
         assertEquals(again ? "again" : "fresh", second.text());
         assertEquals(again ? 1 : 0, second.reusedTimes());
         assertEquals(again, first.isOpen());

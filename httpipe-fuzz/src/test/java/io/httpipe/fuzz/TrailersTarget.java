@@ -3,7 +3,7 @@ package io.httpipe.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.internal.wire.Fields;
+import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.HeadParser;
 import io.httpipe.internal.wire.MalformedException;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class TrailersTarget {
         int before = -1;
         try {
             for (int cut : cuts) {
-                Fields trailers = parser.trailers(buffer, from, from + cut);
+                FieldLines trailers = parser.trailers(buffer, from, from + cut);
                 if (trailers != null) {
                     int length = parser.consumed();
                     assertTrue(length <= cut, "ends behind what has arrived");

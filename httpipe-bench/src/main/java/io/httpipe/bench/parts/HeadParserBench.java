@@ -1,8 +1,8 @@
 package io.httpipe.bench.parts;
 
-import io.httpipe.internal.wire.Head;
 import io.httpipe.internal.wire.HeadParser;
 import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.ResponseHead;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -34,7 +34,7 @@ public class HeadParserBench {
     }
 
     @Benchmark
-    public Head parse() throws MalformedException {
+    public ResponseHead parse() throws MalformedException {
         return Objects.requireNonNull(parser.head(octets, 0, octets.length));
     }
 }

@@ -1,13 +1,13 @@
 package io.httpipe.bench.parts;
 
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.connect.Resolver;
-import io.httpipe.internal.connect.Ticks;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PoolLimits;
 import io.httpipe.internal.pool.PooledConnection;
-import io.httpipe.internal.pool.Reuse;
+import io.httpipe.internal.pool.ReusePolicy;
 import io.httpipe.internal.pool.Route;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,12 +29,12 @@ import org.openjdk.jmh.annotations.Threads;
  */
 @State(Scope.Benchmark)
 public class PoolBench {
-    private static final long SECONDS = Ticks.nanos(Duration.ofSeconds(30));
-    private static final Budget.Limits LIMITS = new Budget.Limits(SECONDS, SECONDS, SECONDS, SECONDS);
+    private static final long SECONDS = NanoClock.nanos(Duration.ofSeconds(30));
+    private static final CallTimeouts.Limits LIMITS = new CallTimeouts.Limits(SECONDS, SECONDS, SECONDS, SECONDS);
 
     private final ConnectionPool pool = new ConnectionPool(
             new Dialer(Resolver.SYSTEM),
-            new PoolLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, 64, 256, 2 * SECONDS, Ticks.NEVER));
+            new PoolLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, 64, 256, 2 * SECONDS, NanoClock.NEVER));
 
     private @Nullable ServerSocket server;
     private Route route = new Route(InetSocketAddress.createUnresolved("127.0.0.1", 1), null, null);
@@ -71,8 +71,8 @@ public class PoolBench {
     }
 
     private void acquireAndRelease() throws IOException {
-        PooledConnection connection =
-                pool.acquire(route, new Budget(LIMITS, Ticks.now(), Ticks.NEVER), Reuse.TESTED, "a benchmark");
+        PooledConnection connection = pool.acquire(
+                route, new CallTimeouts(LIMITS, NanoClock.now(), NanoClock.NEVER), ReusePolicy.TESTED, "a benchmark");
         pool.release(connection);
     }
 

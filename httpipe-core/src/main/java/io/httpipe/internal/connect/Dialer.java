@@ -29,8 +29,8 @@ public class Dialer {
         boolean freeDescriptor();
     }
 
-    /** Opens a transport as {@link #dial(SocketAddress, TlsPlan, Budget)} does, with descriptors freed as it takes. */
-    public final Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget, Reserve reserve)
+    /** Opens a transport as {@link #dial(SocketAddress, TlsIdentity, CallTimeouts)} does, with descriptors freed as it takes. */
+    public final Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget, Reserve reserve)
             throws IOException {
         while (true) {
             try {
@@ -43,7 +43,7 @@ public class Dialer {
             if (Thread.currentThread().isInterrupted()) {
                 throw new ClosedByInterruptException();
             }
-            if (budget.enter(Step.RESOLVE) <= budget.entered()) {
+            if (budget.enter(CallStep.RESOLVE) <= budget.entered()) {
                 throw new ExpiredException();
             }
         }
@@ -54,10 +54,10 @@ public class Dialer {
      *
      * @throws NoDescriptorException if there was no file descriptor for a socket or a lookup
      */
-    public Transport dial(SocketAddress address, @Nullable TlsPlan tls, Budget budget) throws IOException {
-        long resolveBy = budget.enter(Step.RESOLVE);
+    public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget) throws IOException {
+        long resolveBy = budget.enter(CallStep.RESOLVE);
         if (!(address instanceof InetSocketAddress internet)) {
-            return secured(ChannelTransport.connect(address, budget.enter(Step.CONNECT), budget), 0, tls, budget);
+            return secured(SocketTransport.connect(address, budget.enter(CallStep.CONNECT), budget), 0, tls, budget);
         }
         int port = internet.getPort();
         List<InetAddress> addresses = resolver.resolveBy(internet.getHostString(), resolveBy, budget);
@@ -67,15 +67,15 @@ public class Dialer {
         IOException failure = null;
         for (int i = 0; i < addresses.size(); i++) {
             try {
-                long connectBy = share(budget.enter(Step.CONNECT), addresses.size() - i);
-                ChannelTransport connected =
-                        ChannelTransport.connect(new InetSocketAddress(addresses.get(i), port), connectBy, budget);
+                long connectBy = share(budget.enter(CallStep.CONNECT), addresses.size() - i);
+                SocketTransport connected =
+                        SocketTransport.connect(new InetSocketAddress(addresses.get(i), port), connectBy, budget);
                 return secured(connected, port, tls, budget);
             } catch (ClosedByInterruptException | NoDescriptorException e) {
                 // No other address would do better.
                 throw e;
             } catch (IOException e) {
-                if (budget.step() == Step.HANDSHAKE) {
+                if (budget.step() == CallStep.HANDSHAKE) {
                     throw e;
                 }
                 if (failure != null) {
@@ -89,26 +89,27 @@ public class Dialer {
 
     /** Lets each address have an equal part of the time, so that one which does not answer leaves some to the next. */
     private static long share(long expiresAt, int addresses) {
-        long now = Ticks.now();
-        return expiresAt == Ticks.NEVER || addresses == 1 ? expiresAt : now + (expiresAt - now) / addresses;
+        long now = NanoClock.now();
+        return expiresAt == NanoClock.NEVER || addresses == 1 ? expiresAt : now + (expiresAt - now) / addresses;
     }
 
     /** A transport over a channel that somebody else has connected. */
     public static Transport over(SocketChannel connected) throws IOException {
-        return ChannelTransport.over(connected);
+        return SocketTransport.over(connected);
     }
 
     /** Shakes hands over a plain transport; {@code port} is a part of the key under which sessions are kept. */
-    public static TlsTransport secure(Transport plain, int port, TlsPlan tls, Budget budget) throws IOException {
-        if (!(plain instanceof ChannelTransport channel)) {
+    public static TlsTransport secure(Transport plain, int port, TlsIdentity tls, CallTimeouts budget)
+            throws IOException {
+        if (!(plain instanceof SocketTransport channel)) {
             throw new IllegalStateException("this connection speaks TLS already");
         }
-        long handshakeBy = budget.enter(Step.HANDSHAKE);
+        long handshakeBy = budget.enter(CallStep.HANDSHAKE);
         return TlsTransport.handshake(channel, tls.engine(port), handshakeBy);
     }
 
-    private static Transport secured(ChannelTransport connected, int port, @Nullable TlsPlan tls, Budget budget)
-            throws IOException {
+    private static Transport secured(
+            SocketTransport connected, int port, @Nullable TlsIdentity tls, CallTimeouts budget) throws IOException {
         try {
             return tls == null ? connected : secure(connected, port, tls, budget);
         } catch (IOException | RuntimeException | Error e) {

@@ -34,7 +34,7 @@ public final class NoDescriptorException extends SocketException {
             }
             throw new NoDescriptorException(e.getMessage(), e);
         } catch (RuntimeException e) {
-            throw ChannelTransport.failure(e);
+            throw SocketTransport.failure(e);
         }
     }
 

@@ -34,13 +34,13 @@ public interface Resolver {
     }
 
     /** The addresses, if they are found in time and the opening is not broken off meanwhile. */
-    default List<InetAddress> resolveBy(String host, long expiresAt, Budget budget) throws IOException {
+    default List<InetAddress> resolveBy(String host, long expiresAt, CallTimeouts budget) throws IOException {
         if (isLiteral(host)) {
             return List.of(InetAddress.getByName(host));
         }
         // The JDK remembers for a while that a name was not found, even if it only lacked the descriptor to ask.
         NoDescriptorException.requireOne();
-        Lookup lookup = new Lookup(this, host, this == SYSTEM ? Lookup.OF_THE_JDK : null);
+        DnsLookup lookup = new DnsLookup(this, host, this == SYSTEM ? DnsLookup.OF_THE_JDK : null);
         budget.opensWith(lookup);
         return lookup.find(expiresAt);
     }

@@ -29,7 +29,7 @@ public final class TlsTransport implements Transport {
      */
     private static final int MOST_DATALESS = 100;
 
-    private final ChannelTransport lower;
+    private final SocketTransport lower;
     private final SSLEngine engine;
 
     /** Received records between position and limit; null while there are none. */
@@ -56,17 +56,17 @@ public final class TlsTransport implements Transport {
         }
     }
 
-    private TlsTransport(ChannelTransport lower, SSLEngine engine) {
+    private TlsTransport(SocketTransport lower, SSLEngine engine) {
         this.lower = lower;
         this.engine = engine;
     }
 
     /** Shakes hands over a connected transport, which is closed if that fails. */
-    static TlsTransport handshake(ChannelTransport lower, SSLEngine engine, long expiresAt) throws IOException {
+    static TlsTransport handshake(SocketTransport lower, SSLEngine engine, long expiresAt) throws IOException {
         TlsTransport transport = new TlsTransport(lower, engine);
         try {
             transport.handshake(expiresAt);
-            TlsPlan.requireAlternativeName(engine);
+            TlsIdentity.requireAlternativeName(engine);
             // The mark lives as long as the session and is copied to those that resume it.
             SSLSession session = engine.getSession();
             transport.resumed = session.getValue(MARK) != null;
@@ -74,7 +74,7 @@ public final class TlsTransport implements Transport {
             return transport;
         } catch (RuntimeException e) {
             transport.closeInOrder();
-            throw TlsPlan.providerFailure(e);
+            throw TlsIdentity.providerFailure(e);
         } catch (IOException | Error e) {
             // An Error, too: a trust manager of the user's may throw one.
             transport.closeInOrder();
@@ -105,7 +105,7 @@ public final class TlsTransport implements Transport {
                     }
                 }
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
-                    ByteBuffer into = Buffers.LARGE.take();
+                    ByteBuffer into = BufferPool.LARGE.take();
                     boolean more;
                     try {
                         more = unwrap(into) || receive(expiresAt);
@@ -137,7 +137,7 @@ public final class TlsTransport implements Transport {
 
     /** A write failed: an alert that has come by now tells more than "broken pipe" does. */
     private IOException explained(IOException failure) {
-        ByteBuffer scratch = Buffers.LARGE.take();
+        ByteBuffer scratch = BufferPool.LARGE.take();
         try {
             // The engine reads nothing before it has got rid of what it has to say.
             while (lower.isOpen() && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
@@ -155,7 +155,7 @@ public final class TlsTransport implements Transport {
         } catch (IOException e) {
             failure.addSuppressed(e);
         } finally {
-            Buffers.give(scratch);
+            BufferPool.give(scratch);
         }
         return failure;
     }
@@ -206,7 +206,7 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
-    public void waitTogether(@Nullable Courtesy learner) {
+    public void waitTogether(@Nullable WaitStrategy learner) {
         lower.waitTogether(learner);
     }
 
@@ -224,7 +224,7 @@ public final class TlsTransport implements Transport {
 
     @Override
     public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
-        ByteBuffer piece = Buffers.LARGE.take();
+        ByteBuffer piece = BufferPool.LARGE.take();
         try {
             piece.limit((int) Math.min(count, piece.capacity()));
             int read = file.read(piece, position);
@@ -233,7 +233,7 @@ public final class TlsTransport implements Transport {
             }
             return Math.max(0, read);
         } finally {
-            Buffers.give(piece);
+            BufferPool.give(piece);
         }
     }
 
@@ -283,14 +283,14 @@ public final class TlsTransport implements Transport {
     /** Sends a close_notify or an alert, if the socket takes it without waiting. */
     private void sendPending() {
         try {
-            ByteBuffer out = Buffers.LARGE.take();
+            ByteBuffer out = BufferPool.LARGE.take();
             try {
                 encrypt(EMPTY, out);
                 if (lower.isOpen()) {
                     lower.writeNow(out.flip());
                 }
             } finally {
-                Buffers.give(out);
+                BufferPool.give(out);
             }
         } catch (IOException | OutOfMemoryError e) {
             // A courtesy to a peer that is gone, or beyond our means.
@@ -317,7 +317,7 @@ public final class TlsTransport implements Transport {
         left.position(left.position() + taken);
         if (!left.hasRemaining()) {
             plain = null;
-            Buffers.give(left);
+            BufferPool.give(left);
         }
         return taken;
     }
@@ -331,7 +331,7 @@ public final class TlsTransport implements Transport {
         SSLEngineResult result = decrypt(from, into);
         if (!from.hasRemaining()) {
             records = null;
-            Buffers.give(from);
+            BufferPool.give(from);
         }
         return switch (result.getStatus()) {
             case OK -> {
@@ -345,10 +345,10 @@ public final class TlsTransport implements Transport {
             }
             case BUFFER_UNDERFLOW, CLOSED -> false;
             case BUFFER_OVERFLOW -> {
-                if (into.remaining() >= Buffers.LARGE.size()) {
+                if (into.remaining() >= BufferPool.LARGE.size()) {
                     throw tooLarge();
                 }
-                ByteBuffer own = Buffers.LARGE.take();
+                ByteBuffer own = BufferPool.LARGE.take();
                 boolean complete = unwrap(own);
                 keepPlain(own);
                 yield complete && plain == null;
@@ -360,7 +360,7 @@ public final class TlsTransport implements Transport {
         if (own.flip().hasRemaining()) {
             plain = own;
         } else {
-            Buffers.give(own);
+            BufferPool.give(own);
         }
     }
 
@@ -378,15 +378,15 @@ public final class TlsTransport implements Transport {
     private ByteBuffer roomForRecords() throws SSLException {
         ByteBuffer present = records;
         if (present == null) {
-            present = Buffers.SMALL.take().limit(0);
+            present = BufferPool.SMALL.take().limit(0);
         } else if (present.position() > 0) {
             present.compact().flip();
         } else if (present.limit() == present.capacity()) {
-            if (present.capacity() >= Buffers.LARGE.size()) {
+            if (present.capacity() >= BufferPool.LARGE.size()) {
                 throw tooLarge();
             }
-            ByteBuffer larger = Buffers.LARGE.take().put(present).flip();
-            Buffers.give(present);
+            ByteBuffer larger = BufferPool.LARGE.take().put(present).flip();
+            BufferPool.give(present);
             present = larger;
         }
         records = present;
@@ -402,13 +402,13 @@ public final class TlsTransport implements Transport {
             target.limit(target.limit() + received);
         } else if (!target.hasRemaining()) {
             records = null;
-            Buffers.give(target);
+            BufferPool.give(target);
         }
         return received;
     }
 
     private void wrap(ByteBuffer from, long expiresAt) throws IOException {
-        ByteBuffer out = Buffers.LARGE.take();
+        ByteBuffer out = BufferPool.LARGE.take();
         dataless = 0;
         try {
             SSLEngineResult result = encrypt(from, out);
@@ -417,7 +417,7 @@ public final class TlsTransport implements Transport {
             }
             lower.write(out.flip(), expiresAt);
         } finally {
-            Buffers.give(out);
+            BufferPool.give(out);
         }
     }
 
@@ -425,7 +425,7 @@ public final class TlsTransport implements Transport {
         try {
             return engine.wrap(from, into);
         } catch (RuntimeException e) {
-            throw TlsPlan.providerFailure(e);
+            throw TlsIdentity.providerFailure(e);
         }
     }
 
@@ -433,7 +433,7 @@ public final class TlsTransport implements Transport {
         try {
             return engine.unwrap(from, into);
         } catch (RuntimeException e) {
-            throw TlsPlan.providerFailure(e);
+            throw TlsIdentity.providerFailure(e);
         }
     }
 

@@ -44,7 +44,7 @@ public interface Transport extends Closeable {
      *
      * @param learner what learns whether that pays; null to wait on their own
      */
-    default void waitTogether(@Nullable Courtesy learner) {}
+    default void waitTogether(@Nullable WaitStrategy learner) {}
 
     /**
      * Tells whether one thread reads while another writes from now on. To be called while only one does either.
@@ -79,9 +79,9 @@ public interface Transport extends Closeable {
         return false;
     }
 
-    /** When the last read took all that had arrived; {@link Ticks#NEVER} if it is not known to have done so. */
+    /** When the last read took all that had arrived; {@link NanoClock#NEVER} if it is not known to have done so. */
     default long drainedAt() {
-        return Ticks.NEVER;
+        return NanoClock.NEVER;
     }
 
     boolean isOpen();

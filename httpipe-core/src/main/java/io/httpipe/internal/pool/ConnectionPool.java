@@ -1,12 +1,12 @@
 package io.httpipe.internal.pool;
 
-import io.httpipe.internal.connect.BriefLock;
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.ExpiredException;
-import io.httpipe.internal.connect.Step;
-import io.httpipe.internal.connect.Ticks;
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.SpinThenYield;
+import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.Transport;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * straight to the first of them. A place is counted from before a connection is opened until after it has left, so the
  * limits hold at every moment.
  *
- * <p>{@link #lock} guards all state here, in {@link Holdings} and {@link RoutePool}. It is never held over I/O: what is
+ * <p>{@link #lock} guards all state here, in {@link PoolState} and {@link RoutePool}. It is never held over I/O: what is
  * to be closed is gathered, and closed when the lock has been left.
  *
  * <p>While it is {@link #calm}, a connection comes back and goes out again without the lock: where hundreds of threads
@@ -46,8 +46,8 @@ public final class ConnectionPool implements Dialer.Reserve {
 
     private final Dialer dialer;
     private final PoolLimits limits;
-    private final Holdings holdings;
-    private final IdleSweep sweep;
+    private final PoolState holdings;
+    private final IdleSweeper sweep;
 
     /** Whether the log has been told whom the closing waits for. */
     private boolean waitingTold;
@@ -64,8 +64,8 @@ public final class ConnectionPool implements Dialer.Reserve {
     public ConnectionPool(Dialer dialer, PoolLimits limits) {
         this.dialer = dialer;
         this.limits = limits;
-        this.holdings = new Holdings(this, limits);
-        this.sweep = new IdleSweep(this, holdings);
+        this.holdings = new PoolState(this, limits);
+        this.sweep = new IdleSweeper(this, holdings);
     }
 
     /**
@@ -74,15 +74,16 @@ public final class ConnectionPool implements Dialer.Reserve {
      * @param reuse  which idle ones will do
      * @param holder what the connection is for, as those who wait for it are told
      */
-    public PooledConnection acquire(Route route, Budget budget, Reuse reuse, Object holder) throws IOException {
-        long waitUntil = budget.enter(Step.ACQUIRE);
+    public PooledConnection acquire(Route route, CallTimeouts budget, ReusePolicy reuse, Object holder)
+            throws IOException {
+        long waitUntil = budget.enter(CallStep.ACQUIRE);
         if (budget.exhausted()) {
             throw new ExpiredException();
         }
         if (Thread.currentThread().isInterrupted()) {
             throw new ClosedByInterruptException();
         }
-        PooledConnection connection = lease(route, reuse == Reuse.NONE, holder, budget.entered(), waitUntil);
+        PooledConnection connection = lease(route, reuse == ReusePolicy.NONE, holder, budget.entered(), waitUntil);
         while (connection.isOpened()) {
             if (connection.wake(budget.entered(), reuse)) {
                 return connection;
@@ -93,7 +94,7 @@ public final class ConnectionPool implements Dialer.Reserve {
         return connection;
     }
 
-    private void open(PooledConnection connection, Budget budget) throws IOException {
+    private void open(PooledConnection connection, CallTimeouts budget) throws IOException {
         Route route = connection.route();
         boolean opened = false;
         connection.opening(budget);
@@ -132,7 +133,7 @@ public final class ConnectionPool implements Dialer.Reserve {
         RoutePool pool;
         Waiter waiter = null;
         long least;
-        Holdings.Use use = null;
+        PoolState.Use use = null;
         lock();
         try {
             if (severed) {
@@ -171,7 +172,7 @@ public final class ConnectionPool implements Dialer.Reserve {
     /** Leaves the queue; a place that was granted meanwhile is taken after all, unless the call has been cancelled. */
     private PooledConnection giveUp(RoutePool pool, Waiter waiter) throws IOException {
         boolean interrupted = Thread.currentThread().isInterrupted();
-        Holdings.Use use;
+        PoolState.Use use;
         lock();
         try {
             PooledConnection granted = waiter.granted();
@@ -228,7 +229,7 @@ public final class ConnectionPool implements Dialer.Reserve {
             RoutePool pool = holdings.of(route);
             PooledConnection adopted = holdings.newPlace(pool);
             adopted.open(transport);
-            adopted.lend(holder, Ticks.now());
+            adopted.lend(holder, NanoClock.now());
             return adopted;
         } finally {
             unlock();
@@ -240,7 +241,7 @@ public final class ConnectionPool implements Dialer.Reserve {
      *
      * @param port a part of the key under which sessions are kept for resumption
      */
-    public void secure(PooledConnection connection, int port, TlsPlan tls, Budget budget) throws IOException {
+    public void secure(PooledConnection connection, int port, TlsIdentity tls, CallTimeouts budget) throws IOException {
         Transport secured = Dialer.secure(connection.transport(), port, tls, budget);
         Route plain = connection.route();
         lock();
@@ -271,7 +272,7 @@ public final class ConnectionPool implements Dialer.Reserve {
      */
     public boolean release(PooledConnection connection, int maxIdle, long idleTimeout) {
         RoutePool pool = connection.pool();
-        long now = Ticks.now();
+        long now = NanoClock.now();
         boolean mayRest = connection.mayRest(now, idleTimeout, limits.maxLifetime());
         pool.learnHold(now - connection.leasedAt());
         connection.takeBack();
@@ -323,7 +324,7 @@ public final class ConnectionPool implements Dialer.Reserve {
     }
 
     private void leave(PooledConnection connection, CloseReason reason) {
-        long now = Ticks.now();
+        long now = NanoClock.now();
         lock();
         try {
             connection.takeBack();
@@ -422,7 +423,7 @@ public final class ConnectionPool implements Dialer.Reserve {
     }
 
     private void tellWhomClosingWaitsFor() {
-        CloseLog awaited = new CloseLog();
+        CloseReport awaited = new CloseReport();
         lock();
         try {
             if (waitingTold) {
@@ -474,7 +475,7 @@ public final class ConnectionPool implements Dialer.Reserve {
     }
 
     void lock() {
-        BriefLock.acquire(lock);
+        SpinThenYield.acquire(lock);
     }
 
     /** Ends the {@link #calm}, under the lock, until it is left. */

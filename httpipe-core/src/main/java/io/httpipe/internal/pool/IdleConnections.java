@@ -1,6 +1,6 @@
 package io.httpipe.internal.pool;
 
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.NanoClock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,12 +53,12 @@ final class IdleConnections {
         return top.connection;
     }
 
-    /** Since when the oldest has been idle; {@link Ticks#NEVER} if there is none. */
+    /** Since when the oldest has been idle; {@link NanoClock#NEVER} if there is none. */
     long oldestSince() {
         if (!older.isEmpty()) {
             return older.getLast().idleSince();
         }
-        long since = Ticks.NEVER;
+        long since = NanoClock.NEVER;
         for (Node node = newest.get(); node != null; node = node.next) {
             since = node.connection.idleSince();
         }

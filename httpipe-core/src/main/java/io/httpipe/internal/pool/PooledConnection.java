@@ -1,12 +1,12 @@
 package io.httpipe.internal.pool;
 
-import io.httpipe.internal.connect.Budget;
-import io.httpipe.internal.connect.Courtesy;
-import io.httpipe.internal.connect.Input;
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.OperationTimer;
+import io.httpipe.internal.connect.ReadBuffer;
 import io.httpipe.internal.connect.TlsTransport;
 import io.httpipe.internal.connect.Transport;
-import io.httpipe.internal.connect.Watch;
+import io.httpipe.internal.connect.WaitStrategy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A connection and what is known of it; at first only a place for one. Between {@link ConnectionPool#acquire} and
  * {@link ConnectionPool#release} or {@link ConnectionPool#discard} it belongs to one owner, who alone may use it.
  */
-public final class PooledConnection implements Watch.Owner {
+public final class PooledConnection implements OperationTimer.Owner {
     /** What comes within this time of the last read might as well be still on its way. */
     private static final long JUST_NOW = 20_000;
 
@@ -26,21 +26,21 @@ public final class PooledConnection implements Watch.Owner {
     /** Whether it has left its pool, while somebody may still have it; guarded by the owner's lock. */
     boolean gone;
 
-    private final long since = Ticks.now();
+    private final long since = NanoClock.now();
 
     /** Ends the connection's life in the pool. */
-    private final Watch idleWatch = new Watch(this);
+    private final OperationTimer idleWatch = new OperationTimer(this);
 
     private RoutePool pool;
     private volatile @Nullable Transport transport;
 
     /** The time of the call that is opening it; null before and afterwards. */
-    private volatile @Nullable Budget opening;
+    private volatile @Nullable CallTimeouts opening;
 
     /** Set before the client's closing closes the socket under whoever uses it. */
     private volatile boolean severed;
 
-    private @Nullable Input input;
+    private @Nullable ReadBuffer input;
     private int reusedTimes;
     private long sent;
 
@@ -48,7 +48,7 @@ public final class PooledConnection implements Watch.Owner {
     private volatile boolean writeFailed;
 
     /** Until when the server means to keep it, as it said last. */
-    private long keptUntil = Ticks.NEVER;
+    private long keptUntil = NanoClock.NEVER;
 
     /** Until when it can be used, as was settled when it came back last. */
     private long restUntil;
@@ -86,7 +86,7 @@ public final class PooledConnection implements Watch.Owner {
     public void keepOpen() {
         Object present = holder;
         if (present != null) {
-            holder = OpenHolder.of("", present);
+            holder = ConnectionHolder.of("", present);
         }
     }
 
@@ -109,21 +109,21 @@ public final class PooledConnection implements Watch.Owner {
     }
 
     /** Tells that a call sets about opening it. */
-    void opening(Budget budget) {
+    void opening(CallTimeouts budget) {
         opening = budget;
     }
 
     void open(Transport opened) {
         transport = opened;
         opening = null;
-        input = new Input(opened);
+        input = new ReadBuffer(opened);
     }
 
     public Transport transport() {
         return Objects.requireNonNull(transport, "not opened");
     }
 
-    public Input input() {
+    public ReadBuffer input() {
         return Objects.requireNonNull(input, "not opened");
     }
 
@@ -142,7 +142,7 @@ public final class PooledConnection implements Watch.Owner {
     }
 
     /** How calls over this route wait for their answers. */
-    public Courtesy courtesy() {
+    public WaitStrategy courtesy() {
         return pool.courtesy;
     }
 
@@ -153,7 +153,7 @@ public final class PooledConnection implements Watch.Owner {
 
     /** Tells for how long the server means to keep the connection once it is idle. */
     public void serverKeepsFor(long nanos) {
-        keptUntil = Ticks.after(nanos);
+        keptUntil = NanoClock.after(nanos);
     }
 
     /** Sends part of a file; how many octets of it went out. */
@@ -212,7 +212,7 @@ public final class PooledConnection implements Watch.Owner {
     /** Settles until when it can be used if it rests from now on; false if that is not at all. */
     boolean mayRest(long now, long idleTimeout, long maxLifetime) {
         idleSince = now;
-        restUntil = Math.min(keptUntil, Math.min(Ticks.plus(now, idleTimeout), Ticks.plus(since, maxLifetime)));
+        restUntil = Math.min(keptUntil, Math.min(NanoClock.plus(now, idleTimeout), NanoClock.plus(since, maxLifetime)));
         return now < restUntil;
     }
 
@@ -222,9 +222,9 @@ public final class PooledConnection implements Watch.Owner {
     }
 
     /** Takes it out of its rest; false if it can no longer be used. */
-    boolean wake(long now, Reuse reuse) {
+    boolean wake(long now, ReusePolicy reuse) {
         reusedTimes++;
-        boolean spared = reuse == Reuse.RECENT && !suspect && isRecent(now);
+        boolean spared = reuse == ReusePolicy.RECENT && !suspect && isRecent(now);
         suspect = false;
         // The watch may be a little late.
         return now < restUntil && (spared ? idleWatch.disarm() : stillGood());
@@ -251,7 +251,7 @@ public final class PooledConnection implements Watch.Owner {
 
     /** Why it is no longer good. */
     CloseReason decay() {
-        return restUntil <= Ticks.now() ? CloseReason.IDLE : CloseReason.STALE;
+        return restUntil <= NanoClock.now() ? CloseReason.IDLE : CloseReason.STALE;
     }
 
     @Override
@@ -286,7 +286,7 @@ public final class PooledConnection implements Watch.Owner {
     void sever() {
         severed = true;
         idleWatch.cancel();
-        Budget budget = opening;
+        CallTimeouts budget = opening;
         if (budget != null) {
             budget.breakOff();
         }

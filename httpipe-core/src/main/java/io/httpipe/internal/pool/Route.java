@@ -1,6 +1,6 @@
 package io.httpipe.internal.pool;
 
-import io.httpipe.internal.connect.TlsPlan;
+import io.httpipe.internal.connect.TlsIdentity;
 import java.net.SocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** All that two requests must have in common to use the same connection. Immutable; its hash is made once. */
 public final class Route {
     private final SocketAddress address;
-    private final @Nullable TlsPlan tls;
+    private final @Nullable TlsIdentity tls;
     private final @Nullable String pool;
     private final int hash;
 
@@ -19,7 +19,7 @@ public final class Route {
      * @param tls     null for plain text
      * @param pool    a name of the user's own choosing that sets connections apart, or null
      */
-    public Route(SocketAddress address, @Nullable TlsPlan tls, @Nullable String pool) {
+    public Route(SocketAddress address, @Nullable TlsIdentity tls, @Nullable String pool) {
         this.address = address;
         this.tls = tls;
         this.pool = pool;
@@ -30,7 +30,7 @@ public final class Route {
         return address;
     }
 
-    public @Nullable TlsPlan tls() {
+    public @Nullable TlsIdentity tls() {
         return tls;
     }
 

@@ -1,6 +1,6 @@
 package io.httpipe.internal.pool;
 
-import io.httpipe.internal.connect.Courtesy;
+import io.httpipe.internal.connect.WaitStrategy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,7 +27,7 @@ final class RoutePool {
     private final List<PooledConnection> connections = new ArrayList<>();
 
     /** How calls wait for their answers here. */
-    final Courtesy courtesy = new Courtesy();
+    final WaitStrategy courtesy = new WaitStrategy();
 
     long opened;
 

@@ -1,12 +1,12 @@
 package io.httpipe.internal.pool;
 
-import io.httpipe.internal.connect.Ticks;
-import io.httpipe.internal.connect.Watch;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.OperationTimer;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A call in the queue of a route. The pool's lock guards who grants or leaves; the waiting thread only looks. */
-final class Waiter implements Watch.Owner {
+final class Waiter implements OperationTimer.Owner {
     /** Counts up from call to call. */
     final long ticket;
 
@@ -17,7 +17,7 @@ final class Waiter implements Watch.Owner {
     final Object holder;
 
     private final Thread thread = Thread.currentThread();
-    private final Watch alarm = new Watch(this);
+    private final OperationTimer alarm = new OperationTimer(this);
     private volatile @Nullable PooledConnection granted;
     private volatile boolean refused;
 
@@ -37,7 +37,7 @@ final class Waiter implements Watch.Owner {
     PooledConnection await(long until) {
         try {
             alarm.arm(until);
-            while (granted == null && !refused && !thread.isInterrupted() && Ticks.now() < until) {
+            while (granted == null && !refused && !thread.isInterrupted() && NanoClock.now() < until) {
                 LockSupport.park(this);
             }
             return granted;

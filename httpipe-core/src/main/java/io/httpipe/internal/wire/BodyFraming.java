@@ -26,13 +26,13 @@ public record BodyFraming(long octets) {
     }
 
     /** The framing of the response with this head to a request with this method. */
-    public static BodyFraming of(String method, Head head) throws MalformedException {
-        Fields fields = head.fields();
+    public static BodyFraming of(String method, ResponseHead head) throws MalformedException {
+        FieldLines fields = head.fields();
         if (method.equals("HEAD") || head.status() < 200 || head.status() == 204 || head.status() == 304) {
             return NONE;
         }
         long length = length(fields);
-        if (!fields.hasMark(Fields.TRANSFER_ENCODING)) {
+        if (!fields.hasMark(FieldLines.TRANSFER_ENCODING)) {
             return length < 0 ? UNTIL_CLOSE : new BodyFraming(length);
         }
         List<String> codings = fields.members("Transfer-Encoding");
@@ -51,8 +51,8 @@ public record BodyFraming(long octets) {
     }
 
     /** The value of Content-Length, or -1 if there is none; the same number said twice counts once. */
-    private static long length(Fields fields) throws MalformedException {
-        if (!fields.hasMark(Fields.CONTENT_LENGTH)) {
+    private static long length(FieldLines fields) throws MalformedException {
+        if (!fields.hasMark(FieldLines.CONTENT_LENGTH)) {
             return -1;
         }
         int only = fields.indexOf("Content-Length", 0);

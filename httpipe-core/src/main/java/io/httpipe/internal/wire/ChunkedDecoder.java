@@ -35,7 +35,7 @@ public final class ChunkedDecoder {
     /** How many octets more of extensions and padding the size lines may have. */
     private long padding;
 
-    private Fields trailers = Fields.EMPTY;
+    private FieldLines trailers = FieldLines.EMPTY;
 
     public ChunkedDecoder(WireLimits limits) {
         this.limits = limits;
@@ -53,7 +53,7 @@ public final class ChunkedDecoder {
     }
 
     /** The trailer fields, once done. */
-    public Fields trailers() {
+    public FieldLines trailers() {
         return trailers;
     }
 
@@ -105,7 +105,7 @@ public final class ChunkedDecoder {
         return at + 2;
     }
 
-    private int trailers(@Nullable Fields section, int at) {
+    private int trailers(@Nullable FieldLines section, int at) {
         if (section == null) {
             return -1;
         }

@@ -26,7 +26,7 @@ public final class HeadParser {
     private static final int STATUS_END = 12;
 
     /** The fields that decide where a message ends: RFC 9112, section 6.3, knows no other. */
-    private static final int FRAMING = Fields.CONTENT_LENGTH | Fields.TRANSFER_ENCODING;
+    private static final int FRAMING = FieldLines.CONTENT_LENGTH | FieldLines.TRANSFER_ENCODING;
 
     private final WireLimits limits;
 
@@ -52,7 +52,7 @@ public final class HeadParser {
     }
 
     /** The head that starts at {@code from}, or null if its end has not arrived yet. */
-    public @Nullable Head head(byte[] buffer, int from, int to) throws MalformedException {
+    public @Nullable ResponseHead head(byte[] buffer, int from, int to) throws MalformedException {
         int known = Math.min(to - from, PREFIX.length);
         if (!Arrays.equals(buffer, from, from + known, PREFIX, 0, known)) {
             throw new MalformedException("not an HTTP/1.x status line", buffer, from, lineEnd(buffer, from, to));
@@ -63,7 +63,7 @@ public final class HeadParser {
         int end = lineEnd(buffer, from, to);
         int status = status(buffer, from, end);
         int fieldsFrom = buffer[end] == '\n' ? end + 1 : end + 2;
-        return new Head(
+        return new ResponseHead(
                 buffer[from + 7] - '0',
                 status,
                 reason(buffer, Math.min(from + STATUS_END + 1, end), end),
@@ -71,11 +71,11 @@ public final class HeadParser {
     }
 
     /** The trailer section that starts at {@code from}, blank line included, or null if its end has not arrived yet. */
-    public @Nullable Fields trailers(byte[] buffer, int from, int to) throws MalformedException {
+    public @Nullable FieldLines trailers(byte[] buffer, int from, int to) throws MalformedException {
         // A section without fields is just its blank line, which would be looked for behind a line end.
         if (to > from + 1 && buffer[from] == '\r' && buffer[from + 1] == '\n') {
             consumed = 2;
-            return Fields.EMPTY;
+            return FieldLines.EMPTY;
         }
         if (to > from && buffer[from] == '\n') {
             throw loneLf();
@@ -83,10 +83,10 @@ public final class HeadParser {
         if (!complete(buffer, from, to, limits.trailerBytes(), "trailer section")) {
             return null;
         }
-        Fields trailers = fields(Arrays.copyOfRange(buffer, from, from + consumed), true);
+        FieldLines trailers = fields(Arrays.copyOfRange(buffer, from, from + consumed), true);
         if (trailers.hasMark(FRAMING)) {
             throw new MalformedException("%s in a trailer section"
-                    .formatted(trailers.hasMark(Fields.CONTENT_LENGTH) ? "Content-Length" : "Transfer-Encoding"));
+                    .formatted(trailers.hasMark(FieldLines.CONTENT_LENGTH) ? "Content-Length" : "Transfer-Encoding"));
         }
         return trailers;
     }
@@ -95,7 +95,7 @@ public final class HeadParser {
     private boolean complete(byte[] buffer, int from, int to, int limit, String what) throws MalformedException {
         int stop = from + Math.min(to - from, limit);
         int feed;
-        while ((feed = Octets.lineFeed(buffer, from + searched, stop)) < stop) {
+        while ((feed = ByteSearch.lineFeed(buffer, from + searched, stop)) < stop) {
             int behindLast = feed - from - lastFeed;
             boolean blank = lines > 0 && (behindLast == 1 || behindLast == 2 && buffer[feed - 1] == '\r');
             searched = feed + 1 - from;
@@ -138,7 +138,7 @@ public final class HeadParser {
     }
 
     /** Parses the field lines of a whole section up to its blank line; folds are blanked out in place. */
-    private Fields fields(byte[] section, boolean trailers) throws MalformedException {
+    private FieldLines fields(byte[] section, boolean trailers) throws MalformedException {
         // The status line, or else the blank line, is counted too, so there is always room.
         int[] spans = new int[lines * 2];
         lines = 0;
@@ -150,7 +150,7 @@ public final class HeadParser {
                 throw new MalformedException("more than %d fields".formatted(count));
             }
             int colon = nameEnd(section, at);
-            int mark = Fields.mark(section, at, colon);
+            int mark = FieldLines.mark(section, at, colon);
             boolean strict = trailers || (mark & FRAMING) != 0;
             int end = valueEnd(section, at, colon + 1, strict);
             int next = afterLine(section, end, trailers);
@@ -169,7 +169,7 @@ public final class HeadParser {
             at = next;
         }
         afterLine(section, at, trailers);
-        return Fields.received(section, spans, count, marks);
+        return FieldLines.received(section, spans, count, marks);
     }
 
     private static boolean blankLine(byte[] section, int at) {
@@ -201,7 +201,7 @@ public final class HeadParser {
     private static void refuseFoldedFraming(int mark) throws MalformedException {
         if ((mark & FRAMING) != 0) {
             throw new MalformedException(
-                    mark == Fields.CONTENT_LENGTH ? "folded Content-Length" : "folded Transfer-Encoding");
+                    mark == FieldLines.CONTENT_LENGTH ? "folded Content-Length" : "folded Transfer-Encoding");
         }
     }
 
@@ -220,21 +220,21 @@ public final class HeadParser {
 
     /** Where the line ends whose value goes on at {@code from}, its line end not included. */
     private static int valueEnd(byte[] section, int line, int from, boolean strict) throws MalformedException {
-        int at = Octets.control(section, from, section.length);
+        int at = ByteSearch.control(section, from, section.length);
         while (!blankLine(section, at)) {
             boolean allowed = section[at] == '\t' || !strict && section[at] != 0 && section[at] != '\r';
             if (!allowed) {
                 throw new MalformedException(
                         "control character in a field value", section, line, lineEnd(section, line, section.length));
             }
-            at = Octets.control(section, at + 1, section.length);
+            at = ByteSearch.control(section, at + 1, section.length);
         }
         return at;
     }
 
     /** Where the line that starts at {@code from} ends, its CR LF or lone LF not included. */
     private static int lineEnd(byte[] buffer, int from, int to) {
-        int feed = Octets.lineFeed(buffer, from, to);
+        int feed = ByteSearch.lineFeed(buffer, from, to);
         return feed > from && feed < to && buffer[feed - 1] == '\r' ? feed - 1 : feed;
     }
 

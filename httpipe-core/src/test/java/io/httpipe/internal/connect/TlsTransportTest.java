@@ -28,13 +28,15 @@ class TlsTransportTest {
     private static final long LONG = Duration.ofSeconds(20).toNanos();
 
     private static TlsTransport connect(ScriptedServer server) throws IOException {
-        Budget budget = new Budget(
-                new Budget.Limits(Ticks.NEVER, Ticks.NEVER, Ticks.NEVER, Ticks.NEVER), Ticks.now(), Ticks.NEVER);
-        ChannelTransport lower = ChannelTransport.connect(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), Ticks.after(LONG), budget);
+        CallTimeouts budget = new CallTimeouts(
+                new CallTimeouts.Limits(NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER),
+                NanoClock.now(),
+                NanoClock.NEVER);
+        SocketTransport lower = SocketTransport.connect(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), NanoClock.after(LONG), budget);
         // What a server of these trusts is what a client must trust.
-        TlsPlan plan = new TlsPlan(TestCertificates.get().server(), true, "127.0.0.1", true);
-        return TlsTransport.handshake(lower, plan.engine(server.port()), Ticks.after(LONG));
+        TlsIdentity plan = new TlsIdentity(TestCertificates.get().server(), true, "127.0.0.1", true);
+        return TlsTransport.handshake(lower, plan.engine(server.port()), NanoClock.after(LONG));
     }
 
     /** The first thing that a look without waiting finds: how many octets, or -1 for the end. */
@@ -88,8 +90,8 @@ class TlsTransportTest {
             over.await();
         })) {
             Transport transport = connect(server);
-            Input input = new Input(transport);
-            assertTrue(input.fill(Ticks.after(LONG)));
+            ReadBuffer input = new ReadBuffer(transport);
+            assertTrue(input.fill(NanoClock.after(LONG)));
             input.skipTo(input.end());
             while (input.quiet()) {
                 Thread.onSpinWait();
@@ -113,7 +115,7 @@ class TlsTransportTest {
             transport.duplex(true);
             FutureTask<Void> writing = new FutureTask<>(() -> {
                 while (true) {
-                    transport.write(ByteBuffer.allocate(16_000), Ticks.NEVER);
+                    transport.write(ByteBuffer.allocate(16_000), NanoClock.NEVER);
                 }
             });
             Thread writer = Thread.ofVirtual().start(writing);
@@ -141,12 +143,12 @@ class TlsTransportTest {
             peer.cut();
         })) {
             Transport transport = connect(server);
-            transport.waitTogether(new Courtesy());
-            transport.write(ByteBuffer.wrap(new byte[1]), Ticks.after(LONG));
-            Input input = new Input(transport);
-            assertTrue(input.fill(Ticks.after(LONG)));
+            transport.waitTogether(new WaitStrategy());
+            transport.write(ByteBuffer.wrap(new byte[1]), NanoClock.after(LONG));
+            ReadBuffer input = new ReadBuffer(transport);
+            assertTrue(input.fill(NanoClock.after(LONG)));
             input.skipTo(input.end());
-            FutureTask<Boolean> reading = new FutureTask<>(() -> input.fill(Ticks.after(LONG)));
+            FutureTask<Boolean> reading = new FutureTask<>(() -> input.fill(NanoClock.after(LONG)));
             Thread.ofVirtual().start(reading);
             Throwable e = assertThrows(ExecutionException.class, reading::get).getCause();
             assertTrue(Objects.requireNonNull(e) instanceof EOFException, e.toString());

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.internal.connect.Budget;
+import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.Dialer;
-import io.httpipe.internal.connect.Ticks;
+import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.connect.Transport;
 import io.httpipe.testing.CutTransport;
 import io.httpipe.testing.FixedSeed;
@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConnectionPoolTest {
     private static final int CALLS = 5_000;
     private static final long SECOND = 1_000_000_000;
-    private static final Budget.Limits PATIENT = new Budget.Limits(20 * SECOND, SECOND, SECOND, SECOND);
+    private static final CallTimeouts.Limits PATIENT = new CallTimeouts.Limits(20 * SECOND, SECOND, SECOND, SECOND);
 
     private final Queue<Transport> dialed = new ConcurrentLinkedQueue<>();
     private final Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, null);
@@ -48,7 +48,7 @@ class ConnectionPoolTest {
     }
 
     private ConnectionPool pool(int maxOpen, int maxIdle, Supplier<Transport> dialing) {
-        return pool(new PoolLimits(maxOpen, maxOpen, maxIdle, maxIdle, 60 * SECOND, Ticks.NEVER), dialing);
+        return pool(new PoolLimits(maxOpen, maxOpen, maxIdle, maxIdle, 60 * SECOND, NanoClock.NEVER), dialing);
     }
 
     private ConnectionPool pool(PoolLimits limits, Supplier<Transport> dialing) {
@@ -61,20 +61,20 @@ class ConnectionPoolTest {
     }
 
     private PooledConnection acquire(ConnectionPool pool) throws IOException {
-        return acquire(pool, Reuse.TESTED);
+        return acquire(pool, ReusePolicy.TESTED);
     }
 
-    private PooledConnection acquire(ConnectionPool pool, Reuse reuse) throws IOException {
-        return pool.acquire(route, new Budget(PATIENT, Ticks.now(), Ticks.NEVER), reuse, "a test");
+    private PooledConnection acquire(ConnectionPool pool, ReusePolicy reuse) throws IOException {
+        return pool.acquire(route, new CallTimeouts(PATIENT, NanoClock.now(), NanoClock.NEVER), reuse, "a test");
     }
 
     /** A second attempt, which takes no idle connection, may have to close the only one of its route. */
     @Test
     void aRouteWhoseOnlyConnectionMadeRoomForAnotherOfItsOwnIsNotForgotten() throws Exception {
-        PoolLimits one = new PoolLimits(Integer.MAX_VALUE, 1, 1, 1, 60 * SECOND, Ticks.NEVER);
+        PoolLimits one = new PoolLimits(Integer.MAX_VALUE, 1, 1, 1, 60 * SECOND, NanoClock.NEVER);
         ConnectionPool pool = pool(one, CutTransport::ordinary);
         pool.release(acquire(pool));
-        PooledConnection fresh = acquire(pool, Reuse.NONE);
+        PooledConnection fresh = acquire(pool, ReusePolicy.NONE);
         assertEquals(1, pool.snapshot().getFirst().leased());
         pool.release(fresh);
         assertEquals(1, acquire(pool).reusedTimes());
@@ -144,8 +144,8 @@ class ConnectionPoolTest {
         for (int i = 0; i < 2; i++) {
             pool.acquire(
                     new Route(witness, null, null),
-                    new Budget(PATIENT, Ticks.now(), Ticks.NEVER),
-                    Reuse.NONE,
+                    new CallTimeouts(PATIENT, NanoClock.now(), NanoClock.NEVER),
+                    ReusePolicy.NONE,
                     "a test");
         }
         assertEquals(List.of("java.util.concurrent.locks.ReentrantLock$NonfairSync"), witness.held);

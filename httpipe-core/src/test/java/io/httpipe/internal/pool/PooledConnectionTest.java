@@ -3,8 +3,8 @@ package io.httpipe.internal.pool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.connect.Resolver;
-import io.httpipe.internal.connect.Ticks;
 import io.httpipe.testing.CutTransport;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -46,18 +46,18 @@ class PooledConnectionTest {
         "TESTED, 0,     true,  false, false"
     })
     void theLookIsSparedOnlyJustAfterAReadThatTookAll(
-            Reuse reuse, long later, boolean drained, boolean bodiless, boolean used) {
+            ReusePolicy reuse, long later, boolean drained, boolean bodiless, boolean used) {
         ConnectionPool pool =
-                new ConnectionPool(new Dialer(Resolver.SYSTEM), new PoolLimits(1, 1, 1, 1, SECOND, Ticks.NEVER));
+                new ConnectionPool(new Dialer(Resolver.SYSTEM), new PoolLimits(1, 1, 1, 1, SECOND, NanoClock.NEVER));
         Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, "");
         PooledConnection connection = new PooledConnection(pool, new RoutePool(route, 1));
-        long now = Ticks.now();
-        connection.open(new Closed(drained ? now : Ticks.NEVER));
+        long now = NanoClock.now();
+        connection.open(new Closed(drained ? now : NanoClock.NEVER));
         if (bodiless) {
             connection.lookNextTime();
         }
         // Just before it is used again: what counts is when it was read from.
-        connection.mayRest(now + later, SECOND, Ticks.NEVER);
+        connection.mayRest(now + later, SECOND, NanoClock.NEVER);
         assertEquals(used, connection.wake(now + later, reuse));
         connection.close();
     }

@@ -468,12 +468,12 @@ class ChunkedDecoderTest {
         byte[] buffer = Wire.bytes("xx\r\nA: 1\r\n\r\nyy");
         HeadParser parser = new HeadParser(Wire.LIMITS);
 
-        Fields none = parser.trailers(buffer, 2, buffer.length);
+        FieldLines none = parser.trailers(buffer, 2, buffer.length);
         assertNotNull(none);
         assertEquals(0, none.size());
         assertEquals(2, parser.consumed());
 
-        Fields one = parser.trailers(buffer, 4, buffer.length);
+        FieldLines one = parser.trailers(buffer, 4, buffer.length);
         assertNotNull(one);
         assertEquals(List.of("A: 1"), Wire.lines(one));
         assertEquals(8, parser.consumed());

@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeadParserTest {
     @Test
     void readsAHead() throws Exception {
-        Head head = Wire.head("HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n");
+        ResponseHead head =
+                Wire.head("HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\n");
 
         assertEquals(1, head.minorVersion());
         assertEquals(404, head.status());
@@ -37,12 +38,12 @@ class HeadParserTest {
         byte[] buffer = Wire.bytes("HTTP/1.1 100 Continue\r\nX-A: 1\r\n\r\nHTTP/1.1 200 OK\r\nX-B: 2\r\n\r\n");
         HeadParser parser = new HeadParser(Wire.LIMITS);
 
-        Head first = parser.head(buffer, 0, buffer.length);
+        ResponseHead first = parser.head(buffer, 0, buffer.length);
         assertNotNull(first);
         assertEquals(100, first.status());
         assertEquals(List.of("X-A: 1"), Wire.lines(first.fields()));
 
-        Head second = parser.head(buffer, parser.consumed(), buffer.length);
+        ResponseHead second = parser.head(buffer, parser.consumed(), buffer.length);
         assertNotNull(second);
         assertEquals(200, second.status());
         assertEquals(List.of("X-B: 2"), Wire.lines(second.fields()));
@@ -51,7 +52,7 @@ class HeadParserTest {
     @Test
     void keepsWhatItHasReadWhenTheBufferIsUsedAgain() throws Exception {
         byte[] buffer = Wire.bytes("HTTP/1.1 200 OK\r\nX-A: first\r\n\r\n");
-        Head head = new HeadParser(Wire.LIMITS).head(buffer, 0, buffer.length);
+        ResponseHead head = new HeadParser(Wire.LIMITS).head(buffer, 0, buffer.length);
         assertNotNull(head);
         Arrays.fill(buffer, (byte) '!');
 
@@ -61,7 +62,7 @@ class HeadParserTest {
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 200\r\n\r\n", "HTTP/1.1 200 \r\n\r\n", "HTTP/1.1 200\n\n"})
     void readsAStatusLineWithoutAReason(String text) throws Exception {
-        Head head = Wire.head(text);
+        ResponseHead head = Wire.head(text);
         assertEquals(200, head.status());
         assertEquals("", head.reason());
     }
@@ -70,7 +71,7 @@ class HeadParserTest {
     @ParameterizedTest
     @ValueSource(strings = {"O\u0007K", "\u001b[31mOK", "OK\u007f", "O\u000bK", "\u0001", "OK\u000c"})
     void keepsControlCharactersInAReason(String reason) throws Exception {
-        Head head = Wire.head("HTTP/1.1 200 " + reason + "\r\nA: 1\r\n\r\n");
+        ResponseHead head = Wire.head("HTTP/1.1 200 " + reason + "\r\nA: 1\r\n\r\n");
         assertEquals(reason, head.reason());
         assertEquals(List.of("A: 1"), Wire.lines(head.fields()));
     }
@@ -122,10 +123,10 @@ class HeadParserTest {
                 "HTTP/1.1 200 OK\n\r\n"
             })
     void readsAHeadWhoseLinesEndInCrLfAndLfMixed(String text) throws Exception {
-        Head head = Wire.head(text);
+        ResponseHead head = Wire.head(text);
         assertEquals(200, head.status());
         assertEquals("OK", head.reason());
-        Head even = Wire.head(text.replace("\r\n", "\n"));
+        ResponseHead even = Wire.head(text.replace("\r\n", "\n"));
         assertEquals(
                 Wire.lines(even.fields()),
                 Wire.lines(head.fields()).stream()
@@ -149,7 +150,7 @@ class HeadParserTest {
 
     @Test
     void joinsAFoldedValueWithBlanks() throws Exception {
-        Fields fields = Wire.fields("A: one", " two", "\tthree \t", " \t four", "B: 1\t2", "C:", "\t3");
+        FieldLines fields = Wire.fields("A: one", " two", "\tthree \t", " \t four", "B: 1\t2", "C:", "\t3");
 
         assertEquals(3, fields.size());
         assertEquals("one   two   three       four", fields.value(0));
@@ -159,7 +160,7 @@ class HeadParserTest {
 
     @Test
     void neverMakesAFieldOutOfAFold() throws Exception {
-        Fields fields = Wire.fields("A: 1", " Transfer-Encoding: chunked", " Content-Length: 5");
+        FieldLines fields = Wire.fields("A: 1", " Transfer-Encoding: chunked", " Content-Length: 5");
 
         assertEquals(1, fields.size());
         assertFalse(fields.contains("Transfer-Encoding"));
@@ -197,7 +198,7 @@ class HeadParserTest {
 
     @Test
     void takesAnEmptyValueForAValue() throws Exception {
-        Fields fields = Wire.fields("X-Empty:", "X-Blank: \t ", "X-After: 1");
+        FieldLines fields = Wire.fields("X-Empty:", "X-Blank: \t ", "X-After: 1");
 
         assertEquals("", fields.first("X-Empty"));
         assertEquals("", fields.first("X-Blank"));
@@ -213,7 +214,7 @@ class HeadParserTest {
 
     @Test
     void keepsFieldsOfOneNameInOrder() throws Exception {
-        Fields fields = Wire.fields("Set-Cookie: a=32; path=/", "X: 1", "SET-COOKIE: b=4; path=/", "set-cookie: c");
+        FieldLines fields = Wire.fields("Set-Cookie: a=32; path=/", "X: 1", "SET-COOKIE: b=4; path=/", "set-cookie: c");
 
         assertEquals("a=32; path=/", fields.first("set-cookie"));
         assertEquals(2, fields.indexOf("Set-Cookie", 1));
@@ -230,7 +231,7 @@ class HeadParserTest {
         for (int i = 0; i < 33; i++) {
             text.append("X-").append(i).append(": ").append(i * 7).append("\r\n");
         }
-        Fields fields = Wire.head(limits, text + "\r\n").fields();
+        FieldLines fields = Wire.head(limits, text + "\r\n").fields();
         assertEquals(33, fields.size());
         for (int i = 0; i < 33; i++) {
             assertEquals("" + i * 7, fields.first("x-" + i));
@@ -249,7 +250,7 @@ class HeadParserTest {
 
     @Test
     void remembersTheLineAsItStoodOnTheWire() throws Exception {
-        Fields fields = Wire.fields("x_UNDER-score:  v ", "content-LENGTH:5");
+        FieldLines fields = Wire.fields("x_UNDER-score:  v ", "content-LENGTH:5");
 
         assertEquals("x_UNDER-score:  v", fields.line(0));
         assertEquals("content-LENGTH:5", fields.line(1));
@@ -260,7 +261,7 @@ class HeadParserTest {
 
     @Test
     void makesEachStringOnlyOnce() throws Exception {
-        Fields fields = Wire.fields("X-Rare-Name: value");
+        FieldLines fields = Wire.fields("X-Rare-Name: value");
         assertSame(fields.name(0), fields.name(0));
         assertSame(fields.value(0), fields.value(0));
     }

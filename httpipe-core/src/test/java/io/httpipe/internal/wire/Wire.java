@@ -26,29 +26,29 @@ final class Wire {
         return latin1.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    static Head head(String text) throws MalformedException {
+    static ResponseHead head(String text) throws MalformedException {
         return head(LIMITS, text);
     }
 
     /** The head, which must come out the same however it arrives, and must end just where the text does. */
-    static Head head(WireLimits limits, String text) throws MalformedException {
+    static ResponseHead head(WireLimits limits, String text) throws MalformedException {
         HeadParser parser = new HeadParser(limits);
-        Head whole = parser.head(bytes(text), 0, text.length());
+        ResponseHead whole = parser.head(bytes(text), 0, text.length());
         assertNotNull(whole, "the head is whole: " + Ascii.quote(text));
         assertEquals(text.length(), parser.consumed());
 
-        Head trickled = trickled(limits, text);
+        ResponseHead trickled = trickled(limits, text);
         assertEquals(render(whole), render(trickled), "byte by byte");
 
         byte[] between = bytes(BEFORE + text + AFTER);
-        Head found = parser.head(between, BEFORE.length(), between.length);
+        ResponseHead found = parser.head(between, BEFORE.length(), between.length);
         assertNotNull(found);
         assertEquals(render(whole), render(found), "between other octets");
         assertEquals(text.length(), parser.consumed(), "the surplus is left alone");
         return whole;
     }
 
-    private static Head trickled(WireLimits limits, String text) throws MalformedException {
+    private static ResponseHead trickled(WireLimits limits, String text) throws MalformedException {
         byte[] buffer = bytes(BEFORE + text + AFTER);
         HeadParser parser = new HeadParser(limits);
         for (int length = 0; length < text.length(); length++) {
@@ -56,7 +56,7 @@ final class Wire {
                     parser.head(buffer, BEFORE.length(), BEFORE.length() + length),
                     "not whole after %d octets".formatted(length));
         }
-        Head head = parser.head(buffer, BEFORE.length(), BEFORE.length() + text.length());
+        ResponseHead head = parser.head(buffer, BEFORE.length(), BEFORE.length() + text.length());
         assertNotNull(head, "whole at its last octet");
         assertEquals(text.length(), parser.consumed());
         return head;
@@ -85,7 +85,7 @@ final class Wire {
     }
 
     /** The fields in these lines, read as those of a response. */
-    static Fields fields(String... lines) throws MalformedException {
+    static FieldLines fields(String... lines) throws MalformedException {
         return head("HTTP/1.1 200 OK\r\n" + String.join("", withLineEnds(lines)) + "\r\n")
                 .fields();
     }
@@ -99,7 +99,7 @@ final class Wire {
     }
 
     /** Names and values as a list, one {@code Name: value} for each field. */
-    static List<String> lines(Fields fields) {
+    static List<String> lines(FieldLines fields) {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < fields.size(); i++) {
             lines.add(fields.name(i) + ": " + fields.value(i));
@@ -107,7 +107,7 @@ final class Wire {
         return lines;
     }
 
-    private static String render(Head head) {
+    private static String render(ResponseHead head) {
         StringBuilder text = new StringBuilder("%d|%d|%s".formatted(head.minorVersion(), head.status(), head.reason()));
         for (int i = 0; i < head.fields().size(); i++) {
             text.append('\n').append(head.fields().line(i));

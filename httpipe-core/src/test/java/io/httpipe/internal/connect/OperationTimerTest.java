@@ -1,0 +1,161 @@
+package io.httpipe.internal.connect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Time limits that one thread sets while another operates. */
+@Timeout(60)
+class OperationTimerTest {
+    private static final CallTimeouts UNLIMITED = new CallTimeouts(
+            new CallTimeouts.Limits(NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER),
+            0,
+            NanoClock.NEVER);
+
+    /** Waits until the watchdog has looked at whatever had been armed before. */
+    private static void letTheWatchdogLook() {
+        Signal looked = new Signal();
+        OperationTimer watch = new OperationTimer(looked::set);
+        watch.arm(NanoClock.now());
+        looked.await();
+        watch.cancel();
+    }
+
+    @Test
+    void aLimitThatIsSetWhileNothingIsUnderWayFiresNothing() {
+        AtomicBoolean fired = new AtomicBoolean();
+        OperationTimer watch = new OperationTimer(() -> fired.set(true));
+        watch.rearm(NanoClock.now() - 1);
+        letTheWatchdogLook();
+        letTheWatchdogLook();
+        assertFalse(fired.get());
+        assertTrue(watch.disarm());
+        watch.cancel();
+    }
+
+    @Test
+    void oneThatFailsToTellIsNotTheEndOfAllOthers() {
+        Signal fired = new Signal();
+        OperationTimer failing = new OperationTimer(() -> {
+            fired.set();
+            throw new OutOfMemoryError("made up");
+        });
+        failing.arm(NanoClock.now());
+        fired.await();
+        letTheWatchdogLook();
+        failing.cancel();
+    }
+
+    /** An interrupt, which nobody means for it, would have it look again and again without a rest. */
+    @Test
+    void theWatchdogForgetsAnInterrupt() {
+        AtomicBoolean interrupted = new AtomicBoolean();
+        Signal fired = new Signal();
+        OperationTimer watch = new OperationTimer(() -> {
+            interrupted.set(Thread.currentThread().isInterrupted());
+            fired.set();
+        });
+        Objects.requireNonNull(TimerThread.INSTANCE.thread()).interrupt();
+        watch.arm(NanoClock.after(1_000_000));
+        fired.await();
+        assertFalse(interrupted.get());
+        watch.cancel();
+    }
+
+    @Test
+    void aLimitForWhatIsUnderWayWithoutOneHolds() {
+        Signal fired = new Signal();
+        OperationTimer watch = new OperationTimer(fired::set);
+        watch.arm(NanoClock.NEVER);
+        watch.rearm(NanoClock.now());
+        fired.await();
+        assertFalse(watch.disarm());
+        watch.cancel();
+    }
+
+    @Test
+    void anOperationIsNotTakenForLateBecauseItsLimitChangesAsItEnds() throws Exception {
+        OperationTimer watch = new OperationTimer(() -> {});
+        CountDownLatch end = new CountDownLatch(1);
+        Thread changing = Thread.ofPlatform().start(() -> {
+            for (long later = Long.MAX_VALUE / 2; end.getCount() > 0; later++) {
+                watch.rearm(later);
+            }
+        });
+        for (int i = 0; i < 300_000; i++) {
+            watch.arm(NanoClock.NEVER - 2);
+            assertTrue(watch.disarm(), "after " + i);
+        }
+        end.countDown();
+        assertTrue(changing.join(Duration.ofSeconds(20)));
+        watch.cancel();
+    }
+
+    @Test
+    void aReadIsNotEndedByALimitThatWasTakenBackBeforeItBegan() throws Exception {
+        Signal limited = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> {
+                    limited.await();
+                    peer.send("x");
+                    peer.awaitClose();
+                });
+                SocketTransport transport = SocketTransport.connect(
+                        new InetSocketAddress("127.0.0.1", server.port()), NanoClock.NEVER, UNLIMITED)) {
+            transport.limitRead(NanoClock.now());
+            letTheWatchdogLook();
+            letTheWatchdogLook();
+            transport.limitRead(NanoClock.NEVER);
+            limited.set();
+            assertEquals(1, transport.read(ByteBuffer.allocate(9), NanoClock.after(TimeUnit.SECONDS.toNanos(20))));
+        }
+    }
+
+    @Test
+    void aLimitHoldsForTheReadThatIsUnderWayAndForThoseToCome() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose)) {
+            InetSocketAddress address = new InetSocketAddress("127.0.0.1", server.port());
+            for (boolean before : new boolean[] {true, false}) {
+                try (SocketTransport transport = SocketTransport.connect(address, NanoClock.NEVER, UNLIMITED)) {
+                    Thread limiting = new Thread(() -> transport.limitRead(NanoClock.after(1_000_000)));
+                    limiting.start();
+                    if (before) {
+                        limiting.join();
+                    }
+                    assertThrows(ExpiredException.class, () -> transport.read(ByteBuffer.allocate(9), NanoClock.NEVER));
+                    limiting.join();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aWriteThatRunsOutOfTimeTellsSoToTheReadBesideItToo() throws Exception {
+        Signal done = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(peer -> done.await());
+                SocketTransport transport = SocketTransport.connect(
+                        new InetSocketAddress("127.0.0.1", server.port()), NanoClock.NEVER, UNLIMITED)) {
+            transport.duplex(true);
+            FutureTask<ExpiredException> reading = new FutureTask<>(() -> assertThrows(
+                    ExpiredException.class, () -> transport.read(ByteBuffer.allocate(9), NanoClock.NEVER)));
+            Thread.ofVirtual().start(reading);
+            ByteBuffer large = ByteBuffer.allocate(32 << 20);
+            assertThrows(ExpiredException.class, () -> transport.write(large, NanoClock.after(50_000_000)));
+            reading.get();
+            done.set();
+        }
+    }
+}

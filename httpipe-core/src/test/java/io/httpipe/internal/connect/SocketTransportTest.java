@@ -1,0 +1,152 @@
+package io.httpipe.internal.connect;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.Threads;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A socket that is closed while the kernel is sending a file over it. */
+@Timeout(60)
+class SocketTransportTest {
+    private static final CallTimeouts UNLIMITED = new CallTimeouts(
+            new CallTimeouts.Limits(NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER),
+            0,
+            NanoClock.NEVER);
+
+    /** On JDK 21 another socket may have its number as soon as it is closed, and would get the file's octets. */
+    @Test
+    void staysOpenUntilTheTransferIsOverHoweverOftenItIsClosedMeanwhile() throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Threads.VIRTUAL.call(() -> {
+                SocketTransport transport = SocketTransport.connect(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getLocalPort()),
+                        NanoClock.NEVER,
+                        UNLIMITED);
+                long sent = transport.send(
+                        new Whole(() -> {
+                            transport.close();
+                            transport.close();
+                            assertTrue(transport.isOpen());
+                        }),
+                        0,
+                        7,
+                        NanoClock.NEVER);
+                assertEquals(7, sent);
+                assertFalse(transport.isOpen());
+                Whole another = new Whole(() -> {
+                    throw new AssertionError("nothing is transferred to a socket that is closed");
+                });
+                assertThrows(ClosedChannelException.class, () -> transport.send(another, 0, 7, NanoClock.NEVER));
+                return null;
+            });
+        }
+    }
+
+    /** A file of which each piece goes out whole; nothing else can be done with it. */
+    private static final class Whole extends FileChannel {
+        private final Runnable meanwhile;
+
+        Whole(Runnable meanwhile) {
+            this.meanwhile = meanwhile;
+        }
+
+        @Override
+        public long transferTo(long position, long count, WritableByteChannel target) {
+            meanwhile.run();
+            return count;
+        }
+
+        @Override
+        protected void implCloseChannel() {}
+
+        @Override
+        public int read(ByteBuffer into) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long read(ByteBuffer[] into, int offset, int length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int read(ByteBuffer into, long position) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int write(ByteBuffer from) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long write(ByteBuffer[] from, int offset, int length) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public int write(ByteBuffer from, long position) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long position() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileChannel position(long newPosition) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long size() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileChannel truncate(long size) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void force(boolean metaData) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long transferFrom(ReadableByteChannel source, long position, long count) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public MappedByteBuffer map(MapMode mode, long position, long size) throws IOException {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileLock lock(long position, long size, boolean shared) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileLock tryLock(long position, long size, boolean shared) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package io.httpipe.internal.pool;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.NoDescriptorException;
+import io.httpipe.internal.connect.Resolver;
+import io.httpipe.internal.connect.TlsIdentity;
+import io.httpipe.internal.connect.Transport;
+import io.httpipe.testing.CutTransport;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Idle connections of many routes: how many there may be together, and which make room for others. */
+@Timeout(60)
+class MaxIdleTotalTest {
+    private static final long SECOND = 1_000_000_000;
+    private static final int ANY = Integer.MAX_VALUE;
+
+    /** How many connections can be open at once. */
+    private volatile int descriptors = ANY;
+
+    private final AtomicInteger open = new AtomicInteger();
+
+    private static Route route(int number) {
+        return new Route(InetSocketAddress.createUnresolved("server-" + number, 80), null, null);
+    }
+
+    private ConnectionPool pool(int maxIdle, int maxIdleTotal) {
+        Dialer few = new Dialer(Resolver.SYSTEM) {
+            @Override
+            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget)
+                    throws IOException {
+                if (open.incrementAndGet() > descriptors) {
+                    open.decrementAndGet();
+                    throw new NoDescriptorException("made up", null);
+                }
+                return new Counted();
+            }
+        };
+        return new ConnectionPool(few, new PoolLimits(ANY, ANY, maxIdle, maxIdleTotal, 60 * SECOND, NanoClock.NEVER));
+    }
+
+    /** Frees its descriptor when it is closed, if it has left the poller. */
+    private final class Counted extends CutTransport {
+        private boolean waits;
+
+        Counted() {
+            super(new byte[0], End.OPEN);
+        }
+
+        @Override
+        public void duplex(boolean wanted) {
+            waits = true;
+        }
+
+        @Override
+        public void close() {
+            if (isOpen() && (waits || descriptors == ANY)) {
+                open.decrementAndGet();
+            }
+            super.close();
+        }
+    }
+
+    private static PooledConnection acquire(ConnectionPool pool, int route) throws IOException {
+        return acquire(pool, route, SECOND);
+    }
+
+    private static PooledConnection acquire(ConnectionPool pool, int route, long connect) throws IOException {
+        CallTimeouts.Limits limits = new CallTimeouts.Limits(20 * SECOND, connect, SECOND, SECOND);
+        return pool.acquire(
+                route(route), new CallTimeouts(limits, NanoClock.now(), NanoClock.NEVER), ReusePolicy.TESTED, "a test");
+    }
+
+    private static List<Integer> routesWithIdle(ConnectionPool pool) {
+        return pool.snapshot().stream()
+                .filter(route -> route.idle() > 0)
+                .map(route -> ((InetSocketAddress) route.route().address()).getHostString())
+                .map(host -> Integer.valueOf(host.substring("server-".length())))
+                .sorted()
+                .toList();
+    }
+
+    private static int idle(ConnectionPool pool) {
+        return pool.snapshot().stream().mapToInt(RouteSnapshot::idle).sum();
+    }
+
+    @Test
+    void theOneThatHasBeenIdleForLongestMakesRoomWhateverItsRoute() throws Exception {
+        ConnectionPool pool = pool(9, 3);
+        for (int route : new int[] {0, 1, 2, 3, 1, 4}) {
+            pool.release(acquire(pool, route));
+        }
+        assertEquals(List.of(1, 3, 4), routesWithIdle(pool));
+        assertEquals(3, open.get());
+        assertEquals(2, acquire(pool, 1).reusedTimes());
+        pool.close(0);
+    }
+
+    @Test
+    void thereNeedNotBeAny() throws Exception {
+        ConnectionPool pool = pool(9, 0);
+        PooledConnection connection = acquire(pool, 0);
+        assertFalse(pool.release(connection, 9, 60 * SECOND), "it has not been kept");
+        assertEquals(List.of(), pool.snapshot());
+        assertEquals(0, open.get());
+        pool.close(0);
+    }
+
+    /** One route alone can have as many as it may, and then it needs no lock; a second takes that away. */
+    @Test
+    void theBoundHoldsForRoutesThatFilledUpBeforeAnybodyCounted() throws Exception {
+        ConnectionPool pool = pool(4, 5);
+        List<PooledConnection> held = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            held.add(acquire(pool, i / 4));
+        }
+        for (PooledConnection connection : held) {
+            pool.release(connection);
+        }
+        assertEquals(5, idle(pool));
+        assertEquals(5, open.get());
+        pool.close(0);
+    }
+
+    /** As an exchange may say. */
+    @Test
+    void theBoundHoldsForThoseThatAreKeptBeyondTheRoutesUsualNumber() throws Exception {
+        ConnectionPool pool = pool(1, 3);
+        List<PooledConnection> held = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            held.add(acquire(pool, 0));
+        }
+        for (PooledConnection connection : held) {
+            assertTrue(pool.release(connection, 9, 60 * SECOND));
+        }
+        assertEquals(3, idle(pool));
+        assertEquals(3, open.get());
+        pool.close(0);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 3, 3", "4, 5, 5", "8, 4, 4", "8, 8, 20"})
+    void theBoundHoldsWithManyThreadsAndRoutes(int threads, int routes, int maxIdleTotal) throws Exception {
+        ConnectionPool pool = pool(3, maxIdleTotal);
+        List<FutureTask<?>> all = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            Random random = new Random(i);
+            FutureTask<?> one = new FutureTask<>(() -> {
+                for (int n = 0; n < 3_000; n++) {
+                    PooledConnection first = acquire(pool, random.nextInt(routes));
+                    PooledConnection second = acquire(pool, random.nextInt(routes));
+                    pool.release(first);
+                    pool.release(second, 1 + random.nextInt(4), SECOND * 60);
+                }
+                return null;
+            });
+            all.add(one);
+            Thread.ofPlatform().daemon().start(one);
+        }
+        for (FutureTask<?> one : all) {
+            one.get();
+        }
+        assertTrue(idle(pool) <= maxIdleTotal, () -> idle(pool) + " are idle");
+        assertEquals(open.get(), idle(pool));
+        pool.close(0);
+        assertEquals(0, open.get());
+    }
+
+    @Test
+    void whereADescriptorIsMissingTheOneThatHasBeenIdleForLongestIsGivenUp() throws Exception {
+        descriptors = 3;
+        ConnectionPool pool = pool(9, 99);
+        for (int route : new int[] {0, 1, 2, 0, 3, 4}) {
+            pool.release(acquire(pool, route));
+        }
+        assertEquals(List.of(0, 3, 4), routesWithIdle(pool));
+        assertEquals(3, open.get());
+        pool.close(0);
+    }
+
+    @Test
+    void whereNoneIsIdleTheCallFailsAndHoldsNothing() throws Exception {
+        descriptors = 2;
+        ConnectionPool pool = pool(9, 99);
+        PooledConnection first = acquire(pool, 0);
+        acquire(pool, 1);
+        for (int i = 0; i < 3; i++) {
+            assertThrows(NoDescriptorException.class, () -> acquire(pool, 2));
+            assertEquals(2, pool.snapshot().size());
+        }
+        pool.release(first);
+        acquire(pool, 2);
+        pool.close(0);
+    }
+
+    @Test
+    void aCallGivesUpNoMoreThanItsTimeAllows() throws Exception {
+        ConnectionPool pool = pool(9, 99);
+        pool.release(acquire(pool, 0));
+        pool.release(acquire(pool, 1));
+        descriptors = 0;
+        assertThrows(ExpiredException.class, () -> acquire(pool, 2, 0));
+        assertEquals(List.of(1), routesWithIdle(pool));
+        pool.close(0);
+    }
+
+    @Test
+    void aCallThatIsInterruptedMeanwhileIsCancelled() throws Exception {
+        ConnectionPool pool = pool(9, 99);
+        pool.release(acquire(pool, 0));
+        pool.release(acquire(pool, 1));
+        Dialer interrupting = new Dialer(Resolver.SYSTEM) {
+            @Override
+            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget)
+                    throws IOException {
+                Thread.currentThread().interrupt();
+                throw new NoDescriptorException("made up", null);
+            }
+        };
+        CallTimeouts budget = new CallTimeouts(
+                new CallTimeouts.Limits(SECOND, SECOND, SECOND, SECOND), NanoClock.now(), NanoClock.NEVER);
+        assertThrows(ClosedByInterruptException.class, () -> interrupting.dial(route(2).address(), null, budget, pool));
+        assertTrue(Thread.interrupted());
+        assertEquals(List.of(1), routesWithIdle(pool));
+        pool.close(0);
+    }
+}
