@@ -1,18 +1,20 @@
 package io.httpipe;
 
-import java.io.ByteArrayInputStream;
+import io.httpipe.internal.call.BodySource;
+import io.httpipe.internal.call.BytesBody;
+import io.httpipe.internal.call.FileBody;
+import io.httpipe.internal.call.OutgoingBody;
+import io.httpipe.internal.call.StreamBody;
+import io.httpipe.internal.call.SuppliedBody;
+import io.httpipe.internal.call.WrittenBody;
+import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Iterator;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +34,12 @@ import org.jspecify.annotations.Nullable;
  * can be sent any number of times. The others can be sent once: a call that would send one again throws
  * {@link IllegalStateException}. Streams that the caller opened are left open.
  */
-public abstract sealed class Body {
-    private final AtomicBoolean sent = new AtomicBoolean();
+public final class Body {
+    private final OutgoingBody content;
 
-    private Body() {}
+    Body(OutgoingBody content) {
+        this.content = content;
+    }
 
     /** Writes the body of a request. */
     @FunctionalInterface
@@ -56,7 +60,7 @@ public abstract sealed class Body {
      * @param bytes not copied
      */
     public static Body of(byte[] bytes) {
-        return new Bytes(Arguments.notNull("bytes", bytes));
+        return new Body(new BytesBody(Arguments.notNull("bytes", bytes)));
     }
 
     /**
@@ -75,7 +79,7 @@ public abstract sealed class Body {
      *             there is something in it, as Linux does of what it makes up, it is sent in chunks
      */
     public static Body of(Path file) {
-        return new File(Arguments.notNull("file", file));
+        return new Body(new FileBody(Arguments.notNull("file", file)));
     }
 
     /**
@@ -84,7 +88,7 @@ public abstract sealed class Body {
      * @param reader left open; its length is carried over
      */
     public static Body of(BodyReader reader) {
-        return new Stream(Arguments.notNull("reader", reader), reader, -1);
+        return of(Arguments.notNull("reader", reader), false);
     }
 
     /**
@@ -97,7 +101,10 @@ public abstract sealed class Body {
      * @param in left open
      */
     public static Body of(InputStream in) {
-        return in instanceof BodyReader reader ? of(reader) : new Stream(Arguments.notNull("in", in), null, -1);
+        if (in instanceof BodyReader reader) {
+            return of(reader);
+        }
+        return new Body(new StreamBody(Arguments.notNull("in", in), null, () -> -1, false));
     }
 
     /**
@@ -107,7 +114,9 @@ public abstract sealed class Body {
      * @param length how many bytes that is
      */
     public static Body of(InputStream in, long length) {
-        return new Stream(Arguments.notNull("in", in), null, Arguments.atLeast("length", 0, length));
+        BodySource source = Arguments.notNull("in", in) instanceof BodyReader reader ? reader.source() : null;
+        Arguments.atLeast("length", 0, length);
+        return new Body(new StreamBody(in, source, () -> length, false));
     }
 
     /**
@@ -123,7 +132,7 @@ public abstract sealed class Body {
      *               {@link RequestBodyException} with its cause
      */
     public static Body of(Supplier<? extends InputStream> opener) {
-        return new Opened(Arguments.notNull("opener", opener), -1);
+        return new Body(new SuppliedBody(Arguments.notNull("opener", opener), -1));
     }
 
     /**
@@ -133,12 +142,17 @@ public abstract sealed class Body {
      * @param length how many bytes each stream has
      */
     public static Body of(Supplier<? extends InputStream> opener, long length) {
-        return new Opened(Arguments.notNull("opener", opener), Arguments.atLeast("length", 0, length));
+        Arguments.notNull("opener", opener);
+        return new Body(new SuppliedBody(opener, Arguments.atLeast("length", 0, length)));
     }
 
-    /** A body from a response, which is closed once the sending is over. */
+    /** Returns a body from a response, which is closed after the sending. */
     static Body closing(BodyReader reader) {
-        return new Stream(reader, reader, -1, true);
+        return of(reader, true);
+    }
+
+    private static Body of(BodyReader reader, boolean closes) {
+        return new Body(new StreamBody(reader, reader.source(), reader::remaining, closes));
     }
 
     /**
@@ -148,7 +162,16 @@ public abstract sealed class Body {
      * @param pieces empty ones are passed over
      */
     public static Body of(Iterator<byte[]> pieces) {
-        return new Pieces(Arguments.notNull("pieces", pieces));
+        Arguments.notNull("pieces", pieces);
+        return new Body(new WrittenBody(true, -1, output -> {
+            while (pieces.hasNext()) {
+                byte[] piece = pieces.next();
+                output.write(piece);
+                if (piece.length > 0) {
+                    output.flush();
+                }
+            }
+        }));
     }
 
     /**
@@ -160,7 +183,7 @@ public abstract sealed class Body {
      *               interrupted.
      */
     public static Body writing(Writer writer) {
-        return new Written(-1, false, Arguments.notNull("writer", writer));
+        return new Body(new WrittenBody(false, -1, Arguments.notNull("writer", writer)::writeTo));
     }
 
     /**
@@ -171,7 +194,7 @@ public abstract sealed class Body {
      */
     public static Body writing(long length, Writer writer) {
         Arguments.notNull("writer", writer);
-        return new Written(Arguments.atLeast("length", 0, length), false, writer);
+        return new Body(new WrittenBody(false, Arguments.atLeast("length", 0, length), writer::writeTo));
     }
 
     /**
@@ -185,307 +208,34 @@ public abstract sealed class Body {
      * @throws IllegalStateException if it comes from a stream or an iterator, which can be read only once
      */
     public Body repeatable() {
-        if (!replayable()) {
+        if (content instanceof WrittenBody written && written.canBecomeRepeatable()) {
+            return new Body(written.asRepeatable());
+        }
+        if (!content.repeatable()) {
             throw new IllegalStateException("a stream or iterator can be read only once; use Body.of(Supplier)");
         }
         return this;
     }
 
-    /** What it is made of and how long it is, if that is known; not what is in it. */
+    /** Describes the source and, if known, the length; never the content. */
     @Override
     public String toString() {
-        return switch (this) {
-            case Bytes bytes -> "Body[%d bytes]".formatted(bytes.bytes.length);
-            case File file -> "Body[file %s]".formatted(file.file);
-            case Stream stream -> "Body[stream%s]".formatted(counted(stream.length()));
-            case Opened opened -> "Body[streams from a supplier%s]".formatted(counted(opened.length));
-            case Written written ->
-                "Body[%swriter%s]".formatted(written.replayable ? "repeatable " : "", counted(written.length));
-            case Pieces pieces -> "Body[iterator]";
-        };
+        return "Body[%s]".formatted(content);
     }
 
-    private static String counted(long length) {
-        return length < 0 ? "" : " of %d bytes".formatted(length);
+    @Override
+    @SuppressWarnings("ReferenceEquality") // a body is equal to itself only, however often it is wrapped
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Body body && body.content == content;
     }
 
-    /** How many bytes it has; -1 if nobody knows. */
-    abstract long length() throws IOException;
-
-    /** Whether it can be sent a second time. */
-    abstract boolean replayable();
-
-    /** Fails if it can be sent only once, and has been; its sending begins now, if {@code begins}. */
-    final void requireUnsent(boolean begins) {
-        if (!replayable() && (begins ? sent.getAndSet(true) : sent.get())) {
-            throw new IllegalStateException("this body can be sent only once, and it has been; for one that can be sent"
-                    + " again use Body.of(Supplier) or Body.writing(..).repeatable()");
-        }
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(content);
     }
 
-    abstract void writeTo(BodyOutput sink) throws IOException;
-
-    /** Whether it may keep its reader waiting in a way that only somebody else can end. */
-    boolean mayBlock() {
-        return false;
-    }
-
-    /** Sees to it that {@link #writeTo} waits for its source no longer than this, where that can be said. */
-    void readBy(long deadline) {}
-
-    /** Lets a {@link #writeTo} that another thread is in come to an end, if there is a way. */
-    void abandon() {}
-
-    /** Called once the sending is over, for good or bad. */
-    void released() throws IOException {}
-
-    /** Whether it is so short, and so sure to come without a wait, that it goes out in one write. */
-    boolean fitsOneWrite() {
-        return false;
-    }
-
-    private static final class Bytes extends Body {
-        private final byte[] bytes;
-
-        Bytes(byte[] bytes) {
-            this.bytes = bytes;
-        }
-
-        @Override
-        long length() {
-            return bytes.length;
-        }
-
-        @Override
-        boolean replayable() {
-            return true;
-        }
-
-        @Override
-        boolean fitsOneWrite() {
-            return bytes.length < BodyOutput.CHUNK;
-        }
-
-        @Override
-        void writeTo(BodyOutput sink) throws IOException {
-            sink.write(bytes, 0, bytes.length);
-        }
-    }
-
-    private static final class File extends Body {
-        private final Path file;
-
-        File(Path file) {
-            this.file = file;
-        }
-
-        @Override
-        long length() throws IOException {
-            long size = regularSize();
-            if (size > 0) {
-                return size;
-            }
-            try (InputStream in = Files.newInputStream(file)) {
-                return in.read() < 0 ? 0 : -1;
-            }
-        }
-
-        private long regularSize() throws IOException {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            if (!attributes.isRegularFile()) {
-                // To open a FIFO waits for its other end, whatever the deadline.
-                throw new FileSystemException(file.toString(), null, "not a regular file");
-            }
-            return attributes.size();
-        }
-
-        @Override
-        boolean replayable() {
-            return true;
-        }
-
-        @Override
-        void writeTo(BodyOutput sink) throws IOException {
-            if (sink.counted()) {
-                try (FileChannel channel = FileChannel.open(file)) {
-                    sink.transferFrom(channel);
-                }
-            } else {
-                // Where trailers follow, nobody has asked it for its length.
-                regularSize();
-                try (InputStream in = Files.newInputStream(file)) {
-                    sink.transferFrom(in, true);
-                }
-            }
-        }
-    }
-
-    private static final class Stream extends Body {
-        private final InputStream in;
-
-        /** Whose length, as it is when the body is sent, is carried over; null where the length was given. */
-        private final @Nullable BodyReader carried;
-
-        private final long length;
-        private final boolean closes;
-
-        Stream(InputStream in, @Nullable BodyReader carried, long length) {
-            this(in, carried, length, false);
-        }
-
-        Stream(InputStream in, @Nullable BodyReader carried, long length, boolean closes) {
-            this.in = in;
-            this.carried = carried;
-            this.length = length;
-            this.closes = closes;
-        }
-
-        @Override
-        long length() {
-            return carried == null ? length : carried.remaining();
-        }
-
-        @Override
-        boolean replayable() {
-            return false;
-        }
-
-        @Override
-        boolean mayBlock() {
-            return in instanceof BodyReader reader
-                    ? !reader.canBeAbandoned()
-                    : in.getClass() != ByteArrayInputStream.class;
-        }
-
-        @Override
-        void readBy(long deadline) {
-            if (in instanceof BodyReader reader) {
-                reader.readBy(deadline);
-            }
-        }
-
-        @Override
-        void abandon() {
-            if (in instanceof BodyReader reader) {
-                reader.abandon();
-            }
-        }
-
-        @Override
-        void released() throws IOException {
-            if (closes) {
-                in.close();
-            }
-        }
-
-        @Override
-        boolean fitsOneWrite() {
-            return in instanceof ByteArrayInputStream bytes && !mayBlock() && bytes.available() < BodyOutput.CHUNK;
-        }
-
-        @Override
-        void writeTo(BodyOutput sink) throws IOException {
-            sink.transferFrom(in, !mayBlock());
-        }
-    }
-
-    private static final class Opened extends Body {
-        private final Supplier<? extends InputStream> opener;
-        private final long length;
-
-        Opened(Supplier<? extends InputStream> opener, long length) {
-            this.opener = opener;
-            this.length = length;
-        }
-
-        @Override
-        long length() {
-            return length;
-        }
-
-        @Override
-        boolean replayable() {
-            return true;
-        }
-
-        @Override
-        boolean mayBlock() {
-            return true;
-        }
-
-        @Override
-        void writeTo(BodyOutput sink) throws IOException {
-            InputStream opened;
-            try {
-                opened = opener.get();
-            } catch (UncheckedIOException e) {
-                throw e.getCause();
-            }
-            try (InputStream in = Arguments.notNull("opener", opened)) {
-                sink.transferFrom(in, false);
-            }
-        }
-    }
-
-    private static final class Written extends Body {
-        private final long length;
-        private final boolean replayable;
-        private final Writer writer;
-
-        Written(long length, boolean replayable, Writer writer) {
-            this.length = length;
-            this.replayable = replayable;
-            this.writer = writer;
-        }
-
-        @Override
-        public Body repeatable() {
-            return new Written(length, true, writer);
-        }
-
-        @Override
-        long length() {
-            return length;
-        }
-
-        @Override
-        boolean replayable() {
-            return replayable;
-        }
-
-        @Override
-        void writeTo(BodyOutput sink) throws IOException {
-            writer.writeTo(sink);
-        }
-    }
-
-    /** The pieces of an iterator. */
-    private static final class Pieces extends Body {
-        private final Iterator<byte[]> pieces;
-
-        Pieces(Iterator<byte[]> pieces) {
-            this.pieces = pieces;
-        }
-
-        @Override
-        long length() {
-            return -1;
-        }
-
-        @Override
-        boolean replayable() {
-            return false;
-        }
-
-        @Override
-        void writeTo(BodyOutput sink) throws IOException {
-            while (pieces.hasNext()) {
-                byte[] piece = pieces.next();
-                sink.write(piece);
-                if (piece.length > 0) {
-                    sink.flush();
-                }
-            }
-        }
+    /** What the engine sends. */
+    OutgoingBody content() {
+        return content;
     }
 }

@@ -1,6 +1,10 @@
 package io.httpipe;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.httpipe.internal.call.BodySource;
+import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.FieldLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,40 +37,14 @@ public final class BodyReader extends InputStream {
 
     private static final byte[] NOTHING = new byte[0];
 
-    private final Source source;
+    private final BodySource source;
     private final long length;
     private long given;
 
     /** What the last chunk left unused: a server that sends an octet at a time gets no new array for each. */
     private byte[] spare = NOTHING;
 
-    /** Where a body comes from. */
-    interface Source {
-        /** What is there, at least one octet; -1 at the end. */
-        int read(byte[] into, int offset, int count) throws IOException;
-
-        /** What can be had without waiting. */
-        default int available() throws IOException {
-            return 0;
-        }
-
-        Headers trailers();
-
-        void close() throws IOException;
-
-        /** Makes reads end at this time, if they have not before and it is such a source. */
-        default void readBy(long deadline) {}
-
-        /** Whether {@link #abandon} does anything. */
-        default boolean canBeAbandoned() {
-            return false;
-        }
-
-        /** Ends it at once, from any thread, and with it a read that another thread is in. */
-        default void abandon() {}
-    }
-
-    BodyReader(Source source, long length) {
+    BodyReader(BodySource source, long length) {
         this.source = source;
         this.length = length;
     }
@@ -138,7 +116,7 @@ public final class BodyReader extends InputStream {
 
     /** {@return the trailer fields of a chunked body, complete once its end has been read} */
     public Headers trailers() {
-        return source.trailers();
+        return Headers.of(source.trailers());
     }
 
     @Override
@@ -150,9 +128,13 @@ public final class BodyReader extends InputStream {
     @Override
     public int read(byte[] into, int offset, int count) throws IOException {
         Objects.checkFromIndexSize(offset, count, into.length);
-        int read = count == 0 ? 0 : source.read(into, offset, count);
-        given += Math.max(0, read);
-        return read;
+        try {
+            int read = count == 0 ? 0 : source.read(into, offset, count);
+            given += Math.max(0, read);
+            return read;
+        } catch (CallFailedException e) {
+            throw ErrorMapping.of(e);
+        }
     }
 
     /** Reads to the end in large pieces, each written as it comes. */
@@ -174,16 +156,8 @@ public final class BodyReader extends InputStream {
         return length < 0 ? -1 : length - given;
     }
 
-    void readBy(long deadline) {
-        source.readBy(deadline);
-    }
-
-    boolean canBeAbandoned() {
-        return source.canBeAbandoned();
-    }
-
-    void abandon() {
-        source.abandon();
+    BodySource source() {
+        return source;
     }
 
     @Override
@@ -198,7 +172,7 @@ public final class BodyReader extends InputStream {
     }
 
     /** Somebody else's stream. */
-    private record Wrapped(InputStream in) implements Source {
+    private record Wrapped(InputStream in) implements BodySource {
         @Override
         public int read(byte[] into, int offset, int count) throws IOException {
             return in.read(into, offset, count);
@@ -210,8 +184,8 @@ public final class BodyReader extends InputStream {
         }
 
         @Override
-        public Headers trailers() {
-            return Headers.EMPTY;
+        public FieldLines trailers() {
+            return FieldLines.EMPTY;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import io.httpipe.internal.wire.Arguments;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,8 @@
 package io.httpipe;
 
+import io.httpipe.internal.connect.Deadlines;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.wire.Arguments;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 public final class Deadline {
     /** The deadline that never comes. */
     public static final Deadline NONE = new Deadline(NanoClock.NEVER);
-
-    /** Whether there has been an ambient deadline at all: before that, nobody pays for looking at a thread local. */
-    private static volatile boolean ambientUsed;
 
     private final long ticks;
 
@@ -109,7 +108,7 @@ public final class Deadline {
     public static <T extends @Nullable Object, X extends Exception> T within(Duration duration, Work<T, X> work)
             throws X {
         Arguments.notNull("work", work);
-        return around(after(duration), work);
+        return Deadlines.around(after(duration).ticks, work::run);
     }
 
     /**
@@ -130,7 +129,7 @@ public final class Deadline {
      */
     public static <X extends Exception> void runWithin(Duration duration, Action<X> action) throws X {
         Arguments.notNull("action", action);
-        Deadline.<@Nullable Void, X>around(after(duration), () -> {
+        Deadlines.<@Nullable Void, X>around(after(duration).ticks, () -> {
             action.run();
             return null;
         });
@@ -154,24 +153,13 @@ public final class Deadline {
      */
     public static <T extends @Nullable Object> T callWithin(Duration duration, Callable<T> task) throws Exception {
         Arguments.notNull("task", task);
-        return around(after(duration), task::call);
+        return Deadlines.around(after(duration).ticks, task::call);
     }
 
-    /** Runs the work with this deadline around it, or with the ambient one if that is tighter. */
-    static <T extends @Nullable Object, X extends Exception> T around(Deadline deadline, Work<T, X> work) throws X {
-        ambientUsed = true;
-        return AmbientDeadline.around(deadline, work);
-    }
-
-    /** The deadline around the current thread. */
+    /** The deadline of the current thread. */
     static Deadline ambient() {
-        return ambientUsed ? AmbientDeadline.current() : NONE;
-    }
-
-    /** The task with the present ambient deadline around it, for a thread that may be one that inherits none. */
-    static <T extends @Nullable Object> Callable<T> carried(Callable<T> task) {
-        Deadline ambient = ambient();
-        return ambient == NONE ? task : () -> around(ambient, task::call);
+        long ticks = Deadlines.current();
+        return ticks == NanoClock.NEVER ? NONE : new Deadline(ticks);
     }
 
     /** {@return the time left; zero when it is over, about 292 years for {@link #NONE}} */
@@ -195,6 +183,16 @@ public final class Deadline {
 
     long ticks() {
         return ticks;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Deadline deadline && deadline.ticks == ticks;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(ticks);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.httpipe;
 
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.UriParser;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -90,6 +92,26 @@ public sealed interface Endpoint {
      */
     static Endpoint unix(Path path) {
         return new Unix(path);
+    }
+
+    /**
+     * {@return the endpoint with this address}
+     *
+     * @param address an internet address, resolved or not, or that of a Unix domain socket
+     * @throws IllegalArgumentException if the address is of another kind
+     */
+    static Endpoint of(SocketAddress address) {
+        return switch (Arguments.notNull("address", address)) {
+            case InetSocketAddress internet -> new Tcp(withoutZone(internet.getHostString()), internet.getPort());
+            case UnixDomainSocketAddress unix -> new Unix(unix.getPath());
+            default -> throw new IllegalArgumentException("address: %s is not supported".formatted(address));
+        };
+    }
+
+    /** The zone of a link-local address has a meaning on this machine only: RFC 6874, section 4. */
+    private static String withoutZone(String host) {
+        int percent = host.indexOf('%');
+        return percent < 0 ? host : host.substring(0, percent);
     }
 
     /** {@return the address in the JDK's terms, a host name unresolved} */

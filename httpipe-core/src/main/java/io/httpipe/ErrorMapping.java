@@ -1,112 +1,116 @@
 package io.httpipe;
 
+import io.httpipe.internal.call.BodyFailedException;
+import io.httpipe.internal.call.BodyLimitException;
+import io.httpipe.internal.call.CallFactory;
+import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.connect.CallStep;
-import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
-import io.httpipe.internal.pool.ClientClosedException;
-import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
-/** Turns the plain errors of the layers below into those that the caller sees, with the facts. */
+/** Maps failures of the engine to the exceptions that callers see. */
 final class ErrorMapping {
     private ErrorMapping() {}
 
-    static HttpipeException.Facts facts(Endpoint endpoint, CallTimeouts budget, @Nullable Conversation talk) {
-        return new HttpipeException.Facts(
-                phase(budget.step()),
-                endpoint,
-                talk == null ? 0 : talk.connection().reusedTimes(),
-                talk == null ? 0 : talk.bytesSent(),
-                talk == null ? 0 : talk.bytesReceived(),
-                talk == null || talk.intact() || talk.request().parts().repeatable());
+    /** Returns the exception for the failure of a call. */
+    static HttpipeException of(CallFailedException failed) {
+        return of(failed, "the response was closed by another thread", "stream() it");
     }
 
-    static HttpipeException of(IOException e, Endpoint endpoint, CallTimeouts budget, @Nullable Conversation talk) {
-        return of(e, endpoint, budget, talk, talk == null ? null : talk.connection());
+    /** Returns the exception for the failure of an exchange. */
+    static HttpipeException ofExchange(CallFailedException failed) {
+        return of(failed, "the exchange was closed", "read() it piece by piece");
     }
 
-    /** The same where there is a connection, but perhaps no request has been sent over it. */
-    static HttpipeException of(
-            IOException e,
-            Endpoint endpoint,
-            CallTimeouts budget,
-            @Nullable Conversation talk,
-            @Nullable PooledConnection connection) {
-        if (e instanceof HttpipeException known) {
+    private static HttpipeException of(CallFailedException failed, String closed, String tooLargeAdvice) {
+        IOException error = failed.error();
+        HttpipeException.Facts facts = facts(failed.facts());
+        if (error instanceof HttpipeException known) {
             return known;
         }
-        HttpipeException.Facts facts = facts(endpoint, budget, talk);
-        // An interrupt closes the channel, and every operation on it then fails in a way of its own.
-        if (Thread.currentThread().isInterrupted() && e instanceof ClosedChannelException) {
-            return CancelledException.interrupted(facts, e);
+        CallFailedException.Cancellation cancellation = failed.facts().cancellation();
+        if (cancellation != null) {
+            return switch (cancellation) {
+                // The source of a request body that was interrupted says where.
+                case INTERRUPT ->
+                    error.getCause() instanceof CancelledException source
+                            ? source
+                            : CancelledException.interrupted(facts, error);
+                case CLIENT_CLOSED ->
+                    new CancelledException(
+                            CancelledException.Reason.CLIENT_CLOSED, "this client was closed", facts, null);
+                case RESPONSE_CLOSED ->
+                    new CancelledException(CancelledException.Reason.RESPONSE_CLOSED, closed, facts, null);
+            };
         }
-        if (e instanceof ExpiredException expiry) {
-            return timedOut(expiry, budget, facts);
-        }
-        String message = message(e);
-        if (e instanceof MalformedException) {
-            return new MalformedResponseException(message, facts, e);
-        }
-        if (e instanceof ClientClosedException || connection != null && connection.isSevered()) {
-            return new CancelledException(
-                    CancelledException.Reason.CLIENT_CLOSED, "this client was closed", facts, null);
-        }
-        return switch (facts.phase()) {
-            case ACQUIRE, RESOLVE, CONNECT -> {
-                String what = e instanceof UnknownHostException ? "unknown host" : message;
-                yield new ConnectFailedException(what, facts, e);
-            }
-            // Whom one side does not trust, or understand, it will not trust the next time; a cut is another matter.
-            case TLS ->
-                new TlsFailedException(
-                        withRoot(message, e), e instanceof SSLException ? facts.withoutRetry() : facts, e);
-            case SEND, HEAD, BODY ->
-                e instanceof SSLException
-                        ? new TlsFailedException(message, facts.withoutRetry(), e)
-                        : new ConnectionLostException(message, facts, e);
+        return switch (error) {
+            case ExpiredException expiry -> timedOut(expiry, failed.facts(), facts);
+            case MalformedException malformed -> new MalformedResponseException(message(malformed), facts, malformed);
+            case BodyFailedException body ->
+                bodyFailed(body.source(), facts, failed.facts().clientClosed());
+            case BodyLimitException limit ->
+                new BodyTooLargeException(tooLarge(limit, tooLargeAdvice), limit.limit(), facts);
+            default -> connectionFailed(error, facts);
         };
     }
 
-    /** The error of a call whose response, or exchange, was closed by somebody while the call was using it. */
-    static HttpipeException ofClosed(String what, HttpipeException failure, HttpipeException.Facts facts) {
-        return failure instanceof ConnectionLostException || failure instanceof TlsFailedException
-                ? new CancelledException(CancelledException.Reason.RESPONSE_CLOSED, what, facts, null)
-                : failure;
+    private static HttpipeException connectionFailed(IOException error, HttpipeException.Facts facts) {
+        String message = message(error);
+        return switch (facts.phase()) {
+            case ACQUIRE, RESOLVE, CONNECT -> {
+                String what = error instanceof UnknownHostException ? "unknown host" : message;
+                yield new ConnectFailedException(what, facts, error);
+            }
+            // A side that does not trust or understand the other will not do so next time; a cut connection may work.
+            case TLS ->
+                new TlsFailedException(
+                        withRoot(message, error), error instanceof SSLException ? facts.withoutRetry() : facts, error);
+            case SEND, HEAD, BODY ->
+                error instanceof SSLException
+                        ? new TlsFailedException(message, facts.withoutRetry(), error)
+                        : new ConnectionLostException(message, facts, error);
+        };
     }
 
     /**
-     * Whether the failure of a body's source ends the call with it, as an interrupt does and the closing of the client
-     * that both belong to.
+     * Returns the exception for a body whose source failed. If the source was cancelled by an interrupt, or by closing the
+     * client of both calls, then so is this call.
      */
-    static boolean endsCall(CancelledException source, PooledConnection connection) {
-        return switch (source.reason()) {
-            case INTERRUPT -> true;
-            case CLIENT_CLOSED -> connection.isOfClosedPool();
-            case RESPONSE_CLOSED -> false;
-        };
+    private static HttpipeException bodyFailed(IOException source, HttpipeException.Facts facts, boolean clientClosed) {
+        if (source instanceof CancelledException cancelled) {
+            boolean endsCall = switch (cancelled.reason()) {
+                case INTERRUPT -> true;
+                case CLIENT_CLOSED -> clientClosed;
+                case RESPONSE_CLOSED -> false;
+            };
+            if (endsCall) {
+                return cancelled;
+            }
+        }
+        return new RequestBodyException(source, facts);
     }
 
-    /** The cause would say no more than the limit does; what earlier addresses met is kept. */
-    private static TimedOutException timedOut(ExpiredException e, CallTimeouts budget, HttpipeException.Facts facts) {
+    /** The cause would say no more than the limit does. Failures of earlier addresses are kept as suppressed. */
+    private static TimedOutException timedOut(
+            ExpiredException e, CallFailedException.Facts failed, HttpipeException.Facts facts) {
         String what = e.foreseen() ? "cannot meet the " : "exceeded the ";
         String detail = e.detail().isEmpty() ? "" : " (" + e.detail() + ")";
-        TimedOutException failure = new TimedOutException(limit(budget), what + budget.limit() + detail, facts);
+        TimedOutException failure = new TimedOutException(limit(failed), what + failed.limit() + detail, facts);
         for (Throwable other : e.getSuppressed()) {
             failure.addSuppressed(other);
         }
         return failure;
     }
 
-    private static TimedOutException.Limit limit(CallTimeouts budget) {
-        if (budget.endsWithDeadline()) {
+    private static TimedOutException.Limit limit(CallFailedException.Facts failed) {
+        if (failed.atDeadline()) {
             return TimedOutException.Limit.DEADLINE;
         }
-        return switch (budget.step()) {
+        return switch (failed.step()) {
             case ACQUIRE -> TimedOutException.Limit.ACQUIRE;
             case RESOLVE, CONNECT, HANDSHAKE -> TimedOutException.Limit.CONNECT;
             case SEND -> TimedOutException.Limit.SEND;
@@ -123,28 +127,23 @@ final class ErrorMapping {
                 : e.getClass().getSimpleName();
     }
 
-    /**
-     * The error for a body that is too large.
-     *
-     * @param maxSize   the bound, in bytes
-     * @param announced how many bytes there are in all; -1 if that is not known
-     * @param advice    what the caller can do if the bound is not the request's own
-     */
-    static HttpipeException tooLarge(
-            long maxSize, long announced, String advice, Endpoint endpoint, CallTimeouts budget, Conversation talk) {
-        budget.enterWithoutWait(CallStep.BODY);
-        String bound;
-        if (maxSize == talk.request().parts().maxSize) {
-            bound = "%s of Request.maxSize".formatted(size(maxSize));
-        } else if (maxSize == Httpipe.LARGEST_ARRAY) {
-            bound = "%s that fit into an array; %s".formatted(size(maxSize), advice);
-        } else {
-            bound = "%s of Limits.bodyBytes; %s or raise maxSize".formatted(size(maxSize), advice);
+    private static String tooLarge(BodyLimitException e, String advice) {
+        String limit = size(e.limit());
+        String bound = switch (e.source()) {
+            case READ_AHEAD -> "";
+            case REQUEST -> "%s of Request.maxSize".formatted(limit);
+            case CLIENT ->
+                e.limit() == CallFactory.LARGEST_ARRAY
+                        ? "%s that fit into an array; %s".formatted(limit, advice)
+                        : "%s of Limits.bodyBytes; %s or raise maxSize".formatted(limit, advice);
+        };
+        if (e.source() == BodyLimitException.Source.READ_AHEAD) {
+            return "more than %d bytes of the response came before the request had been sent; Httpipe.stream reads them as they come"
+                    .formatted(e.limit());
         }
-        String what = announced < 0
+        return e.announced() < 0
                 ? "the response body has more than the " + bound
-                : "the response body has %d bytes, more than the %s".formatted(announced, bound);
-        return new BodyTooLargeException(what, maxSize, facts(endpoint, budget, talk));
+                : "the response body has %d bytes, more than the %s".formatted(e.announced(), bound);
     }
 
     private static String size(long bytes) {
@@ -152,17 +151,7 @@ final class ErrorMapping {
         return bytes > 0 && bytes % mebi == 0 ? bytes / mebi + " MiB" : bytes + " bytes";
     }
 
-    /** What an exchange says that would have to hold too much of a response while it sends. */
-    static HttpipeException tooEarly(long held, Endpoint endpoint, CallTimeouts budget, Conversation talk) {
-        return new BodyTooLargeException(
-                ("more than %d bytes of the response came before the request had been sent;"
-                                + " Httpipe.stream reads them as they come")
-                        .formatted(held),
-                held,
-                facts(endpoint, budget, talk));
-    }
-
-    /** Adds what the innermost error says: that of a certificate which has expired, or is not valid yet, says when. */
+    /** Adds the message of the innermost error, which for a certificate says when it expired or becomes valid. */
     private static String withRoot(String message, Throwable e) {
         Throwable root = e;
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -170,6 +159,16 @@ final class ErrorMapping {
         }
         String detail = root.getMessage();
         return detail == null || message.contains(detail) ? message : message + ": " + detail;
+    }
+
+    private static HttpipeException.Facts facts(CallFailedException.Facts facts) {
+        return new HttpipeException.Facts(
+                phase(facts.step()),
+                Endpoint.of(facts.address()),
+                facts.reusedTimes(),
+                facts.bytesSent(),
+                facts.bytesReceived(),
+                facts.safeToRetry());
     }
 
     private static Phase phase(CallStep step) {

@@ -1,20 +1,20 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.call.CallFactory;
+import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.call.DirectConnection;
+import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.NanoClock;
-import io.httpipe.internal.connect.TlsIdentity;
-import io.httpipe.internal.connect.TlsTransport;
-import io.httpipe.internal.pool.ConnectionPool;
-import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.ResponseHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,14 +42,6 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread at a time.
  */
 public final class Exchange implements AutoCloseable {
-    /** The largest array that is made before anything has arrived for it. */
-    private static final int ROOM = 1 << 16;
-
-    /** How much of a response body is held that comes before the request has been sent. */
-    private static final int EARLY = 1 << 16;
-
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
     private enum State {
         READY("sslHandshake, sendRequest, keepAlive or close"),
         HEAD("read or readResponse"),
@@ -67,49 +59,28 @@ public final class Exchange implements AutoCloseable {
     }
 
     private final Httpipe client;
-    private final ConnectionPool pool;
+    private final DirectConnection connection;
     private final Endpoint endpoint;
     private final ConnectOptions options;
-    private final Limits limits;
-    private final PooledConnection connection;
     private int chunkSize;
     private Timeouts timeouts;
     private State state = State.READY;
-
-    private @Nullable Conversation talk;
     private @Nullable ResponseHead head;
 
-    /** The next field line of the head or trailer section. */
+    /** The index of the next field line or trailer line. */
     private int next;
-
-    private long bodyBytes;
-
-    /** What a {@link #readResponse} had gathered of the body when it timed out; still to be handed out. */
-    private ByteBuffer kept = NOTHING;
-
-    /** What the last chunk left unused: a server that sends an octet at a time gets no new array for each. */
-    private byte[] spare = NOTHING.array();
 
     /** Whether the last response has been read to its end, wherever the connection is by now. */
     private boolean eof;
 
     Exchange(
-            Httpipe client,
-            ConnectionPool pool,
-            Endpoint endpoint,
-            ConnectOptions options,
-            PooledConnection connection,
-            Timeouts timeouts,
-            Limits limits,
-            int chunkSize) {
+            Httpipe client, DirectConnection connection, Endpoint endpoint, ConnectOptions options, Timeouts timeouts) {
         this.client = client;
-        this.pool = pool;
+        this.connection = connection;
         this.endpoint = endpoint;
         this.options = options;
-        this.connection = connection;
         this.timeouts = timeouts;
-        this.limits = limits;
-        this.chunkSize = chunkSize;
+        this.chunkSize = client.options().chunkSize;
     }
 
     /**
@@ -128,9 +99,7 @@ public final class Exchange implements AutoCloseable {
      */
     public void timeouts(Timeouts timeouts) {
         this.timeouts = Arguments.notNull("timeouts", timeouts);
-        if (talk != null && talk.request().parts().timeouts == null) {
-            talk.budget().limits(timeouts.limits());
-        }
+        connection.limits(timeouts.limits());
     }
 
     /**
@@ -143,7 +112,7 @@ public final class Exchange implements AutoCloseable {
      * @throws IllegalStateException after a request has been sent
      */
     public TlsSession sslHandshake() throws HttpipeException {
-        return sslHandshake(client.tls(), true);
+        return sslHandshake(client.options().tls(), true);
     }
 
     /**
@@ -163,20 +132,13 @@ public final class Exchange implements AutoCloseable {
 
     private TlsSession sslHandshake(Tls tls, boolean orAnyOther) throws HttpipeException {
         expect(State.READY);
-        int port = endpoint instanceof Endpoint.Tcp tcp ? tcp.port() : 0;
-        CallTimeouts budget = new CallTimeouts(
-                timeouts.limits(), NanoClock.now(), Deadline.ambient().ticks());
+        CallTimeouts limits = client.calls().stepTimeouts(timeouts.limits());
         try {
-            TlsIdentity plan = tls.plan(endpoint instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost", budget);
-            if (!(connection.transport() instanceof TlsTransport)) {
-                pool.secure(connection, port, plan, budget);
-            } else if (!orAnyOther && !plan.equals(connection.route().tls())) {
-                // It may have been verified less, or as somebody else.
-                throw new IllegalStateException("expected the Tls that is spoken over this connection already");
-            }
-            return TlsSession.of((TlsTransport) connection.transport());
-        } catch (IOException e) {
-            throw fail(e, budget);
+            return TlsSession.of(connection.secure(tls.settings(), orAnyOther, limits));
+        } catch (CallFailedException e) {
+            throw fail(e);
+        } catch (SSLException e) {
+            throw fail(connection.failed(e, limits));
         }
     }
 
@@ -195,33 +157,17 @@ public final class Exchange implements AutoCloseable {
      */
     public void sendRequest(Request request) throws HttpipeException {
         expect(State.READY, State.DONE);
-        Request own = client.spelled(Arguments.notNull("request", request))
-                .over(endpoint, connection.transport() instanceof TlsTransport);
-        own.parts().requireUnsentBody();
-        CallTimeouts budget = client.budget(own.parts().timeouts == null ? own.timeouts(timeouts) : own);
-        boolean reusable = talk == null || talk.reusable();
-        connection.transport().patient(false);
-        talk = new Conversation(connection, own, budget, limits.wire());
+        Outgoing outgoing = client.outgoing(request).over(endpoint.address(), connection.isEncrypted());
+        outgoing.requireUnsentBody();
         head = null;
-        bodyBytes = 0;
         eof = false;
         boolean sent = false;
         try {
-            budget.enter(CallStep.SEND);
-            if (!reusable) {
-                throw new IOException("the connection ended with the last response");
-            }
-            // What has come unasked must not be taken for the answer.
-            connection.input().requireQuiet();
-            talk.send(EARLY, true);
-            if (talk.cameTooEarly() && !talk.sentWhole()) {
-                throw ErrorMapping.tooEarly(EARLY, endpoint, budget, talk);
-            }
-            connection.transport().patient(true);
+            connection.send(outgoing, client.calls().timeouts(outgoing, timeouts.limits()));
             state = State.HEAD;
             sent = true;
-        } catch (IOException e) {
-            throw fail(e, budget);
+        } catch (CallFailedException e) {
+            throw fail(e);
         } finally {
             if (!sent) {
                 abort();
@@ -288,7 +234,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     private Token trailerToken() {
-        FieldLines trailers = talk().trailers();
+        FieldLines trailers = connection.trailers();
         if (next == trailers.size()) {
             finish();
             return new Token.Eof();
@@ -342,20 +288,20 @@ public final class Exchange implements AutoCloseable {
             state = State.BODY;
             goesOn = filter.goesOn(received.status(), headers);
         }
-        byte[] body = goesOn ? readBody(filter.bodyFilter()) : NOTHING.array();
-        Headers trailers = Headers.of(talk().trailers());
-        return new Response(received, filter.edited(headers), body, trailers, reusedTimes(), talk().sentWhole());
+        byte[] body = goesOn ? readBody(filter.bodyFilter()) : new byte[0];
+        Headers trailers = Headers.of(connection.trailers());
+        return new Response(received, filter.edited(headers), body, trailers, reusedTimes(), connection.sentWhole());
     }
 
     /** Reads on until the body ends or the filter stops; gives what no filter has taken. */
     private byte[] readBody(ResponseFilter.@Nullable BodyFilter filter) throws IOException {
-        long maxSize = talk().request().parts().maxSize;
-        // Without a filter it comes into one array.
-        long most = filter != null
+        long maxSize = connection.maxSize();
+        // Without a filter the body goes into one array.
+        long limit = filter != null
                 ? Long.MAX_VALUE
-                : Math.min(maxSize >= 0 ? maxSize : limits.bodyBytes(), Httpipe.LARGEST_ARRAY);
-        if (state == State.BODY && talk().remaining() > most) {
-            throw tooLarge(most);
+                : Math.min(maxSize >= 0 ? maxSize : client.options().limits.bodyBytes(), CallFactory.LARGEST_ARRAY);
+        if (state == State.BODY && connection.remaining() > limit) {
+            throw fail(connection.tooLarge(limit));
         }
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         try {
@@ -366,15 +312,15 @@ public final class Exchange implements AutoCloseable {
                     finish();
                 } else if (filter != null) {
                     goesOn = filter.body(chunk);
-                } else if ((long) body.size() + chunk.length > most) {
-                    throw tooLarge(most);
+                } else if ((long) body.size() + chunk.length > limit) {
+                    throw fail(connection.tooLarge(limit));
                 } else {
                     body.write(chunk, 0, chunk.length);
                 }
             }
         } catch (TimedOutException e) {
             if (body.size() > 0) {
-                kept = ByteBuffer.wrap(body.toByteArray());
+                connection.unread(body.toByteArray());
             }
             throw e;
         }
@@ -382,7 +328,6 @@ public final class Exchange implements AutoCloseable {
     }
 
     private void finish() {
-        spare = NOTHING.array();
         state = State.DONE;
         eof = true;
     }
@@ -430,16 +375,15 @@ public final class Exchange implements AutoCloseable {
 
     private boolean release(@Nullable Duration idleTimeout, @Nullable Integer maxIdle) {
         expect(State.READY, State.DONE);
-        int most = maxIdle == null ? client.maxIdle(options) : maxIdle;
-        boolean reusable = talk == null || talk.reusable();
-        if (!reusable || most == 0 || pool.isClosed() || !connection.input().quiet()) {
-            abort();
-            return false;
-        }
+        Options defaults = client.options();
+        int limit = firstOf(maxIdle, options.maxIdle(), defaults.maxIdle);
+        Duration timeout = firstOf(idleTimeout, options.idleTimeout(), defaults.idleTimeout);
         state = State.CLOSED;
-        connection.transport().patient(false);
-        return pool.release(
-                connection, most, NanoClock.nanos(idleTimeout == null ? client.idleTimeout(options) : idleTimeout));
+        return connection.release(limit, NanoClock.nanos(timeout));
+    }
+
+    private static <T> T firstOf(@Nullable T given, @Nullable T option, T byDefault) {
+        return given != null ? given : option != null ? option : byDefault;
     }
 
     /** {@return how often the connection had come out of a pool; 0 for a fresh one} */
@@ -458,7 +402,7 @@ public final class Exchange implements AutoCloseable {
         }
         if (state == State.READY) {
             release(null, null);
-        } else if (talk().drained()) {
+        } else if (connection.drain()) {
             finish();
             release(null, null);
         } else {
@@ -470,92 +414,44 @@ public final class Exchange implements AutoCloseable {
     public void abort() {
         if (state != State.CLOSED) {
             state = State.CLOSED;
-            pool.discard(connection);
+            connection.abort();
         }
     }
 
     /** Where to, over what, and which methods may be called now. */
     @Override
     public String toString() {
-        String over = connection.transport() instanceof TlsTransport ? ", TLS" : "";
+        String over = connection.isEncrypted() ? ", TLS" : "";
         return "Exchange[%s%s, reused %dx, expects %s]".formatted(endpoint, over, reusedTimes(), state.expected);
     }
 
     private ResponseHead nextHead() throws HttpipeException {
         try {
-            ResponseHead received = talk().takeHead();
+            ResponseHead received = connection.nextHead();
             if (!received.informational()) {
                 head = received;
                 next = 0;
                 state = State.FIELDS;
             }
             return received;
-        } catch (IOException e) {
-            throw fail(e, talk().budget());
+        } catch (CallFailedException e) {
+            throw fail(e);
         }
     }
 
     private byte @Nullable [] readChunk() throws HttpipeException {
-        if (kept.hasRemaining()) {
-            byte[] chunk = new byte[Math.min(chunkSize, kept.remaining())];
-            kept.get(chunk);
-            return chunk;
-        }
-        long left = talk().remaining();
-        int most = (int) Math.min(chunkSize, left > 0 && left < ROOM ? left : ROOM);
-        byte[] room = spare.length >= most ? spare : new byte[most];
-        spare = room;
-        talk().budget().enterWithoutWait(CallStep.BODY);
         try {
-            long maxSize = talk().request().parts().maxSize;
-            if (maxSize >= 0 && bodyBytes + talk().remaining() > maxSize) {
-                throw tooLarge(maxSize);
-            }
-            int read = talk().readBody(room, 0, most);
-            if (read < 0) {
-                return null;
-            }
-            bodyBytes += read;
-            if (maxSize >= 0 && bodyBytes > maxSize) {
-                throw tooLarge(maxSize);
-            }
-            if (read == room.length) {
-                spare = NOTHING.array();
-                return room;
-            }
-            return Arrays.copyOf(room, read);
-        } catch (IOException e) {
-            throw fail(e, talk().budget());
+            return connection.readChunk(chunkSize);
+        } catch (CallFailedException e) {
+            throw fail(e);
         }
     }
 
-    private HttpipeException tooLarge(long maxSize) {
-        long announced = talk().remaining() < 0 ? -1 : bodyBytes + talk().remaining();
-        HttpipeException e = ErrorMapping.tooLarge(
-                maxSize, announced, "read() it piece by piece", endpoint, talk().budget(), talk());
-        abort();
-        return e;
-    }
-
-    /** The error for the caller; the connection is closed unless it is one that can be gone on with. */
-    private HttpipeException fail(IOException e, CallTimeouts budget) {
-        HttpipeException failure = ErrorMapping.of(e, endpoint, budget, talk, connection);
-        if (state == State.CLOSED) {
-            failure = ErrorMapping.ofClosed(
-                    "the exchange was closed", failure, ErrorMapping.facts(endpoint, budget, talk));
+    private HttpipeException fail(CallFailedException e) {
+        if (connection.isClosed()) {
+            state = State.CLOSED;
         }
-        boolean patient = failure instanceof TimedOutException
-                && (state == State.HEAD || state == State.BODY)
-                && !budget.exhausted()
-                && connection.transport().isOpen();
-        if (!patient) {
-            abort();
-        }
-        return failure;
-    }
-
-    private Conversation talk() {
-        return Objects.requireNonNull(talk, "no request has been sent");
+        return ErrorMapping.ofExchange(e);
     }
 
     private void expect(State... expected) {

@@ -1,7 +1,8 @@
 package io.httpipe;
 
-import io.httpipe.FanOutWorkers.Outcome;
+import io.httpipe.internal.call.FanOutWorkers.Outcome;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.wire.Arguments;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
@@ -115,13 +116,13 @@ public final class FanOut {
     public List<Response> all(Collection<Request> requests) throws HttpipeException {
         List<Request> sent = copy(requests);
         Response[] responses = new Response[sent.size()];
-        try (FanOutWorkers workers = workers(sent, concurrency, sent.size(), true)) {
-            workers.startAll();
+        try (FanOutRun run = run(sent, concurrency, sent.size(), true)) {
+            run.startAll();
             for (int left = sent.size(); left > 0; left--) {
-                Outcome outcome = workers.take();
+                Outcome<Response> outcome = run.take();
                 Response response = outcome.response();
                 if (response == null) {
-                    throw workers.failure(outcome);
+                    throw run.failure(outcome);
                 }
                 responses[outcome.index()] = response;
             }
@@ -146,9 +147,9 @@ public final class FanOut {
         if (contenders.isEmpty()) {
             throw new IllegalArgumentException("requests: none");
         }
-        try (FanOutWorkers workers = workers(contenders, concurrency, concurrency, false)) {
-            workers.startAll();
-            return race(workers, contenders.size(), NanoClock.NEVER);
+        try (FanOutRun run = run(contenders, concurrency, concurrency, false)) {
+            run.startAll();
+            return race(run, contenders.size(), NanoClock.NEVER);
         }
     }
 
@@ -174,35 +175,35 @@ public final class FanOut {
      * @throws IllegalStateException    if the client has been closed
      */
     public Response hedge(Request request, Duration after) throws HttpipeException {
-        if (!Arguments.notNull("request", request).parts().repeatable()) {
+        if (!Arguments.notNull("request", request).isRepeatable()) {
             throw new IllegalArgumentException(
                     "request: %s may not be sent twice, or its body cannot be".formatted(request));
         }
         long patience = NanoClock.nanos(Arguments.positive("after", after));
         // Two threads, of which the second is started with the second copy.
-        try (FanOutWorkers workers = workers(List.of(request, request), 2, 1, false)) {
-            workers.startNext();
-            return race(workers, 2, patience);
+        try (FanOutRun run = run(List.of(request, request), 2, 1, false)) {
+            run.startNext();
+            return race(run, 2, patience);
         }
     }
 
     /** The first response that is accepted. One more request is let go after this time, and one for each that lost. */
-    private Response race(FanOutWorkers workers, int contenders, long patience) throws HttpipeException {
-        Outcome outcome = workers.poll(patience);
+    private Response race(FanOutRun run, int contenders, long patience) throws HttpipeException {
+        Outcome<Response> outcome = run.poll(patience);
         if (outcome == null) {
-            workers.admitOne();
-            outcome = workers.take();
+            run.admitOne();
+            outcome = run.take();
         }
         Response keptBack = null;
-        Outcome firstFailed = null;
+        Outcome<Response> firstFailed = null;
         for (int left = contenders - 1; ; left--) {
             Response response = outcome.response();
             if (response == null) {
                 firstFailed = firstFailed == null ? outcome : firstFailed;
-                if (FanOutWorkers.isFinal(outcome.failure())) {
-                    throw workers.failure(outcome);
+                if (FanOutRun.isFinal(outcome.failure())) {
+                    throw run.failure(outcome);
                 }
-                workers.remember(outcome);
+                run.remember(outcome);
             } else if (accept.test(response)) {
                 return response;
             } else if (keptBack == null) {
@@ -212,10 +213,10 @@ public final class FanOut {
                 if (keptBack != null) {
                     return keptBack;
                 }
-                throw workers.failure(Objects.requireNonNull(firstFailed));
+                throw run.failure(Objects.requireNonNull(firstFailed));
             }
-            workers.admitOne();
-            outcome = workers.take();
+            run.admitOne();
+            outcome = run.take();
         }
     }
 
@@ -243,9 +244,9 @@ public final class FanOut {
      */
     public FanOutResults results(Collection<Request> requests) throws CancelledException {
         List<Request> sent = copy(requests);
-        FanOutWorkers workers = workers(sent, concurrency, 2L * concurrency, false);
-        workers.startAll();
-        return new FanOutResults(workers, sent);
+        FanOutRun run = run(sent, concurrency, 2L * concurrency, false);
+        run.startAll();
+        return new FanOutResults(run, sent);
     }
 
     /** Its options. */
@@ -266,12 +267,12 @@ public final class FanOut {
     }
 
     /** The threads, not yet started, with the deadline of this fan-out and of the caller. */
-    private FanOutWorkers workers(List<Request> requests, int atOnce, long admitted, boolean failFast) {
+    private FanOutRun run(List<Request> requests, int atOnce, long admitted, boolean failFast) {
         int threads = Math.min(atOnce, requests.size());
         int permits = (int) Math.min(admitted, requests.size());
         Deadline ambient = Deadline.ambient();
         Deadline tightest =
                 deadline == null ? ambient : Deadline.after(deadline).earlier(ambient);
-        return new FanOutWorkers(hp, requests, threads, permits, failFast, tightest);
+        return new FanOutRun(hp, requests, threads, permits, failFast, tightest);
     }
 }

@@ -1,6 +1,6 @@
 package io.httpipe;
 
-import io.httpipe.FanOutWorkers.Outcome;
+import io.httpipe.internal.call.FanOutWorkers.Outcome;
 import java.util.List;
 import java.util.NoSuchElementException;
 
@@ -20,13 +20,13 @@ import java.util.NoSuchElementException;
  * threads is left.
  */
 public final class FanOutResults implements AutoCloseable {
-    private final FanOutWorkers workers;
+    private final FanOutRun run;
     private final List<Request> requests;
     private int left;
     private boolean closed;
 
-    FanOutResults(FanOutWorkers workers, List<Request> requests) {
-        this.workers = workers;
+    FanOutResults(FanOutRun run, List<Request> requests) {
+        this.run = run;
         this.requests = requests;
         this.left = requests.size();
     }
@@ -102,14 +102,14 @@ public final class FanOutResults implements AutoCloseable {
         Result result = result(take());
         left--;
         if (left == 0) {
-            workers.close();
+            run.close();
         } else {
-            workers.admitOne();
+            run.admitOne();
         }
         return result;
     }
 
-    private Result result(Outcome outcome) {
+    private Result result(Outcome<Response> outcome) {
         Request request = requests.get(outcome.index());
         Response response = outcome.response();
         if (response != null) {
@@ -119,12 +119,12 @@ public final class FanOutResults implements AutoCloseable {
             return new Failed(outcome.index(), request, failure);
         }
         closed = true;
-        throw workers.unchecked(outcome);
+        throw run.unchecked(outcome);
     }
 
-    private Outcome take() throws CancelledException {
+    private Outcome<Response> take() throws CancelledException {
         try {
-            return workers.take();
+            return run.take();
         } catch (CancelledException e) {
             closed = true;
             throw e;
@@ -135,6 +135,6 @@ public final class FanOutResults implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        workers.close();
+        run.close();
     }
 }

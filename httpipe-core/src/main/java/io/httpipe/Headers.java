@@ -1,9 +1,9 @@
 package io.httpipe;
 
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
-import io.httpipe.internal.wire.FieldNames;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -56,11 +56,11 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         if (namesAndValues.length % 2 != 0) {
             throw new IllegalArgumentException("namesAndValues: a name without a value");
         }
-        Headers headers = EMPTY;
+        FieldLines lines = FieldLines.EMPTY;
         for (int i = 0; i < namesAndValues.length; i += 2) {
-            headers = headers.with(namesAndValues[i], Collections.singletonList(namesAndValues[i + 1]));
+            lines = Outgoing.plus(lines, namesAndValues[i], false, Collections.singletonList(namesAndValues[i + 1]));
         }
-        return headers;
+        return of(lines);
     }
 
     /**
@@ -100,50 +100,17 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         return fields.size();
     }
 
-    /** These headers and one more line for each value. */
-    Headers with(String name, Collection<String> values) {
-        return with(name, FieldNames.normalize(Arguments.token("name", name)), values);
-    }
-
-    /** The same for a name that is told and sent as it is given. */
-    Headers withExactly(String name, Collection<String> values) {
-        return with(name, Arguments.token("name", name), values);
-    }
-
-    private Headers with(String given, String told, Collection<String> values) {
-        List<String> lines = lines(null);
-        for (String value : Arguments.notNull("values", values)) {
-            lines.add(told);
-            lines.add(given);
-            lines.add(Arguments.fieldValue(told, value));
-        }
-        return new Headers(FieldLines.of(lines));
-    }
-
     /**
      * {@return these headers without any line of this name}
      *
      * @param name in any case
      */
     public Headers without(String name) {
-        return contains(name) ? new Headers(FieldLines.of(lines(name))) : this;
+        return contains(name) ? new Headers(fields.without(name)) : this;
     }
 
     FieldLines fields() {
         return fields;
-    }
-
-    /** All lines but those of this name, as {@link FieldLines#of} takes them. */
-    private List<String> lines(@Nullable String except) {
-        List<String> lines = new ArrayList<>((fields.size() + 1) * 3);
-        for (int i = 0; i < fields.size(); i++) {
-            if (except == null || !fields.is(i, except)) {
-                lines.add(fields.name(i));
-                lines.add(fields.givenName(i));
-                lines.add(fields.value(i));
-            }
-        }
-        return lines;
     }
 
     /** Names as they are told, and values, by turns. */

@@ -1,26 +1,24 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.call.Call;
+import io.httpipe.internal.call.CallFactory;
+import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.call.ClassPreloader;
+import io.httpipe.internal.call.DirectConnection;
+import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.NanoClock;
-import io.httpipe.internal.connect.TlsIdentity;
-import io.httpipe.internal.connect.Transport;
-import io.httpipe.internal.pool.ConnectionHolder;
 import io.httpipe.internal.pool.ConnectionPool;
-import io.httpipe.internal.pool.PoolLimits;
-import io.httpipe.internal.pool.PooledConnection;
-import io.httpipe.internal.pool.ReusePolicy;
-import io.httpipe.internal.pool.Route;
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.ParsedUri;
 import io.httpipe.internal.wire.ResponseHead;
-import io.httpipe.internal.wire.WireLimits;
+import io.httpipe.internal.wire.UriParser;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.UnixDomainSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The client: options and a pool of connections.
@@ -42,51 +40,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Make one and keep it.
  */
 public final class Httpipe implements AutoCloseable {
-    /** A little less than 2^31-1, which not every JVM can allocate. */
-    static final long LARGEST_ARRAY = Integer.MAX_VALUE - 17;
-
+    private final Options options;
     private final ConnectionPool pool;
-    private final PoolLimits poolLimits;
-    private final Timeouts timeouts;
-    private final Limits limits;
-    private final WireLimits wireLimits;
+    private final CallFactory calls;
 
-    /** Null for {@link Tls#DEFAULT}, which a client that speaks none need not load. */
-    private final @Nullable Tls tls;
-
-    private final CallTimeouts.Limits stepLimits;
-
-    /** Nanoseconds that a call may take. */
-    private final long callTimeout;
-
-    private final int maxIdle;
-    private final Duration closeGrace;
-    private final boolean traceLeaks;
-    private final Duration idleTimeout;
-    private final int chunkSize;
-    private final boolean exactHeaderNames;
-
-    private Httpipe(Builder builder) {
-        this.poolLimits = new PoolLimits(
-                builder.maxOpen,
-                builder.maxOpenTotal,
-                builder.maxIdle,
-                builder.mostIdle(),
-                NanoClock.nanos(builder.idleTimeout),
-                NanoClock.nanos(builder.maxLifetime));
-        this.pool = new ConnectionPool(builder.dialer, poolLimits);
-        this.timeouts = builder.timeouts;
-        this.limits = builder.limits;
-        this.wireLimits = builder.limits.wire();
-        this.tls = builder.tls;
-        this.stepLimits = builder.timeouts.limits();
-        this.callTimeout = builder.callTimeout == null ? NanoClock.NEVER : NanoClock.nanos(builder.callTimeout);
-        this.maxIdle = builder.maxIdle;
-        this.closeGrace = builder.closeGrace;
-        this.traceLeaks = builder.traceLeaks;
-        this.idleTimeout = builder.idleTimeout;
-        this.chunkSize = builder.chunkSize;
-        this.exactHeaderNames = builder.exactHeaderNames;
+    private Httpipe(Options options, Dialer dialer) {
+        this.options = options;
+        this.pool = new ConnectionPool(dialer, options.poolLimits());
+        this.calls = new CallFactory(
+                pool,
+                options.limits.wire(),
+                options.timeouts.limits(),
+                options.timeout == null ? NanoClock.NEVER : NanoClock.nanos(options.timeout),
+                options.tls == null ? null : options.tls.settings());
     }
 
     /** {@return a client with the default options} */
@@ -122,11 +88,16 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException    if this client has been closed
      */
     public Response request(Request request) throws HttpipeException {
-        Call call = call(request, limits.bodyBytes(), LARGEST_ARRAY, false);
-        ResponseHead head = call.start();
-        byte[] body = call.readAll();
-        Headers headers = Headers.of(head.fields());
-        return new Response(head, headers, body, call.trailers(), call.reusedTimes(), call.sentWhole());
+        try {
+            Call call = calls.call(outgoing(request), options.limits.bodyBytes());
+            ResponseHead head = call.start();
+            byte[] body = call.readAll();
+            Headers headers = Headers.of(head.fields());
+            Headers trailers = Headers.of(call.trailers());
+            return new Response(head, headers, body, trailers, call.reusedTimes(), call.sentWhole());
+        } catch (CallFailedException e) {
+            throw ErrorMapping.of(e);
+        }
     }
 
     /**
@@ -139,10 +110,16 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException    if this client has been closed
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
-        Call call = call(request, Long.MAX_VALUE, Long.MAX_VALUE, true);
-        ResponseHead head = call.start();
+        Call call;
+        ResponseHead head;
         try {
-            call.guard(traceLeaks);
+            call = calls.stream(outgoing(request));
+            head = call.start();
+        } catch (CallFailedException e) {
+            throw ErrorMapping.of(e);
+        }
+        try {
+            call.detectLeak(options.traceLeaks);
             return new StreamedResponse(this, head, call);
         } catch (RuntimeException | Error e) {
             call.abandon();
@@ -219,19 +196,19 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException if this client has been closed
      */
     public Exchange connect(Endpoint endpoint, ConnectOptions options) throws HttpipeException {
-        checkOpen();
+        calls.requireOpen();
         Timeouts own = Arguments.notNull("options", options).timeouts();
-        String host = Arguments.notNull("endpoint", endpoint) instanceof Endpoint.Tcp tcp ? tcp.host() : "localhost";
-        Timeouts steps = own == null ? timeouts : own;
-        CallTimeouts budget = new CallTimeouts(
-                steps.limits(), NanoClock.now(), Deadline.ambient().ticks());
+        Timeouts steps = own == null ? this.options.timeouts : own;
         try {
-            TlsIdentity plan = options.tls() == null ? null : options.tls().plan(host, budget);
-            PooledConnection connection = pool.acquire(
-                    new Route(endpoint.address(), plan, options.pool()), budget, ReusePolicy.TESTED, holder(endpoint));
-            return exchange(endpoint, options, connection, steps);
-        } catch (IOException e) {
-            throw ErrorMapping.of(e, endpoint, budget, null);
+            DirectConnection connection = calls.connect(
+                    Arguments.notNull("endpoint", endpoint).address(),
+                    options.tls() == null ? null : options.tls().settings(),
+                    options.pool(),
+                    endpoint,
+                    steps.limits());
+            return new Exchange(this, connection, endpoint, options, steps);
+        } catch (CallFailedException e) {
+            throw ErrorMapping.of(e);
         }
     }
 
@@ -246,40 +223,14 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalStateException    if this client has been closed
      */
     public Exchange attach(SocketChannel connected) throws IOException {
-        checkOpen();
-        Endpoint endpoint = switch (Arguments.notNull("connected", connected).getRemoteAddress()) {
-            case InetSocketAddress internet -> Endpoint.of(withoutZone(internet.getHostString()), internet.getPort());
-            case UnixDomainSocketAddress unix -> Endpoint.unix(unix.getPath());
-            case null, default -> throw new IllegalArgumentException("connected: it is not connected");
-        };
-        String name = "attached-" + connected.hashCode();
-        Transport transport = Dialer.over(connected);
-        PooledConnection connection =
-                pool.adopt(new Route(endpoint.address(), null, name), transport, holder(endpoint));
-        if (connection == null) {
-            transport.close();
-            throw closed();
+        calls.requireOpen();
+        SocketAddress address = Arguments.notNull("connected", connected).getRemoteAddress();
+        if (address == null) {
+            throw new IllegalArgumentException("connected: it is not connected");
         }
-        return exchange(endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), connection, timeouts);
-    }
-
-    private static ConnectionHolder holder(Endpoint endpoint) {
-        return ConnectionHolder.of("an exchange with ", endpoint);
-    }
-
-    /** A link-local address's zone means something on this machine only: RFC 6874, section 4. */
-    private static String withoutZone(String host) {
-        int percent = host.indexOf('%');
-        return percent < 0 ? host : host.substring(0, percent);
-    }
-
-    private Exchange exchange(Endpoint endpoint, ConnectOptions options, PooledConnection connection, Timeouts steps) {
-        try {
-            return new Exchange(this, pool, endpoint, options, connection, steps, limits, chunkSize);
-        } catch (RuntimeException | Error e) {
-            pool.discard(connection);
-            throw e;
-        }
+        Endpoint endpoint = Endpoint.of(address);
+        DirectConnection connection = calls.attach(connected, endpoint.address(), endpoint);
+        return new Exchange(this, connection, endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), options.timeouts);
     }
 
     /** {@return what the pools hold at this moment, for each route that has a connection or a call that waits} */
@@ -303,7 +254,8 @@ public final class Httpipe implements AutoCloseable {
      *                                  that two readers could take in two ways
      */
     public static UriParts parseUri(String uri) {
-        return UriParser.parse(uri);
+        ParsedUri parsed = UriParser.parse(uri);
+        return new UriParts(parsed.scheme(), parsed.host(), parsed.port(), parsed.path(), parsed.query());
     }
 
     /**
@@ -320,89 +272,27 @@ public final class Httpipe implements AutoCloseable {
      */
     @Override
     public void close() {
-        pool.close(NanoClock.nanos(closeGrace));
+        pool.close(NanoClock.nanos(options.closeGrace));
     }
 
-    /** Its options, and whether it has been closed. */
+    /** Returns the options, and whether the client has been closed. */
     @Override
     public String toString() {
-        return new OptionText("Httpipe")
-                .with("timeouts", timeouts)
-                .with("deadline", Duration.ofNanos(callTimeout))
-                .with("limits", limits)
-                .with("tls", tls())
-                .with("maxOpen", poolLimits.maxOpen())
-                .with("maxOpenTotal", poolLimits.maxOpenTotal())
-                .with("maxIdle", maxIdle)
-                .with("maxIdleTotal", poolLimits.maxIdleTotal())
-                .with("idleTimeout", idleTimeout)
-                .with("maxLifetime", Duration.ofNanos(poolLimits.maxLifetime()))
-                .with("chunkSize", chunkSize)
-                .with("closeGrace", closeGrace)
-                .with("traceLeaks", traceLeaks)
-                .with("exactHeaderNames", exactHeaderNames)
-                .with("closed", pool.isClosed())
-                .toString();
+        return options.describe("Httpipe").with("closed", pool.isClosed()).toString();
     }
 
-    private Call call(Request given, long usualMaxSize, long mostPossible, boolean streamed) throws HttpipeException {
-        checkOpen();
-        Request request = spelled(Arguments.notNull("request", given));
-        request.parts().requireUnsentBody();
-        CallTimeouts budget = budget(request);
-        long maxSize = Math.min(mostPossible, request.parts().maxSize < 0 ? usualMaxSize : request.parts().maxSize);
-        return new Call(pool, request, route(request, budget), budget, wireLimits, maxSize, streamed);
+    /** What the engine sends for this request. */
+    Outgoing outgoing(Request request) {
+        Outgoing outgoing = Arguments.notNull("request", request).outgoing();
+        return options.exactHeaderNames ? outgoing.withExactNames() : outgoing;
     }
 
-    private void checkOpen() {
-        if (pool.isClosed()) {
-            throw closed();
-        }
+    Options options() {
+        return options;
     }
 
-    private static IllegalStateException closed() {
-        return new IllegalStateException("this client has been closed");
-    }
-
-    /** This request with its header names spelled as this client sends them. */
-    Request spelled(Request request) {
-        return exactHeaderNames ? request.withExactNames() : request;
-    }
-
-    /** The time that a call has which starts now. */
-    CallTimeouts budget(Request request) {
-        long now = NanoClock.now();
-        long deadline =
-                Math.min(NanoClock.plus(now, callTimeout), Deadline.ambient().ticks());
-        CallTimeouts.Limits own = request.parts().limits;
-        return new CallTimeouts(
-                own == null ? stepLimits : own,
-                now,
-                Math.min(deadline, request.parts().deadline(now)));
-    }
-
-    Tls tls() {
-        return tls == null ? Tls.DEFAULT : tls;
-    }
-
-    int maxIdle(ConnectOptions options) {
-        return options.maxIdle() == null ? maxIdle : options.maxIdle();
-    }
-
-    Duration idleTimeout(ConnectOptions options) {
-        return options.idleTimeout() == null ? idleTimeout : options.idleTimeout();
-    }
-
-    private Route route(Request request, CallTimeouts budget) throws HttpipeException {
-        Tls own = request.parts().tls;
-        try {
-            return request.route(
-                    request.parts().secure
-                            ? (own == null ? tls() : own).plan(request.parts().host(), budget)
-                            : null);
-        } catch (IOException e) {
-            throw ErrorMapping.of(e, request.endpoint(), budget, null);
-        }
+    CallFactory calls() {
+        return calls;
     }
 
     /**
@@ -418,24 +308,8 @@ public final class Httpipe implements AutoCloseable {
      * <p>Each option throws {@link IllegalArgumentException}, naming the argument, for null and what is out of range.
      */
     public static final class Builder {
-        private Timeouts timeouts = Timeouts.DEFAULT;
-        private Limits limits = Limits.DEFAULT;
-        private @Nullable Tls tls;
-        private int maxOpen = Integer.MAX_VALUE;
-        private int maxOpenTotal = Integer.MAX_VALUE;
-        private int maxIdle = 64;
-
-        /** -1 for the default, which depends on {@link #maxIdle}. */
-        private int maxIdleTotal = -1;
-
-        private Duration maxLifetime = Duration.ofSeconds(Long.MAX_VALUE);
-        private Duration closeGrace = Duration.ofSeconds(5);
-        private Duration idleTimeout = Duration.ofSeconds(60);
-        private @Nullable Duration callTimeout;
+        private final Options options = new Options();
         private Dialer dialer = new Dialer(io.httpipe.internal.connect.Resolver.SYSTEM);
-        private int chunkSize = 8192;
-        private boolean traceLeaks;
-        private boolean exactHeaderNames;
 
         private Builder() {}
 
@@ -446,7 +320,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder timeouts(Timeouts timeouts) {
-            this.timeouts = Arguments.notNull("timeouts", timeouts);
+            options.timeouts = Arguments.notNull("timeouts", timeouts);
             return this;
         }
 
@@ -458,7 +332,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder deadline(Duration duration) {
-            this.callTimeout = Arguments.positive("duration", duration);
+            options.timeout = Arguments.positive("duration", duration);
             return this;
         }
 
@@ -469,7 +343,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder limits(Limits limits) {
-            this.limits = Arguments.notNull("limits", limits);
+            options.limits = Arguments.notNull("limits", limits);
             return this;
         }
 
@@ -480,7 +354,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder tls(Tls tls) {
-            this.tls = Arguments.notNull("tls", tls);
+            options.tls = Arguments.notNull("tls", tls);
             return this;
         }
 
@@ -493,7 +367,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxOpen(int maxOpen) {
-            this.maxOpen = Arguments.atLeast("maxOpen", 1, maxOpen);
+            options.maxOpen = Arguments.atLeast("maxOpen", 1, maxOpen);
             return this;
         }
 
@@ -505,7 +379,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxOpenTotal(int maxOpenTotal) {
-            this.maxOpenTotal = Arguments.atLeast("maxOpenTotal", 1, maxOpenTotal);
+            options.maxOpenTotal = Arguments.atLeast("maxOpenTotal", 1, maxOpenTotal);
             return this;
         }
 
@@ -516,7 +390,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxLifetime(Duration maxLifetime) {
-            this.maxLifetime = Arguments.positive("maxLifetime", maxLifetime);
+            options.maxLifetime = Arguments.positive("maxLifetime", maxLifetime);
             return this;
         }
 
@@ -527,7 +401,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxIdle(int maxIdle) {
-            this.maxIdle = Arguments.atLeast("maxIdle", 0, maxIdle);
+            options.maxIdle = Arguments.atLeast("maxIdle", 0, maxIdle);
             return this;
         }
 
@@ -540,12 +414,8 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder maxIdleTotal(int maxIdleTotal) {
-            this.maxIdleTotal = Arguments.atLeast("maxIdleTotal", 0, maxIdleTotal);
+            options.maxIdleTotal = Arguments.atLeast("maxIdleTotal", 0, maxIdleTotal);
             return this;
-        }
-
-        private int mostIdle() {
-            return maxIdleTotal < 0 ? Math.max(256, maxIdle) : maxIdleTotal;
         }
 
         /**
@@ -555,7 +425,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder idleTimeout(Duration idleTimeout) {
-            this.idleTimeout = Arguments.positive("idleTimeout", idleTimeout);
+            options.idleTimeout = Arguments.positive("idleTimeout", idleTimeout);
             return this;
         }
 
@@ -566,7 +436,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder chunkSize(int chunkSize) {
-            this.chunkSize = Arguments.atLeast("chunkSize", 1, chunkSize);
+            options.chunkSize = Arguments.atLeast("chunkSize", 1, chunkSize);
             return this;
         }
 
@@ -580,7 +450,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder exactHeaderNames(boolean exactHeaderNames) {
-            this.exactHeaderNames = exactHeaderNames;
+            options.exactHeaderNames = exactHeaderNames;
             return this;
         }
 
@@ -594,7 +464,7 @@ public final class Httpipe implements AutoCloseable {
             if (Arguments.notNull("closeGrace", closeGrace).isNegative()) {
                 throw new IllegalArgumentException("closeGrace: %s is negative".formatted(closeGrace));
             }
-            this.closeGrace = closeGrace;
+            options.closeGrace = closeGrace;
             return this;
         }
 
@@ -606,7 +476,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder traceLeaks(boolean traceLeaks) {
-            this.traceLeaks = traceLeaks;
+            options.traceLeaks = traceLeaks;
             return this;
         }
 
@@ -627,31 +497,16 @@ public final class Httpipe implements AutoCloseable {
             return this;
         }
 
-        /** The options as they are now. */
+        /** Returns the options as they are now. */
         @Override
         public String toString() {
-            return new OptionText("Httpipe.Builder")
-                    .with("timeouts", timeouts)
-                    .with("deadline", callTimeout)
-                    .with("limits", limits)
-                    .with("tls", tls == null ? Tls.DEFAULT : tls)
-                    .with("maxOpen", maxOpen)
-                    .with("maxOpenTotal", maxOpenTotal)
-                    .with("maxIdle", maxIdle)
-                    .with("maxIdleTotal", mostIdle())
-                    .with("idleTimeout", idleTimeout)
-                    .with("maxLifetime", maxLifetime)
-                    .with("chunkSize", chunkSize)
-                    .with("closeGrace", closeGrace)
-                    .with("traceLeaks", traceLeaks)
-                    .with("exactHeaderNames", exactHeaderNames)
-                    .toString();
+            return options.describe("Httpipe.Builder").toString();
         }
 
         /** {@return a new client, with a pool of its own} */
         public Httpipe build() {
             ClassPreloader.begin();
-            return new Httpipe(this);
+            return new Httpipe(options.copy(), dialer);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.WireLimits;
 
 /**

@@ -1,5 +1,8 @@
 package io.httpipe;
 
+import io.httpipe.internal.call.ManagedHeaders;
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -100,15 +103,15 @@ public final class Pipe {
     }
 
     private Request piped(Request request) {
-        if (Arguments.notNull("request", request).parts().body != null) {
+        Outgoing outgoing = Arguments.notNull("request", request).outgoing();
+        if (outgoing.body() != null) {
             throw new IllegalArgumentException("request: its body is to come from the pipe");
         }
         Request piped = request.body(Body.closing(source.body()));
-        if (source.body().length() < 0
-                && request.parts().version == Version.HTTP_1_1
-                && request.parts().trailers == null) {
-            piped = piped.trailers(() -> ManagedHeaders.carriedTrailers(source.trailers()));
+        if (source.body().length() < 0 && !outgoing.http10() && !outgoing.hasTrailers()) {
+            piped = piped.withTrailers(
+                    () -> ManagedHeaders.pipedTrailers(source.body().source().trailers()));
         }
-        return timeouts == null || request.parts().timeouts != null ? piped : piped.timeouts(timeouts);
+        return timeouts == null || outgoing.limits() != null ? piped : piped.timeouts(timeouts);
     }
 }

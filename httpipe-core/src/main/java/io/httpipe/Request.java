@@ -1,17 +1,15 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.NanoClock;
-import io.httpipe.internal.connect.TlsIdentity;
-import io.httpipe.internal.pool.Route;
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.RequestTarget;
+import io.httpipe.internal.wire.UriParser;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A request: an immutable value that can be sent any number of times, and from which others are derived.
@@ -37,22 +35,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and thread-safe, save for a body or trailers that are not.
  */
 public final class Request {
-    private final RequestParts parts;
+    private final Outgoing outgoing;
 
-    /** Made at first use, and the same again whoever makes it: no two threads need agree on one. */
-    private @Nullable Endpoint endpoint;
-
-    private @Nullable Route route;
-    private @Nullable RequestHead head;
-
-    private Request(RequestParts parts) {
-        this.parts = parts;
-    }
-
-    private Request with(Consumer<RequestParts> change) {
-        RequestParts copy = parts.clone();
-        change.accept(copy);
-        return new Request(copy);
+    private Request(Outgoing outgoing) {
+        this.outgoing = outgoing;
     }
 
     /**
@@ -68,20 +54,11 @@ public final class Request {
         if (token.equals("CONNECT")) {
             throw new IllegalArgumentException("method: CONNECT makes tunnels, not requests");
         }
-        RequestParts parts = new RequestParts();
-        parts.method = token;
         if (Arguments.notNull("uri", uri).startsWith("/")) {
             String target = UriParser.target(uri, 0, true);
-            parts.path = UriParser.path(target);
-            parts.query = UriParser.query(target);
-        } else {
-            UriParts origin = UriParser.parseToSend(uri);
-            parts.origin = origin;
-            parts.secure = origin.scheme().equals("https");
-            parts.path = origin.path();
-            parts.query = origin.query();
+            return new Request(Outgoing.toPath(token, UriParser.path(target), UriParser.query(target)));
         }
-        return new Request(parts);
+        return new Request(Outgoing.to(token, UriParser.parseToSend(uri)));
     }
 
     /**
@@ -146,7 +123,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request path(String path) {
-        return with(p -> p.path = UriParser.pathToSend(path));
+        return new Request(outgoing.withPath(UriParser.pathToSend(path)));
     }
 
     /**
@@ -157,7 +134,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request rawPath(String path) {
-        return with(p -> p.path = UriParser.rawPath(path));
+        return new Request(outgoing.withPath(UriParser.rawPath(path)));
     }
 
     /**
@@ -175,7 +152,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request segment(String text) {
-        return with(p -> p.path = UriParser.withSegment(p.path, text));
+        return new Request(outgoing.withPath(UriParser.withSegment(outgoing.path(), text)));
     }
 
     /**
@@ -187,7 +164,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request query(String query) {
-        return with(p -> p.setQuery(UriParser.queryToSend(query)));
+        return new Request(outgoing.withQuery(UriParser.queryToSend(query)));
     }
 
     /**
@@ -198,7 +175,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request rawQuery(String query) {
-        return with(p -> p.setQuery(UriParser.rawQuery(query)));
+        return new Request(outgoing.withQuery(UriParser.rawQuery(query)));
     }
 
     /**
@@ -212,7 +189,7 @@ public final class Request {
     public Request query(String key, String value) {
         String encodedKey = RequestTarget.encode(Arguments.encodable("key", key));
         String encodedValue = RequestTarget.encode(Arguments.encodable("value", value));
-        return with(p -> p.addQuery(encodedKey + "=" + encodedValue));
+        return new Request(outgoing.withAddedQuery(encodedKey + "=" + encodedValue));
     }
 
     /**
@@ -236,7 +213,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request queryFlag(String key) {
-        return with(p -> p.addQuery(RequestTarget.encode(Arguments.encodable("key", key))));
+        return new Request(outgoing.withAddedQuery(RequestTarget.encode(Arguments.encodable("key", key))));
     }
 
     /**
@@ -247,7 +224,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request header(String name, String... values) {
-        return with(p -> p.replaceHeader(name, false, values));
+        return header(name, false, values);
     }
 
     /**
@@ -263,7 +240,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request exactHeader(String name, String... values) {
-        return with(p -> p.replaceHeader(name, true, values));
+        return header(name, true, values);
     }
 
     /**
@@ -274,7 +251,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request addHeader(String name, String value) {
-        return with(p -> p.addHeader(name, value));
+        return new Request(outgoing.withAddedHeader(name, value));
     }
 
     /**
@@ -285,10 +262,10 @@ public final class Request {
      */
     public Request body(Body body) {
         Arguments.notNull("body", body);
-        if (parts.method.equals("TRACE")) {
+        if (outgoing.method().equals("TRACE")) {
             throw new IllegalArgumentException("body: TRACE has none");
         }
-        return with(p -> p.body = body);
+        return new Request(outgoing.withBody(body.content()));
     }
 
     /**
@@ -320,7 +297,12 @@ public final class Request {
      */
     public Request trailers(Supplier<Headers> trailers) {
         Arguments.notNull("trailers", trailers);
-        return with(p -> p.trailers = trailers);
+        return withTrailers(() -> Arguments.notNull("trailers", trailers.get()).fields());
+    }
+
+    /** Sends these trailer fields after the body. */
+    Request withTrailers(Supplier<FieldLines> trailers) {
+        return new Request(outgoing.withTrailers(trailers));
     }
 
     /**
@@ -332,8 +314,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request expectContinue(Duration wait) {
-        Arguments.positive("wait", wait);
-        return with(p -> p.continueWait = wait);
+        return new Request(outgoing.withContinueWait(NanoClock.nanos(Arguments.positive("wait", wait))));
     }
 
     /**
@@ -344,8 +325,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request at(Endpoint endpoint) {
-        Arguments.notNull("endpoint", endpoint);
-        return with(p -> p.endpoint = endpoint);
+        return new Request(outgoing.at(Arguments.notNull("endpoint", endpoint).address()));
     }
 
     /**
@@ -366,8 +346,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request pool(String name) {
-        Arguments.notNull("name", name);
-        return with(p -> p.pool = name);
+        return new Request(outgoing.withPool(Arguments.notNull("name", name)));
     }
 
     /**
@@ -377,8 +356,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request version(Version version) {
-        Arguments.notNull("version", version);
-        return with(p -> p.version = version);
+        return new Request(outgoing.withHttp10(Arguments.notNull("version", version) == Version.HTTP_1_0));
     }
 
     /**
@@ -388,11 +366,8 @@ public final class Request {
      * @return a changed copy
      */
     public Request timeouts(Timeouts timeouts) {
-        CallTimeouts.Limits limits = Arguments.notNull("timeouts", timeouts).limits();
-        return with(p -> {
-            p.timeouts = timeouts;
-            p.limits = limits;
-        });
+        return new Request(
+                outgoing.withLimits(Arguments.notNull("timeouts", timeouts).limits()));
     }
 
     /**
@@ -404,7 +379,7 @@ public final class Request {
      */
     public Request deadline(Duration duration) {
         long nanos = NanoClock.nanos(Arguments.positive("duration", duration));
-        return with(p -> p.callTimeout = nanos);
+        return new Request(outgoing.withCallTimeout(nanos));
     }
 
     /**
@@ -415,8 +390,8 @@ public final class Request {
      * @return a changed copy
      */
     public Request deadline(Deadline deadline) {
-        Arguments.notNull("deadline", deadline);
-        return with(p -> p.deadline = deadline);
+        return new Request(
+                outgoing.withDeadline(Arguments.notNull("deadline", deadline).ticks()));
     }
 
     /**
@@ -428,8 +403,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request maxSize(long bytes) {
-        Arguments.atLeast("bytes", 0, bytes);
-        return with(p -> p.maxSize = bytes);
+        return new Request(outgoing.withMaxSize(Arguments.atLeast("bytes", 0, bytes)));
     }
 
     /**
@@ -439,36 +413,32 @@ public final class Request {
      * @return a changed copy
      */
     public Request tls(Tls tls) {
-        Arguments.notNull("tls", tls);
-        return with(p -> p.tls = tls);
+        return new Request(outgoing.withTls(Arguments.notNull("tls", tls).settings()));
     }
 
-    /** This request as it goes over a connection that is there already. */
-    Request over(Endpoint connected, boolean tls) {
-        return with(p -> {
-            p.endpoint = connected;
-            p.secure = tls;
-        });
-    }
-
-    /** This request with all header names sent, and told of its response, exactly as they are. */
-    Request withExactNames() {
-        return with(p -> p.exactNames = true);
+    private Request header(String name, boolean exactly, String... values) {
+        if (Arguments.notNull("values", values).length == 0) {
+            if (name.equalsIgnoreCase("Host")) {
+                throw new IllegalArgumentException("values: a request has exactly one Host");
+            }
+            return new Request(outgoing.withoutHeader(name));
+        }
+        return new Request(outgoing.withHeader(name, exactly, values));
     }
 
     /** {@return the method, in upper case} */
     public String method() {
-        return parts.method;
+        return outgoing.method();
     }
 
     /** {@return the path and query as they go into the request line} */
     public String target() {
-        return parts.query == null ? parts.path : parts.path + "?" + parts.query;
+        return outgoing.target();
     }
 
     /** {@return the headers that the caller has set, without the defaults; names in their usual spelling or exact} */
     public Headers headers() {
-        return parts.headers;
+        return Headers.of(outgoing.fields());
     }
 
     /**
@@ -477,51 +447,22 @@ public final class Request {
      * @throws IllegalArgumentException if the request has only a path and {@link #at} was not called
      */
     public Endpoint endpoint() {
-        Endpoint known = endpoint;
-        if (known == null) {
-            known = parts.connectTo();
-            endpoint = known;
-        }
-        return known;
+        return Endpoint.of(outgoing.address());
     }
 
-    /** Whose connections it can use, over TLS if there is a plan for it. */
-    Route route(@Nullable TlsIdentity tls) {
-        Route known = route;
-        if (known == null || !Objects.equals(known.tls(), tls)) {
-            known = new Route(endpoint().address(), tls, parts.pool);
-            route = known;
-        }
-        return known;
+    /** Whether it can be sent twice with the effect of sending it once. */
+    boolean isRepeatable() {
+        return outgoing.repeatable();
     }
 
-    /** Takes an equal route that the pool has for the one made here: it is found again without a comparison. */
-    @SuppressWarnings("ReferenceEquality") // spares a write where nothing is new
-    void foundUnder(Route known) {
-        if (route != known) {
-            route = known;
-        }
-    }
-
-    /** What the request says, for those who send it. */
-    RequestParts parts() {
-        return parts;
-    }
-
-    /** The head for a body of this length, -1 for chunks. */
-    RequestHead head(long bodyLength) {
-        RequestHead made = head;
-        if (made == null || made.bodyLength() != bodyLength) {
-            made = RequestHead.of(this, bodyLength);
-            head = made;
-        }
-        return made;
+    /** What the engine sends. */
+    Outgoing outgoing() {
+        return outgoing;
     }
 
     /** The method and the URI without its query, which may hold secrets, and where to connect to if that differs. */
     @Override
     public String toString() {
-        String origin = parts.origin == null ? "" : UriParser.origin(parts.origin);
-        return parts.method + " " + origin + parts.path + (parts.endpoint == null ? "" : " at " + parts.endpoint);
+        return outgoing.toString();
     }
 }

@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;

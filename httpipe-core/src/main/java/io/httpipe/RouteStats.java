@@ -1,8 +1,6 @@
 package io.httpipe;
 
 import io.httpipe.internal.pool.RouteSnapshot;
-import java.net.InetSocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,9 +41,7 @@ public record RouteStats(
         Map<String, Long> closed) {
 
     static RouteStats of(RouteSnapshot snapshot) {
-        Endpoint endpoint = snapshot.route().address() instanceof InetSocketAddress internet
-                ? Endpoint.of(internet.getHostString(), internet.getPort())
-                : Endpoint.unix(((UnixDomainSocketAddress) snapshot.route().address()).getPath());
+        Endpoint endpoint = Endpoint.of(snapshot.route().address());
         Map<String, Long> closed = new TreeMap<>();
         snapshot.closed().forEach((reason, count) -> closed.put(reason.name().toLowerCase(Locale.ROOT), count));
         return new RouteStats(

@@ -1,5 +1,7 @@
 package io.httpipe;
 
+import io.httpipe.internal.call.Call;
+import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.wire.ResponseHead;
 import java.io.IOException;
 
@@ -51,7 +53,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /** {@return the trailer fields of a chunked body, complete once its end has been read} */
     public Headers trailers() {
-        return call.trailers();
+        return Headers.of(call.trailers());
     }
 
     /**
@@ -94,7 +96,11 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /** Ends it as {@link #close} does, but fails if the request was lost behind a response that accepts it. */
     void finish() throws HttpipeException {
-        call.finish();
+        try {
+            call.finish();
+        } catch (CallFailedException e) {
+            throw ErrorMapping.of(e);
+        }
     }
 
     /**

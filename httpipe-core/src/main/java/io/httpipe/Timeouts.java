@@ -2,6 +2,7 @@ package io.httpipe;
 
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.wire.Arguments;
 import java.time.Duration;
 
 /**

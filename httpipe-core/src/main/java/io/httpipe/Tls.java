@@ -1,29 +1,17 @@
 package io.httpipe;
 
-import io.httpipe.internal.connect.CallStep;
-import io.httpipe.internal.connect.CallTimeouts;
-import io.httpipe.internal.connect.TlsIdentity;
-import io.httpipe.internal.connect.UnderscoreTrustManager;
+import io.httpipe.internal.connect.TlsSettings;
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.UriParser;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
-import java.util.concurrent.locks.ReentrantLock;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How {@code https} is spoken: TLS 1.2 or 1.3, the certificate verified against the JVM's trust store and the host's
@@ -39,49 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tls {
     /** The JVM's trust store, verification on, no client certificate, sessions resumed. */
-    public static final Tls DEFAULT = new Tls(null, null, null, true, true);
+    public static final Tls DEFAULT = new Tls(TlsSettings.DEFAULT);
 
-    private final @Nullable KeyStore trust;
-    private final KeyManager @Nullable [] keys;
-    private final @Nullable String serverName;
-    private final boolean verify;
-    private final boolean sessionReuse;
-    private final Context context;
+    private final TlsSettings settings;
 
-    /** For names with an underscore, which the JDK does not verify. */
-    private final Context underscoreContext;
-
-    private Tls(
-            @Nullable KeyStore trust,
-            KeyManager @Nullable [] keys,
-            @Nullable String serverName,
-            boolean verify,
-            boolean sessionReuse) {
-        this(
-                trust,
-                keys,
-                serverName,
-                verify,
-                sessionReuse,
-                new Context(trust, keys, verify, false),
-                new Context(trust, keys, verify, true));
-    }
-
-    private Tls(
-            @Nullable KeyStore trust,
-            KeyManager @Nullable [] keys,
-            @Nullable String serverName,
-            boolean verify,
-            boolean sessionReuse,
-            Context context,
-            Context underscoreContext) {
-        this.trust = trust;
-        this.keys = keys;
-        this.serverName = serverName;
-        this.verify = verify;
-        this.sessionReuse = sessionReuse;
-        this.context = context;
-        this.underscoreContext = underscoreContext;
+    private Tls(TlsSettings settings) {
+        this.settings = settings;
     }
 
     /**
@@ -103,7 +54,7 @@ public final class Tls {
             if (store.size() == 0) {
                 throw new IllegalArgumentException("pem: no certificate in " + pem);
             }
-            return new Tls(store, keys, serverName, verify, sessionReuse);
+            return new Tls(settings.trust(store));
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("pem: no certificates could be read from " + pem, e);
         }
@@ -121,7 +72,7 @@ public final class Tls {
         try {
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(Arguments.notNull("store", store), Arguments.notNull("password", password));
-            return new Tls(trust, factory.getKeyManagers(), serverName, verify, sessionReuse);
+            return new Tls(settings.keys(factory.getKeyManagers()));
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("store: its keys cannot be used", e);
         }
@@ -135,14 +86,7 @@ public final class Tls {
      * @throws IllegalArgumentException if it is not a host name or address
      */
     public Tls serverName(String serverName) {
-        return new Tls(
-                trust,
-                keys,
-                UriParser.host("serverName", serverName),
-                verify,
-                sessionReuse,
-                context,
-                underscoreContext);
+        return new Tls(settings.serverName(UriParser.host("serverName", serverName)));
     }
 
     /**
@@ -153,7 +97,7 @@ public final class Tls {
      * @return a changed copy
      */
     public Tls verify(boolean verify) {
-        return verify == this.verify ? this : new Tls(trust, keys, serverName, verify, sessionReuse);
+        return changed(settings.verify(verify));
     }
 
     /**
@@ -164,121 +108,21 @@ public final class Tls {
      * @return a changed copy
      */
     public Tls sessionReuse(boolean sessionReuse) {
-        return sessionReuse == this.sessionReuse ? this : new Tls(trust, keys, serverName, verify, sessionReuse);
+        return changed(settings.sessionReuse(sessionReuse));
     }
 
-    /** Its options, without anything of a key or a certificate. */
+    @SuppressWarnings("ReferenceEquality") // the same settings mean that nothing has changed
+    private Tls changed(TlsSettings other) {
+        return other == settings ? this : new Tls(other);
+    }
+
+    TlsSettings settings() {
+        return settings;
+    }
+
+    /** Returns the options, without anything of a key or a certificate. */
     @Override
     public String toString() {
-        return "Tls[trust=%s, clientCertificate=%b, serverName=%s, verify=%b, sessionReuse=%b]"
-                .formatted(
-                        trust == null ? "the JVM's" : "own",
-                        keys != null,
-                        serverName == null ? "the host's" : serverName,
-                        verify,
-                        sessionReuse);
-    }
-
-    /** What a handshake with a host needs. Where it is not to be had, the handshake is what the call has failed in. */
-    TlsIdentity plan(String host, CallTimeouts budget) throws SSLException {
-        try {
-            return plan(host);
-        } catch (SSLException e) {
-            budget.enter(CallStep.HANDSHAKE);
-            throw e;
-        }
-    }
-
-    TlsIdentity plan(String host) throws SSLException {
-        String name = serverName == null ? host : serverName;
-        Context own = verify && TlsIdentity.isUnderscored(name) ? underscoreContext : context;
-        return new TlsIdentity(own.get(), verify, name, sessionReuse);
-    }
-
-    /** The JDK's context, with its session cache; made at first use, for it takes a tenth of a second. */
-    private static final class Context {
-        /**
-         * Sessions that are kept to be resumed. A server adds one with each ticket that it sends, as large as 32 KiB,
-         * and the JDK would keep 20,480 for a day.
-         */
-        private static final int SESSIONS = 512;
-
-        private final @Nullable KeyStore trust;
-        private final KeyManager @Nullable [] keys;
-        private final boolean verify;
-        private final boolean underscores;
-        private final ReentrantLock lock = new ReentrantLock();
-        private volatile @Nullable SSLContext made;
-
-        Context(@Nullable KeyStore trust, KeyManager @Nullable [] keys, boolean verify, boolean underscores) {
-            this.trust = trust;
-            this.keys = keys;
-            this.verify = verify;
-            this.underscores = underscores;
-        }
-
-        SSLContext get() throws SSLException {
-            SSLContext known = made;
-            if (known == null) {
-                lock.lock();
-                try {
-                    known = made == null ? make() : made;
-                    made = known;
-                } finally {
-                    lock.unlock();
-                }
-            }
-            return known;
-        }
-
-        private SSLContext make() throws SSLException {
-            try {
-                TrustManager[] managers = null;
-                if (!verify) {
-                    managers = new TrustManager[] {new TrustAll()};
-                } else if (trust != null || underscores) {
-                    TrustManagerFactory factory =
-                            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-                    factory.init(trust);
-                    managers = factory.getTrustManagers();
-                    if (underscores) {
-                        managers = UnderscoreTrustManager.around(managers);
-                    }
-                }
-                SSLContext context = SSLContext.getInstance("TLS");
-                context.init(keys, managers, null);
-                context.getClientSessionContext().setSessionCacheSize(SESSIONS);
-                return context;
-            } catch (GeneralSecurityException | RuntimeException e) {
-                // The security provider's, such as that of a trust store which cannot be read.
-                throw new SSLException("TLS cannot be set up", e);
-            }
-        }
-    }
-
-    /** For {@link #verify} switched off; an extended one, lest JSSE adds checks of its own. */
-    private static final class TrustAll extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
+        return "Tls" + settings;
     }
 }

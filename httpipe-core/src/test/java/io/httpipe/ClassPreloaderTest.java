@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 class ClassPreloaderTest {
     /** Classes that a call loads when it has a connection. */
     private static final List<String> LATE = List.of(
-            "io.httpipe.internal.connect.Input",
+            "io.httpipe.internal.connect.ReadBuffer",
             "io.httpipe.internal.wire.HeadParser",
-            "io.httpipe.RequestHead",
+            "io.httpipe.internal.call.RequestHead",
             "io.httpipe.Response");
 
     /** Defines httpipe's classes anew, as a JVM that has just started does, and tells when it has. */

@@ -71,7 +71,7 @@ class DeadlineScopeTest {
                 Thread.onSpinWait();
             }
             Callable<Response> call = () -> {
-                assertSame(born.get(), Thread.currentThread());
+                assertEquals(born.get(), Thread.currentThread());
                 return hp.get(server.uri("/"));
             };
             for (int i = 0; i < 2; i++) {
@@ -90,7 +90,7 @@ class DeadlineScopeTest {
     void aPoolsPlatformThreadThatWasBornInsideNeverHasTheDeadline(Pool pool) throws Exception {
         try (ExecutorService threads = pool.maker.get()) {
             Deadline.within(LONG, () -> {
-                assertSame(Deadline.NONE, threads.submit(Deadline::ambient).get());
+                assertEquals(Deadline.NONE, threads.submit(Deadline::ambient).get());
                 return null;
             });
         }
@@ -100,7 +100,7 @@ class DeadlineScopeTest {
     void aVirtualThreadStartedByAPlatformThreadThatWasBornInsideDoesNotHaveTheDeadline() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
             Deadline.within(LONG, () -> {
-                assertSame(
+                assertEquals(
                         Deadline.NONE,
                         threads.submit(() -> Threads.VIRTUAL.call(Deadline::ambient))
                                 .get());
@@ -116,8 +116,8 @@ class DeadlineScopeTest {
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
                 Callable<Deadline> nested = () -> threads.submit(() -> Threads.VIRTUAL.call(Deadline::ambient))
                         .get();
-                assertSame(outer, threads.submit(nested).get());
-                assertSame(outer, Threads.VIRTUAL.call(nested));
+                assertEquals(outer, threads.submit(nested).get());
+                assertEquals(outer, Threads.VIRTUAL.call(nested));
             }
             return null;
         });
@@ -129,7 +129,7 @@ class DeadlineScopeTest {
         Deadline.runWithin(
                 LONG,
                 () -> Thread.ofVirtual().inheritInheritableThreadLocals(false).start(seen));
-        assertSame(Deadline.NONE, seen.get());
+        assertEquals(Deadline.NONE, seen.get());
     }
 
     /** A virtual thread that says what deadline it has as often as it is asked. */
@@ -156,11 +156,11 @@ class DeadlineScopeTest {
     void aVirtualThreadThatOutlivesTheCodeNoLongerHasTheDeadline(Threads caller) throws Exception {
         try (Asked asked = new Asked()) {
             caller.call(() -> Deadline.within(LONG, () -> {
-                assertSame(Deadline.ambient(), asked.ambient());
+                assertEquals(Deadline.ambient(), asked.ambient());
                 return null;
             }));
-            assertSame(Deadline.NONE, asked.ambient());
-            assertSame(Deadline.NONE, asked.does(() -> Threads.VIRTUAL.call(Deadline::ambient)));
+            assertEquals(Deadline.NONE, asked.ambient());
+            assertEquals(Deadline.NONE, asked.does(() -> Threads.VIRTUAL.call(Deadline::ambient)));
         }
     }
 
@@ -171,17 +171,17 @@ class DeadlineScopeTest {
                 Deadline outer = Deadline.ambient();
                 Deadline.within(Duration.ofMinutes(1), () -> {
                     Deadline.within(Duration.ofSeconds(30), () -> {
-                        assertSame(Deadline.ambient(), asked.ambient());
+                        assertEquals(Deadline.ambient(), asked.ambient());
                         return null;
                     });
-                    assertSame(Deadline.ambient(), asked.ambient());
+                    assertEquals(Deadline.ambient(), asked.ambient());
                     assertNotSame(outer, asked.ambient());
                     return null;
                 });
-                assertSame(outer, asked.ambient());
+                assertEquals(outer, asked.ambient());
                 return null;
             });
-            assertSame(Deadline.NONE, asked.ambient());
+            assertEquals(Deadline.NONE, asked.ambient());
         }
     }
 
@@ -210,9 +210,9 @@ class DeadlineScopeTest {
                 return null;
             });
             over.set();
-            assertSame(Deadline.NONE, outside.get());
-            assertSame(before.get(), after.get());
-            assertSame(before.get(), inherited.get());
+            assertEquals(Deadline.NONE, outside.get());
+            assertEquals(before.get(), after.get());
+            assertEquals(before.get(), inherited.get());
             assertTrue(before.get().remaining().compareTo(Duration.ofMinutes(5)) <= 0);
         }
     }
@@ -224,7 +224,7 @@ class DeadlineScopeTest {
                 Callable<Deadline> own = () -> Deadline.within(LONG, () -> Threads.VIRTUAL.call(Deadline::ambient));
                 Deadline inside = threads.submit(own).get();
                 assertTrue(inside.remaining().compareTo(SHORT) > 0, inside.toString());
-                assertSame(Deadline.NONE, threads.submit(Deadline::ambient).get());
+                assertEquals(Deadline.NONE, threads.submit(Deadline::ambient).get());
                 return null;
             });
         }
@@ -290,7 +290,7 @@ class DeadlineScopeTest {
             kind.call(() -> Deadline.within(LONG, () -> {
                 Request request = Request.post(server.uri("/")).body(Body.of(source, 2));
                 assertEquals(200, hp.request(request).status());
-                assertSame(Deadline.ambient(), seen.get());
+                assertEquals(Deadline.ambient(), seen.get());
                 return null;
             }));
         }
@@ -308,7 +308,7 @@ class DeadlineScopeTest {
         assertEquals(3, ran.get());
         IOException failure = new IOException("made up");
         assertSame(failure, assertThrows(IOException.class, () -> throwsWhatItRuns(failure)));
-        assertSame(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.ambient());
     }
 
     /** Compiles only if the type of the exception is inferred. */
@@ -349,7 +349,7 @@ class DeadlineScopeTest {
                         () -> Deadline.callWithin(SHORT, () -> {
                             throw failure;
                         })));
-        assertSame(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.ambient());
     }
 
     @Test

@@ -48,37 +48,37 @@ class DeadlineTest {
             Deadline deadline = Deadline.after(endless);
             assertFalse(deadline.isExpired());
             assertEquals(Deadline.NONE.remaining(), deadline.remaining());
-            assertSame(HOUR, deadline.earlier(HOUR));
+            assertEquals(HOUR, deadline.earlier(HOUR));
         }
     }
 
     @Test
     void yieldsToTheTighterOne() {
         Deadline tight = Deadline.after(Duration.ofMinutes(1));
-        assertSame(tight, HOUR.earlier(tight));
-        assertSame(tight, tight.earlier(HOUR));
-        assertSame(tight, tight.earlier(Deadline.NONE));
-        assertSame(tight, Deadline.NONE.earlier(tight));
-        assertSame(tight, tight.earlier(tight));
+        assertEquals(tight, HOUR.earlier(tight));
+        assertEquals(tight, tight.earlier(HOUR));
+        assertEquals(tight, tight.earlier(Deadline.NONE));
+        assertEquals(tight, Deadline.NONE.earlier(tight));
+        assertEquals(tight, tight.earlier(tight));
     }
 
     @Test
     void surroundsTheWorkDoneWithinIt() throws Exception {
-        assertSame(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.ambient());
         Deadline inside = Deadline.within(Duration.ofMinutes(1), Deadline::ambient);
         assertTrue(inside.remaining().compareTo(Duration.ofMinutes(1)) <= 0, inside.toString());
         assertFalse(inside.isExpired());
-        assertSame(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.ambient());
     }
 
     @Test
     void isOnlyEverTightenedByOneWithinIt() throws Exception {
         Deadline.within(Duration.ofMinutes(1), () -> {
             Deadline outer = Deadline.ambient();
-            assertSame(outer, Deadline.within(Duration.ofHours(1), Deadline::ambient));
+            assertEquals(outer, Deadline.within(Duration.ofHours(1), Deadline::ambient));
             Deadline tighter = Deadline.within(Duration.ofSeconds(1), Deadline::ambient);
-            assertSame(tighter, outer.earlier(tighter));
-            assertSame(outer, Deadline.ambient());
+            assertEquals(tighter, outer.earlier(tighter));
+            assertEquals(outer, Deadline.ambient());
             return null;
         });
     }
@@ -88,7 +88,7 @@ class DeadlineTest {
         Deadline.within(Duration.ofMinutes(1), () -> {
             AtomicReference<Deadline> seen = new AtomicReference<>();
             Thread.ofVirtual().start(() -> seen.set(Deadline.ambient())).join();
-            assertSame(Deadline.ambient(), seen.get());
+            assertEquals(Deadline.ambient(), seen.get());
             return null;
         });
     }
@@ -102,7 +102,7 @@ class DeadlineTest {
                     throw failure;
                 }));
         assertSame(failure, thrown);
-        assertSame(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.ambient());
     }
 
     @Test
@@ -111,7 +111,7 @@ class DeadlineTest {
         assertEquals("duration is null", refusal(() -> Deadline.within(null, Deadline::ambient)));
         assertEquals(
                 "duration: PT0S is not positive", refusal(() -> Deadline.within(Duration.ZERO, Deadline::ambient)));
-        assertSame(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.ambient());
     }
 
     @Test

@@ -108,7 +108,7 @@ class DuplexUploadTest {
             @Override
             String send(Httpipe hp, Request request) throws IOException {
                 ConnectOptions plain = ConnectOptions.DEFAULT;
-                ConnectOptions options = request.parts().secure ? plain.withTls(Exchanges.TRUSTING) : plain;
+                ConnectOptions options = request.outgoing().secure() ? plain.withTls(Exchanges.TRUSTING) : plain;
                 try (Exchange exchange = hp.connect(request.endpoint(), options)) {
                     Response response = exchange.request(request);
                     assertTrue(response.requestSentWhole());

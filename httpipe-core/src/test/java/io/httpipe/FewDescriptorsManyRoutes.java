@@ -24,7 +24,7 @@ final class FewDescriptorsManyRoutes {
 
     public static void main(String[] arguments) throws Exception {
         // Classes are loaded from files too, so what is needed where none can be opened is loaded now.
-        for (String name : List.of("NoDescriptorException", "Lookup", "SharedPoller", "Poller$Registration")) {
+        for (String name : List.of("NoDescriptorException", "DnsLookup", "SharedPoller", "SharedPoller$Registration")) {
             Class.forName("io.httpipe.internal.connect." + name);
         }
         String address = "http://127.0.0.1:" + arguments[0] + "/";

@@ -174,7 +174,7 @@ class MistakesTest {
             StreamedResponse source = hp.stream(Request.get(from.uri("/")));
             FutureTask<Response> piping = new FutureTask<>(() -> source.pipe().request(Request.put(to.uri("/"))));
             Thread piper = threads.start(piping);
-            Threads.awaitWithin(piper, "Conversation", "readBody");
+            Threads.awaitWithin(piper, "Http1Conversation", "readBody");
             source.close();
             Throwable e = assertThrows(ExecutionException.class, () -> piping.get(20, TimeUnit.SECONDS))
                     .getCause();

@@ -270,7 +270,7 @@ class PipeFailureTest {
                     assertThrows(CancelledException.class, () -> pipe.request(Request.post(destination.uri("/")))));
             Thread thread = threads.start(piping);
             begun.await();
-            Threads.awaitWaiting(thread, "Conversation.readBody SocketTransport.read");
+            Threads.awaitWaiting(thread, "Http1Conversation.readBody SocketTransport.read");
             thread.interrupt();
             CancelledException e = piping.get(20, TimeUnit.SECONDS);
             assertEquals(source.endpoint(), e.endpoint());

@@ -502,11 +502,11 @@ class RequestInjectionTest {
             String text = i < EVIL.size() ? EVIL.get(i) : piece(random) + piece(random) + piece(random);
             assertNameOrRefused("host", text, () -> ((Endpoint.Tcp) Endpoint.of(text, 80)).host());
             assertNameOrRefused(
-                    "host", text, () -> Request.get("/").at(text, 81).parts().host());
+                    "host", text, () -> Request.get("/").at(text, 81).outgoing().host());
             assertNameOrRefused(
                     "serverName",
                     text,
-                    () -> Tls.DEFAULT.serverName(text).plan("x").serverName());
+                    () -> Tls.DEFAULT.serverName(text).settings().identity("x").serverName());
         }
     }
 

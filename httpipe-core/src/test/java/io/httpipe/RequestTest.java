@@ -6,10 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.internal.call.Outgoings;
 import io.httpipe.internal.wire.HeadWriter;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,13 +25,7 @@ class RequestTest {
     private static final String DEFAULTS = "User-Agent: httpipe/0.1\r\nAccept: */*\r\n";
 
     private static HeadWriter written(Request request) {
-        HeadWriter head = new HeadWriter();
-        try {
-            request.head(request.parts().bodyLength()).appendTo(head);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return head;
+        return Outgoings.head(request.outgoing());
     }
 
     private static String head(Request request) {
@@ -95,7 +88,7 @@ class RequestTest {
 
         assertEquals(before, head(plain));
         assertEquals(Endpoint.of("h", 80), plain.endpoint());
-        assertEquals(-1, plain.parts().maxSize);
+        assertEquals(-1, plain.outgoing().maxSize());
     }
 
     @Test
@@ -178,7 +171,10 @@ class RequestTest {
         assertEquals(target, Request.get(target).target());
         assertEquals(
                 target,
-                request.header("X", "1").over(Endpoint.of("h", 1), false).target());
+                request.header("X", "1")
+                        .outgoing()
+                        .over(Endpoint.of("h", 1).address(), false)
+                        .target());
     }
 
     @Test
@@ -392,7 +388,7 @@ class RequestTest {
         String head = head(request);
         assertTrue(head.endsWith("\r\nTransfer-Encoding: chunked\r\n\r\n"), head);
         assertFalse(head.contains("Content-Length"), head);
-        assertEquals("7", request.parts().trailerFields().first("x-sum"));
+        assertEquals("7", Outgoings.trailers(request.outgoing()).first("x-sum"));
         assertRefused("request: HTTP/1.0 ", () -> head(request.version(Version.HTTP_1_0)));
     }
 
@@ -401,7 +397,7 @@ class RequestTest {
             strings = {"Content-Length", "transfer-encoding", "HOST", "Trailer", "te", "Connection", "Authorization"})
     void refusesTrailersThatWouldChangeWhatTheMessageMeans(String name) {
         Request request = Request.put("http://h/").body("hi").trailers(() -> Headers.of("A", "1", name, "5"));
-        assertRefused("trailers: ", () -> request.parts().trailerFields());
+        assertRefused("trailers: ", () -> Outgoings.trailers(request.outgoing()));
     }
 
     @Test
@@ -439,16 +435,19 @@ class RequestTest {
     @Test
     void isSentTwiceOnlyWhereThatDoesNoHarm() {
         for (String method : List.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")) {
-            assertTrue(Request.of(method, "http://h/").parts().repeatable(), method);
+            assertTrue(Request.of(method, "http://h/").outgoing().repeatable(), method);
         }
         for (String method : List.of("POST", "PATCH", "FOO")) {
             Request request = Request.of(method, "http://h/");
-            assertFalse(request.parts().repeatable(), method);
-            assertTrue(request.header("idempotency-key", "7").parts().repeatable(), method);
+            assertFalse(request.outgoing().repeatable(), method);
+            assertTrue(request.header("idempotency-key", "7").outgoing().repeatable(), method);
         }
         Request put = Request.put("http://h/");
-        assertTrue(put.body("x").parts().repeatable());
+        assertTrue(put.body("x").outgoing().repeatable());
         assertFalse(
-                put.body(Body.of(new ByteArrayInputStream(new byte[1]))).parts().repeatable(), "read once");
+                put.body(Body.of(new ByteArrayInputStream(new byte[1])))
+                        .outgoing()
+                        .repeatable(),
+                "read once");
     }
 }

@@ -348,7 +348,7 @@ class StreamTest {
                 Httpipe hp = below.client().build()) {
             try (StreamedResponse response = hp.stream(Transports.request("GET", server))) {
                 long deadline = NanoClock.after(100_000_000);
-                response.body().readBy(deadline);
+                response.body().source().readBy(deadline);
                 byte[] piece = new byte[4096];
                 TimedOutException e = assertThrows(TimedOutException.class, () -> {
                     // What has been taken from the socket by then may still be read, and no more.
@@ -373,7 +373,7 @@ class StreamTest {
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
-            response.body().readBy(NanoClock.now());
+            response.body().source().readBy(NanoClock.now());
             assertEquals("hello", text(response.body().readAllBytes()));
             assertEquals(0, hp.stats().getFirst().leased());
         }

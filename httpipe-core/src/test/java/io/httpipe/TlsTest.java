@@ -114,7 +114,8 @@ class TlsTest {
     @Test
     void aServerCannotMakeTheClientRememberSessionsWithoutEnd() throws Exception {
         Tls tls = Tls.DEFAULT.trust(TestCertificates.get().authority());
-        SSLSessionContext sessions = tls.plan("localhost").context().getClientSessionContext();
+        SSLSessionContext sessions =
+                tls.settings().identity("localhost").context().getClientSessionContext();
         try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder().tls(tls).maxIdle(0).build()) {
             // Of sessions that come at the same time only one is taken up again and leaves the cache.

@@ -2,6 +2,7 @@ package io.httpipe.internal.wire;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,40 @@ public final class FieldLines {
      */
     static FieldLines received(byte[] octets, int[] lines, int count, int marks) {
         return count == 0 ? EMPTY : new FieldLines(octets, lines, count, marks, false);
+    }
+
+    /**
+     * Returns these lines followed by one more for each value.
+     *
+     * @param name      the name to report
+     * @param givenName the same name as the caller spelled it
+     */
+    public FieldLines with(String name, String givenName, Collection<String> values) {
+        List<String> all = lines(null);
+        for (String value : values) {
+            all.add(name);
+            all.add(givenName);
+            all.add(value);
+        }
+        return of(all);
+    }
+
+    /** Returns these lines except those with this name, in any case. */
+    public FieldLines without(String name) {
+        return contains(name) ? of(lines(name)) : this;
+    }
+
+    /** All lines except those with this name, as {@link #of} takes them. */
+    private List<String> lines(@Nullable String except) {
+        List<String> all = new ArrayList<>((count + 1) * 3);
+        for (int i = 0; i < count; i++) {
+            if (except == null || !is(i, except)) {
+                all.add(name(i));
+                all.add(givenName(i));
+                all.add(value(i));
+            }
+        }
+        return all;
     }
 
     /** The mark of the name at these octets; 0 if it has none. */

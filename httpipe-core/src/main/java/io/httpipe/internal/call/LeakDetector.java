@@ -1,4 +1,4 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import io.httpipe.internal.pool.ConnectionPool;
 import java.lang.ref.Cleaner;
@@ -20,8 +20,8 @@ final class LeakDetector {
      *
      * @param trace whether to remember where the present method was called
      */
-    LeakDetector(Call call, ConnectionPool pool, Conversation talk, boolean trace) {
-        this.lease = new Lease(pool, talk, trace ? new Throwable("opened here") : null);
+    LeakDetector(Call call, ConnectionPool pool, Conversation conversation, boolean trace) {
+        this.lease = new Lease(pool, conversation, trace ? new Throwable("opened here") : null);
         this.cleanable = CLEANER.register(call, lease);
     }
 
@@ -34,15 +34,15 @@ final class LeakDetector {
     /** What is left when the call is gone; it must not lead back there. */
     private static final class Lease implements Runnable {
         private final ConnectionPool pool;
-        private final Conversation talk;
+        private final Conversation conversation;
         private final String request;
         private final @Nullable Throwable opened;
         private volatile boolean settled;
 
-        Lease(ConnectionPool pool, Conversation talk, @Nullable Throwable opened) {
+        Lease(ConnectionPool pool, Conversation conversation, @Nullable Throwable opened) {
             this.pool = pool;
-            this.talk = talk;
-            this.request = talk.request().toString();
+            this.conversation = conversation;
+            this.request = conversation.request().toString();
             this.opened = opened;
         }
 
@@ -55,8 +55,8 @@ final class LeakDetector {
                     LOG.log(System.Logger.Level.WARNING, message, opened);
                 } finally {
                     // An upload that goes on may be within a write, for which an orderly close would wait.
-                    talk.abandonSending();
-                    pool.discard(talk.connection());
+                    conversation.abandonSending();
+                    pool.discard(conversation.connection());
                 }
             }
         }

@@ -1,4 +1,4 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.HeadWriter;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Frames the body of a request as it goes out: exactly the length announced, or chunks (RFC 9112, section 7.1). The
  * first piece shares its write with the head. Written to by one thread.
  */
-final class BodyOutput extends OutputStream {
+public final class BodyOutput extends OutputStream {
     /** Octets of data in one chunk, at most four hexadecimal digits of them. */
     static final int CHUNK = 32 * 1024;
 
@@ -173,7 +173,7 @@ final class BodyOutput extends OutputStream {
     }
 
     /** Whether the length of the body has been announced. */
-    boolean counted() {
+    boolean hasLength() {
         return length >= 0;
     }
 
@@ -204,7 +204,7 @@ final class BodyOutput extends OutputStream {
     public void close() {}
 
     /** Sends the rest and what ends the body. */
-    void finish(Request request) throws IOException {
+    void finish(Outgoing request) throws IOException {
         check();
         ended = true;
         if (writing.get() > 0) {
@@ -218,7 +218,7 @@ final class BodyOutput extends OutputStream {
             return;
         }
         HeadWriter end = new HeadWriter();
-        FieldLines trailers = request.parts().trailerFields();
+        FieldLines trailers = request.trailerFields();
         HeadWriter rest = gather();
         if (rest != null) {
             end.append(rest.bytes(), 0, rest.length());

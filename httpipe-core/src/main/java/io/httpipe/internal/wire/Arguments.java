@@ -1,35 +1,34 @@
-package io.httpipe;
+package io.httpipe.internal.wire;
 
-import io.httpipe.internal.wire.Ascii;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of what callers give: each failure is an {@link IllegalArgumentException} that names the argument. */
-final class Arguments {
+public final class Arguments {
     private Arguments() {}
 
-    static <T> T notNull(String name, @Nullable T value) {
+    public static <T> T notNull(String name, @Nullable T value) {
         if (value == null) {
             throw new IllegalArgumentException(name + " is null");
         }
         return value;
     }
 
-    static Duration positive(String name, Duration value) {
+    public static Duration positive(String name, Duration value) {
         if (notNull(name, value).isNegative() || value.isZero()) {
             throw new IllegalArgumentException("%s: %s is not positive".formatted(name, value));
         }
         return value;
     }
 
-    static int atLeast(String name, int least, int value) {
+    public static int atLeast(String name, int least, int value) {
         if (value < least) {
             throw new IllegalArgumentException("%s: %d is less than %d".formatted(name, value, least));
         }
         return value;
     }
 
-    static long atLeast(String name, long least, long value) {
+    public static long atLeast(String name, long least, long value) {
         if (value < least) {
             throw new IllegalArgumentException("%s: %d is less than %d".formatted(name, value, least));
         }
@@ -37,7 +36,7 @@ final class Arguments {
     }
 
     /** Text that has a form in UTF-8; of half a surrogate pair the JDK's encoder makes a question mark. */
-    static String encodable(String name, String value) {
+    public static String encodable(String name, String value) {
         int length = notNull(name, value).length();
         for (int i = 0, point; i < length; i += Character.charCount(point)) {
             point = value.codePointAt(i);
@@ -49,7 +48,7 @@ final class Arguments {
     }
 
     /** A method or field name. */
-    static String token(String name, String value) {
+    public static String token(String name, String value) {
         if (!Ascii.isToken(notNull(name, value))) {
             throw new IllegalArgumentException("%s: %s is not a token".formatted(name, Ascii.quote(value)));
         }
@@ -57,7 +56,7 @@ final class Arguments {
     }
 
     /** A field value: no control character but a tab, nothing beyond ISO 8859-1; blanks around it are taken off. */
-    static String fieldValue(String name, @Nullable String value) {
+    public static String fieldValue(String name, @Nullable String value) {
         if (value == null) {
             throw new IllegalArgumentException("header %s: value is null".formatted(name));
         }

@@ -1,4 +1,4 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import java.io.IOException;
 import java.util.Arrays;
@@ -12,7 +12,7 @@ final class ReadAheadBuffer {
     private int start;
     private int end;
 
-    /** Reads body bytes as {@link BodyReader.Source#read} does. */
+    /** Reads body bytes as {@link BodySource#read} does. */
     @FunctionalInterface
     interface From {
         int read(byte[] into, int offset, int count) throws IOException;

@@ -1,4 +1,4 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
@@ -29,8 +29,8 @@ final class ResponseListener {
     /** After this many writes the writer yields, so that others can run, this listener among them. */
     private static final int WRITES = 16;
 
-    private final Conversation talk;
-    private final CallTimeouts budget;
+    private final Http1Conversation conversation;
+    private final CallTimeouts timeouts;
     private final Transport transport;
     private final Early early;
     private final Runnable headCame;
@@ -93,10 +93,11 @@ final class ResponseListener {
      * @param headCame called where a 2xx has come and is left to the caller
      * @param abandon  ends the sending where it is not writing, if there is a way
      */
-    ResponseListener(Conversation talk, CallTimeouts budget, Early early, Runnable headCame, Runnable abandon) {
-        this.talk = talk;
-        this.budget = budget;
-        this.transport = talk.connection().transport();
+    ResponseListener(
+            Http1Conversation conversation, CallTimeouts timeouts, Early early, Runnable headCame, Runnable abandon) {
+        this.conversation = conversation;
+        this.timeouts = timeouts;
+        this.transport = conversation.connection().transport();
         this.early = early;
         this.headCame = headCame;
         this.abandon = abandon;
@@ -154,7 +155,7 @@ final class ResponseListener {
      */
     boolean conclude(long latestHead) throws ExecutionException, InterruptedException {
         latest = latestHead;
-        readBy = Math.min(budget.enter(CallStep.HEAD), latestHead);
+        readBy = Math.min(timeouts.enter(CallStep.HEAD), latestHead);
         over.countDown();
         // Once the listening is over, somebody else may be reading the body.
         boolean listening = !task.isDone();
@@ -165,10 +166,10 @@ final class ResponseListener {
             await();
             return !stopped;
         } finally {
-            if (talk.finalStatus() != 0) {
-                budget.enterWithoutWait(CallStep.BODY);
+            if (conversation.finalStatus() != 0) {
+                timeouts.enterWithoutWait(CallStep.BODY);
             }
-            budget.endedBy(readBy);
+            timeouts.endedBy(readBy);
             if (listening) {
                 transport.limitRead(NanoClock.NEVER);
             }
@@ -201,7 +202,7 @@ final class ResponseListener {
         try {
             ResponseHead head;
             do {
-                head = talk.hearHead(this::readBy);
+                head = conversation.hearHead(this::readBy);
                 if (head.status() == 100) {
                     // The sender may come late to see it, when the final head is there as well.
                     held = false;
@@ -220,10 +221,10 @@ final class ResponseListener {
     private boolean goOn() throws IOException {
         long most = early.most();
         boolean room = true;
-        while (!early.isLeftToCaller() && room && !talk.received() && over.getCount() > 0) {
-            room = early.impatient() ? readAheadImpatiently(most) : talk.readAhead(most, readBy());
+        while (!early.isLeftToCaller() && room && !conversation.received() && over.getCount() > 0) {
+            room = early.impatient() ? readAheadImpatiently(most) : conversation.readAhead(most, readBy());
         }
-        if (!room || talk.received() && talk.serverCloses()) {
+        if (!room || conversation.received() && conversation.serverCloses()) {
             return false;
         }
         headCame.run();
@@ -234,14 +235,14 @@ final class ResponseListener {
     private boolean readAheadImpatiently(long most) throws IOException {
         boolean givesUp = transport.patient(true);
         try {
-            long sent = talk.bytesSent();
-            if (!givesUp && (overWithin(GRACE) || talk.bytesSent() > sent)) {
+            long sent = conversation.bytesSent();
+            if (!givesUp && (overWithin(GRACE) || conversation.bytesSent() > sent)) {
                 // Only a read can free a sender that is stuck; another one could be late for what comes behind.
                 return true;
             }
-            return talk.readAhead(most, givesUp ? NanoClock.after(GRACE) : readBy());
+            return conversation.readAhead(most, givesUp ? NanoClock.after(GRACE) : readBy());
         } catch (ExpiredException e) {
-            if (!transport.isOpen() || budget.exhausted()) {
+            if (!transport.isOpen() || timeouts.exhausted()) {
                 throw e;
             }
             return true;
@@ -250,12 +251,12 @@ final class ResponseListener {
         }
     }
 
-    /** Called by the listening thread, which may come late, when the call has gone on: it leaves the budget alone. */
+    /** Called by the listening thread, which may come late, when the call has gone on: it leaves the timeouts alone. */
     private long readBy() {
         if (over.getCount() > 0) {
-            return budget.deadline();
+            return timeouts.deadline();
         }
-        readBy = Math.min(budget.endOf(CallStep.HEAD), latest);
+        readBy = Math.min(timeouts.endOf(CallStep.HEAD), latest);
         transport.limitRead(readBy);
         return readBy;
     }

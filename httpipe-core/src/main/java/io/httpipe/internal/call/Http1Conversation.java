@@ -1,4 +1,4 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its response over one connection: joins what the socket brings with what the parsers make of it.
- * Belongs to one thread. Errors are the plain ones of the layers below; {@link ErrorMapping} adds the facts.
+ * Belongs to one thread, except {@link #abandonSending}.
  */
-final class Conversation {
+final class Http1Conversation implements Conversation {
     /** How much of a body that nobody wants any more is read to save its connection, and for how long. */
     private static final int DRAIN_BYTES = 1 << 16;
 
@@ -37,13 +37,13 @@ final class Conversation {
     private static final long KEEP_ALIVE_MARGIN = 1_000_000_000;
 
     private final PooledConnection connection;
-    private final Request request;
+    private final Outgoing request;
 
     /** The request's own, kept here: where thousands wait, none finds its request in the caches when it goes on. */
     private final String method;
 
     private final boolean exactNames;
-    private final CallTimeouts budget;
+    private final CallTimeouts timeouts;
     private final WireLimits limits;
     private final ReadBuffer input;
     private final HeadParser parser;
@@ -79,54 +79,53 @@ final class Conversation {
     /** Whether the final response closes the connection, by its head or by what ends its body. */
     private boolean serverCloses;
 
-    Conversation(PooledConnection connection, Request request, CallTimeouts budget, WireLimits limits) {
+    Http1Conversation(PooledConnection connection, Outgoing request, CallTimeouts timeouts, WireLimits limits) {
         this.connection = connection;
         this.request = request;
         this.method = request.method();
-        this.exactNames = request.parts().exactNames;
-        this.budget = budget;
+        this.exactNames = request.exactNames();
+        this.timeouts = timeouts;
         this.limits = limits;
         this.input = connection.input();
         this.parser = new HeadParser(limits);
         this.sentBefore = connection.sent();
         this.receivedBefore = input.received();
-        this.keepAlive = !request.headers().fields().hasToken("Connection", "close");
+        this.keepAlive = !request.fields().hasToken("Connection", "close");
     }
 
-    PooledConnection connection() {
+    @Override
+    public PooledConnection connection() {
         return connection;
     }
 
-    Request request() {
+    @Override
+    public Outgoing request() {
         return request;
     }
 
-    CallTimeouts budget() {
-        return budget;
+    @Override
+    public CallTimeouts timeouts() {
+        return timeouts;
     }
 
-    long bytesSent() {
+    @Override
+    public long bytesSent() {
         return connection.sent() - sentBefore;
     }
 
-    long bytesReceived() {
+    @Override
+    public long bytesReceived() {
         return input.received() - receivedBefore;
     }
 
-    /** Whether another call could send the request: nothing of it has gone out, and none of its body is lost. */
-    boolean intact() {
+    @Override
+    public boolean intact() {
         return bytesSent() == 0 && (sending == null || !sending.isBodySpent());
     }
 
-    /**
-     * Sends the request. An answer that comes meanwhile waits to be taken; it may end the sending.
-     *
-     * @param readAhead how many bytes of the body of a 2xx are read before the request has been sent; -1 if that is left
-     *                  to the caller, for whom the sending goes on when this returns
-     * @param impatient whether the caller must not wait for any of the response but its head
-     */
-    void send(long readAhead, boolean impatient) throws IOException {
-        Body body = request.parts().body;
+    @Override
+    public void send(long readAhead, boolean impatient) throws IOException {
+        OutgoingBody body = request.body();
         if (body == null) {
             sendHead();
         } else {
@@ -138,7 +137,7 @@ final class Conversation {
     private void sendHead() throws IOException {
         RequestHead head = request.head(0);
         try {
-            head.sendOver(connection, budget.enter(CallStep.SEND));
+            head.sendOver(connection, timeouts.enter(CallStep.SEND));
         } catch (IOException e) {
             sending = new UploadState(this);
             sending.headFailed(e);
@@ -149,24 +148,24 @@ final class Conversation {
         return Objects.requireNonNull(sending, "a request without a body");
     }
 
-    /** Whether the request is being sent while its response is read. */
-    boolean isSending() {
+    @Override
+    public boolean isSending() {
         return sending != null && sending.goesOn();
     }
 
-    /** Whether the request was sent whole; false while it is being sent. */
-    boolean sentWhole() {
+    @Override
+    public boolean sentWhole() {
         return sending == null || sending.isWhole();
     }
 
-    /** Takes the next head, of whatever status; the final one tells what the body is delimited by. */
-    ResponseHead takeHead() throws IOException {
+    @Override
+    public ResponseHead takeHead() throws IOException {
         ResponseHead head = early == null ? null : early.poll();
         if (head == null) {
             lookForAnswer();
             head = nextHead();
             while (head == null) {
-                fill(budget.enter(CallStep.HEAD));
+                fill(timeouts.enter(CallStep.HEAD));
                 head = nextHead();
             }
             came(head);
@@ -188,8 +187,8 @@ final class Conversation {
         }
     }
 
-    /** Takes the final head; those of status 1xx before it are passed over. */
-    ResponseHead takeFinalHead() throws IOException {
+    @Override
+    public ResponseHead takeFinalHead() throws IOException {
         ResponseHead head = takeHead();
         while (head.informational()) {
             head = takeHead();
@@ -239,8 +238,8 @@ final class Conversation {
         return !room.isFull();
     }
 
-    /** Whether more of the response came before the request had been sent than is read ahead. */
-    boolean cameTooEarly() {
+    @Override
+    public boolean cameTooEarly() {
         ReadAheadBuffer room = ahead();
         return room != null && room.isFull();
     }
@@ -262,8 +261,8 @@ final class Conversation {
         if (together || input.available() > 0 || !courtesy.letOthersGo(company)) {
             return;
         }
-        budget.enterWithoutWait(CallStep.HEAD);
-        if (budget.exhausted()) {
+        timeouts.enterWithoutWait(CallStep.HEAD);
+        if (timeouts.exhausted()) {
             throw new ExpiredException();
         }
         if (Thread.currentThread().isInterrupted()) {
@@ -319,8 +318,8 @@ final class Conversation {
         }
     }
 
-    /** How much of the body is still to come; -1 if nobody knows. */
-    long remaining() {
+    @Override
+    public long remaining() {
         if (chunks != null || remaining < 0) {
             return -1;
         }
@@ -328,21 +327,17 @@ final class Conversation {
         return room == null ? remaining : remaining + room.size();
     }
 
-    /**
-     * Reads on to the end of a body that nobody wants any more, if that is near and saves the connection.
-     *
-     * @return whether the end has been reached
-     */
-    boolean drained() {
+    @Override
+    public boolean drain() {
         if (sending != null) {
-            sending.finishUnheard();
+            sending.finishUnread();
             sending.ahead = null;
         }
         boolean begun = ended || chunks != null || remaining > 0;
         if (!begun || !sentWhole() || !keepAlive || remaining() > DRAIN_BYTES) {
             return ended;
         }
-        long end = Math.min(NanoClock.after(DRAIN_TIME), budget.deadline());
+        long end = Math.min(NanoClock.after(DRAIN_TIME), timeouts.deadline());
         byte[] scratch = new byte[4096];
         try {
             for (int drained = 0; !ended && drained < DRAIN_BYTES && NanoClock.now() < end; ) {
@@ -354,37 +349,37 @@ final class Conversation {
         return ended;
     }
 
-    boolean ended() {
+    @Override
+    public boolean ended() {
         return ended && ahead() == null;
     }
 
-    /** Whether nothing is left to be done or told: the body has been read to its end, and the sending settled. */
-    boolean settled() {
+    @Override
+    public boolean settled() {
         return ended() && (sending == null || sending.isSettled());
     }
 
-    /** Settles the sending once the body has been read to its end; fails if the request was not sent as it should be. */
-    void conclude() throws IOException {
+    @Override
+    public void conclude() throws IOException {
         if (sending != null) {
             sending.conclude();
         }
     }
 
-    /** What kept the request from being sent whole while {@link #drained} waited for that; null if nothing did. */
-    @Nullable
-    IOException lostUnheard() {
-        return sending == null ? null : sending.unheard();
+    @Override
+    public @Nullable IOException unreportedFailure() {
+        return sending == null ? null : sending.unreportedFailure();
     }
 
-    /** Ends a sending that goes on beside the response, and closes the connection then; from any thread. */
-    void abandonSending() {
+    @Override
+    public void abandonSending() {
         if (sending != null) {
             sending.abandon();
         }
     }
 
-    /** Reads what is there of the body, at least one octet; -1 at its end. */
-    int readBody(byte[] into, int offset, int length) throws IOException {
+    @Override
+    public int readBody(byte[] into, int offset, int length) throws IOException {
         if (sending != null && sending.goesOn()) {
             return sending.readBody(into, offset, length);
         }
@@ -399,7 +394,7 @@ final class Conversation {
             return -1;
         }
         boolean there = chunks == null && input.available() > 0;
-        long readBy = there ? budget.enterWithoutWait(CallStep.BODY) : budget.enter(CallStep.BODY);
+        long readBy = there ? timeouts.enterWithoutWait(CallStep.BODY) : timeouts.enter(CallStep.BODY);
         return receiveBody(into, offset, length, readBy);
     }
 
@@ -433,7 +428,7 @@ final class Conversation {
     /** Reads what has arrived also when time is over, but nothing more then, be it there or not. */
     private int receive(byte[] into, int offset, int length, long expected, long readBy) throws IOException {
         if (input.available() == 0) {
-            budget.requireTime();
+            timeouts.requireTime();
         }
         return input.read(into, offset, length, expected, readBy);
     }
@@ -444,7 +439,7 @@ final class Conversation {
                 ended = true;
                 return -1;
             }
-            budget.requireTime();
+            timeouts.requireTime();
             if (!input.fill(readBy)) {
                 throw new EOFException("the server closed the connection within a chunked body");
             }
@@ -469,8 +464,8 @@ final class Conversation {
         return decoder.remaining() > 0;
     }
 
-    /** How many octets of the body can be read without waiting. */
-    int available() {
+    @Override
+    public int available() {
         ReadAheadBuffer room = ahead();
         if (room != null) {
             return room.size();
@@ -487,13 +482,14 @@ final class Conversation {
         }
     }
 
-    FieldLines trailers() {
+    @Override
+    public FieldLines trailers() {
         FieldLines trailers = chunks == null ? FieldLines.EMPTY : chunks.trailers();
         return exactNames ? trailers.withNamesAsGiven() : trailers;
     }
 
-    /** Whether the connection can carry another request: all was said on both sides, and both mean to go on. */
-    boolean reusable() {
+    @Override
+    public boolean reusable() {
         return settled() && sentWhole() && keepAlive && input.available() == 0;
     }
 }

@@ -1,4 +1,4 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.NanoClock;
@@ -16,7 +16,7 @@ final class UploadState {
 
     private static final int SCRATCH = 16_384;
 
-    private final Conversation talk;
+    private final Http1Conversation conversation;
 
     /** The upload that goes on while the response is read; null if there is none, or no longer. */
     private volatile @Nullable BackgroundUpload background;
@@ -39,8 +39,8 @@ final class UploadState {
     /** What has kept the request from being sent whole once nobody read the response any more; null if nothing did. */
     private @Nullable IOException unheard;
 
-    UploadState(Conversation talk) {
-        this.talk = talk;
+    UploadState(Http1Conversation conversation) {
+        this.conversation = conversation;
     }
 
     /**
@@ -49,9 +49,9 @@ final class UploadState {
      * @param early what is read of the body of a 2xx meanwhile; where that is left to the caller, the sending may go on
      *              when this returns
      */
-    void start(Body body, ResponseListener.Early early) throws IOException {
+    void start(OutgoingBody body, ResponseListener.Early early) throws IOException {
         if (early.isLeftToCaller() && !body.fitsOneWrite()) {
-            BackgroundUpload beside = new BackgroundUpload(talk, body);
+            BackgroundUpload beside = new BackgroundUpload(conversation, body);
             background = beside;
             beside.startAndAwaitHead();
             if (beside.isDone()) {
@@ -61,7 +61,7 @@ final class UploadState {
             Upload upload = upload(early);
             whole = upload.run();
             loss = upload.loss();
-            talk.connection().transport().duplex(false);
+            conversation.connection().transport().duplex(false);
         }
     }
 
@@ -73,13 +73,13 @@ final class UploadState {
     }
 
     private Upload upload(ResponseListener.Early early) {
-        return new Upload(talk, talk.budget(), early, () -> {});
+        return new Upload(conversation, conversation.timeouts(), early, () -> {});
     }
 
     /** Tells that the body is about to be taken from, perhaps by another thread. */
-    void beginBody(Body body) {
+    void beginBody(OutgoingBody body) {
         body.requireUnsent(true);
-        bodySpent = !body.replayable();
+        bodySpent = !body.repeatable();
     }
 
     boolean isBodySpent() {
@@ -99,7 +99,7 @@ final class UploadState {
 
     /** Whether a connection that broke has kept a server that accepts the request from getting all of it. */
     private boolean isLost() {
-        return loss != null && talk.finalStatus() / 100 == 2 && !talk.serverCloses();
+        return loss != null && conversation.finalStatus() / 100 == 2 && !conversation.serverCloses();
     }
 
     /** Whether the sending goes on, so that {@link #readBody} is to be called; a failure is told by that. */
@@ -110,18 +110,19 @@ final class UploadState {
     /** Reads what is there of the body of the response while the request is being sent; -1 once both are over. */
     int readBody(byte[] into, int offset, int length) throws IOException {
         BackgroundUpload beside = background;
-        if (beside == null || talk.received() || beside.isDone()) {
+        if (beside == null || conversation.received() || beside.isDone()) {
             conclude();
-            return talk.readBody(into, offset, length);
+            return conversation.readBody(into, offset, length);
         }
         int read;
         try {
-            talk.budget().enter(CallStep.BODY);
-            read = talk.receiveBody(into, offset, length, talk.budget().deadline());
+            conversation.timeouts().enter(CallStep.BODY);
+            read = conversation.receiveBody(
+                    into, offset, length, conversation.timeouts().deadline());
         } catch (IOException e) {
             throw beside.explained(e);
         }
-        if (read < 0 || talk.received() && talk.serverCloses()) {
+        if (read < 0 || conversation.received() && conversation.serverCloses()) {
             conclude();
         }
         return read;
@@ -134,9 +135,9 @@ final class UploadState {
     void conclude() throws IOException {
         BackgroundUpload beside = background;
         if (beside != null) {
-            if (talk.received() && talk.serverCloses()) {
+            if (conversation.received() && conversation.serverCloses()) {
                 beside.stop();
-            } else if (talk.received()) {
+            } else if (conversation.received()) {
                 beside.awaitEnd();
             }
             receivedBy = NanoClock.plus(beside.endedAt(), RECEIVING);
@@ -145,7 +146,7 @@ final class UploadState {
         IOException failure = loss;
         if (failure != null && isLost()) {
             loss = null;
-            talk.budget().enter(CallStep.SEND);
+            conversation.timeouts().enter(CallStep.SEND);
             throw failure;
         }
     }
@@ -155,8 +156,8 @@ final class UploadState {
         whole = beside.result();
         loss = beside.loss();
         background = null;
-        talk.connection().transport().limitRead(NanoClock.NEVER);
-        talk.connection().transport().duplex(false);
+        conversation.connection().transport().limitRead(NanoClock.NEVER);
+        conversation.connection().transport().duplex(false);
     }
 
     /**
@@ -166,13 +167,13 @@ final class UploadState {
      * <p>That goes on for a while after the upload. The end of the request may still be on its way, and closing a
      * connection on which unread bytes have arrived resets it, which discards what the server has not yet read.
      */
-    void finishUnheard() {
+    void finishUnread() {
         try {
             BackgroundUpload beside = background;
             if (beside != null) {
                 beside.limitLastRead(RECEIVING);
                 byte[] scratch = new byte[SCRATCH];
-                while (!talk.received() && !beside.isDone()) {
+                while (!conversation.received() && !beside.isDone()) {
                     readBody(scratch, 0, scratch.length);
                 }
             }
@@ -185,19 +186,19 @@ final class UploadState {
     }
 
     private void letServerReceive() throws IOException {
-        long end = Math.min(receivedBy, talk.budget().deadline());
-        if (!whole || talk.received() || NanoClock.now() >= end) {
+        long end = Math.min(receivedBy, conversation.timeouts().deadline());
+        if (!whole || conversation.received() || NanoClock.now() >= end) {
             return;
         }
         byte[] scratch = new byte[SCRATCH];
-        while (!talk.received() && NanoClock.now() < end) {
-            talk.receiveBody(scratch, 0, scratch.length, end);
+        while (!conversation.received() && NanoClock.now() < end) {
+            conversation.receiveBody(scratch, 0, scratch.length, end);
         }
     }
 
-    /** What has kept {@link #finishUnheard} from having the request sent whole; null if nothing did. */
+    /** What has kept {@link #finishUnread} from having the request sent whole; null if nothing did. */
     @Nullable
-    IOException unheard() {
+    IOException unreportedFailure() {
         return unheard;
     }
 

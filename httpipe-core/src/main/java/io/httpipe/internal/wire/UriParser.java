@@ -1,9 +1,5 @@
-package io.httpipe;
+package io.httpipe.internal.wire;
 
-import io.httpipe.internal.wire.Ascii;
-import io.httpipe.internal.wire.RequestTarget;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -11,22 +7,22 @@ import org.jspecify.annotations.Nullable;
  * Reads http and https URIs (RFC 3986; RFC 9110, section 4.2), refusing what two readers could take in two ways, and
  * percent-encoding what can be encoded in one way only.
  */
-final class UriParser {
+public final class UriParser {
     private static final int LONGEST_LABEL = 63;
 
     private UriParser() {}
 
     /** The parts of a URI as they stand there. */
-    static UriParts parse(String uri) {
+    public static ParsedUri parse(String uri) {
         return parse(uri, false);
     }
 
     /** The parts of a URI, percent-encoded where they must be to be sent. */
-    static UriParts parseToSend(String uri) {
+    public static ParsedUri parseToSend(String uri) {
         return parse(uri, true);
     }
 
-    private static UriParts parse(String uri, boolean encode) {
+    private static ParsedUri parse(String uri, boolean encode) {
         Arguments.notNull("uri", uri);
         int colon = uri.indexOf("://");
         String scheme = colon < 0 ? "" : uri.substring(0, colon).toLowerCase(Locale.ROOT);
@@ -42,7 +38,7 @@ final class UriParser {
         int port = portIn(uri, authority);
         String target = target(uri, authorityEnd, encode);
         int ownPort = port > 0 ? port : scheme.equals("https") ? 443 : 80;
-        return new UriParts(scheme, host, ownPort, path(target), query(target));
+        return new ParsedUri(scheme, host, ownPort, path(target), query(target));
     }
 
     /**
@@ -51,7 +47,7 @@ final class UriParser {
      * @param from   where the authority ends
      * @param encode whether to percent-encode what must be to be sent
      */
-    static String target(String uri, int from, boolean encode) {
+    public static String target(String uri, int from, boolean encode) {
         int scanned = RequestTarget.scan(uri, from);
         if (scanned >= 0) {
             String shown = Ascii.quote(withoutSecrets(uri)) + ": ";
@@ -69,18 +65,18 @@ final class UriParser {
         return target;
     }
 
-    static String path(String target) {
+    public static String path(String target) {
         int question = target.indexOf('?');
         return question < 0 ? target : target.substring(0, question);
     }
 
-    static @Nullable String query(String target) {
+    public static @Nullable String query(String target) {
         int question = target.indexOf('?');
         return question < 0 ? null : target.substring(question + 1);
     }
 
     /** A path of the caller's as it is sent: with a slash in front, and percent-encoded where it must be. */
-    static String pathToSend(String path) {
+    public static String pathToSend(String path) {
         refuseInPath(path, firstOf("?#", Arguments.notNull("path", path)));
         int scanned = RequestTarget.scan(path, 0);
         refuseInPath(path, scanned);
@@ -88,14 +84,14 @@ final class UriParser {
     }
 
     /** A path that is sent as it is, but for a slash in front. */
-    static String rawPath(String path) {
+    public static String rawPath(String path) {
         refuseInPath(path, firstOf("?#", Arguments.notNull("path", path)));
         refuseInPath(path, RequestTarget.unsendable(path));
         return rooted(path);
     }
 
     /** A query of the caller's as it is sent: without a question mark in front, percent-encoded where it must be. */
-    static String queryToSend(String query) {
+    public static String queryToSend(String query) {
         refuseInQuery(query, firstOf("#", Arguments.notNull("query", query)));
         int scanned = RequestTarget.scan(query, 0);
         refuseInQuery(query, scanned);
@@ -103,14 +99,14 @@ final class UriParser {
     }
 
     /** A query that is sent as it is, but for a question mark in front. */
-    static String rawQuery(String query) {
+    public static String rawQuery(String query) {
         refuseInQuery(query, firstOf("#", Arguments.notNull("query", query)));
         refuseInQuery(query, RequestTarget.unsendable(query));
         return unmarked(query);
     }
 
     /** This path and one more segment, behind a slash. */
-    static String withSegment(String path, String text) {
+    public static String withSegment(String path, String text) {
         Arguments.encodable("text", text);
         if (text.isEmpty()) {
             throw new IllegalArgumentException(
@@ -156,7 +152,7 @@ final class UriParser {
     }
 
     /** Checks a host, without brackets, that goes by the name of {@code argument}. */
-    static String host(String argument, String host) {
+    public static String host(String argument, String host) {
         Arguments.notNull(argument, host);
         boolean literal = host.indexOf(':') >= 0;
         if (literal ? !isIpv6(host) : !isName(host)) {
@@ -167,18 +163,18 @@ final class UriParser {
     }
 
     /** The host as a URI or Host field has it: an IPv6 literal in brackets. */
-    static String authority(String host) {
+    public static String authority(String host) {
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 
-    /** The beginning of a URI, up to its path; the port is left out where it is the scheme's own. */
-    static String origin(UriParts parts) {
-        boolean usual = parts.port() == (parts.scheme().equals("https") ? 443 : 80);
-        return parts.scheme() + "://" + authority(parts.host()) + (usual ? "" : ":" + parts.port());
+    /** The start of a URI, up to its path; the scheme's default port is left out. */
+    public static String origin(String scheme, String host, int port) {
+        boolean standard = port == (scheme.equals("https") ? 443 : 80);
+        return scheme + "://" + authority(host) + (standard ? "" : ":" + port);
     }
 
     /** Checks a host and perhaps a port as a URI has them, or nothing at all: RFC 9110, section 7.2. */
-    static void checkAuthority(String argument, String authority) {
+    public static void checkAuthority(String argument, String authority) {
         if (!authority.isEmpty()) {
             try {
                 hostIn(authority, authority);
@@ -291,24 +287,42 @@ final class UriParser {
         return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
     }
 
-    /** Groups of at most four digits, perhaps an IPv4 address at the end; the JDK alone lets longer ones pass. */
+    /** Eight groups of at most four hexadecimal digits, or fewer around one "::"; the last two may be an IPv4 address. */
     private static boolean isIpv6(String host) {
-        for (String group : host.split(":", -1)) {
-            boolean plausible = group.indexOf('.') >= 0 ? isIpv4(group) : group.length() <= 4 && isHex(group);
-            if (!plausible) {
-                return false;
+        int gap = host.indexOf("::");
+        if (gap < 0) {
+            return groups(host, true) == 8;
+        }
+        int before = groups(host.substring(0, gap), false);
+        int after = groups(host.substring(gap + 2), true);
+        return before >= 0 && after >= 0 && before + after < 8;
+    }
+
+    /** How many groups of 16 bits a part of an IPv6 address has; -1 if one of them is malformed. */
+    private static int groups(String part, boolean mayEndWithIpv4) {
+        if (part.isEmpty()) {
+            return 0;
+        }
+        String[] groups = part.split(":", -1);
+        int last = groups.length - 1;
+        boolean ipv4 = mayEndWithIpv4 && isIpv4(groups[last]);
+        for (int i = 0; i < groups.length; i++) {
+            boolean hex = !groups[i].isEmpty() && groups[i].length() <= 4 && isHex(groups[i]);
+            if (!hex && !(ipv4 && i == last)) {
+                return -1;
             }
         }
-        try {
-            // With nothing but digits, colons and dots in it, this never asks a name server.
-            return InetAddress.getByName("[" + host + "]").getAddress().length > 0;
-        } catch (UnknownHostException e) {
-            return false;
-        }
+        return ipv4 ? groups.length + 1 : groups.length;
     }
 
     private static boolean isHex(String digits) {
-        return digits.chars().allMatch(c -> c < 128 && Character.digit(c, 16) >= 0);
+        for (int i = 0; i < digits.length(); i++) {
+            char c = digits.charAt(i);
+            if (c >= 128 || Character.digit(c, 16) < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

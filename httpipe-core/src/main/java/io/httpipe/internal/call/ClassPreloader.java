@@ -1,4 +1,4 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import io.httpipe.internal.connect.GrowingBuffer;
 import io.httpipe.internal.connect.ReadBuffer;
@@ -18,7 +18,7 @@ import java.util.List;
  * <p>Classes of ours are loaded only, not initialised, which two threads could do in orders that have them wait for each
  * other. What cannot be loaded here is left to the call, which can tell its caller.
  */
-final class ClassPreloader extends Thread {
+public final class ClassPreloader extends Thread {
     static {
         try {
             new ClassPreloader().start();
@@ -33,7 +33,7 @@ final class ClassPreloader extends Thread {
     }
 
     /** Starts it if this is the first client of this JVM. */
-    static void begin() {
+    public static void begin() {
         // Initialising the class does it.
     }
 
@@ -52,8 +52,9 @@ final class ClassPreloader extends Thread {
                     ResponseHead.class,
                     BodyFraming.class,
                     Parameters.class,
-                    GrowingBuffer.class,
-                    Response.class);
+                    GrowingBuffer.class);
+            // The type that callers see, which this package must not refer to.
+            Class.forName("io.httpipe.Response", false, ClassPreloader.class.getClassLoader());
         } catch (Throwable e) {
             // The call meets it again.
         }

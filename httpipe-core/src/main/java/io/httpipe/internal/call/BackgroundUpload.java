@@ -1,7 +1,8 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.Deadlines;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.connect.Transport;
@@ -16,7 +17,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upload that goes on while its response is read. It runs on a thread of its own, with a budget of its own; the
+ * An upload that goes on while its response is read. It runs on a thread of its own, with a timeouts of its own; the
  * thread that reads the response makes this object and calls its methods, except for {@link #abandon}, which any thread
  * may call.
  *
@@ -33,7 +34,7 @@ final class BackgroundUpload {
     private final CallTimeouts reading;
     private final CallTimeouts sending;
     private final Transport transport;
-    private final Body body;
+    private final OutgoingBody body;
     private final Upload upload;
 
     /** Opens when the response head has come, or the sending is over. */
@@ -41,7 +42,7 @@ final class BackgroundUpload {
 
     private final CountDownLatch end = new CountDownLatch(1);
 
-    private final FutureTask<Boolean> task = new FutureTask<>(Deadline.carried(this::send)) {
+    private final FutureTask<Boolean> task = new FutureTask<>(Deadlines.inherited(this::send)) {
         @Override
         protected void done() {
             end.countDown();
@@ -61,12 +62,12 @@ final class BackgroundUpload {
     private boolean stopped;
 
     /** An upload of this body, not yet started. */
-    BackgroundUpload(Conversation talk, Body body) {
-        this.reading = talk.budget();
+    BackgroundUpload(Http1Conversation conversation, OutgoingBody body) {
+        this.reading = conversation.timeouts();
         this.sending = reading.beside();
-        this.transport = talk.connection().transport();
+        this.transport = conversation.connection().transport();
         this.body = body;
-        this.upload = new Upload(talk, sending, ResponseListener.Early.LEFT_TO_CALLER, headOrEnd::countDown);
+        this.upload = new Upload(conversation, sending, ResponseListener.Early.LEFT_TO_CALLER, headOrEnd::countDown);
         Thread.Builder kind = Thread.currentThread().isVirtual()
                 ? Thread.ofVirtual()
                 : Thread.ofPlatform().daemon();

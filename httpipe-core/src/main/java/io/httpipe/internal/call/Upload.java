@@ -1,7 +1,8 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.Deadlines;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.pool.PooledConnection;
@@ -14,7 +15,6 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -38,9 +38,9 @@ final class Upload {
      */
     private static final long EXPLANATION = 1_000_000_000;
 
-    private final Conversation talk;
-    private final Request request;
-    private final CallTimeouts budget;
+    private final Http1Conversation conversation;
+    private final Outgoing request;
+    private final CallTimeouts timeouts;
     private final PooledConnection connection;
     private final ResponseListener.Early early;
     private final Runnable headCame;
@@ -64,15 +64,15 @@ final class Upload {
     private @Nullable IOException loss;
 
     /**
-     * An upload that keeps to this budget.
+     * An upload that keeps to this timeouts.
      *
      * @param headCame called where a 2xx has come and is left to the caller
      */
-    Upload(Conversation talk, CallTimeouts budget, ResponseListener.Early early, Runnable headCame) {
-        this.talk = talk;
-        this.request = talk.request();
-        this.budget = budget;
-        this.connection = talk.connection();
+    Upload(Http1Conversation conversation, CallTimeouts timeouts, ResponseListener.Early early, Runnable headCame) {
+        this.conversation = conversation;
+        this.request = conversation.request();
+        this.timeouts = timeouts;
+        this.connection = conversation.connection();
         this.early = early;
         this.headCame = headCame;
     }
@@ -103,10 +103,10 @@ final class Upload {
      * @return whether the request was sent whole
      */
     boolean run() throws IOException {
-        budget.enter(CallStep.SEND);
+        timeouts.enter(CallStep.SEND);
         long length = length();
         RequestHead head = request.head(length);
-        Body body = Objects.requireNonNull(request.parts().body);
+        OutgoingBody body = Objects.requireNonNull(request.body());
         boolean done = false;
         try {
             boolean whole = send(body, head, length);
@@ -123,9 +123,9 @@ final class Upload {
     }
 
     /** Lets go of the body's source, whose failure to be closed hides no other failure. */
-    private static void release(Body body, boolean done) throws IOException {
+    private static void release(OutgoingBody body, boolean done) throws IOException {
         try {
-            body.released();
+            body.release();
         } catch (IOException e) {
             if (done) {
                 throw e;
@@ -152,32 +152,32 @@ final class Upload {
     }
 
     /** How long the body is; -1 if it is to be sent in chunks. */
-    private long length() throws HttpipeException {
+    private long length() throws BodyFailedException {
         try {
-            return request.parts().bodyLength();
+            return request.bodyLength();
         } catch (IOException e) {
-            throw new RequestBodyException(e, ErrorMapping.facts(request.endpoint(), budget, talk));
+            throw new BodyFailedException(e);
         }
     }
 
     private boolean sendAlone(RequestHead head) throws IOException {
         try {
-            head.sendOver(connection, budget.enter(CallStep.SEND));
+            head.sendOver(connection, timeouts.enter(CallStep.SEND));
             return true;
         } catch (IOException e) {
             return explain(e);
         }
     }
 
-    private boolean send(Body body, RequestHead head, long length) throws IOException {
+    private boolean send(OutgoingBody body, RequestHead head, long length) throws IOException {
         RequestHead first = head;
-        Duration patience = length == 0 ? null : request.parts().continueWait();
-        if (patience != null) {
+        long continueWait = length == 0 ? -1 : request.continueWait();
+        if (continueWait >= 0) {
             if (!sendAlone(head)) {
                 return false;
             }
             startListening(true);
-            if (!awaitGoAhead(NanoClock.nanos(patience))) {
+            if (!awaitGoAhead(continueWait)) {
                 // Nothing is being sent: what the listener met, it met while a head was waited for.
                 conclude(true, NanoClock.NEVER);
                 return false;
@@ -186,7 +186,7 @@ final class Upload {
         }
         BodyOutput sink = new BodyOutput(this, first, length);
         boolean whole;
-        talk.sending().beginBody(body);
+        conversation.sending().beginBody(body);
         try {
             whole = body.mayBlock() ? feedAside(body, sink) : feed(body, sink);
         } catch (IOException | RuntimeException e) {
@@ -197,8 +197,8 @@ final class Upload {
         return conclude(whole, NanoClock.NEVER);
     }
 
-    private boolean feed(Body body, BodyOutput sink) throws IOException {
-        body.readBy(budget.deadline());
+    private boolean feed(OutgoingBody body, BodyOutput sink) throws IOException {
+        body.readBy(timeouts.deadline());
         body.writeTo(sink);
         sink.finish(request);
         sent = true;
@@ -206,10 +206,10 @@ final class Upload {
     }
 
     /** The same in a thread beside this one; false if it was left because the answer is there. */
-    private boolean feedAside(Body body, BodyOutput sink) throws IOException {
+    private boolean feedAside(OutgoingBody body, BodyOutput sink) throws IOException {
         CountDownLatch settled = new CountDownLatch(1);
         fed = settled;
-        FutureTask<Boolean> task = new FutureTask<>(Deadline.carried(() -> feed(body, sink))) {
+        FutureTask<Boolean> task = new FutureTask<>(Deadlines.inherited(() -> feed(body, sink))) {
             @Override
             protected void done() {
                 settled.countDown();
@@ -221,9 +221,9 @@ final class Upload {
         Thread feeder = kind.name("httpipe-feeder").start(task);
         try {
             boolean gone = false;
-            while (!settled.await(Math.min(LOOK, budget.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
-                if (budget.exhausted()) {
-                    budget.enter(CallStep.SEND);
+            while (!settled.await(Math.min(LOOK, timeouts.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
+                if (timeouts.exhausted()) {
+                    timeouts.enter(CallStep.SEND);
                     throw new ExpiredException();
                 }
                 if (gone) {
@@ -258,9 +258,9 @@ final class Upload {
     private void startListening(boolean held) throws IOException {
         if (listener == null) {
             connection.transport().duplex(true);
-            Body body = request.parts().body;
+            OutgoingBody body = request.body();
             CountDownLatch settled = fed;
-            ResponseListener started = new ResponseListener(talk, budget, early, headCame, () -> {
+            ResponseListener started = new ResponseListener(conversation, timeouts, early, headCame, () -> {
                 if (settled != null) {
                     settled.countDown();
                 } else if (body != null) {
@@ -279,7 +279,7 @@ final class Upload {
             if (beside != null) {
                 beside.beforeWrite();
             }
-            connection.send(octets, offset, length, budget.goOn(CallStep.SEND));
+            connection.send(octets, offset, length, timeouts.goOn(CallStep.SEND));
         } finally {
             if (beside != null) {
                 beside.afterWrite();
@@ -294,7 +294,7 @@ final class Upload {
             if (beside != null) {
                 beside.beforeWrite();
             }
-            return connection.send(file, position, count, budget.goOn(CallStep.SEND));
+            return connection.send(file, position, count, timeouts.goOn(CallStep.SEND));
         } finally {
             if (beside != null) {
                 beside.afterWrite();
@@ -308,10 +308,10 @@ final class Upload {
      */
     private boolean awaitGoAhead(long nanos) throws IOException {
         ResponseListener beside = Objects.requireNonNull(listener);
-        budget.enter(CallStep.HEAD);
-        budget.endedBy(budget.deadline());
+        timeouts.enter(CallStep.HEAD);
+        timeouts.endedBy(timeouts.deadline());
         try {
-            if (!beside.awaitGoAhead(Math.min(NanoClock.after(nanos), budget.deadline())) && budget.exhausted()) {
+            if (!beside.awaitGoAhead(Math.min(NanoClock.after(nanos), timeouts.deadline())) && timeouts.exhausted()) {
                 throw new ExpiredException();
             }
             return !beside.answered();
@@ -331,8 +331,8 @@ final class Upload {
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
-            if (!whole && talk.finalStatus() == 0) {
-                budget.enter(CallStep.SEND);
+            if (!whole && conversation.finalStatus() == 0) {
+                timeouts.enter(CallStep.SEND);
             }
             throw unwrapped(e);
         }
@@ -343,11 +343,9 @@ final class Upload {
         if (e instanceof ExpiredException expiry) {
             throw expiry;
         }
-        if (e instanceof CancelledException cancelled && ErrorMapping.endsCall(cancelled, connection)) {
-            throw cancelled;
-        }
         if (isInterrupt(e)) {
-            throw interrupted();
+            // A source may say where it was interrupted.
+            throw (IOException) interrupted().initCause(e);
         }
         IOException failure = severed ? (IOException) e : sink.failure();
         if (failure != null) {
@@ -364,12 +362,12 @@ final class Upload {
         if (refusal == null && e instanceof RuntimeException bug) {
             throw bug;
         }
-        if (refusal == null && budget.exhausted()) {
-            budget.enter(CallStep.SEND);
+        if (refusal == null && timeouts.exhausted()) {
+            timeouts.enter(CallStep.SEND);
             throw new ExpiredException();
         }
         IOException source = refusal == null ? (IOException) e : refusal;
-        throw new RequestBodyException(source, ErrorMapping.facts(request.endpoint(), budget, talk));
+        throw new BodyFailedException(source);
     }
 
     /** A write failed: an answer that came before, or comes soon, tells more than "broken pipe" does. */
@@ -383,7 +381,7 @@ final class Upload {
         if (isInterrupt(failure)) {
             throw interrupted();
         }
-        long latest = Math.min(NanoClock.after(EXPLANATION), budget.deadline());
+        long latest = Math.min(NanoClock.after(EXPLANATION), timeouts.deadline());
         try {
             ResponseListener beside = listener;
             if (beside != null) {
@@ -393,20 +391,20 @@ final class Upload {
             loss = failure;
             ResponseHead head;
             do {
-                head = talk.hearHead(() -> latest);
+                head = conversation.hearHead(() -> latest);
             } while (head.informational());
             return false;
         } catch (IOException e) {
             if (isInterrupt(e)) {
                 throw interrupted();
             }
-            budget.enter(CallStep.SEND);
-            if (budget.exhausted()) {
+            timeouts.enter(CallStep.SEND);
+            if (timeouts.exhausted()) {
                 throw new ExpiredException();
             }
             if (e instanceof MalformedException || e instanceof SSLException || e instanceof EOFException) {
-                if (talk.finalStatus() != 0) {
-                    budget.enterWithoutWait(CallStep.BODY);
+                if (conversation.finalStatus() != 0) {
+                    timeouts.enterWithoutWait(CallStep.BODY);
                 }
                 e.addSuppressed(failure);
                 throw e;
@@ -429,7 +427,7 @@ final class Upload {
 
     /** Whether the source is read, or the callback runs, in the thread of the call. */
     private boolean isCallersThread() {
-        return fed == null && budget == talk.budget();
+        return fed == null && timeouts == conversation.timeouts();
     }
 
     private ClosedByInterruptException interrupted() {

@@ -1,4 +1,4 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.FieldLines;
@@ -7,23 +7,23 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * The head of a request, ready to be sent: RFC 9112, section 3. {@code Host} comes first, then what the caller has set,
- * then defaults. Immutable.
+ * The head of a request as bytes: RFC 9112, section 3. {@code Host} comes first, then the caller's headers, then
+ * defaults. Immutable.
  */
 final class RequestHead {
     private static final Set<String> WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
 
     private final long bodyLength;
-    private final byte[] octets;
+    private final byte[] bytes;
     private final int length;
 
     private RequestHead(long bodyLength, HeadWriter written) {
         this.bodyLength = bodyLength;
-        this.octets = written.bytes();
+        this.bytes = written.bytes();
         this.length = written.length();
     }
 
-    /** How many octets of body it announces; -1 for chunks. */
+    /** The length of the body that it announces; -1 for chunks. */
     long bodyLength() {
         return bodyLength;
     }
@@ -33,24 +33,24 @@ final class RequestHead {
     }
 
     void sendOver(PooledConnection connection, long expiresAt) throws IOException {
-        connection.send(octets, 0, length, expiresAt);
+        connection.send(bytes, 0, length, expiresAt);
     }
 
     void appendTo(HeadWriter writer) {
-        writer.append(octets, 0, length);
+        writer.append(bytes, 0, length);
     }
 
-    /** The head of this request in front of a body of this length. */
-    static RequestHead of(Request request, long bodyLength) {
-        boolean old = request.parts().version == Version.HTTP_1_0;
+    /** Returns the head of a request whose body has this length. */
+    static RequestHead of(Outgoing request, long bodyLength) {
+        boolean old = request.http10();
         if (bodyLength < 0 && old) {
             throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
         }
         HeadWriter head = new HeadWriter().requestLine(request.method(), request.target(), old ? 0 : 1);
-        FieldLines fields = request.parts().fields();
+        FieldLines fields = request.sentFields();
         int ownHost = fields.indexOf("Host", 0);
         if (ownHost < 0) {
-            head.field("Host", hostField(request));
+            head.field("Host", request.hostField());
         } else {
             head.field(fields.name(ownHost), fields.value(ownHost));
         }
@@ -70,25 +70,19 @@ final class RequestHead {
         }
         if (bodyLength < 0) {
             head.field("Transfer-Encoding", "chunked");
-        } else if (request.parts().body != null || WITH_CONTENT.contains(request.method())) {
+        } else if (request.body() != null || WITH_CONTENT.contains(request.method())) {
             head.field("Content-Length", Long.toString(bodyLength));
         }
-        if (request.parts().continueWait() != null && bodyLength != 0) {
+        if (request.continueWait() >= 0 && bodyLength != 0) {
             head.field("Expect", "100-continue");
         }
         head.end();
         return new RequestHead(bodyLength, head);
     }
 
-    private static void addDefault(Request request, HeadWriter head, String name, String value) {
-        if (!request.headers().contains(name) && !request.parts().suppresses(name)) {
+    private static void addDefault(Outgoing request, HeadWriter head, String name, String value) {
+        if (!request.fields().contains(name) && !request.suppresses(name)) {
             head.field(name, value);
         }
-    }
-
-    private static String hostField(Request request) {
-        int port = request.parts().port();
-        boolean standard = port == 0 || port == (request.parts().secure ? 443 : 80);
-        return UriParser.authority(request.parts().host()) + (standard ? "" : ":" + port);
     }
 }

@@ -1,24 +1,25 @@
-package io.httpipe;
+package io.httpipe.internal.call;
 
+import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.UriParser;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of the fields that say where a request ends, to whom it goes and how its connection goes on when a
- * caller sets them; {@code docs/requests.md} has the table. All others are sent as they are.
+ * Decides what a caller may set of the headers that the client manages: those that frame a request, route it, or control
+ * its connection. {@code docs/requests.md} has the table. All other headers are sent as they are.
  */
-final class ManagedHeaders {
+public final class ManagedHeaders {
     private static final Set<String> COMPUTED = names("Content-Length", "Transfer-Encoding");
 
-    /** What no Connection option may name, for the next server on the way would drop it: RFC 9110, section 7.6.1. */
-    private static final Set<String> NOT_TO_BE_DROPPED = names("Content-Length", "Transfer-Encoding", "Host", "Expect");
+    /** Fields that a Connection option must not name: the next server would remove them (RFC 9110, section 7.6.1). */
+    private static final Set<String> NOT_HOP_BY_HOP = names("Content-Length", "Transfer-Encoding", "Host", "Expect");
 
-    /** Fields that decide what a message means must come before its body: RFC 9110, section 6.5.1. */
+    /** Fields that must come before the body, because they decide what the message means: RFC 9110, section 6.5.1. */
     static final Set<String> NOT_IN_TRAILERS = names(
             "Authorization",
             "Connection",
@@ -38,13 +39,13 @@ final class ManagedHeaders {
             "Upgrade");
 
     /**
-     * What a pipe does not carry over besides: how a request came here, and how it is to be dealt with, is not for the
-     * server to say whose body it has, and who merges trailers into the head would take its word for the client's.
+     * A pipe also drops these trailers. They describe routing or caching, and the upstream server must not set them for
+     * the next request.
      */
-    private static final Set<String> LEFT_BEHIND =
+    private static final Set<String> NOT_PIPED =
             names("Cache-Control", "Forwarded", "Max-Forwards", "Pragma", "Range", "Set-Cookie", "Via", "X-Real-IP");
 
-    private static final List<String> LEFT_BEHIND_PREFIXES = List.of("If-", "X-Forwarded-");
+    private static final List<String> NOT_PIPED_PREFIXES = List.of("If-", "X-Forwarded-");
 
     private ManagedHeaders() {}
 
@@ -54,46 +55,46 @@ final class ManagedHeaders {
         return set;
     }
 
-    /** Servers that hand fields on as variables, as CGI does, read an underscore as a hyphen. */
-    private static String asRead(String name) {
+    /** CGI-style servers pass fields on as variables and read an underscore as a hyphen. */
+    private static String asServersRead(String name) {
         return name.replace('_', '-');
     }
 
-    /** These trailer fields without those that may not be sent as such. */
-    static Headers passableTrailers(Headers trailers) {
-        Headers passable = trailers;
-        for (Map.Entry<String, String> line : trailers) {
-            if (NOT_IN_TRAILERS.contains(asRead(line.getKey()))) {
-                passable = passable.without(line.getKey());
+    /** Returns the trailers that any request may send. */
+    public static FieldLines allowedTrailers(FieldLines trailers) {
+        FieldLines allowed = trailers;
+        for (int i = 0; i < trailers.size(); i++) {
+            if (NOT_IN_TRAILERS.contains(asServersRead(trailers.name(i)))) {
+                allowed = allowed.without(trailers.name(i));
             }
         }
-        return passable;
+        return allowed;
     }
 
-    /** These trailer fields of a pipe's source without those that it may not send on. */
-    static Headers carriedTrailers(Headers trailers) {
-        Headers carried = passableTrailers(trailers);
-        for (Map.Entry<String, String> line : trailers) {
-            if (staysBehind(asRead(line.getKey()))) {
-                carried = carried.without(line.getKey());
+    /** Returns the trailers of a pipe's source that it may send on. */
+    public static FieldLines pipedTrailers(FieldLines trailers) {
+        FieldLines piped = allowedTrailers(trailers);
+        for (int i = 0; i < trailers.size(); i++) {
+            if (isNotPiped(asServersRead(trailers.name(i)))) {
+                piped = piped.without(trailers.name(i));
             }
         }
-        return carried;
+        return piped;
     }
 
-    private static boolean staysBehind(String name) {
-        for (String prefix : LEFT_BEHIND_PREFIXES) {
+    private static boolean isNotPiped(String name) {
+        for (String prefix : NOT_PIPED_PREFIXES) {
             if (name.regionMatches(true, 0, prefix, 0, prefix.length())) {
                 return true;
             }
         }
-        return LEFT_BEHIND.contains(name);
+        return NOT_PIPED.contains(name);
     }
 
-    /** Refuses a name that is the client's own to send or to leave out. */
+    /** Refuses the name of a header that only the client sets. */
     static void checkName(String name) {
         Arguments.token("name", name);
-        String read = asRead(name);
+        String read = asServersRead(name);
         if (COMPUTED.contains(read)) {
             throw new IllegalArgumentException("name: %s is computed from the body".formatted(name));
         }
@@ -102,7 +103,7 @@ final class ManagedHeaders {
         }
     }
 
-    /** Refuses a value with which a field would say something that does not hold. */
+    /** Refuses a value that would contradict what the client does. */
     static void checkValue(String name, String value) {
         if (name.equalsIgnoreCase("Host")) {
             UriParser.checkAuthority("Host", value);
@@ -117,8 +118,8 @@ final class ManagedHeaders {
     }
 
     /**
-     * The Connection options that have to go with these fields (RFC 9110, sections 7.8 and 10.1.4) and that the caller
-     * has not given; null for none.
+     * Returns the Connection options that these fields require (RFC 9110, sections 7.8 and 10.1.4) and the caller has not
+     * set; null if none is missing.
      */
     static @Nullable String missingOptions(FieldLines fields) {
         boolean te = fields.contains("TE") && !fields.hasToken("Connection", "TE");
@@ -130,7 +131,7 @@ final class ManagedHeaders {
         if (!option.isEmpty() && !Ascii.isToken(option)) {
             throw new IllegalArgumentException("Connection: %s is not a token".formatted(Ascii.quote(option)));
         }
-        if (NOT_TO_BE_DROPPED.contains(option)) {
+        if (NOT_HOP_BY_HOP.contains(option)) {
             throw new IllegalArgumentException("Connection: %s may not be named there".formatted(option));
         }
     }

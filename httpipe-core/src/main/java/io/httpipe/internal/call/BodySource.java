@@ -1,0 +1,31 @@
+package io.httpipe.internal.call;
+
+import io.httpipe.internal.wire.FieldLines;
+import java.io.IOException;
+
+/** The source of a body that is read as it arrives. For one thread at a time, except {@link #abandon}. */
+public interface BodySource {
+    /** Reads what has arrived, at least one byte; returns -1 at the end. */
+    int read(byte[] into, int offset, int count) throws IOException;
+
+    /** The number of bytes that can be read without waiting. */
+    default int available() throws IOException {
+        return 0;
+    }
+
+    /** The trailer fields, complete once the end has been read. */
+    FieldLines trailers();
+
+    void close() throws IOException;
+
+    /** Makes reads end at this time at the latest, where the source supports that. */
+    default void readBy(long deadline) {}
+
+    /** Whether {@link #abandon} has an effect. */
+    default boolean canBeAbandoned() {
+        return false;
+    }
+
+    /** Ends the source at once, and with it a read that another thread is in. May be called from any thread. */
+    default void abandon() {}
+}

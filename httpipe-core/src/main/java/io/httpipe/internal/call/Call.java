@@ -1,0 +1,384 @@
+package io.httpipe.internal.call;
+
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.connect.GrowingBuffer;
+import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.pool.ReusePolicy;
+import io.httpipe.internal.pool.Route;
+import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.MalformedException;
+import io.httpipe.internal.wire.ResponseHead;
+import io.httpipe.internal.wire.WireLimits;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request from the pool and back to it. After {@link #start} the call holds a connection until the body has been read
+ * to its end, or {@link #close} decides what happens to it. Belongs to one thread. Another thread may read the body for
+ * it, or call {@link #close} or {@link #abandon}, which then ends that read.
+ */
+public final class Call implements BodySource {
+    private static final VarHandle CONVERSATION;
+    private static final VarHandle BUSY;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            CONVERSATION = lookup.findVarHandle(Call.class, "conversation", Conversation.class);
+            BUSY = lookup.findVarHandle(Call.class, "busy", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final ConnectionPool pool;
+    private final Outgoing request;
+    private final Route route;
+    private final CallTimeouts timeouts;
+    private final WireLimits limits;
+
+    /** The limit of the body in bytes. */
+    private final long maxSize;
+
+    /** Whether the caller reads the body, also while the request is still being sent. */
+    private final boolean streamed;
+
+    private long read;
+    private int reusedTimes;
+    private boolean sentWhole;
+
+    /** Null before the start, and once a thread has taken it to settle the connection. */
+    private volatile @Nullable Conversation conversation;
+
+    /** Whether a thread is reading the body, or draining it as the call ends. */
+    private volatile boolean busy;
+
+    /** Why the request was not sent whole before {@link #close} ended; null if it was, or the caller knows already. */
+    private @Nullable CallFailedException unreported;
+
+    private @Nullable LeakDetector leakDetector;
+    private boolean ended;
+    private FieldLines trailers = FieldLines.EMPTY;
+
+    Call(
+            ConnectionPool pool,
+            Outgoing request,
+            Route route,
+            CallTimeouts timeouts,
+            WireLimits limits,
+            long maxSize,
+            boolean streamed) {
+        this.pool = pool;
+        this.request = request;
+        this.route = route;
+        this.timeouts = timeouts;
+        this.limits = limits;
+        this.maxSize = maxSize;
+        this.streamed = streamed;
+    }
+
+    /** Sends the request and reads the head of its response, over a second connection where that is safe. */
+    public ResponseHead start() throws CallFailedException {
+        boolean open = false;
+        try {
+            ResponseHead head = firstOrSecondAttempt();
+            Conversation started = Objects.requireNonNull(conversation);
+            if (started.remaining() > maxSize) {
+                throw tooLarge(started);
+            }
+            reusedTimes = started.connection().reusedTimes();
+            open = !started.settled();
+            return head;
+        } catch (IOException e) {
+            throw failed(e, conversation, false);
+        } finally {
+            if (!open) {
+                settle();
+            }
+        }
+    }
+
+    /**
+     * Closes the connection if the caller drops this call without closing it.
+     *
+     * @param trace whether to remember the stack trace of this method's caller for the warning
+     */
+    public void detectLeak(boolean trace) {
+        Conversation current = conversation;
+        if (current != null) {
+            current.connection().keepOpen();
+            leakDetector = new LeakDetector(this, pool, current, trace);
+        }
+    }
+
+    private ResponseHead firstOrSecondAttempt() throws IOException {
+        try {
+            return attempt(request.repeatable() ? ReusePolicy.RECENT : ReusePolicy.TESTED);
+        } catch (IOException e) {
+            if (!mayTryAgain(e)) {
+                throw e;
+            }
+            settle();
+            return attempt(ReusePolicy.NONE);
+        }
+    }
+
+    private ResponseHead attempt(ReusePolicy reuse) throws IOException {
+        PooledConnection connection = pool.acquire(route, timeouts, reuse, request);
+        Conversation started;
+        try {
+            request.foundUnder(connection.route());
+            started = Conversation.over(connection, request, timeouts, limits);
+        } catch (RuntimeException | Error e) {
+            pool.discard(connection);
+            throw e;
+        }
+        conversation = started;
+        started.send(streamed ? -1 : maxSize, false);
+        return started.takeFinalHead();
+    }
+
+    /**
+     * Whether a connection from the pool turned out to be dead, and the request can be sent again with the same effect:
+     * RFC 9112, section 9.3.1.
+     */
+    private boolean mayTryAgain(IOException e) {
+        boolean dead = !(e instanceof ExpiredException)
+                && !(e instanceof MalformedException)
+                && !(e instanceof BodyFailedException)
+                && !Thread.currentThread().isInterrupted();
+        Conversation current = conversation;
+        return dead
+                && current != null
+                && current.connection().reusedTimes() > 0
+                && current.bytesReceived() == 0
+                && request.repeatable()
+                && !pool.isClosed();
+    }
+
+    /** How many times the connection had been reused. */
+    public int reusedTimes() {
+        return reusedTimes;
+    }
+
+    /** The number of body bytes still to come; -1 if it is unknown. */
+    public long remaining() {
+        Conversation current = conversation;
+        return current == null ? 0 : current.remaining();
+    }
+
+    @Override
+    public FieldLines trailers() {
+        Conversation current = conversation;
+        return current == null ? trailers : current.trailers();
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int count) throws CallFailedException {
+        if (!BUSY.compareAndSet(this, false, true)) {
+            throw new IllegalStateException("the body is being read, or closed, by another thread");
+        }
+        try {
+            return readAlone(into, offset, count);
+        } finally {
+            busy = false;
+        }
+    }
+
+    @Override
+    public int available() {
+        if (!BUSY.compareAndSet(this, false, true)) {
+            return 0;
+        }
+        try {
+            Conversation current = conversation;
+            return current == null ? 0 : current.available();
+        } finally {
+            busy = false;
+        }
+    }
+
+    /** Reads what has arrived of the body. Its end, or an error, settles the connection. */
+    private int readAlone(byte[] into, int offset, int count) throws CallFailedException {
+        Conversation current = conversation;
+        if (current == null) {
+            if (ended) {
+                return -1;
+            }
+            throw new IllegalStateException("the response has been closed");
+        }
+        boolean open = false;
+        try {
+            int bytes = current.readBody(into, offset, count);
+            read += Math.max(0, bytes);
+            if (read > maxSize) {
+                throw tooLarge(current);
+            }
+            open = !current.settled();
+            return bytes;
+        } catch (IOException e) {
+            throw failed(e, current, conversation == null);
+        } finally {
+            if (!open) {
+                settle();
+            }
+        }
+    }
+
+    /** Reads the whole body and gives the connection back. */
+    public byte[] readAll() throws CallFailedException {
+        try {
+            long announced = remaining();
+            // One byte more than allowed shows that the body is too large.
+            long limit = announced < 0 ? maxSize + 1 : announced;
+            byte[] body = GrowingBuffer.first(limit, announced >= 0);
+            int length = 0;
+            while (length != announced) {
+                if (length == body.length) {
+                    body = GrowingBuffer.larger(body, limit);
+                }
+                int bytes = readAlone(body, length, body.length - length);
+                if (bytes < 0) {
+                    return GrowingBuffer.trimmed(body, length);
+                }
+                length += bytes;
+            }
+            conclude();
+            return body;
+        } finally {
+            close();
+        }
+    }
+
+    /** Fails if the request was not sent whole although its response accepts it. */
+    private void conclude() throws CallFailedException {
+        Conversation current = conversation;
+        if (current != null) {
+            try {
+                current.conclude();
+            } catch (IOException e) {
+                throw failed(e, current, false);
+            }
+        }
+    }
+
+    /** Whether the request is still being sent. */
+    public boolean isSending() {
+        Conversation current = conversation;
+        return current != null && current.isSending();
+    }
+
+    /** Whether the whole request was sent; false while it is being sent. */
+    public boolean sentWhole() {
+        Conversation current = conversation;
+        return current == null ? sentWhole : current.sentWhole();
+    }
+
+    /**
+     * Ends the call. The rest of the body is read if it is short and arrives soon, which saves the connection. Otherwise,
+     * and while another thread is reading, the connection is closed. A second time does nothing.
+     */
+    @Override
+    public void close() {
+        if (conversation == null) {
+            return;
+        }
+        if (!BUSY.compareAndSet(this, false, true)) {
+            abandon();
+            return;
+        }
+        try {
+            Conversation current = conversation;
+            if (current == null) {
+                return;
+            }
+            try {
+                current.drain();
+                IOException failure = current.unreportedFailure();
+                unreported = failure == null ? null : failed(failure, current, false);
+            } finally {
+                settle();
+                // Nobody has read the drained bytes. A later read must not report an empty body.
+                ended = false;
+            }
+        } finally {
+            busy = false;
+        }
+    }
+
+    /** Ends the call as {@link #close} does; fails if an upload failed meanwhile and the caller does not know yet. */
+    public void finish() throws CallFailedException {
+        close();
+        CallFailedException failure = unreported;
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    @Override
+    public void readBy(long deadline) {
+        timeouts.tighten(deadline);
+    }
+
+    @Override
+    public boolean canBeAbandoned() {
+        return true;
+    }
+
+    @Override
+    public void abandon() {
+        Conversation current = take();
+        if (current != null) {
+            current.abandonSending();
+            current.connection().transport().close();
+            pool.discard(current.connection());
+        }
+    }
+
+    /** Gives the connection back, or closes it if it cannot be reused. Does nothing if another thread has done that. */
+    private void settle() {
+        Conversation current = take();
+        if (current == null) {
+            return;
+        }
+        boolean reusable = false;
+        try {
+            current.abandonSending();
+            ended = current.ended();
+            sentWhole = current.sentWhole();
+            trailers = current.trailers();
+            reusable = current.reusable();
+        } finally {
+            if (reusable) {
+                pool.release(current.connection());
+            } else {
+                pool.discard(current.connection());
+            }
+        }
+    }
+
+    /** Takes the conversation, for the one thread that settles its connection; null for all others. */
+    private @Nullable Conversation take() {
+        Conversation taken = (Conversation) CONVERSATION.getAndSet(this, null);
+        if (taken != null && leakDetector != null) {
+            leakDetector.settled();
+        }
+        return taken;
+    }
+
+    private CallFailedException failed(IOException error, @Nullable Conversation current, boolean closed) {
+        PooledConnection connection = current == null ? null : current.connection();
+        return CallFailedException.of(error, request.address(), timeouts, connection, current, closed);
+    }
+
+    private BodyLimitException tooLarge(Conversation current) {
+        timeouts.enterWithoutWait(CallStep.BODY);
+        return BodyLimitException.tooLarge(maxSize, current.remaining() < 0 ? -1 : read + current.remaining(), request);
+    }
+}

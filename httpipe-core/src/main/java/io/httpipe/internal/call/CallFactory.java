@@ -1,0 +1,173 @@
+package io.httpipe.internal.call;
+
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.Deadlines;
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.TlsIdentity;
+import io.httpipe.internal.connect.TlsSettings;
+import io.httpipe.internal.connect.Transport;
+import io.httpipe.internal.pool.ConnectionHolder;
+import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.pool.ReusePolicy;
+import io.httpipe.internal.pool.Route;
+import io.httpipe.internal.wire.WireLimits;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** Creates the calls of one client with the client's pool, time limits and size limits. Thread-safe. */
+public final class CallFactory {
+    /** A little less than 2^31-1, which not every JVM can allocate. */
+    public static final long LARGEST_ARRAY = Integer.MAX_VALUE - 17;
+
+    private final ConnectionPool pool;
+    private final WireLimits wireLimits;
+    private final CallTimeouts.Limits stepLimits;
+    private final long callTimeout;
+
+    /** Null for the default settings, which a client that uses no TLS need not load. */
+    private final @Nullable TlsSettings tls;
+
+    /**
+     * A factory for calls over this pool.
+     *
+     * @param callTimeout the limit for a whole call in nanoseconds
+     * @param tls         null for the default settings
+     */
+    public CallFactory(
+            ConnectionPool pool,
+            WireLimits wireLimits,
+            CallTimeouts.Limits stepLimits,
+            long callTimeout,
+            @Nullable TlsSettings tls) {
+        this.pool = pool;
+        this.wireLimits = wireLimits;
+        this.stepLimits = stepLimits;
+        this.callTimeout = callTimeout;
+        this.tls = tls;
+    }
+
+    /**
+     * Returns a call whose response is read whole.
+     *
+     * @param maxSize the limit of the body in bytes, if the request sets none
+     */
+    public Call call(Outgoing request, long maxSize) throws CallFailedException {
+        long own = request.maxSize();
+        return call(request, Math.min(LARGEST_ARRAY, own < 0 ? maxSize : own), false);
+    }
+
+    /** Returns a call whose response is read as it arrives. */
+    public Call stream(Outgoing request) throws CallFailedException {
+        return call(request, request.maxSize() < 0 ? Long.MAX_VALUE : request.maxSize(), true);
+    }
+
+    private Call call(Outgoing request, long maxSize, boolean streamed) throws CallFailedException {
+        requireOpen();
+        request.requireUnsentBody();
+        CallTimeouts timeouts = timeouts(request, stepLimits);
+        return new Call(pool, request, route(request, timeouts), timeouts, wireLimits, maxSize, streamed);
+    }
+
+    private Route route(Outgoing request, CallTimeouts timeouts) throws CallFailedException {
+        if (!request.secure()) {
+            return request.route(null);
+        }
+        TlsSettings own = request.tls();
+        try {
+            return request.route((own == null ? tls() : own).identity(request.host(), timeouts));
+        } catch (IOException e) {
+            throw CallFailedException.of(e, request.address(), timeouts);
+        }
+    }
+
+    /**
+     * Opens a connection, or takes an idle one, for a caller who uses it step by step.
+     *
+     * @param own       the TLS settings; null for plain text
+     * @param poolName  null for the pool without a name
+     * @param holder    what the connection is for, in messages
+     * @param steps     the limits of the steps; null for the client's
+     */
+    public DirectConnection connect(
+            SocketAddress address,
+            @Nullable TlsSettings own,
+            @Nullable String poolName,
+            Object holder,
+            CallTimeouts.@Nullable Limits steps)
+            throws CallFailedException {
+        requireOpen();
+        CallTimeouts timeouts = stepTimeouts(steps == null ? stepLimits : steps);
+        String host = address instanceof InetSocketAddress internet ? internet.getHostString() : Outgoing.LOCALHOST;
+        try {
+            TlsIdentity identity = own == null ? null : own.identity(host, timeouts);
+            PooledConnection connection = pool.acquire(
+                    new Route(address, identity, poolName), timeouts, ReusePolicy.TESTED, exchange(holder));
+            return direct(connection, address);
+        } catch (IOException e) {
+            throw CallFailedException.of(e, address, timeouts);
+        }
+    }
+
+    /** Takes over a channel that is connected already. Its connection never becomes another caller's. */
+    public DirectConnection attach(SocketChannel connected, SocketAddress address, Object holder) throws IOException {
+        String name = "attached-" + connected.hashCode();
+        Transport transport = Dialer.over(connected);
+        PooledConnection connection = pool.adopt(new Route(address, null, name), transport, exchange(holder));
+        if (connection == null) {
+            transport.close();
+            throw closed();
+        }
+        return direct(connection, address);
+    }
+
+    private static ConnectionHolder exchange(Object holder) {
+        return ConnectionHolder.of("an exchange with ", holder);
+    }
+
+    private DirectConnection direct(PooledConnection connection, SocketAddress address) {
+        try {
+            return new DirectConnection(pool, connection, address, wireLimits);
+        } catch (RuntimeException | Error e) {
+            pool.discard(connection);
+            throw e;
+        }
+    }
+
+    /** The time limits of a call that starts now, with these limits of the steps unless the request has its own. */
+    public CallTimeouts timeouts(Outgoing request, CallTimeouts.Limits steps) {
+        long now = NanoClock.now();
+        long deadline = Math.min(NanoClock.plus(now, callTimeout), Deadlines.current());
+        CallTimeouts.Limits own = request.limits();
+        return new CallTimeouts(own == null ? steps : own, now, Math.min(deadline, request.deadline(now)));
+    }
+
+    /** The time limits of a step outside of a call. */
+    public CallTimeouts stepTimeouts(CallTimeouts.Limits steps) {
+        return new CallTimeouts(steps, NanoClock.now(), Deadlines.current());
+    }
+
+    /** The client's TLS settings. */
+    public TlsSettings tls() {
+        return tls == null ? TlsSettings.DEFAULT : tls;
+    }
+
+    /**
+     * Fails if the client has been closed.
+     *
+     * @throws IllegalStateException if it has
+     */
+    public void requireOpen() {
+        if (pool.isClosed()) {
+            throw closed();
+        }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("this client has been closed");
+    }
+}

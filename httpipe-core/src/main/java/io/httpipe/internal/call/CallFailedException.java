@@ -1,0 +1,130 @@
+package io.httpipe.internal.call;
+
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.pool.ClientClosedException;
+import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.wire.MalformedException;
+import java.io.IOException;
+import java.io.Serial;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+
+/** A call failed: the cause is the error of the layer that met it, and the facts are those of the call at that moment. */
+public final class CallFailedException extends IOException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    private final IOException error;
+    private final transient Facts facts;
+
+    /** What the caller's own side did to end a call. */
+    public enum Cancellation {
+        INTERRUPT,
+        CLIENT_CLOSED,
+        RESPONSE_CLOSED
+    }
+
+    /**
+     * The state of a call when it failed.
+     *
+     * @param address       where it connected to
+     * @param step          what it was waiting for
+     * @param atDeadline    whether the step would have ended with the deadline of the whole call
+     * @param limit         the time limit of the step, for the message of a timeout; empty for any other failure
+     * @param reusedTimes   how many times the connection had been reused
+     * @param bytesSent     bytes of the request given to the connection
+     * @param bytesReceived bytes of the response received
+     * @param safeToRetry   whether sending the request again would do no harm
+     * @param cancellation  what ended the call on the caller's own side; null if nothing did
+     * @param clientClosed  whether the client of the connection has been closed
+     */
+    public record Facts(
+            SocketAddress address,
+            CallStep step,
+            boolean atDeadline,
+            String limit,
+            int reusedTimes,
+            long bytesSent,
+            long bytesReceived,
+            boolean safeToRetry,
+            @Nullable Cancellation cancellation,
+            boolean clientClosed) {}
+
+    private CallFailedException(IOException error, Facts facts) {
+        super(error.getMessage(), error);
+        this.error = error;
+        this.facts = facts;
+    }
+
+    /** Returns the failure of a call that has no connection yet. */
+    public static CallFailedException of(IOException error, SocketAddress address, CallTimeouts timeouts) {
+        return of(error, address, timeouts, null, null, false);
+    }
+
+    /**
+     * Returns the failure of a call.
+     *
+     * @param connection   the call's connection, even before it has a conversation; null if it has none
+     * @param conversation null if no request has been sent
+     * @param closed       whether the caller has closed the response or the exchange meanwhile
+     */
+    static CallFailedException of(
+            IOException error,
+            SocketAddress address,
+            CallTimeouts timeouts,
+            @Nullable PooledConnection connection,
+            @Nullable Conversation conversation,
+            boolean closed) {
+        Facts facts = new Facts(
+                address,
+                timeouts.step(),
+                timeouts.endsWithDeadline(),
+                error instanceof ExpiredException ? timeouts.limit() : "",
+                conversation == null ? 0 : conversation.connection().reusedTimes(),
+                conversation == null ? 0 : conversation.bytesSent(),
+                conversation == null ? 0 : conversation.bytesReceived(),
+                conversation == null
+                        || conversation.intact()
+                        || conversation.request().repeatable(),
+                cancellation(error, timeouts.step(), connection, closed),
+                connection != null && connection.isOfClosedPool());
+        return new CallFailedException(error, facts);
+    }
+
+    private static @Nullable Cancellation cancellation(
+            IOException error, CallStep step, @Nullable PooledConnection connection, boolean closed) {
+        // An interrupt closes the channel, and then each operation on it fails in its own way.
+        if (Thread.currentThread().isInterrupted() && error instanceof ClosedChannelException) {
+            return Cancellation.INTERRUPT;
+        }
+        if (error instanceof ExpiredException
+                || error instanceof MalformedException
+                || error instanceof BodyFailedException
+                || error instanceof BodyLimitException) {
+            return null;
+        }
+        if (error instanceof ClientClosedException || connection != null && connection.isSevered()) {
+            return Cancellation.CLIENT_CLOSED;
+        }
+        return switch (step) {
+            case ACQUIRE, RESOLVE, CONNECT -> null;
+            case HANDSHAKE, SEND, HEAD, BODY -> closed ? Cancellation.RESPONSE_CLOSED : null;
+        };
+    }
+
+    /** The error of the layer that met it. */
+    public IOException error() {
+        return error;
+    }
+
+    boolean isTimeout() {
+        return error instanceof ExpiredException && facts.cancellation() == null;
+    }
+
+    public Facts facts() {
+        return facts;
+    }
+}

@@ -1,0 +1,101 @@
+package io.httpipe.internal.call;
+
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.ResponseHead;
+import io.httpipe.internal.wire.WireLimits;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response over a connection. Belongs to one thread, except {@link #abandonSending}. Errors are
+ * those of the layers below.
+ */
+public sealed interface Conversation permits Http1Conversation {
+    /** Returns a conversation over a connection that nothing else uses meanwhile. */
+    static Conversation over(PooledConnection connection, Outgoing request, CallTimeouts timeouts, WireLimits limits) {
+        return new Http1Conversation(connection, request, timeouts, limits);
+    }
+
+    Outgoing request();
+
+    CallTimeouts timeouts();
+
+    /** The connection, which the conversation's owner gives back to the pool. */
+    PooledConnection connection();
+
+    /**
+     * Sends the request. A response that arrives meanwhile can be taken afterwards; it may end the sending.
+     *
+     * @param readAhead how many bytes of the body of a 2xx are read before the request has been sent; -1 leaves them to
+     *                  the caller, and the sending may then go on after this method has returned
+     * @param impatient whether the caller must not wait for anything of the response except its head
+     */
+    void send(long readAhead, boolean impatient) throws IOException;
+
+    /** Takes the next response head, informational or final. */
+    ResponseHead takeHead() throws IOException;
+
+    /** Takes the final response head, and skips informational ones. */
+    ResponseHead takeFinalHead() throws IOException;
+
+    /** Reads what has arrived of the body, at least one byte; returns -1 at its end. */
+    int readBody(byte[] into, int offset, int length) throws IOException;
+
+    /** The number of body bytes that can be read without waiting. */
+    int available();
+
+    /** The number of body bytes still to come; -1 if it is unknown. */
+    long remaining();
+
+    /** The trailer fields, complete once the body has been read to its end. */
+    FieldLines trailers();
+
+    /**
+     * Reads the rest of a body that is not wanted, if it is short and that saves the connection. An upload that is still
+     * going on is sent to its end first.
+     *
+     * @return whether the end of the body has been reached
+     */
+    boolean drain();
+
+    /** Whether the body has been read to its end. */
+    boolean ended();
+
+    /** Whether the body has been read to its end, and the sending is over. */
+    boolean settled();
+
+    /** Whether the request is being sent while its response is read. */
+    boolean isSending();
+
+    /** Whether the whole request was sent; false while it is being sent. */
+    boolean sentWhole();
+
+    /**
+     * Waits for the end of the sending once the body has been read to its end.
+     *
+     * @throws IOException if the request was not sent as it should have been
+     */
+    void conclude() throws IOException;
+
+    /** What kept {@link #drain} from sending the whole request; null if nothing did. */
+    @Nullable
+    IOException unreportedFailure();
+
+    /** Ends a sending that goes on beside the response, and closes the connection then. May be called from any thread. */
+    void abandonSending();
+
+    /** Whether more of the response arrived before the request had been sent than was read ahead. */
+    boolean cameTooEarly();
+
+    /** Whether the connection can carry another request. */
+    boolean reusable();
+
+    long bytesSent();
+
+    long bytesReceived();
+
+    /** Whether another call could send the request: nothing of it was sent, and its body has not been used. */
+    boolean intact();
+}

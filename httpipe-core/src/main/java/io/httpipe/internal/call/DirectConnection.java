@@ -1,0 +1,259 @@
+package io.httpipe.internal.call;
+
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.TlsIdentity;
+import io.httpipe.internal.connect.TlsSettings;
+import io.httpipe.internal.connect.TlsTransport;
+import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.PooledConnection;
+import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.ResponseHead;
+import io.httpipe.internal.wire.WireLimits;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that the caller uses step by step, for one request after another. After any failure it is closed, except
+ * after a read that timed out and can go on. For one thread at a time.
+ */
+public final class DirectConnection {
+    /** The largest array that is created before anything has arrived for it. */
+    private static final int LARGEST_EMPTY = 1 << 16;
+
+    /** How much of a response body is kept that arrives before the request has been sent. */
+    private static final int READ_AHEAD = 1 << 16;
+
+    private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
+
+    private final ConnectionPool pool;
+    private final PooledConnection connection;
+    private final SocketAddress address;
+    private final WireLimits limits;
+    private @Nullable Conversation conversation;
+    private long bodyBytes;
+    private boolean closed;
+
+    /** Body bytes that were read but not delivered, because a later read timed out. */
+    private ByteBuffer undelivered = EMPTY;
+
+    /** The unused array of the last chunk, so that a server that sends single bytes does not cost an array for each. */
+    private byte[] spare = EMPTY.array();
+
+    DirectConnection(ConnectionPool pool, PooledConnection connection, SocketAddress address, WireLimits limits) {
+        this.pool = pool;
+        this.connection = connection;
+        this.address = address;
+        this.limits = limits;
+    }
+
+    public boolean isEncrypted() {
+        return connection.transport() instanceof TlsTransport;
+    }
+
+    public int reusedTimes() {
+        return connection.reusedTimes();
+    }
+
+    /**
+     * Does a TLS handshake, unless the connection uses TLS already.
+     *
+     * @param anyTls whether a connection that uses TLS with other settings will do
+     */
+    public TlsTransport secure(TlsSettings tls, boolean anyTls, CallTimeouts timeouts) throws CallFailedException {
+        InetSocketAddress internet = address instanceof InetSocketAddress known ? known : null;
+        try {
+            TlsIdentity identity =
+                    tls.identity(internet == null ? Outgoing.LOCALHOST : internet.getHostString(), timeouts);
+            if (!isEncrypted()) {
+                pool.secure(connection, internet == null ? 0 : internet.getPort(), identity, timeouts);
+            } else if (!anyTls && !identity.equals(connection.route().tls())) {
+                // Its certificate may have been verified less strictly, or its client be another one.
+                throw new IllegalStateException("expected the Tls that is spoken over this connection already");
+            }
+            return (TlsTransport) connection.transport();
+        } catch (IOException e) {
+            throw failed(e, timeouts, false);
+        }
+    }
+
+    /** Sends a request whole. A response that arrives meanwhile can be read afterwards. */
+    public void send(Outgoing request, CallTimeouts timeouts) throws CallFailedException {
+        boolean reusable = conversation == null || conversation.reusable();
+        connection.transport().patient(false);
+        Conversation started = Conversation.over(connection, request, timeouts, limits);
+        conversation = started;
+        bodyBytes = 0;
+        boolean sent = false;
+        try {
+            timeouts.enter(CallStep.SEND);
+            if (!reusable) {
+                throw new IOException("the connection ended with the last response");
+            }
+            // Bytes that arrived before the request must not be taken for its response.
+            connection.input().requireQuiet();
+            started.send(READ_AHEAD, true);
+            if (started.cameTooEarly() && !started.sentWhole()) {
+                throw BodyLimitException.tooEarly(READ_AHEAD);
+            }
+            connection.transport().patient(true);
+            sent = true;
+        } catch (IOException e) {
+            throw failed(e, timeouts, false);
+        } finally {
+            if (!sent) {
+                abort();
+            }
+        }
+    }
+
+    /** Changes the limits of the steps of the current request, unless it has its own. */
+    public void limits(CallTimeouts.Limits others) {
+        if (conversation != null && conversation.request().limits() == null) {
+            conversation.timeouts().limits(others);
+        }
+    }
+
+    /** Reads the next response head, informational or final. */
+    public ResponseHead nextHead() throws CallFailedException {
+        try {
+            return conversation().takeHead();
+        } catch (IOException e) {
+            throw failed(e, conversation().timeouts(), true);
+        }
+    }
+
+    /** Reads the next part of the body as it arrives, at most this many bytes; null at the end. */
+    public byte @Nullable [] readChunk(int size) throws CallFailedException {
+        if (undelivered.hasRemaining()) {
+            byte[] chunk = new byte[Math.min(size, undelivered.remaining())];
+            undelivered.get(chunk);
+            return chunk;
+        }
+        Conversation current = conversation();
+        long left = current.remaining();
+        int capacity = (int) Math.min(size, left > 0 && left < LARGEST_EMPTY ? left : LARGEST_EMPTY);
+        byte[] buffer = spare.length >= capacity ? spare : new byte[capacity];
+        spare = buffer;
+        current.timeouts().enterWithoutWait(CallStep.BODY);
+        try {
+            long maxSize = current.request().maxSize();
+            if (maxSize >= 0 && bodyBytes + current.remaining() > maxSize) {
+                throw limitExceeded(maxSize);
+            }
+            int read = current.readBody(buffer, 0, capacity);
+            if (read < 0) {
+                spare = EMPTY.array();
+                return null;
+            }
+            bodyBytes += read;
+            if (maxSize >= 0 && bodyBytes > maxSize) {
+                throw limitExceeded(maxSize);
+            }
+            if (read == buffer.length) {
+                spare = EMPTY.array();
+                return buffer;
+            }
+            return Arrays.copyOf(buffer, read);
+        } catch (IOException e) {
+            throw failed(e, current.timeouts(), true);
+        }
+    }
+
+    /** Takes back bytes of the body, which the next {@link #readChunk} delivers again. */
+    public void unread(byte[] bytes) {
+        undelivered = ByteBuffer.wrap(bytes);
+    }
+
+    /** The limit of the response body that the request sets; -1 if it sets none. */
+    public long maxSize() {
+        return conversation().request().maxSize();
+    }
+
+    /** The number of body bytes still to come; -1 if it is unknown. */
+    public long remaining() {
+        return conversation().remaining();
+    }
+
+    public FieldLines trailers() {
+        return conversation().trailers();
+    }
+
+    public boolean sentWhole() {
+        return conversation().sentWhole();
+    }
+
+    /** Closes the connection because the body is larger than this limit; returns the failure. */
+    public CallFailedException tooLarge(long limit) {
+        return failed(limitExceeded(limit), conversation().timeouts(), false);
+    }
+
+    private BodyLimitException limitExceeded(long limit) {
+        Conversation current = conversation();
+        current.timeouts().enterWithoutWait(CallStep.BODY);
+        long announced = current.remaining() < 0 ? -1 : bodyBytes + current.remaining();
+        return BodyLimitException.tooLarge(limit, announced, current.request());
+    }
+
+    /**
+     * Gives the connection back to its pool, or closes it if it cannot be reused.
+     *
+     * @param maxIdle     how many idle connections of its route the pool keeps
+     * @param idleTimeout in nanoseconds
+     * @return whether the connection is in the pool now
+     */
+    public boolean release(int maxIdle, long idleTimeout) {
+        boolean reusable = conversation == null || conversation.reusable();
+        if (!reusable || maxIdle == 0 || pool.isClosed() || !connection.input().quiet()) {
+            abort();
+            return false;
+        }
+        closed = true;
+        connection.transport().patient(false);
+        return pool.release(connection, maxIdle, idleTimeout);
+    }
+
+    /** Reads the rest of the response if it is short and arrives soon; returns whether its end was reached. */
+    public boolean drain() {
+        return conversation().drain();
+    }
+
+    /** Closes the connection, unless it has been given back. */
+    public void abort() {
+        if (!closed) {
+            closed = true;
+            pool.discard(connection);
+        }
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Closes the connection because of an error that the caller has met; returns the failure. */
+    public CallFailedException failed(IOException e, CallTimeouts timeouts) {
+        return failed(e, timeouts, false);
+    }
+
+    /** Returns the failure for the caller, and closes the connection unless reading can go on. */
+    private CallFailedException failed(IOException e, CallTimeouts timeouts, boolean reading) {
+        CallFailedException failure = CallFailedException.of(e, address, timeouts, connection, conversation, closed);
+        boolean readingCanGoOn = reading
+                && failure.isTimeout()
+                && !timeouts.exhausted()
+                && connection.transport().isOpen();
+        if (!readingCanGoOn) {
+            abort();
+        }
+        return failure;
+    }
+
+    private Conversation conversation() {
+        return Objects.requireNonNull(conversation, "no request has been sent");
+    }
+}

@@ -1,0 +1,476 @@
+package io.httpipe.internal.call;
+
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.TlsIdentity;
+import io.httpipe.internal.connect.TlsSettings;
+import io.httpipe.internal.pool.Route;
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.FieldNames;
+import io.httpipe.internal.wire.ParsedUri;
+import io.httpipe.internal.wire.UriParser;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that a request says, for those who send it. Immutable and thread-safe, except for a body or trailers that
+ * are not; what is derived from it is created at first use, and the same whichever thread creates it.
+ */
+public final class Outgoing implements Cloneable {
+    /** RFC 9110, section 9.2.2. */
+    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
+
+    /** The host that requests over a Unix socket name. */
+    static final String LOCALHOST = "localhost";
+
+    private String method;
+
+    /** The host and port of the URI; null and 0 if the request has only a path. */
+    private @Nullable String host;
+
+    private int port;
+    private boolean secure;
+    private String path;
+    private @Nullable String query;
+    private FieldLines fields = FieldLines.EMPTY;
+    private Set<String> suppressed = Set.of();
+    private boolean exactNames;
+    private boolean http10;
+    private @Nullable OutgoingBody body;
+    private @Nullable Supplier<FieldLines> trailers;
+    private long continueWait = -1;
+
+    /** Where to connect instead of the URI's host; null to connect there. */
+    private @Nullable SocketAddress at;
+
+    private @Nullable String pool;
+    private @Nullable TlsSettings tls;
+    private CallTimeouts.@Nullable Limits limits;
+    private long callTimeout = NanoClock.NEVER;
+    private long deadline = NanoClock.NEVER;
+    private long maxSize = -1;
+
+    private @Nullable SocketAddress address;
+    private @Nullable Route route;
+    private @Nullable RequestHead head;
+
+    private Outgoing(String method, String path, @Nullable String query) {
+        this.method = method;
+        this.path = path;
+        this.query = query;
+    }
+
+    /** Returns a request to a URI. */
+    public static Outgoing to(String method, ParsedUri uri) {
+        Outgoing request = new Outgoing(method, uri.path(), uri.query());
+        request.host = uri.host();
+        request.port = uri.port();
+        request.secure = uri.secure();
+        return request;
+    }
+
+    /** Returns a request that has only a path and perhaps a query. */
+    public static Outgoing toPath(String method, String path, @Nullable String query) {
+        return new Outgoing(method, path, query);
+    }
+
+    private Outgoing copy() {
+        try {
+            Outgoing copy = (Outgoing) super.clone();
+            copy.address = null;
+            copy.route = null;
+            copy.head = null;
+            return copy;
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public Outgoing withMethod(String other) {
+        Outgoing copy = copy();
+        copy.method = other;
+        return copy;
+    }
+
+    /** Returns this request to another URI; everything else stays. */
+    public Outgoing withUri(ParsedUri uri) {
+        Outgoing copy = copy();
+        copy.host = uri.host();
+        copy.port = uri.port();
+        copy.secure = uri.secure();
+        copy.path = uri.path();
+        copy.query = uri.query();
+        return copy;
+    }
+
+    public Outgoing withPath(String other) {
+        Outgoing copy = copy();
+        copy.path = other;
+        return copy;
+    }
+
+    public Outgoing withQuery(@Nullable String other) {
+        Outgoing copy = copy();
+        copy.query = other == null || other.isEmpty() ? null : other;
+        return copy;
+    }
+
+    /** Returns this request with one more pair or flag in its query, which is encoded already. */
+    public Outgoing withAddedQuery(String encoded) {
+        return withQuery(query == null || query.isEmpty() ? encoded : query + "&" + encoded);
+    }
+
+    /**
+     * Replaces a header: one line for each value.
+     *
+     * @param exactly whether the name is sent in this spelling
+     */
+    public Outgoing withHeader(String name, boolean exactly, String... values) {
+        ManagedHeaders.checkName(name);
+        Arguments.notNull("values", values);
+        if (name.equalsIgnoreCase("Host") && values.length != 1) {
+            throw new IllegalArgumentException("values: a request has exactly one Host");
+        }
+        Outgoing copy = copy();
+        copy.fields = plus(fields.without(name), name, exactly, Arrays.asList(values));
+        for (String value : values) {
+            ManagedHeaders.checkValue(name, value.strip());
+        }
+        copy.suppressed = names(suppressed);
+        copy.suppressed.remove(name);
+        return copy;
+    }
+
+    /** Adds a line to a header; {@code Host}, which a request has once, is replaced. */
+    public Outgoing withAddedHeader(String name, String value) {
+        ManagedHeaders.checkName(name);
+        if (name.equalsIgnoreCase("Host")) {
+            return withHeader(name, false, value);
+        }
+        Outgoing copy = copy();
+        copy.fields = plus(fields, name, false, Collections.singletonList(value));
+        ManagedHeaders.checkValue(name, value.strip());
+        return copy;
+    }
+
+    /** Removes a header, and keeps the client from sending a default. */
+    public Outgoing withoutHeader(String name) {
+        ManagedHeaders.checkName(name);
+        if (name.equalsIgnoreCase("Host")) {
+            throw new IllegalArgumentException("name: a request has exactly one Host");
+        }
+        Outgoing copy = copy();
+        copy.fields = fields.without(name);
+        copy.suppressed = names(suppressed);
+        copy.suppressed.add(name);
+        return copy;
+    }
+
+    private static Set<String> names(Set<String> names) {
+        Set<String> copy = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        copy.addAll(names);
+        return copy;
+    }
+
+    /** Returns these lines and one more for each value, after checking the name and the values. */
+    public static FieldLines plus(FieldLines lines, String name, boolean exactly, List<String> values) {
+        Arguments.token("name", name);
+        String reported = exactly ? name : FieldNames.normalize(name);
+        List<String> checked =
+                new ArrayList<>(Arguments.notNull("values", values).size());
+        for (String value : values) {
+            checked.add(Arguments.fieldValue(reported, value));
+        }
+        return lines.with(reported, name, checked);
+    }
+
+    /** Returns this request with all names sent, and those of its response reported, exactly as they are. */
+    public Outgoing withExactNames() {
+        Outgoing copy = copy();
+        copy.exactNames = true;
+        return copy;
+    }
+
+    public Outgoing withHttp10(boolean other) {
+        Outgoing copy = copy();
+        copy.http10 = other;
+        return copy;
+    }
+
+    public Outgoing withBody(OutgoingBody other) {
+        Outgoing copy = copy();
+        copy.body = other;
+        return copy;
+    }
+
+    public Outgoing withTrailers(Supplier<FieldLines> other) {
+        Outgoing copy = copy();
+        copy.trailers = other;
+        return copy;
+    }
+
+    /** Returns this request with a wait for 100 Continue, in nanoseconds. */
+    public Outgoing withContinueWait(long nanos) {
+        Outgoing copy = copy();
+        copy.continueWait = nanos;
+        return copy;
+    }
+
+    public Outgoing at(SocketAddress other) {
+        Outgoing copy = copy();
+        copy.at = other;
+        return copy;
+    }
+
+    /** Returns this request as it goes over a connection that exists already. */
+    public Outgoing over(SocketAddress connectedTo, boolean encrypted) {
+        Outgoing copy = at(connectedTo);
+        copy.secure = encrypted;
+        return copy;
+    }
+
+    public Outgoing withPool(String name) {
+        Outgoing copy = copy();
+        copy.pool = name;
+        return copy;
+    }
+
+    public Outgoing withTls(TlsSettings settings) {
+        Outgoing copy = copy();
+        copy.tls = settings;
+        return copy;
+    }
+
+    public Outgoing withLimits(CallTimeouts.Limits other) {
+        Outgoing copy = copy();
+        copy.limits = other;
+        return copy;
+    }
+
+    /** Returns this request with a limit for the whole call, in nanoseconds. */
+    public Outgoing withCallTimeout(long nanos) {
+        Outgoing copy = copy();
+        copy.callTimeout = nanos;
+        return copy;
+    }
+
+    /** Returns this request with a deadline, a time of {@link NanoClock}. */
+    public Outgoing withDeadline(long time) {
+        Outgoing copy = copy();
+        copy.deadline = time;
+        return copy;
+    }
+
+    public Outgoing withMaxSize(long bytes) {
+        Outgoing copy = copy();
+        copy.maxSize = bytes;
+        return copy;
+    }
+
+    public String method() {
+        return method;
+    }
+
+    public String path() {
+        return path;
+    }
+
+    /** The query without its question mark; null for none. */
+    public @Nullable String query() {
+        return query;
+    }
+
+    /** The request-target: path and query. */
+    public String target() {
+        return query == null ? path : path + "?" + query;
+    }
+
+    /** The URI; only path and query if that is all that the request has. */
+    public String uri() {
+        return origin() + target();
+    }
+
+    private String origin() {
+        return host == null ? "" : UriParser.origin(secure ? "https" : "http", host, port);
+    }
+
+    /** The headers that the caller has set, each name as it is reported. */
+    public FieldLines fields() {
+        return fields;
+    }
+
+    /** The headers that the caller has set, each name as it is sent. */
+    FieldLines sentFields() {
+        return exactNames ? fields.withNamesAsGiven() : fields;
+    }
+
+    /** Whether the caller wants no such header, not even a default. */
+    boolean suppresses(String name) {
+        return suppressed.contains(name);
+    }
+
+    boolean exactNames() {
+        return exactNames;
+    }
+
+    public boolean http10() {
+        return http10;
+    }
+
+    public @Nullable OutgoingBody body() {
+        return body;
+    }
+
+    /** The length to announce; -1 for chunks. */
+    long bodyLength() throws IOException {
+        if (body == null) {
+            return 0;
+        }
+        return trailers == null ? body.length() : -1;
+    }
+
+    /** Fails if the body can be sent only once and has been. */
+    public void requireUnsentBody() {
+        if (body != null) {
+            body.requireUnsent(false);
+        }
+    }
+
+    public boolean hasTrailers() {
+        return trailers != null;
+    }
+
+    /** The trailer fields; called when the body has been sent. */
+    FieldLines trailerFields() {
+        FieldLines given = trailers == null ? FieldLines.EMPTY : Arguments.notNull("trailers", trailers.get());
+        if (ManagedHeaders.allowedTrailers(given).size() < given.size()) {
+            throw new IllegalArgumentException(
+                    "trailers: none of %s may stand there".formatted(ManagedHeaders.NOT_IN_TRAILERS));
+        }
+        return exactNames ? given.withNamesAsGiven() : given;
+    }
+
+    /** How long to wait for 100 Continue, in nanoseconds; -1 to send the body at once. */
+    long continueWait() {
+        return body == null || http10 ? -1 : continueWait;
+    }
+
+    /** Whether it can be sent twice with the effect of sending it once. */
+    public boolean repeatable() {
+        boolean idempotent = IDEMPOTENT.contains(method) || fields.contains("Idempotency-Key");
+        return idempotent && (body == null || body.repeatable());
+    }
+
+    public boolean secure() {
+        return secure;
+    }
+
+    /** The host for the Host field and for TLS: the URI's, or else that of the address. */
+    public String host() {
+        if (host != null) {
+            return host;
+        }
+        return address() instanceof InetSocketAddress internet ? internet.getHostString() : LOCALHOST;
+    }
+
+    /** The value of the Host field. */
+    String hostField() {
+        int stated = host != null ? port : address() instanceof InetSocketAddress internet ? internet.getPort() : 0;
+        boolean standard = stated == 0 || stated == (secure ? 443 : 80);
+        return UriParser.authority(host()) + (standard ? "" : ":" + stated);
+    }
+
+    /**
+     * Where to connect to, with an unresolved host name.
+     *
+     * @throws IllegalArgumentException if the request has only a path
+     */
+    public SocketAddress address() {
+        SocketAddress known = address;
+        if (known == null) {
+            known = at;
+            if (known == null) {
+                if (host == null) {
+                    throw new IllegalArgumentException(
+                            "request: a path alone does not say where to; give a URI, or use at()");
+                }
+                known = InetSocketAddress.createUnresolved(host, port);
+            }
+            address = known;
+        }
+        return known;
+    }
+
+    public @Nullable TlsSettings tls() {
+        return tls;
+    }
+
+    /** The route for this TLS identity; null for plain text. */
+    Route route(@Nullable TlsIdentity identity) {
+        Route known = route;
+        if (known == null || !Objects.equals(known.tls(), identity)) {
+            known = new Route(address(), identity, pool);
+            route = known;
+        }
+        return known;
+    }
+
+    /** Replaces the route by an equal one of the pool, which the pool then finds without a comparison. */
+    @SuppressWarnings("ReferenceEquality") // saves a write if nothing changes
+    void foundUnder(Route known) {
+        if (route != known) {
+            route = known;
+        }
+    }
+
+    /** The limits of the steps; null if the client's apply. */
+    public CallTimeouts.@Nullable Limits limits() {
+        return limits;
+    }
+
+    /** The time by which a call that starts now must end, as far as the request decides. */
+    long deadline(long now) {
+        return Math.min(NanoClock.plus(now, callTimeout), deadline);
+    }
+
+    /** The limit of the response body in bytes; -1 if the client's applies. */
+    public long maxSize() {
+        return maxSize;
+    }
+
+    /** The head for a body of this length, -1 for chunks. */
+    RequestHead head(long bodyLength) {
+        RequestHead made = head;
+        if (made == null || made.bodyLength() != bodyLength) {
+            made = RequestHead.of(this, bodyLength);
+            head = made;
+        }
+        return made;
+    }
+
+    /** The method and the URI without its query, which may hold secrets, and the address if that is set. */
+    @Override
+    public String toString() {
+        return method + " " + origin() + path + (at == null ? "" : " at " + text(at));
+    }
+
+    private static String text(SocketAddress address) {
+        return switch (address) {
+            case InetSocketAddress internet -> UriParser.authority(internet.getHostString()) + ":" + internet.getPort();
+            case UnixDomainSocketAddress unix -> "unix:" + unix.getPath();
+            default -> address.toString();
+        };
+    }
+}

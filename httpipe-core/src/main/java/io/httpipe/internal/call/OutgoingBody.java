@@ -1,0 +1,43 @@
+package io.httpipe.internal.call;
+
+import java.io.IOException;
+
+/**
+ * The body of a request: how long it is, and how it is written. Sent by one thread at a time; {@link #abandon} may be
+ * called from any thread.
+ */
+public interface OutgoingBody {
+    /** The number of bytes; -1 if it is unknown. */
+    long length() throws IOException;
+
+    /** Whether it can be sent again. */
+    boolean repeatable();
+
+    /**
+     * Fails if the body can be sent only once and has been.
+     *
+     * @param begins whether the sending begins now
+     */
+    default void requireUnsent(boolean begins) {}
+
+    void writeTo(BodyOutput output) throws IOException;
+
+    /** Whether the source can block in a way that only another thread can end. */
+    default boolean mayBlock() {
+        return false;
+    }
+
+    /** Limits how long {@link #writeTo} waits for its source, where the source supports that. */
+    default void readBy(long deadline) {}
+
+    /** Ends a {@link #writeTo} that another thread is in, where the source supports that. */
+    default void abandon() {}
+
+    /** Called once the sending has ended, whether it succeeded or not. */
+    default void release() throws IOException {}
+
+    /** Whether the body is short and available at once, so that one write sends it together with the head. */
+    default boolean fitsOneWrite() {
+        return false;
+    }
+}

@@ -1,0 +1,80 @@
+package io.httpipe.internal.call;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** A body from a stream that somebody else has opened. */
+public final class StreamBody extends SingleUseBody {
+    private final InputStream in;
+
+    /** What {@link #in} reads from, if it is a body of this client; null for any other stream. */
+    private final @Nullable BodySource source;
+
+    /** Asked when the body is sent; -1 for an unknown length. */
+    private final LongSupplier length;
+
+    private final boolean closes;
+
+    /**
+     * A body that sends the rest of a stream.
+     *
+     * @param source what the stream reads from, if it is a body of this client
+     * @param length asked when the body is sent; -1 for an unknown length
+     * @param closes whether the stream is closed after the sending
+     */
+    public StreamBody(InputStream in, @Nullable BodySource source, LongSupplier length, boolean closes) {
+        this.in = in;
+        this.source = source;
+        this.length = length;
+        this.closes = closes;
+    }
+
+    @Override
+    public long length() {
+        return length.getAsLong();
+    }
+
+    @Override
+    public boolean mayBlock() {
+        return source == null ? in.getClass() != ByteArrayInputStream.class : !source.canBeAbandoned();
+    }
+
+    @Override
+    public void readBy(long deadline) {
+        if (source != null) {
+            source.readBy(deadline);
+        }
+    }
+
+    @Override
+    public void abandon() {
+        if (source != null) {
+            source.abandon();
+        }
+    }
+
+    @Override
+    public void release() throws IOException {
+        if (closes) {
+            in.close();
+        }
+    }
+
+    @Override
+    public boolean fitsOneWrite() {
+        return in instanceof ByteArrayInputStream bytes && !mayBlock() && bytes.available() < BodyOutput.CHUNK;
+    }
+
+    @Override
+    public void writeTo(BodyOutput output) throws IOException {
+        output.transferFrom(in, !mayBlock());
+    }
+
+    @Override
+    public String toString() {
+        return "stream" + lengthText(length());
+    }
+}

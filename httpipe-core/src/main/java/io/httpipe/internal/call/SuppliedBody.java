@@ -1,0 +1,38 @@
+package io.httpipe.internal.call;
+
+import io.httpipe.internal.wire.Arguments;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.function.Supplier;
+
+/** A body from a new stream each time it is sent; a length of -1 is an unknown one. */
+public record SuppliedBody(Supplier<? extends InputStream> opener, long length) implements OutgoingBody {
+    @Override
+    public boolean repeatable() {
+        return true;
+    }
+
+    @Override
+    public boolean mayBlock() {
+        return true;
+    }
+
+    @Override
+    public void writeTo(BodyOutput output) throws IOException {
+        InputStream opened;
+        try {
+            opened = opener.get();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        try (InputStream in = Arguments.notNull("opener", opened)) {
+            output.transferFrom(in, false);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "streams from a supplier" + SingleUseBody.lengthText(length);
+    }
+}
