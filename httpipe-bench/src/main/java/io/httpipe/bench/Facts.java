@@ -34,11 +34,11 @@ final class Facts {
                 "Turns",
                 String.format(
                         Locale.ROOT,
-                        "%d of %.1f s for each client and most kinds of work, after %d or more to warm up%s",
+                        "%d of %.1f s per client for most kinds of work, after %d or more warm-up turns%s",
                         pace.rounds(),
                         pace.length().toMillis() / 1e3,
                         pace.warmUps(),
-                        pace.isQuick() ? ". This is the quick form, for a first impression only" : ""));
+                        pace.isQuick() ? ". This is a quick run, for a first impression only" : ""));
         return facts;
     }
 

@@ -18,24 +18,26 @@ public final class Report {
     private static final String PREFACE = """
             # Benchmarks
 
-            `httpipe-bench/run` has measured all this and written this page; `--quick` gives a first impression in a few
-            minutes. The clients take turns in one JVM, round after round, each round in another order, and before each turn
-            the JVM has collected garbage and compiled what it wanted. A figure is the median of all rounds. A ratio is
-            taken within a round, and is the median of those. What is compared:
+            `httpipe-bench/run` has measured all figures and written this page. `httpipe-bench/run --quick` gives a
+            first impression in a few minutes. The clients take turns in one JVM, in rounds. Each round uses a different
+            order. Before each turn, the JVM collects garbage and finishes pending compilations. A figure is the median
+            of all rounds. A ratio is computed within each round; the page shows the median of these ratios. The page
+            compares:
 
-            - *httpipe* as it comes, all its timeouts on. It keeps as many connections as there are threads, as all do.
-            - The *floor*: a loop over a `java.net.Socket` (an `SSLSocket`, a Unix `SocketChannel`) that sends fixed octets
-              and scans what comes for `Content-Length` alone, without timeouts; each thread has its own connection, but
-              for the fan-out, where they take turns. It writes what is in memory at once, and moves streams through 16
-              KiB, as `InputStream.transferTo` does.
-            - Apache HttpClient 5 classic, OkHttp, Helidon WebClient, Jetty's client and the JDK's, each set up for many
-              virtual threads: a connection for each, `TCP_NODELAY`, and no cookies.
+            - *httpipe* with its defaults, including all timeouts. Like all clients, it keeps one connection per thread.
+            - The *floor*: a loop over a `java.net.Socket`, an `SSLSocket` or a Unix `SocketChannel`. It sends fixed
+              bytes and scans the response for `Content-Length` only. It has no timeouts. Each thread has its own
+              connection; in the fan-out, the threads share connections in turn. The floor writes a body in memory with
+              one call. It copies streams with a buffer of 16 KiB, as `InputStream.transferTo` does.
+            - Apache HttpClient 5 classic, OkHttp, Helidon WebClient, Jetty's client and the JDK's client. Each is
+              configured for many virtual threads: one connection per thread, `TCP_NODELAY`, and no cookies.
 
-            Whoever reads or writes a stream does so in pieces of 16 KiB, whatever the client. The server is nginx with one
-            worker on the same machine, whose processors the two share. All callers are virtual threads, each of which sends
-            its next request when it has its answer: times are those of as many callers as there are, and tell of the rate
-            too. Processor time is that of the client's process, garbage collection and compilation included; what is
-            allocated is counted over all its threads. The columns *x* tell how a figure compares with the floor's.
+            With every client, streams are read and written in pieces of 16 KiB. The server is nginx with one worker, on
+            the same machine; client and server share its processors. All callers are virtual threads. Each caller sends
+            its next request when it has its response. So the times depend on the number of callers and on the rate that
+            the client reaches. Processor time is that of the client's process, including garbage collection and
+            compilation. Allocated bytes are counted over all threads of the process. The columns *x* show the ratio of
+            a figure to that of the floor. In the targets, *to the floor* means the same ratio.
 
             """;
 

@@ -36,7 +36,13 @@ final class Scenarios {
                 load("body-64k", "GET of 64 KiB, 64 threads", 64, most, Way.KEPT, Task.get("64k")),
                 load("body-1m", "GET of 1 MiB, 8 threads", 8, most, Way.KEPT, Task.get("1m")),
                 load("unix-64", "GET over a Unix socket, 64 threads", 64, most, Way.UNIX, Task.get("13")),
-                load("new-8", "GET over a new connection each, 8 threads", 8, most, Way.CLOSING, Task.getOnce("13")),
+                load(
+                        "new-8",
+                        "GET over a new connection per request, 8 threads",
+                        8,
+                        most,
+                        Way.CLOSING,
+                        Task.getOnce("13")),
                 load("tls-64", "GET over TLS, 64 threads", 64, most, Way.TLS, Task.get("13")),
                 load(
                         "tls-resumed-8",
