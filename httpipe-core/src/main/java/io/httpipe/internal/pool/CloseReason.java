@@ -1,18 +1,18 @@
 package io.httpipe.internal.pool;
 
-/** Why a connection left its pool. */
+/** Why a connection was removed from its pool. */
 public enum CloseReason {
-    /** Its last exchange failed, or either side wanted it closed after it. */
+    /** The last exchange failed, or either side wanted the connection closed after it. */
     DONE,
     /** It was idle for too long. */
     IDLE,
-    /** There were idle ones enough, or its place was needed for another route. */
+    /** There were too many idle connections, or another route needed the slot. */
     SURPLUS,
-    /** The server had closed it, or sent what nobody had asked for. */
+    /** The server closed it, or sent bytes that no request had asked for. */
     STALE,
-    /** It had lived for long enough. */
+    /** It reached its maximum lifetime. */
     OLD,
-    /** The connection could not be made. */
+    /** It could not be opened. */
     FAILED,
     /** The client was closed. */
     CLIENT_CLOSED

@@ -8,44 +8,46 @@ import java.util.Locale;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** What the closing of a client waits for, for the log of {@code io.httpipe}. Belongs to the closing thread. */
+/** Logs what {@code close()} is waiting for, to the logger {@code io.httpipe}. Not thread-safe. */
 final class CloseReport {
-    /** Those beyond are only counted. */
-    private static final int MOST = 10;
+    /** Further leases are only counted. */
+    private static final int MAX_LISTED = 10;
 
     private final List<Lease> leases = new ArrayList<>();
-    private int waiting;
+    private int waitingCalls;
 
-    private record Lease(Object holder, long since) {}
+    private record Lease(Object holder, long leasedAt) {}
 
-    /** Adds who has a connection, if somebody has. */
-    void add(@Nullable Object holder, long since) {
+    /** Adds a leased connection; does nothing if {@code holder} is null. */
+    void addLease(@Nullable Object holder, long leasedAt) {
         if (holder != null) {
-            leases.add(new Lease(holder, since));
+            leases.add(new Lease(holder, leasedAt));
         }
     }
 
     /** Sets how many calls wait for a connection. */
-    void waiting(int calls) {
-        waiting = calls;
+    void waitingCalls(int count) {
+        waitingCalls = count;
     }
 
-    /** Writes a warning, if there is somebody: who has had a connection for longest first; to be called without a lock. */
-    void write() {
+    /** Logs a warning, with the longest lease first; logs nothing if the report is empty. Call it without the lock. */
+    void log() {
+        if (waitingCalls == 0 && leases.isEmpty()) {
+            return;
+        }
         long now = NanoClock.now();
-        leases.sort(Comparator.comparingLong(Lease::since));
-        StringJoiner all = new StringJoiner("; ", "close() still waits for ", "");
-        for (Lease lease : leases.subList(0, Math.min(leases.size(), MOST))) {
-            all.add(String.format(Locale.ROOT, "%s for %,d ms", lease.holder, (now - lease.since) / 1_000_000));
+        leases.sort(Comparator.comparingLong(Lease::leasedAt));
+        StringJoiner message = new StringJoiner("; ", "close() still waits for ", "");
+        for (Lease lease : leases.subList(0, Math.min(leases.size(), MAX_LISTED))) {
+            message.add(String.format(Locale.ROOT, "%s for %,d ms", lease.holder, (now - lease.leasedAt) / 1_000_000));
         }
-        if (leases.size() > MOST) {
-            all.add("%d more".formatted(leases.size() - MOST));
+        if (leases.size() > MAX_LISTED) {
+            message.add("%d more".formatted(leases.size() - MAX_LISTED));
         }
-        if (waiting > 0) {
-            all.add(waiting == 1 ? "a call that has no connection" : waiting + " calls that have no connection");
+        if (waitingCalls > 0) {
+            message.add(
+                    waitingCalls == 1 ? "a call that has no connection" : waitingCalls + " calls that have no connection");
         }
-        if (waiting > 0 || !leases.isEmpty()) {
-            System.getLogger("io.httpipe").log(System.Logger.Level.WARNING, all.toString());
-        }
+        System.getLogger("io.httpipe").log(System.Logger.Level.WARNING, message.toString());
     }
 }

@@ -1,20 +1,19 @@
 package io.httpipe.internal.pool;
 
 /**
- * What has a connection beyond a single call, a stream or an exchange, and the thread that opened it.
+ * Describes the stream or exchange that holds a connection beyond a single call, and the thread that opened it.
  *
- * @param kind   what it is, in front of {@code what}
- * @param what   what it is for or with whom; put into words only where somebody is told
- * @param thread the thread's identifier, which keeps no thread in memory
+ * @param kind   what holds the connection; a prefix of the description
+ * @param what   the request or endpoint; converted to text only when a message needs it
+ * @param thread the identifier of the thread, so that the thread itself can be garbage collected
  */
 public record ConnectionHolder(String kind, Object what, long thread) {
-    /** Something that the calling thread opens. */
+    /** Returns a holder opened by the calling thread. */
     public static ConnectionHolder of(String kind, Object what) {
         return new ConnectionHolder(kind, what, Thread.currentThread().threadId());
     }
 
-    /** Whether the calling thread has opened it. */
-    boolean isOwn() {
+    boolean isOpenedByCallingThread() {
         return thread == Thread.currentThread().threadId();
     }
 

@@ -8,28 +8,30 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The idle connections of one route, the newest first. What comes back and what goes out again soon does so by
- * {@link #offer} and {@link #take}, for which nobody needs a lock; all else needs that of the {@link ConnectionPool}.
+ * The idle connections of one route, ordered from newest to oldest. {@link #offer}, {@link #take} and {@link #size} need
+ * no lock. All other methods need the {@link PoolLock}.
  */
 final class IdleConnections {
-    /** The newest; null if there are none but older ones. */
+    /** The top of a lock-free stack. Null if all idle connections are in {@link #older}, or there are none. */
     private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
 
-    /** The oldest, set apart so that they can be got at from their end; as a rule there are none. Guarded by the lock. */
+    /**
+     * The oldest connections, moved here so that they can be taken from the old end. Usually empty. Guarded by the lock.
+     */
     private final Deque<PooledConnection> older = new ArrayDeque<>();
 
-    /** How many there are, those that are on their way in or looked at included. */
+    /** Includes connections that are being added or checked. */
     private final AtomicInteger size = new AtomicInteger();
 
-    /** How many there are; without the lock, how many there were a moment ago. */
+    /** How many there are, including those being added or checked. Without the lock, the result may be outdated. */
     int size() {
         return size.get();
     }
 
-    /** Adds one as the newest, without the lock, unless there are {@code most} already. */
-    boolean offer(PooledConnection connection, int most) {
+    /** Adds a connection as the newest, without the lock. Returns false if there are {@code limit} already. */
+    boolean offer(PooledConnection connection, int limit) {
         int present = size.get();
-        while (present < most) {
+        while (present < limit) {
             if (size.compareAndSet(present, present + 1)) {
                 push(connection);
                 return true;
@@ -39,7 +41,7 @@ final class IdleConnections {
         return false;
     }
 
-    /** Takes the newest, without the lock; null if there is none, or the lock is needed to get at it. */
+    /** Takes the newest, without the lock. Null if there is none, or only the lock gives access to it. */
     @Nullable
     PooledConnection take() {
         Node top = newest.get();
@@ -53,7 +55,7 @@ final class IdleConnections {
         return top.connection;
     }
 
-    /** Since when the oldest has been idle; {@link NanoClock#NEVER} if there is none. */
+    /** The time since which the oldest has been idle; {@link NanoClock#NEVER} if there is none. */
     long oldestSince() {
         if (!older.isEmpty()) {
             return older.getLast().idleSince();
@@ -76,7 +78,7 @@ final class IdleConnections {
         if (first != null || older.isEmpty()) {
             return first;
         }
-        // Whoever comes next is to need no lock.
+        // Back on the stack, the next calls can take these without the lock.
         while (!older.isEmpty()) {
             push(older.removeLast());
         }
@@ -85,25 +87,25 @@ final class IdleConnections {
 
     @Nullable
     PooledConnection pollLast() {
-        PooledConnection oldest = inspectLast();
+        PooledConnection oldest = startCheckOfLast();
         if (oldest != null) {
             size.decrementAndGet();
         }
         return oldest;
     }
 
-    /** Takes the oldest out to be looked at; it counts as if it were here until {@link #inspected}. */
+    /** Takes the oldest out for a check. It still counts in {@link #size} until {@link #finishCheck}. */
     @Nullable
-    PooledConnection inspectLast() {
+    PooledConnection startCheckOfLast() {
         if (older.isEmpty()) {
-            setApart();
+            moveToOlder();
         }
         return older.pollLast();
     }
 
-    /** Puts one that was looked at back as the newest, unless it is not good. */
-    void inspected(PooledConnection connection, boolean good) {
-        if (good) {
+    /** Puts a checked connection back as the newest if it is usable; otherwise forgets it. */
+    void finishCheck(PooledConnection connection, boolean usable) {
+        if (usable) {
             push(connection);
         } else {
             size.decrementAndGet();
@@ -111,7 +113,7 @@ final class IdleConnections {
     }
 
     boolean remove(PooledConnection connection) {
-        setApart();
+        moveToOlder();
         boolean removed = older.remove(connection);
         if (removed) {
             size.decrementAndGet();
@@ -126,8 +128,8 @@ final class IdleConnections {
         }
     }
 
-    /** Puts all that there are now with the older ones. */
-    private void setApart() {
+    /** Moves the whole stack to {@link #older}. */
+    private void moveToOlder() {
         Deque<PooledConnection> newer = new ArrayDeque<>();
         for (Node node = newest.getAndSet(null); node != null; node = node.next) {
             newer.addFirst(node.connection);

@@ -8,103 +8,100 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the idle connections of a client once a second, and drops those that the server has closed. Guarded by the
- * lock of its {@link ConnectionPool}, which it takes itself where it runs on a thread of its own.
+ * Checks the idle connections of a client once a second and closes those that the server has closed. {@link #schedule}
+ * needs the {@link PoolLock}. Each sweep runs on a virtual thread of its own and takes the lock when it needs it.
  */
 final class IdleSweeper implements OperationTimer.Owner {
-    /** How often idle connections are looked at. */
-    private static final long INTERVAL = 1_000_000_000;
+    private static final long INTERVAL_NANOS = 1_000_000_000;
 
-    private final ConnectionPool owner;
-    private final PoolState holdings;
+    private final PoolLock lock;
+    private final PoolState state;
 
-    /** When the next sweep is due; null while there is nothing to sweep. */
-    private @Nullable OperationTimer alarm;
+    /** Starts the next sweep; null while none is scheduled. */
+    private @Nullable OperationTimer timer;
 
-    IdleSweeper(ConnectionPool owner, PoolState holdings) {
-        this.owner = owner;
-        this.holdings = holdings;
+    IdleSweeper(PoolLock lock, PoolState state) {
+        this.lock = lock;
+        this.state = state;
     }
 
-    /** Whether a sweep is due, at some time or now. */
-    boolean isDue() {
-        return alarm != null;
-    }
-
+    /** Schedules a sweep. There must be none yet; see {@link PoolLock#sweepScheduled}. */
     void schedule() {
         OperationTimer next = new OperationTimer(this);
-        next.arm(NanoClock.after(INTERVAL));
-        alarm = next;
+        next.arm(NanoClock.after(INTERVAL_NANOS));
+        timer = next;
+        lock.sweepScheduled = true;
     }
 
-    /** Begins the sweep that is due. */
     @Override
     public void expired() {
         Thread.ofVirtual().name("httpipe-sweep").start(this::sweep);
     }
 
-    /** Looks at each idle connection once, and drops those that the server has closed meanwhile. */
+    /** Checks each idle connection once. */
     private void sweep() {
         Map<RoutePool, Integer> counts = new HashMap<>();
-        owner.lock();
+        lock.lock();
         try {
-            Objects.requireNonNull(alarm).cancel();
-            holdings.routes().forEach(pool -> counts.put(pool, pool.idle.size()));
+            Objects.requireNonNull(timer).cancel();
+            state.routes().forEach(pool -> counts.put(pool, pool.idle.size()));
         } finally {
-            owner.unlock();
+            lock.unlock();
         }
         try {
             counts.forEach((pool, count) -> {
                 for (int i = 0; i < count; i++) {
-                    inspectOldest(pool);
+                    checkOldest(pool);
                 }
             });
         } finally {
-            swept();
+            finishSweep();
         }
     }
 
-    private void swept() {
-        owner.lock();
+    private void finishSweep() {
+        lock.lock();
         try {
-            alarm = null;
-            owner.endCalm();
-            if (holdings.routes().stream().anyMatch(pool -> pool.idle.size() > 0)) {
+            timer = null;
+            lock.sweepScheduled = false;
+            // A connection released from here on is either seen below, or its release schedules the next sweep.
+            lock.requireLock();
+            if (state.routes().stream().anyMatch(pool -> pool.idle.size() > 0)) {
                 schedule();
             }
         } finally {
-            owner.unlock();
+            lock.unlock();
         }
     }
 
-    /** Takes the oldest idle connection and puts it back as the newest: once round, and the order is as it was. */
-    private void inspectOldest(RoutePool pool) {
+    /** Checks the oldest idle connection and makes it the newest. After a full round the order is the same again. */
+    private void checkOldest(RoutePool pool) {
         PooledConnection oldest;
-        owner.lock();
+        lock.lock();
         try {
-            oldest = pool.idle.inspectLast();
+            oldest = pool.idle.startCheckOfLast();
             if (oldest == null) {
                 return;
             }
-            oldest.lend("a look at whether the server has closed it", NanoClock.now());
+            oldest.startLease("a check whether the server has closed it", NanoClock.now());
         } finally {
-            owner.unlock();
+            lock.unlock();
         }
-        boolean good = oldest.stillGood();
-        owner.lock();
+        boolean usable = oldest.checkUsable();
+        lock.lock();
         try {
-            boolean stays = good && !owner.isClosed();
-            oldest.takeBack();
-            if (stays) {
-                oldest.rest();
+            boolean keep = usable && !lock.isClosing();
+            oldest.endLease();
+            if (keep) {
+                oldest.startIdleTimer();
             } else {
-                holdings.doom(oldest, good ? CloseReason.CLIENT_CLOSED : oldest.decay());
+                state.removeAndClose(oldest, usable ? CloseReason.CLIENT_CLOSED : oldest.reasonNotUsable());
             }
-            // From here on others may have it.
-            pool.idle.inspected(oldest, stays);
-            holdings.serveAll(pool);
+            // From here on another thread may take the connection.
+            pool.idle.finishCheck(oldest, keep);
+            state.serveWaiters(pool);
         } finally {
-            owner.unlock();
+            lock.unlock();
         }
     }
 }

@@ -1,14 +1,14 @@
 package io.httpipe.internal.pool;
 
 /**
- * How many connections a client may have, and for how long.
+ * How many connections a client may have, and how long it keeps them.
  *
- * @param maxOpen      open ones of one route, leased and idle together
- * @param maxOpenTotal open ones of all routes
- * @param maxIdle      idle ones of one route
- * @param maxIdleTotal idle ones of all routes
- * @param idleTimeout  nanoseconds that one may be idle
- * @param maxLifetime  nanoseconds after which one is not used again
+ * @param maxOpen      open connections per route, leased and idle together
+ * @param maxOpenTotal open connections of all routes
+ * @param maxIdle      idle connections per route
+ * @param maxIdleTotal idle connections of all routes
+ * @param idleTimeout  how long a connection may be idle, in nanoseconds
+ * @param maxLifetime  the age at which a connection is no longer reused, in nanoseconds
  */
 public record PoolLimits(
         int maxOpen, int maxOpenTotal, int maxIdle, int maxIdleTotal, long idleTimeout, long maxLifetime) {}

@@ -9,44 +9,43 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client has of connections and of calls that wait for one, and who is to get what. Guarded by the lock of its
- * {@link ConnectionPool}.
+ * The connections and waiting calls of one client; decides which call gets which connection. Guarded by the
+ * {@link PoolLock}, except for {@link #find}.
  */
 final class PoolState {
     private final PoolLimits limits;
     private final ConnectionPool owner;
     private final Map<Route, RoutePool> routes = new ConcurrentHashMap<>();
 
-    /** Routes with waiters that have room of their own, but found none among all. */
-    private final Collection<RoutePool> starved = new ArrayList<>();
+    /** Routes with waiters that are below their own limit, and so wait for the limit over all routes. */
+    private final Collection<RoutePool> waitingForTotalLimit = new ArrayList<>();
 
-    /** How many calls have had to wait. */
-    private long tickets;
+    private long nextTicket;
 
-    /** How many wait now. */
+    /** Waiting calls of all routes. */
     private int waiting;
 
-    /** Connections that nobody has any more, to be closed outside the lock. */
-    private List<PooledConnection> doomed = new ArrayList<>();
+    /** Removed connections without an owner. They are closed after the lock is released. */
+    private List<PooledConnection> toClose = new ArrayList<>();
 
     /** Open connections of all routes. */
     private int total;
 
-    /** How many connections would be idle in all if all that are open came back. */
-    private int idleAtMost;
+    /** How many connections would be idle in all routes if all open ones were released. */
+    private int maxPossibleIdle;
 
-    /** While it is {@link #counted}, as many as are idle in all, or a few more; nobody counts where all may be idle. */
-    private int idle;
+    /** While {@link #idleCounted}, an upper bound of the idle connections of all routes; otherwise meaningless. */
+    private int idleCount;
 
-    private boolean counted;
+    /** Whether {@link #idleCount} is valid. Nothing is counted while the limit on all idle ones cannot be exceeded. */
+    private boolean idleCounted;
 
     PoolState(ConnectionPool owner, PoolLimits limits) {
         this.owner = owner;
         this.limits = limits;
     }
 
-    /** What there is of a route, from now on at least. */
-    RoutePool of(Route route) {
+    RoutePool findOrCreate(Route route) {
         RoutePool pool = routes.get(route);
         if (pool == null) {
             pool = new RoutePool(route, limits.maxIdle());
@@ -55,13 +54,13 @@ final class PoolState {
         return pool;
     }
 
-    /** What there is of a route, if anything; without the lock. */
+    /** Returns the pool of a route, or null. Needs no lock. */
     @Nullable
     RoutePool find(Route route) {
         return routes.get(route);
     }
 
-    /** All routes at this moment. */
+    /** Returns a copy of the list of all routes. */
     List<RoutePool> routes() {
         return List.copyOf(routes.values());
     }
@@ -70,67 +69,69 @@ final class PoolState {
         return routes.isEmpty();
     }
 
-    boolean nobodyWaits() {
-        return waiting == 0;
+    boolean hasWaiters() {
+        return waiting > 0;
     }
 
-    /** The connections to be closed, which whoever takes them has to do. */
-    List<PooledConnection> takeDoomed() {
-        if (doomed.isEmpty()) {
+    /** Returns the removed connections. The caller must close them after it has released the lock. */
+    List<PooledConnection> takeConnectionsToClose() {
+        if (toClose.isEmpty()) {
             return List.of();
         }
-        List<PooledConnection> taken = doomed;
-        doomed = new ArrayList<>();
+        List<PooledConnection> taken = toClose;
+        toClose = new ArrayList<>();
         return taken;
     }
 
-    /** Lines the calling thread up. */
-    Waiter queue(RoutePool pool, boolean fresh, Object holder) {
-        Waiter waiter = new Waiter(tickets++, fresh, holder);
+    /** Appends the calling thread to the queue of a route. */
+    Waiter addWaiter(RoutePool pool, boolean needsNew, Object holder) {
+        Waiter waiter = new Waiter(nextTicket++, needsNew, holder);
         pool.waiters.addLast(waiter);
         waiting++;
-        tellWhetherItStarves(pool);
+        updateWaitingForTotalLimit(pool);
         return waiter;
     }
 
-    /** Has a call wait no longer. */
-    void unqueue(RoutePool pool, Waiter waiter) {
+    void removeWaiter(RoutePool pool, Waiter waiter) {
         if (pool.waiters.remove(waiter)) {
             waiting--;
         }
-        tellWhetherItStarves(pool);
-        retire(pool);
+        updateWaitingForTotalLimit(pool);
+        forgetIfUnused(pool);
     }
 
     /**
-     * Grants what there is to those who wait for this route, in their order. Those of other routes that lack nothing
-     * but room under the limit over all of them have their turns among these: whoever came first goes first.
+     * Assigns available connections and slots to the waiters of this route, in the order of their arrival. Waiters of
+     * routes that wait for the limit over all routes take part, ordered with the others by arrival.
      */
-    void serveAll(RoutePool pool) {
+    void serveWaiters(RoutePool pool) {
         RoutePool own = pool;
-        for (RoutePool next = firstInLine(own); next != null; next = firstInLine(own)) {
+        for (RoutePool next = routeOfFirstWaiter(own); next != null; next = routeOfFirstWaiter(own)) {
             Waiter first = next.waiters.getFirst();
-            PooledConnection granted = take(next, first.fresh);
-            if (granted != null) {
+            PooledConnection connection = take(next, first.needsNew);
+            if (connection != null) {
                 next.waiters.removeFirst();
                 waiting--;
-                granted.lend(first.holder, NanoClock.now());
-                first.grant(granted);
+                connection.startLease(first.holder, NanoClock.now());
+                first.assign(connection);
             } else if (next == own) {
                 own = null;
             }
-            tellWhetherItStarves(next);
-            if (granted == null && next.starving) {
+            updateWaitingForTotalLimit(next);
+            if (connection == null && next.waitingForTotalLimit) {
                 break;
             }
         }
-        retire(pool);
+        forgetIfUnused(pool);
     }
 
-    /** Of this route and those that starve, the one whose first waiter came first; null if nobody waits. */
-    private @Nullable RoutePool firstInLine(@Nullable RoutePool pool) {
+    /**
+     * Returns the route whose first waiter arrived first, among this route and those that wait for the limit over all
+     * routes. Null if no call waits there.
+     */
+    private @Nullable RoutePool routeOfFirstWaiter(@Nullable RoutePool pool) {
         RoutePool first = pool == null || pool.waiters.isEmpty() ? null : pool;
-        for (RoutePool other : starved) {
+        for (RoutePool other : waitingForTotalLimit) {
             if (first == null || other.firstTicket() < first.firstTicket()) {
                 first = other;
             }
@@ -138,25 +139,26 @@ final class PoolState {
         return first;
     }
 
-    /** Has a route be in the line of those that starve if what keeps its waiters waiting is the limit over all. */
-    void tellWhetherItStarves(RoutePool pool) {
-        boolean starves = !pool.waiters.isEmpty() && pool.open() < limits.maxOpen();
-        if (starves != pool.starving) {
-            pool.starving = starves;
-            if (starves) {
-                starved.add(pool);
+    /** Adds a route to {@link #waitingForTotalLimit} or removes it, as its waiters and its own limit require. */
+    private void updateWaitingForTotalLimit(RoutePool pool) {
+        boolean waits = !pool.waiters.isEmpty() && pool.open() < limits.maxOpen();
+        if (waits != pool.waitingForTotalLimit) {
+            pool.waitingForTotalLimit = waits;
+            if (waits) {
+                waitingForTotalLimit.add(pool);
             } else {
-                starved.remove(pool);
+                waitingForTotalLimit.remove(pool);
             }
         }
     }
 
+    /** Takes an idle connection or a new slot. To make room for a slot, it may close an idle connection. */
     @Nullable
-    PooledConnection take(RoutePool pool, boolean fresh) {
-        if (fresh) {
+    PooledConnection take(RoutePool pool, boolean needsNew) {
+        if (needsNew) {
             PooledConnection surplus = pool.open() < limits.maxOpen() ? null : pool.idle.pollLast();
             if (surplus != null) {
-                doom(surplus, CloseReason.SURPLUS);
+                removeAndClose(surplus, CloseReason.SURPLUS);
             }
         } else {
             PooledConnection idle = takeIdle(pool);
@@ -167,7 +169,7 @@ final class PoolState {
         if (pool.open() >= limits.maxOpen()) {
             return null;
         }
-        return total >= limits.maxOpenTotal() && !evictOldestIdle() ? null : newPlace(pool);
+        return total >= limits.maxOpenTotal() && !evictOldestIdle() ? null : newSlot(pool);
     }
 
     /** Takes the newest idle connection of a route. */
@@ -176,191 +178,161 @@ final class PoolState {
         PooledConnection newest = pool.idle.pollFirst();
         if (newest != null) {
             pool.reused.increment();
-            idle--;
+            idleCount--;
         }
         return newest;
     }
 
-    /** Has a route keep so many idle connections at least, from now on. */
-    void allowIdle(RoutePool pool, int maxIdle) {
+    /** Raises the limit on idle connections of a route; never lowers it. */
+    void raiseMaxIdle(RoutePool pool, int maxIdle) {
         if (maxIdle > pool.maxIdle) {
-            idleAtMost -= pool.idleAtMost();
+            maxPossibleIdle -= pool.maxPossibleIdle();
             pool.maxIdle = maxIdle;
-            idleAtMost += pool.idleAtMost();
+            maxPossibleIdle += pool.maxPossibleIdle();
         }
     }
 
-    /** Whether there cannot be more idle connections than may be, so that nobody needs to count them. */
-    boolean cannotHaveSurplusIdle() {
-        return idleAtMost <= limits.maxIdleTotal();
+    /** Whether there are too few open connections to exceed the limit on all idle ones, so that none need be counted. */
+    boolean cannotExceedMaxIdleTotal() {
+        return maxPossibleIdle <= limits.maxIdleTotal();
     }
 
-    /** Tells that a connection has come to rest; closes those that have been idle for longest if there are too many. */
-    void rested() {
-        if (cannotHaveSurplusIdle()) {
+    /** Closes the oldest idle connections beyond the limit over all routes. Called once for each release. */
+    void enforceMaxIdleTotal() {
+        if (cannotExceedMaxIdleTotal()) {
             return;
         }
-        idle++;
-        if (counted && idle <= limits.maxIdleTotal()) {
+        idleCount++;
+        if (idleCounted && idleCount <= limits.maxIdleTotal()) {
             return;
         }
-        idle = 0;
+        idleCount = 0;
         for (RoutePool pool : routes.values()) {
-            idle += pool.idle.size();
+            idleCount += pool.idle.size();
         }
-        counted = true;
-        while (idle > limits.maxIdleTotal() && evictOldestIdle()) {
-            idle--;
+        idleCounted = true;
+        while (idleCount > limits.maxIdleTotal() && evictOldestIdle()) {
+            idleCount--;
         }
     }
 
-    /** Takes the connection that has been idle for longest, of whatever route; null if there is none. */
+    /** Takes the connection that has been idle longest, of any route; null if there is none. */
     @Nullable
     PooledConnection takeOldestIdle() {
         while (true) {
-            RoutePool from = null;
+            RoutePool oldestRoute = null;
             long since = NanoClock.NEVER;
             for (RoutePool pool : routes.values()) {
                 long oldest = pool.idle.oldestSince();
                 if (oldest < since) {
                     since = oldest;
-                    from = pool;
+                    oldestRoute = pool;
                 }
             }
-            if (from == null) {
+            if (oldestRoute == null) {
                 return null;
             }
-            PooledConnection oldest = from.idle.pollLast();
-            // A call may have taken it meanwhile, without the lock.
+            PooledConnection oldest = oldestRoute.idle.pollLast();
+            // Null if a call has taken it meanwhile, without the lock.
             if (oldest != null) {
                 return oldest;
             }
         }
     }
 
-    PooledConnection newPlace(RoutePool pool) {
-        PooledConnection place;
+    /** Creates a connection that is not opened yet. It counts towards the limits from now on. */
+    PooledConnection newSlot(RoutePool pool) {
+        PooledConnection slot;
         try {
-            place = new PooledConnection(owner, pool);
+            slot = new PooledConnection(owner, pool);
         } catch (Throwable e) {
-            retire(pool);
+            forgetIfUnused(pool);
             throw e;
         }
-        // To make room, the route's last connection may have been closed, and the route forgotten.
+        // To make room, the last connection of this route may have been closed, and the route forgotten.
         routes.putIfAbsent(pool.route, pool);
-        add(pool, place);
+        attach(pool, slot);
         pool.opened++;
         total++;
-        return place;
+        return slot;
     }
 
-    /** Makes room among all connections by closing the one that has been idle for longest. */
+    /** Closes the connection that has been idle longest; returns false if none is idle. */
     private boolean evictOldestIdle() {
         PooledConnection oldest = takeOldestIdle();
         if (oldest == null) {
             return false;
         }
-        doom(oldest, CloseReason.SURPLUS);
-        retire(oldest.pool());
+        removeAndClose(oldest, CloseReason.SURPLUS);
+        forgetIfUnused(oldest.pool());
         return true;
     }
 
-    void add(RoutePool pool, PooledConnection connection) {
-        idleAtMost -= pool.idleAtMost();
+    /** Adds a connection to a route, without counting it as opened. */
+    void attach(RoutePool pool, PooledConnection connection) {
+        maxPossibleIdle -= pool.maxPossibleIdle();
         pool.add(connection);
-        idleAtMost += pool.idleAtMost();
+        maxPossibleIdle += pool.maxPossibleIdle();
     }
 
-    void remove(RoutePool pool, PooledConnection connection) {
-        idleAtMost -= pool.idleAtMost();
+    /** Removes a connection from a route, without counting it as closed. */
+    void detach(RoutePool pool, PooledConnection connection) {
+        maxPossibleIdle -= pool.maxPossibleIdle();
         pool.remove(connection);
-        idleAtMost += pool.idleAtMost();
-        counted &= !cannotHaveSurplusIdle();
+        maxPossibleIdle += pool.maxPossibleIdle();
+        idleCounted &= !cannotExceedMaxIdleTotal();
     }
 
-    /** Has a connection leave that nobody has any more; nothing happens if it has left already. */
-    void doom(PooledConnection connection, CloseReason reason) {
-        if (forsake(connection, reason)) {
-            doomed.add(connection);
+    /** Removes a connection that has no owner; unlocking closes it. Does nothing if it was removed already. */
+    void removeAndClose(PooledConnection connection, CloseReason reason) {
+        if (markRemoved(connection, reason)) {
+            toClose.add(connection);
         }
     }
 
-    /** Has a connection leave that somebody still has, and who closes it is not settled here; false if it had left. */
-    boolean forsake(PooledConnection connection, CloseReason reason) {
-        if (connection.gone) {
+    /** Removes a connection but does not close it. Returns false if it was removed already. */
+    private boolean markRemoved(PooledConnection connection, CloseReason reason) {
+        if (connection.removed) {
             return false;
         }
-        connection.gone = true;
+        connection.removed = true;
         RoutePool pool = connection.pool();
-        remove(pool, connection);
+        detach(pool, connection);
         total--;
         pool.closed.merge(reason, 1L, Long::sum);
         return true;
     }
 
-    /** Has all of a route leave that the calling thread has left open. */
-    List<PooledConnection> forsakeOwn(RoutePool pool) {
+    /** Removes the connections of a route that the calling thread has opened and still holds. Does not close them. */
+    List<PooledConnection> removeOpenedByCallingThread(RoutePool pool) {
         List<PooledConnection> own = new ArrayList<>();
         for (PooledConnection connection : pool.connections()) {
-            if (connection.holder() instanceof ConnectionHolder holder && holder.isOwn()) {
-                forsake(connection, CloseReason.CLIENT_CLOSED);
+            if (connection.holder() instanceof ConnectionHolder holder && holder.isOpenedByCallingThread()) {
+                markRemoved(connection, CloseReason.CLIENT_CLOSED);
                 own.add(connection);
             }
         }
         return own;
     }
 
-    /** Tells who has a connection at this moment, or waits for one. */
-    void tell(CloseReport awaited) {
-        awaited.waiting(waiting);
+    /** Adds the leased connections and the number of waiting calls to a report. */
+    void addTo(CloseReport report) {
+        report.waitingCalls(waiting);
         for (RoutePool pool : routes.values()) {
             for (PooledConnection connection : pool.connections()) {
-                awaited.add(connection.holder(), connection.leasedAt());
+                report.addLease(connection.holder(), connection.leasedAt());
             }
         }
     }
 
-    /** Forgets a route that has nothing and that nobody waits for, so that routes once used do not pile up. */
-    void retire(RoutePool pool) {
+    /** Forgets a route without connections and waiters, so that routes used once do not accumulate. */
+    void forgetIfUnused(RoutePool pool) {
         if (pool.open() == 0 && pool.waiters.isEmpty()) {
             routes.remove(pool.route, pool);
         }
     }
 
-    /** Who has what at this moment. */
-    Use use(RoutePool pool) {
-        Object longest = null;
-        long since = Long.MAX_VALUE;
-        for (PooledConnection connection : pool.connections()) {
-            Object holder = connection.holder();
-            if (holder != null && connection.leasedAt() < since) {
-                since = connection.leasedAt();
-                longest = holder;
-            }
-        }
-        return new Use(pool.leased(), total, pool.waiters.size(), longest, since, limits);
-    }
-
-    /** What a call is told that waits in vain; put into words where the lock has been left. */
-    record Use(int leased, int total, int waiting, @Nullable Object longest, long since, PoolLimits limits) {
-        @Override
-        public String toString() {
-            String by = longest == null
-                    ? ""
-                    : ", longest by %s for %d ms".formatted(longest, (NanoClock.now() - since) / 1_000_000);
-            return "%s in use%s; %d calls wait".formatted(bounds(), by, waiting);
-        }
-
-        /** Only those limits that there are. */
-        private String bounds() {
-            if (limits.maxOpenTotal() == Integer.MAX_VALUE) {
-                return "%d of %d connections of the route are".formatted(leased, limits.maxOpen());
-            }
-            if (limits.maxOpen() == Integer.MAX_VALUE) {
-                return "%d of %d connections of the client are".formatted(total, limits.maxOpenTotal());
-            }
-            return "%d of %d connections of the route and %d of %d of the client are"
-                    .formatted(leased, limits.maxOpen(), total, limits.maxOpenTotal());
-        }
+    PoolUsage usage(RoutePool pool) {
+        return PoolUsage.of(pool, total, limits);
     }
 }

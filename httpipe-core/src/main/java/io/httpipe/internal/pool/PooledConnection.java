@@ -14,56 +14,56 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection and what is known of it; at first only a place for one. Between {@link ConnectionPool#acquire} and
- * {@link ConnectionPool#release} or {@link ConnectionPool#discard} it belongs to one owner, who alone may use it.
+ * A connection of a pool; at first only a slot in which to open one. From {@link ConnectionPool#acquire} to
+ * {@link ConnectionPool#release} or {@link ConnectionPool#discard} it has one owner, and only the owner may use it.
  */
 public final class PooledConnection implements OperationTimer.Owner {
-    /** What comes within this time of the last read might as well be still on its way. */
-    private static final long JUST_NOW = 20_000;
+    /** If the last read is longer ago, the connection is checked before reuse. Bytes sent before may arrive later. */
+    private static final long RECENT_NANOS = 20_000;
 
     private final ConnectionPool owner;
 
-    /** Whether it has left its pool, while somebody may still have it; guarded by the owner's lock. */
-    boolean gone;
+    /** Whether the pool no longer counts it, although it may still have an owner. Guarded by the {@link PoolLock}. */
+    boolean removed;
 
-    private final long since = NanoClock.now();
+    private final long createdAt = NanoClock.now();
 
-    /** Ends the connection's life in the pool. */
-    private final OperationTimer idleWatch = new OperationTimer(this);
+    /** Removes the connection from the pool when its idle time is over. */
+    private final OperationTimer idleTimer = new OperationTimer(this);
 
     private RoutePool pool;
     private volatile @Nullable Transport transport;
 
-    /** The time of the call that is opening it; null before and afterwards. */
-    private volatile @Nullable CallTimeouts opening;
+    /** The timeouts of the call that is opening the connection; null before and afterwards. */
+    private volatile @Nullable CallTimeouts openingTimeouts;
 
-    /** Set before the client's closing closes the socket under whoever uses it. */
-    private volatile boolean severed;
+    /** Set before the closing of the client closes the socket while its owner uses it. */
+    private volatile boolean forceClosed;
 
     private @Nullable ReadBuffer input;
     private int reusedTimes;
     private long sent;
 
-    /** Set by whoever writes, which need not be whoever reads. */
+    /** Volatile because one thread may write while another reads. */
     private volatile boolean writeFailed;
 
-    /** Until when the server means to keep it, as it said last. */
-    private long keptUntil = NanoClock.NEVER;
+    /** The end of the keep-alive time that the server announced last. */
+    private long serverKeepsUntil = NanoClock.NEVER;
 
-    /** Until when it can be used, as was settled when it came back last. */
-    private long restUntil;
+    /** When it can no longer be reused; set each time it is released. */
+    private long usableUntil;
 
-    /** Where it is in the list of its pool, which the owner's lock guards. */
-    int place;
+    /** The index in the list of its {@link RoutePool}. Guarded by the {@link PoolLock}. */
+    int index;
 
     private long leasedAt;
 
-    /** Since when it has been idle, or was last. */
+    /** When it became idle last. */
     private long idleSince;
 
-    private boolean suspect;
+    private boolean checkBeforeNextUse;
 
-    /** Set by whoever has it, or gives it to somebody; others read it only to tell of it. */
+    /** Written by the owner, or by the thread that leases it to the owner. Other threads read it for messages only. */
     private volatile @Nullable Object holder;
 
     PooledConnection(ConnectionPool owner, RoutePool pool) {
@@ -71,18 +71,16 @@ public final class PooledConnection implements OperationTimer.Owner {
         this.pool = pool;
     }
 
-    /** Gives it to an owner. */
-    void lend(Object to, long now) {
+    void startLease(Object newHolder, long now) {
         leasedAt = now;
-        holder = to;
+        holder = newHolder;
     }
 
-    /** Ends the lease, and forgets what it was for. */
-    void takeBack() {
+    void endLease() {
         holder = null;
     }
 
-    /** Tells that what the calling thread has opened with it holds it beyond the present call. */
+    /** Marks it as held by a stream that the calling thread has opened and that outlives the current call. */
     public void keepOpen() {
         Object present = holder;
         if (present != null) {
@@ -90,7 +88,7 @@ public final class PooledConnection implements OperationTimer.Owner {
         }
     }
 
-    /** What it was leased for; null if it is not. */
+    /** What it is leased for; null if it is not leased. */
     @Nullable
     Object holder() {
         return holder;
@@ -108,14 +106,14 @@ public final class PooledConnection implements OperationTimer.Owner {
         return transport != null;
     }
 
-    /** Tells that a call sets about opening it. */
-    void opening(CallTimeouts budget) {
-        opening = budget;
+    /** Lets {@link #forceClose} break off the opening that begins now. */
+    void startOpening(CallTimeouts timeouts) {
+        openingTimeouts = timeouts;
     }
 
     void open(Transport opened) {
         transport = opened;
-        opening = null;
+        openingTimeouts = null;
         input = new ReadBuffer(opened);
     }
 
@@ -127,12 +125,12 @@ public final class PooledConnection implements OperationTimer.Owner {
         return Objects.requireNonNull(input, "not opened");
     }
 
-    /** How often it came out of the pool; 0 for a fresh one. */
+    /** How often it has been reused; 0 if it is new. */
     public int reusedTimes() {
         return reusedTimes;
     }
 
-    /** How many octets were given to it in all, those of a failed write included. */
+    /** How many bytes have been written in all, including those of a failed write. */
     public long sent() {
         return sent;
     }
@@ -141,60 +139,61 @@ public final class PooledConnection implements OperationTimer.Owner {
         return pool.route;
     }
 
-    /** How calls over this route wait for their answers. */
+    /** How calls of this route wait for their responses. */
     public WaitStrategy courtesy() {
-        return pool.courtesy;
+        return pool.waitStrategy;
     }
 
-    /** How many calls use a connection of this route, or did just now. */
+    /** How many connections of this route are leased. The result may be outdated. */
     public int company() {
         return pool.leased();
     }
 
-    /** Tells for how long the server means to keep the connection once it is idle. */
+    /** Sets how long the server keeps the connection once it is idle, in nanoseconds. */
     public void serverKeepsFor(long nanos) {
-        keptUntil = NanoClock.after(nanos);
+        serverKeepsUntil = NanoClock.after(nanos);
     }
 
-    /** Sends part of a file; how many octets of it went out. */
+    /** Sends part of a file; returns how many bytes were sent. */
     public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
-        long out;
+        long written;
         try {
-            out = transport().send(file, position, count, expiresAt);
+            written = transport().send(file, position, count, expiresAt);
         } catch (IOException e) {
             writeFailed = true;
             throw e;
         }
-        sent += out;
-        return out;
+        sent += written;
+        return written;
     }
 
-    public void send(byte[] octets, int offset, int length, long expiresAt) throws IOException {
-        ByteBuffer from = ByteBuffer.wrap(octets, offset, length);
+    public void send(byte[] bytes, int offset, int length, long expiresAt) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
         try {
-            transport().write(from, expiresAt);
+            transport().write(buffer, expiresAt);
         } catch (IOException e) {
             writeFailed = true;
             throw e;
         } finally {
-            sent += from.position() - offset;
+            sent += buffer.position() - offset;
         }
     }
 
     /**
-     * Whether an end of what is received was the server's wish. A reset is told once only: where a write met it, a read
-     * meets a plain end. TLS has its own word for the end.
+     * Whether the end of the received data means that the server wanted to end it there. After a failed write without
+     * TLS it need not: the system reports a reset only once, to the write, and a later read sees a normal end. TLS marks
+     * its end itself.
      */
     public boolean endsCredibly() {
         return !writeFailed || transport instanceof TlsTransport;
     }
 
-    /** Whether the closing of its client has closed it under whoever uses it. */
+    /** Whether the closing of the client closed it while its owner used it. */
     public boolean isSevered() {
-        return severed;
+        return forceClosed;
     }
 
-    /** Whether its client is being closed, or has been. */
+    /** Whether the client is being closed, or was closed. */
     public boolean isOfClosedPool() {
         return owner.isClosed();
     }
@@ -203,55 +202,58 @@ public final class PooledConnection implements OperationTimer.Owner {
         return pool;
     }
 
-    /** Goes on over another transport, TLS over this one, as a connection of another route. */
-    void become(RoutePool securedPool, Transport secured) {
+    /** Moves it to another route, with a TLS transport over its present one. */
+    void switchTo(RoutePool securedPool, Transport secured) {
         pool = securedPool;
         open(secured);
     }
 
-    /** Settles until when it can be used if it rests from now on; false if that is not at all. */
-    boolean mayRest(long now, long idleTimeout, long maxLifetime) {
+    /** Sets until when it can be reused if it becomes idle now. Returns false if that time is over already. */
+    boolean prepareIdle(long now, long idleTimeout, long maxLifetime) {
         idleSince = now;
-        restUntil = Math.min(keptUntil, Math.min(NanoClock.plus(now, idleTimeout), NanoClock.plus(since, maxLifetime)));
-        return now < restUntil;
+        usableUntil = Math.min(
+                serverKeepsUntil, Math.min(NanoClock.plus(now, idleTimeout), NanoClock.plus(createdAt, maxLifetime)));
+        return now < usableUntil;
     }
 
-    /** Begins its rest, or goes on with one that {@link #stillGood} has ended. */
-    void rest() {
-        idleWatch.arm(restUntil);
+    /** Starts the timer that {@link #prepareIdle} has set, or restarts it after {@link #checkUsable}. */
+    void startIdleTimer() {
+        idleTimer.arm(usableUntil);
     }
 
-    /** Takes it out of its rest; false if it can no longer be used. */
-    boolean wake(long now, ReusePolicy reuse) {
+    /** Stops the idle timer and counts a reuse. Returns false if the connection is not usable. */
+    boolean checkBeforeReuse(long now, ReusePolicy reuse) {
         reusedTimes++;
-        boolean spared = reuse == ReusePolicy.RECENT && !suspect && isRecent(now);
-        suspect = false;
-        // The watch may be a little late.
-        return now < restUntil && (spared ? idleWatch.disarm() : stillGood());
+        boolean skipCheck = reuse == ReusePolicy.RECENT && !checkBeforeNextUse && wasDrainedRecently(now);
+        checkBeforeNextUse = false;
+        // The timer may fire a little late, so the time is compared too.
+        return now < usableUntil && (skipCheck ? idleTimer.disarm() : checkUsable());
     }
 
-    /** Has the next who takes it look whether more has come: a response without a body may have one all the same. */
+    /** Makes the next reuse check for received bytes: a response without a body may be followed by one all the same. */
     public void lookNextTime() {
-        suspect = true;
+        checkBeforeNextUse = true;
     }
 
-    /** Whether it was read empty just now. Where that was after {@code now}, the call has waited, nobody knows how long. */
-    private boolean isRecent(long now) {
+    /**
+     * Whether the last read was moments ago and took all received bytes. False if it was after {@code now}: then the
+     * call has waited since, for an unknown time.
+     */
+    private boolean wasDrainedRecently(long now) {
         long drainedAt = transport().drainedAt();
         return drainedAt <= now
-                && now - drainedAt < JUST_NOW
+                && now - drainedAt < RECENT_NANOS
                 && input().available() == 0
                 && transport().isOpen();
     }
 
-    /** Ends its rest without counting as a use; false if it can no longer be used. */
-    boolean stillGood() {
-        return idleWatch.disarm() && input().quiet();
+    /** Stops the idle timer without counting a reuse. Returns false if the connection is not usable. */
+    boolean checkUsable() {
+        return idleTimer.disarm() && input().quiet();
     }
 
-    /** Why it is no longer good. */
-    CloseReason decay() {
-        return restUntil <= NanoClock.now() ? CloseReason.IDLE : CloseReason.STALE;
+    CloseReason reasonNotUsable() {
+        return usableUntil <= NanoClock.now() ? CloseReason.IDLE : CloseReason.STALE;
     }
 
     @Override
@@ -259,40 +261,40 @@ public final class PooledConnection implements OperationTimer.Owner {
         owner.expire(this);
     }
 
-    /** Closes it; only for its owner. Nothing is thrown: whoever closes may have another connection in hand. */
+    /** Closes it without waiting; only for its owner. Throws nothing, so that the caller can close others too. */
     void close() {
-        idleWatch.cancel();
-        Transport open = transport;
-        if (open != null) {
+        idleTimer.cancel();
+        Transport present = transport;
+        if (present != null) {
             try {
-                open.closeInOrder();
+                present.closeInOrder();
             } catch (RuntimeException | Error e) {
-                // For want of memory, say. The server does without a farewell then.
-                open.close();
+                // For example out of memory: close the socket without the closing messages of the protocol.
+                present.close();
             }
         }
     }
 
-    /** Prepares an idle connection so that {@link #close} frees its descriptor at once, and not after a poller's look. */
+    /** Leaves the shared poller, so that {@link #close} frees the file descriptor at once; only while it is idle. */
     void leavePoller() {
         try {
             transport().duplex(true);
         } catch (IOException e) {
-            // It is closed, which frees the descriptor too.
+            // The socket is closed, which frees the descriptor too.
         }
     }
 
-    /** Closes the socket under whoever uses it, or ends its opening; it will not come back to its pool for a rest. */
-    void sever() {
-        severed = true;
-        idleWatch.cancel();
-        CallTimeouts budget = opening;
-        if (budget != null) {
-            budget.breakOff();
+    /** Closes the socket while another thread may use it, or breaks off its opening. It cannot become idle again. */
+    void forceClose() {
+        forceClosed = true;
+        idleTimer.cancel();
+        CallTimeouts opening = openingTimeouts;
+        if (opening != null) {
+            opening.breakOff();
         }
-        Transport open = transport;
-        if (open != null) {
-            open.close();
+        Transport present = transport;
+        if (present != null) {
+            present.close();
         }
     }
 }

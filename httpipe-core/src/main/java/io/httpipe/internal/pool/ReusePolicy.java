@@ -1,15 +1,16 @@
 package io.httpipe.internal.pool;
 
-/** Which of the connections that have been used before will do for a call. */
+/** Which idle connections a call may reuse. */
 public enum ReusePolicy {
+    /** None: the call needs a new connection. */
     NONE,
 
-    /** One that has been looked at: nothing has arrived on it, and the server has not closed it. */
+    /** A connection that was just checked: the server has neither closed it nor sent anything. */
     TESTED,
 
     /**
-     * The same, but the look, which is a call of the kernel, may be spared where the last read was only just now and
-     * left nothing behind. For requests that are repeated unnoticed if the server was about to close after all.
+     * Like {@link #TESTED}, but the check, a system call, may be skipped if the last read was moments ago and took all
+     * received bytes. Only for requests that can be repeated, in case the server closes the connection after all.
      */
     RECENT
 }

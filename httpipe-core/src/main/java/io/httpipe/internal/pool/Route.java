@@ -5,7 +5,7 @@ import java.net.SocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** All that two requests must have in common to use the same connection. Immutable; its hash is made once. */
+/** The key of a connection: two requests share connections only if their routes are equal. Immutable. */
 public final class Route {
     private final SocketAddress address;
     private final @Nullable TlsIdentity tls;
@@ -13,11 +13,11 @@ public final class Route {
     private final int hash;
 
     /**
-     * A route.
+     * Creates a route.
      *
-     * @param address an unresolved internet address or a Unix socket's
+     * @param address an unresolved internet address, or the address of a Unix socket
      * @param tls     null for plain text
-     * @param pool    a name of the user's own choosing that sets connections apart, or null
+     * @param pool    a name that the user chose to keep connections apart, or null
      */
     public Route(SocketAddress address, @Nullable TlsIdentity tls, @Nullable String pool) {
         this.address = address;

@@ -10,43 +10,43 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The connections of one route, and the calls that wait for one. Guarded by the lock of its {@link ConnectionPool}, but
- * for what says that it is not.
+ * The connections of one route, and the calls that wait for one. The {@link PoolLock} guards it, except where a comment
+ * says otherwise.
  */
 final class RoutePool {
     final Route route;
 
     final IdleConnections idle = new IdleConnections();
 
-    /** Calls that wait, the first to come first. */
+    /** Waiting calls in the order of their arrival. */
     final Deque<Waiter> waiters = new ArrayDeque<>();
 
     final Map<CloseReason, Long> closed = new EnumMap<>(CloseReason.class);
 
-    /** Leased, idle, and about to be opened. */
+    /** All connections: leased, idle, and about to be opened. */
     private final List<PooledConnection> connections = new ArrayList<>();
 
-    /** How calls wait for their answers here. */
-    final WaitStrategy courtesy = new WaitStrategy();
+    /** How calls of this route wait for their responses. Needs no lock. */
+    final WaitStrategy waitStrategy = new WaitStrategy();
 
     long opened;
 
-    /** Counted without the lock. */
+    /** Needs no lock. */
     final LongAdder reused = new LongAdder();
 
-    /** How many connections there are; read without the lock. */
+    /** The size of {@link #connections}, for readers without the lock. */
     private volatile int open;
 
     /**
-     * For how long calls hold a connection, nanoseconds: what the quickest do, not the usual ones. An update that gets
-     * lost in a race does no harm.
+     * How long the shortest leases last, in nanoseconds. Updated without the lock; an update that is lost in a race does
+     * no harm.
      */
-    private long quickHold;
+    private long shortLease;
 
-    /** Whether it is in the line of routes that wait for a place among all of the client's. */
-    boolean starving;
+    /** Whether this route is in the list of routes that wait only for the limit over all routes. */
+    boolean waitingForTotalLimit;
 
-    /** How many idle connections may be kept here, at most. */
+    /** How many idle connections this route may keep. */
     int maxIdle;
 
     RoutePool(Route route, int maxIdle) {
@@ -54,28 +54,29 @@ final class RoutePool {
         this.maxIdle = maxIdle;
     }
 
-    /** How many connections would be idle here if all came back. */
-    int idleAtMost() {
+    /** How many connections would be idle here if all were released. */
+    int maxPossibleIdle() {
         return Math.min(connections.size(), maxIdle);
     }
 
     RouteSnapshot snapshot() {
-        int resting = idle.size();
+        int idleNow = idle.size();
         return new RouteSnapshot(
-                route, open, resting, open - resting, waiters.size(), opened, reused.sum(), Map.copyOf(closed));
+                route, open, idleNow, open - idleNow, waiters.size(), opened, reused.sum(), Map.copyOf(closed));
     }
 
-    /** When the first of those who wait here came, among all who have waited. */
+    /** The ticket of the first waiting call. */
     long firstTicket() {
         return waiters.getFirst().ticket;
     }
 
+    /** How many connections there are. Needs no lock. */
     int open() {
         return open;
     }
 
     void add(PooledConnection connection) {
-        connection.place = connections.size();
+        connection.index = connections.size();
         connections.add(connection);
         open = connections.size();
     }
@@ -83,34 +84,34 @@ final class RoutePool {
     void remove(PooledConnection connection) {
         PooledConnection last = connections.removeLast();
         if (last != connection) {
-            connections.set(connection.place, last);
-            last.place = connection.place;
+            connections.set(connection.index, last);
+            last.index = connection.index;
         }
         open = connections.size();
     }
 
-    /** How many connections somebody has, or is opening; without the lock, how many they were a moment ago. */
+    /** How many connections are leased or being opened. May be called without the lock; the result may be outdated. */
     int leased() {
         return open - idle.size();
     }
 
-    /** All connections at this moment. */
+    /** Returns a copy of the list of all connections. */
     List<PooledConnection> connections() {
         return List.copyOf(connections);
     }
 
     /**
-     * The least time that a call must wait behind those that wait already, even if all who hold a connection gave it
-     * back at once.
+     * A lower bound of the time that a new call has to wait behind the calls that wait already, in nanoseconds. It
+     * assumes that all leased connections are released now.
      *
-     * @param places how many connections there can be
+     * @param maxConnections how many connections the route can have
      */
-    long leastWait(int places) {
-        return waiters.size() / places * quickHold;
+    long minimumWait(int maxConnections) {
+        return waiters.size() / maxConnections * shortLease;
     }
 
-    /** Learns from a lease that lasted for so long: down at once, up by and by. */
-    void learnHold(long nanos) {
-        quickHold = nanos < quickHold ? nanos : quickHold + (nanos - quickHold) / 16;
+    /** Updates {@link #shortLease} with the length of a lease: down at once, up slowly. Needs no lock. */
+    void recordLease(long nanos) {
+        shortLease = nanos < shortLease ? nanos : shortLease + (nanos - shortLease) / 16;
     }
 }

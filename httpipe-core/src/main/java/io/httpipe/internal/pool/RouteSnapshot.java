@@ -2,7 +2,10 @@ package io.httpipe.internal.pool;
 
 import java.util.Map;
 
-/** The state of a route at one moment: what there is, and what there was since the route last came to life. */
+/**
+ * The state of a route at one moment. The counters {@code opened}, {@code reused} and {@code closed} start at 0 again
+ * after the route had neither a connection nor a waiting call.
+ */
 public record RouteSnapshot(
         Route route,
         int open,

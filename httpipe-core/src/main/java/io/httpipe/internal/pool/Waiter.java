@@ -5,44 +5,47 @@ import io.httpipe.internal.connect.OperationTimer;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A call in the queue of a route. The pool's lock guards who grants or leaves; the waiting thread only looks. */
+/**
+ * A call that waits in the queue of a route. {@link #assign} and {@link #reject} need the {@link PoolLock}; only the
+ * waiting thread calls {@link #await}, without it.
+ */
 final class Waiter implements OperationTimer.Owner {
-    /** Counts up from call to call. */
+    /** The position in the order of arrival over all routes. */
     final long ticket;
 
-    /** Whether nothing but a fresh connection will do. */
-    final boolean fresh;
+    /** Whether the call needs a new connection, so that an idle one will not do. */
+    final boolean needsNew;
 
     /** What the connection is for. */
     final Object holder;
 
     private final Thread thread = Thread.currentThread();
-    private final OperationTimer alarm = new OperationTimer(this);
-    private volatile @Nullable PooledConnection granted;
-    private volatile boolean refused;
+    private final OperationTimer timer = new OperationTimer(this);
+    private volatile @Nullable PooledConnection assigned;
+    private volatile boolean rejected;
 
-    Waiter(long ticket, boolean fresh, Object holder) {
+    Waiter(long ticket, boolean needsNew, Object holder) {
         this.ticket = ticket;
-        this.fresh = fresh;
+        this.needsNew = needsNew;
         this.holder = holder;
     }
 
     /**
-     * Waits for its turn. A timed park would cost more than all the rest: the JDK sets a timer for each, and stops it
-     * again.
+     * Waits until a connection is assigned. It parks without a timeout, because the JDK would create and cancel a timer
+     * for each timed park. An {@link OperationTimer} costs less.
      *
-     * @return what was granted; null if the time is over, the thread is interrupted, or the wait is in vain
+     * @return null if the time is over, the thread is interrupted, or the call was rejected
      */
     @Nullable
     PooledConnection await(long until) {
         try {
-            alarm.arm(until);
-            while (granted == null && !refused && !thread.isInterrupted() && NanoClock.now() < until) {
+            timer.arm(until);
+            while (assigned == null && !rejected && !thread.isInterrupted() && NanoClock.now() < until) {
                 LockSupport.park(this);
             }
-            return granted;
+            return assigned;
         } finally {
-            alarm.cancel();
+            timer.cancel();
         }
     }
 
@@ -51,24 +54,24 @@ final class Waiter implements OperationTimer.Owner {
         LockSupport.unpark(thread);
     }
 
-    /** What it waited for: an idle connection, or a place to open one; null while it waits. */
+    /** The assigned connection: either an idle one, or a slot in which to open one. Null if none is assigned yet. */
     @Nullable
-    PooledConnection granted() {
-        return granted;
+    PooledConnection assigned() {
+        return assigned;
     }
 
-    /** Whether it waits in vain, because the client has been closed. */
-    boolean refused() {
-        return refused;
+    /** Whether the client was closed, so that no connection will be assigned. */
+    boolean rejected() {
+        return rejected;
     }
 
-    void grant(PooledConnection connection) {
-        granted = connection;
+    void assign(PooledConnection connection) {
+        assigned = connection;
         LockSupport.unpark(thread);
     }
 
-    void refuse() {
-        refused = true;
+    void reject() {
+        rejected = true;
         LockSupport.unpark(thread);
     }
 }

@@ -1,0 +1,50 @@
+package io.httpipe.internal.pool;
+
+import io.httpipe.internal.connect.NanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a pool was used at one moment, for the message of a call that cannot get a connection in time. It is created under
+ * the lock, and converted to text without it.
+ *
+ * @param leased        leased connections of the route
+ * @param total         open connections of all routes
+ * @param waiting       calls that wait for the route
+ * @param longestHolder what has leased a connection of the route longest; null if none is leased
+ * @param longestSince  when that lease began
+ */
+record PoolUsage(
+        int leased, int total, int waiting, @Nullable Object longestHolder, long longestSince, PoolLimits limits) {
+    static PoolUsage of(RoutePool pool, int total, PoolLimits limits) {
+        Object longestHolder = null;
+        long longestSince = Long.MAX_VALUE;
+        for (PooledConnection connection : pool.connections()) {
+            Object holder = connection.holder();
+            if (holder != null && connection.leasedAt() < longestSince) {
+                longestSince = connection.leasedAt();
+                longestHolder = holder;
+            }
+        }
+        return new PoolUsage(pool.leased(), total, pool.waiters.size(), longestHolder, longestSince, limits);
+    }
+
+    @Override
+    public String toString() {
+        String longest = longestHolder == null
+                ? ""
+                : ", longest by %s for %d ms".formatted(longestHolder, (NanoClock.now() - longestSince) / 1_000_000);
+        return "%s in use%s; %d calls wait".formatted(connectionsOfLimits(), longest, waiting);
+    }
+
+    /** Mentions only the limits that are set. */
+    private String connectionsOfLimits() {
+        if (limits.maxOpenTotal() == Integer.MAX_VALUE) {
+            return "%d of %d connections of the route are".formatted(leased, limits.maxOpen());
+        }
+        if (limits.maxOpen() == Integer.MAX_VALUE) {
+            return "%d of %d connections of the client are".formatted(total, limits.maxOpenTotal());
+        }
+        return "%d of %d connections of the route and %d of %d of the client are"
+                .formatted(leased, limits.maxOpen(), total, limits.maxOpenTotal());
+    }
+}
