@@ -46,7 +46,9 @@ final class CloseReport {
         }
         if (waitingCalls > 0) {
             message.add(
-                    waitingCalls == 1 ? "a call that has no connection" : waitingCalls + " calls that have no connection");
+                    waitingCalls == 1
+                            ? "a call that has no connection"
+                            : waitingCalls + " calls that have no connection");
         }
         System.getLogger("io.httpipe").log(System.Logger.Level.WARNING, message.toString());
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * {@link ConnectionPool#release} or {@link ConnectionPool#discard} it has one owner, and only the owner may use it.
  */
 public final class PooledConnection implements OperationTimer.Owner {
-    /** If the last read is longer ago, the connection is checked before reuse. Bytes sent before may arrive later. */
+    /** A check this soon after the last read proves little: unexpected bytes may still be on their way. */
     private static final long RECENT_NANOS = 20_000;
 
     private final ConnectionPool owner;
@@ -230,7 +230,7 @@ public final class PooledConnection implements OperationTimer.Owner {
         return now < usableUntil && (skipCheck ? idleTimer.disarm() : checkUsable());
     }
 
-    /** Makes the next reuse check for received bytes: a response without a body may be followed by one all the same. */
+    /** Makes the next reuse check for received bytes: the server may send a body after a response that has none. */
     public void lookNextTime() {
         checkBeforeNextUse = true;
     }

@@ -33,12 +33,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Platform threads take connections and give them back as fast as they can, with the lock and without. */
+/** Platform threads acquire and release connections as fast as they can, with and without the lock. */
 @Timeout(60)
 class ConnectionPoolTest {
     private static final int CALLS = 5_000;
     private static final long SECOND = 1_000_000_000;
-    private static final CallTimeouts.Limits PATIENT = new CallTimeouts.Limits(20 * SECOND, SECOND, SECOND, SECOND);
+    private static final CallTimeouts.Limits TIMEOUTS = new CallTimeouts.Limits(20 * SECOND, SECOND, SECOND, SECOND);
 
     private final Queue<Transport> dialed = new ConcurrentLinkedQueue<>();
     private final Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, null);
@@ -47,17 +47,17 @@ class ConnectionPoolTest {
         return pool(maxOpen, maxIdle, CutTransport::ordinary);
     }
 
-    private ConnectionPool pool(int maxOpen, int maxIdle, Supplier<Transport> dialing) {
-        return pool(new PoolLimits(maxOpen, maxOpen, maxIdle, maxIdle, 60 * SECOND, NanoClock.NEVER), dialing);
+    private ConnectionPool pool(int maxOpen, int maxIdle, Supplier<Transport> transports) {
+        return pool(new PoolLimits(maxOpen, maxOpen, maxIdle, maxIdle, 60 * SECOND, NanoClock.NEVER), transports);
     }
 
-    private ConnectionPool pool(PoolLimits limits, Supplier<Transport> dialing) {
-        Dialer inMemory = CutTransport.dialer(() -> {
-            Transport transport = dialing.get();
+    private ConnectionPool pool(PoolLimits limits, Supplier<Transport> transports) {
+        Dialer dialer = CutTransport.dialer(() -> {
+            Transport transport = transports.get();
             dialed.add(transport);
             return transport;
         });
-        return new ConnectionPool(inMemory, limits);
+        return new ConnectionPool(dialer, limits);
     }
 
     private PooledConnection acquire(ConnectionPool pool) throws IOException {
@@ -65,14 +65,14 @@ class ConnectionPoolTest {
     }
 
     private PooledConnection acquire(ConnectionPool pool, ReusePolicy reuse) throws IOException {
-        return pool.acquire(route, new CallTimeouts(PATIENT, NanoClock.now(), NanoClock.NEVER), reuse, "a test");
+        return pool.acquire(route, new CallTimeouts(TIMEOUTS, NanoClock.now(), NanoClock.NEVER), reuse, "a test");
     }
 
-    /** A second attempt, which takes no idle connection, may have to close the only one of its route. */
+    /** A call that needs a new connection may have to close the only idle one of its route. */
     @Test
-    void aRouteWhoseOnlyConnectionMadeRoomForAnotherOfItsOwnIsNotForgotten() throws Exception {
-        PoolLimits one = new PoolLimits(Integer.MAX_VALUE, 1, 1, 1, 60 * SECOND, NanoClock.NEVER);
-        ConnectionPool pool = pool(one, CutTransport::ordinary);
+    void aRouteIsKeptWhenItsOnlyConnectionIsReplacedByANewOne() throws Exception {
+        PoolLimits oneConnection = new PoolLimits(Integer.MAX_VALUE, 1, 1, 1, 60 * SECOND, NanoClock.NEVER);
+        ConnectionPool pool = pool(oneConnection, CutTransport::ordinary);
         pool.release(acquire(pool));
         PooledConnection fresh = acquire(pool, ReusePolicy.NONE);
         assertEquals(1, pool.snapshot().getFirst().leased());
@@ -83,11 +83,11 @@ class ConnectionPoolTest {
     }
 
     @Test
-    void aLookThatGoesWrongCostsTheConnectionAndNotItsPlace() throws Exception {
+    void aFailedCheckDropsTheConnectionButKeepsItsSlot() throws Exception {
         ConnectionPool pool = pool(1, 1, () -> new CutTransport(new byte[0], CutTransport.End.OPEN) {
             @Override
             public int readNow(ByteBuffer into) {
-                throw new StackOverflowError("made up");
+                throw new StackOverflowError("injected");
             }
         });
         pool.release(acquire(pool));
@@ -97,11 +97,11 @@ class ConnectionPoolTest {
     }
 
     @Test
-    void aConnectionThatFailsToBeClosedInOrderIsClosedAllTheSame() throws Exception {
+    void aConnectionIsClosedEvenIfItsOrderlyCloseFails() throws Exception {
         ConnectionPool pool = pool(2, 2, () -> new CutTransport(new byte[0], CutTransport.End.OPEN) {
             @Override
             public void closeInOrder() {
-                throw new StackOverflowError("made up");
+                throw new StackOverflowError("injected");
             }
         });
         PooledConnection first = acquire(pool);
@@ -113,12 +113,12 @@ class ConnectionPoolTest {
         assertTrue(pool.isClosed());
     }
 
-    /** An address that tells which locks are held by the thread that compares it. */
-    private static final class Witness extends SocketAddress {
+    /** An address that records which locks are held by the thread that compares it. */
+    private static final class LockRecordingAddress extends SocketAddress {
         @Serial
         private static final long serialVersionUID = 1;
 
-        private final transient List<String> held = new ArrayList<>();
+        private final transient List<String> heldLocks = new ArrayList<>();
 
         @Override
         public boolean equals(Object other) {
@@ -126,9 +126,9 @@ class ConnectionPoolTest {
             for (LockInfo lock : ManagementFactory.getThreadMXBean()
                     .getThreadInfo(new long[] {self}, false, true)[0]
                     .getLockedSynchronizers()) {
-                held.add(lock.getClassName());
+                heldLocks.add(lock.getClassName());
             }
-            return other instanceof Witness;
+            return other instanceof LockRecordingAddress;
         }
 
         @Override
@@ -138,17 +138,17 @@ class ConnectionPoolTest {
     }
 
     @Test
-    void aThreadDumpShowsWhoHasThePool() throws Exception {
+    void aThreadDumpShowsWhichThreadHoldsThePoolLock() throws Exception {
         ConnectionPool pool = pool(2, 2);
-        Witness witness = new Witness();
+        LockRecordingAddress address = new LockRecordingAddress();
         for (int i = 0; i < 2; i++) {
             pool.acquire(
-                    new Route(witness, null, null),
-                    new CallTimeouts(PATIENT, NanoClock.now(), NanoClock.NEVER),
+                    new Route(address, null, null),
+                    new CallTimeouts(TIMEOUTS, NanoClock.now(), NanoClock.NEVER),
                     ReusePolicy.NONE,
                     "a test");
         }
-        assertEquals(List.of("java.util.concurrent.locks.ReentrantLock$NonfairSync"), witness.held);
+        assertEquals(List.of("java.util.concurrent.locks.ReentrantLock$NonfairSync"), address.heldLocks);
         pool.close(0);
     }
 
@@ -157,12 +157,12 @@ class ConnectionPoolTest {
         List<FutureTask<?>> started = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             Random random = seed.random(i);
-            FutureTask<?> one = new FutureTask<>(() -> {
+            FutureTask<?> future = new FutureTask<>(() -> {
                 task.run(random);
                 return null;
             });
-            Thread.ofPlatform().daemon().start(one);
-            started.add(one);
+            Thread.ofPlatform().daemon().start(future);
+            started.add(future);
         }
         return started;
     }
@@ -171,27 +171,27 @@ class ConnectionPoolTest {
         void run(Random random) throws Exception;
     }
 
-    /** Where there are about as many threads as connections, some have to wait again and again, but none for ever. */
+    /** With about as many threads as connections, some calls must wait again and again, but none forever. */
     @ParameterizedTest
     @CsvSource({"2, 2, 2", "3, 2, 2", "4, 2, 1", "8, 6, 6", "8, 8, 3"})
-    void everyCallHasItsTurnAndALimitIsNeverExceeded(int threads, int maxOpen, int maxIdle) throws Exception {
+    void everyCallGetsAConnectionAndNoLimitIsExceeded(int threads, int maxOpen, int maxIdle) throws Exception {
         ConnectionPool pool = pool(maxOpen + 1, maxIdle);
-        // Else the route would be forgotten, and its counts with it, whenever none is open.
+        // Keeps the route, and so its counters, even when no other connection is open.
         PooledConnection held = acquire(pool);
         AtomicInteger leased = new AtomicInteger();
-        for (FutureTask<?> one : start(threads, random -> {
+        for (FutureTask<?> future : start(threads, random -> {
             for (int i = 0; i < CALLS; i++) {
-                PooledConnection mine = acquire(pool);
+                PooledConnection connection = acquire(pool);
                 assertTrue(leased.incrementAndGet() <= maxOpen);
                 leased.decrementAndGet();
                 if (random.nextInt(100) == 0) {
-                    pool.discard(mine);
+                    pool.discard(connection);
                 } else {
-                    pool.release(mine);
+                    pool.release(connection);
                 }
             }
         })) {
-            one.get();
+            future.get();
         }
         RouteSnapshot end = pool.snapshot().getFirst();
         assertEquals(1, end.leased());
@@ -205,20 +205,20 @@ class ConnectionPoolTest {
         pool.close(0);
     }
 
-    /** The one who gives back is not to miss the one who queues up just then: nobody else would come by. */
+    /** The releasing thread must see a call that starts to wait at that moment. No later release would wake it. */
     @Test
-    void whoQueuesUpWhileTheOnlyConnectionComesBackHasIt() throws Exception {
+    void aCallThatStartsToWaitDuringAReleaseGetsTheConnection() throws Exception {
         ConnectionPool pool = pool(1, 1);
-        AtomicInteger arrivals = new AtomicInteger();
-        for (FutureTask<?> one : start(2, random -> {
+        AtomicInteger finished = new AtomicInteger();
+        for (FutureTask<?> future : start(2, random -> {
             for (int i = 1; i <= 10 * CALLS; i++) {
-                PooledConnection mine = acquire(pool);
-                pool.release(mine);
-                // Nobody comes by again before both have had it.
-                arrivals.incrementAndGet();
-                for (int looks = 0; arrivals.get() < 2 * i; looks++) {
-                    // The other one may be waiting for this very processor.
-                    if (looks < 1_000) {
+                PooledConnection connection = acquire(pool);
+                pool.release(connection);
+                // Both threads must have had the connection before either acquires it again.
+                finished.incrementAndGet();
+                for (int polls = 0; finished.get() < 2 * i; polls++) {
+                    // The other thread may be waiting for this processor.
+                    if (polls < 1_000) {
                         Thread.onSpinWait();
                     } else {
                         LockSupport.parkNanos(1_000);
@@ -226,16 +226,16 @@ class ConnectionPoolTest {
                 }
             }
         })) {
-            one.get();
+            future.get();
         }
         pool.close(0);
     }
 
     @RepeatedTest(50)
-    void aCloseFindsAllThatComesBackMeanwhile() throws Exception {
+    void closeAlsoClosesConnectionsReleasedMeanwhile() throws Exception {
         ConnectionPool pool = pool(4, 4);
         AtomicInteger calls = new AtomicInteger();
-        List<FutureTask<?>> all = start(4, random -> {
+        List<FutureTask<?>> threads = start(4, random -> {
             try {
                 while (true) {
                     pool.release(acquire(pool));
@@ -249,8 +249,8 @@ class ConnectionPoolTest {
             Thread.yield();
         }
         pool.close(Duration.ofSeconds(20).toNanos());
-        for (FutureTask<?> one : all) {
-            one.get();
+        for (FutureTask<?> future : threads) {
+            future.get();
         }
         assertEquals(List.of(), pool.snapshot());
         assertFalse(dialed.stream().anyMatch(Transport::isOpen));

@@ -36,7 +36,7 @@ class IdleConnectionsTest {
     }
 
     @Test
-    void theNewestIsTakenFirstWhicheverWayItCame() {
+    void theNewestIsTakenFirstHoweverItWasAdded() {
         PooledConnection a = connection();
         PooledConnection b = connection();
         PooledConnection c = connection();
@@ -51,7 +51,7 @@ class IdleConnectionsTest {
         idle.offer(c, 9);
         assertSame(a, idle.pollLast());
         assertEquals(2, idle.size());
-        assertNull(idle.take(), "the others can be got at only with the lock");
+        assertNull(idle.take(), "the others need the lock");
         assertTrue(idle.remove(c));
         assertFalse(idle.remove(c));
         assertSame(b, idle.pollFirst());
@@ -61,7 +61,7 @@ class IdleConnectionsTest {
     }
 
     @Test
-    void noMoreAreTakenInThanThereMayBe() {
+    void offerRefusesConnectionsBeyondTheLimit() {
         PooledConnection surplus = connection();
         idle.addFirst(connection());
         assertTrue(idle.offer(connection(), 2));
@@ -71,90 +71,93 @@ class IdleConnectionsTest {
     }
 
     @Test
-    void oneThatIsLookedAtCountsAsIfItWereThere() {
+    void aConnectionBeingCheckedStillCounts() {
         PooledConnection a = connection();
         PooledConnection b = connection();
         idle.addFirst(a);
         idle.addFirst(b);
-        assertSame(a, idle.inspectLast());
+        assertSame(a, idle.startCheckOfLast());
         assertEquals(2, idle.size());
         assertFalse(idle.offer(connection(), 2));
-        idle.inspected(a, true);
-        assertSame(b, idle.inspectLast());
-        idle.inspected(b, false);
+        idle.finishCheck(a, true);
+        assertSame(b, idle.startCheckOfLast());
+        idle.finishCheck(b, false);
         assertEquals(1, idle.size());
         assertSame(a, idle.pollFirst());
-        assertNull(idle.inspectLast());
+        assertNull(idle.startCheckOfLast());
         assertEquals(0, idle.size());
     }
 
-    /** Compares with a plain deque, whatever is done in whatever order. */
+    /** Compares random operations with those of a plain deque. */
     @Test
-    void itIsADequeToOneThread() {
-        Deque<PooledConnection> plain = new ArrayDeque<>();
+    void behavesLikeADequeInOneThread() {
+        Deque<PooledConnection> expected = new ArrayDeque<>();
         Random random = new FixedSeed(IdleConnectionsTest.class, 27).random();
         for (int i = 0; i < 100_000; i++) {
-            PooledConnection one = connection();
+            PooledConnection connection = connection();
             switch (random.nextInt(6)) {
                 case 0 -> {
-                    if (idle.offer(one, 8)) {
-                        plain.addFirst(one);
+                    if (idle.offer(connection, 8)) {
+                        expected.addFirst(connection);
                     } else {
-                        assertTrue(plain.size() >= 8);
+                        assertTrue(expected.size() >= 8);
                     }
                 }
                 case 1 -> {
                     PooledConnection taken = idle.take();
                     if (taken != null) {
-                        assertSame(plain.pollFirst(), taken);
+                        assertSame(expected.pollFirst(), taken);
                     }
                 }
                 case 2 -> {
-                    idle.addFirst(one);
-                    plain.addFirst(one);
+                    idle.addFirst(connection);
+                    expected.addFirst(connection);
                 }
-                case 3 -> assertSame(plain.pollFirst(), idle.pollFirst());
-                case 4 -> assertSame(plain.pollLast(), idle.pollLast());
+                case 3 -> assertSame(expected.pollFirst(), idle.pollFirst());
+                case 4 -> assertSame(expected.pollLast(), idle.pollLast());
                 default -> {
-                    PooledConnection some =
-                            plain.stream().skip(plain.size() / 2).findFirst().orElse(one);
-                    assertEquals(plain.remove(some), idle.remove(some));
+                    PooledConnection present = expected.stream()
+                            .skip(expected.size() / 2)
+                            .findFirst()
+                            .orElse(connection);
+                    assertEquals(expected.remove(present), idle.remove(present));
                 }
             }
-            assertEquals(plain.size(), idle.size());
+            assertEquals(expected.size(), idle.size());
         }
     }
 
-    /** Each connection has one owner at a time, however many threads take and give back, with the lock or without. */
+    /** Each connection has one owner at a time, while threads take and add connections with and without the lock. */
     @Test
-    void noneIsLostNorHadTwice() throws Exception {
+    void noConnectionIsLostOrTakenTwice() throws Exception {
         int connections = 6;
         FixedSeed seed = new FixedSeed(IdleConnectionsTest.class, 28);
         ReentrantLock lock = new ReentrantLock();
         List<PooledConnection> all = new ArrayList<>();
         List<AtomicInteger> owners = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
-            PooledConnection one = connection();
-            one.place = i;
-            all.add(one);
+            PooledConnection connection = connection();
+            connection.index = i;
+            all.add(connection);
             owners.add(new AtomicInteger());
-            idle.addFirst(one);
+            idle.addFirst(connection);
         }
         List<FutureTask<?>> threads = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             Random random = seed.random(i);
             FutureTask<?> thread = new FutureTask<>(() -> {
                 for (int j = 0; j < 100_000; j++) {
-                    PooledConnection mine = random.nextInt(4) > 0 ? idle.take() : locked(lock, random.nextBoolean());
-                    if (mine == null) {
+                    PooledConnection taken =
+                            random.nextInt(4) > 0 ? idle.take() : takeLocked(lock, random.nextBoolean());
+                    if (taken == null) {
                         continue;
                     }
-                    AtomicInteger owner = owners.get(mine.place);
+                    AtomicInteger owner = owners.get(taken.index);
                     assertEquals(1, owner.incrementAndGet());
                     owner.decrementAndGet();
-                    if (random.nextInt(4) == 0 || !idle.offer(mine, connections)) {
+                    if (random.nextInt(4) == 0 || !idle.offer(taken, connections)) {
                         lock.lock();
-                        idle.addFirst(mine);
+                        idle.addFirst(taken);
                         lock.unlock();
                     }
                 }
@@ -167,12 +170,12 @@ class IdleConnectionsTest {
             thread.get();
         }
         assertEquals(connections, idle.size());
-        for (PooledConnection one : all) {
-            assertTrue(idle.remove(one));
+        for (PooledConnection connection : all) {
+            assertTrue(idle.remove(connection));
         }
     }
 
-    private @Nullable PooledConnection locked(ReentrantLock lock, boolean newest) {
+    private @Nullable PooledConnection takeLocked(ReentrantLock lock, boolean newest) {
         lock.lock();
         try {
             return newest ? idle.pollFirst() : idle.pollLast();

@@ -29,14 +29,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Idle connections of many routes: how many there may be together, and which make room for others. */
+/** The limit on idle connections of all routes, and which of them are closed to make room. */
 @Timeout(60)
 class MaxIdleTotalTest {
     private static final long SECOND = 1_000_000_000;
-    private static final int ANY = Integer.MAX_VALUE;
+    private static final int UNLIMITED = Integer.MAX_VALUE;
 
-    /** How many connections can be open at once. */
-    private volatile int descriptors = ANY;
+    /** How many connections can be open before the next one fails for lack of a file descriptor. */
+    private volatile int descriptors = UNLIMITED;
 
     private final AtomicInteger open = new AtomicInteger();
 
@@ -45,36 +45,37 @@ class MaxIdleTotalTest {
     }
 
     private ConnectionPool pool(int maxIdle, int maxIdleTotal) {
-        Dialer few = new Dialer(Resolver.SYSTEM) {
+        Dialer dialer = new Dialer(Resolver.SYSTEM) {
             @Override
-            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget)
+            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts)
                     throws IOException {
                 if (open.incrementAndGet() > descriptors) {
                     open.decrementAndGet();
-                    throw new NoDescriptorException("made up", null);
+                    throw new NoDescriptorException("injected", null);
                 }
-                return new Counted();
+                return new CountedTransport();
             }
         };
-        return new ConnectionPool(few, new PoolLimits(ANY, ANY, maxIdle, maxIdleTotal, 60 * SECOND, NanoClock.NEVER));
+        return new ConnectionPool(
+                dialer, new PoolLimits(UNLIMITED, UNLIMITED, maxIdle, maxIdleTotal, 60 * SECOND, NanoClock.NEVER));
     }
 
-    /** Frees its descriptor when it is closed, if it has left the poller. */
-    private final class Counted extends CutTransport {
-        private boolean waits;
+    /** Frees its descriptor when it is closed; where descriptors are limited, only after it has left the poller. */
+    private final class CountedTransport extends CutTransport {
+        private boolean leftPoller;
 
-        Counted() {
+        CountedTransport() {
             super(new byte[0], End.OPEN);
         }
 
         @Override
-        public void duplex(boolean wanted) {
-            waits = true;
+        public void duplex(boolean duplex) {
+            leftPoller = true;
         }
 
         @Override
         public void close() {
-            if (isOpen() && (waits || descriptors == ANY)) {
+            if (isOpen() && (leftPoller || descriptors == UNLIMITED)) {
                 open.decrementAndGet();
             }
             super.close();
@@ -85,13 +86,13 @@ class MaxIdleTotalTest {
         return acquire(pool, route, SECOND);
     }
 
-    private static PooledConnection acquire(ConnectionPool pool, int route, long connect) throws IOException {
-        CallTimeouts.Limits limits = new CallTimeouts.Limits(20 * SECOND, connect, SECOND, SECOND);
+    private static PooledConnection acquire(ConnectionPool pool, int route, long connectTimeout) throws IOException {
+        CallTimeouts.Limits limits = new CallTimeouts.Limits(20 * SECOND, connectTimeout, SECOND, SECOND);
         return pool.acquire(
                 route(route), new CallTimeouts(limits, NanoClock.now(), NanoClock.NEVER), ReusePolicy.TESTED, "a test");
     }
 
-    private static List<Integer> routesWithIdle(ConnectionPool pool) {
+    private static List<Integer> routesWithIdleConnections(ConnectionPool pool) {
         return pool.snapshot().stream()
                 .filter(route -> route.idle() > 0)
                 .map(route -> ((InetSocketAddress) route.route().address()).getHostString())
@@ -105,30 +106,30 @@ class MaxIdleTotalTest {
     }
 
     @Test
-    void theOneThatHasBeenIdleForLongestMakesRoomWhateverItsRoute() throws Exception {
+    void theLongestIdleConnectionOfAnyRouteIsClosedFirst() throws Exception {
         ConnectionPool pool = pool(9, 3);
         for (int route : new int[] {0, 1, 2, 3, 1, 4}) {
             pool.release(acquire(pool, route));
         }
-        assertEquals(List.of(1, 3, 4), routesWithIdle(pool));
+        assertEquals(List.of(1, 3, 4), routesWithIdleConnections(pool));
         assertEquals(3, open.get());
         assertEquals(2, acquire(pool, 1).reusedTimes());
         pool.close(0);
     }
 
     @Test
-    void thereNeedNotBeAny() throws Exception {
+    void aLimitOfZeroKeepsNoIdleConnection() throws Exception {
         ConnectionPool pool = pool(9, 0);
         PooledConnection connection = acquire(pool, 0);
-        assertFalse(pool.release(connection, 9, 60 * SECOND), "it has not been kept");
+        assertFalse(pool.release(connection, 9, 60 * SECOND), "kept");
         assertEquals(List.of(), pool.snapshot());
         assertEquals(0, open.get());
         pool.close(0);
     }
 
-    /** One route alone can have as many as it may, and then it needs no lock; a second takes that away. */
+    /** With one route the total cannot be exceeded, so nothing is counted. The second route changes that. */
     @Test
-    void theBoundHoldsForRoutesThatFilledUpBeforeAnybodyCounted() throws Exception {
+    void theLimitHoldsForConnectionsOpenedBeforeCountingStarts() throws Exception {
         ConnectionPool pool = pool(4, 5);
         List<PooledConnection> held = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
@@ -142,9 +143,9 @@ class MaxIdleTotalTest {
         pool.close(0);
     }
 
-    /** As an exchange may say. */
+    /** An exchange may pass a limit of its own to release. */
     @Test
-    void theBoundHoldsForThoseThatAreKeptBeyondTheRoutesUsualNumber() throws Exception {
+    void theLimitHoldsWhenReleaseRaisesTheLimitOfTheRoute() throws Exception {
         ConnectionPool pool = pool(1, 3);
         List<PooledConnection> held = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
@@ -160,12 +161,12 @@ class MaxIdleTotalTest {
 
     @ParameterizedTest
     @CsvSource({"2, 3, 3", "4, 5, 5", "8, 4, 4", "8, 8, 20"})
-    void theBoundHoldsWithManyThreadsAndRoutes(int threads, int routes, int maxIdleTotal) throws Exception {
+    void theLimitHoldsWithManyThreadsAndRoutes(int threads, int routes, int maxIdleTotal) throws Exception {
         ConnectionPool pool = pool(3, maxIdleTotal);
-        List<FutureTask<?>> all = new ArrayList<>();
+        List<FutureTask<?>> futures = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             Random random = new Random(i);
-            FutureTask<?> one = new FutureTask<>(() -> {
+            FutureTask<?> future = new FutureTask<>(() -> {
                 for (int n = 0; n < 3_000; n++) {
                     PooledConnection first = acquire(pool, random.nextInt(routes));
                     PooledConnection second = acquire(pool, random.nextInt(routes));
@@ -174,32 +175,32 @@ class MaxIdleTotalTest {
                 }
                 return null;
             });
-            all.add(one);
-            Thread.ofPlatform().daemon().start(one);
+            futures.add(future);
+            Thread.ofPlatform().daemon().start(future);
         }
-        for (FutureTask<?> one : all) {
-            one.get();
+        for (FutureTask<?> future : futures) {
+            future.get();
         }
-        assertTrue(idle(pool) <= maxIdleTotal, () -> idle(pool) + " are idle");
+        assertTrue(idle(pool) <= maxIdleTotal, () -> idle(pool) + " idle connections");
         assertEquals(open.get(), idle(pool));
         pool.close(0);
         assertEquals(0, open.get());
     }
 
     @Test
-    void whereADescriptorIsMissingTheOneThatHasBeenIdleForLongestIsGivenUp() throws Exception {
+    void withoutAFreeDescriptorTheLongestIdleConnectionIsClosed() throws Exception {
         descriptors = 3;
         ConnectionPool pool = pool(9, 99);
         for (int route : new int[] {0, 1, 2, 0, 3, 4}) {
             pool.release(acquire(pool, route));
         }
-        assertEquals(List.of(0, 3, 4), routesWithIdle(pool));
+        assertEquals(List.of(0, 3, 4), routesWithIdleConnections(pool));
         assertEquals(3, open.get());
         pool.close(0);
     }
 
     @Test
-    void whereNoneIsIdleTheCallFailsAndHoldsNothing() throws Exception {
+    void withoutAFreeDescriptorOrIdleConnectionTheCallFailsAndKeepsNoSlot() throws Exception {
         descriptors = 2;
         ConnectionPool pool = pool(9, 99);
         PooledConnection first = acquire(pool, 0);
@@ -214,34 +215,35 @@ class MaxIdleTotalTest {
     }
 
     @Test
-    void aCallGivesUpNoMoreThanItsTimeAllows() throws Exception {
+    void aCallStopsClosingIdleConnectionsWhenItsTimeIsOver() throws Exception {
         ConnectionPool pool = pool(9, 99);
         pool.release(acquire(pool, 0));
         pool.release(acquire(pool, 1));
         descriptors = 0;
         assertThrows(ExpiredException.class, () -> acquire(pool, 2, 0));
-        assertEquals(List.of(1), routesWithIdle(pool));
+        assertEquals(List.of(1), routesWithIdleConnections(pool));
         pool.close(0);
     }
 
     @Test
-    void aCallThatIsInterruptedMeanwhileIsCancelled() throws Exception {
+    void aCallInterruptedWhileItFreesDescriptorsIsCancelled() throws Exception {
         ConnectionPool pool = pool(9, 99);
         pool.release(acquire(pool, 0));
         pool.release(acquire(pool, 1));
         Dialer interrupting = new Dialer(Resolver.SYSTEM) {
             @Override
-            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget)
+            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts)
                     throws IOException {
                 Thread.currentThread().interrupt();
-                throw new NoDescriptorException("made up", null);
+                throw new NoDescriptorException("injected", null);
             }
         };
-        CallTimeouts budget = new CallTimeouts(
+        CallTimeouts timeouts = new CallTimeouts(
                 new CallTimeouts.Limits(SECOND, SECOND, SECOND, SECOND), NanoClock.now(), NanoClock.NEVER);
-        assertThrows(ClosedByInterruptException.class, () -> interrupting.dial(route(2).address(), null, budget, pool));
+        assertThrows(
+                ClosedByInterruptException.class, () -> interrupting.dial(route(2).address(), null, timeouts, pool));
         assertTrue(Thread.interrupted());
-        assertEquals(List.of(1), routesWithIdle(pool));
+        assertEquals(List.of(1), routesWithIdleConnections(pool));
         pool.close(0);
     }
 }

@@ -11,15 +11,15 @@ import java.nio.ByteBuffer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When an idle connection is looked at before it is used again: only the look tells that the server has closed it. */
+/** When an idle connection is checked before reuse. Only the check detects that the server has closed it. */
 class PooledConnectionTest {
     private static final long SECOND = 1_000_000_000;
 
-    /** A connection that the server has closed, as nothing but a look can tell. */
-    private static final class Closed extends CutTransport {
+    /** A connection that the server has closed; only a read shows it. */
+    private static final class ClosedByServer extends CutTransport {
         private final long drainedAt;
 
-        Closed(long drainedAt) {
+        ClosedByServer(long drainedAt) {
             super(new byte[0], End.CLOSE);
             this.drainedAt = drainedAt;
         }
@@ -40,25 +40,25 @@ class PooledConnectionTest {
         "RECENT, 0,     true,  false, true",
         "RECENT, 19999, true,  false, true",
         "RECENT, 20000, true,  false, false",
-        "RECENT, -1,    true,  false, false", // read while the call waited for it
-        "RECENT, 0,     false, false, false", // something may have come behind the last response
-        "RECENT, 0,     true,  true,  false", // a body may come behind a response that has none
+        "RECENT, -1,    true,  false, false", // the read was after the call had started
+        "RECENT, 0,     false, false, false", // more bytes may have arrived after the last response
+        "RECENT, 0,     true,  true,  false", // a body may follow a response that has none
         "TESTED, 0,     true,  false, false"
     })
-    void theLookIsSparedOnlyJustAfterAReadThatTookAll(
-            ReusePolicy reuse, long later, boolean drained, boolean bodiless, boolean used) {
+    void theCheckIsSkippedOnlyMomentsAfterAReadThatTookAllBytes(
+            ReusePolicy reuse, long nanosSinceRead, boolean drained, boolean checkNextTime, boolean usable) {
         ConnectionPool pool =
                 new ConnectionPool(new Dialer(Resolver.SYSTEM), new PoolLimits(1, 1, 1, 1, SECOND, NanoClock.NEVER));
         Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, "");
         PooledConnection connection = new PooledConnection(pool, new RoutePool(route, 1));
         long now = NanoClock.now();
-        connection.open(new Closed(drained ? now : NanoClock.NEVER));
-        if (bodiless) {
+        connection.open(new ClosedByServer(drained ? now : NanoClock.NEVER));
+        if (checkNextTime) {
             connection.lookNextTime();
         }
-        // Just before it is used again: what counts is when it was read from.
-        connection.mayRest(now + later, SECOND, NanoClock.NEVER);
-        assertEquals(used, connection.wake(now + later, reuse));
+        // The idle time starts just before the reuse, so only the time since the read decides.
+        connection.prepareIdle(now + nanosSinceRead, SECOND, NanoClock.NEVER);
+        assertEquals(usable, connection.checkBeforeReuse(now + nanosSinceRead, reuse));
         connection.close();
     }
 }
