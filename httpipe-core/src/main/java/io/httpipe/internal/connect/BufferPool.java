@@ -5,32 +5,32 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Heap buffers that are lent only while octets are on their way, so that an idle connection, or a thread that waits
- * for an answer, holds at most a small one. Giving one back is a courtesy: what is not given back is garbage.
+ * Lends heap buffers of one size while bytes are being moved. An idle connection holds no buffer, and a thread that waits
+ * for an answer holds a small one. A buffer that is not given back becomes garbage. Thread-safe, without locks.
  */
 final class BufferPool {
-    /** Enough for most response heads, and all that a waiting call holds. */
+    /** Enough for most response heads. A waiting call holds no larger buffer. */
     static final BufferPool SMALL = new BufferPool(1024, 64);
 
     /** For bodies, and for a whole TLS record with its overhead. */
     static final BufferPool LARGE = new BufferPool(17 * 1024, 64);
 
-    /** For long bodies that are read bit by bit. */
+    /** For long bodies that are read in small pieces. */
     static final BufferPool BULK = new BufferPool(64 * 1024, 64);
 
-    /** For the beginning of bodies that are longer still and are to be in memory as a whole. */
+    /** For the beginning of even longer bodies that are collected in memory. */
     static final BufferPool HUGE = new BufferPool(256 * 1024, 8);
 
-    /** All of them, the smallest first. */
+    /** All pools, the smallest size first. */
     private static final BufferPool[] ALL = {SMALL, LARGE, BULK, HUGE};
 
-    /** How many slots are looked at before a new buffer is made or an old one dropped. */
+    /** How many slots are tried before a new buffer is allocated, or a returned one dropped. */
     private static final int PROBES = 4;
 
     private final int size;
     private final AtomicReferenceArray<ByteBuffer> slots;
 
-    /** Makes a place for buffers of a size; the number of slots is a power of two. */
+    /** Creates a pool for buffers of one size. The number of slots must be a power of two. */
     private BufferPool(int size, int slots) {
         this.size = size;
         this.slots = new AtomicReferenceArray<>(slots);
@@ -40,9 +40,9 @@ final class BufferPool {
         return size;
     }
 
-    /** An empty buffer, to be written into. */
+    /** Returns an empty buffer. */
     ByteBuffer take() {
-        int first = first();
+        int first = firstSlot();
         for (int i = 0; i < PROBES; i++) {
             int slot = first + i & slots.length() - 1;
             if (slots.getPlain(slot) != null) {
@@ -55,28 +55,28 @@ final class BufferPool {
         return ByteBuffer.allocate(size);
     }
 
-    /** Takes back a buffer that {@link #take} lent; nobody may use it any more. One of another size is let go. */
+    /** Takes back a buffer that {@link #take} lent. It must not be used afterwards. A buffer of another size is dropped. */
     static void give(ByteBuffer buffer) {
-        for (BufferPool buffers : ALL) {
-            if (buffers.size == buffer.capacity()) {
-                buffers.put(buffer);
+        for (BufferPool pool : ALL) {
+            if (pool.size == buffer.capacity()) {
+                pool.put(buffer);
                 return;
             }
         }
     }
 
-    /** The buffers of the next larger size; null if there are none. */
+    /** Returns the pool of the next larger size; null if there is none. */
     static @Nullable BufferPool largerThan(int size) {
-        for (BufferPool buffers : ALL) {
-            if (buffers.size > size) {
-                return buffers;
+        for (BufferPool pool : ALL) {
+            if (pool.size > size) {
+                return pool;
             }
         }
         return null;
     }
 
     private void put(ByteBuffer buffer) {
-        int first = first();
+        int first = firstSlot();
         for (int i = 0; i < PROBES; i++) {
             if (slots.compareAndSet(first + i & slots.length() - 1, null, buffer)) {
                 return;
@@ -84,8 +84,8 @@ final class BufferPool {
         }
     }
 
-    /** Spreads threads over the slots, so that they seldom meet. */
-    private static int first() {
+    /** Spreads threads over the slots, so that they seldom use the same one. */
+    private static int firstSlot() {
         return (int) Thread.currentThread().threadId() * 0x9e3779b9 >>> 26;
     }
 }

@@ -1,6 +1,6 @@
 package io.httpipe.internal.connect;
 
-/** What a call can be waiting for. */
+/** A step of a call. Each one can make the call wait. */
 public enum CallStep {
     ACQUIRE("acquire"),
     RESOLVE("connect"),
@@ -16,12 +16,12 @@ public enum CallStep {
         this.timeout = timeout;
     }
 
-    /** The name of the limit that holds for it. */
+    /** The name of the timeout that limits this step. */
     String timeout() {
         return timeout;
     }
 
-    /** That limit, in nanoseconds. */
+    /** The length of that timeout in nanoseconds. */
     long limit(CallTimeouts.Limits limits) {
         return switch (this) {
             case ACQUIRE -> limits.acquire();

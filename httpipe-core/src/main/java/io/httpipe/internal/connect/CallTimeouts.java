@@ -5,11 +5,11 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time that one call has: a limit for each step and one deadline over them all. It also remembers which step the
- * call is in, so that whatever goes wrong can be told with it. Belongs to the call's thread, but for {@link #breakOff}.
+ * Holds the time limits of one call: a limit for each step and one deadline for all. It also remembers the step that the
+ * call is in, so that an error can name it. For use by the call's thread only, except {@link #breakOff}.
  */
 public final class CallTimeouts {
-    /** The limit of each step in nanoseconds, {@link NanoClock#NEVER} for none. */
+    /** The limit of each step in nanoseconds; {@link NanoClock#NEVER} for none. */
     public record Limits(long acquire, long connect, long send, long read) {}
 
     private Limits limits;
@@ -17,50 +17,51 @@ public final class CallTimeouts {
     private final long start;
     private CallStep step = CallStep.ACQUIRE;
 
-    /** When the present step was entered; the first one is with the start. */
-    private long now;
+    /** When the current step was entered. The first step is entered at {@code start}. */
+    private long enteredAt;
 
-    private boolean begun;
+    private boolean firstStepEntered;
 
-    /** What is to be closed to break off the opening of a connection; null until there is something. */
+    /** Closed to abort the opening of a connection; null until an opening has begun. */
     private volatile @Nullable Closeable opening;
 
-    private volatile boolean brokenOff;
+    private volatile boolean aborted;
 
+    /** When name lookup, TCP connect and TLS handshake together must be over; 0 before the first of them. */
     private long connectBy;
     private long expiresAt = NanoClock.NEVER;
 
-    /** A budget that runs from {@code start} to {@code deadline}, times of {@link NanoClock}. */
+    /** Creates the limits of a call that runs from {@code start} to {@code deadline}, times of {@link NanoClock}. */
     public CallTimeouts(Limits limits, long start, long deadline) {
         this.limits = limits;
         this.start = start;
-        this.now = start;
+        this.enteredAt = start;
         this.deadline = deadline;
     }
 
     /**
-     * Tells that the call is now in this step, or starts its next operation.
+     * Enters a step, or starts the next operation of the current step.
      *
-     * @return when the operation must be over
+     * @return the time by which the operation must be over
      */
     public long enter(CallStep next) {
-        if (begun) {
-            now = NanoClock.now();
+        if (firstStepEntered) {
+            enteredAt = NanoClock.now();
         }
-        begun = true;
+        firstStepEntered = true;
         return enterWithoutWait(next);
     }
 
-    /** The same for what will not have to wait, so that the clock need not be asked. */
+    /** Like {@link #enter}, for an operation that will not wait. It does not read the clock. */
     public long enterWithoutWait(CallStep next) {
-        long end = NanoClock.plus(now, next.limit(limits));
+        long end = NanoClock.plus(enteredAt, next.limit(limits));
         if (next == CallStep.ACQUIRE) {
             connectBy = 0;
         } else if (connectBy == 0 && next == CallStep.RESOLVE) {
             connectBy = end;
         } else if (connectBy != 0
                 && (next == CallStep.RESOLVE || next == CallStep.CONNECT || next == CallStep.HANDSHAKE)) {
-            // Name, TCP and TLS share one limit, also if they begin anew: what a slow resolver took is gone.
+            // Name lookup, TCP and TLS share one limit, even if they start again. A slow lookup leaves less time for the rest.
             end = connectBy;
         }
         step = next;
@@ -68,73 +69,73 @@ public final class CallTimeouts {
         return expiresAt;
     }
 
-    /** The same for one of many operations: they must end with the deadline, even if none of them has to wait. */
+    /** Like {@link #enter}, for one of many operations. It fails at the deadline, even if no operation ever waits. */
     public long goOn(CallStep same) throws ExpiredException {
         long end = enter(same);
         requireTime();
         return end;
     }
 
-    /** Fails if the call's time was over when the present step was entered. */
+    /** Fails if the call's deadline had passed when the current step was entered. */
     public void requireTime() throws ExpiredException {
-        if (deadline <= now) {
+        if (deadline <= enteredAt) {
             throw new ExpiredException();
         }
     }
 
-    /** When an operation of this step would have to be over that began now; for threads that the call does not own. */
+    /** When an operation of this step must be over if it starts now. For use by other threads of the call. */
     public long endOf(CallStep other) {
         return Math.min(NanoClock.after(other.limit(limits)), deadline);
     }
 
-    /** Tells when an operation had to be over that another thread has done for this call. */
+    /** Sets when an operation that another thread did for this call had to be over. */
     public void endedBy(long time) {
         expiresAt = time;
     }
 
-    /** When the present step was entered. */
+    /** When the current step was entered. */
     public long entered() {
-        return now;
+        return enteredAt;
     }
 
-    /** A budget for a thread that works for the same call beside its own. */
+    /** Returns the same limits for another thread that works for this call. */
     public CallTimeouts beside() {
         return new CallTimeouts(limits, start, deadline);
     }
 
-    /** Takes over which step another budget of this call is in, to tell what went wrong there. */
+    /** Copies the current step of another thread of this call, so that an error can name it. */
     public void follow(CallTimeouts other) {
         step = other.step;
         expiresAt = other.expiresAt;
     }
 
-    /** Gives the steps that begin from now on other limits; the deadline stays. */
-    public void limits(Limits others) {
-        limits = others;
+    /** Sets the limits of later steps. The deadline stays. */
+    public void limits(Limits newLimits) {
+        limits = newLimits;
     }
 
-    /** Has the call be over by this time too. */
+    /** Moves the deadline to this time if it is earlier. */
     public void tighten(long otherDeadline) {
         deadline = Math.min(deadline, otherDeadline);
     }
 
-    /** Tells what is to be closed to break off the opening of a connection from now on. */
-    void opensWith(Closeable waiting) throws IOException {
-        opening = waiting;
-        if (brokenOff) {
-            waiting.close();
+    /** Sets what {@link #breakOff} closes from now on. Closes it at once if the opening has been aborted already. */
+    void closeOnAbort(Closeable current) throws IOException {
+        opening = current;
+        if (aborted) {
+            current.close();
         }
     }
 
-    /** Ends the opening of a connection that is under way, and those to come; from any thread. */
+    /** Aborts the opening of a connection that is under way, and all later ones. May be called from any thread. */
     public void breakOff() {
-        brokenOff = true;
-        Closeable waiting = opening;
-        if (waiting != null) {
+        aborted = true;
+        Closeable current = opening;
+        if (current != null) {
             try {
-                waiting.close();
+                current.close();
             } catch (IOException e) {
-                throw new AssertionError("neither a lookup nor a transport fails to be closed", e);
+                throw new AssertionError("closing a lookup or a transport never fails", e);
             }
         }
     }
@@ -148,17 +149,17 @@ public final class CallTimeouts {
         return step;
     }
 
-    /** Whether the whole call's time is over, so that a next step makes no sense. */
+    /** Whether the deadline of the call has passed, so that another step makes no sense. */
     public boolean exhausted() {
         return deadline != NanoClock.NEVER && deadline <= NanoClock.now();
     }
 
-    /** Whether the present step runs into the deadline of the whole call, and not into a limit of its own. */
+    /** Whether the deadline of the call ends the current step, and not the step's own limit. */
     public boolean endsWithDeadline() {
         return expiresAt == deadline;
     }
 
-    /** Which limit it is that the present step runs into, for the message of a timeout. */
+    /** The limit that ends the current step, for the message of a timeout. */
     public String limit() {
         if (endsWithDeadline()) {
             return "deadline of " + seconds(Math.max(0, deadline - start));
@@ -166,7 +167,7 @@ public final class CallTimeouts {
         return step.timeout() + " timeout of " + seconds(step.limit(limits));
     }
 
-    /** Rounded up, for a deadline was set a little before the start. */
+    /** Rounds up, because a deadline was set a little before the start. */
     private static String seconds(long nanos) {
         long millis = NanoClock.plus(nanos, 999_999) / 1_000_000;
         return millis < 10_000 ? millis + " ms" : (millis + 999) / 1000 + " s";

@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections: resolves the host, tries its addresses in turn, shakes hands. Thread-safe. Tests put one in its
- * place that opens connections to a server in memory.
+ * Opens connections: resolves the host, tries its addresses in turn, does the TLS handshake. Thread-safe. Tests subclass
+ * it to connect to a server in memory.
  */
 public class Dialer {
     private final Resolver resolver;
@@ -22,19 +22,22 @@ public class Dialer {
         this.resolver = resolver;
     }
 
-    /** What can free file descriptors. */
+    /** Can free file descriptors. */
     @FunctionalInterface
     public interface Reserve {
-        /** Frees one; false if that cannot be. */
+        /** Frees a descriptor. Returns false if it cannot. */
         boolean freeDescriptor();
     }
 
-    /** Opens a transport as {@link #dial(SocketAddress, TlsIdentity, CallTimeouts)} does, with descriptors freed as it takes. */
-    public final Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget, Reserve reserve)
+    /**
+     * Opens a transport as {@link #dial(SocketAddress, TlsIdentity, CallTimeouts)} does. While no file descriptor is free,
+     * frees one and tries again, within the same connect timeout.
+     */
+    public final Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts, Reserve reserve)
             throws IOException {
         while (true) {
             try {
-                return dial(address, tls, budget);
+                return dial(address, tls, timeouts);
             } catch (NoDescriptorException e) {
                 if (!reserve.freeDescriptor()) {
                     throw e;
@@ -43,39 +46,40 @@ public class Dialer {
             if (Thread.currentThread().isInterrupted()) {
                 throw new ClosedByInterruptException();
             }
-            if (budget.enter(CallStep.RESOLVE) <= budget.entered()) {
+            if (timeouts.enter(CallStep.RESOLVE) <= timeouts.entered()) {
                 throw new ExpiredException();
             }
         }
     }
 
     /**
-     * Opens a transport to an unresolved internet address or a Unix socket's, with TLS if there is a plan for it.
+     * Opens a transport to an unresolved internet address or to a Unix socket.
      *
-     * @throws NoDescriptorException if there was no file descriptor for a socket or a lookup
+     * @param tls the TLS settings; null for none
+     * @throws NoDescriptorException if no file descriptor was free for a socket or a lookup
      */
-    public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget) throws IOException {
-        long resolveBy = budget.enter(CallStep.RESOLVE);
-        if (!(address instanceof InetSocketAddress internet)) {
-            return secured(SocketTransport.connect(address, budget.enter(CallStep.CONNECT), budget), 0, tls, budget);
+    public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts) throws IOException {
+        long resolveBy = timeouts.enter(CallStep.RESOLVE);
+        if (!(address instanceof InetSocketAddress inet)) {
+            return withTls(SocketTransport.connect(address, timeouts.enter(CallStep.CONNECT), timeouts), 0, tls, timeouts);
         }
-        int port = internet.getPort();
-        List<InetAddress> addresses = resolver.resolveBy(internet.getHostString(), resolveBy, budget);
+        int port = inet.getPort();
+        List<InetAddress> addresses = resolver.resolveBy(inet.getHostString(), resolveBy, timeouts);
         if (addresses.isEmpty()) {
-            throw new UnknownHostException(internet.getHostString());
+            throw new UnknownHostException(inet.getHostString());
         }
         IOException failure = null;
         for (int i = 0; i < addresses.size(); i++) {
             try {
-                long connectBy = share(budget.enter(CallStep.CONNECT), addresses.size() - i);
+                long connectBy = endOfShare(timeouts.enter(CallStep.CONNECT), addresses.size() - i);
                 SocketTransport connected =
-                        SocketTransport.connect(new InetSocketAddress(addresses.get(i), port), connectBy, budget);
-                return secured(connected, port, tls, budget);
+                        SocketTransport.connect(new InetSocketAddress(addresses.get(i), port), connectBy, timeouts);
+                return withTls(connected, port, tls, timeouts);
             } catch (ClosedByInterruptException | NoDescriptorException e) {
-                // No other address would do better.
+                // Another address would fail in the same way.
                 throw e;
             } catch (IOException e) {
-                if (budget.step() == CallStep.HANDSHAKE) {
+                if (timeouts.step() == CallStep.HANDSHAKE) {
                     throw e;
                 }
                 if (failure != null) {
@@ -87,31 +91,31 @@ public class Dialer {
         throw Objects.requireNonNull(failure);
     }
 
-    /** Lets each address have an equal part of the time, so that one which does not answer leaves some to the next. */
-    private static long share(long expiresAt, int addresses) {
+    /** Gives each address an equal part of the time, so that one that does not answer leaves time for the next. */
+    private static long endOfShare(long expiresAt, int addresses) {
         long now = NanoClock.now();
         return expiresAt == NanoClock.NEVER || addresses == 1 ? expiresAt : now + (expiresAt - now) / addresses;
     }
 
-    /** A transport over a channel that somebody else has connected. */
+    /** Returns a transport over a channel that is already connected. */
     public static Transport over(SocketChannel connected) throws IOException {
         return SocketTransport.over(connected);
     }
 
-    /** Shakes hands over a plain transport; {@code port} is a part of the key under which sessions are kept. */
-    public static TlsTransport secure(Transport plain, int port, TlsIdentity tls, CallTimeouts budget)
+    /** Does the TLS handshake over a plain transport. {@code port} is a part of the key under which sessions are kept. */
+    public static TlsTransport secure(Transport plain, int port, TlsIdentity tls, CallTimeouts timeouts)
             throws IOException {
-        if (!(plain instanceof SocketTransport channel)) {
+        if (!(plain instanceof SocketTransport socket)) {
             throw new IllegalStateException("this connection speaks TLS already");
         }
-        long handshakeBy = budget.enter(CallStep.HANDSHAKE);
-        return TlsTransport.handshake(channel, tls.engine(port), handshakeBy);
+        long handshakeBy = timeouts.enter(CallStep.HANDSHAKE);
+        return TlsTransport.handshake(socket, tls.engine(port), handshakeBy);
     }
 
-    private static Transport secured(
-            SocketTransport connected, int port, @Nullable TlsIdentity tls, CallTimeouts budget) throws IOException {
+    private static Transport withTls(
+            SocketTransport connected, int port, @Nullable TlsIdentity tls, CallTimeouts timeouts) throws IOException {
         try {
-            return tls == null ? connected : secure(connected, port, tls, budget);
+            return tls == null ? connected : secure(connected, port, tls, timeouts);
         } catch (IOException | RuntimeException | Error e) {
             connected.close();
             throw e;

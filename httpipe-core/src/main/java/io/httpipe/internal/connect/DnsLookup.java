@@ -16,51 +16,53 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One name lookup on a thread of its own, which is left to itself when time is over, the caller interrupted or the
- * opening broken off: it is the one native call that neither a close nor an interrupt ends.
+ * Runs one name lookup on its own thread.
+ *
+ * <p>The thread is abandoned when the time is over, the caller is interrupted or the opening is aborted. A lookup is the
+ * one native call that neither a close nor an interrupt ends.
  */
 final class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
     /**
-     * How many of the JDK's own lookups may be under way, those that nobody waits for any more included. For each it
-     * keeps a carrier of virtual threads, of which there are no more than this twice: with none left, no virtual thread
-     * would hear of its time limits.
+     * Limits how many lookups of the JDK's resolver may run at once, including abandoned ones. Each of them holds a
+     * carrier of virtual threads. The limit is half of the carriers that the JVM may have. If no carrier were left, no
+     * virtual thread would learn that its time is over.
      */
-    static final Semaphore OF_THE_JDK =
+    static final Semaphore SYSTEM_SLOTS =
             new Semaphore(Math.max(1, Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", 256) / 2));
 
     private final String host;
 
-    /** Null where any number may be under way. */
-    private final @Nullable Semaphore places;
+    /** Null if the number of lookups is not limited. */
+    private final @Nullable Semaphore slots;
 
-    DnsLookup(Resolver resolver, String host, @Nullable Semaphore places) {
+    DnsLookup(Resolver resolver, String host, @Nullable Semaphore slots) {
         super(() -> resolver.resolve(host));
         this.host = host;
-        this.places = places;
+        this.slots = slots;
     }
 
-    /** Asks, when there is a place to; nothing, if nobody waits for it any more by then. */
+    /** Runs the query once a slot is free. Skips it if the caller has given up. */
     @Override
     public void run() {
-        if (places == null || !Thread.currentThread().isVirtual()) {
+        if (slots == null || !Thread.currentThread().isVirtual()) {
             super.run();
             return;
         }
-        places.acquireUninterruptibly();
+        slots.acquireUninterruptibly();
         try {
             super.run();
         } finally {
-            places.release();
+            slots.release();
         }
     }
 
-    /** The addresses, if they are found in time. */
+    /** Starts the lookup and returns the addresses. Fails if they are not found in time. */
     List<InetAddress> find(long expiresAt) throws IOException {
-        // In a JVM that has just started, the first virtual thread takes longer than the lookup.
-        Thread.Builder kind = Thread.currentThread().isVirtual()
+        // The first virtual thread of a JVM takes longer to start than most lookups take.
+        Thread.Builder builder = Thread.currentThread().isVirtual()
                 ? Thread.ofVirtual()
                 : Thread.ofPlatform().daemon();
-        kind.name("httpipe-resolve-" + host).start(this);
+        builder.name("httpipe-resolve-" + host).start(this);
         try {
             long wait = expiresAt == NanoClock.NEVER ? NanoClock.NEVER : expiresAt - NanoClock.now();
             return get(wait, TimeUnit.NANOSECONDS);
@@ -74,7 +76,7 @@ final class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable
             Thread.currentThread().interrupt();
             throw new ClosedByInterruptException();
         } catch (ExecutionException e) {
-            // A resolver that lacks a descriptor often says no more than that the host is unknown.
+            // A resolver that has no free descriptor often reports only that the host is unknown.
             NoDescriptorException.requireOne();
             if (e.getCause() instanceof UnknownHostException unknown) {
                 throw unknown;

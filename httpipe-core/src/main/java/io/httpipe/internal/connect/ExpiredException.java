@@ -3,7 +3,7 @@ package io.httpipe.internal.connect;
 import java.io.IOException;
 import java.io.Serial;
 
-/** The time of an operation was over before it was, or is bound to be. */
+/** The time limit of an operation is over, or cannot be met. */
 public final class ExpiredException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;
@@ -11,15 +11,15 @@ public final class ExpiredException extends IOException {
     private final String detail;
     private final boolean foreseen;
 
-    /** An expiry that needs no words but those of the limit. */
+    /** Creates an exception without details. */
     public ExpiredException() {
         this("", false);
     }
 
     /**
-     * An expiry with something to add.
+     * Creates an exception with details.
      *
-     * @param foreseen whether there still was time, but not enough
+     * @param foreseen whether there was time left, but not enough
      */
     public ExpiredException(String detail, boolean foreseen) {
         super(detail.isEmpty() ? "the time for it was over" : detail);
@@ -27,12 +27,12 @@ public final class ExpiredException extends IOException {
         this.foreseen = foreseen;
     }
 
-    /** What is to be added to the name of the limit, perhaps nothing. */
+    /** Text to add after the name of the limit; may be empty. */
     public String detail() {
         return detail;
     }
 
-    /** Whether there still was time, but not enough. */
+    /** Whether there was time left, but not enough. */
     public boolean foreseen() {
         return foreseen;
     }

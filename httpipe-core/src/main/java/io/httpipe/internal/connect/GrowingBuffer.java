@@ -4,42 +4,48 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Arrays in which a body comes together in memory. Room grows with what comes, not with what is promised. An
- * array with room for the whole body is for the caller to keep. All that are smaller are lent by {@link BufferPool}, as far
- * as those go, and so need be neither allocated nor cleared; after a failure nobody gives them back.
+ * Provides the arrays in which a body is collected in memory. They grow with what arrives, not with what is announced.
+ *
+ * <p>An array that is large enough for the whole body belongs to the caller. Smaller arrays are lent by
+ * {@link BufferPool}, up to its largest size, and so are neither allocated nor cleared each time. After a failure nobody
+ * gives the lent array back; it becomes garbage.
  */
 public final class GrowingBuffer {
-    /** How much larger the next array is where none is lent. */
+    /** The growth factor beyond the largest size that is lent. */
     private static final int GROWTH = 4;
 
     private GrowingBuffer() {}
 
-    /** The first array for a body that may have so many octets, or, if that is what the server announces, has. */
-    public static byte[] first(long most, boolean announced) {
-        BufferPool least = announced ? BufferPool.BULK : BufferPool.SMALL;
-        return least.size() < most ? least.take().array() : new byte[(int) most];
+    /**
+     * Returns the first array for a body.
+     *
+     * @param maxLength the length of the body if the server has announced it, otherwise its limit
+     */
+    public static byte[] first(long maxLength, boolean announced) {
+        BufferPool buffers = announced ? BufferPool.BULK : BufferPool.SMALL;
+        return buffers.size() < maxLength ? buffers.take().array() : new byte[(int) maxLength];
     }
 
-    /** A larger array in place of one that is full and has less room than the body may need. */
-    public static byte[] larger(byte[] full, long most) {
-        BufferPool next = BufferPool.largerThan(full.length);
-        long size = next == null ? (long) GROWTH * full.length : next.size();
+    /** Returns a larger array with the same content, in place of a full one that is shorter than {@code maxLength}. */
+    public static byte[] larger(byte[] full, long maxLength) {
+        BufferPool buffers = BufferPool.largerThan(full.length);
+        long size = buffers == null ? (long) GROWTH * full.length : buffers.size();
         byte[] larger;
-        if (next == null || size >= most) {
-            // The JDK clears only what is behind the copy.
-            larger = Arrays.copyOf(full, (int) Math.min(most, size));
+        if (buffers == null || size >= maxLength) {
+            // The JDK clears only the part behind the copied bytes.
+            larger = Arrays.copyOf(full, (int) Math.min(maxLength, size));
         } else {
-            larger = next.take().array();
+            larger = buffers.take().array();
             System.arraycopy(full, 0, larger, 0, full.length);
         }
         BufferPool.give(ByteBuffer.wrap(full));
         return larger;
     }
 
-    /** A body that turned out shorter than it might have been, in place of its room. */
-    public static byte[] trimmed(byte[] room, int length) {
-        byte[] body = Arrays.copyOf(room, length);
-        BufferPool.give(ByteBuffer.wrap(room));
+    /** Returns a body that ended before the array was full. */
+    public static byte[] trimmed(byte[] array, int length) {
+        byte[] body = Arrays.copyOf(array, length);
+        BufferPool.give(ByteBuffer.wrap(array));
         return body;
     }
 }

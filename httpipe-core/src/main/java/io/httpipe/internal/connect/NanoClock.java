@@ -2,9 +2,12 @@ package io.httpipe.internal.connect;
 
 import java.time.Duration;
 
-/** Monotonic time in nanoseconds since this class was loaded: never negative, so that plain comparison is right. */
+/**
+ * Measures monotonic time in nanoseconds since this class was loaded. Times are never negative, so that they can be
+ * compared with {@code <}.
+ */
 public final class NanoClock {
-    /** The time that never comes. */
+    /** A time that never comes. */
     public static final long NEVER = Long.MAX_VALUE;
 
     private static final long START = System.nanoTime();
@@ -15,18 +18,18 @@ public final class NanoClock {
         return System.nanoTime() - START;
     }
 
-    /** The time this many nanoseconds from now; {@link #NEVER} for a span that has no end. */
+    /** The time this many nanoseconds from now; {@link #NEVER} if {@code nanos} is. */
     public static long after(long nanos) {
         return nanos == NEVER ? NEVER : plus(now(), Math.max(0, nanos));
     }
 
-    /** This many nanoseconds after a time; {@link #NEVER} if that is beyond counting. */
+    /** The time this many nanoseconds after another; {@link #NEVER} if the sum overflows. */
     public static long plus(long time, long nanos) {
         long sum = time + nanos;
         return sum < 0 ? NEVER : sum;
     }
 
-    /** The span in nanoseconds, {@link #NEVER} where it is longer than 292 years. */
+    /** The duration in nanoseconds; {@link #NEVER} if it is longer than 292 years. */
     public static long nanos(Duration duration) {
         return duration.toSeconds() > Long.MAX_VALUE / 1_000_000_000 - 1 ? NEVER : duration.toNanos();
     }

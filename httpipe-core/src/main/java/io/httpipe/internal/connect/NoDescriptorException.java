@@ -10,25 +10,25 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** No socket could be opened, because the process or the system has as many file descriptors open as it may. */
+/** No socket could be opened, because the process or the system has reached its limit of file descriptors. */
 public final class NoDescriptorException extends SocketException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    /** An error with the system's own message. */
+    /** Creates an exception with the system's own message. */
     public NoDescriptorException(@Nullable String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 
-    /** Opens a channel for an address. */
+    /** Opens an unconnected channel for an address. */
     static SocketChannel open(SocketAddress address) throws IOException {
         try {
             return address instanceof UnixDomainSocketAddress
                     ? SocketChannel.open(StandardProtocolFamily.UNIX)
                     : SocketChannel.open();
         } catch (SocketException e) {
-            // The message depends on the locale. The JDK has subclasses for the lack of a right and of a protocol; the
-            // lack of a descriptor, or of the system's memory for a socket, has none.
+            // The message depends on the locale, so the class has to decide. The JDK has subclasses for a missing
+            // permission and a missing protocol. It has none for a missing descriptor or missing system memory.
             if (e.getClass() != SocketException.class) {
                 throw e;
             }

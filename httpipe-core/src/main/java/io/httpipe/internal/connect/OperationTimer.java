@@ -4,20 +4,20 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The time limit of one blocking operation after another. The thread that blocks arms and disarms it; the
+ * Limits the time of one blocking operation after another. The thread that blocks arms and disarms the timer. The
  * {@link TimerThread} fires it when its time has come. Exactly one of disarming and firing wins.
  */
 public final class OperationTimer {
-    /** Who learns that time is over. */
+    /** Is notified when the time is over. */
     @FunctionalInterface
     public interface Owner {
-        /** Called by the watchdog's thread, so it must not block. */
+        /** Called by the timer thread. Must not block. */
         void expired();
     }
 
     private static final long FIRED = -1;
 
-    /** Armed to no time at all, which is not the same as disarmed: {@link #rearm} can still set one. */
+    /** Armed without a limit. Unlike a disarmed timer, it can still be given one by {@link #rearm}. */
     private static final long UNLIMITED = NanoClock.NEVER - 1;
 
     private static final VarHandle TIME;
@@ -32,41 +32,41 @@ public final class OperationTimer {
 
     private final Owner owner;
 
-    /** When it fires; {@link NanoClock#NEVER} while disarmed, {@link #FIRED} for good once its owner has been told. */
+    /** When it fires; {@link NanoClock#NEVER} while disarmed, {@link #FIRED} for good once it has notified its owner. */
     @SuppressWarnings("FieldMayBeFinal") // written through TIME
     private volatile long time = NanoClock.NEVER;
 
-    /** A watch that tells its owner. */
+    /** Creates a disarmed timer. Call {@link #cancel} when it is no longer needed. */
     public OperationTimer(Owner owner) {
         this.owner = owner;
         TimerThread.INSTANCE.add(this);
     }
 
-    /** Sets the time at which it fires. */
+    /** Starts an operation that must end by this time. */
     public void arm(long expiresAt) {
         if (TIME.compareAndSet(this, NanoClock.NEVER, Math.min(expiresAt, UNLIMITED))) {
-            TimerThread.INSTANCE.wakeBy(expiresAt);
+            TimerThread.INSTANCE.checkBy(expiresAt);
         }
     }
 
-    /** Sets another time for the operation that is under way; nothing happens if there is none. */
+    /** Sets another time for the operation that is under way. Does nothing if there is none. */
     void rearm(long expiresAt) {
         for (long armed = time; armed != FIRED && armed != NanoClock.NEVER; armed = time) {
             if (TIME.compareAndSet(this, armed, Math.min(expiresAt, UNLIMITED))) {
-                TimerThread.INSTANCE.wakeBy(expiresAt);
+                TimerThread.INSTANCE.checkBy(expiresAt);
                 return;
             }
         }
     }
 
-    /** Ends the operation's time. */
-    void settle() throws ExpiredException {
+    /** Disarms the timer. Fails if it has fired. */
+    void finish() throws ExpiredException {
         if (!disarm()) {
             throw new ExpiredException();
         }
     }
 
-    /** Ends the operation's time; false if it had fired. */
+    /** Disarms the timer. Returns false if it has fired. */
     public boolean disarm() {
         for (long armed = time; armed != FIRED; armed = time) {
             if (armed == NanoClock.NEVER || TIME.compareAndSet(this, armed, NanoClock.NEVER)) {
@@ -81,7 +81,7 @@ public final class OperationTimer {
         return time == FIRED;
     }
 
-    /** When it is to fire; {@link NanoClock#NEVER} if it is not armed or has fired. */
+    /** When it will fire; {@link NanoClock#NEVER} if it is not armed or has fired. */
     long time() {
         long armed = time;
         return armed == FIRED ? NanoClock.NEVER : armed;
@@ -93,14 +93,14 @@ public final class OperationTimer {
             try {
                 owner.expired();
             } catch (Throwable e) {
-                // Who has not been told, perhaps for want of memory, is told again.
+                // The owner was not notified, for example because memory ran out. The timer will fire again.
                 time = armed;
                 throw e;
             }
         }
     }
 
-    /** Never fires again. */
+    /** Makes sure that the timer never fires again. */
     public void cancel() {
         TimerThread.INSTANCE.remove(this);
     }

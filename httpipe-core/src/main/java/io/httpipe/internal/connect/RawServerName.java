@@ -8,23 +8,23 @@ import javax.net.ssl.StandardConstants;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A host name for server name indication (RFC 6066, section 3) that has an underscore, so that the JDK's
- * {@code SNIHostName} refuses it. The server's certificate must cover it.
+ * A host name with an underscore for server name indication (RFC 6066, section 3). The JDK's {@code SNIHostName} refuses
+ * such a name. The server's certificate must cover it.
  */
 final class RawServerName extends SNIServerName {
     private final String name;
 
     /**
-     * A name that is sent as it is.
+     * Creates a name that is sent unchanged.
      *
-     * @param name of ASCII alone, without a dot at its end
+     * @param name in ASCII, without a dot at its end
      */
     RawServerName(String name) {
         super(StandardConstants.SNI_HOST_NAME, name.getBytes(StandardCharsets.US_ASCII));
         this.name = name;
     }
 
-    /** The name of this kind that a client engine asks for, or null. */
+    /** Returns the name with an underscore that a client engine asks for; null if there is none. */
     static @Nullable RawServerName of(SSLEngine engine) {
         List<SNIServerName> names = engine.getSSLParameters().getServerNames();
         return names != null && !names.isEmpty() && names.getFirst() instanceof RawServerName raw ? raw : null;

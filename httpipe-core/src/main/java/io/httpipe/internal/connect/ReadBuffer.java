@@ -7,36 +7,38 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has arrived over a transport and has not been used yet. Octets from {@link #start} to {@link #end} of
- * {@link #array} are there to be parsed; {@link #skipTo} marks them as used. The buffer is borrowed at the first octet
- * and given back as soon as none is left. Used by the connection's owner.
+ * Holds bytes that have arrived over a transport and are not used yet. They are in {@link #array} from {@link #start} to
+ * {@link #end}. {@link #skipTo} marks them as used.
+ *
+ * <p>The buffer is taken from {@link BufferPool} for a read, and given back as soon as no unused byte is left. For use by
+ * the connection's owner only.
  */
-@SuppressWarnings("ByteBufferBackingArray") // each buffer here is a whole array that we have allocated
+@SuppressWarnings("ByteBufferBackingArray") // each buffer here wraps a whole array that we allocated
 public final class ReadBuffer {
-    private static final byte[] NOTHING = new byte[0];
+    private static final byte[] EMPTY = new byte[0];
 
-    /** A body's read this long goes straight into the caller's array. */
-    private static final int DIRECT = 4096;
+    /** A read of a body of at least this length goes straight into the caller's array. */
+    private static final int MIN_DIRECT = 4096;
 
-    /** How much is read ahead for a caller who reads bit by bit, and perhaps slowly. */
-    private static final int AHEAD = BufferPool.BULK.size();
+    /** How much is read ahead for a caller that reads in small pieces. */
+    private static final int READ_AHEAD_SIZE = BufferPool.BULK.size();
 
     private final Transport transport;
 
-    /** Holds what has arrived between its position and its limit; null while that is nothing. */
+    /** Unused bytes are between its position and its limit; null while there are none. */
     private @Nullable ByteBuffer buffer;
 
     private long received;
 
-    /** Whether the last read of a body brought all that was asked for, so that more is likely to be there. */
-    private boolean flowing;
+    /** Whether the last read of a body was filled, so that more bytes have probably arrived. */
+    private boolean lastReadFilled;
 
     public ReadBuffer(Transport transport) {
         this.transport = transport;
     }
 
     public byte[] array() {
-        return buffer == null ? NOTHING : buffer.array();
+        return buffer == null ? EMPTY : buffer.array();
     }
 
     public int start() {
@@ -51,7 +53,7 @@ public final class ReadBuffer {
         return buffer == null ? 0 : buffer.remaining();
     }
 
-    /** How many octets the connection has received in all. */
+    /** The number of bytes that the connection has received in total. */
     public long received() {
         return received;
     }
@@ -65,7 +67,7 @@ public final class ReadBuffer {
     }
 
     /**
-     * Reads at least one more octet behind those that are there, making room where there is none.
+     * Waits for at least one more byte and appends what has arrived. Enlarges the buffer if it is full.
      *
      * @return false at the end of the connection
      */
@@ -75,24 +77,24 @@ public final class ReadBuffer {
     }
 
     /**
-     * Reads what can be read without waiting, and puts it behind what is there.
+     * Appends what has arrived, without waiting.
      *
-     * @return how many octets, -1 at the end of the connection
+     * @return the number of bytes, or -1 at the end of the connection
      */
     public int fillNow() throws IOException {
         return fill(false, BufferPool.LARGE, 0);
     }
 
     private int fill(boolean wait, BufferPool buffers, long expiresAt) throws IOException {
-        ByteBuffer into = roomy(buffers);
-        int unread = into.position();
-        int filled = into.limit();
-        into.limit(into.capacity()).position(filled);
+        ByteBuffer into = bufferWithSpace(buffers);
+        int unusedFrom = into.position();
+        int end = into.limit();
+        into.limit(into.capacity()).position(end);
         int read = -1;
         try {
             read = wait ? transport.read(into, expiresAt) : transport.readNow(into);
         } finally {
-            into.limit(Math.max(filled, filled + read)).position(unread);
+            into.limit(Math.max(end, end + read)).position(unusedFrom);
             release();
         }
         received += Math.max(0, read);
@@ -100,24 +102,24 @@ public final class ReadBuffer {
     }
 
     /**
-     * Reads body octets: those that are there, or else at least one from the transport.
+     * Reads bytes of a body: unused bytes if there are any, otherwise at least one byte from the transport.
      *
-     * @param expected how many of the body are known to be still to come: if many, more are read than asked for
-     * @return how many, or -1 at the end of the connection
+     * @param expected how many bytes of the body are known to be still to come; if many, more may be read ahead
+     * @return the number of bytes, or -1 at the end of the connection
      */
     public int read(byte[] into, int offset, int length, long expected, long expiresAt) throws IOException {
         if (buffer == null) {
-            int ahead = flowing && length < AHEAD && expected >= AHEAD ? readAhead(expiresAt) : 0;
-            if (ahead == 0 && length >= DIRECT) {
-                int read = transport.read(ByteBuffer.wrap(into, offset, Math.min(length, most())), expiresAt);
+            int ahead = lastReadFilled && length < READ_AHEAD_SIZE && expected >= READ_AHEAD_SIZE ? readAhead(expiresAt) : 0;
+            if (ahead == 0 && length >= MIN_DIRECT) {
+                int read = transport.read(ByteBuffer.wrap(into, offset, Math.min(length, maxReadSize())), expiresAt);
                 received += Math.max(0, read);
-                flowing = read == length;
+                lastReadFilled = read == length;
                 return read;
             }
             if (ahead < 0 || ahead == 0 && !fill(expiresAt)) {
                 return -1;
             }
-            flowing = ahead > length;
+            lastReadFilled = ahead > length;
         }
         ByteBuffer from = buffer;
         if (from == null) {
@@ -130,8 +132,9 @@ public final class ReadBuffer {
     }
 
     /**
-     * Reads much at once of what need not be waited for: a call that waits holds no large buffer. It neither meets its
-     * time nor an interrupt then, and so is left to a read that does where one of them has come.
+     * Reads ahead what has arrived, without waiting, so that a waiting call holds no large buffer. Such a read checks
+     * neither its time limit nor interrupts. If the time is over or the thread is interrupted, this reads nothing, and an
+     * ordinary read has to fail.
      */
     private int readAhead(long expiresAt) throws IOException {
         boolean over = expiresAt <= NanoClock.now() || Thread.currentThread().isInterrupted();
@@ -139,19 +142,19 @@ public final class ReadBuffer {
     }
 
     /**
-     * The most that is read at once. For each thread the JDK keeps a buffer outside of the heap as large as any of its
-     * reads was; virtual threads have those of their few carriers.
+     * The largest single read. The JDK keeps a buffer outside the heap for each thread, as large as the thread's largest
+     * read. Virtual threads share the buffers of their few carriers.
      */
-    private static int most() {
+    private static int maxReadSize() {
         return (Thread.currentThread().isVirtual() ? BufferPool.HUGE : BufferPool.BULK).size();
     }
 
-    /** Whether the connection may be used again: open, and nothing has arrived that nobody asked for. */
+    /** Whether the connection may be used again: it is open, and no unexpected byte has arrived. */
     public boolean quiet() {
         try {
-            return looksQuiet();
+            return checkQuiet();
         } catch (IOException | RuntimeException | VirtualMachineError e) {
-            // Whatever it is, memory that the JDK lacks for instance, the connection is no good.
+            // The connection cannot be used, whatever the reason. For example, the JDK ran out of memory.
             return false;
         }
     }
@@ -159,12 +162,12 @@ public final class ReadBuffer {
     /**
      * Fails unless the connection may be used again.
      *
-     * @throws SSLException if TLS has failed meanwhile, as with an alert of the server's
+     * @throws SSLException if TLS has failed meanwhile, for example because the server has sent an alert
      */
     public void requireQuiet() throws IOException {
         IOException reason = null;
         try {
-            if (looksQuiet()) {
+            if (checkQuiet()) {
                 return;
             }
         } catch (SSLException e) {
@@ -175,37 +178,37 @@ public final class ReadBuffer {
         throw new IOException("the connection has been closed, or something came that nobody asked for", reason);
     }
 
-    private boolean looksQuiet() throws IOException {
+    private boolean checkQuiet() throws IOException {
         if (buffer != null || !transport.isOpen()) {
             return false;
         }
         ByteBuffer probe = BufferPool.SMALL.take();
         try {
-            // Before the first answer it is the beginning of what follows a handshake.
+            // Before the first answer, held bytes are the beginning of what follows a handshake.
             return transport.readNow(probe) == 0 && (received == 0 || !transport.holdsOctets());
         } finally {
             BufferPool.give(probe);
         }
     }
 
-    /** A buffer with room behind what it holds; one of those given if there is none yet. */
-    private ByteBuffer roomy(BufferPool buffers) {
-        ByteBuffer present = buffer;
-        if (present == null) {
+    /** Returns the buffer, with space behind its unused bytes. Takes one from this pool if there is none. */
+    private ByteBuffer bufferWithSpace(BufferPool buffers) {
+        ByteBuffer current = buffer;
+        if (current == null) {
             buffer = buffers.take().limit(0);
             return buffer;
         }
-        if (present.limit() < present.capacity()) {
-            return present;
+        if (current.limit() < current.capacity()) {
+            return current;
         }
-        ByteBuffer next = present;
-        if (present.position() > 0) {
-            next = present.compact().flip();
-        } else if (present.capacity() < BufferPool.LARGE.size()) {
-            next = BufferPool.LARGE.take().put(present).flip();
-            BufferPool.give(present);
+        ByteBuffer next = current;
+        if (current.position() > 0) {
+            next = current.compact().flip();
+        } else if (current.capacity() < BufferPool.LARGE.size()) {
+            next = BufferPool.LARGE.take().put(current).flip();
+            BufferPool.give(current);
         } else {
-            next = ByteBuffer.wrap(Arrays.copyOf(present.array(), present.capacity() * 2), 0, present.limit());
+            next = ByteBuffer.wrap(Arrays.copyOf(current.array(), current.capacity() * 2), 0, current.limit());
         }
         buffer = next;
         return next;

@@ -8,7 +8,7 @@ import java.util.List;
 /** Finds the addresses of a host. */
 @FunctionalInterface
 public interface Resolver {
-    /** The JVM's own resolver, with its cache. No lambda: a JVM that has just started makes classes faster. */
+    /** The JVM's own resolver, with its cache. A class loads faster than a lambda in a JVM that has just started. */
     Resolver SYSTEM = new Resolver() {
         @Override
         public List<InetAddress> resolve(String host) throws UnknownHostException {
@@ -16,10 +16,10 @@ public interface Resolver {
         }
     };
 
-    /** The addresses of a host in the order in which they are to be tried. */
+    /** Returns the addresses of a host in the order in which to try them. */
     List<InetAddress> resolve(String host) throws UnknownHostException;
 
-    /** Whether the host is an IPv4 or IPv6 literal, for which nobody needs to be asked. */
+    /** Whether the host is an IPv4 or IPv6 literal, which needs no lookup. */
     static boolean isLiteral(String host) {
         if (host.indexOf(':') >= 0) {
             return true;
@@ -33,15 +33,15 @@ public interface Resolver {
         return true;
     }
 
-    /** The addresses, if they are found in time and the opening is not broken off meanwhile. */
-    default List<InetAddress> resolveBy(String host, long expiresAt, CallTimeouts budget) throws IOException {
+    /** Returns the addresses. Fails if its time is over, or if {@link CallTimeouts#breakOff} is called first. */
+    default List<InetAddress> resolveBy(String host, long expiresAt, CallTimeouts timeouts) throws IOException {
         if (isLiteral(host)) {
             return List.of(InetAddress.getByName(host));
         }
-        // The JDK remembers for a while that a name was not found, even if it only lacked the descriptor to ask.
+        // The JDK caches for a while that a name was not found, even if only a descriptor for the query was missing.
         NoDescriptorException.requireOne();
-        DnsLookup lookup = new DnsLookup(this, host, this == SYSTEM ? DnsLookup.OF_THE_JDK : null);
-        budget.opensWith(lookup);
+        DnsLookup lookup = new DnsLookup(this, host, this == SYSTEM ? DnsLookup.SYSTEM_SLOTS : null);
+        timeouts.closeOnAbort(lookup);
         return lookup.find(expiresAt);
     }
 }

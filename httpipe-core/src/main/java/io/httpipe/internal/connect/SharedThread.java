@@ -4,14 +4,15 @@ import java.security.AccessController;
 import java.security.PrivilegedAction;
 
 /**
- * Makes daemon platform threads that serve the whole JVM. Such a thread must keep nothing of the caller that it is first
- * made for, whose class loader may have to be collected while others still need the thread: neither thread locals, nor
- * the context class loader, nor the access control context, which on JDK 21 refers to every class loader on the
- * caller's stack.
+ * Creates daemon platform threads that serve the whole JVM.
+ *
+ * <p>Such a thread must not keep the class loader of its first caller alive while other callers still need the thread.
+ * It therefore inherits neither thread locals, nor the context class loader, nor the access control context. On JDK 21
+ * the latter refers to every class loader on the caller's stack.
  */
 final class SharedThread implements PrivilegedAction<Thread> {
-    /** Since this release threads inherit no access control context. */
-    private static final int NO_CONTEXT = 24;
+    /** The first Java release in which threads inherit no access control context. */
+    private static final int FIRST_WITHOUT_CONTEXT = 24;
 
     private final String name;
     private final Runnable task;
@@ -21,15 +22,15 @@ final class SharedThread implements PrivilegedAction<Thread> {
         this.task = task;
     }
 
-    /** A thread that has not been started. */
-    static Thread make(String name, Runnable task) {
-        SharedThread maker = new SharedThread(name, task);
-        return Runtime.version().feature() < NO_CONTEXT ? makePrivileged(maker) : maker.run();
+    /** Returns a thread that is not started yet. */
+    static Thread create(String name, Runnable task) {
+        SharedThread factory = new SharedThread(name, task);
+        return Runtime.version().feature() < FIRST_WITHOUT_CONTEXT ? createPrivileged(factory) : factory.run();
     }
 
-    @SuppressWarnings("removal") // not called on releases that may have removed it
-    private static Thread makePrivileged(SharedThread maker) {
-        return AccessController.doPrivileged(maker);
+    @SuppressWarnings("removal") // not called on releases that may have removed the method
+    private static Thread createPrivileged(SharedThread factory) {
+        return AccessController.doPrivileged(factory);
     }
 
     @Override

@@ -1,8 +1,6 @@
 package io.httpipe.internal.connect;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -13,7 +11,6 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.IllegalBlockingModeException;
 import java.nio.channels.SocketChannel;
@@ -24,54 +21,36 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Octets over TCP or a Unix socket. A blocking channel does the waiting, so that an interrupt closes it, or the
- * {@link SharedPoller}, for reads of several connections together; a watch for each direction gives reads and writes alike
- * their end, which {@code SO_TIMEOUT} could not. What need not wait, as most of a short exchange, is done with the
- * channel non-blocking and costs none of them.
+ * Moves bytes over TCP or a Unix socket.
+ *
+ * <p>Operations that need no wait, as most of a short exchange, use the channel in non-blocking mode and need no timer.
+ * Other operations wait in the blocking channel, so that an interrupt closes it. Reads of several connections may instead
+ * wait together in the {@link SharedPoller}. One {@link OperationTimer} for each direction ends reads and writes alike;
+ * {@code SO_TIMEOUT} could not end a write.
  */
 final class SocketTransport implements Transport, OperationTimer.Owner {
-    private static final int OPEN = 0;
-    private static final int SENDING = 1;
-    private static final int CLOSING = 2;
-    private static final int CLOSED = 3;
-
-    private static final VarHandle USE;
-
-    static {
-        try {
-            USE = MethodHandles.lookup().findVarHandle(SocketTransport.class, "use", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    /** Whether a transfer is under way, and who closes: the one who wants to, or whoever transfers. */
-    private volatile int use = OPEN;
-
     private final SocketChannel channel;
-    private final OperationTimer readWatch = new OperationTimer(this);
-    private final OperationTimer writeWatch = new OperationTimer(this);
+    private final TransferState transferState = new TransferState();
+    private final OperationTimer readTimer = new OperationTimer(this);
+    private final OperationTimer writeTimer = new OperationTimer(this);
 
-    /** What {@link #limitRead} has set: it holds for each read until it is set anew. */
+    /** Set by {@link #limitRead}. It limits each read until it is set anew. */
     private volatile long readLimit = NanoClock.NEVER;
 
-    /**
-     * Whether the channel blocks. It is the same for both directions, so while one thread reads and another writes it
-     * does, and stays so.
-     */
+    /** The channel's mode, which is the same for both directions. It stays true while {@link #duplex} is. */
     private boolean blocking = true;
 
-    /** Whether one thread reads while another writes, so that the channel has to stay as it is. */
+    /** Whether one thread reads while another writes. */
     private volatile boolean duplex;
 
-    /** What puts reads that wait together with others; null while they wait on their own. */
+    /** The registration for reads that wait together; null while reads wait alone. */
     private volatile SharedPoller.@Nullable Registration registration;
 
-    /** What learns whether waiting together pays; null where reads are not to. */
-    private @Nullable WaitStrategy learner;
+    /** Learns whether waiting together pays; null where reads must wait alone. */
+    private @Nullable WaitStrategy strategy;
 
-    /** Whether nothing is to be expected but an answer to what was written last. */
-    private boolean answering;
+    /** Whether the next bytes to arrive can only be the answer to the last write. */
+    private boolean awaitsAnswer;
 
     private boolean patient;
     private long drainedAt = NanoClock.NEVER;
@@ -80,7 +59,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         this.channel = channel;
     }
 
-    /** A transport over a channel that somebody else has connected. */
+    /** Returns a transport over a channel that is already connected. */
     static SocketTransport over(SocketChannel connected) throws IOException {
         try {
             connected.configureBlocking(true);
@@ -90,42 +69,42 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         return new SocketTransport(connected);
     }
 
-    /** Connects to a resolved address, which {@code budget} can break off. */
-    static SocketTransport connect(SocketAddress address, long expiresAt, CallTimeouts budget) throws IOException {
+    /** Connects to a resolved address. {@link CallTimeouts#breakOff} can abort this. */
+    static SocketTransport connect(SocketAddress address, long expiresAt, CallTimeouts timeouts) throws IOException {
         try {
-            return connect(address, expiresAt, budget, false);
+            return connect(address, expiresAt, timeouts, false);
         } catch (SocketException e) {
-            boolean perhapsFull = address instanceof UnixDomainSocketAddress
+            boolean queueMayBeFull = address instanceof UnixDomainSocketAddress
                     && Thread.currentThread().isVirtual()
                     && !(e instanceof ConnectException)
                     && !(e instanceof NoDescriptorException);
-            if (!perhapsFull) {
+            if (!queueMayBeFull) {
                 throw e;
             }
-            return connect(address, expiresAt, budget, true);
+            return connect(address, expiresAt, timeouts, true);
         }
     }
 
-    private static SocketTransport connect(SocketAddress address, long expiresAt, CallTimeouts budget, boolean aside)
+    private static SocketTransport connect(SocketAddress address, long expiresAt, CallTimeouts timeouts, boolean onPlatformThread)
             throws IOException {
         SocketChannel channel = NoDescriptorException.open(address);
         SocketTransport transport = new SocketTransport(channel);
         try {
-            budget.opensWith(transport);
+            timeouts.closeOnAbort(transport);
             if (address instanceof InetSocketAddress) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
-            transport.writeWatch.arm(expiresAt);
+            transport.writeTimer.arm(expiresAt);
             try {
-                if (aside) {
-                    transport.connectAside(address);
+                if (onPlatformThread) {
+                    transport.connectOnPlatformThread(address);
                 } else {
                     channel.connect(address);
                 }
             } catch (IOException e) {
-                throw transport.reason(transport.writeWatch, e);
+                throw transport.cause(transport.writeTimer, e);
             }
-            transport.writeWatch.settle();
+            transport.writeTimer.finish();
             return transport;
         } catch (UnsupportedAddressTypeException e) {
             transport.close();
@@ -139,28 +118,31 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         }
     }
 
-    /** Why an operation failed. A watch that fires ends what goes on in the other direction, too. */
-    private IOException reason(OperationTimer watch, IOException failure) {
-        watch.disarm();
-        return readWatch.hasFired() || writeWatch.hasFired() ? new ExpiredException() : failure;
+    /**
+     * Returns the exception to throw for a failed operation. A timer that fires ends the operation of the other direction
+     * too.
+     */
+    private IOException cause(OperationTimer timer, IOException failure) {
+        timer.disarm();
+        return readTimer.hasFired() || writeTimer.hasFired() ? new ExpiredException() : failure;
     }
 
-    /** The error for what a channel, or the provider of channels, throws unchecked. */
+    /** Wraps an unchecked exception of a channel or its provider. */
     static IOException failure(RuntimeException e) {
         return new IOException(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), e);
     }
 
     /**
-     * Connects by a thread that may block in the kernel. Where the queue of a Unix socket is full, a virtual thread is
-     * told to try again, and has nothing to wait for.
+     * Connects on a thread that may block in the kernel. If the accept queue of a Unix socket is full, a virtual thread
+     * only gets an error that means "try again", and has no event to wait for.
      */
-    private void connectAside(SocketAddress address) throws IOException {
+    private void connectOnPlatformThread(SocketAddress address) throws IOException {
         FutureTask<Boolean> connecting = new FutureTask<>(() -> channel.connect(address));
         Thread.ofPlatform().daemon().name("httpipe-connect").start(connecting);
         try {
             connecting.get();
         } catch (InterruptedException e) {
-            // The caller closes the channel, which ends the thread.
+            // The caller closes the channel, which ends the connecting thread.
             Thread.currentThread().interrupt();
             throw new ClosedByInterruptException();
         } catch (ExecutionException e) {
@@ -168,13 +150,13 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         }
     }
 
-    /** Has the channel block, or not; neither may another thread be reading nor writing then. */
-    private void block(boolean wanted) throws IOException {
+    /** Sets the mode of the channel. No other thread may be reading or writing. */
+    private void setBlocking(boolean wanted) throws IOException {
         if (blocking != wanted) {
-            SharedPoller.Registration present = registration;
-            if (present != null) {
+            SharedPoller.Registration registered = registration;
+            if (registered != null) {
                 registration = null;
-                present.leave();
+                registered.deregister();
             }
             try {
                 channel.configureBlocking(wanted);
@@ -185,7 +167,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         }
     }
 
-    private int receive(ByteBuffer into) throws IOException {
+    private int readChannel(ByteBuffer into) throws IOException {
         try {
             return channel.read(into);
         } catch (RuntimeException e) {
@@ -193,16 +175,16 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         }
     }
 
-    private void transmit(ByteBuffer from) throws IOException {
+    private void writeChannel(ByteBuffer source) throws IOException {
         try {
-            channel.write(from);
+            channel.write(source);
         } catch (RuntimeException e) {
             throw failure(e);
         }
     }
 
-    /** Does what an operation of a blocking channel does before and after it blocks. */
-    private void heedInterrupt() throws ClosedByInterruptException {
+    /** Closes the channel if the thread is interrupted, as an operation on a blocking channel does. */
+    private void checkInterrupt() throws ClosedByInterruptException {
         if (Thread.currentThread().isInterrupted()) {
             closeChannel();
             throw new ClosedByInterruptException();
@@ -210,24 +192,24 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     }
 
     @Override
-    public void waitTogether(@Nullable WaitStrategy asLearnedBy) {
-        learner = asLearnedBy;
+    public void waitTogether(@Nullable WaitStrategy newStrategy) {
+        strategy = newStrategy;
     }
 
-    /** Whether reads wait together with others now: never while a read may have to give up and go on later. */
-    private boolean isTogether() throws IOException {
-        if (learner == null
+    /** Registers the channel if the next read may wait together with others. A patient read always waits alone. */
+    private boolean canWaitTogether() throws IOException {
+        if (strategy == null
                 || patient
                 || SharedPoller.isStalled()
                 || !Thread.currentThread().isVirtual()) {
             return false;
         }
         if (registration == null) {
-            block(false);
+            setBlocking(false);
             try {
                 registration = SharedPoller.register(channel);
             } catch (RuntimeException e) {
-                // The channel, or the selector, is none of the JDK's own.
+                // The channel or the selector is not one of the JDK.
                 return false;
             }
         }
@@ -238,17 +220,17 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     public void duplex(boolean wanted) throws IOException {
         duplex = wanted;
         if (wanted) {
-            learner = null;
-            block(true);
+            strategy = null;
+            setBlocking(true);
         }
     }
 
     @Override
     public int read(ByteBuffer into, long expiresAt) throws IOException {
-        answering = false;
-        boolean together = isTogether();
+        awaitsAnswer = false;
+        boolean together = canWaitTogether();
         if (!together) {
-            block(true);
+            setBlocking(true);
         }
         if (patient && expiresAt != NanoClock.NEVER) {
             return readPatiently(into, expiresAt);
@@ -256,64 +238,64 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         armRead(expiresAt);
         int read;
         try {
-            read = together ? readTogether(into) : receive(into);
+            read = together ? readTogether(into) : readChannel(into);
         } catch (IOException e) {
-            throw reason(readWatch, e);
+            throw cause(readTimer, e);
         }
-        readWatch.settle();
+        readTimer.finish();
         drainedAt = read > 0 && into.hasRemaining() ? NanoClock.now() : NanoClock.NEVER;
         return read;
     }
 
     private void armRead(long expiresAt) {
         long limit = readLimit;
-        readWatch.arm(Math.min(expiresAt, limit));
+        readTimer.arm(Math.min(expiresAt, limit));
         if (readLimit != limit) {
-            // Whoever set it just now may have found nothing armed.
-            readWatch.rearm(Math.min(expiresAt, readLimit));
+            // limitRead may have run before the timer was armed.
+            readTimer.rearm(Math.min(expiresAt, readLimit));
         }
     }
 
     private int readTogether(ByteBuffer into) throws IOException {
-        heedInterrupt();
-        int read = receive(into);
+        checkInterrupt();
+        int read = readChannel(into);
         while (read == 0) {
-            awaitTogether();
-            read = receive(into);
+            awaitPoller();
+            read = readChannel(into);
         }
         return read;
     }
 
-    private void awaitTogether() throws IOException {
-        SharedPoller.Registration present = Objects.requireNonNull(registration);
-        boolean paid = present.await();
-        heedInterrupt();
-        if (learner != null) {
-            learner.learnTogether(paid);
+    private void awaitPoller() throws IOException {
+        SharedPoller.Registration registered = Objects.requireNonNull(registration);
+        boolean paid = registered.await();
+        checkInterrupt();
+        if (strategy != null) {
+            strategy.learnTogether(paid);
         }
-        if (present.isLost()) {
-            block(true);
+        if (registered.isStopped()) {
+            setBlocking(true);
         }
     }
 
     @Override
     public boolean awaitReadable(long expiresAt) throws IOException {
-        if (!answering || !isTogether()) {
+        if (!awaitsAnswer || !canWaitTogether()) {
             return false;
         }
-        answering = false;
+        awaitsAnswer = false;
         armRead(expiresAt);
         try {
-            heedInterrupt();
-            awaitTogether();
+            checkInterrupt();
+            awaitPoller();
         } catch (IOException e) {
-            throw reason(readWatch, e);
+            throw cause(readTimer, e);
         }
-        readWatch.settle();
+        readTimer.finish();
         return true;
     }
 
-    /** SO_TIMEOUT is dearer than the watch, but it is the only way to give up and stay connected. */
+    /** Uses SO_TIMEOUT. It costs more than a timer, but is the only way to give up and stay connected. */
     private int readPatiently(ByteBuffer into, long expiresAt) throws IOException {
         long millis = (expiresAt - NanoClock.now() + 999_999) / 1_000_000;
         if (millis <= 0) {
@@ -341,8 +323,8 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
 
     @Override
     public int readNow(ByteBuffer into) throws IOException {
-        block(false);
-        int read = receive(into);
+        setBlocking(false);
+        int read = readChannel(into);
         drainedAt = read >= 0 && into.hasRemaining() ? NanoClock.now() : NanoClock.NEVER;
         return read;
     }
@@ -353,92 +335,87 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     }
 
     @Override
-    public void write(ByteBuffer from, long expiresAt) throws IOException {
-        answering = true;
+    public void write(ByteBuffer source, long expiresAt) throws IOException {
+        awaitsAnswer = true;
         if (!blocking) {
-            heedInterrupt();
-            transmit(from);
-            if (!from.hasRemaining()) {
+            checkInterrupt();
+            writeChannel(source);
+            if (!source.hasRemaining()) {
                 return;
             }
-            block(true);
+            setBlocking(true);
         }
-        writeWatch.arm(expiresAt);
+        writeTimer.arm(expiresAt);
         try {
-            while (from.hasRemaining()) {
-                transmit(from);
+            while (source.hasRemaining()) {
+                writeChannel(source);
             }
         } catch (IOException e) {
-            throw reason(writeWatch, e);
+            throw cause(writeTimer, e);
         }
-        writeWatch.settle();
+        writeTimer.finish();
     }
 
-    /** Writes what the socket takes without waiting; the rest stays in {@code from}. */
-    void writeNow(ByteBuffer from) throws IOException {
-        block(false);
-        transmit(from);
+    /** Writes what the socket takes without waiting. The rest stays in {@code source}. */
+    void writeNow(ByteBuffer source) throws IOException {
+        setBlocking(false);
+        writeChannel(source);
     }
 
     @Override
     public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
-        block(true);
-        writeWatch.arm(expiresAt);
+        setBlocking(true);
+        writeTimer.arm(expiresAt);
         long sent;
         try {
-            // What a virtual thread has used the JDK keeps non-blocking below. A transfer to a blocking socket could
-            // not be ended from outside; one to a full non-blocking socket comes back at once, and a write waits.
+            // Once a virtual thread has used a socket, the JDK keeps its descriptor non-blocking. A transfer to a full
+            // socket then returns 0 at once, and the write of copy() waits. A transfer to a blocking socket could not be
+            // ended from outside.
             sent = Thread.currentThread().isVirtual() ? transfer(file, position, count) : 0;
             if (sent == 0) {
                 sent = copy(file, position, count);
             }
         } catch (IOException e) {
-            throw reason(writeWatch, e);
+            throw cause(writeTimer, e);
         }
-        writeWatch.settle();
+        writeTimer.finish();
         return sent;
     }
 
-    /**
-     * Has the kernel send a piece. On JDK 21 a transfer goes by the descriptor's bare number, which another socket may
-     * have once this one has been closed; so whoever closes meanwhile leaves that to this thread.
-     */
+    /** Lets the kernel send a part of the file. Returns the number of bytes sent. */
     private long transfer(FileChannel file, long position, long count) throws IOException {
-        if (!USE.compareAndSet(this, OPEN, SENDING)) {
-            throw new ClosedChannelException();
-        }
+        transferState.begin();
         try {
             return file.transferTo(position, count, channel);
         } catch (RuntimeException e) {
             throw failure(e);
         } finally {
-            if (!USE.compareAndSet(this, SENDING, OPEN)) {
-                use = CLOSED;
+            if (transferState.end()) {
                 closeNow();
             }
         }
     }
 
-    /** Sends a piece the plain way. */
+    /** Sends a part of the file through a buffer. */
     private int copy(FileChannel file, long position, long count) throws IOException {
-        ByteBuffer piece = BufferPool.LARGE.take();
+        ByteBuffer buffer = BufferPool.LARGE.take();
         try {
-            piece.limit((int) Math.min(count, piece.capacity()));
-            int read = file.read(piece, position);
-            piece.flip();
-            while (piece.hasRemaining()) {
-                transmit(piece);
+            buffer.limit((int) Math.min(count, buffer.capacity()));
+            int read = file.read(buffer, position);
+            buffer.flip();
+            while (buffer.hasRemaining()) {
+                writeChannel(buffer);
             }
             return Math.max(0, read);
         } finally {
-            BufferPool.give(piece);
+            BufferPool.give(buffer);
         }
     }
 
     @Override
     public void limitRead(long expiresAt) {
         readLimit = expiresAt;
-        readWatch.rearm(expiresAt);
+        readTimer.rearm(expiresAt);
     }
 
     @Override
@@ -446,7 +423,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         try {
             channel.shutdownOutput();
         } catch (IOException | RuntimeException e) {
-            // It is closed, which ends the writing as well.
+            // The channel is closed, which ends the writing too.
         }
     }
 
@@ -463,8 +440,8 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
 
     @Override
     public void close() {
-        readWatch.cancel();
-        writeWatch.cancel();
+        readTimer.cancel();
+        writeTimer.cancel();
         closeChannel();
     }
 
@@ -474,15 +451,8 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     }
 
     private void closeChannel() {
-        while (true) {
-            int present = use;
-            if (present == CLOSING || present == SENDING && USE.compareAndSet(this, SENDING, CLOSING)) {
-                return;
-            }
-            if (present != SENDING && USE.compareAndSet(this, present, CLOSED)) {
-                closeNow();
-                return;
-            }
+        if (transferState.requestClose()) {
+            closeNow();
         }
     }
 
@@ -490,11 +460,11 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         try {
             channel.close();
         } catch (IOException | RuntimeException e) {
-            // The descriptor is gone all the same, and there is nobody to whom this would matter.
+            // The descriptor is released anyway, and no caller could use the error.
         }
-        SharedPoller.Registration present = registration;
-        if (present != null) {
-            present.closed();
+        SharedPoller.Registration registered = registration;
+        if (registered != null) {
+            registered.channelClosed();
         }
     }
 }

@@ -4,34 +4,36 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Takes a {@link ReentrantLock} that is held for a few instructions only, without waiting in its queue until a thread
- * ahead has had it. That thread may be a virtual one that waits for a carrier, while all carriers are kept by the
- * threads behind it: platform threads, or on JDK 21 virtual ones within {@code synchronized}. Here every thread that
- * runs may take the lock. Where the order matters, the owner of the lock keeps a queue of its own.
+ * Takes a {@link ReentrantLock} that is held for a few instructions only: spins, then yields, then tries for a short time
+ * again and again.
  *
- * <p>The thread that holds the lock must neither block nor park, nor wait for another such lock.
+ * <p>No thread stays in the lock's queue. The thread at its head may be a virtual one that waits for a carrier, while the
+ * threads behind it hold all carriers: platform threads, or on JDK 21 virtual threads inside {@code synchronized}. Here
+ * every thread that runs may take the lock. Where the order matters, the owner of the lock keeps its own queue.
+ *
+ * <p>While holding the lock, a thread must not block, park or take another such lock.
  */
 public final class SpinThenYield {
-    /** How often a thread tries before it lets others run first: a try is cheaper than that. */
+    /** The number of tries before a thread yields. A try costs less than a yield. */
     private static final int SPINS = 64;
 
-    /** How often a thread lets others run first before it waits. */
+    /** The number of yields before a thread waits. */
     private static final int YIELDS = 8;
 
-    /** How long the lock is held, and a little more, in nanoseconds. */
-    private static final long BUSY = 20_000;
+    /** The length of one timed try in nanoseconds: a little longer than the lock is held. */
+    private static final long WAIT_NANOS = 20_000;
 
     private SpinThenYield() {}
 
-    /** Takes the lock, which {@link ReentrantLock#unlock} gives back. An interrupt does not end the wait, and is kept. */
+    /** Takes the lock. Release it with {@link ReentrantLock#unlock}. An interrupt does not end the wait; the flag is kept. */
     public static void acquire(ReentrantLock lock) {
         if (!lock.tryLock()) {
-            compete(lock);
+            acquireContended(lock);
         }
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // nothing but speed depends on the yields
-    private static void compete(ReentrantLock lock) {
+    @SuppressWarnings("ThreadPriorityCheck") // the yields affect speed only
+    private static void acquireContended(ReentrantLock lock) {
         for (int i = 0; i < SPINS; i++) {
             Thread.onSpinWait();
             if (lock.tryLock()) {
@@ -48,9 +50,9 @@ public final class SpinThenYield {
         try {
             while (true) {
                 try {
-                    // A timed try queues, so that a thread dump shows who waits for whom. When its time is over, the
-                    // next try takes the lock ahead of the queue if it is free.
-                    if (lock.tryLock(BUSY, TimeUnit.NANOSECONDS)) {
+                    // A timed try enters the queue, so that a thread dump shows the waiting thread and the owner. When
+                    // the time is over, the next try takes a free lock ahead of the queue.
+                    if (lock.tryLock(WAIT_NANOS, TimeUnit.NANOSECONDS)) {
                         return;
                     }
                 } catch (InterruptedException e) {

@@ -10,77 +10,77 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends blocking operations that outlive their time, whatever they block in: reads, writes, connects, over TCP, TLS and
- * Unix sockets alike.
+ * Fires each {@link OperationTimer} when its time has come, and thereby ends blocking reads, writes and connects over TCP,
+ * TLS and Unix sockets.
  *
- * <p>One daemon thread serves the whole JVM. Arming a {@link OperationTimer} is two volatile accesses and no queue: the thread
- * looks at all watches when the earliest known time has come, and an operation that is over by then has cost nothing
- * more. Only a watch armed to an earlier time than any other wakes the thread.
+ * <p>One daemon thread serves the whole JVM. Arming a timer takes two volatile accesses and no queue. The thread checks all
+ * timers when the earliest known time has come. An operation that has ended before that costs nothing more. A timer wakes
+ * the thread only if it is armed to an earlier time than all others.
  *
- * <p>There is a thread as long as there is a watch, and a few seconds more. Adding the next watch starts another. Whoever
- * adds a watch looks for a thread afterwards; a thread that ends says so first and looks for watches afterwards. So one
- * of the two sees the other, and no watch is without a thread.
+ * <p>The thread lives as long as there is a timer, and two seconds longer. The next timer to be added starts another
+ * thread. Adding a timer first adds it, then checks for a thread. An ending thread first announces its end, then checks
+ * for timers. At least one of them sees the other, so that no timer is without a thread.
  *
- * <p>There is no lock here that a thread could queue up for, for whoever adds a watch may itself hold one that this
- * thread needs. A look may miss what is added meanwhile, which is armed later and then asks for another look.
+ * <p>No thread waits for a lock here, because a caller that adds a timer may hold a lock that the timer thread needs. A
+ * check may miss a timer that is added at the same time. That timer is armed later, and then asks for another check.
  */
 class TimerThread implements Runnable {
-    /** The JVM's one watchdog. */
+    /** The only instance outside of tests. */
     static final TimerThread INSTANCE = new TimerThread();
 
-    /** For how many nanoseconds a shared thread that nothing needs stays, in case that it is needed again. */
-    static final long IDLE = 2_000_000_000;
+    /** How long a shared thread stays after its last use, in nanoseconds. */
+    static final long IDLE_NANOS = 2_000_000_000;
 
-    /** Looking more often than this gains nobody anything. */
-    private static final long TICK = 1_000_000;
+    /** The shortest time between two checks, in nanoseconds. */
+    private static final long TICK_NANOS = 1_000_000;
 
     private final Set<OperationTimer> watches = ConcurrentHashMap.newKeySet();
 
-    /** When the thread will look next; arming to an earlier time brings it forward. */
-    private final AtomicLong wakeAt = new AtomicLong(NanoClock.NEVER);
+    /** When the thread will check next. Arming a timer to an earlier time brings this forward. */
+    private final AtomicLong nextCheckAt = new AtomicLong(NanoClock.NEVER);
 
-    /** The thread; null while there is none. */
+    /** Null while there is no thread. */
     private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
 
-    /** {@link #IDLE}, unless a test has set another time. */
-    volatile long idle = IDLE;
+    /** A test may set another time. */
+    volatile long idleNanos = IDLE_NANOS;
 
     TimerThread() {}
 
-    /** For how long the thread stays without a watch; asked when none is seen. A test may add one just then. */
-    long idle() {
-        return idle;
+    /** How long the thread stays without a timer. Called when the thread sees none; a test may add a timer then. */
+    long idleNanos() {
+        return idleNanos;
     }
 
-    /** The thread that there is now. It is a platform thread, so that it is on time when all carriers are busy. */
+    /** The current thread, if any. It is a platform thread, so that it runs on time even if all carriers are busy. */
     @Nullable
     Thread thread() {
         return thread.get();
     }
 
     /**
-     * Adds a watch.
+     * Adds a timer.
      *
-     * @throws OutOfMemoryError if there may be no thread now; the next to come tries again
+     * @throws OutOfMemoryError if no thread could be started; the next caller tries again
      */
-    void add(OperationTimer watch) {
-        watches.add(watch);
+    void add(OperationTimer timer) {
+        watches.add(timer);
         if (thread.get() == null) {
             try {
                 start();
             } catch (Throwable e) {
-                watches.remove(watch);
+                watches.remove(timer);
                 throw e;
             }
         }
     }
 
-    /** Starts a thread, unless somebody else does. A test may have it fail. */
+    /** Starts a thread, unless another caller does. A test may override it. */
     void start() {
-        Thread fresh = SharedThread.make("httpipe-watchdog", this);
-        if (thread.compareAndSet(null, fresh)) {
+        Thread started = SharedThread.create("httpipe-watchdog", this);
+        if (thread.compareAndSet(null, started)) {
             try {
-                fresh.start();
+                started.start();
             } catch (Throwable e) {
                 thread.set(null);
                 throw e;
@@ -88,44 +88,44 @@ class TimerThread implements Runnable {
         }
     }
 
-    void remove(OperationTimer watch) {
-        watches.remove(watch);
+    void remove(OperationTimer timer) {
+        watches.remove(timer);
     }
 
-    /** Makes sure that the thread looks no later than this. */
-    void wakeBy(long time) {
+    /** Makes sure that the thread checks no later than this. */
+    void checkBy(long time) {
         if (bringForward(time)) {
-            Thread present = thread.get();
-            if (present == null) {
+            Thread running = thread.get();
+            if (running == null) {
                 restart();
             } else {
-                LockSupport.unpark(present);
+                LockSupport.unpark(running);
             }
         }
     }
 
     /**
-     * Starts a thread for a watch that was added while another thread failed to start, or is about to find this watch
-     * instead of ending.
+     * Starts a thread for a timer that was added while another thread failed to start, or while a thread was about to end.
+     * In the second case the ending thread may find the timer and go on.
      */
     private void restart() {
         try {
             start();
         } catch (Throwable e) {
-            // The next watch to be armed tries again.
-            wakeAt.set(NanoClock.NEVER);
+            // The next timer to be armed tries again.
+            nextCheckAt.set(NanoClock.NEVER);
             throw e;
         }
     }
 
-    /** Sets {@link #wakeAt} to this time if it is the earlier one, and tells so. */
+    /** Sets {@link #nextCheckAt} to this time if it is earlier. Returns whether it was. */
     private boolean bringForward(long time) {
-        long present = wakeAt.get();
-        while (time < present) {
-            if (wakeAt.compareAndSet(present, time)) {
+        long current = nextCheckAt.get();
+        while (time < current) {
+            if (nextCheckAt.compareAndSet(current, time)) {
                 return true;
             }
-            present = wakeAt.get();
+            current = nextCheckAt.get();
         }
         return false;
     }
@@ -135,72 +135,72 @@ class TimerThread implements Runnable {
         List<OperationTimer> due = new ArrayList<>();
         long now;
         do {
-            // From here on whoever arms a watch brings wakeAt forward again, so that none is missed by this look.
-            wakeAt.set(NanoClock.NEVER);
+            // A timer that is armed from here on brings nextCheckAt forward again, so that it cannot be missed.
+            nextCheckAt.set(NanoClock.NEVER);
             now = NanoClock.now();
             try {
-                bringForward(look(now, due));
-                for (OperationTimer watch : due) {
-                    fire(watch, now);
+                bringForward(collectDue(now, due));
+                for (OperationTimer timer : due) {
+                    fire(timer, now);
                 }
             } catch (Throwable e) {
-                bringForward(now + TICK);
+                bringForward(now + TICK_NANOS);
             }
             due.clear();
-        } while (rest(now) || !end());
+        } while (awaitNextCheck(now) || !tryEnd());
     }
 
-    /** Waits until it is time for the next look; false if there has been no watch for so long that none is due. */
-    private boolean rest(long lookedAt) {
-        long neededAt = lookedAt;
+    /** Waits until the next check is due. Returns false if there has been no timer for the idle time. */
+    private boolean awaitNextCheck(long checkedAt) {
+        long neededAt = checkedAt;
         long now;
         long wait;
-        while ((wait = Math.max(wakeAt.get(), lookedAt + TICK) - (now = NanoClock.now())) > 0) {
+        while ((wait = Math.max(nextCheckAt.get(), checkedAt + TICK_NANOS) - (now = NanoClock.now())) > 0) {
             if (!watches.isEmpty()) {
                 neededAt = now;
-            } else if (now - neededAt >= idle()) {
+            } else if (now - neededAt >= idleNanos()) {
                 return false;
             }
-            LockSupport.parkNanos(this, Math.min(wait, idle));
-            // Nobody means this thread by an interrupt, which would have it never wait again.
+            LockSupport.parkNanos(this, Math.min(wait, idleNanos));
+            // No interrupt is meant for this thread. A pending one would keep it from ever parking again.
             Thread.interrupted();
         }
         return true;
     }
 
-    /** Whether the thread may end, since there is no watch, or another thread to look at them. */
-    private boolean end() {
-        wakeAt.set(NanoClock.NEVER);
+    /** Returns true if the thread may end: there is no timer, or another thread has been started. */
+    private boolean tryEnd() {
+        nextCheckAt.set(NanoClock.NEVER);
         thread.set(null);
         return !isNeeded() || !thread.compareAndSet(null, Thread.currentThread());
     }
 
-    /** Whether there is a watch; unlike {@code isEmpty}, it is right while others are added and removed. */
+    /** Whether there is a timer. Unlike {@code isEmpty}, this is right while timers are added and removed. */
     private boolean isNeeded() {
         try {
             return watches.iterator().hasNext();
         } catch (Throwable e) {
-            // For want of memory.
+            // Memory ran out.
             return true;
         }
     }
 
-    private void fire(OperationTimer watch, long now) {
+    private void fire(OperationTimer timer, long now) {
         try {
-            watch.fire();
+            timer.fire();
         } catch (Throwable e) {
-            // For want of memory, say. Once more, then, and the others all the same.
-            bringForward(now + TICK);
+            // For example, memory ran out. Try again later, and fire the other timers now.
+            bringForward(now + TICK_NANOS);
         }
     }
 
-    /** Gathers what is due and tells when the earliest of the others will be. */
-    private long look(long now, List<OperationTimer> due) {
+    /** Adds the timers that are due to the list. Returns the earliest time of the others. */
+    private long collectDue(long now, List<OperationTimer> due) {
         long earliest = NanoClock.NEVER;
-        for (OperationTimer watch : watches) {
-            long time = watch.time();
+        for (OperationTimer timer : watches) {
+            long time = timer.time();
             if (time <= now) {
-                due.add(watch);
+                due.add(timer);
             } else {
                 earliest = Math.min(earliest, time);
             }

@@ -14,21 +14,21 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * All that sets one TLS connection apart from another, so that two that differ here never share a pool.
+ * The settings that tell TLS connections apart. Connections with different settings never share a pool.
  *
- * @param context    trust and client certificates, compared by identity; for a server name with an underscore that is to
- *                   be verified, one with an {@link UnderscoreTrustManager}
- * @param verify     whether the certificate must be trusted and fit the server's name
+ * @param context    trust and client certificates, compared by identity; must use an {@link UnderscoreTrustManager} if a
+ *                   server name with an underscore has to be verified
+ * @param verify     whether the certificate must be trusted and match the server's name
  * @param serverName the name or IP literal to ask for and to verify
- * @param resume     whether a session of this context may be taken up again
+ * @param resume     whether a session of this context may be resumed
  */
 public record TlsIdentity(SSLContext context, boolean verify, String serverName, boolean resume) {
-    /** RFC 5280, section 4.2.1.6: a host name among the kinds of alternative names. */
+    /** The type of an alternative name that is a host name (RFC 5280, section 4.2.1.6). */
     private static final Integer DNS_NAME = 2;
 
-    private static final AtomicInteger KEYS = new AtomicInteger();
+    private static final AtomicInteger UNIQUE_PORTS = new AtomicInteger();
 
-    /** A client engine; its session cache is keyed by name and port. */
+    /** Returns a client engine. Its session cache uses name and port as the key. */
     SSLEngine engine(int port) throws SSLException {
         try {
             return newEngine(port);
@@ -37,37 +37,37 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
         }
     }
 
-    /** The error for what the provider of TLS, or of its keys and certificates, throws unchecked. */
+    /** Wraps an unchecked exception of the provider of TLS, keys or certificates. */
     public static SSLException providerFailure(RuntimeException e) {
         return new SSLException("the TLS provider failed: " + e, e);
     }
 
     private SSLEngine newEngine(int port) {
-        // The dot of a fully qualified name is no part of what certificates and server name indication hold.
+        // Certificates and server name indication have no dot at the end of a fully qualified name.
         String name = serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
         boolean underscore = verify && isUnderscored(name);
         String peer = underscore ? UnderscoreTrustManager.standIn(name) : name;
-        SSLEngine engine = context.createSSLEngine(peer, resume ? port : unique());
+        SSLEngine engine = context.createSSLEngine(peer, resume ? port : uniquePort());
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
         parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
         if (verify && !underscore) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }
-        parameters.setServerNames(underscore ? List.of(new RawServerName(name)) : indication(name));
+        parameters.setServerNames(underscore ? List.of(new RawServerName(name)) : serverNames(name));
         engine.setSSLParameters(parameters);
         return engine;
     }
 
-    /** Whether this is a name that the JDK can neither verify nor send. */
+    /** Whether this name has an underscore, so that the JDK can neither verify nor send it. */
     public static boolean isUnderscored(String name) {
         return name.indexOf('_') >= 0;
     }
 
     /**
-     * Refuses a certificate that names hosts by its common name alone, after the engine has verified the rest: the JDK
-     * still takes that for an alternative name, but RFC 9110, section 4.3.4, forbids it. A name with an underscore must
-     * be covered by the certificate of a resumed session too.
+     * Refuses a certificate that names a host only in its common name. The JDK still accepts such a certificate, but RFC
+     * 9110, section 4.3.4, forbids it. To be called after the engine has verified the rest. If the name has an underscore,
+     * the certificate of a resumed session must cover it too.
      */
     static void requireAlternativeName(SSLEngine engine) throws SSLException {
         RawServerName raw = RawServerName.of(engine);
@@ -80,8 +80,8 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
             return;
         }
         try {
-            X509Certificate own = (X509Certificate) engine.getSession().getPeerCertificates()[0];
-            Collection<List<?>> names = own.getSubjectAlternativeNames();
+            X509Certificate certificate = (X509Certificate) engine.getSession().getPeerCertificates()[0];
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
             if (names == null
                     || names.stream().noneMatch(name -> name.getFirst().equals(DNS_NAME))) {
                 engine.closeOutbound();
@@ -94,8 +94,8 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
 
     private static void requireCovered(SSLEngine engine, String name) throws SSLException {
         try {
-            X509Certificate own = (X509Certificate) engine.getSession().getPeerCertificates()[0];
-            if (UnderscoreTrustManager.covering(name, own) == null) {
+            X509Certificate certificate = (X509Certificate) engine.getSession().getPeerCertificates()[0];
+            if (UnderscoreTrustManager.covering(name, certificate) == null) {
                 engine.getSession().invalidate();
                 engine.closeOutbound();
                 throw new SSLPeerUnverifiedException(UnderscoreTrustManager.noneCovers(name));
@@ -105,14 +105,14 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
         }
     }
 
-    /** A port for the session's key that no other session has: its own would be found there by the next handshake. */
-    private int unique() {
+    /** Returns a port for the session's key that no other session has. The next handshake then finds no session. */
+    private int uniquePort() {
         context.getClientSessionContext().setSessionCacheSize(1);
-        return KEYS.decrementAndGet();
+        return UNIQUE_PORTS.decrementAndGet();
     }
 
-    /** RFC 6066, section 3: neither addresses nor what is no host name (-a) are sent; both are verified. */
-    private static List<SNIServerName> indication(String name) {
+    /** RFC 6066, section 3: addresses and invalid host names (such as -a) are not sent. Both are still verified. */
+    private static List<SNIServerName> serverNames(String name) {
         if (Resolver.isLiteral(name)) {
             return List.of();
         }

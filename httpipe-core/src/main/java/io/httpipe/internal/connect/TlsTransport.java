@@ -14,39 +14,39 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Octets over TLS, on the JDK's engine: records are decrypted straight into the reader's buffer where they fit, and
- * waiting, time limits and interrupts are those of the channel below. An end without close_notify is an error, for
- * whoever sits between could have cut the stream.
+ * Moves bytes over TLS, with the JDK's engine. Records are decrypted straight into the reader's buffer if they fit.
+ * Waiting, time limits and interrupts are those of the socket transport below. An end without close_notify is an error,
+ * because an attacker could have cut the stream.
  */
 public final class TlsTransport implements Transport {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
     private static final String STATUS_LINE = "HTTP/";
-    private static final String MARK = "io.httpipe.session";
+    private static final String SESSION_MARK = "io.httpipe.session";
 
     /**
-     * How many records without data may come while we send nothing. Each can be a change of keys, for which the engine
-     * gathers an answer until something is sent; in good order they come every hundred gigabytes or so.
+     * How many records without data may arrive while we send nothing. Each one can be a change of keys, and the engine
+     * stores an answer to each until something is sent. A normal server changes keys about every hundred gigabytes.
      */
-    private static final int MOST_DATALESS = 100;
+    private static final int MAX_DATALESS = 100;
 
     private final SocketTransport lower;
     private final SSLEngine engine;
 
-    /** Received records between position and limit; null while there are none. */
+    /** Received records are between its position and its limit; null while there are none. */
     private @Nullable ByteBuffer records;
 
-    /** Decrypted octets that did not fit where they were wanted; null while there are none. */
+    /** Decrypted bytes that did not fit into the reader's buffer; null while there are none. */
     private @Nullable ByteBuffer plain;
 
     private boolean resumed;
 
-    /** Records without data since something was sent; that a writer may set it meanwhile does no harm. */
+    /** The number of records without data since the last write. A concurrent write may set it, which does no harm. */
     private int dataless;
 
-    /** Set once the output is shut while another thread may still be within a write. */
+    /** Set when the output is shut down. Another thread may still be inside a write then. */
     private volatile boolean writingStopped;
 
-    /** The engine takes nothing in before it has done something else. */
+    /** The engine must do something else before it reads on. After the handshake this means a renegotiation. */
     private static final class RenegotiationException extends SSLException {
         @Serial
         private static final long serialVersionUID = 1;
@@ -61,22 +61,22 @@ public final class TlsTransport implements Transport {
         this.engine = engine;
     }
 
-    /** Shakes hands over a connected transport, which is closed if that fails. */
+    /** Does the handshake over a connected transport. Closes the transport if that fails. */
     static TlsTransport handshake(SocketTransport lower, SSLEngine engine, long expiresAt) throws IOException {
         TlsTransport transport = new TlsTransport(lower, engine);
         try {
             transport.handshake(expiresAt);
             TlsIdentity.requireAlternativeName(engine);
-            // The mark lives as long as the session and is copied to those that resume it.
+            // The mark lives as long as the session. The JDK copies it to sessions that resume this one.
             SSLSession session = engine.getSession();
-            transport.resumed = session.getValue(MARK) != null;
-            session.putValue(MARK, MARK);
+            transport.resumed = session.getValue(SESSION_MARK) != null;
+            session.putValue(SESSION_MARK, SESSION_MARK);
             return transport;
         } catch (RuntimeException e) {
             transport.closeInOrder();
             throw TlsIdentity.providerFailure(e);
         } catch (IOException | Error e) {
-            // An Error, too: a trust manager of the user's may throw one.
+            // A trust manager of the user may throw an Error.
             transport.closeInOrder();
             throw e;
         }
@@ -87,7 +87,7 @@ public final class TlsTransport implements Transport {
         return engine.getSession();
     }
 
-    /** Whether the handshake took up an earlier session instead of making a new one. */
+    /** Whether the handshake resumed an earlier session. */
     public boolean resumed() {
         return resumed;
     }
@@ -101,7 +101,7 @@ public final class TlsTransport implements Transport {
                     try {
                         wrap(EMPTY, expiresAt);
                     } catch (IOException e) {
-                        throw explained(e);
+                        throw preferAlert(e);
                     }
                 }
                 case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
@@ -124,22 +124,22 @@ public final class TlsTransport implements Transport {
         }
     }
 
-    /** Whether a status line has come where the engine expected a record, which it leaves where it is. */
+    /** Whether a status line has arrived instead of a record. The engine leaves it in the buffer. */
     private boolean isPlainHttp() {
-        ByteBuffer from = records;
-        if (from == null || from.remaining() < STATUS_LINE.length()) {
+        ByteBuffer received = records;
+        if (received == null || received.remaining() < STATUS_LINE.length()) {
             return false;
         }
-        byte[] first = new byte[STATUS_LINE.length()];
-        from.get(from.position(), first);
-        return new String(first, StandardCharsets.ISO_8859_1).equals(STATUS_LINE);
+        byte[] start = new byte[STATUS_LINE.length()];
+        received.get(received.position(), start);
+        return new String(start, StandardCharsets.ISO_8859_1).equals(STATUS_LINE);
     }
 
-    /** A write failed: an alert that has come by now tells more than "broken pipe" does. */
-    private IOException explained(IOException failure) {
+    /** Returns the alert that has arrived, if any, for a failed write. It says more than "broken pipe". */
+    private IOException preferAlert(IOException failure) {
         ByteBuffer scratch = BufferPool.LARGE.take();
         try {
-            // The engine reads nothing before it has got rid of what it has to say.
+            // The engine reads nothing before it has produced its pending output.
             while (lower.isOpen() && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
                 encrypt(EMPTY, scratch.clear());
             }
@@ -147,7 +147,7 @@ public final class TlsTransport implements Transport {
                 readNow(scratch.clear());
             }
         } catch (RenegotiationException e) {
-            // Before the end of a handshake it only means that the engine has something else to do first.
+            // Before the end of a handshake, this only means that the engine must do something else first.
             return failure;
         } catch (SSLException alert) {
             alert.addSuppressed(failure);
@@ -163,12 +163,12 @@ public final class TlsTransport implements Transport {
     @Override
     public int read(ByteBuffer into, long expiresAt) throws IOException {
         while (true) {
-            int read = decrypted(into);
+            int read = readDecrypted(into);
             if (read != 0) {
                 return read;
             }
             if (!receive(expiresAt)) {
-                throw cut();
+                throw missingCloseNotify();
             }
         }
     }
@@ -181,14 +181,14 @@ public final class TlsTransport implements Transport {
     @Override
     public int readNow(ByteBuffer into) throws IOException {
         while (true) {
-            int read = decrypted(into);
+            int read = readDecrypted(into);
             if (read != 0) {
                 return read;
             }
-            ByteBuffer target = roomForRecords();
-            int received = append(target, lower.readNow(room(target)));
+            ByteBuffer target = recordBuffer();
+            int received = append(target, lower.readNow(freeSpace(target)));
             if (received < 0) {
-                throw cut();
+                throw missingCloseNotify();
             }
             if (received == 0) {
                 return 0;
@@ -201,13 +201,13 @@ public final class TlsTransport implements Transport {
         return records != null || plain != null;
     }
 
-    private static EOFException cut() {
+    private static EOFException missingCloseNotify() {
         return new EOFException("TLS connection ended without close_notify");
     }
 
     @Override
-    public void waitTogether(@Nullable WaitStrategy learner) {
-        lower.waitTogether(learner);
+    public void waitTogether(@Nullable WaitStrategy strategy) {
+        lower.waitTogether(strategy);
     }
 
     @Override
@@ -216,24 +216,24 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
-    public void write(ByteBuffer from, long expiresAt) throws IOException {
-        while (from.hasRemaining()) {
-            wrap(from, expiresAt);
+    public void write(ByteBuffer source, long expiresAt) throws IOException {
+        while (source.hasRemaining()) {
+            wrap(source, expiresAt);
         }
     }
 
     @Override
     public long send(FileChannel file, long position, long count, long expiresAt) throws IOException {
-        ByteBuffer piece = BufferPool.LARGE.take();
+        ByteBuffer buffer = BufferPool.LARGE.take();
         try {
-            piece.limit((int) Math.min(count, piece.capacity()));
-            int read = file.read(piece, position);
+            buffer.limit((int) Math.min(count, buffer.capacity()));
+            int read = file.read(buffer, position);
             if (read > 0) {
-                write(piece.flip(), expiresAt);
+                write(buffer.flip(), expiresAt);
             }
             return Math.max(0, read);
         } finally {
-            BufferPool.give(piece);
+            BufferPool.give(buffer);
         }
     }
 
@@ -266,15 +266,14 @@ public final class TlsTransport implements Transport {
     @Override
     public void closeInOrder() {
         try {
-            // Once writing has been stopped, a writer may still be on its way out. Waiting for it would keep a carrier
-            // on
-            // JDK 21, perhaps the only one, which the writer needs.
+            // After stopWriting a writer may still be inside a write. On JDK 21, waiting for it would hold a carrier,
+            // perhaps the only one, and the writer needs a carrier to finish.
             if (!writingStopped) {
                 engine.closeOutbound();
                 sendPending();
             }
         } catch (RuntimeException e) {
-            // The server does without a farewell then.
+            // The close_notify is optional.
         } finally {
             close();
         }
@@ -293,12 +292,12 @@ public final class TlsTransport implements Transport {
                 BufferPool.give(out);
             }
         } catch (IOException | OutOfMemoryError e) {
-            // A courtesy to a peer that is gone, or beyond our means.
+            // The message is optional. The server is gone, or memory ran out.
         }
     }
 
-    /** Decrypts what has arrived: octets read, 0 if more must arrive first, -1 after close_notify. */
-    private int decrypted(ByteBuffer into) throws IOException {
+    /** Decrypts what has arrived. Returns the number of bytes, 0 if more must arrive first, -1 after close_notify. */
+    private int readDecrypted(ByteBuffer into) throws IOException {
         ByteBuffer left = plain;
         if (left == null) {
             int before = into.position();
@@ -322,24 +321,27 @@ public final class TlsTransport implements Transport {
         return taken;
     }
 
-    /** Decrypts one record into {@code into}, or into {@link #plain} if it is too small; false if none is complete. */
+    /**
+     * Decrypts one record into {@code into}, or into {@link #plain} if {@code into} is too small. Returns false if no record
+     * is complete, or if the record went into {@code plain}.
+     */
     private boolean unwrap(ByteBuffer into) throws IOException {
-        ByteBuffer from = records;
-        if (from == null) {
+        ByteBuffer received = records;
+        if (received == null) {
             return false;
         }
-        SSLEngineResult result = decrypt(from, into);
-        if (!from.hasRemaining()) {
+        SSLEngineResult result = decrypt(received, into);
+        if (!received.hasRemaining()) {
             records = null;
-            BufferPool.give(from);
+            BufferPool.give(received);
         }
         return switch (result.getStatus()) {
             case OK -> {
                 if (result.bytesConsumed() == 0 && result.bytesProduced() == 0) {
                     throw new RenegotiationException();
                 }
-                if (result.bytesProduced() == 0 && ++dataless > MOST_DATALESS) {
-                    throw new SSLException("more than %d TLS records without data".formatted(MOST_DATALESS));
+                if (result.bytesProduced() == 0 && ++dataless > MAX_DATALESS) {
+                    throw new SSLException("more than %d TLS records without data".formatted(MAX_DATALESS));
                 }
                 yield true;
             }
@@ -348,49 +350,49 @@ public final class TlsTransport implements Transport {
                 if (into.remaining() >= BufferPool.LARGE.size()) {
                     throw tooLarge();
                 }
-                ByteBuffer own = BufferPool.LARGE.take();
-                boolean complete = unwrap(own);
-                keepPlain(own);
+                ByteBuffer large = BufferPool.LARGE.take();
+                boolean complete = unwrap(large);
+                keepPlain(large);
                 yield complete && plain == null;
             }
         };
     }
 
-    private void keepPlain(ByteBuffer own) {
-        if (own.flip().hasRemaining()) {
-            plain = own;
+    private void keepPlain(ByteBuffer buffer) {
+        if (buffer.flip().hasRemaining()) {
+            plain = buffer;
         } else {
-            BufferPool.give(own);
+            BufferPool.give(buffer);
         }
     }
 
-    /** Waits for more of a record; false at the end of the connection below. */
+    /** Waits for more of a record. Returns false at the end of the connection below. */
     private boolean receive(long expiresAt) throws IOException {
-        ByteBuffer target = roomForRecords();
-        return append(target, lower.read(room(target), expiresAt)) >= 0;
+        ByteBuffer target = recordBuffer();
+        return append(target, lower.read(freeSpace(target), expiresAt)) >= 0;
     }
 
-    private static ByteBuffer room(ByteBuffer behind) {
-        return behind.duplicate().limit(behind.capacity()).position(behind.limit());
+    private static ByteBuffer freeSpace(ByteBuffer buffer) {
+        return buffer.duplicate().limit(buffer.capacity()).position(buffer.limit());
     }
 
-    /** The buffer of records with room behind what it holds. */
-    private ByteBuffer roomForRecords() throws SSLException {
-        ByteBuffer present = records;
-        if (present == null) {
-            present = BufferPool.SMALL.take().limit(0);
-        } else if (present.position() > 0) {
-            present.compact().flip();
-        } else if (present.limit() == present.capacity()) {
-            if (present.capacity() >= BufferPool.LARGE.size()) {
+    /** Returns the buffer for records, with free space behind its content. */
+    private ByteBuffer recordBuffer() throws SSLException {
+        ByteBuffer current = records;
+        if (current == null) {
+            current = BufferPool.SMALL.take().limit(0);
+        } else if (current.position() > 0) {
+            current.compact().flip();
+        } else if (current.limit() == current.capacity()) {
+            if (current.capacity() >= BufferPool.LARGE.size()) {
                 throw tooLarge();
             }
-            ByteBuffer larger = BufferPool.LARGE.take().put(present).flip();
-            BufferPool.give(present);
-            present = larger;
+            ByteBuffer larger = BufferPool.LARGE.take().put(current).flip();
+            BufferPool.give(current);
+            current = larger;
         }
-        records = present;
-        return present;
+        records = current;
+        return current;
     }
 
     private static SSLException tooLarge() {
@@ -407,11 +409,11 @@ public final class TlsTransport implements Transport {
         return received;
     }
 
-    private void wrap(ByteBuffer from, long expiresAt) throws IOException {
+    private void wrap(ByteBuffer source, long expiresAt) throws IOException {
         ByteBuffer out = BufferPool.LARGE.take();
         dataless = 0;
         try {
-            SSLEngineResult result = encrypt(from, out);
+            SSLEngineResult result = encrypt(source, out);
             if (result.getStatus() != SSLEngineResult.Status.OK) {
                 throw new SSLException("the server has closed the TLS connection");
             }
@@ -421,17 +423,17 @@ public final class TlsTransport implements Transport {
         }
     }
 
-    private SSLEngineResult encrypt(ByteBuffer from, ByteBuffer into) throws SSLException {
+    private SSLEngineResult encrypt(ByteBuffer source, ByteBuffer into) throws SSLException {
         try {
-            return engine.wrap(from, into);
+            return engine.wrap(source, into);
         } catch (RuntimeException e) {
             throw TlsIdentity.providerFailure(e);
         }
     }
 
-    private SSLEngineResult decrypt(ByteBuffer from, ByteBuffer into) throws SSLException {
+    private SSLEngineResult decrypt(ByteBuffer received, ByteBuffer into) throws SSLException {
         try {
-            return engine.unwrap(from, into);
+            return engine.unwrap(received, into);
         } catch (RuntimeException e) {
             throw TlsIdentity.providerFailure(e);
         }

@@ -7,23 +7,23 @@ import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way for octets to the server and back.
+ * Moves bytes to the server and back.
  *
- * <p>One thread reads and one writes at a time; {@link #close} may come from any. An operation that is interrupted, or
- * not over at its time, closes the transport and throws: {@link java.nio.channels.ClosedByInterruptException} with the
- * interrupt flag set, or {@link ExpiredException}.
+ * <p>At most one thread reads and one writes at a time. {@link #close}, {@link #limitRead} and {@link #stopWriting} may be
+ * called from any thread. An operation that is interrupted or runs out of time closes the transport. It then throws
+ * {@link java.nio.channels.ClosedByInterruptException} with the interrupt flag set, or {@link ExpiredException}.
  */
 public interface Transport extends Closeable {
     /**
-     * Reads what is there, waiting for at least one octet.
+     * Reads what has arrived. Waits for at least one byte.
      *
-     * @return how many octets, or -1 when the server has ended the connection in order
+     * @return the number of bytes, or -1 when the server has ended the connection in order
      */
     int read(ByteBuffer into, long expiresAt) throws IOException;
 
     /**
-     * Waits for the answer to what was written last, where that can be done with no buffer at hand; perhaps not even
-     * until it comes.
+     * Waits for the answer to the last write without holding a buffer, if the transport can. It may return before the
+     * answer has come.
      *
      * @return whether it has waited, so that there should be something to read now
      */
@@ -31,66 +31,67 @@ public interface Transport extends Closeable {
         return false;
     }
 
-    /** Whether one long read costs less than several short ones of the same octets. */
+    /** Whether one long read costs less than several short reads of the same bytes. */
     default boolean readsAhead() {
         return false;
     }
 
-    /** Reads what is there without waiting: 0 if nothing is, -1 at the end. */
+    /** Reads what has arrived, without waiting. Returns 0 if nothing has, -1 at the end. */
     int readNow(ByteBuffer into) throws IOException;
 
     /**
-     * Has reads that wait do so together with those of other connections, where the platform can, or else on their own.
+     * Makes reads wait together with those of other connections, if the platform can. Otherwise they wait alone.
      *
-     * @param learner what learns whether that pays; null to wait on their own
+     * @param strategy learns whether waiting together pays; null makes reads wait alone
      */
-    default void waitTogether(@Nullable WaitStrategy learner) {}
+    default void waitTogether(@Nullable WaitStrategy strategy) {}
 
     /**
-     * Tells whether one thread reads while another writes from now on. To be called while only one does either.
+     * Sets whether one thread reads while another writes from now on. Only one thread may be using the transport when this
+     * is called.
      */
     default void duplex(boolean duplex) throws IOException {}
 
-    /** Writes all of it. */
-    void write(ByteBuffer from, long expiresAt) throws IOException;
+    /** Writes all remaining bytes of the buffer. */
+    void write(ByteBuffer source, long expiresAt) throws IOException;
 
     /**
-     * Sends part of a file, with no octet passing through this process where the platform can.
+     * Sends a part of a file. No byte passes through this process if the platform can avoid it.
      *
-     * @return how many octets of it were sent
+     * @return the number of bytes sent
      */
     long send(FileChannel file, long position, long count, long expiresAt) throws IOException;
 
-    /** Makes the read that another thread is in, and those to come, end at this time or their own earlier one. */
+    /** Makes the read that is under way, and all later reads, end at this time or at their own earlier one. */
     void limitRead(long expiresAt);
 
-    /** Ends the writing that another thread is in, and all writing; reading goes on. */
+    /** Ends the write that is under way, and makes all later writes fail. Reading goes on. */
     void stopWriting();
 
     /**
-     * Has reads that run out of time leave the connection open from now on, or not.
+     * Sets whether reads that run out of time leave the connection open from now on.
      *
-     * @return whether the reads to come are such reads, which the platform need not have
+     * @return whether the next reads do so; not every platform can
      */
     boolean patient(boolean patient);
 
-    /** Whether octets have arrived that no read can give yet, such as the beginning of a TLS record. */
+    /** Whether bytes have arrived that no read can return yet, such as the beginning of a TLS record. */
     default boolean holdsOctets() {
         return false;
     }
 
-    /** When the last read took all that had arrived; {@link NanoClock#NEVER} if it is not known to have done so. */
+    /** The time at which the last read took all that had arrived; {@link NanoClock#NEVER} if that is not known. */
     default long drainedAt() {
         return NanoClock.NEVER;
     }
 
     boolean isOpen();
 
-    /** Closes at once, from any thread; a second time does nothing. */
+    /** Closes at once, from any thread. A second call does nothing. */
     @Override
     void close();
 
-    /** Closes as the protocol wants it, yet without waiting; only while no other thread reads or writes. */
+    /** Closes as the protocol requires, but without waiting. No other thread may be reading or writing. */
     default void closeInOrder() {
         close();
     }

@@ -20,32 +20,32 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies servers whose host name has an underscore. The JDK cannot: its check of names refuses such a name before it
- * looks at the certificate.
+ * Verifies servers whose host name has an underscore. The JDK cannot: its name check refuses such a name before it looks
+ * at the certificate.
  *
- * <p>The JVM's own trust manager checks everything but the name, with the engine at hand: the chain, its dates, its
- * algorithms, revocation where that is switched on. The name must then be among the certificate's alternative names
- * (RFC 9110, section 4.3.4), in one of two forms: the name itself in any case of letters, or a wildcard for the whole of
- * its first label and nothing else. A wildcard must also pass the JDK's check, which knows public suffixes: the JDK is
- * asked about the {@linkplain #standIn stand-in}, which has another first label.
+ * <p>The JVM's own trust manager checks everything except the name: the chain, its dates, its algorithms, and revocation
+ * if that is switched on. The name must then be one of the certificate's alternative names (RFC 9110, section 4.3.4), in
+ * one of two forms: the name itself, ignoring case, or a wildcard for exactly its first label. A wildcard must also pass
+ * the JDK's check, which knows public suffixes. That check is given the {@linkplain #standIn stand-in}, which has another
+ * first label.
  *
- * <p>All of this happens within the handshake, so that no client certificate is shown to a server of another name.
+ * <p>All of this happens during the handshake, so that a server with another name never sees a client certificate.
  * Thread-safe.
  */
 public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
-    /** RFC 5280, section 4.2.1.6: a host name among the kinds of alternative names. */
+    /** The type of an alternative name that is a host name (RFC 5280, section 4.2.1.6). */
     private static final Integer DNS_NAME = 2;
 
-    private final X509ExtendedTrustManager jvm;
+    private final X509ExtendedTrustManager delegate;
 
-    private UnderscoreTrustManager(X509ExtendedTrustManager jvm) {
-        this.jvm = jvm;
+    private UnderscoreTrustManager(X509ExtendedTrustManager delegate) {
+        this.delegate = delegate;
     }
 
     /**
-     * A trust manager around the first one of X.509 among these.
+     * Returns a trust manager that wraps the first X.509 trust manager of these.
      *
-     * @throws GeneralSecurityException if there is none that is told the engine
+     * @throws GeneralSecurityException if none of them accepts an engine
      */
     public static TrustManager[] around(TrustManager[] managers) throws GeneralSecurityException {
         for (TrustManager manager : managers) {
@@ -57,9 +57,9 @@ public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
     }
 
     /**
-     * A host name in place of the given one that no other name has, that the JDK takes where only the first label had an
-     * underscore, and that a certificate can cover by a wildcard alone. It is the engine's peer host, and so a part of
-     * the key under which the JDK keeps sessions.
+     * Returns a host name to use in place of the given one. It is unique for the name, and only a wildcard certificate can
+     * cover it. The JDK accepts it if the given name had underscores in its first label only. It becomes the engine's peer
+     * host, and thereby a part of the key under which the JDK keeps sessions.
      */
     static String standIn(String name) {
         try {
@@ -72,7 +72,7 @@ public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
         }
     }
 
-    /** The alternative name of the certificate that covers this name; null if there is none. */
+    /** Returns the alternative name of the certificate that covers this name; null if there is none. */
     static @Nullable String covering(String name, X509Certificate certificate) throws CertificateParsingException {
         Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
         if (alternatives == null) {
@@ -84,17 +84,17 @@ public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
         for (List<?> alternative : alternatives) {
             if (alternative.getFirst().equals(DNS_NAME)) {
                 String text = (String) alternative.getLast();
-                if (same(text, name)) {
+                if (equalIgnoringCase(text, name)) {
                     return text;
                 }
-                found = same(text, wildcard) ? text : found;
+                found = equalIgnoringCase(text, wildcard) ? text : found;
             }
         }
         return found;
     }
 
-    /** Whether two names differ in the case of ASCII letters at most. */
-    private static boolean same(String text, String name) {
+    /** Whether two names are equal, ignoring the case of ASCII letters only. */
+    private static boolean equalIgnoringCase(String text, String name) {
         return text.equalsIgnoreCase(name) && text.chars().allMatch(c -> c < 128);
     }
 
@@ -105,19 +105,19 @@ public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        RawServerName asked = RawServerName.of(engine);
-        if (asked == null) {
+        RawServerName serverName = RawServerName.of(engine);
+        if (serverName == null) {
             throw new CertificateException("no name to verify");
         }
-        String covering = covering(asked.name(), chain[0]);
+        String covering = covering(serverName.name(), chain[0]);
         if (covering != null && covering.startsWith("*") && covering.indexOf('_') < 0) {
             SSLParameters parameters = engine.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             engine.setSSLParameters(parameters);
         }
-        jvm.checkServerTrusted(chain, authType, engine);
+        delegate.checkServerTrusted(chain, authType, engine);
         if (covering == null) {
-            throw new CertificateException(noneCovers(asked.name()));
+            throw new CertificateException(noneCovers(serverName.name()));
         }
     }
 
@@ -134,23 +134,23 @@ public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        jvm.checkClientTrusted(chain, authType);
+        delegate.checkClientTrusted(chain, authType);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        jvm.checkClientTrusted(chain, authType, socket);
+        delegate.checkClientTrusted(chain, authType, socket);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        jvm.checkClientTrusted(chain, authType, engine);
+        delegate.checkClientTrusted(chain, authType, engine);
     }
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return jvm.getAcceptedIssuers();
+        return delegate.getAcceptedIssuers();
     }
 }

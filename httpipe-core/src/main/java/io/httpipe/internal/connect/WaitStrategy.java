@@ -1,83 +1,90 @@
 package io.httpipe.internal.connect;
 
 /**
- * Learns how calls best wait for their answers, and lets other virtual threads go first where one is about to. Parking
- * is the dear part of a read: where others are ready to run, the answer is often there when this thread's turn comes
- * again, and the read need not park at all. Where nobody else runs, or the server is slow, yielding gains nothing; so
- * it goes on only as long as it pays, and is tried again now and then. Where it pays and there are several calls, they
- * wait together, with the {@link SharedPoller}.
+ * Learns how the calls of a route best wait for their answers: in a blocking read, after a yield, or together.
  *
- * <p>Thread-safe without any synchronization: an update that gets lost in a race does no harm.
+ * <p>Parking is the expensive part of a read. If other virtual threads are ready to run, a yield lets them go first. The
+ * answer has often arrived when this thread runs again, and the read need not park. If no other thread is ready, or the
+ * server is slow, a yield gains nothing. Threads therefore yield only as long as it pays, and try again now and then. If
+ * it pays and there are several calls, they wait together in the {@link SharedPoller}.
+ *
+ * <p>Thread-safe without synchronization, because an update that is lost in a race does no harm.
  */
 public final class WaitStrategy {
-    /** To park costs more than so many yields, so one that pays makes up for others that do not. */
+    /** The credit for a yield that pays. Parking costs more than this many yields that do not. */
     private static final int GAIN = 8;
 
-    /** How far success is remembered: beyond the many misses in a row while a busy machine has the server wait its turn. */
-    private static final int MOST = 1024 * GAIN;
+    /** The limit of the credit. It outlasts many misses in a row, as on a busy machine where the server must wait. */
+    private static final int MAX_CREDIT = 1024 * GAIN;
 
-    /** Where it does not pay, one call in so many tries. */
-    private static final int TRIALS = 8;
+    /** While yielding does not pay, one call in this many tries it. */
+    private static final int TRIAL_INTERVAL = 8;
 
     /**
-     * A call that is the only one lets nobody go first: its yield is a short wait in which a second carrier is woken for
-     * it. One in vain outweighs so many that paid, and it is tried more seldom.
+     * A single call has no other call to let go first. Its yield is a short wait in which a second carrier is woken for it.
+     * One that does not pay outweighs this many that do.
      */
     private static final int ALONE_LOSS = 3;
 
-    private static final int ALONE_TRIALS = 64;
+    /** While yielding does not pay for a single call, one call in this many tries it. */
+    private static final int ALONE_TRIAL_INTERVAL = 64;
 
-    /** So many calls at once begin to wait together. */
-    private static final int COMPANY = 4;
+    /** The number of concurrent calls at which they begin to wait together. */
+    private static final int MIN_CALLS = 4;
 
-    /** How much success it takes for calls to begin waiting together; they go on while there is any. */
-    private static final int ENOUGH = 8 * GAIN;
+    /** The credit at which calls begin to wait together. They go on while there is any credit. */
+    private static final int MIN_CREDIT = 8 * GAIN;
 
-    /** How often a yield is still to be done, or calls to wait together, without success. */
+    /** How many more misses are allowed before calls stop yielding and waiting together. */
     private int credit;
 
     private boolean together;
-    private int calls;
+    private int callsWithoutCredit;
 
-    /** Whether one of so many calls is to wait together with the others. */
-    public boolean waitsTogether(int company) {
-        if (!together && company >= COMPANY && credit >= ENOUGH) {
+    /**
+     * Whether a call should wait together with the others.
+     *
+     * @param concurrentCalls the number of concurrent calls, including this one
+     */
+    public boolean waitsTogether(int concurrentCalls) {
+        if (!together && concurrentCalls >= MIN_CALLS && credit >= MIN_CREDIT) {
             together = true;
         }
         return together;
     }
 
     /**
-     * Lets others go first, where that has paid of late. Whether it did so is to be told to {@link #learn}.
+     * Yields if that has paid recently.
      *
-     * @param company how many calls there are at once, this one included
+     * @param concurrentCalls the number of concurrent calls, including this one
+     * @return whether it has yielded; the caller must then report the result to {@link #learn}
      */
-    @SuppressWarnings("ThreadPriorityCheck") // nothing but speed hangs on it
-    public boolean letOthersGo(int company) {
-        int trials = company > 1 ? TRIALS : ALONE_TRIALS;
-        if (credit <= 0 && ++calls % trials != 0 || !Thread.currentThread().isVirtual()) {
+    @SuppressWarnings("ThreadPriorityCheck") // the yield affects speed only
+    public boolean letOthersGo(int concurrentCalls) {
+        int interval = concurrentCalls > 1 ? TRIAL_INTERVAL : ALONE_TRIAL_INTERVAL;
+        if (credit <= 0 && ++callsWithoutCredit % interval != 0 || !Thread.currentThread().isVirtual()) {
             return false;
         }
         Thread.yield();
         return true;
     }
 
-    /** Learns whether there was something to read behind a yield. */
-    public void learn(boolean paid, int company) {
-        if (company > 1) {
-            credit(paid ? GAIN : -1);
+    /** Learns whether there was something to read after a yield. */
+    public void learn(boolean paid, int concurrentCalls) {
+        if (concurrentCalls > 1) {
+            addCredit(paid ? GAIN : -1);
         } else {
-            credit(paid ? 1 : -ALONE_LOSS);
+            addCredit(paid ? 1 : -ALONE_LOSS);
         }
     }
 
-    /** Learns whether a call that waited together with others was woken among them. It is dear if not, and pays little. */
+    /** Learns whether a call that waited together was woken among others. Success gains little, failure costs much. */
     void learnTogether(boolean paid) {
-        credit(paid ? 1 : -GAIN);
+        addCredit(paid ? 1 : -GAIN);
     }
 
-    private void credit(int change) {
-        int next = Math.clamp(credit + change, 0, MOST);
+    private void addCredit(int change) {
+        int next = Math.clamp(credit + change, 0, MAX_CREDIT);
         if (next != credit) {
             credit = next;
             together &= next > 0;
