@@ -14,93 +14,96 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has many virtual threads wait for octets together. One that blocks in a read has the JDK register its socket each
- * time, and is woken from outside of the scheduler, behind all that are ready within it. Here a socket stays
- * registered, one look serves all that wait, and they are woken in the order in which their octets came.
+ * Lets many virtual threads wait together for bytes to arrive.
  *
- * <p>Two threads look in turns: a virtual one as long as it finds somebody to wake, for then it takes its turn among
- * those it has woken, and more octets arrive while they run; a platform one, which may block, when it does not. One of
- * each serves the whole JVM. Both end if a look fails, and when no socket has been registered for a few seconds; whoever
- * waits is told, and the next to register finds another poller.
+ * <p>When a virtual thread blocks in a read, the JDK registers its socket each time. The thread is woken from outside the
+ * scheduler, behind all threads that are ready inside it. Here a socket stays registered. One poll serves all waiting
+ * threads, and wakes them in the order in which their bytes arrived.
  *
- * <p>Interest in a socket is dropped when its octets have not been waited for in several looks, and comes back with the
- * next wait: a thread says that it waits before it looks whether there is interest, and the poller looks whether one
- * waits after it has dropped it.
+ * <p>Two threads poll in turns. The virtual one polls as long as it finds ready sockets: it takes its turn among the
+ * threads that it has woken, and more bytes arrive while they run. Otherwise the platform one polls, because it may block.
+ * One of each serves the whole JVM. Both end if a poll fails, or if no socket has been registered for two seconds. Waiting
+ * threads are then woken, and the next socket is registered with another poller.
+ *
+ * <p>The poller drops its interest in a socket whose bytes no thread has waited for in several polls. The next wait brings
+ * the interest back. A waiting thread first announces itself, then checks the interest. The poller first drops the
+ * interest, then checks for a waiting thread. At least one of them sees the other.
  */
 final class SharedPoller {
-    /** In how many looks octets that nobody waits for are seen before they are looked at no more. */
-    private static final int UNHEEDED = 4;
+    /** After this many polls the poller ignores bytes that no thread waits for. */
+    private static final int MAX_UNCLAIMED_POLLS = 4;
 
-    /** How many looks in vain, at most, the virtual thread makes before it leaves the turn: to take turns is dearer. */
-    private static final int PATIENCE = 4;
+    /** How many empty polls in a row the virtual thread may make at most. Switching turns costs more than a poll. */
+    private static final int MAX_EMPTY_POLLS = 4;
 
-    /** How long the virtual thread may be kept from its turn before the platform one takes it. */
-    private static final long STALL = 500_000_000;
+    /** How long the virtual thread may be late before the platform one takes over. */
+    private static final long STALL_NANOS = 500_000_000;
 
-    /** For how long nobody begins to wait together after that. */
-    private static final long RECOVERY = 60_000_000_000L;
+    /** How long no read begins to wait together after that. */
+    private static final long RECOVERY_NANOS = 60_000_000_000L;
 
-    /** For how long a thread waits before it looks again whether the poller has let go of its channel. */
-    private static final long LETTING_GO = 20_000;
+    /** How long a thread waits before it checks again whether the selector has let go of its channel. */
+    private static final long DEREGISTER_CHECK_NANOS = 20_000;
 
-    private static final ReentrantLock LOCK = new ReentrantLock();
+    /** Held to start a poller. */
+    private static final ReentrantLock START_LOCK = new ReentrantLock();
 
     private static volatile @Nullable SharedPoller current;
 
-    /** Until when reads had better wait on their own; 0 for not at all. */
+    /** Until this time reads should wait alone; 0 if there is no such time. */
     static volatile long stalledUntil;
 
-    /** For how many nanoseconds a poller without sockets stays; a test may set another time. */
-    static volatile long idle = TimerThread.IDLE;
+    /** How long a poller without sockets stays. A test may set another time. */
+    static volatile long idleNanos = TimerThread.IDLE_NANOS;
 
     final Selector selector;
-    private final Consumer<SelectionKey> heed = this::heed;
-    final Thread blocking = SharedThread.make("httpipe-poller", () -> run(true));
-    final Thread looking = Thread.ofVirtual()
+    private final Consumer<SelectionKey> readyHandler = this::handleReady;
+    final Thread platformThread = SharedThread.create("httpipe-poller", () -> run(true));
+    final Thread virtualThread = Thread.ofVirtual()
             .name("httpipe-poller")
             .inheritInheritableThreadLocals(false)
             .unstarted(() -> run(false));
 
-    /** Held while one of the two looks, or takes the other's turn. */
-    private final ReentrantLock look = new ReentrantLock();
+    /** Held by the thread that polls, or takes over the turn. */
+    private final ReentrantLock pollLock = new ReentrantLock();
 
-    /** Whose turn it is to look. */
-    private volatile Thread turn = blocking;
+    /** The thread whose turn it is to poll. */
+    private volatile Thread turn = platformThread;
 
-    /** When the last look was over. */
-    private volatile long lookedAt;
+    /** When the last poll ended. */
+    private volatile long polledAt;
 
-    /** Whether the present look may block. */
+    /** Whether the current poll may block. */
     private volatile boolean mayBlock;
 
-    /** How many looks in vain the virtual thread has earned by others; -1 if it had none left for the last. */
-    private int patience;
+    /** How many more empty polls the virtual thread may make. Successful polls earn them. -1 when none was left. */
+    private int emptyPollCredit;
 
-    /** How many threads the present look has woken. */
-    private int woken;
+    /** How many threads the current poll has woken. */
+    private int wokenCount;
 
-    /** The number of the present look. */
-    private long looks;
+    /** The number of the current poll. */
+    private long pollNumber;
 
-    /** Since when there has been no socket, as the looks that may block have seen; {@link NanoClock#NEVER} if there is one. */
+    /** When a poll first saw that there is no socket; {@link NanoClock#NEVER} if there is one. */
     private long unusedSince = NanoClock.NEVER;
 
-    /** Those found in the present look that the one before has woken. */
-    private final List<Registration> again = new ArrayList<>();
+    /** Ready sockets whose threads the previous poll has woken too. */
+    private final List<Registration> deferred = new ArrayList<>();
 
-    /** Whether no channel should be registered any more: this poller is lost, or sees whether it still has one. */
+    /** Whether no channel may be registered any more: the poller has stopped, or checks whether it may end. */
     private volatile boolean ending;
 
-    private volatile boolean lost;
+    private volatile boolean stopped;
 
     private SharedPoller(Selector selector) {
         this.selector = selector;
     }
 
     /**
-     * Has a channel's reads wait together with others. It must not be a blocking one.
+     * Registers a non-blocking channel, so that its reads can wait together with others.
      *
-     * @return null where that cannot be for now, for want of a descriptor or a thread, or of a moment to start one
+     * @return null if that is impossible now: no descriptor or thread is free, or another thread is starting a poller
      */
     static @Nullable Registration register(SocketChannel channel) throws IOException {
         while (true) {
@@ -112,16 +115,16 @@ final class SharedPoller {
             if (!poller.ending) {
                 return registration;
             }
-            // It may not have seen the channel in time to stay.
+            // The poller may have missed the channel when it decided to end.
             if (registration != null) {
-                registration.leave();
+                registration.deregister();
             }
         }
     }
 
     /**
-     * Whether the virtual thread was lately kept from its turn, by threads that keep their carriers in all they do: on
-     * JDK 21 those that wait within {@code synchronized}.
+     * Whether the virtual thread recently got no carrier for its turn, because pinned threads held all carriers. On JDK 21
+     * these are threads that wait inside {@code synchronized}.
      */
     static boolean isStalled() {
         long until = stalledUntil;
@@ -129,23 +132,23 @@ final class SharedPoller {
     }
 
     static @Nullable SharedPoller current() {
-        SharedPoller present = current;
-        if (present != null && !present.ending) {
-            return present;
+        SharedPoller poller = current;
+        if (poller != null && !poller.ending) {
+            return poller;
         }
-        if (!LOCK.tryLock()) {
-            // Another thread is starting one. To wait for it might be to keep the carrier that it needs.
+        if (!START_LOCK.tryLock()) {
+            // Another thread is starting a poller. Waiting for it could hold the carrier that it needs.
             return null;
         }
         try {
-            present = current;
-            if (present == null || present.ending) {
-                present = start();
-                current = present;
+            poller = current;
+            if (poller == null || poller.ending) {
+                poller = start();
+                current = poller;
             }
-            return present;
+            return poller;
         } finally {
-            LOCK.unlock();
+            START_LOCK.unlock();
         }
     }
 
@@ -153,13 +156,13 @@ final class SharedPoller {
         SharedPoller started = null;
         try {
             started = new SharedPoller(Selector.open());
-            started.blocking.start();
-            started.looking.start();
+            started.platformThread.start();
+            started.virtualThread.start();
             return started;
         } catch (IOException | OutOfMemoryError e) {
-            // No descriptor or no thread was to be had.
+            // No descriptor or no thread is free.
             if (started != null) {
-                started.lose();
+                started.stop();
             }
             return null;
         }
@@ -174,12 +177,12 @@ final class SharedPoller {
         }
         Registration registration = new Registration(this, key);
         key.attach(registration);
-        attend();
+        wakeSelector();
         return registration;
     }
 
-    /** Has a look that blocks see what has changed. */
-    private void attend() {
+    /** Makes a blocking poll see a change of the registrations. */
+    private void wakeSelector() {
         if (mayBlock) {
             selector.wakeup();
         }
@@ -188,14 +191,14 @@ final class SharedPoller {
     private void run(boolean block) {
         Thread self = Thread.currentThread();
         try {
-            while (!lost) {
+            while (!stopped) {
                 if (turn == self) {
                     takeTurn(block);
                 } else if (block) {
-                    LockSupport.parkNanos(this, STALL);
-                    // Nobody means this thread by an interrupt, which would have it never wait again.
+                    LockSupport.parkNanos(this, STALL_NANOS);
+                    // No interrupt is meant for this thread. A pending one would keep it from ever parking again.
                     Thread.interrupted();
-                    if (NanoClock.now() - lookedAt >= STALL) {
+                    if (NanoClock.now() - polledAt >= STALL_NANOS) {
                         takeOver();
                     }
                 } else {
@@ -203,133 +206,133 @@ final class SharedPoller {
                 }
             }
         } catch (IOException | ClosedSelectorException e) {
-            // The same is to be done after an error, of which the JVM tells.
+            // Ends in the same way as after an error, which the JVM reports.
         } finally {
-            lose();
+            stop();
         }
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // nothing but speed hangs on it
+    @SuppressWarnings("ThreadPriorityCheck") // the yield affects speed only
     private void takeTurn(boolean block) throws IOException {
-        boolean goesOn;
-        look.lock();
+        boolean keepsTurn;
+        pollLock.lock();
         try {
             if (turn != Thread.currentThread()) {
                 return;
             }
-            boolean found = look(block);
-            if (block && isUnused(found) && end()) {
+            boolean found = poll(block);
+            if (block && isUnused(found) && tryEnd()) {
                 return;
             }
-            patience = Math.clamp(patience + (found ? 1 : -1), -1, PATIENCE);
-            goesOn = block ? !found : patience >= 0;
-            if (!goesOn) {
-                turn = block ? looking : blocking;
+            emptyPollCredit = Math.clamp(emptyPollCredit + (found ? 1 : -1), -1, MAX_EMPTY_POLLS);
+            keepsTurn = block ? !found : emptyPollCredit >= 0;
+            if (!keepsTurn) {
+                turn = block ? virtualThread : platformThread;
             }
         } finally {
-            look.unlock();
+            pollLock.unlock();
         }
-        if (!goesOn) {
+        if (!keepsTurn) {
             LockSupport.unpark(turn);
         } else if (!block) {
             Thread.yield();
         }
     }
 
-    /** Whether there has been no socket for so long that this poller may end. */
+    /** Whether there has been no socket for the idle time, so that this poller may end. */
     private boolean isUnused(boolean found) {
         if (found || !selector.keys().isEmpty()) {
             unusedSince = NanoClock.NEVER;
             return false;
         }
         if (unusedSince == NanoClock.NEVER) {
-            unusedSince = lookedAt;
+            unusedSince = polledAt;
         }
-        return lookedAt - unusedSince >= idle;
+        return polledAt - unusedSince >= idleNanos;
     }
 
     /**
-     * Ends, unless a channel has just been registered. Who registers one asks afterwards whether this poller ends, and
-     * this poller says so before it looks for channels; so one of the two sees the other.
+     * Ends, unless a channel has just been registered. A thread first registers its channel, then checks whether this
+     * poller is ending. This poller first announces its end, then checks for channels. At least one of them sees the other.
      */
-    private boolean end() {
+    private boolean tryEnd() {
         ending = true;
-        lost = !selector.keys().iterator().hasNext();
-        ending = lost;
-        return lost;
+        stopped = !selector.keys().iterator().hasNext();
+        ending = stopped;
+        return stopped;
     }
 
-    /** Takes the turn of the virtual thread, which has not had a carrier to take it on. */
+    /** Takes the turn of the virtual thread, which has got no carrier. */
     private void takeOver() {
-        look.lock();
+        pollLock.lock();
         try {
-            if (turn == looking) {
-                stalledUntil = NanoClock.after(RECOVERY);
-                turn = blocking;
+            if (turn == virtualThread) {
+                stalledUntil = NanoClock.after(RECOVERY_NANOS);
+                turn = platformThread;
             }
         } finally {
-            look.unlock();
+            pollLock.unlock();
         }
     }
 
-    /** Wakes those whose octets have come; false if there are none. */
-    private boolean look(boolean block) throws IOException {
-        woken = 0;
-        looks++;
+    /** Wakes the threads whose bytes have arrived. Returns whether there were any. */
+    private boolean poll(boolean block) throws IOException {
+        wokenCount = 0;
+        pollNumber++;
         mayBlock = block;
         if (block) {
-            selector.select(heed, Math.max(1, idle / 1_000_000));
+            selector.select(readyHandler, Math.max(1, idleNanos / 1_000_000));
         } else {
-            selector.selectNow(heed);
+            selector.selectNow(readyHandler);
         }
-        again.forEach(this::heed);
-        again.clear();
+        deferred.forEach(this::wake);
+        deferred.clear();
         if (block) {
             mayBlock = false;
             Thread.interrupted();
         }
-        lookedAt = NanoClock.now();
-        return woken > 0;
+        polledAt = NanoClock.now();
+        return wokenCount > 0;
     }
 
     /**
-     * Heeds a socket that has octets, at once or after all others. The JDK has the kernel list first what it listed in
-     * the look before, wherever else octets have been for longer; a call whose answer just missed a look would see those
-     * that did not miss it go round twice while it goes round once, again and again.
+     * Handles a socket that has bytes, at once or after all others. The kernel lists first the sockets that it listed in the
+     * previous poll, even if the bytes of others have waited longer. A call whose answer had just missed a poll would make
+     * one round while the others make two, again and again.
      */
-    private void heed(SelectionKey key) {
+    private void handleReady(SelectionKey key) {
         if (key.attachment() instanceof Registration registration) {
-            if (registration.wokenIn == looks - 1) {
-                again.add(registration);
+            if (registration.lastWokenIn == pollNumber - 1) {
+                deferred.add(registration);
             } else {
-                heed(registration);
+                wake(registration);
             }
         }
     }
 
-    private void heed(Registration registration) {
+    private void wake(Registration registration) {
         SelectionKey key = registration.key;
-        if (registration.wake(!mayBlock || woken > 0)) {
-            registration.wokenIn = looks;
-            woken++;
-        } else if (++registration.unheeded >= UNHEEDED) {
+        if (registration.wake(!mayBlock || wokenCount > 0)) {
+            registration.lastWokenIn = pollNumber;
+            wokenCount++;
+        } else if (++registration.unclaimedPolls >= MAX_UNCLAIMED_POLLS) {
             try {
                 key.interestOps(0);
                 if (registration.waiter != null) {
                     key.interestOps(SelectionKey.OP_READ);
                 }
             } catch (CancelledKeyException | ClosedSelectorException e) {
-                // Then there is no interest either.
+                // The registration is gone, and the interest with it.
             }
         }
     }
 
-    /** Gives up. Whoever registers too late to be woken finds that this poller is lost. */
-    void lose() {
+    /** Stops the poller. A thread that registers too late to be woken sees that it has stopped. */
+    void stop() {
         ending = true;
-        lost = true;
-        LockSupport.unpark(looking);
-        LockSupport.unpark(blocking);
+        stopped = true;
+        LockSupport.unpark(virtualThread);
+        LockSupport.unpark(platformThread);
         try (selector) {
             for (SelectionKey key : selector.keys()) {
                 if (key.attachment() instanceof Registration registration) {
@@ -337,22 +340,22 @@ final class SharedPoller {
                 }
             }
         } catch (IOException | ClosedSelectorException e) {
-            // It is closed, be it by the other thread.
+            // The selector is closed, perhaps by the other thread.
         }
     }
 
-    /** That a channel is looked at. One thread at a time waits on it; others may wake that thread. */
+    /** The registration of a channel. One thread at a time waits on it. Other threads may wake that thread. */
     static final class Registration {
         private final SharedPoller poller;
         private final SelectionKey key;
         private volatile @Nullable Thread waiter;
-        private boolean inCompany;
+        private boolean wokenAmongOthers;
 
-        /** In how many looks in a row nobody waited. */
-        private int unheeded;
+        /** In how many polls in a row no thread waited. */
+        private int unclaimedPolls;
 
-        /** The number of the look that woke somebody last. */
-        private long wokenIn = -1;
+        /** The number of the last poll that woke a thread. */
+        private long lastWokenIn = -1;
 
         private Registration(SharedPoller poller, SelectionKey key) {
             this.poller = poller;
@@ -360,59 +363,59 @@ final class SharedPoller {
         }
 
         /**
-         * Waits until there is something to read, the channel has been closed, the thread interrupted or the poller
-         * lost; perhaps not even that long.
+         * Waits until there is something to read, the channel is closed, the thread is interrupted or the poller has
+         * stopped. May also return early.
          *
-         * @return whether it was woken among others that were running
+         * @return whether it was woken among other threads
          */
         boolean await() {
             Thread self = Thread.currentThread();
-            inCompany = false;
+            wokenAmongOthers = false;
             waiter = self;
             try {
                 if (key.interestOps() == 0) {
                     key.interestOps(SelectionKey.OP_READ);
-                    poller.attend();
+                    poller.wakeSelector();
                 }
-                while (waiter == self && key.isValid() && !poller.lost && !self.isInterrupted()) {
+                while (waiter == self && key.isValid() && !poller.stopped && !self.isInterrupted()) {
                     LockSupport.park(this);
                 }
             } catch (CancelledKeyException | ClosedSelectorException e) {
-                // The channel has been closed, or the poller is lost.
+                // The channel is closed, or the poller has stopped.
             }
             waiter = null;
-            return inCompany;
+            return wokenAmongOthers;
         }
 
-        /** Whether nobody will wake a waiter here any more. */
-        boolean isLost() {
-            return poller.lost;
+        /** Whether the poller has stopped, so that it will wake no thread any more. */
+        boolean isStopped() {
+            return poller.stopped;
         }
 
-        /** Has the channel wait on its own again; not before the poller has let go of it may a read or write block. */
-        @SuppressWarnings("ThreadPriorityCheck") // the park does the same, but not for a thread that is interrupted
-        void leave() {
+        /** Removes the channel from the selector, and waits until it is removed. Only then may a read or write block. */
+        @SuppressWarnings("ThreadPriorityCheck") // an interrupted thread does not park
+        void deregister() {
             key.cancel();
-            poller.attend();
+            poller.wakeSelector();
             while (key.channel().isRegistered()) {
-                LockSupport.parkNanos(this, LETTING_GO);
+                LockSupport.parkNanos(this, DEREGISTER_CHECK_NANOS);
                 Thread.yield();
             }
         }
 
-        /** Tells that the channel has been closed. */
-        void closed() {
+        /** To be called when the channel has been closed. */
+        void channelClosed() {
             unparkWaiter();
-            poller.attend();
+            poller.wakeSelector();
         }
 
-        private boolean wake(boolean company) {
+        private boolean wake(boolean amongOthers) {
             Thread thread = waiter;
             if (thread == null) {
                 return false;
             }
-            unheeded = 0;
-            inCompany = company;
+            unclaimedPolls = 0;
+            wokenAmongOthers = amongOthers;
             waiter = null;
             LockSupport.unpark(thread);
             return true;

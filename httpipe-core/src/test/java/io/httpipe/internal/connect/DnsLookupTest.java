@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import java.net.InetAddress;
-import java.time.Duration;
+import java.timeout.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
@@ -18,26 +18,26 @@ import org.junit.jupiter.api.Timeout;
 class DnsLookupTest {
     private static final List<InetAddress> FOUND = List.of(InetAddress.getLoopbackAddress());
 
-    private final Semaphore places = new Semaphore(1);
+    private final Semaphore slots = new Semaphore(1);
     private final Signal asked = new Signal();
     private final Signal answered = new Signal();
-    private final ConcurrentLinkedQueue<String> hosts = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<String> queriedHosts = new ConcurrentLinkedQueue<>();
 
-    /** Answers when it is told to. */
+    /** Answers only after {@link #answered} is set. */
     private final Resolver slow = host -> {
-        hosts.add(host);
+        queriedHosts.add(host);
         asked.set();
         answered.await();
         return FOUND;
     };
 
-    private List<InetAddress> find(String host, Duration time) throws Exception {
-        long expiresAt = NanoClock.after(time.toNanos());
-        return Threads.VIRTUAL.call(() -> new DnsLookup(slow, host, places).find(expiresAt));
+    private List<InetAddress> find(String host, Duration timeout) throws Exception {
+        long expiresAt = NanoClock.after(timeout.toNanos());
+        return Threads.VIRTUAL.call(() -> new DnsLookup(slow, host, slots).find(expiresAt));
     }
 
     @Test
-    void noMoreAreUnderWayThanThereArePlacesAndWhoHasGivenUpNeverAsks() throws Exception {
+    void noMoreLookupsRunThanThereAreSlotsAndALookupThatWasGivenUpNeverRuns() throws Exception {
         FutureTask<List<InetAddress>> first = new FutureTask<>(() -> find("a", Duration.ofSeconds(20)));
         Thread.ofVirtual().start(first);
         asked.await();
@@ -45,18 +45,18 @@ class DnsLookupTest {
         answered.set();
         assertEquals(FOUND, first.get());
         assertEquals(FOUND, find("c", Duration.ofSeconds(20)));
-        assertEquals(List.of("a", "c"), List.copyOf(hosts));
+        assertEquals(List.of("a", "c"), List.copyOf(queriedHosts));
     }
 
     @Test
-    void anAbandonedOneKeepsItsPlaceUntilItIsOver() throws Exception {
-        DnsLookup abandoned = new DnsLookup(slow, "a", places);
+    void anAbandonedLookupKeepsItsSlotUntilItEnds() throws Exception {
+        DnsLookup abandoned = new DnsLookup(slow, "a", slots);
         Thread.ofVirtual().start(abandoned);
         asked.await();
         abandoned.close();
         assertThrows(ExpiredException.class, () -> find("b", Duration.ofMillis(20)));
         answered.set();
         assertEquals(FOUND, find("c", Duration.ofSeconds(20)));
-        assertEquals(List.of("a", "c"), List.copyOf(hosts));
+        assertEquals(List.of("a", "c"), List.copyOf(queriedHosts));
     }
 }

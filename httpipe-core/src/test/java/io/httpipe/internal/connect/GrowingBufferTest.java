@@ -15,62 +15,62 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GrowingBufferTest {
-    /** Far more than what is kept of any size. */
+    /** Far more than the pool keeps of any size. */
     private static final int MANY = 200;
 
     private static final int LONG = 5_000_000;
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1023, 1024, 1025, 17_408, 65_535, 65_536, 65_537, 262_144, 262_145, 1_048_576, LONG})
-    void whatIsAnnouncedComesTogetherInAnArrayOfItsOwnThatIsNeverLentAgain(int size) {
+    void anAnnouncedBodyEndsUpInItsOwnArrayThatIsNeverLentAgain(int size) {
         Set<byte[]> bodies = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < MANY && i * (long) size < 1 << 26; i++) {
-            byte[] room = GrowingBuffer.first(size, true);
-            while (room.length < size) {
-                Arrays.fill(room, (byte) i);
-                int come = room.length;
-                room = GrowingBuffer.larger(room, size);
-                assertTrue(room.length > come, "no more room");
-                assertTrue(room.length <= 4L * come, "takes %d after %d".formatted(room.length, come));
-                assertEquals(i, room[come - 1] & 0xff, "what has come is still there");
+            byte[] array = GrowingBuffer.first(size, true);
+            while (array.length < size) {
+                Arrays.fill(array, (byte) i);
+                int filled = array.length;
+                array = GrowingBuffer.larger(array, size);
+                assertTrue(array.length > filled, "no more space");
+                assertTrue(array.length <= 4L * filled, "takes %d after %d".formatted(array.length, filled));
+                assertEquals(i, array[filled - 1] & 0xff, "the content is copied");
             }
-            assertEquals(size, room.length);
-            assertTrue(bodies.add(room), "two bodies in one array");
+            assertEquals(size, array.length);
+            assertTrue(bodies.add(array), "two bodies in one array");
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1024, 1025, 17_408, 17_409, 65_536, 262_144, 262_145, 1_048_576, LONG})
-    void whatIsNotAnnouncedIsTrimmedIntoAnArrayOfItsOwn(int size) {
+    void aBodyOfUnknownLengthIsTrimmedIntoItsOwnArray(int size) {
         byte[] expected = new byte[size];
         for (int i = 0; i < size; i++) {
             expected[i] = (byte) (i * 31 + i / 256);
         }
-        byte[] room = GrowingBuffer.first(Long.MAX_VALUE, false);
-        assertTrue(room.length <= 1024, "waits with much");
+        byte[] array = GrowingBuffer.first(Long.MAX_VALUE, false);
+        assertTrue(array.length <= 1024, "waits with a large array");
         int length = 0;
         while (length < size) {
-            if (length == room.length) {
-                int come = room.length;
-                room = GrowingBuffer.larger(room, Long.MAX_VALUE);
+            if (length == array.length) {
+                int filled = array.length;
+                array = GrowingBuffer.larger(array, Long.MAX_VALUE);
                 assertTrue(
-                        room.length <= Math.max(17 << 10, 4L * come), "takes %d after %d".formatted(room.length, come));
+                        array.length <= Math.max(17 << 10, 4L * filled), "takes %d after %d".formatted(array.length, filled));
             }
-            int count = Math.min(room.length, size) - length;
-            System.arraycopy(expected, length, room, length, count);
+            int count = Math.min(array.length, size) - length;
+            System.arraycopy(expected, length, array, length, count);
             length += count;
         }
-        byte[] body = GrowingBuffer.trimmed(room, length);
-        assertNotSame(room, body);
-        Arrays.fill(room, (byte) 0);
+        byte[] body = GrowingBuffer.trimmed(array, length);
+        assertNotSame(array, body);
+        Arrays.fill(array, (byte) 0);
         assertArrayEquals(expected, body);
     }
 
     @Test
-    void whatIsFullIsLentAgain() {
-        byte[] room = GrowingBuffer.first(LONG, true);
-        byte[] larger = GrowingBuffer.larger(room, LONG);
-        assertSame(room, GrowingBuffer.first(LONG, true));
+    void aFullArrayIsLentAgain() {
+        byte[] array = GrowingBuffer.first(LONG, true);
+        byte[] larger = GrowingBuffer.larger(array, LONG);
+        assertSame(array, GrowingBuffer.first(LONG, true));
         GrowingBuffer.larger(larger, LONG);
         assertSame(larger, GrowingBuffer.larger(GrowingBuffer.first(LONG, true), LONG));
     }

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Time limits that one thread sets while another operates. */
+/** Time limits that one thread sets while another thread runs an operation. */
 @Timeout(60)
 class OperationTimerTest {
     private static final CallTimeouts UNLIMITED = new CallTimeouts(
@@ -26,29 +26,29 @@ class OperationTimerTest {
             0,
             NanoClock.NEVER);
 
-    /** Waits until the watchdog has looked at whatever had been armed before. */
-    private static void letTheWatchdogLook() {
+    /** Waits until the timer thread has checked all timers that were armed before. */
+    private static void awaitTimerThreadCheck() {
         Signal looked = new Signal();
-        OperationTimer watch = new OperationTimer(looked::set);
-        watch.arm(NanoClock.now());
+        OperationTimer timer = new OperationTimer(looked::set);
+        timer.arm(NanoClock.now());
         looked.await();
-        watch.cancel();
+        timer.cancel();
     }
 
     @Test
-    void aLimitThatIsSetWhileNothingIsUnderWayFiresNothing() {
+    void aLimitSetWhileNoOperationRunsFiresNothing() {
         AtomicBoolean fired = new AtomicBoolean();
-        OperationTimer watch = new OperationTimer(() -> fired.set(true));
-        watch.rearm(NanoClock.now() - 1);
-        letTheWatchdogLook();
-        letTheWatchdogLook();
+        OperationTimer timer = new OperationTimer(() -> fired.set(true));
+        timer.rearm(NanoClock.now() - 1);
+        awaitTimerThreadCheck();
+        awaitTimerThreadCheck();
         assertFalse(fired.get());
-        assertTrue(watch.disarm());
-        watch.cancel();
+        assertTrue(timer.disarm());
+        timer.cancel();
     }
 
     @Test
-    void oneThatFailsToTellIsNotTheEndOfAllOthers() {
+    void anOwnerThatThrowsDoesNotStopOtherTimers() {
         Signal fired = new Signal();
         OperationTimer failing = new OperationTimer(() -> {
             fired.set();
@@ -56,57 +56,57 @@ class OperationTimerTest {
         });
         failing.arm(NanoClock.now());
         fired.await();
-        letTheWatchdogLook();
+        awaitTimerThreadCheck();
         failing.cancel();
     }
 
-    /** An interrupt, which nobody means for it, would have it look again and again without a rest. */
+    /** A pending interrupt would make the timer thread check again and again without parking. */
     @Test
-    void theWatchdogForgetsAnInterrupt() {
+    void theTimerThreadClearsAnInterrupt() {
         AtomicBoolean interrupted = new AtomicBoolean();
         Signal fired = new Signal();
-        OperationTimer watch = new OperationTimer(() -> {
+        OperationTimer timer = new OperationTimer(() -> {
             interrupted.set(Thread.currentThread().isInterrupted());
             fired.set();
         });
         Objects.requireNonNull(TimerThread.INSTANCE.thread()).interrupt();
-        watch.arm(NanoClock.after(1_000_000));
+        timer.arm(NanoClock.after(1_000_000));
         fired.await();
         assertFalse(interrupted.get());
-        watch.cancel();
+        timer.cancel();
     }
 
     @Test
-    void aLimitForWhatIsUnderWayWithoutOneHolds() {
+    void aLimitSetDuringAnUnlimitedOperationFires() {
         Signal fired = new Signal();
-        OperationTimer watch = new OperationTimer(fired::set);
-        watch.arm(NanoClock.NEVER);
-        watch.rearm(NanoClock.now());
+        OperationTimer timer = new OperationTimer(fired::set);
+        timer.arm(NanoClock.NEVER);
+        timer.rearm(NanoClock.now());
         fired.await();
-        assertFalse(watch.disarm());
-        watch.cancel();
+        assertFalse(timer.disarm());
+        timer.cancel();
     }
 
     @Test
-    void anOperationIsNotTakenForLateBecauseItsLimitChangesAsItEnds() throws Exception {
-        OperationTimer watch = new OperationTimer(() -> {});
+    void anOperationWhoseLimitChangesAsItEndsIsNotLate() throws Exception {
+        OperationTimer timer = new OperationTimer(() -> {});
         CountDownLatch end = new CountDownLatch(1);
         Thread changing = Thread.ofPlatform().start(() -> {
             for (long later = Long.MAX_VALUE / 2; end.getCount() > 0; later++) {
-                watch.rearm(later);
+                timer.rearm(later);
             }
         });
         for (int i = 0; i < 300_000; i++) {
-            watch.arm(NanoClock.NEVER - 2);
-            assertTrue(watch.disarm(), "after " + i);
+            timer.arm(NanoClock.NEVER - 2);
+            assertTrue(timer.disarm(), "after " + i);
         }
         end.countDown();
         assertTrue(changing.join(Duration.ofSeconds(20)));
-        watch.cancel();
+        timer.cancel();
     }
 
     @Test
-    void aReadIsNotEndedByALimitThatWasTakenBackBeforeItBegan() throws Exception {
+    void aLimitThatIsRemovedBeforeAReadDoesNotEndTheRead() throws Exception {
         Signal limited = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     limited.await();
@@ -116,8 +116,8 @@ class OperationTimerTest {
                 SocketTransport transport = SocketTransport.connect(
                         new InetSocketAddress("127.0.0.1", server.port()), NanoClock.NEVER, UNLIMITED)) {
             transport.limitRead(NanoClock.now());
-            letTheWatchdogLook();
-            letTheWatchdogLook();
+            awaitTimerThreadCheck();
+            awaitTimerThreadCheck();
             transport.limitRead(NanoClock.NEVER);
             limited.set();
             assertEquals(1, transport.read(ByteBuffer.allocate(9), NanoClock.after(TimeUnit.SECONDS.toNanos(20))));
@@ -125,7 +125,7 @@ class OperationTimerTest {
     }
 
     @Test
-    void aLimitHoldsForTheReadThatIsUnderWayAndForThoseToCome() throws Exception {
+    void aReadLimitEndsTheCurrentReadAndLaterReads() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose)) {
             InetSocketAddress address = new InetSocketAddress("127.0.0.1", server.port());
             for (boolean before : new boolean[] {true, false}) {
@@ -143,7 +143,7 @@ class OperationTimerTest {
     }
 
     @Test
-    void aWriteThatRunsOutOfTimeTellsSoToTheReadBesideItToo() throws Exception {
+    void aWriteTimeoutAlsoEndsTheConcurrentReadAsExpired() throws Exception {
         Signal done = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> done.await());
                 SocketTransport transport = SocketTransport.connect(

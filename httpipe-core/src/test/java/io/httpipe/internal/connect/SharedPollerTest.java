@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads that wait together with others. */
-@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // an interrupt would not end a spin
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // an interrupt would not end a busy wait
 class SharedPollerTest {
     private static final long LONG = Duration.ofSeconds(20).toNanos();
 
@@ -59,15 +59,15 @@ class SharedPollerTest {
             }
         }
 
-        void answer(int... octets) throws IOException {
-            byte[] answer = new byte[octets.length];
-            for (int i = 0; i < octets.length; i++) {
-                answer[i] = (byte) octets[i];
+        void answer(int... bytes) throws IOException {
+            byte[] answer = new byte[bytes.length];
+            for (int i = 0; i < bytes.length; i++) {
+                answer[i] = (byte) bytes[i];
             }
             server.write(ByteBuffer.wrap(answer));
         }
 
-        /** Has the client wait for an answer to something, which it does with no buffer at hand. */
+        /** Sends a request. The client then waits for the answer without holding a buffer. */
         void ask() throws IOException {
             client.write(ByteBuffer.wrap(new byte[1]), NanoClock.after(LONG));
             assertEquals(1, server.read(ByteBuffer.allocate(1)));
@@ -125,7 +125,7 @@ class SharedPollerTest {
 
     @AfterEach
     void restore() throws IOException {
-        SharedPoller.idle = TimerThread.IDLE;
+        SharedPoller.idleNanos = TimerThread.IDLE_NANOS;
         close();
     }
 
@@ -147,7 +147,7 @@ class SharedPollerTest {
         return reading;
     }
 
-    /** Has the connection be one whose reads wait together, with nothing to be read. */
+    /** Makes the reads of the connection wait together. Nothing is left to read afterwards. */
     private void readTogether() throws Exception {
         Running<byte[]> reading = reading();
         pair.answer(1);
@@ -156,7 +156,7 @@ class SharedPollerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aReadWaitsForWhatComesAndThenForTheEnd(boolean asked) throws Exception {
+    void aReadWaitsForBytesAndThenForTheEnd(boolean asked) throws Exception {
         for (int i = 1; i < 100; i++) {
             Running<byte[]> reading = reading(asked);
             pair.answer(i, 2 * i);
@@ -169,7 +169,7 @@ class SharedPollerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aReadEndsAtItsTime(boolean asked) throws Exception {
+    void aReadEndsAtItsTimeLimit(boolean asked) throws Exception {
         if (asked) {
             pair.ask();
         }
@@ -182,7 +182,7 @@ class SharedPollerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aReadEndsAtATimeThatIsSetMeanwhile(boolean asked) throws Exception {
+    void aReadEndsAtALimitThatIsSetWhileItWaits(boolean asked) throws Exception {
         Running<byte[]> reading = reading(asked);
         pair.client.limitRead(NanoClock.now());
         assertInstanceOf(ExpiredException.class, reading.failure());
@@ -190,7 +190,7 @@ class SharedPollerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void anInterruptEndsAReadThatWaitsAndOneThatIsAboutTo(boolean asked) throws Exception {
+    void anInterruptEndsAReadBeforeOrWhileItWaits(boolean asked) throws Exception {
         for (boolean before : new boolean[] {false, true}) {
             if (asked) {
                 pair.ask();
@@ -212,7 +212,7 @@ class SharedPollerTest {
             }
             assertInstanceOf(ClosedByInterruptException.class, reading.failure());
             assertTrue(flag.get());
-            assertEquals(-1, pair.server.read(ByteBuffer.allocate(1)), "the server is told");
+            assertEquals(-1, pair.server.read(ByteBuffer.allocate(1)), "the server sees the close");
             close();
             open();
         }
@@ -220,19 +220,19 @@ class SharedPollerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aCloseEndsAReadAndTellsTheServerAlthoughNothingElseHappens(boolean asked) throws Exception {
+    void aCloseEndsAReadAndReachesTheServerWithoutFurtherEvents(boolean asked) throws Exception {
         Running<byte[]> reading = reading(asked);
         pair.client.close();
         assertInstanceOf(ClosedChannelException.class, reading.failure());
         assertEquals(-1, pair.server.read(ByteBuffer.allocate(1)));
         while (pair.channel.isRegistered()) {
-            // The descriptor is given back when the poller has let go of it.
+            // The descriptor is released only when the poller has removed the channel.
             Thread.onSpinWait();
         }
     }
 
     @Test
-    void anInterruptEndsAReadAlthoughOctetsAreThere() throws Exception {
+    void anInterruptEndsAReadEvenIfBytesHaveArrived() throws Exception {
         Running<byte[]> reading = reading();
         pair.answer(1, 2, 3);
         reading.get();
@@ -244,9 +244,9 @@ class SharedPollerTest {
         assertInstanceOf(ClosedByInterruptException.class, interrupted.failure());
     }
 
-    /** On JDK 21 it keeps the only carrier that these tests have. */
+    /** On JDK 21 the pinned thread holds the only carrier that these tests have. */
     @Test
-    void threadsThatKeepTheirCarriersDoNotKeepAnAnswerFromThem() throws Exception {
+    void pinnedThreadsThatHoldAllCarriersStillGetTheirAnswers() throws Exception {
         Running<byte[]> reading = Running.start(() -> {
             Object monitor = new Object();
             synchronized (monitor) {
@@ -263,9 +263,9 @@ class SharedPollerTest {
         assertArrayEquals(new byte[] {2}, reading.get());
     }
 
-    /** The JDK waits for whoever reads a closed channel when its selector lets go of it, and would do so for ever. */
+    /** When a selector removes a closed channel, the JDK waits for a thread that blocks in it, possibly for ever. */
     @Test
-    void aChannelThatBlocksAgainCanBeClosedWithoutKeepingThePollerFromOthers() throws Exception {
+    void closingAChannelThatBlocksAgainDoesNotBlockThePoller() throws Exception {
         for (int i = 0; i < 200; i++) {
             readTogether();
             pair.client.duplex(true);
@@ -279,7 +279,7 @@ class SharedPollerTest {
     }
 
     @Test
-    void octetsThatNobodyWaitsForDoNotKeepThePollerBusyAndAreReadLater() throws Exception {
+    void unclaimedBytesDoNotKeepThePollerBusyAndCanBeReadLater() throws Exception {
         readTogether();
         pair.answer(2, 3);
         SelectionKey key = pair.channel.keyFor(current().selector);
@@ -300,7 +300,7 @@ class SharedPollerTest {
     }
 
     @Test
-    void aWriteThatWaitsDoesSoOnItsOwnAndLaterReadsWaitTogetherAgain() throws Exception {
+    void aWriteWaitsAloneAndLaterReadsWaitTogetherAgain() throws Exception {
         readTogether();
         pair.server.setOption(StandardSocketOptions.SO_RCVBUF, 64 << 10);
         ByteBuffer large = ByteBuffer.allocate(16 << 20);
@@ -308,7 +308,7 @@ class SharedPollerTest {
             pair.client.write(large, NanoClock.after(LONG));
             return null;
         });
-        // A server that read meanwhile could take all of it before the write had to wait.
+        // If the server already read now, the write might never have to wait.
         writing.awaitParked();
         ByteBuffer taken = ByteBuffer.allocate(large.capacity());
         while (taken.hasRemaining()) {
@@ -325,7 +325,7 @@ class SharedPollerTest {
     }
 
     @Test
-    void whereOneThreadReadsAndAnotherWritesBothWaitOnTheirOwn() throws Exception {
+    void inDuplexModeReaderAndWriterWaitAlone() throws Exception {
         readTogether();
         pair.client.duplex(true);
         Running<byte[]> alone = Running.start(() -> pair.read(NanoClock.after(LONG)));
@@ -336,7 +336,7 @@ class SharedPollerTest {
     }
 
     @Test
-    void aReadThatMayGiveUpAndGoOnLaterWaitsOnItsOwn() throws Exception {
+    void aPatientReadWaitsAlone() throws Exception {
         readTogether();
         pair.client.patient(true);
         assertInstanceOf(
@@ -349,7 +349,7 @@ class SharedPollerTest {
     }
 
     @Test
-    void aPlatformThreadWaitsOnItsOwn() throws Exception {
+    void aPlatformThreadWaitsAlone() throws Exception {
         pair.answer(1);
         assertArrayEquals(new byte[] {1}, pair.read(NanoClock.after(LONG)));
         assertTrue(pair.channel.isBlocking());
@@ -357,27 +357,27 @@ class SharedPollerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whereThePollerIsLostReadsGoOnAndTheNextOnesHaveAnother(boolean asked) throws Exception {
+    void ifThePollerStopsReadsGoOnAndLaterReadsUseAnotherPoller(boolean asked) throws Exception {
         Running<byte[]> reading = reading(asked);
-        SharedPoller lost = current();
-        lost.lose();
+        SharedPoller first = current();
+        first.stop();
         pair.answer(1);
         assertArrayEquals(new byte[] {1}, reading.get());
-        assertNotSame(lost, current());
+        assertNotSame(first, current());
         reading = reading();
         pair.answer(2);
         assertArrayEquals(new byte[] {2}, reading.get());
-        assertFalse(lost.selector.isOpen());
+        assertFalse(first.selector.isOpen());
     }
 
     @Test
-    void itsThreadsEndWhenThereIsNoSocketAndTheNextReadsHaveAnother() throws Exception {
-        SharedPoller.idle = 20_000_000;
+    void thePollerEndsWithoutSocketsAndLaterReadsUseAnotherPoller() throws Exception {
+        SharedPoller.idleNanos = 20_000_000;
         readTogether();
         SharedPoller first = current();
         close();
-        assertTrue(first.blocking.join(Duration.ofSeconds(20)));
-        assertTrue(first.looking.join(Duration.ofSeconds(20)));
+        assertTrue(first.platformThread.join(Duration.ofSeconds(20)));
+        assertTrue(first.virtualThread.join(Duration.ofSeconds(20)));
         assertFalse(first.selector.isOpen());
         open();
         Running<byte[]> reading = reading();
@@ -388,12 +388,12 @@ class SharedPollerTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void itsThreadsStayForASocketWhetherSomebodyWaitsOrNot(boolean waits) throws Exception {
-        SharedPoller.idle = 1_000_000;
+    void thePollerStaysWhileASocketIsRegisteredWithOrWithoutAWaiter(boolean withWaiter) throws Exception {
+        SharedPoller.idleNanos = 1_000_000;
         readTogether();
         SharedPoller first = current();
-        Running<byte[]> reading = waits ? reading() : null;
-        assertFalse(first.blocking.join(Duration.ofMillis(100)));
+        Running<byte[]> reading = withWaiter ? reading() : null;
+        assertFalse(first.platformThread.join(Duration.ofMillis(100)));
         if (reading == null) {
             reading = reading();
         }
@@ -402,10 +402,10 @@ class SharedPollerTest {
         assertSame(first, current());
     }
 
-    /** Each of these reads finds a poller that is there, one that is about to end, or none. */
+    /** Each of these reads finds a running poller, a poller that is about to end, or no poller. */
     @Test
-    void aReadThatBeginsAsThePollerEndsIsAnsweredAllTheSame() throws Exception {
-        SharedPoller.idle = 1_000_000;
+    void aReadThatBeginsAsThePollerEndsStillGetsItsAnswer() throws Exception {
+        SharedPoller.idleNanos = 1_000_000;
         int threads = 4;
         List<Running<?>> all = new ArrayList<>();
         Set<SharedPoller> used = ConcurrentHashMap.newKeySet();
@@ -435,15 +435,15 @@ class SharedPollerTest {
         for (Running<?> one : all) {
             one.get();
         }
-        assertTrue(used.size() > 10, "that many ended: " + used.size());
+        assertTrue(used.size() > 10, "pollers used: " + used.size());
         for (SharedPoller one : used) {
-            assertTrue(one.blocking.join(Duration.ofSeconds(20)));
-            assertTrue(one.looking.join(Duration.ofSeconds(20)));
+            assertTrue(one.platformThread.join(Duration.ofSeconds(20)));
+            assertTrue(one.virtualThread.join(Duration.ofSeconds(20)));
         }
     }
 
     @Test
-    void anAnswerIsWaitedForBeforeThereIsABufferButNothingElseIs() throws Exception {
+    void onlyAnAnswerIsAwaitedWithoutABuffer() throws Exception {
         readTogether();
         Running<Boolean> unasked = Running.start(() -> pair.client.awaitReadable(NanoClock.after(LONG)));
         assertFalse(unasked.get());
@@ -453,29 +453,29 @@ class SharedPollerTest {
         pair.answer(1);
         assertTrue(asked.get());
         Running<Boolean> again = Running.start(() -> pair.client.awaitReadable(NanoClock.after(LONG)));
-        assertFalse(again.get(), "the answer is there");
+        assertFalse(again.get(), "the answer has arrived");
         pair.ask();
-        assertFalse(pair.client.awaitReadable(NanoClock.after(LONG)), "a platform thread waits on its own");
+        assertFalse(pair.client.awaitReadable(NanoClock.after(LONG)), "a platform thread waits alone");
     }
 
     @Test
-    void thousandsOfAnswersReachEachTheirOwn() throws Exception {
+    void thousandsOfAnswersEachReachTheirOwnReader() throws Exception {
         int connections = 200;
         int rounds = 200;
         FixedSeed seed = new FixedSeed(SharedPollerTest.class, 1);
         List<Running<?>> all = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
             Pair one = Pair.open();
-            Random atServer = seed.random(2 * i);
-            Random atClient = seed.random(2 * i + 1);
+            Random serverRandom = seed.random(2 * i);
+            Random clientRandom = seed.random(2 * i + 1);
             all.add(Running.start(() -> {
                 try (SocketChannel server = one.server) {
-                    ByteBuffer octet = ByteBuffer.allocate(1);
-                    while (server.read(octet.clear()) > 0) {
-                        if (atServer.nextInt(20) == 0) {
-                            LockSupport.parkNanos(atServer.nextInt(1_000_000));
+                    ByteBuffer oneByte = ByteBuffer.allocate(1);
+                    while (server.read(oneByte.clear()) > 0) {
+                        if (serverRandom.nextInt(20) == 0) {
+                            LockSupport.parkNanos(serverRandom.nextInt(1_000_000));
                         }
-                        server.write(octet.flip());
+                        server.write(oneByte.flip());
                     }
                 }
                 return null;
@@ -485,8 +485,8 @@ class SharedPollerTest {
                     for (int j = 0; j < rounds; j++) {
                         client.write(ByteBuffer.wrap(new byte[] {(byte) j}), NanoClock.after(LONG));
                         assertArrayEquals(new byte[] {(byte) j}, one.read(NanoClock.after(LONG)));
-                        if (atClient.nextInt(50) == 0) {
-                            client.waitTogether(atClient.nextBoolean() ? new WaitStrategy() : null);
+                        if (clientRandom.nextInt(50) == 0) {
+                            client.waitTogether(clientRandom.nextBoolean() ? new WaitStrategy() : null);
                         }
                     }
                 }

@@ -5,19 +5,19 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
 
-/** What tests need of the JVM's shared threads: the {@link SharedPoller}'s, and the {@link TimerThread}'s. */
+/** Gives tests control over the shared threads of {@link SharedPoller} and {@link TimerThread}. */
 public final class SharedPollers {
     private SharedPollers() {}
 
-    /** Has them be there until this is closed, with the descriptors that they keep and one more. */
+    /** Keeps the shared threads and their descriptors alive until this is closed. Needs one more descriptor. */
     public static Closeable held() throws IOException {
-        OperationTimer watch = new OperationTimer(() -> {});
+        OperationTimer timer = new OperationTimer(() -> {});
         SocketChannel channel = SocketChannel.open();
         channel.configureBlocking(false);
         Objects.requireNonNull(SharedPoller.register(channel));
         return () -> {
             channel.close();
-            watch.cancel();
+            timer.cancel();
         };
     }
 }

@@ -20,7 +20,7 @@ import java.nio.channels.WritableByteChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A socket that is closed while the kernel is sending a file over it. */
+/** A socket that is closed while the kernel transfers a file over it. */
 @Timeout(60)
 class SocketTransportTest {
     private static final CallTimeouts UNLIMITED = new CallTimeouts(
@@ -28,9 +28,9 @@ class SocketTransportTest {
             0,
             NanoClock.NEVER);
 
-    /** On JDK 21 another socket may have its number as soon as it is closed, and would get the file's octets. */
+    /** On JDK 21 another socket may get the descriptor's number right after a close, and would get the file's bytes. */
     @Test
-    void staysOpenUntilTheTransferIsOverHoweverOftenItIsClosedMeanwhile() throws Exception {
+    void aCloseDuringATransferTakesEffectWhenTheTransferEnds() throws Exception {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Threads.VIRTUAL.call(() -> {
                 SocketTransport transport = SocketTransport.connect(
@@ -38,7 +38,7 @@ class SocketTransportTest {
                         NanoClock.NEVER,
                         UNLIMITED);
                 long sent = transport.send(
-                        new Whole(() -> {
+                        new FakeFile(() -> {
                             transport.close();
                             transport.close();
                             assertTrue(transport.isOpen());
@@ -48,8 +48,8 @@ class SocketTransportTest {
                         NanoClock.NEVER);
                 assertEquals(7, sent);
                 assertFalse(transport.isOpen());
-                Whole another = new Whole(() -> {
-                    throw new AssertionError("nothing is transferred to a socket that is closed");
+                FakeFile another = new FakeFile(() -> {
+                    throw new AssertionError("transferred to a closed socket");
                 });
                 assertThrows(ClosedChannelException.class, () -> transport.send(another, 0, 7, NanoClock.NEVER));
                 return null;
@@ -57,17 +57,17 @@ class SocketTransportTest {
         }
     }
 
-    /** A file of which each piece goes out whole; nothing else can be done with it. */
-    private static final class Whole extends FileChannel {
-        private final Runnable meanwhile;
+    /** A file whose transfers always send all bytes. It supports nothing else. */
+    private static final class FakeFile extends FileChannel {
+        private final Runnable duringTransfer;
 
-        Whole(Runnable meanwhile) {
-            this.meanwhile = meanwhile;
+        FakeFile(Runnable duringTransfer) {
+            this.duringTransfer = duringTransfer;
         }
 
         @Override
         public long transferTo(long position, long count, WritableByteChannel target) {
-            meanwhile.run();
+            duringTransfer.run();
             return count;
         }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who gets a lock while all carriers are kept by those who want it too. */
+/** Taking a lock while threads that also want it hold all carriers. */
 @Timeout(60)
 class SpinThenYieldTest {
     private static final int CARRIERS = Integer.getInteger(
@@ -25,36 +25,36 @@ class SpinThenYieldTest {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    private void use(Signal near, Signal done) {
-        near.set();
+    private void use(Signal aboutToAcquire, Signal done) {
+        aboutToAcquire.set();
         SpinThenYield.acquire(lock);
         lock.unlock();
         done.set();
     }
 
-    /** On JDK 21 each of these keeps its carrier while it waits; who came before them has none then. */
+    /** On JDK 21 each pinned thread holds its carrier while it waits. The thread that came first then has no carrier. */
     @Test
-    void nobodyIsKeptWaitingByOneInFrontWhoHasNoCarrier() throws Exception {
+    void aFirstWaiterWithoutACarrierBlocksNobody() throws Exception {
         List<Thread> threads = new ArrayList<>();
         List<Signal> ends = new ArrayList<>();
         SpinThenYield.acquire(lock);
         try {
             for (int i = 0; i <= CARRIERS; i++) {
                 boolean pinned = i > 0;
-                Signal near = new Signal();
+                Signal aboutToAcquire = new Signal();
                 Signal done = new Signal();
                 Object monitor = new Object();
                 threads.add(Thread.startVirtualThread(() -> {
                     if (pinned) {
                         synchronized (monitor) {
-                            use(near, done);
+                            use(aboutToAcquire, done);
                         }
                     } else {
-                        use(near, done);
+                        use(aboutToAcquire, done);
                     }
                 }));
                 ends.add(done);
-                near.await();
+                aboutToAcquire.await();
                 while (threads.get(i).getState() == Thread.State.RUNNABLE) {
                     Thread.onSpinWait();
                 }
@@ -65,7 +65,7 @@ class SpinThenYieldTest {
         ends.forEach(Signal::await);
     }
 
-    private boolean isInterruptedWithIt() {
+    private boolean isInterruptedWhileHoldingTheLock() {
         SpinThenYield.acquire(lock);
         try {
             return Thread.currentThread().isInterrupted();
@@ -75,11 +75,11 @@ class SpinThenYieldTest {
     }
 
     @Test
-    void anInterruptNeitherEndsTheWaitNorGetsLost() throws Exception {
-        for (Thread.Builder kind : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
+    void anInterruptNeitherEndsTheWaitNorIsLost() throws Exception {
+        for (Thread.Builder builder : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
             for (boolean before : new boolean[] {true, false}) {
-                FutureTask<Boolean> waiting = new FutureTask<>(this::isInterruptedWithIt);
-                Thread thread = kind.unstarted(() -> {
+                FutureTask<Boolean> waiting = new FutureTask<>(this::isInterruptedWhileHoldingTheLock);
+                Thread thread = builder.unstarted(() -> {
                     if (before) {
                         Thread.currentThread().interrupt();
                     }
@@ -103,7 +103,7 @@ class SpinThenYieldTest {
     }
 
     @Test
-    void aThreadDumpShowsWhoHasItAndWhoWaitsForIt() throws Exception {
+    void aThreadDumpShowsTheOwnerAndTheWaiter() throws Exception {
         Thread owner = Thread.currentThread();
         Thread waiter = new Thread(() -> use(new Signal(), new Signal()), "waiter");
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
@@ -127,19 +127,19 @@ class SpinThenYieldTest {
     }
 
     @Test
-    void oneThreadAtATimeHasIt() throws Exception {
+    void onlyOneThreadAtATimeHoldsTheLock() throws Exception {
         int[] count = new int[1];
-        AtomicBoolean mine = new AtomicBoolean();
+        AtomicBoolean taken = new AtomicBoolean();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            Thread.Builder kind = i % 2 == 0 ? Thread.ofVirtual() : Thread.ofPlatform();
-            threads.add(kind.start(() -> {
+            Thread.Builder builder = i % 2 == 0 ? Thread.ofVirtual() : Thread.ofPlatform();
+            threads.add(builder.start(() -> {
                 for (int n = 0; n < 10_000; n++) {
                     SpinThenYield.acquire(lock);
                     try {
-                        assertTrue(mine.compareAndSet(false, true));
+                        assertTrue(taken.compareAndSet(false, true));
                         count[0]++;
-                        mine.set(false);
+                        taken.set(false);
                     } finally {
                         lock.unlock();
                     }

@@ -23,105 +23,105 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The thread that fires watches: it ends when there is no watch, and comes back with the next one. */
+/** The thread that fires timers: it ends when there is no timer, and another one starts with the next timer. */
 @Timeout(60)
 class TimerThreadTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** One of the test's own, which no other test's watches keep alive. */
-    private static TimerThread watchdog(long idle) {
-        TimerThread own = new TimerThread();
-        own.idle = idle;
-        return own;
+    /** Returns a new instance, so that the timers of other tests do not keep its thread alive. */
+    private static TimerThread timerThread(long idleNanos) {
+        TimerThread timers = new TimerThread();
+        timers.idleNanos = idleNanos;
+        return timers;
     }
 
-    private static Thread threadOf(TimerThread own) {
-        return Objects.requireNonNull(own.thread());
+    private static Thread threadOf(TimerThread timers) {
+        return Objects.requireNonNull(timers.thread());
     }
 
-    /** A watch that the JVM's watchdog does not know. */
-    private static OperationTimer add(TimerThread own, OperationTimer.Owner owner) {
-        OperationTimer watch = new OperationTimer(owner);
-        watch.cancel();
-        own.add(watch);
-        return watch;
+    /** Adds a timer that only this timer thread knows. */
+    private static OperationTimer add(TimerThread timers, OperationTimer.Owner owner) {
+        OperationTimer timer = new OperationTimer(owner);
+        timer.cancel();
+        timers.add(timer);
+        return timer;
     }
 
-    private static void arm(TimerThread own, OperationTimer watch, long expiresAt) {
-        watch.arm(expiresAt);
-        own.wakeBy(expiresAt);
+    private static void arm(TimerThread timers, OperationTimer timer, long expiresAt) {
+        timer.arm(expiresAt);
+        timers.checkBy(expiresAt);
     }
 
     @Test
-    void itsThreadEndsWhenThereIsNoWatchAndTheNextWatchHasAnotherThatFiresIt() throws Exception {
-        TimerThread own = watchdog(20_000_000);
-        assertNull(own.thread());
-        OperationTimer first = add(own, () -> {});
-        Thread before = threadOf(own);
-        own.remove(first);
+    void theThreadEndsWithoutTimersAndTheNextTimerStartsAnotherThread() throws Exception {
+        TimerThread timers = timerThread(20_000_000);
+        assertNull(timers.thread());
+        OperationTimer first = add(timers, () -> {});
+        Thread before = threadOf(timers);
+        timers.remove(first);
         assertTrue(before.join(PATIENCE));
-        assertNull(own.thread());
+        assertNull(timers.thread());
         Signal fired = new Signal();
-        OperationTimer next = add(own, fired::set);
-        Thread after = threadOf(own);
+        OperationTimer next = add(timers, fired::set);
+        Thread after = threadOf(timers);
         assertNotSame(before, after);
         assertTrue(after.isDaemon());
         assertFalse(after.isVirtual());
-        arm(own, next, NanoClock.after(1_000_000));
+        arm(timers, next, NanoClock.after(1_000_000));
         fired.await();
-        own.remove(next);
+        timers.remove(next);
         assertTrue(after.join(PATIENCE));
     }
 
     @Test
-    void itsThreadEndsAFewSecondsAfterTheLastWatchAndNotAtOnce() throws Exception {
-        TimerThread own = new TimerThread();
-        OperationTimer first = add(own, () -> {});
-        Thread thread = threadOf(own);
-        own.remove(first);
+    void theThreadEndsAFewSecondsAfterTheLastTimerAndNotAtOnce() throws Exception {
+        TimerThread timers = new TimerThread();
+        OperationTimer first = add(timers, () -> {});
+        Thread thread = threadOf(timers);
+        timers.remove(first);
         long removed = NanoClock.now();
         assertTrue(thread.join(PATIENCE));
-        assertTrue(NanoClock.now() - removed >= TimeUnit.SECONDS.toNanos(1), "it must not come and go with each call");
+        assertTrue(NanoClock.now() - removed >= TimeUnit.SECONDS.toNanos(1), "a thread must not start and end with each call");
     }
 
     @Test
-    void itsThreadStaysForAWatchThatIsNotArmed() throws Exception {
-        TimerThread own = watchdog(1_000_000);
-        OperationTimer unarmed = add(own, () -> {});
-        Thread thread = threadOf(own);
+    void theThreadStaysForATimerThatIsNotArmed() throws Exception {
+        TimerThread timers = timerThread(1_000_000);
+        OperationTimer unarmed = add(timers, () -> {});
+        Thread thread = threadOf(timers);
         assertFalse(thread.join(Duration.ofMillis(100)));
-        assertSame(thread, own.thread());
-        own.remove(unarmed);
+        assertSame(thread, timers.thread());
+        timers.remove(unarmed);
         assertTrue(thread.join(PATIENCE));
     }
 
-    /** A time that was far away when its watch was cancelled is nothing to wait for. */
+    /** The thread must not wait for the far-off time of a cancelled timer. */
     @Test
-    void itsThreadEndsAlthoughACancelledWatchWasToFireLater() throws Exception {
-        TimerThread own = watchdog(20_000_000);
-        OperationTimer late = add(own, () -> {});
-        arm(own, late, NanoClock.after(TimeUnit.MINUTES.toNanos(10)));
-        Thread thread = threadOf(own);
-        own.remove(late);
+    void theThreadEndsEvenIfACancelledTimerWasArmedForLater() throws Exception {
+        TimerThread timers = timerThread(20_000_000);
+        OperationTimer late = add(timers, () -> {});
+        arm(timers, late, NanoClock.after(TimeUnit.MINUTES.toNanos(10)));
+        Thread thread = threadOf(timers);
+        timers.remove(late);
         assertTrue(thread.join(PATIENCE));
         Signal fired = new Signal();
-        arm(own, add(own, fired::set), NanoClock.after(1_000_000));
+        arm(timers, add(timers, fired::set), NanoClock.after(1_000_000));
         fired.await();
     }
 
     @Test
-    void aWatchThatIsAddedJustAsTheThreadEndsIsFoundByTheThread() throws Exception {
+    void theThreadFindsATimerThatIsAddedJustAsItEnds() throws Exception {
         Signal fired = new Signal();
         OperationTimer late = new OperationTimer(fired::set);
         late.cancel();
         AtomicBoolean added = new AtomicBoolean();
-        TimerThread own = new TimerThread() {
+        TimerThread timers = new TimerThread() {
             @Override
-            long idle() {
+            long idleNanos() {
                 if (added.get()) {
                     return 1_000_000;
                 }
-                // The thread has seen no watch and is about to end, and whoever adds one still sees the thread.
+                // The thread has seen no timer and is about to end. The code that adds a timer still sees the thread.
                 Threads.PLATFORM.start(() -> {
                     add(late);
                     arm(this, late, NanoClock.now());
@@ -133,21 +133,21 @@ class TimerThreadTest {
                 return 0;
             }
         };
-        own.idle = 1_000_000;
-        OperationTimer first = add(own, () -> {});
-        Thread thread = threadOf(own);
-        own.remove(first);
+        timers.idleNanos = 1_000_000;
+        OperationTimer first = add(timers, () -> {});
+        Thread thread = threadOf(timers);
+        timers.remove(first);
         fired.await();
-        assertSame(thread, own.thread());
-        own.remove(late);
+        assertSame(thread, timers.thread());
+        timers.remove(late);
         assertTrue(thread.join(PATIENCE));
-        assertNull(own.thread());
+        assertNull(timers.thread());
     }
 
     @Test
-    void whereThereMayBeNoThreadTheNextToComeTriesAgain() throws Exception {
+    void ifNoThreadCanStartTheNextCallerTriesAgain() throws Exception {
         AtomicBoolean failing = new AtomicBoolean(true);
-        TimerThread own = new TimerThread() {
+        TimerThread timers = new TimerThread() {
             @Override
             void start() {
                 if (failing.get()) {
@@ -156,24 +156,24 @@ class TimerThreadTest {
                 super.start();
             }
         };
-        assertThrows(OutOfMemoryError.class, () -> add(own, () -> {}));
-        assertThrows(OutOfMemoryError.class, () -> own.wakeBy(NanoClock.now()));
+        assertThrows(OutOfMemoryError.class, () -> add(timers, () -> {}));
+        assertThrows(OutOfMemoryError.class, () -> timers.checkBy(NanoClock.now()));
         failing.set(false);
-        own.wakeBy(NanoClock.after(TimeUnit.HOURS.toNanos(1)));
-        Thread started = threadOf(own);
-        own.idle = 1_000_000;
+        timers.checkBy(NanoClock.after(TimeUnit.HOURS.toNanos(1)));
+        Thread started = threadOf(timers);
+        timers.idleNanos = 1_000_000;
         assertTrue(started.join(PATIENCE));
         Signal fired = new Signal();
-        arm(own, add(own, fired::set), NanoClock.now());
+        arm(timers, add(timers, fired::set), NanoClock.now());
         fired.await();
     }
 
-    /** One thread alone can lose a watch for good; of several, the next to come would start a thread for all. */
+    /** With a single caller, a missed timer stays missed. With several, the next caller would start a thread for all. */
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
-    void aThreadThatEndsFindsEveryWatchThatIsAddedMeanwhile(int threads) throws Exception {
-        // The thread ends within some 100 microseconds after the last watch, and that is when the next one comes.
-        TimerThread own = watchdog(50_000);
+    void aThreadThatIsEndingMissesNoTimerThatIsAddedMeanwhile(int threads) throws Exception {
+        // The thread ends about 100 microseconds after the last timer. The next timer is added at about that time.
+        TimerThread timers = timerThread(50_000);
         int rounds = 2_000 / threads;
         List<FutureTask<Integer>> all = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
@@ -181,14 +181,14 @@ class TimerThreadTest {
             FutureTask<Integer> task = new FutureTask<>(() -> {
                 for (int j = 0; j < rounds; j++) {
                     Signal fired = new Signal();
-                    OperationTimer watch = add(own, fired::set);
+                    OperationTimer timer = add(timers, fired::set);
                     if (random.nextInt(4) == 0) {
-                        arm(own, watch, NanoClock.after(TimeUnit.MINUTES.toNanos(1)));
-                        assertTrue(watch.disarm());
+                        arm(timers, timer, NanoClock.after(TimeUnit.MINUTES.toNanos(1)));
+                        assertTrue(timer.disarm());
                     }
-                    arm(own, watch, NanoClock.now());
+                    arm(timers, timer, NanoClock.now());
                     fired.await();
-                    own.remove(watch);
+                    timers.remove(timer);
                     long next = NanoClock.after(random.nextInt(200_000));
                     while (NanoClock.now() < next) {
                         Thread.onSpinWait();
@@ -202,8 +202,8 @@ class TimerThreadTest {
         for (FutureTask<Integer> task : all) {
             assertEquals(rounds, task.get());
         }
-        Thread last = own.thread();
+        Thread last = timers.thread();
         assertTrue(last == null || last.join(PATIENCE));
-        assertNull(own.thread());
+        assertNull(timers.thread());
     }
 }

@@ -27,14 +27,14 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a TLS engine asks for and verifies; every host that a URI may hold gets one. */
+/** What a TLS engine asks for and verifies. Every host that a URI may hold gets an engine. */
 class TlsIdentityTest {
     private static SSLEngine engine(String serverName, boolean verify) throws Exception {
         return new TlsIdentity(SSLContext.getDefault(), verify, serverName, true).engine(443);
     }
 
     @Test
-    void asksForTheServersNameAndVerifiesIt() throws Exception {
+    void sendsTheServerNameAndVerifiesIt() throws Exception {
         SSLEngine engine = engine("example.com", true);
         assertEquals(
                 List.of(new SNIHostName("example.com")),
@@ -45,12 +45,12 @@ class TlsIdentityTest {
     }
 
     @Test
-    void verifiesNothingWhereThatIsSwitchedOff() throws Exception {
+    void verifiesNothingIfVerificationIsOff() throws Exception {
         assertNull(engine("example.com", false).getSSLParameters().getEndpointIdentificationAlgorithm());
     }
 
     @Test
-    void leavesTheLastDotOfAFullNameOut() throws Exception {
+    void removesTheDotAtTheEndOfAFullName() throws Exception {
         SSLEngine engine = engine("example.com.", true);
         assertEquals(
                 List.of(new SNIHostName("example.com")),
@@ -60,7 +60,7 @@ class TlsIdentityTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1", "-a", "a-.b"})
-    void asksForNoNameWhereTheHostIsAnAddressOrNoHostNameAndVerifiesItAllTheSame(String host) throws Exception {
+    void sendsNoServerNameForAnAddressOrInvalidHostNameButVerifiesIt(String host) throws Exception {
         SSLEngine engine = engine(host, true);
         assertEquals(List.of(), engine.getSSLParameters().getServerNames());
         assertEquals("HTTPS", engine.getSSLParameters().getEndpointIdentificationAlgorithm());
@@ -69,18 +69,18 @@ class TlsIdentityTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a_b", "_x.example.com", "my_account.example.com.", "a.b_c.example.com"})
-    void asksForANameWithAnUnderscoreAsItIs(String host) throws Exception {
+    void sendsANameWithAnUnderscoreUnchanged(String host) throws Exception {
         String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-        SNIServerName asked =
+        SNIServerName sent =
                 engine(host, true).getSSLParameters().getServerNames().getFirst();
-        assertEquals(StandardConstants.SNI_HOST_NAME, asked.getType());
-        assertEquals(name, new String(asked.getEncoded(), StandardCharsets.US_ASCII));
-        assertEquals("type=host_name (0), value=" + name, asked.toString());
-        assertEquals(List.of(), engine(host, false).getSSLParameters().getServerNames(), "where it is to be verified");
+        assertEquals(StandardConstants.SNI_HOST_NAME, sent.getType());
+        assertEquals(name, new String(sent.getEncoded(), StandardCharsets.US_ASCII));
+        assertEquals("type=host_name (0), value=" + name, sent.toString());
+        assertEquals(List.of(), engine(host, false).getSSLParameters().getServerNames(), "only if it is verified");
     }
 
     @Test
-    void keepsSessionsOfNamesWithAnUnderscoreApart() throws Exception {
+    void namesWithAnUnderscoreDoNotShareSessions() throws Exception {
         String peer = engine("a_b.example.com", true).getPeerHost();
         assertTrue(peer.matches("x[0-9a-f]{40}\\.example\\.com"), peer);
         assertEquals(peer, engine("A_B.example.com.", true).getPeerHost().replace("EXAMPLE", "example"));
@@ -95,14 +95,14 @@ class TlsIdentityTest {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init((KeyStore) null);
         TrustManager[] managers = UnderscoreTrustManager.around(factory.getTrustManagers());
-        X509ExtendedTrustManager own = (X509ExtendedTrustManager) managers[0];
+        X509ExtendedTrustManager trustManager = (X509ExtendedTrustManager) managers[0];
         assertEquals(1, managers.length);
-        X509Certificate[] chain = own.getAcceptedIssuers();
+        X509Certificate[] chain = trustManager.getAcceptedIssuers();
         SSLEngine other = engine("example.com", true);
         for (Executable check : List.<Executable>of(
-                () -> own.checkServerTrusted(chain, "RSA"),
-                () -> own.checkServerTrusted(chain, "RSA", (Socket) null),
-                () -> own.checkServerTrusted(chain, "RSA", other))) {
+                () -> trustManager.checkServerTrusted(chain, "RSA"),
+                () -> trustManager.checkServerTrusted(chain, "RSA", (Socket) null),
+                () -> trustManager.checkServerTrusted(chain, "RSA", other))) {
             assertEquals(
                     "no name to verify",
                     assertThrows(CertificateException.class, check).getMessage());
@@ -111,7 +111,7 @@ class TlsIdentityTest {
                 GeneralSecurityException.class, () -> UnderscoreTrustManager.around(new TrustManager[] {new Simple()}));
     }
 
-    /** A trust manager that is not told whom it talks to. */
+    /** A trust manager that accepts no engine, so that it cannot know the server. */
     private static final class Simple implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {}
@@ -126,7 +126,7 @@ class TlsIdentityTest {
     }
 
     @Test
-    void speaksTls12And13Only() throws Exception {
+    void supportsOnlyTls12And13() throws Exception {
         assertEquals(List.of("TLSv1.3", "TLSv1.2"), List.of(engine("h", true).getEnabledProtocols()));
     }
 }

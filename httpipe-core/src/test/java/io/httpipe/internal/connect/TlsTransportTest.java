@@ -22,24 +22,24 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The end of a connection: only the server's own word for it is one, however it is read (RFC 8446, 6.1). */
+/** The end of a connection: only a close_notify is one, for every kind of read (RFC 8446, section 6.1). */
 @Timeout(60)
 class TlsTransportTest {
     private static final long LONG = Duration.ofSeconds(20).toNanos();
 
     private static TlsTransport connect(ScriptedServer server) throws IOException {
-        CallTimeouts budget = new CallTimeouts(
+        CallTimeouts timeouts = new CallTimeouts(
                 new CallTimeouts.Limits(NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER),
                 NanoClock.now(),
                 NanoClock.NEVER);
         SocketTransport lower = SocketTransport.connect(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), NanoClock.after(LONG), budget);
-        // What a server of these trusts is what a client must trust.
-        TlsIdentity plan = new TlsIdentity(TestCertificates.get().server(), true, "127.0.0.1", true);
-        return TlsTransport.handshake(lower, plan.engine(server.port()), NanoClock.after(LONG));
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), NanoClock.after(LONG), timeouts);
+        // The context of the test server trusts what a client must trust.
+        TlsIdentity identity = new TlsIdentity(TestCertificates.get().server(), true, "127.0.0.1", true);
+        return TlsTransport.handshake(lower, identity.engine(server.port()), NanoClock.after(LONG));
     }
 
-    /** The first thing that a look without waiting finds: how many octets, or -1 for the end. */
+    /** Reads without waiting until something arrives. Returns the number of bytes, or -1 for the end. */
     private static int poll(Transport transport) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(100);
         int read = 0;
@@ -50,17 +50,17 @@ class TlsTransportTest {
         return read;
     }
 
-    private static ScriptedServer server(boolean farewell) throws Exception {
+    private static ScriptedServer server(boolean closeNotify) throws Exception {
         return Transports.TLS.server(peer -> {
             peer.send("x");
-            if (!farewell) {
+            if (!closeNotify) {
                 peer.cut();
             }
         });
     }
 
     @Test
-    void aCutIsNoEndForALookThatDoesNotWait() throws Exception {
+    void aCutIsAnErrorForAReadThatDoesNotWait() throws Exception {
         try (ScriptedServer server = server(false)) {
             Transport transport = connect(server);
             assertEquals(1, poll(transport));
@@ -71,7 +71,7 @@ class TlsTransportTest {
     }
 
     @Test
-    void aFarewellIsOne() throws Exception {
+    void aCloseNotifyIsTheEnd() throws Exception {
         try (ScriptedServer server = server(true)) {
             Transport transport = connect(server);
             assertEquals(1, poll(transport));
@@ -80,14 +80,14 @@ class TlsTransportTest {
         }
     }
 
-    /** What has come of it is nothing that could be read, and yet the rest must not be taken for the next answer. */
+    /** The received part cannot be read yet. But the rest of the record must not be taken for the next answer. */
     @Test
-    void aConnectionWithTheBeginningOfARecordIsNotQuiet() throws Exception {
-        Signal over = new Signal();
+    void aConnectionThatHoldsTheBeginningOfARecordIsNotQuiet() throws Exception {
+        Signal done = new Signal();
         try (ScriptedServer server = Transports.TLS.server(peer -> {
             peer.send("x");
             peer.sendBelow(new byte[] {23, 3, 3, 64, 0, 1});
-            over.await();
+            done.await();
         })) {
             Transport transport = connect(server);
             ReadBuffer input = new ReadBuffer(transport);
@@ -99,17 +99,17 @@ class TlsTransportTest {
             assertTrue(transport.isOpen());
             assertTrue(transport.holdsOctets());
             transport.close();
-            over.set();
+            done.set();
         }
     }
 
-    /** A writer that was stopped may still need a carrier, and so may not be waited for by a thread that keeps one. */
+    /** A stopped writer may still need a carrier. A thread that holds a carrier must not wait for the writer. */
     @Test
-    void theEndDoesNotWaitForAWriterThatWasStopped() throws Exception {
-        Signal over = new Signal();
+    void closeInOrderDoesNotWaitForAStoppedWriter() throws Exception {
+        Signal done = new Signal();
         try (ScriptedServer server = Transports.TLS.server(peer -> {
             peer.send("x");
-            over.await();
+            done.await();
         })) {
             Transport transport = connect(server);
             transport.duplex(true);
@@ -122,21 +122,21 @@ class TlsTransportTest {
             while (writer.getState() != Thread.State.WAITING) {
                 Thread.yield();
             }
-            FutureTask<Boolean> ending = new FutureTask<>(() -> {
+            FutureTask<Boolean> closing = new FutureTask<>(() -> {
                 transport.stopWriting();
                 transport.closeInOrder();
                 return transport.isOpen();
             });
-            Thread.ofVirtual().start(ending);
-            assertFalse(ending.get(20, TimeUnit.SECONDS));
+            Thread.ofVirtual().start(closing);
+            assertFalse(closing.get(20, TimeUnit.SECONDS));
             assertThrows(ExecutionException.class, () -> writing.get(20, TimeUnit.SECONDS));
-            over.set();
+            done.set();
         }
     }
 
-    /** The beginning may have been read by a thread that waits alone, and the rest is then waited for with others. */
+    /** The beginning was read by a thread that waits alone. The rest is then read by a thread that waits together. */
     @Test
-    void aCutIsNoEndForAReadThatWaitsTogether() throws Exception {
+    void aCutIsAnErrorForAReadThatWaitsTogether() throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), peer -> {
             peer.read();
             peer.send("x");

@@ -8,60 +8,60 @@ import io.httpipe.testing.Threads;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** How calls are to wait, by what others have met. */
+/** How calls learn to wait from the results of earlier calls. */
 class WaitStrategyTest {
-    private final WaitStrategy courtesy = new WaitStrategy();
+    private final WaitStrategy strategy = new WaitStrategy();
 
-    private long yields(int calls, int company) throws Exception {
+    private long yields(int calls, int concurrentCalls) throws Exception {
         return Threads.VIRTUAL.call(() -> IntStream.range(0, calls)
-                .filter(i -> courtesy.letOthersGo(company))
+                .filter(i -> strategy.letOthersGo(concurrentCalls))
                 .count());
     }
 
     private void yieldsPay(int times) {
-        IntStream.range(0, times).forEach(i -> courtesy.learn(true, 2));
+        IntStream.range(0, times).forEach(i -> strategy.learn(true, 2));
     }
 
     @Test
-    void yieldingIsTriedNowAndThenAndGoesOnWhileItPays() throws Exception {
+    void threadsYieldWhileItPaysAndOtherwiseTryNowAndThen() throws Exception {
         assertEquals(10, yields(80, 2));
-        courtesy.learn(true, 2);
+        strategy.learn(true, 2);
         assertEquals(80, yields(80, 2));
-        IntStream.range(0, 8).forEach(i -> courtesy.learn(false, 2));
+        IntStream.range(0, 8).forEach(i -> strategy.learn(false, 2));
         assertEquals(10, yields(80, 2));
-        assertFalse(courtesy.letOthersGo(2), "a platform thread gains nothing by it");
+        assertFalse(strategy.letOthersGo(2), "a platform thread never yields");
     }
 
     @Test
-    void yieldsOfTheOnlyCallGoOnOnlyIfNearlyAllPay() throws Exception {
+    void aSingleCallYieldsOnlyIfNearlyAllYieldsPay() throws Exception {
         assertEquals(10, yields(640, 1));
-        IntStream.range(0, 6).forEach(i -> courtesy.learn(true, 1));
-        courtesy.learn(false, 1);
+        IntStream.range(0, 6).forEach(i -> strategy.learn(true, 1));
+        strategy.learn(false, 1);
         assertEquals(640, yields(640, 1));
-        courtesy.learn(false, 1);
+        strategy.learn(false, 1);
         assertEquals(10, yields(640, 1));
     }
 
     @Test
-    void callsWaitTogetherWhereYieldsHavePaidAndThereAreSeveral() {
-        assertFalse(courtesy.waitsTogether(1000));
+    void severalCallsWaitTogetherOnceYieldsHavePaid() {
+        assertFalse(strategy.waitsTogether(1000));
         yieldsPay(7);
-        assertFalse(courtesy.waitsTogether(1000));
+        assertFalse(strategy.waitsTogether(1000));
         yieldsPay(1);
-        assertFalse(courtesy.waitsTogether(3));
-        assertTrue(courtesy.waitsTogether(4));
-        assertTrue(courtesy.waitsTogether(1), "having begun, they go on");
+        assertFalse(strategy.waitsTogether(3));
+        assertTrue(strategy.waitsTogether(4));
+        assertTrue(strategy.waitsTogether(1), "once begun, calls go on waiting together");
     }
 
     @Test
-    void callsWaitTogetherNoMoreOnceThatDoesNotPay() {
+    void callsStopWaitingTogetherWhenItDoesNotPay() {
         yieldsPay(8);
-        assertTrue(courtesy.waitsTogether(4));
-        IntStream.range(0, 7).forEach(i -> courtesy.learnTogether(false));
-        IntStream.range(0, 8).forEach(i -> courtesy.learnTogether(true));
-        courtesy.learnTogether(false);
-        assertTrue(courtesy.waitsTogether(4));
-        courtesy.learnTogether(false);
-        assertFalse(courtesy.waitsTogether(4));
+        assertTrue(strategy.waitsTogether(4));
+        IntStream.range(0, 7).forEach(i -> strategy.learnTogether(false));
+        IntStream.range(0, 8).forEach(i -> strategy.learnTogether(true));
+        strategy.learnTogether(false);
+        assertTrue(strategy.waitsTogether(4));
+        strategy.learnTogether(false);
+        assertFalse(strategy.waitsTogether(4));
     }
 }
