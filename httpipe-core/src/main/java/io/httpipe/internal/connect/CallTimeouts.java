@@ -29,6 +29,7 @@ public final class CallTimeouts {
 
     /** When name lookup, TCP connect and TLS handshake together must be over; 0 before the first of them. */
     private long connectBy;
+
     private long expiresAt = NanoClock.NEVER;
 
     /** Creates the limits of a call that runs from {@code start} to {@code deadline}, times of {@link NanoClock}. */
@@ -61,7 +62,8 @@ public final class CallTimeouts {
             connectBy = end;
         } else if (connectBy != 0
                 && (next == CallStep.RESOLVE || next == CallStep.CONNECT || next == CallStep.HANDSHAKE)) {
-            // Name lookup, TCP and TLS share one limit, even if they start again. A slow lookup leaves less time for the rest.
+            // Name lookup, TCP and TLS share one limit, even if they start again. A slow lookup leaves less time for
+            // the rest.
             end = connectBy;
         }
         step = next;

@@ -33,7 +33,8 @@ public class Dialer {
      * Opens a transport as {@link #dial(SocketAddress, TlsIdentity, CallTimeouts)} does. While no file descriptor is free,
      * frees one and tries again, within the same connect timeout.
      */
-    public final Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts, Reserve reserve)
+    public final Transport dial(
+            SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts, Reserve reserve)
             throws IOException {
         while (true) {
             try {
@@ -61,7 +62,8 @@ public class Dialer {
     public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts) throws IOException {
         long resolveBy = timeouts.enter(CallStep.RESOLVE);
         if (!(address instanceof InetSocketAddress inet)) {
-            return withTls(SocketTransport.connect(address, timeouts.enter(CallStep.CONNECT), timeouts), 0, tls, timeouts);
+            return withTls(
+                    SocketTransport.connect(address, timeouts.enter(CallStep.CONNECT), timeouts), 0, tls, timeouts);
         }
         int port = inet.getPort();
         List<InetAddress> addresses = resolver.resolveBy(inet.getHostString(), resolveBy, timeouts);

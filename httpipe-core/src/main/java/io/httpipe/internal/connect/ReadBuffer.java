@@ -109,7 +109,9 @@ public final class ReadBuffer {
      */
     public int read(byte[] into, int offset, int length, long expected, long expiresAt) throws IOException {
         if (buffer == null) {
-            int ahead = lastReadFilled && length < READ_AHEAD_SIZE && expected >= READ_AHEAD_SIZE ? readAhead(expiresAt) : 0;
+            int ahead = lastReadFilled && length < READ_AHEAD_SIZE && expected >= READ_AHEAD_SIZE
+                    ? readAhead(expiresAt)
+                    : 0;
             if (ahead == 0 && length >= MIN_DIRECT) {
                 int read = transport.read(ByteBuffer.wrap(into, offset, Math.min(length, maxReadSize())), expiresAt);
                 received += Math.max(0, read);
@@ -121,12 +123,12 @@ public final class ReadBuffer {
             }
             lastReadFilled = ahead > length;
         }
-        ByteBuffer from = buffer;
-        if (from == null) {
+        ByteBuffer unused = buffer;
+        if (unused == null) {
             return -1;
         }
-        int taken = Math.min(length, from.remaining());
-        from.get(into, offset, taken);
+        int taken = Math.min(length, unused.remaining());
+        unused.get(into, offset, taken);
         release();
         return taken;
     }

@@ -85,8 +85,8 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         }
     }
 
-    private static SocketTransport connect(SocketAddress address, long expiresAt, CallTimeouts timeouts, boolean onPlatformThread)
-            throws IOException {
+    private static SocketTransport connect(
+            SocketAddress address, long expiresAt, CallTimeouts timeouts, boolean onPlatformThread) throws IOException {
         SocketChannel channel = NoDescriptorException.open(address);
         SocketTransport transport = new SocketTransport(channel);
         try {
@@ -369,7 +369,8 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         long sent;
         try {
             // Once a virtual thread has used a socket, the JDK keeps its descriptor non-blocking. A transfer to a full
-            // socket then returns 0 at once, and the write of copy() waits. A transfer to a blocking socket could not be
+            // socket then returns 0 at once, and the write of copy() waits. A transfer to a blocking socket could not
+            // be
             // ended from outside.
             sent = Thread.currentThread().isVirtual() ? transfer(file, position, count) : 0;
             if (sent == 0) {

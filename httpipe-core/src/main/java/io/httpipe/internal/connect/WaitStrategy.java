@@ -62,7 +62,8 @@ public final class WaitStrategy {
     @SuppressWarnings("ThreadPriorityCheck") // the yield affects speed only
     public boolean letOthersGo(int concurrentCalls) {
         int interval = concurrentCalls > 1 ? TRIAL_INTERVAL : ALONE_TRIAL_INTERVAL;
-        if (credit <= 0 && ++callsWithoutCredit % interval != 0 || !Thread.currentThread().isVirtual()) {
+        if (credit <= 0 && ++callsWithoutCredit % interval != 0
+                || !Thread.currentThread().isVirtual()) {
             return false;
         }
         Thread.yield();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import java.net.InetAddress;
-import java.timeout.Duration;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;

@@ -54,7 +54,8 @@ class GrowingBufferTest {
                 int filled = array.length;
                 array = GrowingBuffer.larger(array, Long.MAX_VALUE);
                 assertTrue(
-                        array.length <= Math.max(17 << 10, 4L * filled), "takes %d after %d".formatted(array.length, filled));
+                        array.length <= Math.max(17 << 10, 4L * filled),
+                        "takes %d after %d".formatted(array.length, filled));
             }
             int count = Math.min(array.length, size) - length;
             System.arraycopy(expected, length, array, length, count);

@@ -81,7 +81,9 @@ class TimerThreadTest {
         timers.remove(first);
         long removed = NanoClock.now();
         assertTrue(thread.join(PATIENCE));
-        assertTrue(NanoClock.now() - removed >= TimeUnit.SECONDS.toNanos(1), "a thread must not start and end with each call");
+        assertTrue(
+                NanoClock.now() - removed >= TimeUnit.SECONDS.toNanos(1),
+                "a thread must not start and end with each call");
     }
 
     @Test

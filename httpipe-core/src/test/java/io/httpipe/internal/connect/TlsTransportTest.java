@@ -33,7 +33,9 @@ class TlsTransportTest {
                 NanoClock.now(),
                 NanoClock.NEVER);
         SocketTransport lower = SocketTransport.connect(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), NanoClock.after(LONG), timeouts);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
+                NanoClock.after(LONG),
+                timeouts);
         // The context of the test server trusts what a client must trust.
         TlsIdentity identity = new TlsIdentity(TestCertificates.get().server(), true, "127.0.0.1", true);
         return TlsTransport.handshake(lower, identity.engine(server.port()), NanoClock.after(LONG));
