@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lends heap buffers of one size while bytes are being moved. An idle connection holds no buffer, and a thread that waits
- * for an answer holds a small one. A buffer that is not given back becomes garbage. Thread-safe, without locks.
+ * Lends heap buffers of one size while bytes are being moved. An idle connection holds no buffer, and a thread that
+ * waits for an answer holds a small one. A buffer that is not given back becomes garbage. Thread-safe, without locks.
  */
 final class BufferPool {
     /** Enough for most response heads. A waiting call holds no larger buffer. */
@@ -55,7 +55,9 @@ final class BufferPool {
         return ByteBuffer.allocate(size);
     }
 
-    /** Takes back a buffer that {@link #take} lent. It must not be used afterwards. A buffer of another size is dropped. */
+    /**
+     * Takes back a buffer that {@link #take} lent. It must not be used afterwards. A buffer of another size is dropped.
+     */
     static void give(ByteBuffer buffer) {
         for (BufferPool pool : ALL) {
             if (pool.size == buffer.capacity()) {

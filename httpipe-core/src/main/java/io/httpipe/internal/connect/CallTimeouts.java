@@ -5,8 +5,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the time limits of one call: a limit for each step and one deadline for all. It also remembers the step that the
- * call is in, so that an error can name it. For use by the call's thread only, except {@link #breakOff}.
+ * Holds the time limits of one call: a limit for each step and one deadline for all. It also remembers the step that
+ * the call is in, so that an error can name it. For use by the call's thread only, except {@link #breakOff}.
  */
 public final class CallTimeouts {
     /** The limit of each step in nanoseconds; {@link NanoClock#NEVER} for none. */

@@ -12,8 +12,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections: resolves the host, tries its addresses in turn, does the TLS handshake. Thread-safe. Tests subclass
- * it to connect to a server in memory.
+ * Opens connections: resolves the host, tries its addresses in turn, does the TLS handshake. Thread-safe. Tests
+ * subclass it to connect to a server in memory.
  */
 public class Dialer {
     private final Resolver resolver;
@@ -30,8 +30,8 @@ public class Dialer {
     }
 
     /**
-     * Opens a transport as {@link #dial(SocketAddress, TlsIdentity, CallTimeouts)} does. While no file descriptor is free,
-     * frees one and tries again, within the same connect timeout.
+     * Opens a transport as {@link #dial(SocketAddress, TlsIdentity, CallTimeouts)} does. While no file descriptor is
+     * free, frees one and tries again, within the same connect timeout.
      */
     public final Transport dial(
             SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts, Reserve reserve)
@@ -104,7 +104,9 @@ public class Dialer {
         return SocketTransport.over(connected);
     }
 
-    /** Does the TLS handshake over a plain transport. {@code port} is a part of the key under which sessions are kept. */
+    /**
+     * Does the TLS handshake over a plain transport. {@code port} is a part of the key under which sessions are kept.
+     */
     public static TlsTransport secure(Transport plain, int port, TlsIdentity tls, CallTimeouts timeouts)
             throws IOException {
         if (!(plain instanceof SocketTransport socket)) {

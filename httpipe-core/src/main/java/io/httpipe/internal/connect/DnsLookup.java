@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs one name lookup on its own thread.
  *
- * <p>The thread is abandoned when the time is over, the caller is interrupted or the opening is aborted. A lookup is the
- * one native call that neither a close nor an interrupt ends.
+ * <p>The thread is abandoned when the time is over, the caller is interrupted or the opening is aborted. A lookup is
+ * the one native call that neither a close nor an interrupt ends.
  */
 final class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
     /**

@@ -8,8 +8,8 @@ import javax.net.ssl.StandardConstants;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A host name with an underscore for server name indication (RFC 6066, section 3). The JDK's {@code SNIHostName} refuses
- * such a name. The server's certificate must cover it.
+ * A host name with an underscore for server name indication (RFC 6066, section 3). The JDK's {@code SNIHostName}
+ * refuses such a name. The server's certificate must cover it.
  */
 final class RawServerName extends SNIServerName {
     private final String name;

@@ -7,11 +7,11 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds bytes that have arrived over a transport and are not used yet. They are in {@link #array} from {@link #start} to
- * {@link #end}. {@link #skipTo} marks them as used.
+ * Holds bytes that have arrived over a transport and are not used yet. They are in {@link #array} from {@link #start}
+ * to {@link #end}. {@link #skipTo} marks them as used.
  *
- * <p>The buffer is taken from {@link BufferPool} for a read, and given back as soon as no unused byte is left. For use by
- * the connection's owner only.
+ * <p>The buffer is taken from {@link BufferPool} for a read, and given back as soon as no unused byte is left. For use
+ * by the connection's owner only.
  */
 @SuppressWarnings("ByteBufferBackingArray") // each buffer here wraps a whole array that we allocated
 public final class ReadBuffer {
@@ -135,8 +135,8 @@ public final class ReadBuffer {
 
     /**
      * Reads ahead what has arrived, without waiting, so that a waiting call holds no large buffer. Such a read checks
-     * neither its time limit nor interrupts. If the time is over or the thread is interrupted, this reads nothing, and an
-     * ordinary read has to fail.
+     * neither its time limit nor interrupts. If the time is over or the thread is interrupted, this reads nothing, and
+     * an ordinary read has to fail.
      */
     private int readAhead(long expiresAt) throws IOException {
         boolean over = expiresAt <= NanoClock.now() || Thread.currentThread().isInterrupted();
@@ -144,8 +144,8 @@ public final class ReadBuffer {
     }
 
     /**
-     * The largest single read. The JDK keeps a buffer outside the heap for each thread, as large as the thread's largest
-     * read. Virtual threads share the buffers of their few carriers.
+     * The largest single read. The JDK keeps a buffer outside the heap for each thread, as large as the thread's
+     * largest read. Virtual threads share the buffers of their few carriers.
      */
     private static int maxReadSize() {
         return (Thread.currentThread().isVirtual() ? BufferPool.HUGE : BufferPool.BULK).size();

@@ -16,18 +16,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets many virtual threads wait together for bytes to arrive.
  *
- * <p>When a virtual thread blocks in a read, the JDK registers its socket each time. The thread is woken from outside the
- * scheduler, behind all threads that are ready inside it. Here a socket stays registered. One poll serves all waiting
- * threads, and wakes them in the order in which their bytes arrived.
+ * <p>When a virtual thread blocks in a read, the JDK registers its socket each time. The thread is woken from outside
+ * the scheduler, behind all threads that are ready inside it. Here a socket stays registered. One poll serves all
+ * waiting threads, and wakes them in the order in which their bytes arrived.
  *
  * <p>Two threads poll in turns. The virtual one polls as long as it finds ready sockets: it takes its turn among the
- * threads that it has woken, and more bytes arrive while they run. Otherwise the platform one polls, because it may block.
- * One of each serves the whole JVM. Both end if a poll fails, or if no socket has been registered for two seconds. Waiting
- * threads are then woken, and the next socket is registered with another poller.
+ * threads that it has woken, and more bytes arrive while they run. Otherwise the platform one polls, because it may
+ * block. One of each serves the whole JVM. Both end if a poll fails, or if no socket has been registered for two
+ * seconds. Waiting threads are then woken, and the next socket is registered with another poller.
  *
- * <p>The poller drops its interest in a socket whose bytes no thread has waited for in several polls. The next wait brings
- * the interest back. A waiting thread first announces itself, then checks the interest. The poller first drops the
- * interest, then checks for a waiting thread. At least one of them sees the other.
+ * <p>The poller drops its interest in a socket whose bytes no thread has waited for in several polls. The next wait
+ * brings the interest back. A waiting thread first announces itself, then checks the interest. The poller first drops
+ * the interest, then checks for a waiting thread. At least one of them sees the other.
  */
 final class SharedPoller {
     /** After this many polls the poller ignores bytes that no thread waits for. */
@@ -123,8 +123,8 @@ final class SharedPoller {
     }
 
     /**
-     * Whether the virtual thread recently got no carrier for its turn, because pinned threads held all carriers. On JDK 21
-     * these are threads that wait inside {@code synchronized}.
+     * Whether the virtual thread recently got no carrier for its turn, because pinned threads held all carriers. On JDK
+     * 21 these are threads that wait inside {@code synchronized}.
      */
     static boolean isStalled() {
         long until = stalledUntil;
@@ -253,7 +253,8 @@ final class SharedPoller {
 
     /**
      * Ends, unless a channel has just been registered. A thread first registers its channel, then checks whether this
-     * poller is ending. This poller first announces its end, then checks for channels. At least one of them sees the other.
+     * poller is ending. This poller first announces its end, then checks for channels. At least one of them sees the
+     * other.
      */
     private boolean tryEnd() {
         ending = true;
@@ -296,9 +297,9 @@ final class SharedPoller {
     }
 
     /**
-     * Handles a socket that has bytes, at once or after all others. The kernel lists first the sockets that it listed in the
-     * previous poll, even if the bytes of others have waited longer. A call whose answer had just missed a poll would make
-     * one round while the others make two, again and again.
+     * Handles a socket that has bytes, at once or after all others. The kernel lists first the sockets that it listed
+     * in the previous poll, even if the bytes of others have waited longer. A call whose answer had just missed a poll
+     * would make one round while the others make two, again and again.
      */
     private void handleReady(SelectionKey key) {
         if (key.attachment() instanceof Registration registration) {
@@ -392,7 +393,9 @@ final class SharedPoller {
             return poller.stopped;
         }
 
-        /** Removes the channel from the selector, and waits until it is removed. Only then may a read or write block. */
+        /**
+         * Removes the channel from the selector, and waits until it is removed. Only then may a read or write block.
+         */
         @SuppressWarnings("ThreadPriorityCheck") // an interrupted thread does not park
         void deregister() {
             key.cancel();

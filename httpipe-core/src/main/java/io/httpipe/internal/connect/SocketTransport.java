@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * Moves bytes over TCP or a Unix socket.
  *
  * <p>Operations that need no wait, as most of a short exchange, use the channel in non-blocking mode and need no timer.
- * Other operations wait in the blocking channel, so that an interrupt closes it. Reads of several connections may instead
- * wait together in the {@link SharedPoller}. One {@link OperationTimer} for each direction ends reads and writes alike;
- * {@code SO_TIMEOUT} could not end a write.
+ * Other operations wait in the blocking channel, so that an interrupt closes it. Reads of several connections may
+ * instead wait together in the {@link SharedPoller}. One {@link OperationTimer} for each direction ends reads and
+ * writes alike; {@code SO_TIMEOUT} could not end a write.
  */
 final class SocketTransport implements Transport, OperationTimer.Owner {
     private final SocketChannel channel;
@@ -119,8 +119,8 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     }
 
     /**
-     * Returns the exception to throw for a failed operation. A timer that fires ends the operation of the other direction
-     * too.
+     * Returns the exception to throw for a failed operation. A timer that fires ends the operation of the other
+     * direction too.
      */
     private IOException cause(OperationTimer timer, IOException failure) {
         timer.disarm();

@@ -4,12 +4,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Takes a {@link ReentrantLock} that is held for a few instructions only: spins, then yields, then tries for a short time
- * again and again.
+ * Takes a {@link ReentrantLock} that is held for a few instructions only: spins, then yields, then tries for a short
+ * time again and again.
  *
- * <p>No thread stays in the lock's queue. The thread at its head may be a virtual one that waits for a carrier, while the
- * threads behind it hold all carriers: platform threads, or on JDK 21 virtual threads inside {@code synchronized}. Here
- * every thread that runs may take the lock. Where the order matters, the owner of the lock keeps its own queue.
+ * <p>No thread stays in the lock's queue. The thread at its head may be a virtual one that waits for a carrier, while
+ * the threads behind it hold all carriers: platform threads, or on JDK 21 virtual threads inside {@code synchronized}.
+ * Here every thread that runs may take the lock. Where the order matters, the owner of the lock keeps its own queue.
  *
  * <p>While holding the lock, a thread must not block, park or take another such lock.
  */
@@ -25,7 +25,10 @@ public final class SpinThenYield {
 
     private SpinThenYield() {}
 
-    /** Takes the lock. Release it with {@link ReentrantLock#unlock}. An interrupt does not end the wait; the flag is kept. */
+    /**
+     * Takes the lock. Release it with {@link ReentrantLock#unlock}. An interrupt does not end the wait; the flag is
+     * kept.
+     */
     public static void acquire(ReentrantLock lock) {
         if (!lock.tryLock()) {
             acquireContended(lock);

@@ -10,12 +10,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fires each {@link OperationTimer} when its time has come, and thereby ends blocking reads, writes and connects over TCP,
- * TLS and Unix sockets.
+ * Fires each {@link OperationTimer} when its time has come, and thereby ends blocking reads, writes and connects over
+ * TCP, TLS and Unix sockets.
  *
- * <p>One daemon thread serves the whole JVM. Arming a timer takes two volatile accesses and no queue. The thread checks all
- * timers when the earliest known time has come. An operation that has ended before that costs nothing more. A timer wakes
- * the thread only if it is armed to an earlier time than all others.
+ * <p>One daemon thread serves the whole JVM. Arming a timer takes two volatile accesses and no queue. The thread checks
+ * all timers when the earliest known time has come. An operation that has ended before that costs nothing more. A timer
+ * wakes the thread only if it is armed to an earlier time than all others.
  *
  * <p>The thread lives as long as there is a timer, and two seconds longer. The next timer to be added starts another
  * thread. Adding a timer first adds it, then checks for a thread. An ending thread first announces its end, then checks
@@ -105,8 +105,8 @@ class TimerThread implements Runnable {
     }
 
     /**
-     * Starts a thread for a timer that was added while another thread failed to start, or while a thread was about to end.
-     * In the second case the ending thread may find the timer and go on.
+     * Starts a thread for a timer that was added while another thread failed to start, or while a thread was about to
+     * end. In the second case the ending thread may find the timer and go on.
      */
     private void restart() {
         try {

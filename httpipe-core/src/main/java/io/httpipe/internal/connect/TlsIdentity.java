@@ -16,8 +16,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 /**
  * The settings that tell TLS connections apart. Connections with different settings never share a pool.
  *
- * @param context    trust and client certificates, compared by identity; must use an {@link UnderscoreTrustManager} if a
- *                   server name with an underscore has to be verified
+ * @param context    trust and client certificates, compared by identity; must use an {@link UnderscoreTrustManager} if
+ *                   a server name with an underscore has to be verified
  * @param verify     whether the certificate must be trusted and match the server's name
  * @param serverName the name or IP literal to ask for and to verify
  * @param resume     whether a session of this context may be resumed
@@ -65,9 +65,9 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
     }
 
     /**
-     * Refuses a certificate that names a host only in its common name. The JDK still accepts such a certificate, but RFC
-     * 9110, section 4.3.4, forbids it. To be called after the engine has verified the rest. If the name has an underscore,
-     * the certificate of a resumed session must cover it too.
+     * Refuses a certificate that names a host only in its common name. The JDK still accepts such a certificate, but
+     * RFC 9110, section 4.3.4, forbids it. To be called after the engine has verified the rest. If the name has an
+     * underscore, the certificate of a resumed session must cover it too.
      */
     static void requireAlternativeName(SSLEngine engine) throws SSLException {
         RawServerName raw = RawServerName.of(engine);

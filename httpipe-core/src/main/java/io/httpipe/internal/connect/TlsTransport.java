@@ -322,8 +322,8 @@ public final class TlsTransport implements Transport {
     }
 
     /**
-     * Decrypts one record into {@code into}, or into {@link #plain} if {@code into} is too small. Returns false if no record
-     * is complete, or if the record went into {@code plain}.
+     * Decrypts one record into {@code into}, or into {@link #plain} if {@code into} is too small. Returns false if no
+     * record is complete, or if the record went into {@code plain}.
      */
     private boolean unwrap(ByteBuffer into) throws IOException {
         ByteBuffer received = records;

@@ -7,8 +7,8 @@ import java.nio.channels.ClosedChannelException;
 /**
  * Decides which thread closes a channel over which the kernel may be transferring a file. Thread-safe.
  *
- * <p>On JDK 21 a transfer uses the number of the file descriptor. Another socket may get that number as soon as this one
- * is closed. A close during a transfer is therefore left to the transferring thread.
+ * <p>On JDK 21 a transfer uses the number of the file descriptor. Another socket may get that number as soon as this
+ * one is closed. A close during a transfer is therefore left to the transferring thread.
  */
 final class TransferState {
     private static final int OPEN = 0;

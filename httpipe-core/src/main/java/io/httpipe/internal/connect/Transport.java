@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves bytes to the server and back.
  *
- * <p>At most one thread reads and one writes at a time. {@link #close}, {@link #limitRead} and {@link #stopWriting} may be
- * called from any thread. An operation that is interrupted or runs out of time closes the transport. It then throws
+ * <p>At most one thread reads and one writes at a time. {@link #close}, {@link #limitRead} and {@link #stopWriting} may
+ * be called from any thread. An operation that is interrupted or runs out of time closes the transport. It then throws
  * {@link java.nio.channels.ClosedByInterruptException} with the interrupt flag set, or {@link ExpiredException}.
  */
 public interface Transport extends Closeable {
@@ -47,8 +47,8 @@ public interface Transport extends Closeable {
     default void waitTogether(@Nullable WaitStrategy strategy) {}
 
     /**
-     * Sets whether one thread reads while another writes from now on. Only one thread may be using the transport when this
-     * is called.
+     * Sets whether one thread reads while another writes from now on. Only one thread may be using the transport when
+     * this is called.
      */
     default void duplex(boolean duplex) throws IOException {}
 

@@ -3,10 +3,10 @@ package io.httpipe.internal.connect;
 /**
  * Learns how the calls of a route best wait for their answers: in a blocking read, after a yield, or together.
  *
- * <p>Parking is the expensive part of a read. If other virtual threads are ready to run, a yield lets them go first. The
- * answer has often arrived when this thread runs again, and the read need not park. If no other thread is ready, or the
- * server is slow, a yield gains nothing. Threads therefore yield only as long as it pays, and try again now and then. If
- * it pays and there are several calls, they wait together in the {@link SharedPoller}.
+ * <p>Parking is the expensive part of a read. If other virtual threads are ready to run, a yield lets them go first.
+ * The answer has often arrived when this thread runs again, and the read need not park. If no other thread is ready, or
+ * the server is slow, a yield gains nothing. Threads therefore yield only as long as it pays, and try again now and
+ * then. If it pays and there are several calls, they wait together in the {@link SharedPoller}.
  *
  * <p>Thread-safe without synchronization, because an update that is lost in a race does no harm.
  */
@@ -21,8 +21,8 @@ public final class WaitStrategy {
     private static final int TRIAL_INTERVAL = 8;
 
     /**
-     * A single call has no other call to let go first. Its yield is a short wait in which a second carrier is woken for it.
-     * One that does not pay outweighs this many that do.
+     * A single call has no other call to let go first. Its yield is a short wait in which a second carrier is woken for
+     * it. One that does not pay outweighs this many that do.
      */
     private static final int ALONE_LOSS = 3;
 

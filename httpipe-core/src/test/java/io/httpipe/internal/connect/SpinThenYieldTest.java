@@ -32,7 +32,9 @@ class SpinThenYieldTest {
         done.set();
     }
 
-    /** On JDK 21 each pinned thread holds its carrier while it waits. The thread that came first then has no carrier. */
+    /**
+     * On JDK 21 each pinned thread holds its carrier while it waits. The thread that came first then has no carrier.
+     */
     @Test
     void aFirstWaiterWithoutACarrierBlocksNobody() throws Exception {
         List<Thread> threads = new ArrayList<>();

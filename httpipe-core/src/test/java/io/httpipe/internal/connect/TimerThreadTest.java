@@ -170,7 +170,9 @@ class TimerThreadTest {
         fired.await();
     }
 
-    /** With a single caller, a missed timer stays missed. With several, the next caller would start a thread for all. */
+    /**
+     * With a single caller, a missed timer stays missed. With several, the next caller would start a thread for all.
+     */
     @ParameterizedTest
     @ValueSource(ints = {1, 4})
     void aThreadThatIsEndingMissesNoTimerThatIsAddedMeanwhile(int threads) throws Exception {
