@@ -2,20 +2,23 @@ package io.httpipe.internal.wire;
 
 import java.nio.charset.StandardCharsets;
 
-/** The character classes of RFC 9110, section 5.6, and RFC 3986, looked up in one table. */
+/** Classifies bytes and characters by RFC 9110, section 5.6, and RFC 3986, and quotes them for error messages. */
 public final class Ascii {
     private static final byte TOKEN = 1;
     private static final byte FIELD_VALUE = 2;
     private static final byte URI = 4;
-    private static final byte TO_ENCODE = 8;
+    private static final byte NEEDS_ENCODING = 8;
 
-    /** One row an octet: the classes that it belongs to. */
+    /** Error messages quote at most this many characters. */
+    private static final int EXCERPT_LENGTH = 60;
+
+    /** The classes of each byte value, as a bit set. */
     private static final byte[] CLASSES = new byte[256];
 
     static {
-        mark("!#$%&'*+-.^_`|~", TOKEN);
-        mark("-._~:/?@!$&'()*+,;=%", URI);
-        mark("\"<>[]^`{|}", TO_ENCODE);
+        addClass("!#$%&'*+-.^_`|~", TOKEN);
+        addClass("-._~:/?@!$&'()*+,;=%", URI);
+        addClass("\"<>[]^`{|}", NEEDS_ENCODING);
         for (char c = 0; c < 128; c++) {
             if (c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') {
                 CLASSES[c] |= TOKEN | URI;
@@ -31,45 +34,45 @@ public final class Ascii {
 
     private Ascii() {}
 
-    private static void mark(String chars, byte as) {
+    private static void addClass(String chars, byte charClass) {
         for (int i = 0; i < chars.length(); i++) {
-            CLASSES[chars.charAt(i)] |= as;
+            CLASSES[chars.charAt(i)] |= charClass;
         }
     }
 
-    /** Whether this octet may stand in a {@code token} (RFC 9110, section 5.6.2). */
-    static boolean isToken(int octet) {
-        return (CLASSES[octet & 0xff] & TOKEN) != 0;
+    /** Whether a {@code token} may contain this byte (RFC 9110, section 5.6.2). */
+    static boolean isToken(int b) {
+        return (CLASSES[b & 0xff] & TOKEN) != 0;
     }
 
-    /** Whether this octet may stand in a field value or reason phrase: visible, blank, tab or obs-text. */
-    static boolean isFieldValue(int octet) {
-        return (CLASSES[octet & 0xff] & FIELD_VALUE) != 0;
+    /** Whether a field value or a reason phrase may contain this byte: visible, space, tab or obs-text. */
+    static boolean isFieldValue(int b) {
+        return (CLASSES[b & 0xff] & FIELD_VALUE) != 0;
     }
 
-    /** Whether this character may stand in a path or a query as it is (RFC 3986, sections 3.3 and 3.4). */
+    /** Whether a path or a query may contain this character unencoded (RFC 3986, sections 3.3 and 3.4). */
     static boolean isUri(char c) {
         return c < 128 && (CLASSES[c] & URI) != 0;
     }
 
-    /** Whether this character may stand in a path or a query only percent-encoded, and is no delimiter to anybody. */
-    static boolean isToBeEncoded(char c) {
-        return c < 128 ? (CLASSES[c] & TO_ENCODE) != 0 : !Character.isISOControl(c);
+    /** Whether a path or a query may contain this character only percent-encoded. No parser treats it as a delimiter. */
+    static boolean needsEncoding(char c) {
+        return c < 128 ? (CLASSES[c] & NEEDS_ENCODING) != 0 : !Character.isISOControl(c);
     }
 
-    static boolean isDigit(int octet) {
-        return octet >= '0' && octet <= '9';
+    static boolean isDigit(int b) {
+        return b >= '0' && b <= '9';
     }
 
-    static boolean isBlank(int octet) {
-        return octet == ' ' || octet == '\t';
+    static boolean isSpaceOrTab(int b) {
+        return b == ' ' || b == '\t';
     }
 
-    /** The number that these octets are: digits alone, no sign and no blanks, up to 2^63-1; else -1. */
-    static long decimal(byte[] octets, int from, int to) {
+    /** Parses decimal digits without a sign or spaces. Returns -1 for anything else, and for more than 2^63-1. */
+    static long parseDecimal(byte[] bytes, int from, int to) {
         long value = 0;
         for (int i = from; i < to; i++) {
-            int digit = octets[i] - '0';
+            int digit = bytes[i] - '0';
             if (digit < 0 || digit > 9 || value > (Long.MAX_VALUE - digit) / 10) {
                 return -1;
             }
@@ -78,23 +81,23 @@ public final class Ascii {
         return from == to ? -1 : value;
     }
 
-    /** The same of a string. */
-    static long decimal(String text) {
-        byte[] octets = text.getBytes(StandardCharsets.ISO_8859_1);
-        return decimal(octets, 0, octets.length);
+    /** Parses a string like {@link #parseDecimal(byte[], int, int)}. */
+    static long parseDecimal(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        return parseDecimal(bytes, 0, bytes.length);
     }
 
     /** The value of a hexadecimal digit, or -1. */
-    static int hexDigit(int octet) {
-        if (isDigit(octet)) {
-            return octet - '0';
+    static int hexDigit(int b) {
+        if (isDigit(b)) {
+            return b - '0';
         }
-        int lower = octet | 0x20;
+        int lower = b | 0x20;
         return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
     }
 
-    static int lower(int octet) {
-        return octet >= 'A' && octet <= 'Z' ? octet | 0x20 : octet;
+    static int toLowerCase(int b) {
+        return b >= 'A' && b <= 'Z' ? b | 0x20 : b;
     }
 
     /** Whether the whole string is a non-empty token. */
@@ -107,7 +110,7 @@ public final class Ascii {
         return !s.isEmpty();
     }
 
-    /** The index of the first character that may not stand in a field value, or -1. */
+    /** The index of the first character that a field value must not contain, or -1. */
     public static int badFieldValue(String s) {
         for (int i = 0; i < s.length(); i++) {
             if (s.charAt(i) > 255 || !isFieldValue(s.charAt(i))) {
@@ -117,15 +120,20 @@ public final class Ascii {
         return -1;
     }
 
-    /** A copy of these octets fit for a message to people: printable, short, in quotes. */
+    /** Quotes these bytes like {@link #quote}. */
     static String excerpt(byte[] bytes, int from, int to) {
-        return quote(
-                new String(bytes, from, Math.min(to, from + 60) - from, StandardCharsets.ISO_8859_1), to - from > 60);
+        boolean cut = to - from > EXCERPT_LENGTH;
+        int length = cut ? EXCERPT_LENGTH : to - from;
+        return quote(new String(bytes, from, length, StandardCharsets.ISO_8859_1), cut);
     }
 
-    /** The same for text that the caller gave: what is not printable ASCII is escaped, so that logs stay one line. */
+    /**
+     * Quotes a text for an error message. Only the first 60 characters are kept, and all but printable ASCII is escaped,
+     * so the text cannot add lines to a log.
+     */
     public static String quote(String s) {
-        return quote(s.length() > 60 ? s.substring(0, 60) : s, s.length() > 60);
+        boolean cut = s.length() > EXCERPT_LENGTH;
+        return quote(cut ? s.substring(0, EXCERPT_LENGTH) : s, cut);
     }
 
     private static String quote(String s, boolean cut) {

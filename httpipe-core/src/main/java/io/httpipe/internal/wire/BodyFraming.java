@@ -3,18 +3,18 @@ package io.httpipe.internal.wire;
 import java.util.List;
 
 /**
- * What delimits the body of a response: RFC 9112, section 6.3, with every doubtful case refused.
+ * How the end of a response body is found (RFC 9112, section 6.3). Every ambiguous case is refused.
  *
- * @param octets how long the body is, where that is known beforehand; less than 0 otherwise
+ * @param octets the length of the body in bytes, or less than 0 if it is not known in advance
  */
 public record BodyFraming(long octets) {
-    /** No body, whatever the fields say: the answer to a HEAD, 1xx, 204 and 304. */
+    /** No body, whatever the fields say: the response to a HEAD request, or status 1xx, 204 or 304. */
     public static final BodyFraming NONE = new BodyFraming(0);
 
-    /** All until the server closes; such a connection cannot be used again. */
+    /** The body ends when the server closes the connection, so the connection cannot be reused. */
     public static final BodyFraming UNTIL_CLOSE = new BodyFraming(-1);
 
-    /** Chunks until the last one, then trailers. */
+    /** The body ends with the last chunk and the trailer section. */
     public static final BodyFraming CHUNKED = new BodyFraming(-2);
 
     public boolean chunked() {
@@ -25,18 +25,18 @@ public record BodyFraming(long octets) {
         return octets == UNTIL_CLOSE.octets;
     }
 
-    /** The framing of the response with this head to a request with this method. */
+    /** Returns the framing of the response with this head, sent in answer to a request with this method. */
     public static BodyFraming of(String method, ResponseHead head) throws MalformedException {
         FieldLines fields = head.fields();
         if (method.equals("HEAD") || head.status() < 200 || head.status() == 204 || head.status() == 304) {
             return NONE;
         }
-        long length = length(fields);
-        if (!fields.hasMark(FieldLines.TRANSFER_ENCODING)) {
+        long length = contentLength(fields);
+        if (!fields.hasFlag(FieldLines.TRANSFER_ENCODING)) {
             return length < 0 ? UNTIL_CLOSE : new BodyFraming(length);
         }
         List<String> codings = fields.members("Transfer-Encoding");
-        // We send no TE field, so chunked alone is what a server may use. With a length beside it, or from an
+        // The client lists no coding in TE, so a server may use only chunked. With a Content-Length too, or from an
         // HTTP/1.0 server, two recipients could see two different bodies (sections 6.1 and 6.3).
         if (codings.size() != 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
             throw new MalformedException("unsupported Transfer-Encoding " + Ascii.quote(String.join(", ", codings)));
@@ -50,18 +50,19 @@ public record BodyFraming(long octets) {
         return CHUNKED;
     }
 
-    /** The value of Content-Length, or -1 if there is none; the same number said twice counts once. */
-    private static long length(FieldLines fields) throws MalformedException {
-        if (!fields.hasMark(FieldLines.CONTENT_LENGTH)) {
+    /** The value of Content-Length, or -1 if there is none. The same number given several times counts once. */
+    private static long contentLength(FieldLines fields) throws MalformedException {
+        if (!fields.hasFlag(FieldLines.CONTENT_LENGTH)) {
             return -1;
         }
-        int only = fields.indexOf("Content-Length", 0);
-        long length = fields.indexOf("Content-Length", only + 1) < 0 ? fields.number(only) : -1;
+        int first = fields.indexOf("Content-Length", 0);
+        boolean onlyOne = fields.indexOf("Content-Length", first + 1) < 0;
+        long length = onlyOne ? fields.decimalValue(first) : -1;
         if (length >= 0) {
             return length;
         }
         for (String member : fields.members("Content-Length")) {
-            long value = Ascii.decimal(member);
+            long value = Ascii.parseDecimal(member);
             if (value < 0 || length >= 0 && length != value) {
                 throw new MalformedException("bad Content-Length " + Ascii.quote(member));
             }

@@ -1,6 +1,6 @@
 package io.httpipe.internal.wire;
 
-/** The grammar of chunk extensions (RFC 9112, section 7.1.1), which are checked and otherwise ignored. */
+/** Checks the grammar of chunk extensions (RFC 9112, section 7.1.1). Their content is ignored. */
 final class ChunkExtensions {
     private final byte[] line;
     private final int end;
@@ -13,43 +13,43 @@ final class ChunkExtensions {
     }
 
     /**
-     * Whether these octets are {@code *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )}, or spaces and
-     * tabs alone: devices pad the size with them, and every recipient reads the same size.
+     * Whether these bytes are {@code *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )}, or only spaces and
+     * tabs. Some devices pad the size with spaces or tabs, and every recipient reads the same size.
      */
-    static boolean wellFormed(byte[] line, int from, int end) {
-        ChunkExtensions rest = new ChunkExtensions(line, from, end);
-        rest.blanks();
-        if (rest.at < end) {
-            rest.at = from;
+    static boolean isWellFormed(byte[] line, int from, int end) {
+        ChunkExtensions extensions = new ChunkExtensions(line, from, end);
+        extensions.skipSpacesAndTabs();
+        if (extensions.at < end) {
+            extensions.at = from;
         }
-        while (rest.at < end) {
-            if (!rest.extension()) {
+        while (extensions.at < end) {
+            if (!extensions.skipExtension()) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean extension() {
-        blanks();
-        if (!eat(';')) {
+    private boolean skipExtension() {
+        skipSpacesAndTabs();
+        if (!skip(';')) {
             return false;
         }
-        blanks();
-        if (!token()) {
+        skipSpacesAndTabs();
+        if (!skipToken()) {
             return false;
         }
         int afterName = at;
-        blanks();
-        if (!eat('=')) {
+        skipSpacesAndTabs();
+        if (!skip('=')) {
             at = afterName;
             return true;
         }
-        blanks();
-        return eat('"') ? restOfQuotedString() : token();
+        skipSpacesAndTabs();
+        return skip('"') ? skipRestOfQuotedString() : skipToken();
     }
 
-    private boolean eat(char c) {
+    private boolean skip(char c) {
         if (at < end && line[at] == c) {
             at++;
             return true;
@@ -57,13 +57,13 @@ final class ChunkExtensions {
         return false;
     }
 
-    private void blanks() {
-        while (at < end && (line[at] == ' ' || line[at] == '\t')) {
+    private void skipSpacesAndTabs() {
+        while (at < end && Ascii.isSpaceOrTab(line[at])) {
             at++;
         }
     }
 
-    private boolean token() {
+    private boolean skipToken() {
         int from = at;
         while (at < end && Ascii.isToken(line[at])) {
             at++;
@@ -71,14 +71,14 @@ final class ChunkExtensions {
         return at > from;
     }
 
-    private boolean restOfQuotedString() {
+    private boolean skipRestOfQuotedString() {
         while (at < end) {
-            byte octet = line[at++];
-            if (octet == '"') {
+            byte b = line[at++];
+            if (b == '"') {
                 return true;
             }
-            boolean escape = octet == '\\';
-            if (escape && at == end || !Ascii.isFieldValue(escape ? line[at++] : octet)) {
+            boolean escape = b == '\\';
+            if (escape && at == end || !Ascii.isFieldValue(escape ? line[at++] : b)) {
                 return false;
             }
         }

@@ -3,20 +3,22 @@ package io.httpipe.internal.wire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the framing of a chunked body (RFC 9112, section 7.1): eats size lines, line ends and trailers and tells how
- * much data comes next; the data itself never passes through here.
+ * Decodes the framing of a chunked body (RFC 9112, section 7.1). It consumes size lines, line ends and trailers, and
+ * reports how many bytes of data follow. The caller takes the data directly from its buffer.
  *
  * <pre>
  *  SIZE --size &gt; 0--&gt; DATA --taken--&gt; DATA_END --CR LF--&gt; SIZE
- *    `----size = 0--&gt; TRAILERS --blank line--&gt; DONE
+ *    `----size = 0--&gt; TRAILERS --empty line--&gt; DONE
  * </pre>
  *
- * <p>Size lines may be longer than their digits: extensions, leading zeros, spaces and tabs. In a whole body that may
- * come to four times {@link WireLimits#chunkLine} (16 KiB by default) and as many bytes as the data so far, so that a
- * peer cannot keep a reader busy with framing.
+ * <p>A size line may contain more than the digits it needs: extensions, leading zeros, spaces and tabs. All size lines
+ * of a body together may have as many such bytes as the data so far, plus four times {@link WireLimits#chunkLine} (16
+ * KiB by default). A peer therefore cannot keep a reader busy with framing alone.
  *
- * <p>One body, one thread. Only CR LF ends a line, around the data and in the trailer section: a lone LF there is what
- * smuggling is made of.
+ * <p>Every line must end in CR LF, also in the trailer section. A lone LF is refused, because it enables request
+ * smuggling.
+ *
+ * <p>A decoder reads one body, on one thread at a time.
  */
 public final class ChunkedDecoder {
     private enum State {
@@ -32,18 +34,18 @@ public final class ChunkedDecoder {
     private State state = State.SIZE;
     private long remaining;
 
-    /** How many octets more of extensions and padding the size lines may have. */
-    private long padding;
+    /** How many more bytes of extensions and padding the size lines may have. */
+    private long paddingAllowed;
 
     private FieldLines trailers = FieldLines.EMPTY;
 
     public ChunkedDecoder(WireLimits limits) {
         this.limits = limits;
         this.trailerParser = new HeadParser(limits);
-        this.padding = 4L * limits.chunkLine();
+        this.paddingAllowed = 4L * limits.chunkLine();
     }
 
-    /** Octets of the present chunk's data that are still to be taken; 0 while more framing is needed. */
+    /** The number of data bytes of the current chunk not yet taken. 0 while the decoder needs more framing. */
     public long remaining() {
         return state == State.DATA ? remaining : 0;
     }
@@ -52,30 +54,31 @@ public final class ChunkedDecoder {
         return state == State.DONE;
     }
 
-    /** The trailer fields, once done. */
+    /** The trailer fields. Empty until {@link #done}. */
     public FieldLines trailers() {
         return trailers;
     }
 
-    /** Tells that this many octets of the present chunk's data were taken. */
-    public void took(long octets) {
-        remaining -= octets;
-        // Data beyond 2^63 - 1 octets in all earns no more.
-        padding = Math.max(padding, padding + octets);
+    /** Records that the caller took this many data bytes of the current chunk. */
+    public void took(long bytes) {
+        remaining -= bytes;
+        // Avoids an overflow. After 2^63 - 1 bytes of data the allowance stops growing.
+        paddingAllowed = Math.max(paddingAllowed, paddingAllowed + bytes);
         if (remaining == 0) {
             state = State.DATA_END;
         }
     }
 
     /**
-     * Eats framing from the front of what has arrived, until data is due, the body is done, or more must arrive.
+     * Consumes framing from the front of the bytes that have arrived. Stops when data follows, when the body is done, or
+     * when more bytes are needed.
      *
-     * @return where the first octet stands that was not eaten; it must be there again at the next call
+     * @return the index of the first byte not consumed; the next call must start with that byte
      */
     public int advance(byte[] buffer, int from, int to) throws MalformedException {
         int at = from;
         while (state != State.DATA && state != State.DONE) {
-            int next = step(buffer, at, to);
+            int next = parseNext(buffer, at, to);
             if (next < 0) {
                 break;
             }
@@ -84,17 +87,17 @@ public final class ChunkedDecoder {
         return at;
     }
 
-    /** One state's worth of framing; -1 if it has not arrived whole. */
-    private int step(byte[] buffer, int at, int to) throws MalformedException {
+    /** Parses the element that the state expects. Returns the index after it, or -1 if it is not complete. */
+    private int parseNext(byte[] buffer, int at, int to) throws MalformedException {
         return switch (state) {
-            case SIZE -> sizeLine(buffer, at, to);
-            case DATA_END -> dataEnd(buffer, at, to);
-            case TRAILERS -> trailers(trailerParser.trailers(buffer, at, to), at);
+            case SIZE -> parseSizeLine(buffer, at, to);
+            case DATA_END -> parseDataEnd(buffer, at, to);
+            case TRAILERS -> acceptTrailers(trailerParser.trailers(buffer, at, to), at);
             case DATA, DONE -> -1;
         };
     }
 
-    private int dataEnd(byte[] buffer, int at, int to) throws MalformedException {
+    private int parseDataEnd(byte[] buffer, int at, int to) throws MalformedException {
         if (at < to && buffer[at] != '\r' || at + 1 < to && buffer[at + 1] != '\n') {
             throw new MalformedException("chunk data not followed by CR LF", buffer, at, to);
         }
@@ -105,7 +108,7 @@ public final class ChunkedDecoder {
         return at + 2;
     }
 
-    private int trailers(@Nullable FieldLines section, int at) {
+    private int acceptTrailers(@Nullable FieldLines section, int at) {
         if (section == null) {
             return -1;
         }
@@ -114,49 +117,52 @@ public final class ChunkedDecoder {
         return at + trailerParser.consumed();
     }
 
-    /** {@code chunk-size [chunk-ext] CRLF}. */
-    private int sizeLine(byte[] buffer, int from, int to) throws MalformedException {
-        int lf = from;
+    /** Parses {@code chunk-size [chunk-ext] CRLF}. */
+    private int parseSizeLine(byte[] buffer, int from, int to) throws MalformedException {
+        int lineFeed = from;
         int stop = from + Math.min(to - from, limits.chunkLine());
-        while (lf < stop && buffer[lf] != '\n') {
-            lf++;
+        while (lineFeed < stop && buffer[lineFeed] != '\n') {
+            lineFeed++;
         }
-        if (lf == stop) {
+        if (lineFeed == stop) {
             if (to - from >= limits.chunkLine()) {
                 throw new MalformedException("chunk size line longer than %d bytes".formatted(limits.chunkLine()));
             }
             checkSize(buffer, from, to);
             return -1;
         }
-        int end = lf - 1;
+        int end = lineFeed - 1;
         if (end < from || buffer[end] != '\r') {
-            throw new MalformedException("chunk size line that does not end in CR LF", buffer, from, lf);
+            throw new MalformedException("chunk size line that does not end in CR LF", buffer, from, lineFeed);
         }
-        // With its CR, for an empty line is no size either.
-        int at = checkSize(buffer, from, lf);
-        if (!ChunkExtensions.wellFormed(buffer, at, end)) {
+        // The checked range includes the CR. An empty line would otherwise pass the check.
+        int sizeEnd = checkSize(buffer, from, lineFeed);
+        if (!ChunkExtensions.isWellFormed(buffer, sizeEnd, end)) {
             throw new MalformedException("bad chunk extension", buffer, from, end);
         }
         long size = 0;
-        for (int i = from; i < at; i++) {
+        for (int i = from; i < sizeEnd; i++) {
             size = size << 4 | Ascii.hexDigit(buffer[i]);
         }
-        padding -= end - from - digits(size);
-        if (padding < 0) {
+        paddingAllowed -= end - from - hexLength(size);
+        if (paddingAllowed < 0) {
             throw new MalformedException("chunk extensions and padding exceed the data by more than %d bytes"
                     .formatted(4L * limits.chunkLine()));
         }
         remaining = size;
         state = size == 0 ? State.TRAILERS : State.DATA;
-        return lf + 1;
+        return lineFeed + 1;
     }
 
-    /** How many hexadecimal digits this size needs. */
-    private static int digits(long size) {
+    /** The number of hexadecimal digits that this size needs. */
+    private static int hexLength(long size) {
         return size == 0 ? 1 : (Long.SIZE + 3 - Long.numberOfLeadingZeros(size)) / 4;
     }
 
-    /** Refuses early what can no longer become a size: no sign, no 0x, no blanks in front, at most 2^63-1. */
+    /**
+     * Refuses a size with a sign, a 0x prefix or a leading space, and a size above 2^63-1, even before its line end has
+     * arrived. Returns the index after the digits.
+     */
     private static int checkSize(byte[] buffer, int from, int to) throws MalformedException {
         int at = from;
         long size = 0;
@@ -167,14 +173,10 @@ public final class ChunkedDecoder {
             size = size << 4 | Ascii.hexDigit(buffer[at]);
             at++;
         }
-        boolean plausible = at == to || buffer[at] == ';' || buffer[at] == '\r' || isBlank(buffer[at]);
+        boolean plausible = at == to || buffer[at] == ';' || buffer[at] == '\r' || Ascii.isSpaceOrTab(buffer[at]);
         if (to > from && (at == from || !plausible)) {
             throw new MalformedException("bad chunk size", buffer, from, to);
         }
         return at;
-    }
-
-    private static boolean isBlank(byte octet) {
-        return octet == ' ' || octet == '\t';
     }
 }

@@ -7,78 +7,81 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Field lines in the order in which they came. They stay octets until a name or value is asked for: most responses have
- * far more fields than anyone reads. Immutable; the strings are made at first use, which is a race that both sides win.
+ * The field lines of a message, in their original order. They are kept as bytes, and a name or value becomes a string
+ * only when a caller asks for it, because most responses have far more fields than anyone reads.
+ *
+ * <p>Immutable and safe to share between threads. Two threads may decode the same string at the same time; both results
+ * are equal, so either may be kept.
  */
 public final class FieldLines {
     public static final FieldLines EMPTY = new FieldLines(new byte[0], new int[0], 0, 0, false);
 
-    /** Marks of the fields that decide what becomes of a message and its connection, for a look without a search. */
+    /** Flags of the fields that decide the framing and the connection, so that a check needs no search. */
     static final int CONTENT_LENGTH = 1;
 
     static final int TRANSFER_ENCODING = 2;
     static final int CONNECTION = 4;
     static final int KEEP_ALIVE = 8;
 
-    /** Well-formed lines and their ends. */
-    private final byte[] octets;
+    /** Well-formed field lines with their line ends. */
+    private final byte[] bytes;
 
-    /** Two offsets into the octets for each line: where it starts and where it ends. */
-    private final int[] lines;
+    /** The start and the end of each line in {@link #bytes}, in turn. */
+    private final int[] bounds;
 
     private final int count;
-    private final int marks;
+    private final int flags;
 
-    /** Whether names are told as they stand in the octets; else in their usual spelling. */
-    private final boolean asGiven;
+    /** Whether {@link #name} returns names as they were given, not in their usual spelling. */
+    private final boolean namesAsGiven;
 
-    /** Name and value by turns; null where nobody has asked yet. */
-    private @Nullable String @Nullable [] strings;
+    /** The name and the value of each line, in turn. Null if not decoded yet. */
+    private @Nullable String @Nullable [] decoded;
 
-    private FieldLines(byte[] octets, int[] lines, int count, int marks, boolean asGiven) {
-        this.octets = octets;
-        this.lines = lines;
+    private FieldLines(byte[] bytes, int[] bounds, int count, int flags, boolean namesAsGiven) {
+        this.bytes = bytes;
+        this.bounds = bounds;
         this.count = count;
-        this.marks = marks;
-        this.asGiven = asGiven;
+        this.flags = flags;
+        this.namesAsGiven = namesAsGiven;
     }
 
     /**
-     * Fields of the caller's.
+     * Returns the fields that a caller gave.
      *
-     * @param lines for each field its name as {@link #name} is to tell it, its name as it was given, and its value, by
-     *              turns; all of ISO 8859-1
+     * @param lines three strings for each field: its name as {@link #name} returns it, its name as it was given, and its
+     *              value; all ISO 8859-1
      */
     public static FieldLines of(List<String> lines) {
         int count = lines.size() / 3;
-        int[] spans = new int[count * 2];
+        int[] bounds = new int[count * 2];
         @Nullable String[] strings = new String[count * 2];
         HeadWriter writer = new HeadWriter();
-        int marks = 0;
+        int flags = 0;
         for (int i = 0; i < count; i++) {
-            String given = lines.get(i * 3 + 1);
+            String givenName = lines.get(i * 3 + 1);
             String value = lines.get(i * 3 + 2);
             strings[i * 2] = lines.get(i * 3);
             strings[i * 2 + 1] = value;
-            spans[i * 2] = writer.length();
-            writer.field(given, value);
-            spans[i * 2 + 1] = writer.length() - 2;
-            marks |= mark(writer.bytes(), spans[i * 2], spans[i * 2] + given.length());
+            bounds[i * 2] = writer.length();
+            writer.field(givenName, value);
+            bounds[i * 2 + 1] = writer.length() - 2;
+            flags |= flagOf(writer.bytes(), bounds[i * 2], bounds[i * 2] + givenName.length());
         }
-        FieldLines fields = new FieldLines(writer.bytes(), spans, count, marks, false);
-        fields.strings = strings;
+        FieldLines fields = new FieldLines(writer.bytes(), bounds, count, flags, false);
+        fields.decoded = strings;
         return fields;
     }
 
     /**
-     * Fields that have been received.
+     * Returns fields that were received.
      *
-     * @param octets nobody else's
-     * @param lines  where the first {@code count} lines start and end in it, by turns
-     * @param marks  those of all their names
+     * @param bytes  the lines; not copied, so the caller must not change the array
+     * @param bounds the start and the end of each of the first {@code count} lines, in turn
+     * @param flags  the flags of all names
      */
-    static FieldLines received(byte[] octets, int[] lines, int count, int marks) {
-        return count == 0 ? EMPTY : new FieldLines(octets, lines, count, marks, false);
+    static FieldLines received(byte[] bytes, int[] bounds, int count, int flags) {
+        return count == 0 ? EMPTY : new FieldLines(bytes, bounds, count, flags, false);
     }
 
     /**
@@ -115,109 +118,109 @@ public final class FieldLines {
         return all;
     }
 
-    /** The mark of the name at these octets; 0 if it has none. */
-    static int mark(byte[] octets, int from, int to) {
+    /** The flag of the name in these bytes, or 0 if it has none. */
+    static int flagOf(byte[] bytes, int from, int to) {
         return switch (to - from) {
             case 10 ->
-                FieldNames.matches("Connection", octets, from, to)
+                FieldNames.matches("Connection", bytes, from, to)
                         ? CONNECTION
-                        : FieldNames.matches("Keep-Alive", octets, from, to) ? KEEP_ALIVE : 0;
-            case 14 -> FieldNames.matches("Content-Length", octets, from, to) ? CONTENT_LENGTH : 0;
-            case 17 -> FieldNames.matches("Transfer-Encoding", octets, from, to) ? TRANSFER_ENCODING : 0;
+                        : FieldNames.matches("Keep-Alive", bytes, from, to) ? KEEP_ALIVE : 0;
+            case 14 -> FieldNames.matches("Content-Length", bytes, from, to) ? CONTENT_LENGTH : 0;
+            case 17 -> FieldNames.matches("Transfer-Encoding", bytes, from, to) ? TRANSFER_ENCODING : 0;
             default -> 0;
         };
     }
 
-    /** Whether there is a field whose name has one of these marks. */
-    boolean hasMark(int mark) {
-        return (marks & mark) != 0;
+    /** Whether any field has one of these flags. */
+    boolean hasFlag(int flag) {
+        return (flags & flag) != 0;
     }
 
     public int size() {
         return count;
     }
 
-    /** The same fields, with each name told as it was given or received. */
+    /** Returns the same fields, but {@link #name} returns each name as it was given or received. */
     public FieldLines withNamesAsGiven() {
-        return asGiven || count == 0 ? this : new FieldLines(octets, lines, count, marks, true);
+        return namesAsGiven || count == 0 ? this : new FieldLines(bytes, bounds, count, flags, true);
     }
 
     /** The name of a field as it was given or received. */
     public String givenName(int index) {
-        return text(lines[index * 2], colon(index));
+        return string(bounds[index * 2], colon(index));
     }
 
-    /** The name of a field, in its usual spelling unless another is to be told. */
+    /** The name of a field, in its usual spelling unless {@link #withNamesAsGiven} was called. */
     public String name(int index) {
-        @Nullable String[] known = strings();
-        String name = known[index * 2];
+        @Nullable String[] strings = decoded();
+        String name = strings[index * 2];
         if (name == null) {
-            name = asGiven ? givenName(index) : FieldNames.normalize(octets, lines[index * 2], colon(index));
-            known[index * 2] = name;
+            name = namesAsGiven ? givenName(index) : FieldNames.normalize(bytes, bounds[index * 2], colon(index));
+            strings[index * 2] = name;
         }
         return name;
     }
 
-    /** The value of a field without the blanks around it; octets above 127 are ISO 8859-1. */
+    /** The value of a field without leading and trailing spaces and tabs, decoded as ISO 8859-1. */
     public String value(int index) {
-        @Nullable String[] known = strings();
-        String value = known[index * 2 + 1];
+        @Nullable String[] strings = decoded();
+        String value = strings[index * 2 + 1];
         if (value == null) {
-            int from = valueFrom(index);
-            value = text(from, valueTo(index, from));
-            known[index * 2 + 1] = value;
+            int start = valueStart(index);
+            value = string(start, valueEnd(index, start));
+            strings[index * 2 + 1] = value;
         }
         return value;
     }
 
-    private @Nullable String[] strings() {
-        @Nullable String[] known = strings;
-        if (known == null) {
-            known = new String[count * 2];
-            strings = known;
+    private @Nullable String[] decoded() {
+        @Nullable String[] strings = decoded;
+        if (strings == null) {
+            strings = new String[count * 2];
+            decoded = strings;
         }
-        return known;
+        return strings;
     }
 
-    /** The field line as it stood on the wire, without its line end and the blanks in front of that. */
+    /** The field line as it was received, without its line end and trailing spaces and tabs. */
     public String line(int index) {
-        return text(lines[index * 2], valueTo(index, lines[index * 2]));
+        return string(bounds[index * 2], valueEnd(index, bounds[index * 2]));
     }
 
     private int colon(int index) {
-        int at = lines[index * 2];
-        while (octets[at] != ':') {
+        int at = bounds[index * 2];
+        while (bytes[at] != ':') {
             at++;
         }
         return at;
     }
 
-    private int valueFrom(int index) {
+    private int valueStart(int index) {
         int at = colon(index) + 1;
-        int end = lines[index * 2 + 1];
-        while (at < end && Ascii.isBlank(octets[at])) {
+        int end = bounds[index * 2 + 1];
+        while (at < end && Ascii.isSpaceOrTab(bytes[at])) {
             at++;
         }
         return at;
     }
 
-    private int valueTo(int index, int from) {
-        int at = lines[index * 2 + 1];
-        while (at > from && Ascii.isBlank(octets[at - 1])) {
+    private int valueEnd(int index, int start) {
+        int at = bounds[index * 2 + 1];
+        while (at > start && Ascii.isSpaceOrTab(bytes[at - 1])) {
             at--;
         }
         return at;
     }
 
-    private String text(int from, int to) {
-        return new String(octets, from, to - from, StandardCharsets.ISO_8859_1);
+    private String string(int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.ISO_8859_1);
     }
 
-    /** Whether the field has this name, in any case. */
+    /** Whether the field has this name, ignoring case. */
     public boolean is(int index, String name) {
-        int from = lines[index * 2];
+        int from = bounds[index * 2];
         int to = from + name.length();
-        return to < lines[index * 2 + 1] && octets[to] == ':' && FieldNames.matches(name, octets, from, to);
+        return to < bounds[index * 2 + 1] && bytes[to] == ':' && FieldNames.matches(name, bytes, from, to);
     }
 
     /** The index of the first field with this name at or after {@code from}, or -1. */
@@ -240,13 +243,13 @@ public final class FieldLines {
         return index < 0 ? null : value(index);
     }
 
-    /** The number that a field's value is: digits alone, up to 2^63-1; else -1. */
-    long number(int index) {
-        int from = valueFrom(index);
-        return Ascii.decimal(octets, from, valueTo(index, from));
+    /** The value of a field as a number. -1 unless it consists of decimal digits and is at most 2^63-1. */
+    long decimalValue(int index) {
+        int start = valueStart(index);
+        return Ascii.parseDecimal(bytes, start, valueEnd(index, start));
     }
 
-    /** The members of a comma-separated list field (RFC 9110, section 5.6.1), of all its lines, blanks trimmed. */
+    /** The trimmed members of a comma-separated list field, from all of its lines (RFC 9110, section 5.6.1). */
     public List<String> members(String name) {
         List<String> members = new ArrayList<>();
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
@@ -257,13 +260,13 @@ public final class FieldLines {
         return members;
     }
 
-    /** Whether a list field has this token among its members, in any case. */
+    /** Whether a list field has this token as a member, ignoring case. */
     public boolean hasToken(String name, String token) {
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
-            int end = lines[i * 2 + 1];
-            for (int from = valueFrom(i); from <= end; ) {
+            int end = bounds[i * 2 + 1];
+            for (int from = valueStart(i); from <= end; ) {
                 int comma = from;
-                while (comma < end && octets[comma] != ',') {
+                while (comma < end && bytes[comma] != ',') {
                     comma++;
                 }
                 if (isMember(token, from, comma)) {
@@ -276,14 +279,14 @@ public final class FieldLines {
     }
 
     private boolean isMember(String token, int from, int to) {
-        int first = from;
-        int last = to;
-        while (first < last && Ascii.isBlank(octets[first])) {
-            first++;
+        int start = from;
+        int end = to;
+        while (start < end && Ascii.isSpaceOrTab(bytes[start])) {
+            start++;
         }
-        while (last > first && Ascii.isBlank(octets[last - 1])) {
-            last--;
+        while (end > start && Ascii.isSpaceOrTab(bytes[end - 1])) {
+            end--;
         }
-        return FieldNames.matches(token, octets, first, last);
+        return FieldNames.matches(token, bytes, start, end);
     }
 }

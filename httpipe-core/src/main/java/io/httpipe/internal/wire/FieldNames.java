@@ -5,17 +5,19 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spells field names the usual way: {@code Content-Type}, {@code Foo-Bar}; each letter that starts a word between
- * hyphens is upper case, the others lower case. Names with a spelling of their own, such as {@code ETag}, come from a
- * table; so do the names that most messages carry, without a new string.
+ * Normalizes the spelling of field names, and compares names in bytes.
+ *
+ * <p>The usual spelling has an upper case letter at the start and after each hyphen, and lower case elsewhere:
+ * {@code Content-Type}, {@code Foo-Bar}. A table holds the names that are spelled differently, such as {@code ETag}. It
+ * also holds the most common names, so that they need no new string.
  */
 public final class FieldNames {
-    /** A power of two well above the number of names, so that the table has few collisions. */
+    /** The table has far more slots than names, so that there are few collisions. */
     private static final int SLOT_BITS = 9;
 
     private static final int SLOTS = 1 << SLOT_BITS;
 
-    /** Names that are spelled as the rule has it. */
+    /** Common names that follow the rule. */
     private static final String COMMON =
             "Accept Accept-Encoding Accept-Language Accept-Ranges Access-Control-Allow-Origin Age Allow Alt-Svc"
                     + " Authorization Cache-Control Connection Content-Disposition Content-Encoding Content-Language"
@@ -26,7 +28,7 @@ public final class FieldNames {
                     + " Set-Cookie Strict-Transport-Security Trailer Transfer-Encoding Upgrade User-Agent Vary Via"
                     + " Warning X-Content-Type-Options X-Forwarded-For X-Frame-Options X-Powered-By X-Request-Id";
 
-    /** Names of the IANA registry of HTTP field names; it has {@code SoapAction}, which SOAP 1.1 itself spells so. */
+    /** Exceptions in the IANA registry of HTTP field names. {@code SOAPAction} is spelled as in SOAP 1.1. */
     private static final String REGISTERED =
             " A-IM ALPN AMP-Cache-Transform Accept-CH C-PEP C-PEP-Info CDN-Cache-Control CDN-Loop CMCD-Object"
                     + " CMCD-Request CMCD-Session CMCD-Status CMSD-Dynamic CMSD-Static CTA-Common-Access-Token"
@@ -39,7 +41,7 @@ public final class FieldNames {
                     + " Sec-WebSocket-Protocol Sec-WebSocket-Version SetProfile Status-URI TCN TE TTL URI"
                     + " WWW-Authenticate";
 
-    /** Names that a specification of their own, or all who use them, spell so, though they are not registered. */
+    /** Exceptions that are not registered. Their specification, or common use, spells them so. */
     private static final String WELL_KNOWN =
             " AS2-From AS2-To AS2-Version DNT DPR ECT Message-ID RTT Sec-CH-DPR Sec-CH-Device-Memory"
                     + " Sec-CH-Prefers-Color-Scheme Sec-CH-Prefers-Reduced-Motion Sec-CH-UA Sec-CH-UA-Arch"
@@ -48,23 +50,23 @@ public final class FieldNames {
                     + " Sec-CH-Viewport-Width Sec-CH-Width SourceMap X-DNS-Prefetch-Control X-HTTP-Method-Override"
                     + " X-Real-IP X-UA-Compatible X-XSS-Protection";
 
-    private static final String[] KNOWN = new String[SLOTS];
+    private static final String[] TABLE = new String[SLOTS];
 
     static {
         for (String name : (COMMON + REGISTERED + WELL_KNOWN).split(" ", -1)) {
             int slot = slot(name);
-            while (KNOWN[slot] != null) {
+            while (TABLE[slot] != null) {
                 slot = slot + 1 & SLOTS - 1;
             }
-            KNOWN[slot] = name;
+            TABLE[slot] = name;
         }
     }
 
     private FieldNames() {}
 
-    /** The usual spelling of a name. */
+    /** Returns the usual spelling of a name. */
     public static String normalize(String name) {
-        String known = known(name);
+        String known = lookUp(name);
         if (known != null) {
             return known;
         }
@@ -77,33 +79,33 @@ public final class FieldNames {
         return new String(chars);
     }
 
-    /** The usual spelling of the name at these octets. */
+    /** Returns the usual spelling of the name in these bytes. */
     static String normalize(byte[] bytes, int from, int to) {
-        for (int slot = slot(bytes, from, to); KNOWN[slot] != null; slot = slot + 1 & SLOTS - 1) {
-            if (matches(KNOWN[slot], bytes, from, to)) {
-                return KNOWN[slot];
+        for (int slot = slot(bytes, from, to); TABLE[slot] != null; slot = slot + 1 & SLOTS - 1) {
+            if (matches(TABLE[slot], bytes, from, to)) {
+                return TABLE[slot];
             }
         }
         return normalize(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
     }
 
-    /** Whether these octets are this name, in any case. */
+    /** Whether these bytes are this name, ignoring case. */
     static boolean matches(String name, byte[] bytes, int from, int to) {
         if (to - from != name.length()) {
             return false;
         }
         for (int i = 0; i < name.length(); i++) {
-            if (Ascii.lower(name.charAt(i)) != Ascii.lower(bytes[from + i])) {
+            if (Ascii.toLowerCase(name.charAt(i)) != Ascii.toLowerCase(bytes[from + i])) {
                 return false;
             }
         }
         return true;
     }
 
-    private static @Nullable String known(String name) {
-        for (int slot = slot(name); KNOWN[slot] != null; slot = slot + 1 & SLOTS - 1) {
-            if (KNOWN[slot].equalsIgnoreCase(name)) {
-                return KNOWN[slot];
+    private static @Nullable String lookUp(String name) {
+        for (int slot = slot(name); TABLE[slot] != null; slot = slot + 1 & SLOTS - 1) {
+            if (TABLE[slot].equalsIgnoreCase(name)) {
+                return TABLE[slot];
             }
         }
         return null;
@@ -114,13 +116,13 @@ public final class FieldNames {
         return slot(bytes, 0, bytes.length);
     }
 
-    /** Length, first, middle and last letter tell the known names apart well enough. */
+    /** Hashes the length and the first, middle and last letters, which differ enough among the names of the table. */
     private static int slot(byte[] bytes, int from, int to) {
         if (from == to) {
             return 0;
         }
-        int hash = Ascii.lower(bytes[from]) * 31 + Ascii.lower(bytes[to - 1]);
-        hash = hash * 31 + Ascii.lower(bytes[from + (to - from >>> 1)]);
+        int hash = Ascii.toLowerCase(bytes[from]) * 31 + Ascii.toLowerCase(bytes[to - 1]);
+        hash = hash * 31 + Ascii.toLowerCase(bytes[from + (to - from >>> 1)]);
         return (hash * 31 + to - from) * 0x9e3779b9 >>> 32 - SLOT_BITS;
     }
 }

@@ -5,106 +5,112 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses response heads and trailer sections out of a buffer that may hold only a part of one yet. What could change
- * where a message ends is refused.
+ * Parses response heads and trailer sections from a buffer, even if only a part has arrived. It refuses anything that
+ * could change where a message ends.
  *
- * <p>{@link #head} and {@link #trailers} are given what has arrived so far, each time from the same first octet, and
- * answer null until the section is whole. Octets already searched are not searched again, so that a section that
- * trickles in costs no more than one that comes at once. One parser reads one section after another; one thread at a
- * time.
+ * <p>Pass {@link #head} or {@link #trailers} all bytes of the section that have arrived. They return null until the
+ * section is complete; then call again from the same first byte with more bytes. The parser does not search the same
+ * bytes twice, so a section costs the same whether it arrives at once or byte by byte.
  *
- * <p>Leniency, each where the RFC allows it and real servers need it: a lone LF ends a line of a head, also between
- * lines that end in CR LF (RFC 9112, section 2.2); the reason phrase and the space before it may be missing (section
- * 4); a folded value is joined with spaces (section 5.2); a reason phrase, and a value of a field that does not frame,
- * may hold control characters other than NUL, CR and LF (RFC 9110, section 5.5). A trailer section gets none of it but
- * the folds.
+ * <p>A parser can read several sections, one after another, on one thread at a time.
+ *
+ * <p>A head may deviate in these ways, which the RFCs allow and real servers use:
+ *
+ * <ul>
+ *   <li>A lone LF ends a line, even among lines that end in CR LF (RFC 9112, section 2.2).
+ *   <li>The reason phrase and the space before it may be missing (RFC 9112, section 4).
+ *   <li>A folded value is joined with spaces (RFC 9112, section 5.2).
+ *   <li>A reason phrase, or the value of a field that does not decide the framing, may contain control characters other
+ *       than NUL, CR and LF (RFC 9110, section 5.5).
+ * </ul>
+ *
+ * <p>A trailer section may contain folds, but none of the other deviations.
  */
 public final class HeadParser {
     private static final byte[] PREFIX = "HTTP/1.".getBytes(StandardCharsets.ISO_8859_1);
 
-    /** What a status line has in front of its reason phrase, the blank between not counted. */
+    /** The length of a status line up to the status code, without the space and the reason phrase after it. */
     private static final int STATUS_END = 12;
 
-    /** The fields that decide where a message ends: RFC 9112, section 6.3, knows no other. */
+    /** The fields that decide where a message ends. RFC 9112, section 6.3, has no others. */
     private static final int FRAMING = FieldLines.CONTENT_LENGTH | FieldLines.TRANSFER_ENCODING;
 
     private final WireLimits limits;
 
-    /** Octets of the present section that are known not to end it. */
+    /** How many bytes of the current section were searched for its end. */
     private int searched;
 
-    /** Lines of the present section that have been seen to end. */
+    /** How many lines of the current section have ended. */
     private int lines;
 
-    /** Where, behind the section's start, the line feed of the last of them stands. */
-    private int lastFeed;
+    /** The offset of the last line feed found, from the start of the section. */
+    private int lastLineFeed;
 
-    /** Length of the section that was parsed last. */
     private int consumed;
 
     public HeadParser(WireLimits limits) {
         this.limits = limits;
     }
 
-    /** How many octets the section took that {@link #head} or {@link #trailers} returned last. */
+    /** The number of bytes of the last section that {@link #head} or {@link #trailers} returned. */
     public int consumed() {
         return consumed;
     }
 
-    /** The head that starts at {@code from}, or null if its end has not arrived yet. */
+    /** Parses the head that starts at {@code from}. Returns null if its end has not arrived. */
     public @Nullable ResponseHead head(byte[] buffer, int from, int to) throws MalformedException {
-        int known = Math.min(to - from, PREFIX.length);
-        if (!Arrays.equals(buffer, from, from + known, PREFIX, 0, known)) {
+        int compared = Math.min(to - from, PREFIX.length);
+        if (!Arrays.equals(buffer, from, from + compared, PREFIX, 0, compared)) {
             throw new MalformedException("not an HTTP/1.x status line", buffer, from, lineEnd(buffer, from, to));
         }
-        if (!complete(buffer, from, to, limits.headBytes(), "response head")) {
+        if (!isComplete(buffer, from, to, limits.headBytes(), "response head")) {
             return null;
         }
-        int end = lineEnd(buffer, from, to);
-        int status = status(buffer, from, end);
-        int fieldsFrom = buffer[end] == '\n' ? end + 1 : end + 2;
+        int statusLineEnd = lineEnd(buffer, from, to);
+        int status = parseStatus(buffer, from, statusLineEnd);
+        int fieldsStart = buffer[statusLineEnd] == '\n' ? statusLineEnd + 1 : statusLineEnd + 2;
         return new ResponseHead(
                 buffer[from + 7] - '0',
                 status,
-                reason(buffer, Math.min(from + STATUS_END + 1, end), end),
-                fields(Arrays.copyOfRange(buffer, fieldsFrom, from + consumed), false));
+                reason(buffer, Math.min(from + STATUS_END + 1, statusLineEnd), statusLineEnd),
+                parseFields(Arrays.copyOfRange(buffer, fieldsStart, from + consumed), false));
     }
 
-    /** The trailer section that starts at {@code from}, blank line included, or null if its end has not arrived yet. */
+    /** Parses the trailer section that starts at {@code from}. Returns null if its empty line has not arrived. */
     public @Nullable FieldLines trailers(byte[] buffer, int from, int to) throws MalformedException {
-        // A section without fields is just its blank line, which would be looked for behind a line end.
+        // Without fields, the section is only its empty line. isComplete would look for a line before it.
         if (to > from + 1 && buffer[from] == '\r' && buffer[from + 1] == '\n') {
             consumed = 2;
             return FieldLines.EMPTY;
         }
         if (to > from && buffer[from] == '\n') {
-            throw loneLf();
+            throw loneLineFeed();
         }
-        if (!complete(buffer, from, to, limits.trailerBytes(), "trailer section")) {
+        if (!isComplete(buffer, from, to, limits.trailerBytes(), "trailer section")) {
             return null;
         }
-        FieldLines trailers = fields(Arrays.copyOfRange(buffer, from, from + consumed), true);
-        if (trailers.hasMark(FRAMING)) {
+        FieldLines trailers = parseFields(Arrays.copyOfRange(buffer, from, from + consumed), true);
+        if (trailers.hasFlag(FRAMING)) {
             throw new MalformedException("%s in a trailer section"
-                    .formatted(trailers.hasMark(FieldLines.CONTENT_LENGTH) ? "Content-Length" : "Transfer-Encoding"));
+                    .formatted(trailers.hasFlag(FieldLines.CONTENT_LENGTH) ? "Content-Length" : "Transfer-Encoding"));
         }
         return trailers;
     }
 
-    /** Whether the section has arrived up to and with its blank line. */
-    private boolean complete(byte[] buffer, int from, int to, int limit, String what) throws MalformedException {
+    /** Whether the section has arrived, including its empty line. If so, sets {@link #consumed}. */
+    private boolean isComplete(byte[] buffer, int from, int to, int limit, String what) throws MalformedException {
         int stop = from + Math.min(to - from, limit);
-        int feed;
-        while ((feed = ByteSearch.lineFeed(buffer, from + searched, stop)) < stop) {
-            int behindLast = feed - from - lastFeed;
-            boolean blank = lines > 0 && (behindLast == 1 || behindLast == 2 && buffer[feed - 1] == '\r');
-            searched = feed + 1 - from;
-            if (blank) {
+        int lineFeed;
+        while ((lineFeed = ByteSearch.lineFeed(buffer, from + searched, stop)) < stop) {
+            int distance = lineFeed - from - lastLineFeed;
+            boolean emptyLine = lines > 0 && (distance == 1 || distance == 2 && buffer[lineFeed - 1] == '\r');
+            searched = lineFeed + 1 - from;
+            if (emptyLine) {
                 consumed = searched;
                 searched = 0;
                 return true;
             }
-            lastFeed = feed - from;
+            lastLineFeed = lineFeed - from;
             lines++;
         }
         if (to - from >= limit) {
@@ -114,20 +120,20 @@ public final class HeadParser {
         return false;
     }
 
-    private static int status(byte[] buffer, int from, int end) throws MalformedException {
-        boolean wellFormed = end - from >= STATUS_END
+    private static int parseStatus(byte[] buffer, int from, int lineEnd) throws MalformedException {
+        boolean wellFormed = lineEnd - from >= STATUS_END
                 && Ascii.isDigit(buffer[from + 7])
                 && buffer[from + 8] == ' '
                 && buffer[from + 9] != '0'
                 && Ascii.isDigit(buffer[from + 9])
                 && Ascii.isDigit(buffer[from + 10])
                 && Ascii.isDigit(buffer[from + 11])
-                && (end - from == STATUS_END || buffer[from + STATUS_END] == ' ');
-        for (int i = from + STATUS_END; i < end && wellFormed; i++) {
+                && (lineEnd - from == STATUS_END || buffer[from + STATUS_END] == ' ');
+        for (int i = from + STATUS_END; i < lineEnd && wellFormed; i++) {
             wellFormed = buffer[i] != 0 && buffer[i] != '\r';
         }
         if (!wellFormed) {
-            throw new MalformedException("malformed status line", buffer, from, end);
+            throw new MalformedException("malformed status line", buffer, from, lineEnd);
         }
         return (buffer[from + 9] - '0') * 100 + (buffer[from + 10] - '0') * 10 + buffer[from + 11] - '0';
     }
@@ -137,122 +143,134 @@ public final class HeadParser {
         return ok ? "OK" : new String(buffer, from, end - from, StandardCharsets.ISO_8859_1);
     }
 
-    /** Parses the field lines of a whole section up to its blank line; folds are blanked out in place. */
-    private FieldLines fields(byte[] section, boolean trailers) throws MalformedException {
-        // The status line, or else the blank line, is counted too, so there is always room.
-        int[] spans = new int[lines * 2];
+    /** Parses the field lines of a complete section. Overwrites folds with spaces in place. */
+    private FieldLines parseFields(byte[] section, boolean trailers) throws MalformedException {
+        // Large enough: lines also counts the status line of a head. A trailer section has no other line than its fields.
+        int[] bounds = new int[lines * 2];
         lines = 0;
         int count = 0;
-        int marks = 0;
+        int flags = 0;
         int at = 0;
-        while (!blankLine(section, at)) {
+        while (!isLineEnd(section, at)) {
             if (count == limits.fieldCount()) {
                 throw new MalformedException("more than %d fields".formatted(count));
             }
             int colon = nameEnd(section, at);
-            int mark = FieldLines.mark(section, at, colon);
-            boolean strict = trailers || (mark & FRAMING) != 0;
+            int flag = FieldLines.flagOf(section, at, colon);
+            boolean strict = trailers || (flag & FRAMING) != 0;
             int end = valueEnd(section, at, colon + 1, strict);
-            int next = afterLine(section, end, trailers);
-            boolean folded = Ascii.isBlank(section[next]);
-            while (Ascii.isBlank(section[next])) {
+            int next = nextLine(section, end, trailers);
+            boolean folded = Ascii.isSpaceOrTab(section[next]);
+            while (Ascii.isSpaceOrTab(section[next])) {
                 end = valueEnd(section, at, unfold(section, end, next), strict);
-                next = afterLine(section, end, trailers);
+                next = nextLine(section, end, trailers);
             }
             if (folded) {
-                refuseFoldedFraming(mark);
+                refuseFoldedFraming(flag);
             }
-            spans[count * 2] = at;
-            spans[count * 2 + 1] = end;
-            marks |= mark;
+            bounds[count * 2] = at;
+            bounds[count * 2 + 1] = end;
+            flags |= flag;
             count++;
             at = next;
         }
-        afterLine(section, at, trailers);
-        return FieldLines.received(section, spans, count, marks);
+        nextLine(section, at, trailers);
+        return FieldLines.received(section, bounds, count, flags);
     }
 
-    private static boolean blankLine(byte[] section, int at) {
+    /** Whether a CR LF or a lone LF is at this index. */
+    private static boolean isLineEnd(byte[] section, int at) {
         return section[at] == '\n' || section[at] == '\r' && section[at + 1] == '\n';
     }
 
     /**
-     * Makes blanks of all that is between the end of a line and the text that the next one, from {@code fold} on, adds
-     * to it; where that text starts.
+     * Overwrites a line end, and the spaces and tabs around it, with spaces.
+     *
+     * @param lineEnd the end of the line before the fold
+     * @param fold    the start of the continuation line
+     * @return where the text of the continuation line starts
      */
     private static int unfold(byte[] section, int lineEnd, int fold) throws MalformedException {
         int from = lineEnd;
-        while (Ascii.isBlank(section[from - 1])) {
+        while (Ascii.isSpaceOrTab(section[from - 1])) {
             from--;
         }
         int to = fold;
-        while (Ascii.isBlank(section[to])) {
+        while (Ascii.isSpaceOrTab(section[to])) {
             to++;
         }
-        if (blankLine(section, to)) {
-            // To recipients that trim lines it is the end of the section, so nothing may hang on it.
+        if (isLineEnd(section, to)) {
+            // Recipients that trim lines read this line as the end of the section, so the message is ambiguous.
             throw new MalformedException("line of blanks among the fields");
         }
         Arrays.fill(section, from, to, (byte) ' ');
         return to;
     }
 
-    /** Recipients that do not know folding, or drop folds, would see another body. */
-    private static void refuseFoldedFraming(int mark) throws MalformedException {
-        if ((mark & FRAMING) != 0) {
+    /** Recipients that do not know folding, or that drop folded lines, would see a different body. */
+    private static void refuseFoldedFraming(int flag) throws MalformedException {
+        if ((flag & FRAMING) != 0) {
             throw new MalformedException(
-                    mark == FieldLines.CONTENT_LENGTH ? "folded Content-Length" : "folded Transfer-Encoding");
+                    flag == FieldLines.CONTENT_LENGTH ? "folded Content-Length" : "folded Transfer-Encoding");
         }
     }
 
-    /** Where the colon stands behind the name that starts at {@code from}. */
+    /** The index of the colon after the name that starts at {@code from}. */
     private static int nameEnd(byte[] section, int from) throws MalformedException {
         int at = from;
         while (Ascii.isToken(section[at])) {
             at++;
         }
-        // A blank before the colon is refused too: recipients differ in what they make of it (RFC 9112, section 5.1).
+        // A space before the colon is refused too, because recipients treat it differently (RFC 9112, section 5.1).
         if (at == from || section[at] != ':') {
             throw new MalformedException("malformed field name", section, from, lineEnd(section, from, section.length));
         }
         return at;
     }
 
-    /** Where the line ends whose value goes on at {@code from}, its line end not included. */
-    private static int valueEnd(byte[] section, int line, int from, boolean strict) throws MalformedException {
+    /**
+     * The index of the next line end at or after {@code from}.
+     *
+     * @param fieldStart the start of the field, for the error message
+     * @param strict     whether to refuse all control characters except tab
+     */
+    private static int valueEnd(byte[] section, int fieldStart, int from, boolean strict) throws MalformedException {
         int at = ByteSearch.control(section, from, section.length);
-        while (!blankLine(section, at)) {
+        while (!isLineEnd(section, at)) {
             boolean allowed = section[at] == '\t' || !strict && section[at] != 0 && section[at] != '\r';
             if (!allowed) {
                 throw new MalformedException(
-                        "control character in a field value", section, line, lineEnd(section, line, section.length));
+                        "control character in a field value",
+                        section,
+                        fieldStart,
+                        lineEnd(section, fieldStart, section.length));
             }
             at = ByteSearch.control(section, at + 1, section.length);
         }
         return at;
     }
 
-    /** Where the line that starts at {@code from} ends, its CR LF or lone LF not included. */
+    /** The index of the CR LF or lone LF that ends the line at {@code from}, or {@code to} if there is none. */
     private static int lineEnd(byte[] buffer, int from, int to) {
-        int feed = ByteSearch.lineFeed(buffer, from, to);
-        return feed > from && feed < to && buffer[feed - 1] == '\r' ? feed - 1 : feed;
+        int lineFeed = ByteSearch.lineFeed(buffer, from, to);
+        return lineFeed > from && lineFeed < to && buffer[lineFeed - 1] == '\r' ? lineFeed - 1 : lineFeed;
     }
 
     /**
-     * Where the line behind this one starts. Among trailers a lone LF is refused: they decide where the message ends, and
-     * many recipients skip them up to CR LF CR LF.
+     * The start of the line after the line end at {@code lineEnd}. A lone LF in a trailer section is refused, because
+     * many recipients skip trailers up to CR LF CR LF and would see a different end of the message.
      */
-    private static int afterLine(byte[] section, int end, boolean trailers) throws MalformedException {
-        if (section[end] != '\n') {
-            return end + 2;
+    private static int nextLine(byte[] section, int lineEnd, boolean trailers) throws MalformedException {
+        if (section[lineEnd] != '\n') {
+            return lineEnd + 2;
         }
         if (trailers) {
-            throw loneLf();
+            throw loneLineFeed();
         }
-        return end + 1;
+        return lineEnd + 1;
     }
 
-    private static MalformedException loneLf() {
+    private static MalformedException loneLineFeed() {
         return new MalformedException("lone LF in a trailer section");
     }
 }

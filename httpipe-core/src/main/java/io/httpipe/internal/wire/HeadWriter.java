@@ -4,8 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes a request head into a growing array, ready to be sent together with a short body. What it is given has been
- * checked where the caller gave it: names are tokens, nothing holds a control character.
+ * Writes a request head into a growing array. A short body can follow it, so that both are sent together.
+ *
+ * <p>It does not check its arguments. Callers must pass names that are tokens, and values without control characters.
  */
 public final class HeadWriter {
     private byte[] bytes;
@@ -15,48 +16,48 @@ public final class HeadWriter {
         this(256);
     }
 
-    /** A writer with room for this much before it has to grow. */
-    public HeadWriter(int room) {
-        bytes = new byte[room];
+    /** Creates a writer whose array has this length at first. */
+    public HeadWriter(int capacity) {
+        bytes = new byte[capacity];
     }
 
-    /** {@code method target HTTP/1.x}; what is not ASCII in a raw target goes out as UTF-8. */
+    /** Writes {@code method target HTTP/1.x}. A raw target with non-ASCII characters is written in UTF-8. */
     public HeadWriter requestLine(String method, String target, int minorVersion) {
-        latin1(method);
-        octet(' ');
+        writeLatin1(method);
+        writeByte(' ');
         if (isAscii(target)) {
-            latin1(target);
+            writeLatin1(target);
         } else {
-            byte[] octets = target.getBytes(StandardCharsets.UTF_8);
-            append(octets, 0, octets.length);
+            byte[] utf8 = target.getBytes(StandardCharsets.UTF_8);
+            append(utf8, 0, utf8.length);
         }
-        latin1(minorVersion == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+        writeLatin1(minorVersion == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
         return this;
     }
 
     public HeadWriter field(String name, String value) {
-        latin1(name);
-        octet(':');
-        octet(' ');
-        latin1(value);
+        writeLatin1(name);
+        writeByte(':');
+        writeByte(' ');
+        writeLatin1(value);
         return end();
     }
 
-    /** A line end; behind the last field line it ends the head. */
+    /** Writes a line end. After the last field line it ends the head. */
     public HeadWriter end() {
-        octet('\r');
-        octet('\n');
+        writeByte('\r');
+        writeByte('\n');
         return this;
     }
 
-    public HeadWriter append(byte[] octets, int offset, int count) {
-        ensure(count);
-        System.arraycopy(octets, offset, bytes, length, count);
+    public HeadWriter append(byte[] source, int offset, int count) {
+        ensureFree(count);
+        System.arraycopy(source, offset, bytes, length, count);
         length += count;
         return this;
     }
 
-    /** The array written into, of which the first {@link #length} octets count. */
+    /** The array written to. Only its first {@link #length} bytes are valid. */
     public byte[] bytes() {
         return bytes;
     }
@@ -74,22 +75,22 @@ public final class HeadWriter {
         return true;
     }
 
-    /** ISO 8859-1; String's only fast way to copy its octets out is deprecated for doing just this. */
+    /** Writes ISO 8859-1. String has one fast method for this copy, and it is deprecated. */
     @SuppressWarnings("deprecation")
-    private void latin1(String s) {
-        ensure(s.length());
+    private void writeLatin1(String s) {
+        ensureFree(s.length());
         s.getBytes(0, s.length(), bytes, length);
         length += s.length();
     }
 
-    private void octet(int octet) {
-        ensure(1);
-        bytes[length++] = (byte) octet;
+    private void writeByte(int b) {
+        ensureFree(1);
+        bytes[length++] = (byte) b;
     }
 
-    private void ensure(int more) {
-        if (length + more > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(length + more, bytes.length * 2));
+    private void ensureFree(int count) {
+        if (length + count > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(length + count, bytes.length * 2));
         }
     }
 }

@@ -3,7 +3,7 @@ package io.httpipe.internal.wire;
 import java.io.IOException;
 import java.io.Serial;
 
-/** What the peer sent is not HTTP/1.x, or goes over a limit; the message says where and quotes it, escaped. */
+/** Thrown when the peer sent something that is not HTTP/1.x or exceeds a limit. The message may quote it, escaped. */
 public final class MalformedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;

@@ -5,41 +5,41 @@ package io.httpipe.internal.wire;
  *
  * @param minorVersion the x of HTTP/1.x
  * @param status       three digits, 100 to 999
- * @param reason       the reason phrase, perhaps empty
+ * @param reason       the reason phrase; may be empty
  * @param fields       the field lines
  */
 public record ResponseHead(int minorVersion, int status, String reason, FieldLines fields) {
 
-    /** The same head, with each field name told as it was received. */
+    /** Returns the same head, with each field name spelled as it was received. */
     public ResponseHead withNamesAsReceived() {
         return new ResponseHead(minorVersion, status, reason, fields.withNamesAsGiven());
     }
 
-    /** Whether a final head is still to come; 101 is final here, where no other protocol is spoken. */
+    /** Whether a final head follows. Status 101 counts as final, because the client supports no other protocol. */
     public boolean informational() {
         return status < 200 && status != 101;
     }
 
-    /** For how many seconds the server says it will keep the connection; -1 if it does not say (RFC 2068, 19.7.1.1). */
+    /** The {@code timeout} of Keep-Alive in seconds (RFC 2068, section 19.7.1.1). -1 if missing or not a number. */
     public int keepAliveTimeout() {
-        if (!fields.hasMark(FieldLines.KEEP_ALIVE)) {
+        if (!fields.hasFlag(FieldLines.KEEP_ALIVE)) {
             return -1;
         }
         for (int i = fields.indexOf("Keep-Alive", 0); i >= 0; i = fields.indexOf("Keep-Alive", i + 1)) {
             String seconds = Parameters.find(fields.value(i), ',', "timeout");
             if (seconds != null) {
-                return seconds.length() > 9 ? -1 : (int) Ascii.decimal(seconds);
+                return seconds.length() > 9 ? -1 : (int) Ascii.parseDecimal(seconds);
             }
         }
         return -1;
     }
 
-    /** Whether the server will take another request on this connection once the body has ended. */
+    /** Whether the connection can carry another request after this response. */
     public boolean keepsAlive() {
-        if (status == 101 || promisesWhatCannotBe()) {
+        if (status == 101 || announcesForbiddenBody()) {
             return false;
         }
-        if (!fields.hasMark(FieldLines.CONNECTION)) {
+        if (!fields.hasFlag(FieldLines.CONNECTION)) {
             return minorVersion > 0;
         }
         return !fields.hasToken("Connection", "close")
@@ -47,16 +47,15 @@ public record ResponseHead(int minorVersion, int status, String reason, FieldLin
     }
 
     /**
-     * Whether a head of status 1xx or 204, which ends the message, speaks of a body all the same. A server must not say
-     * so (RFC 9112, section 6.1; RFC 9110, section 8.6); one that does may send the body too, and it would come before
-     * the next response.
+     * Whether a head of status 1xx or 204 announces a body. A server must not do so (RFC 9112, section 6.1; RFC 9110,
+     * section 8.6). A server that does may also send that body, and it would be read as the start of the next response.
      */
-    private boolean promisesWhatCannotBe() {
+    private boolean announcesForbiddenBody() {
         if (status >= 200 && status != 204) {
             return false;
         }
         for (String length : fields.members("Content-Length")) {
-            if (Ascii.decimal(length) != 0) {
+            if (Ascii.parseDecimal(length) != 0) {
                 return true;
             }
         }
