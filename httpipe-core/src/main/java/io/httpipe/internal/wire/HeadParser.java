@@ -145,7 +145,7 @@ public final class HeadParser {
 
     /** Parses the field lines of a complete section. Overwrites folds with spaces in place. */
     private FieldLines parseFields(byte[] section, boolean trailers) throws MalformedException {
-        // Large enough: lines also counts the status line of a head. A trailer section has no other line than its fields.
+        // Each field has at least one of the counted lines.
         int[] bounds = new int[lines * 2];
         lines = 0;
         int count = 0;

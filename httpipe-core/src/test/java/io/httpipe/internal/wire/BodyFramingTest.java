@@ -1,5 +1,6 @@
 package io.httpipe.internal.wire;
 
+import static io.httpipe.internal.wire.ParserHarness.parseHead;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,21 +11,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What delimits a body: the rows of RFC 9112, section 6.3, in their order. */
+/** Framing of response bodies: the rules of RFC 9112, section 6.3, in their order. */
 class BodyFramingTest {
     private static BodyFraming framing(String method, String statusLine, String... fields) throws MalformedException {
         StringBuilder head = new StringBuilder(statusLine).append("\r\n");
         for (String field : fields) {
             head.append(field).append("\r\n");
         }
-        return BodyFraming.of(method, Wire.head(head + "\r\n"));
+        return BodyFraming.of(method, parseHead(head + "\r\n"));
     }
 
     private static BodyFraming framingOfGet(String... fields) throws MalformedException {
         return framing("GET", "HTTP/1.1 200 OK", fields);
     }
 
-    private static String refused(String... fields) {
+    /** Checks that a response with these fields is refused. Returns the error message. */
+    private static String assertRefused(String... fields) {
         return assertThrows(MalformedException.class, () -> framingOfGet(fields), String.join(" | ", fields))
                 .getMessage();
     }
@@ -39,7 +41,7 @@ class BodyFramingTest {
 
     @ParameterizedTest
     @ValueSource(ints = {100, 101, 103, 199, 204, 304})
-    void hasNoBodyUnderAStatusThatForbidsOne(int status) throws Exception {
+    void hasNoBodyWithAStatusThatForbidsOne(int status) throws Exception {
         for (String field : List.of("Content-Length: 5", "Transfer-Encoding: chunked", "X: no framing at all")) {
             assertEquals(BodyFraming.NONE, framing("GET", "HTTP/1.1 " + status + " X", field));
         }
@@ -47,13 +49,13 @@ class BodyFramingTest {
 
     @ParameterizedTest
     @ValueSource(ints = {200, 201, 203, 205, 206, 303, 305, 404, 500, 999})
-    void hasABodyUnderEveryOtherStatus(int status) throws Exception {
+    void hasABodyWithEveryOtherStatus(int status) throws Exception {
         assertEquals(new BodyFraming(5), framing("GET", "HTTP/1.1 " + status + " X", "Content-Length: 5"));
         assertEquals(BodyFraming.UNTIL_CLOSE, framing("POST", "HTTP/1.1 " + status + " X"));
     }
 
     @Test
-    void doesNotCareForTransferEncodingWhereThereIsNoBody() throws Exception {
+    void ignoresTransferEncodingIfThereIsNoBody() throws Exception {
         assertEquals(
                 BodyFraming.NONE, framing("HEAD", "HTTP/1.1 200 OK", "Transfer-Encoding: gzip", "Content-Length: 5"));
         assertEquals(BodyFraming.NONE, framing("GET", "HTTP/1.0 304 X", "Transfer-Encoding: chunked"));
@@ -61,7 +63,7 @@ class BodyFramingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"abc", "-1", "2, 3", ""})
-    void doesNotAskForTheLengthWhereThereIsNoBody(String value) throws Exception {
+    void ignoresContentLengthIfThereIsNoBody(String value) throws Exception {
         assertEquals(BodyFraming.NONE, framing("HEAD", "HTTP/1.1 200 OK", "Content-Length: " + value));
         assertEquals(BodyFraming.NONE, framing("GET", "HTTP/1.1 304 X", "Content-Length: " + value));
         assertEquals(BodyFraming.NONE, framing("GET", "HTTP/1.1 204 X", "Content-Length: " + value));
@@ -69,7 +71,7 @@ class BodyFramingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"chunked", "Chunked", "CHUNKED", " chunked\t"})
-    void readsChunksUnderThatNameInAnyCase(String value) throws Exception {
+    void acceptsChunkedInAnyCase(String value) throws Exception {
         assertEquals(BodyFraming.CHUNKED, framingOfGet("Transfer-Encoding:" + value));
         assertEquals(BodyFraming.CHUNKED, framingOfGet("transfer-encoding:" + value));
     }
@@ -97,30 +99,30 @@ class BodyFramingTest {
                 "ch\u00fcnked"
             })
     void refusesEveryOtherTransferCoding(String value) {
-        String message = refused("Transfer-Encoding: " + value);
+        String message = assertRefused("Transfer-Encoding: " + value);
         assertTrue(message.startsWith("unsupported Transfer-Encoding \""), message);
     }
 
     @Test
-    void refusesACodingOnASecondLine() {
-        refused("Transfer-Encoding: chunked", "Transfer-Encoding: chunked");
-        refused("Transfer-Encoding: gzip", "Transfer-Encoding: chunked");
-        refused("Transfer-Encoding: chunked", "Transfer-Encoding: identity");
-        refused("Transfer-Encoding: chunked", "Transfer-Encoding:");
+    void refusesTwoTransferEncodingLines() {
+        assertRefused("Transfer-Encoding: chunked", "Transfer-Encoding: chunked");
+        assertRefused("Transfer-Encoding: gzip", "Transfer-Encoding: chunked");
+        assertRefused("Transfer-Encoding: chunked", "Transfer-Encoding: identity");
+        assertRefused("Transfer-Encoding: chunked", "Transfer-Encoding:");
     }
 
     @Test
-    void refusesACodingBesideALength() {
+    void refusesTransferEncodingWithContentLength() {
         assertEquals(
                 "Transfer-Encoding and Content-Length in one response",
-                refused("Transfer-Encoding: chunked", "Content-Length: 5"));
-        refused("Content-Length: 0", "Transfer-Encoding: chunked");
-        refused("Content-Length: abc", "Transfer-Encoding: chunked");
-        refused("Content-Length: 5", "Transfer-Encoding: identity");
+                assertRefused("Transfer-Encoding: chunked", "Content-Length: 5"));
+        assertRefused("Content-Length: 0", "Transfer-Encoding: chunked");
+        assertRefused("Content-Length: abc", "Transfer-Encoding: chunked");
+        assertRefused("Content-Length: 5", "Transfer-Encoding: identity");
     }
 
     @Test
-    void refusesACodingFromAnHttp10Server() {
+    void refusesTransferEncodingFromAnHttp10Server() {
         MalformedException e = assertThrows(
                 MalformedException.class, () -> framing("GET", "HTTP/1.0 200 OK", "Transfer-Encoding: chunked"));
         assertEquals("Transfer-Encoding in an HTTP/1.0 response", e.getMessage());
@@ -138,13 +140,13 @@ class BodyFramingTest {
         "'2,2 ,\t2', 2",
         "'2, 02', 2"
     })
-    void readsALengthOfDigits(String value, long octets) throws Exception {
-        assertEquals(new BodyFraming(octets), framingOfGet("Content-Length: " + value));
-        assertEquals(new BodyFraming(octets), framing("GET", "HTTP/1.0 200 OK", "Content-Length: " + value + "  "));
+    void acceptsAContentLengthOfDigits(String value, long length) throws Exception {
+        assertEquals(new BodyFraming(length), framingOfGet("Content-Length: " + value));
+        assertEquals(new BodyFraming(length), framing("GET", "HTTP/1.0 200 OK", "Content-Length: " + value + "  "));
     }
 
     @Test
-    void takesTheSameLengthSaidOnSeveralLinesForOne() throws Exception {
+    void acceptsTheSameContentLengthOnSeveralLines() throws Exception {
         assertEquals(new BodyFraming(2), framingOfGet("Content-Length: 2", "X: 1", "content-length: 2"));
     }
 
@@ -178,27 +180,27 @@ class BodyFramingTest {
                 "18446744073709551618",
                 "99999999999999999999999999"
             })
-    void refusesEveryOtherLength(String value) {
-        String message = refused("Content-Length: " + value);
+    void refusesEveryOtherContentLength(String value) {
+        String message = assertRefused("Content-Length: " + value);
         assertTrue(message.startsWith("bad Content-Length \""), message);
     }
 
     @Test
-    void refusesLengthsThatDifferOnSeveralLines() {
-        refused("Content-Length: 2", "Content-Length: 3");
-        refused("Content-Length: 2", "content-length:");
-        refused("Content-Length: 2", "X: 1", "CONTENT-LENGTH: 2, 3");
+    void refusesDifferentContentLengthsOnSeveralLines() {
+        assertRefused("Content-Length: 2", "Content-Length: 3");
+        assertRefused("Content-Length: 2", "content-length:");
+        assertRefused("Content-Length: 2", "X: 1", "CONTENT-LENGTH: 2, 3");
     }
 
     @Test
-    void readsUntilTheServerClosesWhereNothingElseDelimits() throws Exception {
+    void readsUntilCloseIfNoFieldDelimitsTheBody() throws Exception {
         assertEquals(BodyFraming.UNTIL_CLOSE, framingOfGet());
         assertEquals(BodyFraming.UNTIL_CLOSE, framing("GET", "HTTP/1.0 200 OK"));
         assertEquals(BodyFraming.UNTIL_CLOSE, framingOfGet("Connection: keep-alive", "Content-Encoding: gzip"));
     }
 
     @Test
-    void takesNoLookalikeForAFramingField() throws Exception {
+    void ignoresFieldsWithSimilarNames() throws Exception {
         assertEquals(
                 BodyFraming.UNTIL_CLOSE,
                 framingOfGet("Content_Length: 5", "X-Content-Length: 5", "Transfer_Encoding: chunked", "TE: chunked"));

@@ -1,5 +1,7 @@
 package io.httpipe.internal.wire;
 
+import static io.httpipe.internal.wire.ParserHarness.linesOf;
+import static io.httpipe.internal.wire.ParserHarness.parseFields;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -13,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Field names in their usual spelling, and lookups among received and given fields. */
+/** Spelling of field names, and lookups in received and given fields. */
 class FieldLinesTest {
     @ParameterizedTest
     @CsvSource({
@@ -31,10 +33,10 @@ class FieldLinesTest {
         "a, A",
         "x.y~z, X.y~z"
     })
-    void spellsANameTheUsualWay(String given, String usual) throws Exception {
-        assertEquals(usual, FieldNames.normalize(given));
-        assertEquals(usual, Wire.fields(given + ": 1").name(0));
-        assertEquals(usual, Wire.fields(given.toUpperCase(Locale.ROOT) + ": 1").name(0));
+    void normalizesTheSpellingOfNames(String given, String normalized) throws Exception {
+        assertEquals(normalized, FieldNames.normalize(given));
+        assertEquals(normalized, parseFields(given + ": 1").name(0));
+        assertEquals(normalized, parseFields(given.toUpperCase(Locale.ROOT) + ": 1").name(0));
     }
 
     @ParameterizedTest
@@ -53,10 +55,10 @@ class FieldLinesTest {
                 "X_under-Score",
                 "Content-Lengti"
             })
-    void treatsNamesFromTheTableAndOthersAlike(String name) throws Exception {
+    void treatsNamesInTheTableLikeOthers(String name) throws Exception {
         for (String spelling :
                 List.of(name, name.toLowerCase(Locale.ROOT), name.toUpperCase(Locale.ROOT), alternating(name))) {
-            FieldLines fields = Wire.fields("Other: 0", spelling + ": 1");
+            FieldLines fields = parseFields("Other: 0", spelling + ": 1");
             assertEquals(1, fields.indexOf(name, 0), "before the name is decoded");
             assertEquals(name, fields.name(1));
             assertEquals(1, fields.indexOf(spelling, 0), "after the name is decoded");
@@ -64,7 +66,7 @@ class FieldLinesTest {
         }
     }
 
-    /** The names of the IANA registry that the rule would spell otherwise; SOAPAction as SOAP 1.1 has it. */
+    /** The names of the IANA registry that do not follow the rule. SOAPAction is spelled as in SOAP 1.1. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -134,8 +136,8 @@ class FieldLinesTest {
                 "URI",
                 "WWW-Authenticate"
             })
-    void spellsARegisteredNameAsTheRegistryDoes(String name) throws Exception {
-        treatsNamesFromTheTableAndOthersAlike(name);
+    void spellsRegisteredNamesAsTheRegistryDoes(String name) throws Exception {
+        treatsNamesInTheTableLikeOthers(name);
     }
 
     @ParameterizedTest
@@ -154,8 +156,8 @@ class FieldLinesTest {
                 "X-UA-Compatible",
                 "X-XSS-Protection"
             })
-    void spellsAWellKnownNameAsItsSpecificationDoes(String name) throws Exception {
-        treatsNamesFromTheTableAndOthersAlike(name);
+    void spellsWellKnownNamesAsTheirSpecificationsDo(String name) throws Exception {
+        treatsNamesInTheTableLikeOthers(name);
     }
 
     private static String alternating(String name) {
@@ -168,15 +170,15 @@ class FieldLinesTest {
     }
 
     @Test
-    void takesCommonNamesFromTheTableInsteadOfMakingStrings() throws Exception {
+    void returnsTheSameStringForACommonName() throws Exception {
         assertSame(
-                Wire.fields("content-type: a").name(0),
-                Wire.fields("CONTENT-TYPE: b").name(0));
+                parseFields("content-type: a").name(0),
+                parseFields("CONTENT-TYPE: b").name(0));
     }
 
     @Test
-    void tellsNamesApartThatDifferInOneLetterOrInLength() throws Exception {
-        FieldLines fields = Wire.fields("X-Foo: 1", "X-Fo: 2", "X-Fop: 3", "X_Foo: 4");
+    void distinguishesNamesThatDifferInOneLetterOrInLength() throws Exception {
+        FieldLines fields = parseFields("X-Foo: 1", "X-Fo: 2", "X-Fop: 3", "X_Foo: 4");
 
         assertEquals("1", fields.first("x-foo"));
         assertEquals("2", fields.first("x-fo"));
@@ -187,24 +189,24 @@ class FieldLinesTest {
     }
 
     @Test
-    void doesNotMixUpSignsThatDifferAsLetterCasesDo() throws Exception {
-        // '^' and '~' are 0x20 apart, as 'A' and 'a' are.
-        FieldLines fields = Wire.fields("a^: 1", "a~: 2");
+    void distinguishesSignsThatDifferOnlyInTheCaseBit() throws Exception {
+        // '^' and '~' differ by 0x20, like 'A' and 'a'.
+        FieldLines fields = parseFields("a^: 1", "a~: 2");
         assertEquals("2", fields.first("A~"));
         assertEquals("1", fields.first("A^"));
     }
 
     @Test
     void splitsAListIntoItsMembers() throws Exception {
-        FieldLines fields = Wire.fields("Vary: a, b ,,\tc", "X: 1", "vary:", "VARY: d");
+        FieldLines fields = parseFields("Vary: a, b ,,\tc", "X: 1", "vary:", "VARY: d");
 
         assertEquals(List.of("a", "b", "", "c", "", "d"), fields.members("Vary"));
         assertEquals(List.of(), fields.members("Connection"));
     }
 
     @Test
-    void findsATokenInAListInAnyCase() throws Exception {
-        FieldLines fields = Wire.fields("Connection: Upgrade,  CLOSE ", "Connection: x");
+    void findsATokenInAListIgnoringCase() throws Exception {
+        FieldLines fields = parseFields("Connection: Upgrade,  CLOSE ", "Connection: x");
 
         assertTrue(fields.hasToken("connection", "close"));
         assertTrue(fields.hasToken("Connection", "X"));
@@ -214,7 +216,7 @@ class FieldLinesTest {
     }
 
     @Test
-    void answersForGivenFieldsAsForReceivedOnes() throws Exception {
+    void treatsGivenFieldsLikeReceivedFields() throws Exception {
         FieldLines given =
                 FieldLines.of(List.of("ETag", "ETag", "\"1\"", "X-Foo", "X-Foo", "", "ETag", "ETag", "\"2\""));
 
@@ -225,20 +227,20 @@ class FieldLinesTest {
         assertTrue(given.contains("X-FOO"));
         assertFalse(given.contains("X"));
         assertEquals("X-Foo:", given.line(1));
-        assertEquals(Wire.lines(Wire.fields("etag: \"1\"", "x-foo:", "etag: \"2\"")), Wire.lines(given));
+        assertEquals(linesOf(parseFields("etag: \"1\"", "x-foo:", "etag: \"2\"")), linesOf(given));
     }
 
     @Test
-    void tellsNamesInTheirUsualSpellingOrAsTheyWereGiven() throws Exception {
+    void returnsNamesNormalizedOrAsGiven() throws Exception {
         FieldLines given = FieldLines.of(List.of("ETag", "eTAG", "1", "x-Exact", "x-Exact", "2"));
-        FieldLines received = Wire.fields("eTAG: 1", "x-Exact: 2");
+        FieldLines received = parseFields("eTAG: 1", "x-Exact: 2");
 
-        assertEquals(List.of("ETag: 1", "x-Exact: 2"), Wire.lines(given));
-        assertEquals(List.of("ETag: 1", "X-Exact: 2"), Wire.lines(received));
+        assertEquals(List.of("ETag: 1", "x-Exact: 2"), linesOf(given));
+        assertEquals(List.of("ETag: 1", "X-Exact: 2"), linesOf(received));
         for (FieldLines fields : List.of(given, received)) {
             FieldLines exact = fields.withNamesAsGiven();
             assertEquals("eTAG", fields.givenName(0));
-            assertEquals(List.of("eTAG: 1", "x-Exact: 2"), Wire.lines(exact));
+            assertEquals(List.of("eTAG: 1", "x-Exact: 2"), linesOf(exact));
             assertEquals(1, exact.indexOf("X-EXACT", 0));
             assertSame(exact, exact.withNamesAsGiven());
         }
@@ -246,15 +248,15 @@ class FieldLinesTest {
     }
 
     @Test
-    void keepsWhatFramesWhereNamesAreToldAsTheyWereReceived() throws Exception {
-        FieldLines exact = Wire.fields("content-LENGTH: 1", "CONNECTION: close").withNamesAsGiven();
-        assertTrue(exact.hasMark(FieldLines.CONTENT_LENGTH));
-        assertTrue(exact.hasMark(FieldLines.CONNECTION));
-        assertEquals(1, exact.number(0));
+    void keepsFlagsWithNamesAsReceived() throws Exception {
+        FieldLines exact = parseFields("content-LENGTH: 1", "CONNECTION: close").withNamesAsGiven();
+        assertTrue(exact.hasFlag(FieldLines.CONTENT_LENGTH));
+        assertTrue(exact.hasFlag(FieldLines.CONNECTION));
+        assertEquals(1, exact.decimalValue(0));
     }
 
     @Test
-    void hasNothingInAnEmptySet() {
+    void emptyFieldLinesContainNothing() {
         assertEquals(0, FieldLines.EMPTY.size());
         assertNull(FieldLines.EMPTY.first("A"));
         assertFalse(FieldLines.EMPTY.contains("A"));

@@ -7,10 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** Request heads as the bytes that they become. */
+/** Request heads, compared byte by byte. */
 class HeadWriterTest {
     @Test
-    void writesRequestLineFieldsAndBlankLine() {
+    void writesRequestLineFieldsAndEmptyLine() {
         HeadWriter head = new HeadWriter()
                 .requestLine("GET", "/a?b=c", 1)
                 .field("Host", "h:81")
@@ -20,12 +20,12 @@ class HeadWriterTest {
     }
 
     @Test
-    void writesTheOlderVersion() {
+    void writesHttp10() {
         assertEquals("HEAD / HTTP/1.0\r\n", latin1(new HeadWriter().requestLine("HEAD", "/", 0)));
     }
 
     @Test
-    void sendsRawNonAsciiInTheTargetAsUtf8AndInValuesAsLatin1() {
+    void writesNonAsciiTargetsInUtf8AndValuesInLatin1() {
         HeadWriter head =
                 new HeadWriter().requestLine("GET", "/\u4e2d\ud83d\ude00", 1).field("X", "\u00e4\u00ff");
         assertArrayEquals(
@@ -36,7 +36,7 @@ class HeadWriterTest {
     }
 
     @Test
-    void putsABodyBehindTheHeadWithoutChangingAnOctet() {
+    void appendsABodyUnchanged() {
         byte[] body = new byte[300];
         for (int i = 0; i < body.length; i++) {
             body[i] = (byte) i;
@@ -46,14 +46,14 @@ class HeadWriterTest {
     }
 
     @Test
-    void takesOnlyTheNamedPartOfABody() {
+    void appendsOnlyTheGivenRange() {
         byte[] body = "0123456789".getBytes(StandardCharsets.US_ASCII);
         assertEquals("345", latin1(new HeadWriter().append(body, 3, 3)));
         assertEquals("", latin1(new HeadWriter().append(body, 10, 0)));
     }
 
     @Test
-    void growsAsFarAsNeeded() {
+    void growsAsNeeded() {
         HeadWriter head = new HeadWriter().requestLine("GET", "/" + "a".repeat(254), 1);
         StringBuilder expected = new StringBuilder("GET /" + "a".repeat(254) + " HTTP/1.1\r\n");
         for (int i = 0; i < 400; i++) {

@@ -6,31 +6,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What may stand in a request target, and how query pairs, segments and the rest are percent-encoded. */
+/** Checks of request targets, and percent-encoding of query pairs, segments and whole targets. */
 class RequestTargetTest {
     @Test
-    void encodesJustAsTheOriginalDid() {
+    void encodesLikeLuaRestyHttpipe() {
         assertEquals("k%20e%26y", RequestTarget.encode("k e&y"));
         assertEquals("v%20a%3Dl%2F%C3%BC%3F%2B*'()!~", RequestTarget.encode("v a=l/\u00fc?+*'()!~"));
     }
 
     @Test
-    void leavesLettersDigitsAndUnreservedMarksAlone() {
-        String plain = "ABCXYZabcxyz0123456789-._~!'()*";
-        assertEquals(plain, RequestTarget.encode(plain));
+    void doesNotEncodeLettersDigitsAndUnreservedMarks() {
+        String unencoded = "ABCXYZabcxyz0123456789-._~!'()*";
+        assertEquals(unencoded, RequestTarget.encode(unencoded));
     }
 
     @Test
     void encodesEveryOtherAsciiCharacterInUpperCaseHex() {
-        String plain = "-._~!'()*";
+        String unencoded = "-._~!'()*";
         for (char c = 0; c < 128; c++) {
-            boolean kept = Character.isLetterOrDigit(c) || plain.indexOf(c) >= 0;
-            assertEquals(kept ? "" + c : "%%%02X".formatted((int) c), RequestTarget.encode("" + c));
+            boolean allowed = Character.isLetterOrDigit(c) || unencoded.indexOf(c) >= 0;
+            assertEquals(allowed ? "" + c : "%%%02X".formatted((int) c), RequestTarget.encode("" + c));
         }
     }
 
     @Test
-    void encodesEachOctetOfUtf8() {
+    void encodesEachByteOfUtf8() {
         assertEquals("%E4%B8%AD%E6%96%87", RequestTarget.encode("\u4e2d\u6587"));
         assertEquals("%F0%9F%98%80", RequestTarget.encode("\ud83d\ude00"));
         assertEquals("%C2%80", RequestTarget.encode("\u0080"));
@@ -44,7 +44,7 @@ class RequestTargetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/", "//", "/a/b;c=d,e/@:!$&'()*+~_-.", "/%00%7f%C3%bc", "?a=b&c=/?:@", "/..//./", "#"})
-    void letsTargetsStandAsTheyAre(String text) {
+    void leavesValidTargetsUnchanged(String text) {
         assertEquals(RequestTarget.PLAIN, RequestTarget.scan(text, 0));
         assertEquals(text, RequestTarget.encodeIllegal(text));
     }
@@ -52,7 +52,7 @@ class RequestTargetTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"\"", "<", ">", "[", "]", "^", "`", "{", "|", "}", "\u00a0", "\u4e2d", "\ud83d\ude00", "\uffff"})
-    void hasOneEncodingForWhatIsNeitherAllowedNorADelimiter(String given) {
+    void encodesIllegalCharactersThatAreNotDelimiters(String given) {
         String text = "/a" + given + "%5b?";
         assertEquals(RequestTarget.TO_ENCODE, RequestTarget.scan(text, 0));
         assertEquals("/a" + RequestTarget.encode(given) + "%5b?", RequestTarget.encodeIllegal(text));
@@ -70,15 +70,16 @@ class RequestTargetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"%", "%4", "%4g", "%g4", "%%41", "% 41", "%-1", "%+1", "%\u0661\u0661", "%a"})
-    void refusesAPercentSignThatStartsNoEscape(String bad) {
+    void refusesAPercentSignThatDoesNotStartAnEscape(String bad) {
         assertEquals(4, RequestTarget.scan("?%41" + bad, 0));
     }
 
+    /** The JDK would encode it as a question mark. */
     @ParameterizedTest
     @ValueSource(strings = {"/a%sb", "/a%s", "/a%s%s"})
-    void refusesHalfASurrogatePairSinceItWouldGoOutAsAQuestionMark(String path) {
-        for (char half : new char[] {'\ud800', '\udbff', '\udc00', '\udfff'}) {
-            String bad = path.replace("%s", String.valueOf(half));
+    void refusesAnUnpairedSurrogate(String path) {
+        for (char surrogate : new char[] {'\ud800', '\udbff', '\udc00', '\udfff'}) {
+            String bad = path.replace("%s", String.valueOf(surrogate));
             assertEquals(2, RequestTarget.scan(bad, 0));
             assertEquals(2, RequestTarget.unsendable(bad));
         }
@@ -87,11 +88,11 @@ class RequestTargetTest {
     }
 
     @Test
-    void encodesEveryOtherAsciiCharacterOfASegment() {
-        String plain = "-._~!$&'()*+,=:@";
+    void encodesAsciiCharactersThatASegmentMustNotContain() {
+        String unencoded = "-._~!$&'()*+,=:@";
         for (char c = 0; c < 128; c++) {
-            boolean kept = Character.isLetterOrDigit(c) || plain.indexOf(c) >= 0;
-            assertEquals(kept ? "" + c : "%%%02X".formatted((int) c), RequestTarget.encodeSegment("" + c));
+            boolean allowed = Character.isLetterOrDigit(c) || unencoded.indexOf(c) >= 0;
+            assertEquals(allowed ? "" + c : "%%%02X".formatted((int) c), RequestTarget.encodeSegment("" + c));
         }
         assertEquals("%E4%B8%AD", RequestTarget.encodeSegment("\u4e2d"));
     }

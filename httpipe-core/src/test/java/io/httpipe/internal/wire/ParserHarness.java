@@ -10,64 +10,64 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Feeds response heads to the parser in every way in which a socket could, and sees to it that all agree. */
-final class Wire {
+/** Feeds response heads to the parser whole, byte by byte and amid other bytes, and checks that the results agree. */
+final class ParserHarness {
     static final WireLimits LIMITS = new WireLimits(64 << 10, 1_000, 100, 4 << 10, 16 << 10);
 
-    /** What may lie in front of a head in the buffer: an earlier response, made to look like part of this one. */
+    /** Bytes before a head in the buffer: an earlier response that looks like a part of this one. */
     private static final String BEFORE = "\r\n\r\nHTTP/1.1 500 Old\r\nX-Old: 1\r\n\r\n\r";
 
-    /** What may lie behind it: a body that looks like fields and line ends. */
+    /** Bytes after a head in the buffer: a body that looks like fields and line ends. */
     private static final String AFTER = "\r\n\r\nHTTP/1.1 500 New\r\nX-New: 1\r\n\r\n";
 
-    private Wire() {}
+    private ParserHarness() {}
 
     static byte[] bytes(String latin1) {
         return latin1.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    static ResponseHead head(String text) throws MalformedException {
-        return head(LIMITS, text);
+    static ResponseHead parseHead(String text) throws MalformedException {
+        return parseHead(LIMITS, text);
     }
 
-    /** The head, which must come out the same however it arrives, and must end just where the text does. */
-    static ResponseHead head(WireLimits limits, String text) throws MalformedException {
+    /** Parses a head. Checks that it is the same however it arrives, and that it ends at the last byte of the text. */
+    static ResponseHead parseHead(WireLimits limits, String text) throws MalformedException {
         HeadParser parser = new HeadParser(limits);
         ResponseHead whole = parser.head(bytes(text), 0, text.length());
-        assertNotNull(whole, "the head is whole: " + Ascii.quote(text));
+        assertNotNull(whole, "the head is complete: " + Ascii.quote(text));
         assertEquals(text.length(), parser.consumed());
 
-        ResponseHead trickled = trickled(limits, text);
-        assertEquals(render(whole), render(trickled), "byte by byte");
+        ResponseHead byteByByte = parseHeadByteByByte(limits, text);
+        assertEquals(render(whole), render(byteByByte), "byte by byte");
 
-        byte[] between = bytes(BEFORE + text + AFTER);
-        ResponseHead found = parser.head(between, BEFORE.length(), between.length);
-        assertNotNull(found);
-        assertEquals(render(whole), render(found), "between other octets");
-        assertEquals(text.length(), parser.consumed(), "the surplus is left alone");
+        byte[] buffer = bytes(BEFORE + text + AFTER);
+        ResponseHead amidOthers = parser.head(buffer, BEFORE.length(), buffer.length);
+        assertNotNull(amidOthers);
+        assertEquals(render(whole), render(amidOthers), "amid other bytes");
+        assertEquals(text.length(), parser.consumed(), "bytes after the head are not consumed");
         return whole;
     }
 
-    private static ResponseHead trickled(WireLimits limits, String text) throws MalformedException {
+    private static ResponseHead parseHeadByteByByte(WireLimits limits, String text) throws MalformedException {
         byte[] buffer = bytes(BEFORE + text + AFTER);
         HeadParser parser = new HeadParser(limits);
         for (int length = 0; length < text.length(); length++) {
             assertNull(
                     parser.head(buffer, BEFORE.length(), BEFORE.length() + length),
-                    "not whole after %d octets".formatted(length));
+                    "not complete after %d bytes".formatted(length));
         }
         ResponseHead head = parser.head(buffer, BEFORE.length(), BEFORE.length() + text.length());
-        assertNotNull(head, "whole at its last octet");
+        assertNotNull(head, "complete at its last byte");
         assertEquals(text.length(), parser.consumed());
         return head;
     }
 
-    static String refused(String text) {
-        return refused(LIMITS, text);
+    static String assertRefused(String text) {
+        return assertRefused(LIMITS, text);
     }
 
-    /** The message with which this is refused, whole, with more behind it, and byte by byte. */
-    static String refused(WireLimits limits, String text) {
+    /** Checks that this head is refused whole, with more bytes after it, and byte by byte. Returns the error message. */
+    static String assertRefused(WireLimits limits, String text) {
         byte[] buffer = bytes(text + AFTER);
         assertThrows(MalformedException.class, () -> new HeadParser(limits).head(buffer, 0, buffer.length));
         HeadParser parser = new HeadParser(limits);
@@ -75,7 +75,7 @@ final class Wire {
                 MalformedException.class,
                 () -> {
                     for (int length = 0; length <= text.length(); length++) {
-                        assertNull(parser.head(buffer, 0, length), "taken for a head");
+                        assertNull(parser.head(buffer, 0, length), "accepted as a head");
                     }
                     fail("still waiting for more of " + Ascii.quote(text));
                 },
@@ -84,22 +84,17 @@ final class Wire {
                 .getMessage();
     }
 
-    /** The fields in these lines, read as those of a response. */
-    static FieldLines fields(String... lines) throws MalformedException {
-        return head("HTTP/1.1 200 OK\r\n" + String.join("", withLineEnds(lines)) + "\r\n")
-                .fields();
-    }
-
-    private static List<String> withLineEnds(String[] lines) {
-        List<String> ended = new ArrayList<>();
+    /** Parses these lines as the fields of a response. */
+    static FieldLines parseFields(String... lines) throws MalformedException {
+        StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
         for (String line : lines) {
-            ended.add(line + "\r\n");
+            head.append(line).append("\r\n");
         }
-        return ended;
+        return parseHead(head + "\r\n").fields();
     }
 
-    /** Names and values as a list, one {@code Name: value} for each field. */
-    static List<String> lines(FieldLines fields) {
+    /** Returns the fields as {@code Name: value}. */
+    static List<String> linesOf(FieldLines fields) {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < fields.size(); i++) {
             lines.add(fields.name(i) + ": " + fields.value(i));
@@ -112,6 +107,6 @@ final class Wire {
         for (int i = 0; i < head.fields().size(); i++) {
             text.append('\n').append(head.fields().line(i));
         }
-        return text + "\n" + lines(head.fields());
+        return text + "\n" + linesOf(head.fields());
     }
 }
