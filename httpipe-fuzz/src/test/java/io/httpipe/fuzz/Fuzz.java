@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * Runs Jazzer on one target after another, each in a JVM of its own, and tells what came of it. A target ends with its
- * first finding, whose line for the seeds is told too; any finding makes the whole run a failure.
+ * first finding, whose line for the seeds is received too; any finding makes the whole run a failure.
  *
  * <pre>
  * Fuzz (all | target) (seconds | keep) folder corpus
@@ -105,7 +105,7 @@ final class Fuzz {
         executions += executed;
         out.printf("fuzz %s: %d executions in at most %d s%s%n", target.id(), executed, seconds, reached);
         if (exit != 0) {
-            tellFinding(said, out);
+            printFinding(said, out);
         }
         return exit == 0;
     }
@@ -122,11 +122,11 @@ final class Fuzz {
         if (exit != 0) {
             throw new IOException("merging failed: " + log);
         }
-        Set<String> seeds = Seeds.of(target).stream().map(Octets::escape).collect(Collectors.toSet());
+        Set<String> seeds = Seeds.of(target).stream().map(Bytes::escape).collect(Collectors.toSet());
         Set<String> lines =
                 new TreeSet<>(Comparator.comparingInt(String::length).thenComparing(line -> line));
         for (Path file : files(least)) {
-            String line = Octets.escape(Files.readAllBytes(file));
+            String line = Bytes.escape(Files.readAllBytes(file));
             if (!line.isBlank() && !line.startsWith("# ") && !seeds.contains(line)) {
                 lines.add(line);
             }
@@ -192,11 +192,11 @@ final class Fuzz {
                 .collect(Collectors.joining(File.pathSeparator));
     }
 
-    private static void tellFinding(String log, PrintStream out) throws IOException {
+    private static void printFinding(String log, PrintStream out) throws IOException {
         out.println(log.substring(Math.max(0, log.length() - 8000)));
         Matcher finding = FINDING.matcher(log);
         while (finding.find()) {
-            out.printf("As a seed:%n%s%n", Octets.escape(Files.readAllBytes(Path.of(finding.group(1)))));
+            out.printf("As a seed:%n%s%n", Bytes.escape(Files.readAllBytes(Path.of(finding.group(1)))));
         }
     }
 }

@@ -2,17 +2,17 @@ package io.httpipe.fuzz;
 
 import java.util.Locale;
 
-/** What is fuzzed. Each target is a class with a method {@code fuzzerTestOneInput}, as Jazzer wants it. */
+/** The fuzz targets. Each is a class with a method {@code fuzzerTestOneInput}, which Jazzer calls. */
 enum FuzzTarget {
-    HEAD(HeadTarget.class, HeadTarget::fuzzerTestOneInput, 700),
-    TRAILERS(TrailersTarget.class, TrailersTarget::fuzzerTestOneInput, 300),
-    CHUNKS(ChunksTarget.class, ChunksTarget::fuzzerTestOneInput, 700),
-    FIELDS(FieldsTarget.class, FieldsTarget::fuzzerTestOneInput, 400),
-    URI(UriTarget.class, UriTarget::fuzzerTestOneInput, 300),
-    REQUEST(RequestTarget.class, RequestTarget::fuzzerTestOneInput, 500),
-    RESPONSE(ResponseTarget.class, ResponseTarget::fuzzerTestOneInput, 2500);
+    HEAD(HeadFuzzTarget.class, HeadFuzzTarget::fuzzerTestOneInput, 700),
+    TRAILERS(TrailersFuzzTarget.class, TrailersFuzzTarget::fuzzerTestOneInput, 300),
+    CHUNKS(ChunksFuzzTarget.class, ChunksFuzzTarget::fuzzerTestOneInput, 700),
+    FIELDS(FieldsFuzzTarget.class, FieldsFuzzTarget::fuzzerTestOneInput, 400),
+    URI(UriFuzzTarget.class, UriFuzzTarget::fuzzerTestOneInput, 300),
+    REQUEST(RequestFuzzTarget.class, RequestFuzzTarget::fuzzerTestOneInput, 500),
+    RESPONSE(ResponseFuzzTarget.class, ResponseFuzzTarget::fuzzerTestOneInput, 2500);
 
-    /** A target as such. */
+    /** The method of a target that processes one input. */
     interface Run {
         void run(byte[] input) throws Exception;
     }
@@ -27,7 +27,7 @@ enum FuzzTarget {
         this.maxLength = maxLength;
     }
 
-    /** The name by which it is called, and its seeds. */
+    /** The name on the command line and of the seed files. */
     String id() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -36,12 +36,12 @@ enum FuzzTarget {
         return type;
     }
 
-    /** How long inputs get: enough to run into each limit. */
+    /** The maximum length of inputs. It is long enough to exceed each limit of the parsers. */
     int maxLength() {
         return maxLength;
     }
 
-    /** Throws whatever is a finding. */
+    /** Processes one input. Anything thrown is a finding. */
     void run(byte[] input) throws Exception {
         run.run(input);
     }

@@ -5,7 +5,7 @@ import io.httpipe.Headers;
 import io.httpipe.Request;
 import io.httpipe.UriParts;
 import io.httpipe.Version;
-import io.httpipe.fuzz.PlainRequest.PlainMessage;
+import io.httpipe.fuzz.ReferenceRequestParser.ParsedRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What should become of a request, step by step, worked out without the client's own code. */
 final class RequestModel {
-    private static final Pattern TOKEN = Pattern.compile(PlainSection.TOKEN);
+    private static final Pattern TOKEN = Pattern.compile(ReferenceHeadParser.TOKEN);
     private static final Pattern OWN = Pattern.compile("(?i)content[-_]length|transfer[-_]encoding|expect");
     private static final Pattern VALUE = Pattern.compile("[\\t -~\\x80-\\xff]*");
     private static final Pattern LONE_SURROGATE = Pattern.compile("[\\ud800-\\udfff]");
@@ -30,7 +30,7 @@ final class RequestModel {
     /** A list of tokens, without those that a server on the way must not drop. */
     private static final Pattern OPTIONS = Pattern.compile("O(?:,O)*"
             .replace("O", "[ \\t]*(?!(?i:content-length|transfer-encoding|host|expect)[ \\t]*(?:,|\\z))(?:T)?[ \\t]*")
-            .replace("T", PlainSection.TOKEN));
+            .replace("T", ReferenceHeadParser.TOKEN));
 
     private String method = "";
     private @Nullable UriParts origin;
@@ -60,17 +60,17 @@ final class RequestModel {
     boolean begin(String name, String uri) {
         method = name.toUpperCase(Locale.ROOT);
         if (uri.startsWith("/")) {
-            String[] target = PlainUri.readTarget(uri);
+            String[] target = ReferenceUriParser.parseTarget(uri);
             if (target != null) {
-                path = PlainUri.encoded(target[0]);
-                query = target[1] == null ? null : PlainUri.encoded(target[1]);
+                path = ReferenceUriParser.encode(target[0]);
+                query = target[1] == null ? null : ReferenceUriParser.encode(target[1]);
             }
             return isToken(name) && !method.equals("CONNECT") && target != null;
         }
-        origin = PlainUri.read(uri);
+        origin = ReferenceUriParser.parse(uri);
         if (origin != null) {
-            path = PlainUri.encoded(origin.path());
-            query = origin.query() == null ? null : PlainUri.encoded(origin.query());
+            path = ReferenceUriParser.encode(origin.path());
+            query = origin.query() == null ? null : ReferenceUriParser.encode(origin.query());
         }
         return isToken(name) && !method.equals("CONNECT") && origin != null;
     }
@@ -94,16 +94,16 @@ final class RequestModel {
         boolean settable = field && !isOwn(name) && makesSense(name, trim(value));
         return switch (words[0]) {
             case "path" ->
-                done(PlainUri.isPath(rest), () -> request.path(rest), () -> path = rooted(PlainUri.encoded(rest)));
-            case "rawpath" -> done(PlainUri.isRawPath(rest), () -> request.rawPath(rest), () -> path = rooted(rest));
+                done(ReferenceUriParser.isPath(rest), () -> request.path(rest), () -> path = rooted(ReferenceUriParser.encode(rest)));
+            case "rawpath" -> done(ReferenceUriParser.isRawPath(rest), () -> request.rawPath(rest), () -> path = rooted(rest));
             case "segment" ->
                 done(
                         encodable(rest) && !rest.isEmpty() && !rest.equals(".") && !rest.equals(".."),
                         () -> request.segment(rest),
-                        () -> path += (path.endsWith("/") ? "" : "/") + PlainUri.encodedSegment(rest));
+                        () -> path += (path.endsWith("/") ? "" : "/") + ReferenceUriParser.encodeSegment(rest));
             case "query" ->
-                done(PlainUri.isQuery(rest), () -> request.query(rest), () -> setQuery(PlainUri.encoded(rest)));
-            case "rawquery" -> done(PlainUri.isRawQuery(rest), () -> request.rawQuery(rest), () -> setQuery(rest));
+                done(ReferenceUriParser.isQuery(rest), () -> request.query(rest), () -> setQuery(ReferenceUriParser.encode(rest)));
+            case "rawquery" -> done(ReferenceUriParser.isRawQuery(rest), () -> request.rawQuery(rest), () -> setQuery(rest));
             case "pair" ->
                 done(
                         encodable(rest),
@@ -138,8 +138,8 @@ final class RequestModel {
         };
     }
 
-    private static @Nullable Request done(boolean valid, RequestTarget.CallStep step, Runnable here) {
-        Request next = RequestTarget.step(valid, step);
+    private static @Nullable Request done(boolean valid, RequestFuzzTarget.RequestStep step, Runnable here) {
+        Request next = RequestFuzzTarget.step(valid, step);
         if (next != null) {
             here.run();
         }
@@ -157,7 +157,7 @@ final class RequestModel {
     /** Whether this says what holds of the request: docs/requests.md. */
     private static boolean makesSense(String name, String value) {
         return switch (name.toLowerCase(Locale.ROOT)) {
-            case "host" -> value.isEmpty() || PlainUri.isAuthority(value);
+            case "host" -> value.isEmpty() || ReferenceUriParser.isAuthority(value);
             case "te" -> value.equalsIgnoreCase("trailers");
             case "connection" -> OPTIONS.matcher(value).matches();
             default -> true;
@@ -201,12 +201,12 @@ final class RequestModel {
 
     /** A body in two pieces, whose length nobody knows before. */
     private static Body written(String text) {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return Body.writing(out -> {
-            int half = octets.length / 2;
-            out.write(octets, 0, half);
-            for (int i = half; i < octets.length; i++) {
-                out.write(octets[i]);
+            int half = bytes.length / 2;
+            out.write(bytes, 0, half);
+            for (int i = half; i < bytes.length; i++) {
+                out.write(bytes[i]);
             }
         });
     }
@@ -214,9 +214,9 @@ final class RequestModel {
     /** RFC 3986, section 2.1, save for what a browser's encodeURIComponent leaves alone. */
     private static String encode(String text) {
         StringBuilder encoded = new StringBuilder();
-        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
-            String c = String.valueOf((char) (octet & 0xff));
-            encoded.append(c.matches("[A-Za-z0-9._~!'()*-]") ? c : "%%%02X".formatted(octet & 0xff));
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            String c = String.valueOf((char) (b & 0xff));
+            encoded.append(c.matches("[A-Za-z0-9._~!'()*-]") ? c : "%%%02X".formatted(b & 0xff));
         }
         return encoded.toString();
     }
@@ -243,7 +243,7 @@ final class RequestModel {
     }
 
     /** What should come over the wire. */
-    PlainMessage message() {
+    ParsedRequest message() {
         List<String> fields = new ArrayList<>();
         List<String> own = new ArrayList<>();
         String host = "h";
@@ -272,20 +272,20 @@ final class RequestModel {
         if (!options.isEmpty()) {
             fields.add("Connection: " + String.join(", ", options));
         }
-        byte[] octets = (body == null ? "" : body).getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = (body == null ? "" : body).getBytes(StandardCharsets.UTF_8);
         boolean inChunks = body != null && (chunks || !trailers.isEmpty());
         if (inChunks) {
             fields.add("Transfer-Encoding: chunked");
         } else if (body != null || method.matches("POST|PUT|PATCH")) {
-            fields.add("Content-Length: " + octets.length);
+            fields.add("Content-Length: " + bytes.length);
         }
         String target = query == null ? path : path + "?" + query;
-        return new PlainMessage(
+        return new ParsedRequest(
                 method,
-                Octets.latin1(target.getBytes(StandardCharsets.UTF_8)),
+                Bytes.latin1(target.getBytes(StandardCharsets.UTF_8)),
                 version10 ? 0 : 1,
                 fields,
-                Octets.latin1(octets),
+                Bytes.latin1(bytes),
                 inChunks ? trailers.stream().map(this::line).toList() : List.of());
     }
 
@@ -307,7 +307,7 @@ final class RequestModel {
 
     private String line(Given header) {
         boolean exact = exactNames || header.exact();
-        return (exact ? header.name() : PlainNames.usual(header.name())) + ": " + trim(header.value());
+        return (exact ? header.name() : ReferenceFieldNames.normalize(header.name())) + ": " + trim(header.value());
     }
 
     private static String trim(String value) {

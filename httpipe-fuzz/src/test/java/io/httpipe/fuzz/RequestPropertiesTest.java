@@ -9,8 +9,8 @@ import io.httpipe.Httpipe;
 import io.httpipe.HttpipeException;
 import io.httpipe.Limits;
 import io.httpipe.Request;
-import io.httpipe.fuzz.MemoryServer.Answer;
-import io.httpipe.fuzz.PlainRequest.PlainMessage;
+import io.httpipe.fuzz.InMemoryServer.Answer;
+import io.httpipe.fuzz.ReferenceRequestParser.ParsedRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -26,23 +26,23 @@ import net.jqwik.api.Provide;
 
 /** A strict server reads a request as it was meant. */
 class RequestPropertiesTest {
-    private static final byte[] OK = Octets.of("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    private static final byte[] OK = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
 
-    private final MemoryServer server = new MemoryServer();
+    private final InMemoryServer server = new InMemoryServer();
     private final Httpipe client = server.client(Limits.DEFAULT);
 
     @Property(seed = "3", tries = 500)
-    void aRequestIsReadAsItWasMeant(
-            @ForAll("texts") List<String> words, @ForAll("fields") List<Line> fields, @ForAll("bodies") String body)
+    void aServerReceivesTheRequestThatWasBuilt(
+            @ForAll("texts") List<String> words, @ForAll("fields") List<FieldLine> fields, @ForAll("bodies") String body)
             throws HttpipeException {
-        Request request = Request.put("http://h/p").body(Octets.of(body));
+        Request request = Request.put("http://h/p").body(Bytes.of(body));
         for (String word : words) {
             request = request.query(word, word + word);
         }
-        for (Line field : fields) {
+        for (FieldLine field : fields) {
             request = request.addHeader(field.name(), field.value());
         }
-        PlainMessage read = send(request);
+        ParsedRequest read = send(request);
         assertEquals("PUT", read.method());
         assertEquals(words, keys(read.target()));
         assertEquals(lines(fields), ours(read.fields()));
@@ -50,15 +50,15 @@ class RequestPropertiesTest {
     }
 
     @Property(seed = "4", tries = 500)
-    void aBodyThatIsWrittenPieceByPieceIsReadAsOne(
-            @ForAll("bodies") String body, @ForAll("fields") List<Line> trailers, @ForAll Random random)
+    void aServerReceivesABodyThatIsWrittenInPieces(
+            @ForAll("bodies") String body, @ForAll("fields") List<FieldLine> trailers, @ForAll Random random)
             throws HttpipeException {
-        byte[] octets = Octets.of(body);
-        List<byte[]> pieces = Cuts.pieces(octets, Cuts.random(random, octets.length));
+        byte[] octets = Bytes.of(body);
+        List<byte[]> pieces = InputSplitter.pieces(octets, InputSplitter.random(random, octets.length));
         String[] namesAndValues = trailers.stream()
                 .flatMap(t -> Arrays.stream(new String[] {t.name(), t.value()}))
                 .toArray(String[]::new);
-        PlainMessage read = send(Request.post("http://h/")
+        ParsedRequest read = send(Request.post("http://h/")
                 .body(Body.writing(out -> {
                     for (byte[] piece : pieces) {
                         out.write(piece);
@@ -73,18 +73,18 @@ class RequestPropertiesTest {
     }
 
     /** What the server has got when it answers: just this request. */
-    private PlainMessage send(Request request) throws HttpipeException {
+    private ParsedRequest send(Request request) throws HttpipeException {
         String[] seen = {""};
         server.play((connection, exchange, octets) -> {
-            seen[0] = Octets.latin1(octets);
-            boolean more = PlainRequest.read(seen[0]) instanceof Reading.Unfinished<PlainMessage>;
+            seen[0] = Bytes.latin1(octets);
+            boolean more = ReferenceRequestParser.parse(seen[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
             return more ? null : Answer.silentAfter(List.of(OK));
         });
         assertEquals(200, client.request(request).status());
-        Reading<PlainMessage> read = PlainRequest.read(seen[0]);
-        Reading.Whole<?> whole = assertInstanceOf(Reading.Whole.class, read);
+        ParseResult<ParsedRequest> read = ReferenceRequestParser.parse(seen[0]);
+        ParseResult.Complete<?> whole = assertInstanceOf(ParseResult.Complete.class, read);
         assertEquals(seen[0].length(), whole.length());
-        return assertInstanceOf(PlainMessage.class, whole.value());
+        return assertInstanceOf(ParsedRequest.class, whole.value());
     }
 
     private static List<String> keys(String target) {
@@ -100,7 +100,7 @@ class RequestPropertiesTest {
         return keys;
     }
 
-    private static List<String> lines(List<Line> fields) {
+    private static List<String> lines(List<FieldLine> fields) {
         return fields.stream().map(f -> f.name() + ": " + f.value()).toList();
     }
 
@@ -120,12 +120,12 @@ class RequestPropertiesTest {
     }
 
     @Provide
-    Arbitrary<List<Line>> fields() {
-        return Messages.fields();
+    Arbitrary<List<FieldLine>> fields() {
+        return MessageArbitraries.fields();
     }
 
     @Provide
     Arbitrary<String> bodies() {
-        return Messages.bodies();
+        return MessageArbitraries.bodies();
     }
 }

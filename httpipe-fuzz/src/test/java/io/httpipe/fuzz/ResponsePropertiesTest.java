@@ -12,9 +12,9 @@ import io.httpipe.Limits;
 import io.httpipe.Request;
 import io.httpipe.Response;
 import io.httpipe.StreamedResponse;
-import io.httpipe.fuzz.MemoryServer.Answer;
-import io.httpipe.fuzz.Messages.Framing;
-import io.httpipe.fuzz.Messages.Message;
+import io.httpipe.fuzz.InMemoryServer.Answer;
+import io.httpipe.fuzz.MessageArbitraries.Framing;
+import io.httpipe.fuzz.MessageArbitraries.GeneratedResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,69 +29,69 @@ import net.jqwik.api.constraints.NotEmpty;
 
 /** Whole responses through a whole client, over connections in memory that count what is read of them. */
 class ResponsePropertiesTest {
-    private static final byte[] NEXT = Octets.of("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext");
+    private static final byte[] NEXT = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext");
 
-    private final MemoryServer server = new MemoryServer();
+    private final InMemoryServer server = new InMemoryServer();
     private final Httpipe client = server.client(Limits.DEFAULT);
 
     /** The interfaces of the client. */
-    enum By {
+    enum Api {
         REQUEST,
         STREAM,
         EXCHANGE
     }
 
-    /** All that is told of a response. */
-    record Told(int status, List<String> fields, String body, List<String> trailers) {
-        static Told of(Message message) {
-            return new Told(
+    /** All that is received of a response. */
+    record ReceivedResponse(int status, List<String> fields, String body, List<String> trailers) {
+        static ReceivedResponse of(GeneratedResponse message) {
+            return new ReceivedResponse(
                     message.head().status(), lines(message.head().fields()), message.body(), lines(message.trailers()));
         }
 
-        private static List<String> lines(List<Line> lines) {
+        private static List<String> lines(List<FieldLine> lines) {
             return lines.stream().map(f -> f.name() + ": " + f.value()).toList();
         }
     }
 
     @Property(seed = "5", tries = 600)
-    void aResponseIsToldAsItWasAndTheNextOneBeginsBehindItsEnd(
-            @ForAll("delimited") Message message, @ForAll By by, @ForAll Random random) throws IOException {
-        byte[] octets = Octets.of(message.octets());
-        play(Cuts.pieces(octets, Cuts.random(random, octets.length)), false);
-        assertEquals(Told.of(message), call(by));
+    void theClientReturnsTheGeneratedResponseAndReusesTheConnection(
+            @ForAll("delimited") GeneratedResponse message, @ForAll Api api, @ForAll Random random) throws IOException {
+        byte[] bytes = Bytes.of(message.encoded());
+        play(InputSplitter.pieces(bytes, InputSplitter.random(random, bytes.length)), false);
+        assertEquals(ReceivedResponse.of(message), call(api));
         Response next = client.get("http://h/");
         assertEquals("next", next.text());
         assertEquals(1, next.reusedTimes());
         assertEquals(
-                octets.length + NEXT.length, server.connections().getFirst().handedOut());
+                bytes.length + NEXT.length, server.connections().getFirst().bytesRead());
     }
 
     @Property(seed = "6", tries = 600)
-    void nothingIsReadBehindTheEndOfAResponseNorTakenForTheNext(
-            @ForAll("delimited") Message message,
-            @ForAll By by,
-            @ForAll boolean apart,
-            @ForAll @NotEmpty byte[] behind,
+    void surplusBytesAreNotReadAndTheConnectionIsNotReused(
+            @ForAll("delimited") GeneratedResponse message,
+            @ForAll Api api,
+            @ForAll boolean separate,
+            @ForAll @NotEmpty byte[] surplus,
             @ForAll Random random)
             throws IOException {
-        byte[] octets = Octets.of(message.octets());
+        byte[] bytes = Bytes.of(message.encoded());
         List<byte[]> pieces = new ArrayList<>();
-        if (apart) {
-            pieces.addAll(Cuts.pieces(octets, Cuts.random(random, octets.length)));
-            pieces.add(behind);
+        if (separate) {
+            pieces.addAll(InputSplitter.pieces(bytes, InputSplitter.random(random, bytes.length)));
+            pieces.add(surplus);
         } else {
-            byte[] all = Octets.join(octets, behind);
-            pieces.addAll(Cuts.pieces(all, Cuts.random(random, all.length)));
+            byte[] all = Bytes.join(bytes, surplus);
+            pieces.addAll(InputSplitter.pieces(all, InputSplitter.random(random, all.length)));
         }
         play(pieces, false);
-        assertEquals(Told.of(message), call(by));
+        assertEquals(ReceivedResponse.of(message), call(api));
         int arrived = 0;
-        for (int i = 0; arrived < octets.length; i++) {
+        for (int i = 0; arrived < bytes.length; i++) {
             arrived += pieces.get(i).length;
         }
-        MemoryTransport first = server.connections().getFirst();
-        assertTrue(octets.length <= first.handedOut());
-        assertTrue(first.handedOut() <= arrived || !first.isOpen(), "read on for more than a look whether it is idle");
+        InMemoryTransport first = server.connections().getFirst();
+        assertTrue(bytes.length <= first.bytesRead());
+        assertTrue(first.bytesRead() <= arrived || !first.isOpen(), "read on for more than a look whether it is idle");
         Response next = client.get("http://h/");
         assertEquals("next", next.text());
         assertEquals(0, next.reusedTimes());
@@ -99,42 +99,42 @@ class ResponsePropertiesTest {
     }
 
     @Property(seed = "7", tries = 600)
-    void howAResponseIsCutNeverChangesWhatComesOfIt(
-            @ForAll("any") Message message, @ForAll By by, @ForAll boolean spoilt, @ForAll Random random)
+    void theOutcomeDoesNotDependOnHowAResponseIsCut(
+            @ForAll("any") GeneratedResponse message, @ForAll Api api, @ForAll boolean corrupted, @ForAll Random random)
             throws IOException {
-        byte[] octets = Octets.of(message.octets());
-        if (spoilt) {
-            int at = random.nextInt(octets.length);
-            octets[at] = (byte) "\r\n :;,0\u0000\u00ff".charAt(random.nextInt(9));
+        byte[] bytes = Bytes.of(message.encoded());
+        if (corrupted) {
+            int at = random.nextInt(bytes.length);
+            bytes[at] = (byte) "\r\n :;,0\u0000\u00ff".charAt(random.nextInt(9));
         }
         if (random.nextInt(4) == 0) {
-            octets = Arrays.copyOf(octets, random.nextInt(octets.length));
+            bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
         }
         boolean closes = random.nextBoolean();
-        String whole = outcome(octets, Cuts.whole(octets.length), closes, by);
-        assertEquals(whole, outcome(octets, Cuts.random(random, octets.length), closes, by));
-        assertEquals(whole, outcome(octets, Cuts.everyOctet(octets.length), closes, by));
+        String whole = outcome(bytes, InputSplitter.whole(bytes.length), closes, api);
+        assertEquals(whole, outcome(bytes, InputSplitter.random(random, bytes.length), closes, api));
+        assertEquals(whole, outcome(bytes, InputSplitter.everyByte(bytes.length), closes, api));
     }
 
     @Property(seed = "8", tries = 200)
-    void aBodyUntilTheCloseIsToldAsItWas(@ForAll("untilClose") Message message, @ForAll By by, @ForAll Random random)
+    void theClientReturnsABodyThatEndsWithTheConnection(@ForAll("untilClose") GeneratedResponse message, @ForAll Api api, @ForAll Random random)
             throws IOException {
-        byte[] octets = Octets.of(message.octets());
-        play(Cuts.pieces(octets, Cuts.random(random, octets.length)), true);
-        assertEquals(Told.of(message), call(by));
+        byte[] bytes = Bytes.of(message.encoded());
+        play(InputSplitter.pieces(bytes, InputSplitter.random(random, bytes.length)), true);
+        assertEquals(ReceivedResponse.of(message), call(api));
         assertFalse(server.connections().getFirst().isOpen());
     }
 
     /** What a call gives or fails with, and whether its connection is used again. */
-    private String outcome(byte[] octets, int[] cuts, boolean closes, By by) throws IOException {
-        play(Cuts.pieces(octets, cuts), closes);
-        String told;
+    private String outcome(byte[] bytes, int[] cuts, boolean closes, Api api) throws IOException {
+        play(InputSplitter.pieces(bytes, cuts), closes);
+        String received;
         try {
-            told = call(by).toString();
+            received = call(api).toString();
         } catch (HttpipeException e) {
-            told = "%s: %s".formatted(e.getClass().getSimpleName(), e.phase());
+            received = "%s: %s".formatted(e.getClass().getSimpleName(), e.phase());
         }
-        return told + ", reused " + client.get("http://h/").reusedTimes();
+        return received + ", reused " + client.get("http://h/").reusedTimes();
     }
 
     private void play(List<byte[]> pieces, boolean closes) {
@@ -146,23 +146,23 @@ class ResponsePropertiesTest {
         });
     }
 
-    private Told call(By by) throws IOException {
-        switch (by) {
+    private ReceivedResponse call(Api api) throws IOException {
+        switch (api) {
             case REQUEST -> {
-                return told(client.get("http://h/"));
+                return received(client.get("http://h/"));
             }
             case EXCHANGE -> {
                 try (Exchange exchange = client.connect("h", 80)) {
                     exchange.sendRequest(Request.get("/"));
-                    Told told = told(exchange.readResponse());
+                    ReceivedResponse received = received(exchange.readResponse());
                     exchange.keepAlive();
-                    return told;
+                    return received;
                 }
             }
             case STREAM -> {
                 try (StreamedResponse response = client.stream(Request.get("http://h/"))) {
-                    String body = Octets.latin1(response.body().readAllBytes());
-                    return new Told(
+                    String body = Bytes.latin1(response.body().readAllBytes());
+                    return new ReceivedResponse(
                             response.status(),
                             lines(response.headers()),
                             body,
@@ -170,14 +170,14 @@ class ResponsePropertiesTest {
                 }
             }
         }
-        throw new AssertionError(by);
+        throw new AssertionError(api);
     }
 
-    private static Told told(Response response) {
-        return new Told(
+    private static ReceivedResponse received(Response response) {
+        return new ReceivedResponse(
                 response.status(),
                 lines(response.headers()),
-                Octets.latin1(response.body()),
+                Bytes.latin1(response.body()),
                 lines(response.trailers()));
     }
 
@@ -190,17 +190,17 @@ class ResponsePropertiesTest {
     }
 
     @Provide
-    Arbitrary<Message> delimited() {
-        return Messages.responses(Framing.LENGTH, Framing.CHUNKS, Framing.NOTHING);
+    Arbitrary<GeneratedResponse> delimited() {
+        return MessageArbitraries.responses(Framing.LENGTH, Framing.CHUNKS, Framing.NOTHING);
     }
 
     @Provide
-    Arbitrary<Message> any() {
-        return Messages.responses(Framing.values());
+    Arbitrary<GeneratedResponse> any() {
+        return MessageArbitraries.responses(Framing.values());
     }
 
     @Provide
-    Arbitrary<Message> untilClose() {
-        return Messages.responses(Framing.CLOSE);
+    Arbitrary<GeneratedResponse> untilClose() {
+        return MessageArbitraries.responses(Framing.CLOSE);
     }
 }

@@ -27,7 +27,7 @@ final class Seeds {
         List<byte[]> inputs = new ArrayList<>();
         for (String line : text(name).lines().toList()) {
             if (!line.isBlank() && !line.startsWith("# ")) {
-                inputs.add(Octets.unescape(line));
+                inputs.add(Bytes.unescape(line));
             }
         }
         return inputs;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Each seed and each kept input through its target, without a fuzzer: what was found once stays mended. */
 class SeedsTest {
     @TestFactory
-    Stream<DynamicTest> noSeedIsAFinding() {
+    Stream<DynamicTest> everySeedPasses() {
         return Arrays.stream(FuzzTarget.values()).flatMap(target -> tests(target).stream());
     }
 
@@ -32,29 +32,29 @@ class SeedsTest {
     }
 
     private static DynamicTest test(FuzzTarget target, byte[] seed) {
-        return DynamicTest.dynamicTest(target.id() + ": " + Octets.escape(seed), () -> target.run(seed));
+        return DynamicTest.dynamicTest(target.id() + ": " + Bytes.escape(seed), () -> target.run(seed));
     }
 
     @ParameterizedTest
     @EnumSource
-    void noKeptInputIsAFinding(FuzzTarget target) throws IOException {
+    void everyKeptInputPasses(FuzzTarget target) throws IOException {
         List<byte[]> kept = Seeds.kept(target);
         assertFalse(kept.isEmpty());
         for (byte[] input : kept) {
             try {
                 target.run(input);
             } catch (Throwable e) {
-                throw new AssertionError(target.id() + ": " + Octets.escape(input), e);
+                throw new AssertionError(target.id() + ": " + Bytes.escape(input), e);
             }
         }
     }
 
     @Test
-    void everyOctetCanBeWrittenInASeed() {
+    void everyByteCanBeWrittenInASeed() {
         byte[] all = new byte[256];
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) i;
         }
-        assertArrayEquals(all, Octets.unescape(Octets.escape(all)));
+        assertArrayEquals(all, Bytes.unescape(Bytes.escape(all)));
     }
 }

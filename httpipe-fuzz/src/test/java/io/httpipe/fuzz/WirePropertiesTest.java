@@ -3,9 +3,9 @@ package io.httpipe.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.httpipe.Limits;
-import io.httpipe.fuzz.PlainChunks.Ending;
-import io.httpipe.fuzz.PlainChunks.PlainBody;
-import io.httpipe.fuzz.PlainSection.PlainHead;
+import io.httpipe.fuzz.ReferenceChunkParser.Ending;
+import io.httpipe.fuzz.ReferenceChunkParser.ParsedBody;
+import io.httpipe.fuzz.ReferenceHeadParser.ParsedHead;
 import io.httpipe.internal.wire.WireLimits;
 import java.util.List;
 import java.util.Random;
@@ -16,51 +16,51 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What is encoded by the grammar is parsed as it was, whatever is behind it and however it is cut. */
+/** What is encoded by the grammar is parsed as it was, whatever is following it and however it is cut. */
 class WirePropertiesTest {
     private static final WireLimits LIMITS = new WireLimits(
             Limits.DEFAULT.headBytes(), 1_000, 100, Limits.DEFAULT.chunkLine(), Limits.DEFAULT.trailerBytes());
 
     @Property(seed = "1", tries = 1000)
-    void aHeadIsParsedAsItWas(
-            @ForAll("heads") PlainHead head, @ForAll boolean loneLf, @ForAll byte[] behind, @ForAll Random random) {
-        byte[] octets = Octets.of(Messages.encode(head, loneLf ? "\n" : "\r\n"));
-        byte[] all = Octets.join(octets, behind);
-        Reading<PlainHead> expected = new Reading.Whole<>(head, octets.length);
-        assertEquals(expected, HeadTarget.read(LIMITS, all, 0, Cuts.random(random, all.length)));
-        assertEquals(expected, HeadTarget.read(LIMITS, all, 0, Cuts.everyOctet(all.length)));
+    void aParsedHeadEqualsTheGeneratedOne(
+            @ForAll("heads") ParsedHead head, @ForAll boolean loneLf, @ForAll byte[] following, @ForAll Random random) {
+        byte[] encoded = Bytes.of(MessageArbitraries.encode(head, loneLf ? "\n" : "\r\n"));
+        byte[] all = Bytes.join(encoded, following);
+        ParseResult<ParsedHead> expected = new ParseResult.Complete<>(head, encoded.length);
+        assertEquals(expected, HeadFuzzTarget.read(LIMITS, all, 0, InputSplitter.random(random, all.length)));
+        assertEquals(expected, HeadFuzzTarget.read(LIMITS, all, 0, InputSplitter.everyByte(all.length)));
     }
 
     @Provide
-    Arbitrary<PlainHead> heads() {
+    Arbitrary<ParsedHead> heads() {
         return Combinators.combine(
                         Arbitraries.integers().between(0, 9),
                         Arbitraries.integers().between(100, 999),
-                        Messages.values(),
-                        Messages.fields())
-                .as(PlainHead::new);
+                        MessageArbitraries.values(),
+                        MessageArbitraries.fields())
+                .as(ParsedHead::new);
     }
 
     @Property(seed = "2", tries = 1000)
-    void aChunkedBodyIsParsedAsItWas(
+    void aParsedChunkedBodyEqualsTheGeneratedOne(
             @ForAll("bodies") String body,
-            @ForAll("fields") List<Line> trailers,
-            @ForAll byte[] behind,
+            @ForAll("fields") List<FieldLine> trailers,
+            @ForAll byte[] following,
             @ForAll Random random) {
-        byte[] octets = Octets.of(Messages.chunked(body, trailers, random));
-        byte[] all = Octets.join(octets, behind);
-        PlainBody expected = new PlainBody(Ending.WHOLE, body, trailers, octets.length);
-        assertEquals(expected, ChunksTarget.read(LIMITS, all, 0, Cuts.random(random, all.length)));
-        assertEquals(expected, ChunksTarget.read(LIMITS, all, 0, Cuts.everyOctet(all.length)));
+        byte[] encoded = Bytes.of(MessageArbitraries.chunked(body, trailers, random));
+        byte[] all = Bytes.join(encoded, following);
+        ParsedBody expected = new ParsedBody(Ending.COMPLETE, body, trailers, encoded.length);
+        assertEquals(expected, ChunksFuzzTarget.read(LIMITS, all, 0, InputSplitter.random(random, all.length)));
+        assertEquals(expected, ChunksFuzzTarget.read(LIMITS, all, 0, InputSplitter.everyByte(all.length)));
     }
 
     @Provide
     Arbitrary<String> bodies() {
-        return Messages.bodies();
+        return MessageArbitraries.bodies();
     }
 
     @Provide
-    Arbitrary<List<Line>> fields() {
-        return Messages.fields();
+    Arbitrary<List<FieldLine>> fields() {
+        return MessageArbitraries.fields();
     }
 }

@@ -1,7 +1,11 @@
 /**
- * What holds for any octets whatever. A fuzz target gives the octets that it is given to the client, cut in several
- * ways, and compares what comes of it with what a plain reader of its own makes of the same octets: slow, short, and
- * written after the grammar of the RFC, with nothing in common with the client's parsers.
+ * Fuzz targets and properties: what must hold for any input.
+ *
+ * <p>A fuzz target passes its input to the client, cut into pieces in several ways. It compares the result with that of a
+ * reference parser. The reference parsers ({@code Reference*}) follow the grammar of the RFCs. They are slow and short,
+ * and share no code with the parsers of the client.
+ *
+ * <p>A property generates well-formed messages and checks that the client reads or writes them correctly.
  */
 @NullMarked
 package io.httpipe.fuzz;

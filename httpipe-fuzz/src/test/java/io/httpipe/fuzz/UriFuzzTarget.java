@@ -15,16 +15,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The input is a URI in UTF-8, where {@code ^d800} stands for a character that UTF-8 cannot say. */
-public final class UriTarget {
+public final class UriFuzzTarget {
     /** RFC 3986, appendix B: how anybody takes any URI apart. */
     private static final Pattern ANY = Pattern.compile("^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\\?([^#]*))?(#(.*))?");
 
-    private UriTarget() {}
+    private UriFuzzTarget() {}
 
     public static void fuzzerTestOneInput(byte[] data) {
-        String uri = Text.of(data);
+        String uri = TextInput.decode(data);
         UriParts parts = parse(uri);
-        assertEquals(PlainUri.read(uri), parts);
+        assertEquals(ReferenceUriParser.parse(uri), parts);
         if (parts != null) {
             agreesWithAppendixB(uri, parts);
             agreesWithTheJdk(uri, parts);
@@ -36,7 +36,7 @@ public final class UriTarget {
         try {
             return Httpipe.parseUri(uri);
         } catch (IllegalArgumentException e) {
-            Text.assertOneLine(e);
+            TextInput.assertOneLineMessage(e);
             return null;
         }
     }

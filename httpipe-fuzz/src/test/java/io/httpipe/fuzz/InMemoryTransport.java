@@ -1,6 +1,6 @@
 package io.httpipe.fuzz;
 
-import io.httpipe.fuzz.MemoryServer.Answer;
+import io.httpipe.fuzz.InMemoryServer.Answer;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.connect.Transport;
@@ -17,14 +17,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a {@link MemoryServer}. Each read gets one piece of the answer, and waits for it until the request
- * has come whole. Behind the last piece of a server that keeps silent a read fails at once, as if its time had come.
+ * A connection to an {@link InMemoryServer}. A read waits until the request is complete, and returns one piece of the
+ * answer. After the last piece of a server that keeps silent, a read fails at once as if its timeout had expired.
  */
-final class MemoryTransport implements Transport {
-    /** Answers the requests of one connection; null for a request that has not come whole. */
+final class InMemoryTransport implements Transport {
+    /** Answers the requests of one connection. Returns null for a request that is not complete. */
     interface Script {
         @Nullable
-        Answer to(int exchange, byte[] request);
+        Answer answer(int exchange, byte[] request);
     }
 
     private final Script script;
@@ -35,28 +35,28 @@ final class MemoryTransport implements Transport {
     private final ByteArrayOutputStream request = new ByteArrayOutputStream();
     private int exchanges;
 
-    /** The answer to the request; null until that has come whole. */
+    /** The answer to the current request. Null until the request is complete. */
     private @Nullable Answer answer;
 
     private ByteBuffer piece = ByteBuffer.allocate(0);
     private boolean open = true;
-    private long handedOut;
+    private long bytesRead;
 
-    MemoryTransport(Script script) {
+    InMemoryTransport(Script script) {
         this.script = script;
     }
 
-    /** What has been read of it in all. */
-    long handedOut() {
+    /** The total number of bytes read from this connection. */
+    long bytesRead() {
         lock.lock();
         try {
-            return handedOut;
+            return bytesRead;
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean more() {
+    private boolean hasUnread() {
         while (!piece.hasRemaining() && answer != null && answer.pieces().hasNext()) {
             piece = ByteBuffer.wrap(answer.pieces().next());
         }
@@ -67,7 +67,7 @@ final class MemoryTransport implements Transport {
         int count = Math.min(into.remaining(), piece.remaining());
         into.put(piece.slice(piece.position(), count));
         piece.position(piece.position() + count);
-        handedOut += count;
+        bytesRead += count;
         return count;
     }
 
@@ -76,7 +76,7 @@ final class MemoryTransport implements Transport {
         lock.lock();
         try {
             if (awaitAnswer(expiresAt)) {
-                return more() ? take(into) : -1;
+                return hasUnread() ? take(into) : -1;
             }
             open = false;
             throw new ExpiredException();
@@ -85,13 +85,13 @@ final class MemoryTransport implements Transport {
         }
     }
 
-    /** Whether there is something to read, be it the end. */
+    /** Waits for bytes or the end of the connection. Returns false if the server keeps silent until the timeout. */
     private boolean awaitAnswer(long expiresAt) throws IOException {
         while (true) {
             checkOpen();
-            Answer begun = answer;
-            if (begun != null) {
-                return more() || begun.closes();
+            Answer current = answer;
+            if (current != null) {
+                return hasUnread() || current.closes();
             }
             try {
                 if (!changed.await(expiresAt - NanoClock.now(), TimeUnit.NANOSECONDS)) {
@@ -113,7 +113,7 @@ final class MemoryTransport implements Transport {
         lock.lock();
         try {
             checkOpen();
-            if (more()) {
+            if (hasUnread()) {
                 return take(into);
             }
             return answer != null && answer.closes() ? -1 : 0;
@@ -128,8 +128,8 @@ final class MemoryTransport implements Transport {
         try {
             checkOpen();
             if (answer != null) {
-                if (more()) {
-                    throw new AssertionError("a request over a connection with octets on it that nobody has read");
+                if (hasUnread()) {
+                    throw new AssertionError("a request on a connection with unread bytes");
                 }
                 answer = null;
                 exchanges++;
@@ -137,7 +137,7 @@ final class MemoryTransport implements Transport {
             }
             request.write(from.array(), from.arrayOffset() + from.position(), from.remaining());
             from.position(from.limit());
-            answer = script.to(exchanges, request.toByteArray());
+            answer = script.answer(exchanges, request.toByteArray());
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -152,14 +152,14 @@ final class MemoryTransport implements Transport {
 
     @Override
     public long send(FileChannel file, long position, long count, long expiresAt) {
-        throw new UnsupportedOperationException("no file is sent in memory");
+        throw new UnsupportedOperationException("this transport cannot send files");
     }
 
-    /** Does nothing: here a read ends with the answer. */
+    /** Does nothing, because a read ends with the answer. */
     @Override
     public void limitRead(long expiresAt) {}
 
-    /** Does nothing: here no write has to wait. */
+    /** Does nothing, because no write waits. */
     @Override
     public void stopWriting() {}
 

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads heads and trailer sections with regular expressions, after RFC 9112, sections 4, 5 and 7.1.2. */
-final class PlainSection {
+final class ReferenceHeadParser {
     static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
     private static final String VISIBLE = "[\\x21-\\x7e\\x80-\\xff]";
     private static final String TEXT = "[\\t\\x20-\\x7e\\x80-\\xff]*";
@@ -38,12 +38,12 @@ final class PlainSection {
     private static final Pattern FIELD_LINE = Pattern.compile("(?!(?i:content-length|transfer-encoding):)(" + TOKEN
             + "):[ \\t]*(" + KEPT + "(?:" + KEPT_TEXT + KEPT + ")?)?[ \\t]*\\r?\\n");
 
-    private PlainSection() {}
+    private ReferenceHeadParser() {}
 
     /** A response head (RFC 9112, section 4). */
-    record PlainHead(int minorVersion, int status, String reason, List<Line> fields) {
-        static PlainHead of(ResponseHead head) {
-            return new PlainHead(head.minorVersion(), head.status(), head.reason(), Line.of(head.fields()));
+    record ParsedHead(int minorVersion, int status, String reason, List<FieldLine> fields) {
+        static ParsedHead of(ResponseHead head) {
+            return new ParsedHead(head.minorVersion(), head.status(), head.reason(), FieldLine.of(head.fields()));
         }
 
         boolean informational() {
@@ -59,7 +59,7 @@ final class PlainSection {
 
         List<String> values(String name) {
             List<String> values = new ArrayList<>();
-            for (Line field : fields) {
+            for (FieldLine field : fields) {
                 if (field.name().equalsIgnoreCase(name)) {
                     values.add(field.value());
                 }
@@ -68,24 +68,24 @@ final class PlainSection {
         }
     }
 
-    static Reading<PlainHead> head(String octets, WireLimits limits) {
-        if (!octets.startsWith(PREFIX) && !PREFIX.startsWith(octets)) {
-            return new Reading.Refused<>();
+    static ParseResult<ParsedHead> head(String input, WireLimits limits) {
+        if (!input.startsWith(PREFIX) && !PREFIX.startsWith(input)) {
+            return new ParseResult.Malformed<>();
         }
-        int length = length(octets, limits.headBytes());
+        int length = length(input, limits.headBytes());
         if (length <= 0) {
-            return length == 0 ? new Reading.Unfinished<>() : new Reading.Refused<>();
+            return length == 0 ? new ParseResult.Incomplete<>() : new ParseResult.Malformed<>();
         }
-        String section = octets.substring(0, length);
+        String section = input.substring(0, length);
         Matcher line = STATUS_LINE.matcher(section);
         if (!line.lookingAt()) {
-            return new Reading.Refused<>();
+            return new ParseResult.Malformed<>();
         }
-        List<Line> fields = fields(section.substring(line.end()), limits.fieldCount(), false);
+        List<FieldLine> fields = fields(section.substring(line.end()), limits.fieldCount(), false);
         return fields == null
-                ? new Reading.Refused<>()
-                : new Reading.Whole<>(
-                        new PlainHead(
+                ? new ParseResult.Malformed<>()
+                : new ParseResult.Complete<>(
+                        new ParsedHead(
                                 Integer.parseInt(line.group(1)),
                                 Integer.parseInt(line.group(2)),
                                 line.group(3) == null ? "" : line.group(3),
@@ -93,37 +93,37 @@ final class PlainSection {
                         length);
     }
 
-    static Reading<List<Line>> trailers(String octets, WireLimits limits) {
-        if (octets.startsWith("\r\n")) {
-            return new Reading.Whole<>(List.of(), 2);
+    static ParseResult<List<FieldLine>> trailers(String input, WireLimits limits) {
+        if (input.startsWith("\r\n")) {
+            return new ParseResult.Complete<>(List.of(), 2);
         }
-        if (octets.startsWith("\n")) {
-            return new Reading.Refused<>();
+        if (input.startsWith("\n")) {
+            return new ParseResult.Malformed<>();
         }
-        int length = length(octets, limits.trailerBytes());
+        int length = length(input, limits.trailerBytes());
         if (length <= 0) {
-            return length == 0 ? new Reading.Unfinished<>() : new Reading.Refused<>();
+            return length == 0 ? new ParseResult.Incomplete<>() : new ParseResult.Malformed<>();
         }
-        String section = octets.substring(0, length);
+        String section = input.substring(0, length);
         // Only CR LF ends a line here (S-TR-05).
         boolean loneLf = LONE_LF.matcher(section).find();
-        List<Line> fields = loneLf ? null : fields(section, limits.fieldCount(), true);
+        List<FieldLine> fields = loneLf ? null : fields(section, limits.fieldCount(), true);
         boolean framing = fields == null
                 || fields.stream().anyMatch(f -> f.name().matches("(?i)content-length|transfer-encoding"));
-        return framing ? new Reading.Refused<>() : new Reading.Whole<>(fields, length);
+        return framing ? new ParseResult.Malformed<>() : new ParseResult.Complete<>(fields, length);
     }
 
     /** How long the section is; 0 if its end has not come, -1 if it can only come too late. */
-    private static int length(String octets, int limit) {
-        Matcher section = SECTION.matcher(octets).region(0, Math.min(octets.length(), limit));
+    private static int length(String input, int limit) {
+        Matcher section = SECTION.matcher(input).region(0, Math.min(input.length(), limit));
         if (section.lookingAt()) {
             return section.end();
         }
-        return octets.length() >= limit ? -1 : 0;
+        return input.length() >= limit ? -1 : 0;
     }
 
     /** The fields of a section, from the first one to the blank line behind the last; null if they are none. */
-    private static @Nullable List<Line> fields(String section, int most, boolean trailers) {
+    private static @Nullable List<FieldLine> fields(String section, int limit, boolean trailers) {
         boolean refused = section.startsWith(" ")
                 || section.startsWith("\t")
                 || LINE_OF_BLANKS.matcher(section).find()
@@ -134,7 +134,7 @@ final class PlainSection {
         // Folds: section 5.2.
         String unfolded = FOLD.matcher(section)
                 .replaceAll((MatchResult fold) -> " ".repeat(fold.group().length()));
-        List<Line> fields = new ArrayList<>();
+        List<FieldLine> fields = new ArrayList<>();
         Matcher strict = STRICT_LINE.matcher(unfolded);
         Matcher lenient = FIELD_LINE.matcher(unfolded);
         int at = 0;
@@ -146,9 +146,9 @@ final class PlainSection {
             }
             String value = line.group(2);
             String raw = line.group().replaceFirst("[ \\t]*\\r?\\n$", "");
-            fields.add(new Line(PlainNames.usual(line.group(1)), value == null ? "" : value, raw));
+            fields.add(new FieldLine(ReferenceFieldNames.normalize(line.group(1)), value == null ? "" : value, raw));
             at = line.end();
         }
-        return unfolded.substring(at).matches("\\r?\\n") && fields.size() <= most ? fields : null;
+        return unfolded.substring(at).matches("\\r?\\n") && fields.size() <= limit ? fields : null;
     }
 }

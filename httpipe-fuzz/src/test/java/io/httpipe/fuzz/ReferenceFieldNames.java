@@ -8,7 +8,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** Spells field names: docs/requests.md, "How names are spelled". */
-final class PlainNames {
+final class ReferenceFieldNames {
     private static final Pattern WORD = Pattern.compile("(^|-)([a-z])");
 
     /** All that have a capital letter where no word starts, or none where one does. */
@@ -31,7 +31,7 @@ final class PlainNames {
                         .split(" ", -1))
                 .forEach(name -> OWN_SPELLING.put(name, name));
         // Others.
-        List.of(("AS2-From AS2-To AS2-Version DNT DPR ECT Message-ID RTT Sec-CH-DPR Sec-CH-Device-Memory"
+        List.of(("AS2-From AS2-To AS2-Version DNT DPR ECT GeneratedResponse-ID RTT Sec-CH-DPR Sec-CH-Device-Memory"
                                 + " Sec-CH-Prefers-Color-Scheme Sec-CH-Prefers-Reduced-Motion Sec-CH-UA"
                                 + " Sec-CH-UA-Arch Sec-CH-UA-Bitness Sec-CH-UA-Form-Factors"
                                 + " Sec-CH-UA-Full-Version Sec-CH-UA-Full-Version-List Sec-CH-UA-Mobile"
@@ -43,7 +43,7 @@ final class PlainNames {
                 .forEach(name -> OWN_SPELLING.put(name, name));
     }
 
-    private PlainNames() {}
+    private ReferenceFieldNames() {}
 
     /** A name as it is usually spelled: {@code X-Foo}, or in a way of its own. */
     static String usual(String name) {

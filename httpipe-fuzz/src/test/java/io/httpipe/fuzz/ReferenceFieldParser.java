@@ -9,25 +9,25 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads single fields with regular expressions, where they are just as their grammar has them. */
-final class PlainFields {
+final class ReferenceFieldParser {
     private static final String QUOTED =
             "\"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*+\"";
-    private static final String WORD = "(?:" + PlainSection.TOKEN + "|" + QUOTED + ")";
+    private static final String WORD = "(?:" + ReferenceHeadParser.TOKEN + "|" + QUOTED + ")";
 
     /** RFC 9110, section 8.3.1. */
     private static final Pattern MEDIA_TYPE = Pattern.compile(
-            "T/T(?:[ \\t]*;[ \\t]*(?:T=W)?)*+".replace("W", WORD).replace("T", PlainSection.TOKEN));
+            "T/T(?:[ \\t]*;[ \\t]*(?:T=W)?)*+".replace("W", WORD).replace("T", ReferenceHeadParser.TOKEN));
 
     private static final Pattern PARAMETER =
-            Pattern.compile("(T)=(W)".replace("W", WORD).replace("T", PlainSection.TOKEN));
+            Pattern.compile("(T)=(W)".replace("W", WORD).replace("T", ReferenceHeadParser.TOKEN));
 
     /** RFC 2068, section 19.7.1.1, as a list of RFC 9110, section 5.6.1. */
     private static final Pattern KEEP_ALIVE = Pattern.compile("(?:P)?(?:[ \\t]*,[ \\t]*(?:P)?)*+"
             .replace("P", "T(?:=W)?")
             .replace("W", WORD)
-            .replace("T", PlainSection.TOKEN));
+            .replace("T", ReferenceHeadParser.TOKEN));
 
-    private PlainFields() {}
+    private ReferenceFieldParser() {}
 
     /** The charset that a Content-Type names, or UTF-8; null if the field is not well formed. */
     static @Nullable Charset charset(String contentType) {

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.Httpipe;
 import io.httpipe.HttpipeException;
-import io.httpipe.Inside;
+import io.httpipe.ClientInternals;
 import io.httpipe.Limits;
 import io.httpipe.Request;
-import io.httpipe.fuzz.MemoryServer.Answer;
-import io.httpipe.fuzz.PlainRequest.PlainMessage;
+import io.httpipe.fuzz.InMemoryServer.Answer;
+import io.httpipe.fuzz.ReferenceRequestParser.ParsedRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,18 +28,18 @@ import org.jspecify.annotations.Nullable;
  * rawquery a         trailer Name: v    none Name            chunks text
  * </pre>
  */
-public final class RequestTarget {
-    private static final byte[] OK = Octets.of("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+public final class RequestFuzzTarget {
+    private static final byte[] OK = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
 
-    private static final MemoryServer SERVER = new MemoryServer();
+    private static final InMemoryServer SERVER = new InMemoryServer();
     private static final Httpipe CLIENT = SERVER.client(Limits.DEFAULT);
     private static final Httpipe EXACT_CLIENT =
-            Inside.client(SERVER).maxOpen(1).exactHeaderNames(true).build();
+            ClientInternals.client(SERVER).maxOpen(1).exactHeaderNames(true).build();
 
-    private RequestTarget() {}
+    private RequestFuzzTarget() {}
 
     public static void fuzzerTestOneInput(byte[] data) throws HttpipeException {
-        List<String> lines = List.of(Text.of(data).split("\n", -1));
+        List<String> lines = List.of(TextInput.decode(data).split("\n", -1));
         String[] first = lines.getFirst().split(" ", 2);
         RequestModel model = new RequestModel();
         Request request = step(
@@ -60,18 +60,18 @@ public final class RequestTarget {
     }
 
     /** What a step of a request is. */
-    interface CallStep {
+    interface RequestStep {
         Request run();
     }
 
     /** Does a step, which must be refused if it is not valid; null if it was. */
-    static @Nullable Request step(boolean valid, CallStep step) {
+    static @Nullable Request step(boolean valid, RequestStep step) {
         try {
             Request next = step.run();
             assertTrue(valid, "should have been refused");
             return next;
         } catch (IllegalArgumentException e) {
-            Text.assertOneLine(e);
+            TextInput.assertOneLineMessage(e);
             if (valid) {
                 throw new AssertionError("should not have been refused", e);
             }
@@ -82,8 +82,8 @@ public final class RequestTarget {
     private static void send(Request request, RequestModel model) throws HttpipeException {
         String[] seen = {""};
         SERVER.play((connection, exchange, octets) -> {
-            seen[0] = Octets.latin1(octets);
-            boolean more = PlainRequest.read(seen[0]) instanceof Reading.Unfinished<PlainMessage>;
+            seen[0] = Bytes.latin1(octets);
+            boolean more = ReferenceRequestParser.parse(seen[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
             return more ? null : Answer.silentAfter(List.of(OK));
         });
         try {
@@ -94,14 +94,14 @@ public final class RequestTarget {
                             .status());
             assertTrue(model.sendable(), "should have been refused");
         } catch (IllegalArgumentException e) {
-            Text.assertOneLine(e);
+            TextInput.assertOneLineMessage(e);
             assertFalse(model.sendable(), e.getMessage());
-            assertFalse(PlainRequest.read(seen[0]) instanceof Reading.Whole<PlainMessage>, "was sent all the same");
+            assertFalse(ReferenceRequestParser.parse(seen[0]) instanceof ParseResult.Complete<ParsedRequest>, "was sent all the same");
             return;
         }
         assertEquals(1, SERVER.connections().size());
-        assertEquals(OK.length, SERVER.connections().getFirst().handedOut());
-        Reading.Whole<?> whole = assertInstanceOf(Reading.Whole.class, PlainRequest.read(seen[0]), seen[0]);
+        assertEquals(OK.length, SERVER.connections().getFirst().bytesRead());
+        ParseResult.Complete<?> whole = assertInstanceOf(ParseResult.Complete.class, ReferenceRequestParser.parse(seen[0]), seen[0]);
         assertEquals(seen[0].length(), whole.length(), "more than one request");
         assertEquals(model.message(), whole.value());
     }

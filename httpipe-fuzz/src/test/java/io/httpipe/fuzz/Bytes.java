@@ -4,9 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** Octets as text and back. */
-final class Octets {
-    private Octets() {}
+/** Bytes as text and back. */
+final class Bytes {
+    private Bytes() {}
 
     static String latin1(byte[] octets) {
         return new String(octets, StandardCharsets.ISO_8859_1);
@@ -24,7 +24,7 @@ final class Octets {
         return joined.toByteArray();
     }
 
-    /** Octets as one line of printable ASCII, which {@link #unescape} reads. */
+    /** Bytes as one line of printable ASCII, which {@link #unescape} reads. */
     static String escape(byte[] octets) {
         StringBuilder line = new StringBuilder();
         for (byte octet : octets) {

@@ -7,11 +7,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads chunked bodies with regular expressions, after RFC 9112, section 7.1. */
-final class PlainChunks {
+final class ReferenceChunkParser {
     private static final String QUOTED =
             "\"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*+\"";
     private static final String EXTENSION = "[ \\t]*;[ \\t]*T(?:[ \\t]*=[ \\t]*(?:T|Q))?"
-            .replace("T", PlainSection.TOKEN)
+            .replace("T", ReferenceHeadParser.TOKEN)
             .replace("Q", QUOTED);
 
     /** With spaces or tabs behind a size alone (docs/strictness.md, S-CH-05). */
@@ -22,7 +22,7 @@ final class PlainChunks {
 
     private static final BigInteger LARGEST = BigInteger.valueOf(Long.MAX_VALUE);
 
-    private final String octets;
+    private final String input;
     private final WireLimits limits;
     private final StringBuilder data = new StringBuilder();
     private int at;
@@ -30,8 +30,8 @@ final class PlainChunks {
     /** What the size lines so far have beyond the digits that they need. */
     private int padding;
 
-    private PlainChunks(String octets, WireLimits limits) {
-        this.octets = octets;
+    private ReferenceChunkParser(String input, WireLimits limits) {
+        this.input = input;
         this.limits = limits;
     }
 
@@ -39,74 +39,74 @@ final class PlainChunks {
         WHOLE,
         UNFINISHED,
         /** Unfinished, and no octet that may come can save it: may be refused at once or when its line has come. */
-        DOOMED,
+        INCOMPLETE_AND_MALFORMED,
         REFUSED
     }
 
     /**
      * A body as far as it could be read.
      *
-     * @param length how many octets of the wire it took, if it is whole
+     * @param length how many input of the wire it took, if it is whole
      */
-    record PlainBody(Ending ending, String data, List<Line> trailers, int length) {}
+    record ParsedBody(Ending ending, String data, List<FieldLine> trailers, int length) {}
 
-    static PlainBody body(String octets, WireLimits limits) {
-        return new PlainChunks(octets, limits).read();
+    static ParsedBody body(String input, WireLimits limits) {
+        return new ReferenceChunkParser(input, limits).read();
     }
 
-    private PlainBody read() {
+    private ParsedBody read() {
         while (true) {
-            Matcher line = SIZE_LINE.matcher(octets).region(at, Math.min(octets.length(), at + limits.chunkLine()));
+            Matcher line = SIZE_LINE.matcher(input).region(at, Math.min(input.length(), at + limits.chunkLine()));
             if (!line.lookingAt()) {
                 return ended(badSizeLine(line));
             }
             BigInteger size = new BigInteger(line.group(1), 16);
             if (size.compareTo(LARGEST) > 0) {
-                return ended(Ending.REFUSED);
+                return ended(Ending.MALFORMED);
             }
             // S-CH-19.
             padding += line.end() - at - size.toString(16).length() - 2;
             if (padding > 4L * limits.chunkLine() + data.length()) {
-                return ended(Ending.REFUSED);
+                return ended(Ending.MALFORMED);
             }
             at = line.end();
             if (size.signum() == 0) {
                 return trailers();
             }
-            int there = size.min(BigInteger.valueOf(octets.length() - at)).intValueExact();
-            data.append(octets, at, at + there);
+            int there = size.min(BigInteger.valueOf(input.length() - at)).intValueExact();
+            data.append(input, at, at + there);
             at += there;
-            if (at == octets.length()) {
-                return ended(Ending.UNFINISHED);
+            if (at == input.length()) {
+                return ended(Ending.INCOMPLETE);
             }
-            Matcher end = LINE_END.matcher(octets).region(at, octets.length());
+            Matcher end = LINE_END.matcher(input).region(at, input.length());
             if (!end.lookingAt()) {
-                return ended(end.hitEnd() ? Ending.UNFINISHED : Ending.REFUSED);
+                return ended(end.hitEnd() ? Ending.INCOMPLETE : Ending.MALFORMED);
             }
             at = end.end();
         }
     }
 
     private Ending badSizeLine(Matcher line) {
-        String arrived = octets.substring(line.regionStart(), line.regionEnd());
+        String arrived = input.substring(line.regionStart(), line.regionEnd());
         if (arrived.contains("\n") || arrived.length() == limits.chunkLine()) {
-            return Ending.REFUSED;
+            return Ending.MALFORMED;
         }
         Matcher size = SIZE.matcher(arrived);
         boolean tooLarge = size.lookingAt() && new BigInteger(size.group(), 16).compareTo(LARGEST) > 0;
-        return line.hitEnd() && !tooLarge ? Ending.UNFINISHED : Ending.DOOMED;
+        return line.hitEnd() && !tooLarge ? Ending.INCOMPLETE : Ending.INCOMPLETE_AND_MALFORMED;
     }
 
-    private PlainBody trailers() {
-        return switch (PlainSection.trailers(octets.substring(at), limits)) {
-            case Reading.Whole<List<Line>>(List<Line> trailers, int length) ->
-                new PlainBody(Ending.WHOLE, data.toString(), trailers, at + length);
-            case Reading.Unfinished<List<Line>> unfinished -> ended(Ending.UNFINISHED);
-            case Reading.Refused<List<Line>> refused -> ended(Ending.REFUSED);
+    private ParsedBody trailers() {
+        return switch (ReferenceHeadParser.parseTrailers(input.substring(at), limits)) {
+            case ParseResult.Complete<List<FieldLine>>(List<FieldLine> trailers, int length) ->
+                new ParsedBody(Ending.COMPLETE, data.toString(), trailers, at + length);
+            case ParseResult.Incomplete<List<FieldLine>> unfinished -> ended(Ending.INCOMPLETE);
+            case ParseResult.Malformed<List<FieldLine>> refused -> ended(Ending.MALFORMED);
         };
     }
 
-    private PlainBody ended(Ending ending) {
-        return new PlainBody(ending, data.toString(), List.of(), 0);
+    private ParsedBody ended(Ending ending) {
+        return new ParsedBody(ending, data.toString(), List.of(), 0);
     }
 }

@@ -1,7 +1,7 @@
 package io.httpipe.fuzz;
 
-import io.httpipe.fuzz.PlainChunks.Ending;
-import io.httpipe.fuzz.PlainChunks.PlainBody;
+import io.httpipe.fuzz.ReferenceChunkParser.Ending;
+import io.httpipe.fuzz.ReferenceChunkParser.ParsedBody;
 import io.httpipe.internal.wire.WireLimits;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,34 +9,34 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads requests as a strict server would: RFC 9112, sections 3, 5 and 6, with nothing optional used. */
-final class PlainRequest {
+final class ReferenceRequestParser {
     private static final Pattern LINE = Pattern.compile("([!-~]+) ([!-~\\x80-\\xff]+) HTTP/1\\.([01])\\r\\n");
     private static final Pattern FIELD =
-            Pattern.compile("(" + PlainSection.TOKEN + "): ((?:[!-~\\x80-\\xff][\\t -~\\x80-\\xff]*)?)\\r\\n");
+            Pattern.compile("(" + ReferenceHeadParser.TOKEN + "): ((?:[!-~\\x80-\\xff][\\t -~\\x80-\\xff]*)?)\\r\\n");
     private static final int MANY = 1 << 30;
     private static final WireLimits ANY = new WireLimits(MANY, MANY, MANY, MANY, MANY);
 
-    private PlainRequest() {}
+    private ReferenceRequestParser() {}
 
     /**
      * A request.
      *
      * @param fields as {@code Name: value}, in order
      */
-    record PlainMessage(
+    record ParsedRequest(
             String method, String target, int minorVersion, List<String> fields, String body, List<String> trailers) {}
 
-    static Reading<PlainMessage> read(String octets) {
-        int headEnd = octets.indexOf("\r\n\r\n") + 4;
+    static ParseResult<ParsedRequest> read(String input) {
+        int headEnd = input.indexOf("\r\n\r\n") + 4;
         if (headEnd < 4) {
-            return new Reading.Unfinished<>();
+            return new ParseResult.Incomplete<>();
         }
-        Matcher line = LINE.matcher(octets);
+        Matcher line = LINE.matcher(input);
         if (!line.lookingAt()) {
-            return new Reading.Refused<>();
+            return new ParseResult.Malformed<>();
         }
         List<String> fields = new ArrayList<>();
-        Matcher field = FIELD.matcher(octets);
+        Matcher field = FIELD.matcher(input);
         int at = line.end();
         long length = 0;
         boolean chunked = false;
@@ -50,15 +50,15 @@ final class PlainRequest {
             at = field.end();
         }
         if (at != headEnd - 2) {
-            return new Reading.Refused<>();
+            return new ParseResult.Malformed<>();
         }
-        String rest = octets.substring(headEnd);
+        String rest = input.substring(headEnd);
         String body;
         List<String> trailers = List.of();
         if (chunked) {
-            PlainBody chunks = PlainChunks.body(rest, ANY);
-            if (chunks.ending() != Ending.WHOLE) {
-                return chunks.ending() == Ending.REFUSED ? new Reading.Refused<>() : new Reading.Unfinished<>();
+            ParsedBody chunks = ReferenceChunkParser.parse(rest, ANY);
+            if (chunks.ending() != Ending.COMPLETE) {
+                return chunks.ending() == Ending.MALFORMED ? new ParseResult.Malformed<>() : new ParseResult.Incomplete<>();
             }
             body = chunks.data();
             trailers = chunks.trailers().stream()
@@ -66,13 +66,13 @@ final class PlainRequest {
                     .toList();
             headEnd += chunks.length();
         } else if (rest.length() < length) {
-            return new Reading.Unfinished<>();
+            return new ParseResult.Incomplete<>();
         } else {
             body = rest.substring(0, (int) length);
             headEnd += body.length();
         }
-        return new Reading.Whole<>(
-                new PlainMessage(line.group(1), line.group(2), Integer.parseInt(line.group(3)), fields, body, trailers),
+        return new ParseResult.Complete<>(
+                new ParsedRequest(line.group(1), line.group(2), Integer.parseInt(line.group(3)), fields, body, trailers),
                 headEnd);
     }
 }

@@ -4,12 +4,12 @@ import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.ResponseHead;
 
-/** All that the fuzz targets need of the client and its users cannot reach. */
-public final class Inside {
-    private Inside() {}
+/** Gives the fuzz targets access to package-private parts of the client. */
+public final class ClientInternals {
+    private ClientInternals() {}
 
-    /** Options of a client whose connections this dialer opens. */
-    public static Httpipe.Builder client(Dialer dialer) {
+    /** Returns a builder for a client that opens its connections with this dialer. */
+    public static Httpipe.Builder clientBuilder(Dialer dialer) {
         return Httpipe.builder().dialer(dialer);
     }
 
@@ -17,7 +17,7 @@ public final class Inside {
         return Headers.of(fields);
     }
 
-    /** A response with this head and body, as the client would make it. */
+    /** Returns the response that the client would create from this head and body. */
     public static Response response(ResponseHead head, byte[] body) {
         return new Response(head, Headers.of(head.fields()), body, Headers.EMPTY, 0, true);
     }

@@ -1,6 +1,6 @@
 package io.httpipe.fuzz;
 
-import io.httpipe.fuzz.PlainSection.PlainHead;
+import io.httpipe.fuzz.ReferenceHeadParser.ParsedHead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,10 +11,10 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
 /** Well-formed messages and what they are made of, in all the ways that the grammar has, for the properties. */
-final class Messages {
+final class MessageArbitraries {
     private static final String HEX = "0123456789abcdefABCDEF";
 
-    private Messages() {}
+    private MessageArbitraries() {}
 
     static Arbitrary<String> tokens() {
         return Arbitraries.strings()
@@ -26,7 +26,7 @@ final class Messages {
                 .ofMaxLength(12);
     }
 
-    /** Text without control characters, and without blanks around it. */
+    /** TextInput without control characters, and without blanks around it. */
     static Arbitrary<String> values() {
         return Arbitraries.strings()
                 .withCharRange(' ', '~')
@@ -41,12 +41,12 @@ final class Messages {
     }
 
     /** Fields that mean nothing to the client. */
-    static Arbitrary<List<Line>> fields() {
-        Arbitrary<Line> field = Combinators.combine(tokens(), blanks(), values())
+    static Arbitrary<List<FieldLine>> fields() {
+        Arbitrary<FieldLine> field = Combinators.combine(tokens(), blanks(), values())
                 .as((token, blanks, value) -> {
                     String name = "X-" + token;
-                    return new Line(
-                            PlainNames.usual(name), value, (name + ":" + blanks + value).replaceAll("[ \\t]+$", ""));
+                    return new FieldLine(
+                            ReferenceFieldNames.normalize(name), value, (name + ":" + blanks + value).replaceAll("[ \\t]+$", ""));
                 });
         return field.list().ofMaxSize(5);
     }
@@ -59,12 +59,12 @@ final class Messages {
                 .map(length -> {
                     byte[] octets = new byte[length];
                     new Random(length).nextBytes(octets);
-                    return Octets.latin1(octets);
+                    return Bytes.latin1(octets);
                 });
     }
 
     /** Chunks of any size, whose size is written in any way, with any extensions. */
-    static String chunked(String body, List<Line> trailers, Random random) {
+    static String chunked(String body, List<FieldLine> trailers, Random random) {
         StringBuilder octets = new StringBuilder();
         for (int at = 0; at < body.length(); ) {
             int size = Math.min(body.length() - at, 1 + random.nextInt(random.nextBoolean() ? 20 : 20_000));
@@ -98,9 +98,9 @@ final class Messages {
      *
      * @param octets of it alone
      */
-    record Message(Framing framing, String octets, PlainHead head, String body, List<Line> trailers) {}
+    record GeneratedResponse(Framing framing, String octets, ParsedHead head, String body, List<FieldLine> trailers) {}
 
-    static Arbitrary<Message> responses(Framing... framings) {
+    static Arbitrary<GeneratedResponse> responses(Framing... framings) {
         return Combinators.combine(
                         Arbitraries.of(framings),
                         Arbitraries.integers().between(200, 999),
@@ -116,24 +116,24 @@ final class Messages {
                 });
     }
 
-    private static Message message(
+    private static GeneratedResponse message(
             Framing framing,
             int status,
             String reason,
-            List<Line> fields,
+            List<FieldLine> fields,
             String body,
-            List<Line> trailers,
+            List<FieldLine> trailers,
             Random random) {
-        List<Line> all = new ArrayList<>(fields);
+        List<FieldLine> all = new ArrayList<>(fields);
         String rest = switch (framing) {
             case LENGTH -> {
                 String field = "Content-Length: " + body.length();
-                all.add(random.nextInt(all.size() + 1), new Line("Content-Length", "" + body.length(), field));
+                all.add(random.nextInt(all.size() + 1), new FieldLine("Content-Length", "" + body.length(), field));
                 yield body;
             }
             case CHUNKS -> {
                 String field = "Transfer-Encoding: chunked";
-                all.add(random.nextInt(all.size() + 1), new Line("Transfer-Encoding", "chunked", field));
+                all.add(random.nextInt(all.size() + 1), new FieldLine("Transfer-Encoding", "chunked", field));
                 yield chunked(body, trailers, random);
             }
             case CLOSE -> body;
@@ -143,10 +143,10 @@ final class Messages {
         for (int i = random.nextInt(3); i > 0; i--) {
             octets.append("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
         }
-        PlainHead head = new PlainHead(1, status, reason, all);
+        ParsedHead head = new ParsedHead(1, status, reason, all);
         octets.append(encode(head, random.nextBoolean() ? "\r\n" : "\n")).append(rest);
         boolean chunks = framing == Framing.CHUNKS;
-        return new Message(
+        return new GeneratedResponse(
                 framing,
                 octets.toString(),
                 head,
@@ -155,7 +155,7 @@ final class Messages {
     }
 
     /** A head with its lines as they are. */
-    static String encode(PlainHead head, String lineEnd) {
+    static String encode(ParsedHead head, String lineEnd) {
         StringBuilder octets =
                 new StringBuilder("HTTP/1.%d %d %s".formatted(head.minorVersion(), head.status(), head.reason()));
         octets.append(lineEnd);

@@ -1,9 +1,9 @@
 package io.httpipe.fuzz;
 
 import io.httpipe.Limits;
-import io.httpipe.fuzz.PlainChunks.Ending;
-import io.httpipe.fuzz.PlainChunks.PlainBody;
-import io.httpipe.fuzz.PlainSection.PlainHead;
+import io.httpipe.fuzz.ReferenceChunkParser.Ending;
+import io.httpipe.fuzz.ReferenceChunkParser.ParsedBody;
+import io.httpipe.fuzz.ReferenceHeadParser.ParsedHead;
 import io.httpipe.internal.wire.WireLimits;
 import java.math.BigInteger;
 import java.util.HashSet;
@@ -13,24 +13,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads whole responses, heads of status 1xx before them included, after RFC 9112, section 6.3. */
-final class PlainResponse {
+final class ReferenceResponseParser {
     private static final BigInteger LARGEST = BigInteger.valueOf(Long.MAX_VALUE);
 
-    private PlainResponse() {}
+    private ReferenceResponseParser() {}
 
     /** How a call ends. */
     enum End {
         RESPONSE,
         /** More octets would have to come. */
-        BREAKS_OFF,
+        INCOMPLETE,
         MALFORMED,
         /** Breaks off, and is malformed if you look closely. */
-        BREAKS_OFF_OR_MALFORMED,
+        INCOMPLETE_OR_MALFORMED,
         TOO_LARGE
     }
 
     /** Whether a connection is used again. */
-    enum ReusePolicy {
+    enum ExpectedReuse {
         YES,
         NO,
         /** The server says how long it keeps it, in a way that nobody needs to understand, or so short that it may be. */
@@ -46,30 +46,30 @@ final class PlainResponse {
      * @param length   how many octets of the wire the response takes; all if the close ends it, 0 if it does not end
      * @param reuse    whether the connection then carries another request, if there is nothing behind the response
      */
-    record PlainOutcome(
+    record ExpectedOutcome(
             End end,
             int early,
-            @Nullable PlainHead head,
+            @Nullable ParsedHead head,
             String body,
-            List<Line> trailers,
+            List<FieldLine> trailers,
             int length,
-            ReusePolicy reuse) {
+            ExpectedReuse reuse) {
         /** Whether the connection is used again once so many octets have come over it and the call has ended. */
-        ReusePolicy reuse(int arrived) {
-            return end == End.RESPONSE ? drained(arrived) : ReusePolicy.NO;
+        ExpectedReuse reuse(int arrived) {
+            return end == End.RESPONSE ? drained(arrived) : ExpectedReuse.NO;
         }
 
         /** The same where the body is not wanted, so that it may be larger than it should. */
-        ReusePolicy drained(int arrived) {
-            return length == arrived ? reuse : ReusePolicy.NO;
+        ExpectedReuse drained(int arrived) {
+            return length == arrived ? reuse : ExpectedReuse.NO;
         }
 
-        private PlainOutcome withoutReuse() {
-            return new PlainOutcome(end, early, head, body, trailers, length, ReusePolicy.NO);
+        private ExpectedOutcome withoutReuse() {
+            return new ExpectedOutcome(end, early, head, body, trailers, length, ExpectedReuse.NO);
         }
 
-        private static PlainOutcome of(End end, int early) {
-            return new PlainOutcome(end, early, null, "", List.of(), 0, ReusePolicy.NO);
+        private static ExpectedOutcome of(End end, int early) {
+            return new ExpectedOutcome(end, early, null, "", List.of(), 0, ExpectedReuse.NO);
         }
     }
 
@@ -87,7 +87,7 @@ final class PlainResponse {
      *
      * @param closes whether the server closes the connection behind these octets, or else keeps silent
      */
-    static PlainOutcome read(String method, String octets, boolean closes, Limits limits) {
+    static ExpectedOutcome read(String method, String octets, boolean closes, Limits limits) {
         WireLimits wire = new WireLimits(
                 limits.headBytes(),
                 limits.fieldCount(),
@@ -98,22 +98,22 @@ final class PlainResponse {
         int early = 0;
         boolean kept = true;
         while (true) {
-            switch (PlainSection.head(octets.substring(at), wire)) {
-                case Reading.Refused<PlainHead> refused -> {
-                    return PlainOutcome.of(End.MALFORMED, early);
+            switch (ReferenceHeadParser.parseHead(octets.substring(at), wire)) {
+                case ParseResult.Malformed<ParsedHead> refused -> {
+                    return ExpectedOutcome.of(End.MALFORMED, early);
                 }
-                case Reading.Unfinished<PlainHead> unfinished -> {
-                    return PlainOutcome.of(End.BREAKS_OFF, early);
+                case ParseResult.Incomplete<ParsedHead> unfinished -> {
+                    return ExpectedOutcome.of(End.INCOMPLETE, early);
                 }
-                case Reading.Whole<PlainHead>(PlainHead head, int length) -> {
+                case ParseResult.Complete<ParsedHead>(ParsedHead head, int length) -> {
                     at += length;
                     boolean tooMany = head.informational() && early == limits.informational();
                     if (tooMany || at > limits.headBytes()) {
-                        return PlainOutcome.of(End.MALFORMED, early);
+                        return ExpectedOutcome.of(End.MALFORMED, early);
                     }
                     kept &= keepsAlive(head);
                     if (!head.informational()) {
-                        PlainOutcome outcome = body(method, head, octets, at, early, closes, limits.bodyBytes(), wire);
+                        ExpectedOutcome outcome = body(method, head, octets, at, early, closes, limits.bodyBytes(), wire);
                         return kept ? outcome : outcome.withoutReuse();
                     }
                     early++;
@@ -122,64 +122,64 @@ final class PlainResponse {
         }
     }
 
-    private static PlainOutcome body(
+    private static ExpectedOutcome body(
             String method,
-            PlainHead head,
+            ParsedHead head,
             String octets,
             int at,
             int early,
             boolean closes,
-            long most,
+            long limit,
             WireLimits limits) {
         Delimiter delimiter = delimiter(method, head);
         if (delimiter == null) {
-            return PlainOutcome.of(End.MALFORMED, early);
+            return ExpectedOutcome.of(End.MALFORMED, early);
         }
         String rest = octets.substring(at);
         Ending ending;
         String body;
-        List<Line> trailers = List.of();
+        List<FieldLine> trailers = List.of();
         int length = at;
         switch (delimiter) {
             case Delimiter.Length(BigInteger announced) -> {
-                if (announced.compareTo(BigInteger.valueOf(most)) > 0) {
-                    return PlainOutcome.of(End.TOO_LARGE, early);
+                if (announced.compareTo(BigInteger.valueOf(limit)) > 0) {
+                    return ExpectedOutcome.of(End.TOO_LARGE, early);
                 }
-                ending = announced.intValueExact() <= rest.length() ? Ending.WHOLE : Ending.UNFINISHED;
+                ending = announced.intValueExact() <= rest.length() ? Ending.COMPLETE : Ending.INCOMPLETE;
                 body = rest.substring(0, Math.min(rest.length(), announced.intValueExact()));
                 length += body.length();
             }
             case Delimiter.Chunks() -> {
-                PlainBody chunks = PlainChunks.body(rest, limits);
+                ParsedBody chunks = ReferenceChunkParser.parse(rest, limits);
                 ending = chunks.ending();
                 body = chunks.data();
                 trailers = chunks.trailers();
                 length += chunks.length();
             }
             case Delimiter.Close() -> {
-                ending = closes ? Ending.WHOLE : Ending.UNFINISHED;
+                ending = closes ? Ending.COMPLETE : Ending.INCOMPLETE;
                 body = rest;
                 length = octets.length();
             }
         }
         End end = switch (ending) {
             case WHOLE -> End.RESPONSE;
-            case UNFINISHED -> End.BREAKS_OFF;
-            case DOOMED -> End.BREAKS_OFF_OR_MALFORMED;
+            case UNFINISHED -> End.INCOMPLETE;
+            case INCOMPLETE_AND_MALFORMED -> End.INCOMPLETE_OR_MALFORMED;
             case REFUSED -> End.MALFORMED;
         };
-        return new PlainOutcome(
-                body.length() > most ? End.TOO_LARGE : end,
+        return new ExpectedOutcome(
+                body.length() > limit ? End.TOO_LARGE : end,
                 early,
                 head,
                 body,
                 trailers,
                 end == End.RESPONSE ? length : 0,
-                end == End.RESPONSE && !(delimiter instanceof Delimiter.Close) ? reuse(head) : ReusePolicy.NO);
+                end == End.RESPONSE && !(delimiter instanceof Delimiter.Close) ? reuse(head) : ExpectedReuse.NO);
     }
 
     /** What delimits the body; null if two recipients could see two different bodies. */
-    static @Nullable Delimiter delimiter(String method, PlainHead head) {
+    static @Nullable Delimiter delimiter(String method, ParsedHead head) {
         int status = head.status();
         if (method.equals("HEAD") || status < 200 || status == 204 || status == 304) {
             return new Delimiter.Length(BigInteger.ZERO);
@@ -204,16 +204,16 @@ final class PlainResponse {
         return different.size() == 1 && length.compareTo(LARGEST) <= 0 ? new Delimiter.Length(length) : null;
     }
 
-    private static ReusePolicy reuse(PlainHead head) {
-        Integer seconds = PlainFields.timeout(head.values("Keep-Alive"));
+    private static ExpectedReuse reuse(ParsedHead head) {
+        Integer seconds = ReferenceFieldParser.timeout(head.values("Keep-Alive"));
         if (seconds != null && (seconds == 0 || seconds == 1)) {
-            return ReusePolicy.NO;
+            return ExpectedReuse.NO;
         }
-        return seconds == null || seconds >= 0 && seconds < 60 ? ReusePolicy.EITHER : ReusePolicy.YES;
+        return seconds == null || seconds >= 0 && seconds < 60 ? ExpectedReuse.EITHER : ExpectedReuse.YES;
     }
 
     /** RFC 9112, section 9.3; nor is a connection trusted whose server speaks of a body where there can be none. */
-    static boolean keepsAlive(PlainHead head) {
+    static boolean keepsAlive(ParsedHead head) {
         String connection = head.joined("Connection");
         Set<String> options = new HashSet<>();
         for (String option : (connection == null ? "" : connection).split(",", -1)) {

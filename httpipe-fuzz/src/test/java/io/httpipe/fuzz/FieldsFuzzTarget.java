@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.Headers;
-import io.httpipe.Inside;
+import io.httpipe.ClientInternals;
 import io.httpipe.Response;
-import io.httpipe.fuzz.PlainResponse.Delimiter;
-import io.httpipe.fuzz.PlainSection.PlainHead;
+import io.httpipe.fuzz.ReferenceResponseParser.Delimiter;
+import io.httpipe.fuzz.ReferenceHeadParser.ParsedHead;
 import io.httpipe.internal.wire.BodyFraming;
 import io.httpipe.internal.wire.HeadParser;
 import io.httpipe.internal.wire.MalformedException;
@@ -24,43 +24,45 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The input is the field lines of a head; they are asked for in every way, and what they mean is compared. */
-public final class FieldsTarget {
-    private static final byte[] BODY = Octets.of("gr\u00fc\u00dfe \u00a4 \u0000");
+/**
+ * Fuzzes the lookup and the interpretation of fields. The input is the field lines of a response head.
+ */
+public final class FieldsFuzzTarget {
+    private static final byte[] BODY = Bytes.of("gr\u00fc\u00dfe \u00a4 \u0000");
 
     private static final Pattern SENDABLE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
 
-    private FieldsTarget() {}
+    private FieldsFuzzTarget() {}
 
     public static void fuzzerTestOneInput(byte[] data) throws MalformedException {
         for (String statusLine : List.of("HTTP/1.1 200 OK\r\n", "HTTP/1.0 101 \r\n")) {
-            byte[] octets = Octets.join(Octets.of(statusLine), data, Octets.of("\r\n\r\n"));
-            if (PlainSection.head(Octets.latin1(octets), HeadTarget.LIMITS) instanceof Reading.Whole<PlainHead> whole) {
-                check(whole.value(), octets);
+            byte[] bytes = Bytes.join(Bytes.of(statusLine), data, Bytes.of("\r\n\r\n"));
+            if (ReferenceHeadParser.parseHead(Bytes.latin1(bytes), HeadFuzzTarget.LIMITS) instanceof ParseResult.Complete<ParsedHead> complete) {
+                check(complete.value(), bytes);
             }
         }
     }
 
-    private static void check(PlainHead expected, byte[] octets) throws MalformedException {
-        // Each is asked for first once, for what is asked for first must not matter.
-        assertLookups(expected, Inside.headers(parse(octets).fields()));
-        assertWhole(expected, Inside.headers(parse(octets).fields()));
-        assertConnection(expected, parse(octets));
-        assertFraming(expected, parse(octets));
-        assertText(expected, parse(octets));
+    private static void check(ParsedHead expected, byte[] bytes) throws MalformedException {
+        // Each check parses the head again, so that no result depends on an earlier lookup.
+        assertLookups(expected, ClientInternals.headers(parse(bytes).fields()));
+        assertIteration(expected, ClientInternals.headers(parse(bytes).fields()));
+        assertConnection(expected, parse(bytes));
+        assertFraming(expected, parse(bytes));
+        assertText(expected, parse(bytes));
     }
 
-    private static ResponseHead parse(byte[] octets) throws MalformedException {
-        ResponseHead head = new HeadParser(HeadTarget.LIMITS).head(octets, 0, octets.length);
+    private static ResponseHead parse(byte[] bytes) throws MalformedException {
+        ResponseHead head = new HeadParser(HeadFuzzTarget.LIMITS).head(bytes, 0, bytes.length);
         if (head == null) {
-            throw new AssertionError("not whole");
+            throw new AssertionError("not complete");
         }
         return head;
     }
 
-    private static void assertLookups(PlainHead expected, Headers actual) {
+    private static void assertLookups(ParsedHead expected, Headers actual) {
         TreeSet<String> names = new TreeSet<>(List.of("Set-Cookie", "ETag", "X", "-"));
-        for (Line field : expected.fields()) {
+        for (FieldLine field : expected.fields()) {
             names.add(field.name());
             names.add(field.line().substring(0, field.line().indexOf(':')));
             names.add(field.name() + "x");
@@ -78,43 +80,43 @@ public final class FieldsTarget {
         }
     }
 
-    private static void assertWhole(PlainHead expected, Headers actual) {
+    private static void assertIteration(ParsedHead expected, Headers actual) {
         List<String> strings = new ArrayList<>();
         for (Map.Entry<String, String> line : actual) {
             strings.add(line.getKey());
             strings.add(line.getValue());
         }
         List<String> wanted = new ArrayList<>();
-        for (Line field : expected.fields()) {
+        for (FieldLine field : expected.fields()) {
             wanted.add(field.name());
             wanted.add(field.value());
         }
         assertEquals(wanted, strings);
-        // What has been received can be sent on, but for control characters.
+        // Received fields can be sent again, unless they contain control characters.
         if (strings.stream().anyMatch(text -> !SENDABLE.matcher(text).matches())) {
-            Text.assertOneLine(
+            TextInput.assertOneLineMessage(
                     assertThrows(IllegalArgumentException.class, () -> Headers.of(strings.toArray(String[]::new))));
             return;
         }
-        Headers again = Headers.of(strings.toArray(String[]::new));
-        assertEquals(actual, again);
-        assertEquals(actual.hashCode(), again.hashCode());
-        assertEquals(actual.toString(), again.toString());
+        Headers copy = Headers.of(strings.toArray(String[]::new));
+        assertEquals(actual, copy);
+        assertEquals(actual.hashCode(), copy.hashCode());
+        assertEquals(actual.toString(), copy.toString());
     }
 
-    private static void assertConnection(PlainHead expected, ResponseHead actual) {
-        assertEquals(PlainResponse.keepsAlive(expected), actual.keepsAlive());
+    private static void assertConnection(ParsedHead expected, ResponseHead actual) {
+        assertEquals(ReferenceResponseParser.keepsAlive(expected), actual.keepsAlive());
         int timeout = actual.keepAliveTimeout();
         assertTrue(timeout >= -1);
-        Integer wanted = PlainFields.timeout(expected.values("Keep-Alive"));
+        Integer wanted = ReferenceFieldParser.timeout(expected.values("Keep-Alive"));
         if (wanted != null) {
             assertEquals(wanted, timeout);
         }
     }
 
-    private static void assertFraming(PlainHead expected, ResponseHead actual) {
+    private static void assertFraming(ParsedHead expected, ResponseHead actual) {
         for (String method : List.of("GET", "HEAD", "POST")) {
-            assertEquals(PlainResponse.delimiter(method, expected), delimiter(method, actual));
+            assertEquals(ReferenceResponseParser.delimiter(method, expected), delimiter(method, actual));
         }
     }
 
@@ -132,21 +134,21 @@ public final class FieldsTarget {
         }
     }
 
-    private static void assertText(PlainHead expected, ResponseHead actual) {
-        Response response = Inside.response(actual, BODY);
-        if (expected.values("Content-Encoding").stream().anyMatch(FieldsTarget::isEncoding)) {
-            Text.assertOneLine(assertThrows(IllegalStateException.class, response::text));
+    private static void assertText(ParsedHead expected, ResponseHead actual) {
+        Response response = ClientInternals.response(actual, BODY);
+        if (expected.values("Content-Encoding").stream().anyMatch(FieldsFuzzTarget::isContentEncoding)) {
+            TextInput.assertOneLineMessage(assertThrows(IllegalStateException.class, response::text));
             return;
         }
         String text = response.text();
         List<String> types = expected.values("Content-Type");
-        Charset charset = PlainFields.charset(types.isEmpty() ? "x/x" : types.getFirst());
+        Charset charset = ReferenceFieldParser.charset(types.isEmpty() ? "x/x" : types.getFirst());
         if (charset != null) {
             assertEquals(new String(BODY, charset), text);
         }
     }
 
-    private static boolean isEncoding(String coding) {
+    private static boolean isContentEncoding(String coding) {
         return !coding.isEmpty() && !coding.equalsIgnoreCase("identity");
     }
 }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the URIs that a client should take with one regular expression, after RFC 3986 and RFC 9110, section 4.2. */
-final class PlainUri {
+final class ReferenceUriParser {
     private static final String DEC = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final String IPV4 = DEC + "(?:\\." + DEC + "){3}";
     private static final String H = "[0-9A-Fa-f]{1,4}";
@@ -69,7 +69,7 @@ final class PlainUri {
 
     private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9._~!$&'()*+,=:@-]");
 
-    private PlainUri() {}
+    private ReferenceUriParser() {}
 
     /** The parts of a URI as they stand there, or null if it is none that a client should take. */
     static @Nullable UriParts read(String uri) {
@@ -117,8 +117,8 @@ final class PlainUri {
     /** RFC 3986, section 2.1. */
     private static String escapes(String text) {
         StringBuilder escapes = new StringBuilder();
-        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
-            escapes.append("%%%02X".formatted(octet & 0xff));
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            escapes.append("%%%02X".formatted(b & 0xff));
         }
         return escapes.toString();
     }
