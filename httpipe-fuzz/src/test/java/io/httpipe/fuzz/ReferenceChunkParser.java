@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads chunked bodies with regular expressions, after RFC 9112, section 7.1. */
+/** Parses chunked bodies with regular expressions, according to RFC 9112, section 7.1. */
 final class ReferenceChunkParser {
     private static final String QUOTED =
             "\"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*+\"";
@@ -14,7 +14,7 @@ final class ReferenceChunkParser {
             .replace("T", ReferenceHeadParser.TOKEN)
             .replace("Q", QUOTED);
 
-    /** With spaces or tabs behind a size alone (docs/strictness.md, S-CH-05). */
+    /** Spaces and tabs may follow a size without extensions (docs/strictness.md, S-CH-05). */
     private static final Pattern SIZE_LINE = Pattern.compile("([0-9A-Fa-f]+)(?:[ \\t]*|(?:" + EXTENSION + ")+)\\r\\n");
 
     private static final Pattern SIZE = Pattern.compile("[0-9A-Fa-f]+");
@@ -27,7 +27,7 @@ final class ReferenceChunkParser {
     private final StringBuilder data = new StringBuilder();
     private int at;
 
-    /** What the size lines so far have beyond the digits that they need. */
+    /** The number of bytes in the size lines so far that are not necessary digits. */
     private int padding;
 
     private ReferenceChunkParser(String input, WireLimits limits) {
@@ -36,25 +36,25 @@ final class ReferenceChunkParser {
     }
 
     enum Ending {
-        WHOLE,
-        UNFINISHED,
-        /** Unfinished, and no octet that may come can save it: may be refused at once or when its line has come. */
+        COMPLETE,
+        INCOMPLETE,
+        /** Incomplete, but malformed whatever follows. A decoder may refuse it now or at the end of the line. */
         INCOMPLETE_AND_MALFORMED,
-        REFUSED
+        MALFORMED
     }
 
     /**
-     * A body as far as it could be read.
+     * The part of a body that could be parsed.
      *
-     * @param length how many input of the wire it took, if it is whole
+     * @param length the number of bytes that the body took, if it is complete
      */
     record ParsedBody(Ending ending, String data, List<FieldLine> trailers, int length) {}
 
-    static ParsedBody body(String input, WireLimits limits) {
-        return new ReferenceChunkParser(input, limits).read();
+    static ParsedBody parse(String input, WireLimits limits) {
+        return new ReferenceChunkParser(input, limits).parse();
     }
 
-    private ParsedBody read() {
+    private ParsedBody parse() {
         while (true) {
             Matcher line = SIZE_LINE.matcher(input).region(at, Math.min(input.length(), at + limits.chunkLine()));
             if (!line.lookingAt()) {
@@ -64,18 +64,18 @@ final class ReferenceChunkParser {
             if (size.compareTo(LARGEST) > 0) {
                 return ended(Ending.MALFORMED);
             }
-            // S-CH-19.
+            // S-CH-19 limits the padding.
             padding += line.end() - at - size.toString(16).length() - 2;
             if (padding > 4L * limits.chunkLine() + data.length()) {
                 return ended(Ending.MALFORMED);
             }
             at = line.end();
             if (size.signum() == 0) {
-                return trailers();
+                return parseTrailers();
             }
-            int there = size.min(BigInteger.valueOf(input.length() - at)).intValueExact();
-            data.append(input, at, at + there);
-            at += there;
+            int count = size.min(BigInteger.valueOf(input.length() - at)).intValueExact();
+            data.append(input, at, at + count);
+            at += count;
             if (at == input.length()) {
                 return ended(Ending.INCOMPLETE);
             }
@@ -97,12 +97,12 @@ final class ReferenceChunkParser {
         return line.hitEnd() && !tooLarge ? Ending.INCOMPLETE : Ending.INCOMPLETE_AND_MALFORMED;
     }
 
-    private ParsedBody trailers() {
+    private ParsedBody parseTrailers() {
         return switch (ReferenceHeadParser.parseTrailers(input.substring(at), limits)) {
             case ParseResult.Complete<List<FieldLine>>(List<FieldLine> trailers, int length) ->
                 new ParsedBody(Ending.COMPLETE, data.toString(), trailers, at + length);
-            case ParseResult.Incomplete<List<FieldLine>> unfinished -> ended(Ending.INCOMPLETE);
-            case ParseResult.Malformed<List<FieldLine>> refused -> ended(Ending.MALFORMED);
+            case ParseResult.Incomplete<List<FieldLine>> incomplete -> ended(Ending.INCOMPLETE);
+            case ParseResult.Malformed<List<FieldLine>> malformed -> ended(Ending.MALFORMED);
         };
     }
 

@@ -7,15 +7,15 @@ import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** Spells field names: docs/requests.md, "How names are spelled". */
+/** Normalizes the spelling of field names (docs/requests.md, "How names are spelled"). */
 final class ReferenceFieldNames {
     private static final Pattern WORD = Pattern.compile("(^|-)([a-z])");
 
-    /** All that have a capital letter where no word starts, or none where one does. */
-    private static final Map<String, String> OWN_SPELLING = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    /** The names that do not follow the rule of one capital letter at the start of each word. */
+    private static final Map<String, String> EXCEPTIONS = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 
     static {
-        // The IANA registry of HTTP field names, but for SOAPAction.
+        // From the IANA registry of HTTP field names, except for SOAPAction.
         List.of(("A-IM Accept-CH ALPN AMP-Cache-Transform C-PEP C-PEP-Info Cal-Managed-ID CalDAV-Timezones"
                                 + " CDN-Cache-Control CDN-Loop CMCD-Object CMCD-Request CMCD-Session CMCD-Status"
                                 + " CMSD-Dynamic CMSD-Static Content-ID Content-MD5 CTA-Common-Access-Token DASL"
@@ -29,8 +29,8 @@ final class ReferenceFieldNames {
                                 + " Sec-WebSocket-Protocol Sec-WebSocket-Version SetProfile SLUG SOAPAction"
                                 + " Status-URI TCN TE TTL URI WWW-Authenticate")
                         .split(" ", -1))
-                .forEach(name -> OWN_SPELLING.put(name, name));
-        // Others.
+                .forEach(name -> EXCEPTIONS.put(name, name));
+        // Not registered.
         List.of(("AS2-From AS2-To AS2-Version DNT DPR ECT GeneratedResponse-ID RTT Sec-CH-DPR Sec-CH-Device-Memory"
                                 + " Sec-CH-Prefers-Color-Scheme Sec-CH-Prefers-Reduced-Motion Sec-CH-UA"
                                 + " Sec-CH-UA-Arch Sec-CH-UA-Bitness Sec-CH-UA-Form-Factors"
@@ -40,16 +40,16 @@ final class ReferenceFieldNames {
                                 + " X-DNS-Prefetch-Control X-HTTP-Method-Override X-Real-IP X-UA-Compatible"
                                 + " X-XSS-Protection")
                         .split(" ", -1))
-                .forEach(name -> OWN_SPELLING.put(name, name));
+                .forEach(name -> EXCEPTIONS.put(name, name));
     }
 
     private ReferenceFieldNames() {}
 
-    /** A name as it is usually spelled: {@code X-Foo}, or in a way of its own. */
-    static String usual(String name) {
-        String own = OWN_SPELLING.get(name);
-        return own != null
-                ? own
+    /** Returns the usual spelling of a name: {@code X-Foo}, or its exception. */
+    static String normalize(String name) {
+        String exception = EXCEPTIONS.get(name);
+        return exception != null
+                ? exception
                 : WORD.matcher(name.toLowerCase(Locale.ROOT))
                         .replaceAll((MatchResult word) -> word.group().toUpperCase(Locale.ROOT));
     }

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads single fields with regular expressions, where they are just as their grammar has them. */
+/** Parses the values of well-formed Content-Type and Keep-Alive fields with regular expressions. */
 final class ReferenceFieldParser {
     private static final String QUOTED =
             "\"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*+\"";
@@ -29,7 +29,7 @@ final class ReferenceFieldParser {
 
     private ReferenceFieldParser() {}
 
-    /** The charset that a Content-Type names, or UTF-8; null if the field is not well formed. */
+    /** The charset of a Content-Type, by default UTF-8. Null if the value is not well-formed. */
     static @Nullable Charset charset(String contentType) {
         if (!MEDIA_TYPE.matcher(contentType).matches()) {
             return null;
@@ -45,7 +45,7 @@ final class ReferenceFieldParser {
         }
     }
 
-    /** The timeout of a Keep-Alive field, -1 if it has none that is a number; null if the field is not well formed. */
+    /** The timeout of Keep-Alive fields, or -1 if it is missing or no number. Null if a value is not well-formed. */
     static @Nullable Integer timeout(List<String> values) {
         if (!values.stream().allMatch(v -> KEEP_ALIVE.matcher(v).matches())) {
             return null;
@@ -54,7 +54,7 @@ final class ReferenceFieldParser {
         return timeout != null && timeout.matches("[0-9]{1,9}") ? Integer.parseInt(timeout) : -1;
     }
 
-    /** The value of the first parameter of this name, unquoted. */
+    /** The unquoted value of the first parameter with this name, or null if there is none. */
     private static @Nullable String parameter(String wellFormed, String name) {
         Matcher parameter = PARAMETER.matcher(wellFormed);
         while (parameter.find()) {

@@ -9,13 +9,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads heads and trailer sections with regular expressions, after RFC 9112, sections 4, 5 and 7.1.2. */
+/** Parses heads and trailer sections with regular expressions, according to RFC 9112, sections 4, 5 and 7.1.2. */
 final class ReferenceHeadParser {
     static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
     private static final String VISIBLE = "[\\x21-\\x7e\\x80-\\xff]";
     private static final String TEXT = "[\\t\\x20-\\x7e\\x80-\\xff]*";
 
-    /** What RFC 9110, section 5.5, does not have a recipient refuse or replace, spaces and tabs aside. */
+    /** Characters other than space and tab that a recipient may keep (RFC 9110, section 5.5). */
     private static final String KEPT = "[^\\x00\\t\\n\\r\\x20]";
 
     private static final String KEPT_TEXT = "[^\\x00\\n\\r]*";
@@ -23,19 +23,22 @@ final class ReferenceHeadParser {
 
     private static final Pattern SECTION = Pattern.compile("(?s).*?\\n\\r?\\n");
     private static final Pattern LONE_LF = Pattern.compile("(?<!\\r)\\n");
-    private static final Pattern LINE_OF_BLANKS = Pattern.compile("\\n[ \\t]+\\r?\\n");
+    private static final Pattern WHITESPACE_LINE = Pattern.compile("\\n[ \\t]+\\r?\\n");
     private static final Pattern FOLD = Pattern.compile("[ \\t]*\\r?\\n[ \\t]+");
     private static final Pattern FOLDED_FRAMING =
             Pattern.compile("(?i)(?:^|\\n)(?:content-length|transfer-encoding):[^\\n]*\\n[ \\t]");
     private static final Pattern STATUS_LINE =
             Pattern.compile("HTTP/1\\.([0-9]) ([1-9][0-9]{2})(?: (" + KEPT_TEXT + "))?\\r?\\n");
 
-    /** A field line as its grammar has it. */
+    /** A field line that follows the grammar. */
     private static final Pattern STRICT_LINE =
             Pattern.compile("(" + TOKEN + "):[ \\t]*(" + VISIBLE + "(?:" + TEXT + VISIBLE + ")?)?[ \\t]*\\r?\\n");
 
-    /** One that a recipient may take (docs/strictness.md, S-FL-21), unless it frames (RFC 9112, section 6.3). */
-    private static final Pattern FIELD_LINE = Pattern.compile("(?!(?i:content-length|transfer-encoding):)(" + TOKEN
+    /**
+     * A field line that a recipient may accept (docs/strictness.md, S-FL-21). Fields that decide the framing are excluded
+     * (RFC 9112, section 6.3).
+     */
+    private static final Pattern LENIENT_LINE = Pattern.compile("(?!(?i:content-length|transfer-encoding):)(" + TOKEN
             + "):[ \\t]*(" + KEPT + "(?:" + KEPT_TEXT + KEPT + ")?)?[ \\t]*\\r?\\n");
 
     private ReferenceHeadParser() {}
@@ -50,7 +53,7 @@ final class ReferenceHeadParser {
             return status < 200 && status != 101;
         }
 
-        /** The values of a field, all its lines joined with commas; null if there is none. */
+        /** The values of all lines of a field, joined with commas, or null if there is none. */
         @Nullable
         String joined(String name) {
             List<String> values = values(name);
@@ -68,11 +71,11 @@ final class ReferenceHeadParser {
         }
     }
 
-    static ParseResult<ParsedHead> head(String input, WireLimits limits) {
+    static ParseResult<ParsedHead> parseHead(String input, WireLimits limits) {
         if (!input.startsWith(PREFIX) && !PREFIX.startsWith(input)) {
             return new ParseResult.Malformed<>();
         }
-        int length = length(input, limits.headBytes());
+        int length = sectionLength(input, limits.headBytes());
         if (length <= 0) {
             return length == 0 ? new ParseResult.Incomplete<>() : new ParseResult.Malformed<>();
         }
@@ -81,7 +84,7 @@ final class ReferenceHeadParser {
         if (!line.lookingAt()) {
             return new ParseResult.Malformed<>();
         }
-        List<FieldLine> fields = fields(section.substring(line.end()), limits.fieldCount(), false);
+        List<FieldLine> fields = parseFields(section.substring(line.end()), limits.fieldCount(), false);
         return fields == null
                 ? new ParseResult.Malformed<>()
                 : new ParseResult.Complete<>(
@@ -93,28 +96,28 @@ final class ReferenceHeadParser {
                         length);
     }
 
-    static ParseResult<List<FieldLine>> trailers(String input, WireLimits limits) {
+    static ParseResult<List<FieldLine>> parseTrailers(String input, WireLimits limits) {
         if (input.startsWith("\r\n")) {
             return new ParseResult.Complete<>(List.of(), 2);
         }
         if (input.startsWith("\n")) {
             return new ParseResult.Malformed<>();
         }
-        int length = length(input, limits.trailerBytes());
+        int length = sectionLength(input, limits.trailerBytes());
         if (length <= 0) {
             return length == 0 ? new ParseResult.Incomplete<>() : new ParseResult.Malformed<>();
         }
         String section = input.substring(0, length);
-        // Only CR LF ends a line here (S-TR-05).
+        // In a trailer section only CR LF ends a line (S-TR-05).
         boolean loneLf = LONE_LF.matcher(section).find();
-        List<FieldLine> fields = loneLf ? null : fields(section, limits.fieldCount(), true);
-        boolean framing = fields == null
+        List<FieldLine> fields = loneLf ? null : parseFields(section, limits.fieldCount(), true);
+        boolean refused = fields == null
                 || fields.stream().anyMatch(f -> f.name().matches("(?i)content-length|transfer-encoding"));
-        return framing ? new ParseResult.Malformed<>() : new ParseResult.Complete<>(fields, length);
+        return refused ? new ParseResult.Malformed<>() : new ParseResult.Complete<>(fields, length);
     }
 
-    /** How long the section is; 0 if its end has not come, -1 if it can only come too late. */
-    private static int length(String input, int limit) {
+    /** The length of the section. 0 if its end has not arrived, -1 if it exceeds the limit. */
+    private static int sectionLength(String input, int limit) {
         Matcher section = SECTION.matcher(input).region(0, Math.min(input.length(), limit));
         if (section.lookingAt()) {
             return section.end();
@@ -122,21 +125,21 @@ final class ReferenceHeadParser {
         return input.length() >= limit ? -1 : 0;
     }
 
-    /** The fields of a section, from the first one to the blank line behind the last; null if they are none. */
-    private static @Nullable List<FieldLine> fields(String section, int limit, boolean trailers) {
+    /** Parses field lines up to and including the empty line. Returns null if they are malformed. */
+    private static @Nullable List<FieldLine> parseFields(String section, int limit, boolean trailers) {
         boolean refused = section.startsWith(" ")
                 || section.startsWith("\t")
-                || LINE_OF_BLANKS.matcher(section).find()
+                || WHITESPACE_LINE.matcher(section).find()
                 || FOLDED_FRAMING.matcher(section).find();
         if (refused) {
             return null;
         }
-        // Folds: section 5.2.
+        // Folds (section 5.2).
         String unfolded = FOLD.matcher(section)
                 .replaceAll((MatchResult fold) -> " ".repeat(fold.group().length()));
         List<FieldLine> fields = new ArrayList<>();
         Matcher strict = STRICT_LINE.matcher(unfolded);
-        Matcher lenient = FIELD_LINE.matcher(unfolded);
+        Matcher lenient = LENIENT_LINE.matcher(unfolded);
         int at = 0;
         while (true) {
             boolean found = strict.region(at, unfolded.length()).lookingAt();

@@ -8,30 +8,30 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads requests as a strict server would: RFC 9112, sections 3, 5 and 6, with nothing optional used. */
+/** Parses requests like a strict server (RFC 9112, sections 3, 5 and 6), without any optional leniency. */
 final class ReferenceRequestParser {
-    private static final Pattern LINE = Pattern.compile("([!-~]+) ([!-~\\x80-\\xff]+) HTTP/1\\.([01])\\r\\n");
+    private static final Pattern REQUEST_LINE = Pattern.compile("([!-~]+) ([!-~\\x80-\\xff]+) HTTP/1\\.([01])\\r\\n");
     private static final Pattern FIELD =
             Pattern.compile("(" + ReferenceHeadParser.TOKEN + "): ((?:[!-~\\x80-\\xff][\\t -~\\x80-\\xff]*)?)\\r\\n");
-    private static final int MANY = 1 << 30;
-    private static final WireLimits ANY = new WireLimits(MANY, MANY, MANY, MANY, MANY);
+    private static final int UNLIMITED = 1 << 30;
+    private static final WireLimits NO_LIMITS = new WireLimits(UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED);
 
     private ReferenceRequestParser() {}
 
     /**
-     * A request.
+     * A request that was received.
      *
-     * @param fields as {@code Name: value}, in order
+     * @param fields the fields as {@code Name: value}, in order
      */
     record ParsedRequest(
             String method, String target, int minorVersion, List<String> fields, String body, List<String> trailers) {}
 
-    static ParseResult<ParsedRequest> read(String input) {
+    static ParseResult<ParsedRequest> parse(String input) {
         int headEnd = input.indexOf("\r\n\r\n") + 4;
         if (headEnd < 4) {
             return new ParseResult.Incomplete<>();
         }
-        Matcher line = LINE.matcher(input);
+        Matcher line = REQUEST_LINE.matcher(input);
         if (!line.lookingAt()) {
             return new ParseResult.Malformed<>();
         }
@@ -56,7 +56,7 @@ final class ReferenceRequestParser {
         String body;
         List<String> trailers = List.of();
         if (chunked) {
-            ParsedBody chunks = ReferenceChunkParser.parse(rest, ANY);
+            ParsedBody chunks = ReferenceChunkParser.parse(rest, NO_LIMITS);
             if (chunks.ending() != Ending.COMPLETE) {
                 return chunks.ending() == Ending.MALFORMED ? new ParseResult.Malformed<>() : new ParseResult.Incomplete<>();
             }

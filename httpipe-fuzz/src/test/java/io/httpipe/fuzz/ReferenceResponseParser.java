@@ -12,70 +12,70 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads whole responses, heads of status 1xx before them included, after RFC 9112, section 6.3. */
+/** Parses whole responses, including heads of status 1xx before them, according to RFC 9112, section 6.3. */
 final class ReferenceResponseParser {
     private static final BigInteger LARGEST = BigInteger.valueOf(Long.MAX_VALUE);
 
     private ReferenceResponseParser() {}
 
-    /** How a call ends. */
+    /** The result of a call. */
     enum End {
         RESPONSE,
-        /** More octets would have to come. */
+        /** The response needs more bytes. */
         INCOMPLETE,
         MALFORMED,
-        /** Breaks off, and is malformed if you look closely. */
+        /** The response needs more bytes, but is malformed whatever they are. The client may report either error. */
         INCOMPLETE_OR_MALFORMED,
         TOO_LARGE
     }
 
-    /** Whether a connection is used again. */
+    /** Whether the client must reuse a connection. */
     enum ExpectedReuse {
         YES,
         NO,
-        /** The server says how long it keeps it, in a way that nobody needs to understand, or so short that it may be. */
+        /** The client may do either, because the Keep-Alive field is not well-formed or its timeout is short. */
         EITHER
     }
 
     /**
-     * What a client has to make of octets.
+     * The result that the client must have.
      *
-     * @param early    heads of status 1xx that are let pass
-     * @param head     of the response; null where there is none
-     * @param body     as far as it comes
-     * @param length   how many octets of the wire the response takes; all if the close ends it, 0 if it does not end
-     * @param reuse    whether the connection then carries another request, if there is nothing behind the response
+     * @param informationalCount the number of heads of status 1xx before the final head
+     * @param head               the head of the response, or null if there is none
+     * @param body               the part of the body that arrives
+     * @param length             the number of bytes of the response: all bytes if the close ends it, 0 if it does not end
+     * @param reuse              whether the connection is reused if no bytes follow the response
      */
     record ExpectedOutcome(
             End end,
-            int early,
+            int informationalCount,
             @Nullable ParsedHead head,
             String body,
             List<FieldLine> trailers,
             int length,
             ExpectedReuse reuse) {
-        /** Whether the connection is used again once so many octets have come over it and the call has ended. */
+        /** Whether the connection is reused if this many bytes arrived on it in all. */
         ExpectedReuse reuse(int arrived) {
-            return end == End.RESPONSE ? drained(arrived) : ExpectedReuse.NO;
+            return end == End.RESPONSE ? reuseAfterDiscard(arrived) : ExpectedReuse.NO;
         }
 
-        /** The same where the body is not wanted, so that it may be larger than it should. */
-        ExpectedReuse drained(int arrived) {
+        /** Like {@link #reuse(int)} for a caller that drops the body, so that its size is not limited. */
+        ExpectedReuse reuseAfterDiscard(int arrived) {
             return length == arrived ? reuse : ExpectedReuse.NO;
         }
 
         private ExpectedOutcome withoutReuse() {
-            return new ExpectedOutcome(end, early, head, body, trailers, length, ExpectedReuse.NO);
+            return new ExpectedOutcome(end, informationalCount, head, body, trailers, length, ExpectedReuse.NO);
         }
 
-        private static ExpectedOutcome of(End end, int early) {
-            return new ExpectedOutcome(end, early, null, "", List.of(), 0, ExpectedReuse.NO);
+        private static ExpectedOutcome of(End end, int informationalCount) {
+            return new ExpectedOutcome(end, informationalCount, null, "", List.of(), 0, ExpectedReuse.NO);
         }
     }
 
-    /** How the body of a response is delimited. */
+    /** How the end of a body is found. */
     sealed interface Delimiter {
-        record Length(BigInteger octets) implements Delimiter {}
+        record Length(BigInteger bytes) implements Delimiter {}
 
         record Chunks() implements Delimiter {}
 
@@ -83,11 +83,11 @@ final class ReferenceResponseParser {
     }
 
     /**
-     * Reads the response to a request.
+     * Parses the response to a request.
      *
-     * @param closes whether the server closes the connection behind these octets, or else keeps silent
+     * @param closes whether the server closes the connection after the input; otherwise it keeps silent
      */
-    static ExpectedOutcome read(String method, String octets, boolean closes, Limits limits) {
+    static ExpectedOutcome parse(String method, String input, boolean closes, Limits limits) {
         WireLimits wire = new WireLimits(
                 limits.headBytes(),
                 limits.fieldCount(),
@@ -95,47 +95,47 @@ final class ReferenceResponseParser {
                 limits.chunkLine(),
                 limits.trailerBytes());
         int at = 0;
-        int early = 0;
-        boolean kept = true;
+        int informationalCount = 0;
+        boolean keepsAlive = true;
         while (true) {
-            switch (ReferenceHeadParser.parseHead(octets.substring(at), wire)) {
-                case ParseResult.Malformed<ParsedHead> refused -> {
-                    return ExpectedOutcome.of(End.MALFORMED, early);
+            switch (ReferenceHeadParser.parseHead(input.substring(at), wire)) {
+                case ParseResult.Malformed<ParsedHead> malformed -> {
+                    return ExpectedOutcome.of(End.MALFORMED, informationalCount);
                 }
-                case ParseResult.Incomplete<ParsedHead> unfinished -> {
-                    return ExpectedOutcome.of(End.INCOMPLETE, early);
+                case ParseResult.Incomplete<ParsedHead> incomplete -> {
+                    return ExpectedOutcome.of(End.INCOMPLETE, informationalCount);
                 }
                 case ParseResult.Complete<ParsedHead>(ParsedHead head, int length) -> {
                     at += length;
-                    boolean tooMany = head.informational() && early == limits.informational();
+                    boolean tooMany = head.informational() && informationalCount == limits.informational();
                     if (tooMany || at > limits.headBytes()) {
-                        return ExpectedOutcome.of(End.MALFORMED, early);
+                        return ExpectedOutcome.of(End.MALFORMED, informationalCount);
                     }
-                    kept &= keepsAlive(head);
+                    keepsAlive &= keepsAlive(head);
                     if (!head.informational()) {
-                        ExpectedOutcome outcome = body(method, head, octets, at, early, closes, limits.bodyBytes(), wire);
-                        return kept ? outcome : outcome.withoutReuse();
+                        ExpectedOutcome outcome = parseBody(method, head, input, at, informationalCount, closes, limits.bodyBytes(), wire);
+                        return keepsAlive ? outcome : outcome.withoutReuse();
                     }
-                    early++;
+                    informationalCount++;
                 }
             }
         }
     }
 
-    private static ExpectedOutcome body(
+    private static ExpectedOutcome parseBody(
             String method,
             ParsedHead head,
-            String octets,
+            String input,
             int at,
-            int early,
+            int informationalCount,
             boolean closes,
             long limit,
             WireLimits limits) {
         Delimiter delimiter = delimiter(method, head);
         if (delimiter == null) {
-            return ExpectedOutcome.of(End.MALFORMED, early);
+            return ExpectedOutcome.of(End.MALFORMED, informationalCount);
         }
-        String rest = octets.substring(at);
+        String rest = input.substring(at);
         Ending ending;
         String body;
         List<FieldLine> trailers = List.of();
@@ -143,7 +143,7 @@ final class ReferenceResponseParser {
         switch (delimiter) {
             case Delimiter.Length(BigInteger announced) -> {
                 if (announced.compareTo(BigInteger.valueOf(limit)) > 0) {
-                    return ExpectedOutcome.of(End.TOO_LARGE, early);
+                    return ExpectedOutcome.of(End.TOO_LARGE, informationalCount);
                 }
                 ending = announced.intValueExact() <= rest.length() ? Ending.COMPLETE : Ending.INCOMPLETE;
                 body = rest.substring(0, Math.min(rest.length(), announced.intValueExact()));
@@ -159,7 +159,7 @@ final class ReferenceResponseParser {
             case Delimiter.Close() -> {
                 ending = closes ? Ending.COMPLETE : Ending.INCOMPLETE;
                 body = rest;
-                length = octets.length();
+                length = input.length();
             }
         }
         End end = switch (ending) {
@@ -170,15 +170,15 @@ final class ReferenceResponseParser {
         };
         return new ExpectedOutcome(
                 body.length() > limit ? End.TOO_LARGE : end,
-                early,
+                informationalCount,
                 head,
                 body,
                 trailers,
                 end == End.RESPONSE ? length : 0,
-                end == End.RESPONSE && !(delimiter instanceof Delimiter.Close) ? reuse(head) : ExpectedReuse.NO);
+                end == End.RESPONSE && !(delimiter instanceof Delimiter.Close) ? expectedReuse(head) : ExpectedReuse.NO);
     }
 
-    /** What delimits the body; null if two recipients could see two different bodies. */
+    /** Returns how the body ends, or null if two recipients could see two different bodies. */
     static @Nullable Delimiter delimiter(String method, ParsedHead head) {
         int status = head.status();
         if (method.equals("HEAD") || status < 200 || status == 204 || status == 304) {
@@ -193,18 +193,18 @@ final class ReferenceResponseParser {
         if (lengths == null) {
             return new Delimiter.Close();
         }
-        Set<BigInteger> different = new HashSet<>();
+        Set<BigInteger> lengthsGiven = new HashSet<>();
         for (String length : lengths.split(",", -1)) {
             if (!length.matches("[ \\t]*[0-9]+[ \\t]*")) {
                 return null;
             }
-            different.add(new BigInteger(length.strip()));
+            lengthsGiven.add(new BigInteger(length.strip()));
         }
-        BigInteger length = different.iterator().next();
-        return different.size() == 1 && length.compareTo(LARGEST) <= 0 ? new Delimiter.Length(length) : null;
+        BigInteger length = lengthsGiven.iterator().next();
+        return lengthsGiven.size() == 1 && length.compareTo(LARGEST) <= 0 ? new Delimiter.Length(length) : null;
     }
 
-    private static ExpectedReuse reuse(ParsedHead head) {
+    private static ExpectedReuse expectedReuse(ParsedHead head) {
         Integer seconds = ReferenceFieldParser.timeout(head.values("Keep-Alive"));
         if (seconds != null && (seconds == 0 || seconds == 1)) {
             return ExpectedReuse.NO;
@@ -212,7 +212,7 @@ final class ReferenceResponseParser {
         return seconds == null || seconds >= 0 && seconds < 60 ? ExpectedReuse.EITHER : ExpectedReuse.YES;
     }
 
-    /** RFC 9112, section 9.3; nor is a connection trusted whose server speaks of a body where there can be none. */
+    /** RFC 9112, section 9.3. Also false if the head announces a body that its status forbids. */
     static boolean keepsAlive(ParsedHead head) {
         String connection = head.joined("Connection");
         Set<String> options = new HashSet<>();
@@ -221,10 +221,10 @@ final class ReferenceResponseParser {
         }
         boolean bodiless = head.status() < 200 || head.status() == 204;
         String lengths = head.joined("Content-Length");
-        boolean body = head.joined("Transfer-Encoding") != null
+        boolean announcesBody = head.joined("Transfer-Encoding") != null
                 || lengths != null && !lengths.matches("[ \\t]*0+[ \\t]*(?:,[ \\t]*0+[ \\t]*)*");
         return head.status() != 101
-                && !(bodiless && body)
+                && !(bodiless && announcesBody)
                 && !options.contains("close")
                 && (head.minorVersion() > 0 || options.contains("keep-alive"));
     }

@@ -8,13 +8,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the URIs that a client should take with one regular expression, after RFC 3986 and RFC 9110, section 4.2. */
+/**
+ * Parses the URIs that a client should accept with one regular expression, according to RFC 3986 and RFC 9110, section
+ * 4.2.
+ */
 final class ReferenceUriParser {
     private static final String DEC = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final String IPV4 = DEC + "(?:\\." + DEC + "){3}";
     private static final String H = "[0-9A-Fa-f]{1,4}";
 
-    /** RFC 3986, section 3.2.2, line by line. */
+    /** The rules of RFC 3986, section 3.2.2, in their order. */
     private static final String IPV6 = String.join(
                     "|",
                     "(?:H:){6}L",
@@ -29,34 +32,34 @@ final class ReferenceUriParser {
             .replace("L", "(?:H:H|" + IPV4 + ")")
             .replace("H", H);
 
-    /** A name whose last label is a number is no name, but an address; some would read it as one of another form. */
     private static final String LABEL = "[A-Za-z0-9_-]{1,63}";
 
+    /** The last label must not be a number, because some parsers would read such a name as an IPv4 address. */
     private static final String NAME =
             "(?:LABEL\\.)*(?!(?:[0-9]+|0[Xx][0-9A-Fa-f]*)\\.?(?:[:/?#]|\\z))LABEL\\.?".replace("LABEL", LABEL);
 
-    /** What RFC 3986 does not allow behind the authority, but can be percent-encoded in one way only. */
+    /** Characters that RFC 3986 does not allow after the authority, and that can be percent-encoded in only one way. */
     private static final String TO_ENCODE = "[\\[\\]\"<>^`{|}]|[^\\x00-\\x9f\\ud800-\\udfff]";
 
-    /** All that may stand behind the authority. */
+    /** Characters that may follow the authority. */
     private static final String CHARACTER = "(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|" + TO_ENCODE + ")";
 
     private static final Pattern ENCODED = Pattern.compile(TO_ENCODE);
 
-    private static final String HOST_ALONE = "(?:\\[(?<literal>IPV6)\\]|(?<name>IPV4|NAME))"
+    private static final String HOST = "(?:\\[(?<literal>IPV6)\\]|(?<name>IPV4|NAME))"
             .replace("IPV4", IPV4)
             .replace("IPV6", IPV6)
             .replace("NAME", NAME);
 
     private static final String PORT = "0*(?<port>[1-9][0-9]{0,4})";
 
-    /** An empty port is that of the scheme: RFC 3986, section 6.2.3. */
+    /** An empty port means the default port of the scheme (RFC 3986, section 6.2.3). */
     private static final Pattern URI = Pattern.compile("(?<scheme>[Hh][Tt][Tt][Pp][Ss]?)://"
-            + HOST_ALONE
+            + HOST
             + "(?::(?:PORT)?)?".replace("PORT", PORT)
             + "(?<path>(?:/CHAR*+)?)(?:\\?(?<query>(?:CHAR|\\?)*+))?(?:#(?:CHAR|[?#])*+)?".replace("CHAR", CHARACTER));
 
-    private static final Pattern AUTHORITY = Pattern.compile(HOST_ALONE + "(?::PORT)?".replace("PORT", PORT));
+    private static final Pattern AUTHORITY = Pattern.compile(HOST + "(?::PORT)?".replace("PORT", PORT));
 
     private static final Pattern TARGET = Pattern.compile(
             "(?<path>/CHAR*+)(?:\\?(?<query>(?:CHAR|\\?)*+))?(?:#(?:CHAR|[?#])*+)?".replace("CHAR", CHARACTER));
@@ -71,8 +74,8 @@ final class ReferenceUriParser {
 
     private ReferenceUriParser() {}
 
-    /** The parts of a URI as they stand there, or null if it is none that a client should take. */
-    static @Nullable UriParts read(String uri) {
+    /** Returns the parts of a URI, not encoded, or null if a client should not accept it. */
+    static @Nullable UriParts parse(String uri) {
         Matcher parts = URI.matcher(uri);
         if (!parts.matches()) {
             return null;
@@ -88,34 +91,34 @@ final class ReferenceUriParser {
                         scheme, host.toLowerCase(Locale.ROOT), port, path.isEmpty() ? "/" : path, parts.group("query"));
     }
 
-    /** The path, and the query if there is one, of a reference that begins with a slash; null if it is no such. */
-    static String @Nullable [] readTarget(String reference) {
+    /** Returns the path and the query (or null) of a reference that starts with a slash. Null if it is not valid. */
+    static String @Nullable [] parseTarget(String reference) {
         Matcher parts = TARGET.matcher(reference);
         return parts.matches() ? new String[] {parts.group("path"), parts.group("query")} : null;
     }
 
-    /** Whether this is a host, perhaps with a port. */
+    /** Whether this text is a host with an optional port. */
     static boolean isAuthority(String text) {
         Matcher parts = AUTHORITY.matcher(text);
         return parts.matches() && (parts.group("port") == null || Integer.parseInt(parts.group("port")) <= 65_535);
     }
 
-    /** A path or a query as it is sent. */
-    static String encoded(String text) {
-        return ENCODED.matcher(text).replaceAll((MatchResult one) -> escapes(one.group()));
+    /** Encodes a path or a query. */
+    static String encode(String text) {
+        return ENCODED.matcher(text).replaceAll((MatchResult one) -> percentEncode(one.group()));
     }
 
-    /** A segment as it is sent: the semicolon too is data there (RFC 3986, section 3.3). */
-    static String encodedSegment(String text) {
+    /** Encodes a segment, including semicolons, which are data there (RFC 3986, section 3.3). */
+    static String encodeSegment(String text) {
         StringBuilder encoded = new StringBuilder();
         text.codePoints()
                 .mapToObj(Character::toString)
-                .forEach(one -> encoded.append(SEGMENT.matcher(one).matches() ? one : escapes(one)));
+                .forEach(one -> encoded.append(SEGMENT.matcher(one).matches() ? one : percentEncode(one)));
         return encoded.toString();
     }
 
-    /** RFC 3986, section 2.1. */
-    private static String escapes(String text) {
+    /** Percent-encodes a text (RFC 3986, section 2.1). */
+    private static String percentEncode(String text) {
         StringBuilder escapes = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             escapes.append("%%%02X".formatted(b & 0xff));
