@@ -4,12 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** Bytes as text and back. */
+/** Converts bytes to text and back, as ISO 8859-1 or with escapes. */
 final class Bytes {
     private Bytes() {}
 
-    static String latin1(byte[] octets) {
-        return new String(octets, StandardCharsets.ISO_8859_1);
+    static String latin1(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     static byte[] of(String latin1) {
@@ -24,20 +24,20 @@ final class Bytes {
         return joined.toByteArray();
     }
 
-    /** Bytes as one line of printable ASCII, which {@link #unescape} reads. */
-    static String escape(byte[] octets) {
+    /** Writes bytes as one line of printable ASCII, which {@link #unescape} reads. */
+    static String escape(byte[] bytes) {
         StringBuilder line = new StringBuilder();
-        for (byte octet : octets) {
-            switch (octet) {
+        for (byte b : bytes) {
+            switch (b) {
                 case '\r' -> line.append("\\r");
                 case '\n' -> line.append("\\n");
                 case '\t' -> line.append("\\t");
                 case '\\' -> line.append("\\\\");
                 default -> {
-                    if (octet >= 0x20 && octet < 0x7f) {
-                        line.append((char) octet);
+                    if (b >= 0x20 && b < 0x7f) {
+                        line.append((char) b);
                     } else {
-                        line.append("\\x").append(HexFormat.of().toHexDigits(octet));
+                        line.append("\\x").append(HexFormat.of().toHexDigits(b));
                     }
                 }
             }
@@ -46,25 +46,25 @@ final class Bytes {
     }
 
     static byte[] unescape(String line) {
-        StringBuilder octets = new StringBuilder();
+        StringBuilder unescaped = new StringBuilder();
         for (int i = 0; i < line.length(); i++) {
             if (line.charAt(i) != '\\') {
-                octets.append(line.charAt(i));
+                unescaped.append(line.charAt(i));
                 continue;
             }
             i++;
             switch (line.charAt(i)) {
-                case 'r' -> octets.append('\r');
-                case 'n' -> octets.append('\n');
-                case 't' -> octets.append('\t');
-                case '\\' -> octets.append('\\');
+                case 'r' -> unescaped.append('\r');
+                case 'n' -> unescaped.append('\n');
+                case 't' -> unescaped.append('\t');
+                case '\\' -> unescaped.append('\\');
                 case 'x' -> {
-                    octets.append((char) HexFormat.fromHexDigits(line, i + 1, i + 3));
+                    unescaped.append((char) HexFormat.fromHexDigits(line, i + 1, i + 3));
                     i += 2;
                 }
                 default -> throw new IllegalArgumentException("no such escape in " + line);
             }
         }
-        return of(octets.toString());
+        return of(unescaped.toString());
     }
 }

@@ -17,24 +17,24 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Runs Jazzer on one target after another, each in a JVM of its own, and tells what came of it. A target ends with its
- * first finding, whose line for the seeds is received too; any finding makes the whole run a failure.
+ * Runs Jazzer on one target after another, each in its own JVM, and prints the results. A target stops at its first
+ * finding, which is also printed as a line for the seeds. The exit code is 1 if there was any finding.
  *
  * <pre>
  * Fuzz (all | target) (seconds | keep) folder corpus
  * </pre>
  *
- * <p>Logs and findings go into the folder. Inputs that reach new code go into the corpus, from which the next run
- * begins again. With {@code keep} nothing is fuzzed: of all inputs, the few that reach all code that the others reach
- * are printed to the folder as a file of lines, {@code <target>.corpus}, which every build replays.
+ * <p>Logs and findings are written to the folder. Inputs that reach new code are added to the corpus, and the next run
+ * starts from there. {@code keep} does not fuzz. It reduces all inputs to a few that reach the same code, and writes them
+ * to {@code <target>.corpus} in the folder, one on each line. Every build replays that file.
  */
 final class Fuzz {
     private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: ([0-9]+)");
     private static final Pattern FINDING = Pattern.compile("Test unit written to (.+)");
     private static final Pattern COVERAGE = Pattern.compile("cov: ([0-9]+) ft: [0-9]+ corp: ([0-9]+)");
 
-    /** What Jazzer watches for without being asked, and there is none of here; each costs time at the start. */
-    private static final List<String> NOT_HERE = List.of(
+    /** Detectors that Jazzer enables by default. None applies to this project, and each costs time at the start. */
+    private static final List<String> DISABLED_DETECTORS = List.of(
             "BigDecimal",
             "ClojureLangHooks",
             "Deserialization",
@@ -84,48 +84,48 @@ final class Fuzz {
         System.exit(nothingFound ? 0 : 1);
     }
 
-    /** Whether nothing was found. */
+    /** Fuzzes a target. Returns whether there was no finding. */
     private boolean run(FuzzTarget target, int seconds, PrintStream out) throws IOException, InterruptedException {
         Path dictionary = Files.writeString(folder.resolve("http.dict"), Seeds.dictionary());
         Path log = folder.resolve(target.id() + ".log");
-        int exit = jazzer(
+        int exit = runJazzer(
                 target,
                 log,
                 List.of("-max_total_time=" + seconds, "-dict=" + dictionary, "-seed=0", "-print_final_stats=1"),
-                List.of(grown(target), given(target)));
+                List.of(grownInputs(target), givenInputs(target)));
 
-        String said = Files.readString(log);
-        Matcher coverage = COVERAGE.matcher(said);
+        String output = Files.readString(log);
+        Matcher coverage = COVERAGE.matcher(output);
         String reached = "";
         while (coverage.find()) {
             reached = ", %s edges by %s inputs".formatted(coverage.group(1), coverage.group(2));
         }
-        Matcher units = EXECUTIONS.matcher(said);
+        Matcher units = EXECUTIONS.matcher(output);
         long executed = units.find() ? Long.parseLong(units.group(1)) : 0;
         executions += executed;
         out.printf("fuzz %s: %d executions in at most %d s%s%n", target.id(), executed, seconds, reached);
         if (exit != 0) {
-            printFinding(said, out);
+            printFinding(output, out);
         }
         return exit == 0;
     }
 
-    /** Writes down the fewest inputs that together reach every edge that any input reaches. */
+    /** Writes the fewest inputs that together reach every edge that any input reaches. */
     private void keep(FuzzTarget target, PrintStream out) throws IOException, InterruptedException {
-        Path least = Files.createDirectories(folder.resolve("least").resolve(target.id()));
-        for (Path old : files(least)) {
+        Path merged = Files.createDirectories(folder.resolve("least").resolve(target.id()));
+        for (Path old : files(merged)) {
             Files.delete(old);
         }
         Path log = folder.resolve(target.id() + ".merge.log");
-        int exit = jazzer(
-                target, log, List.of("-merge=1", "-use_counters=0"), List.of(least, given(target), grown(target)));
+        int exit = runJazzer(
+                target, log, List.of("-merge=1", "-use_counters=0"), List.of(merged, givenInputs(target), grownInputs(target)));
         if (exit != 0) {
             throw new IOException("merging failed: " + log);
         }
         Set<String> seeds = Seeds.of(target).stream().map(Bytes::escape).collect(Collectors.toSet());
         Set<String> lines =
                 new TreeSet<>(Comparator.comparingInt(String::length).thenComparing(line -> line));
-        for (Path file : files(least)) {
+        for (Path file : files(merged)) {
             String line = Bytes.escape(Files.readAllBytes(file));
             if (!line.isBlank() && !line.startsWith("# ") && !seeds.contains(line)) {
                 lines.add(line);
@@ -141,8 +141,8 @@ final class Fuzz {
         }
     }
 
-    /** The seeds and the kept inputs, a file each. */
-    private Path given(FuzzTarget target) throws IOException {
+    /** Writes each seed and each kept input to its own file. Returns their folder. */
+    private Path givenInputs(FuzzTarget target) throws IOException {
         Path given = Files.createDirectories(folder.resolve("seeds").resolve(target.id()));
         List<byte[]> inputs = new ArrayList<>(Seeds.of(target));
         inputs.addAll(Seeds.kept(target));
@@ -152,11 +152,11 @@ final class Fuzz {
         return given;
     }
 
-    private Path grown(FuzzTarget target) throws IOException {
+    private Path grownInputs(FuzzTarget target) throws IOException {
         return Files.createDirectories(corpus.resolve(target.id()));
     }
 
-    private int jazzer(FuzzTarget target, Path log, List<String> options, List<Path> inputs)
+    private int runJazzer(FuzzTarget target, Path log, List<String> options, List<Path> inputs)
             throws IOException, InterruptedException {
         Path findings = Files.createDirectories(folder.resolve("findings").resolve(target.id()));
         List<String> command = new ArrayList<>(List.of(
@@ -172,7 +172,7 @@ final class Fuzz {
                 "--instrumentation_includes=io.httpipe.**",
                 "--instrumentation_excludes=io.httpipe.fuzz.**",
                 "--custom_hook_excludes=io.httpipe.fuzz.**",
-                "--disabled_hooks=" + hooks(),
+                "--disabled_hooks=" + disabledHooks(),
                 "--reproducer_path=" + findings,
                 "-artifact_prefix=" + findings + "/",
                 "-max_len=" + target.maxLength(),
@@ -186,8 +186,8 @@ final class Fuzz {
                 .waitFor();
     }
 
-    private static String hooks() {
-        return NOT_HERE.stream()
+    private static String disabledHooks() {
+        return DISABLED_DETECTORS.stream()
                 .map(name -> "com.code_intelligence.jazzer.sanitizers." + name)
                 .collect(Collectors.joining(File.pathSeparator));
     }

@@ -10,7 +10,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Well-formed messages and what they are made of, in all the ways that the grammar has, for the properties. */
+/** Generates well-formed messages and their parts, in all forms that the grammar allows. */
 final class MessageArbitraries {
     private static final String HEX = "0123456789abcdefABCDEF";
 
@@ -26,7 +26,7 @@ final class MessageArbitraries {
                 .ofMaxLength(12);
     }
 
-    /** TextInput without control characters, and without blanks around it. */
+    /** Field values: text without control characters, and without spaces and tabs around it. */
     static Arbitrary<String> values() {
         return Arbitraries.strings()
                 .withCharRange(' ', '~')
@@ -36,44 +36,44 @@ final class MessageArbitraries {
                 .map(text -> text.replaceAll("^[ \\t]+|[ \\t]+$", ""));
     }
 
-    static Arbitrary<String> blanks() {
+    static Arbitrary<String> spacesAndTabs() {
         return Arbitraries.strings().withChars(" \t").ofMaxLength(3);
     }
 
-    /** Fields that mean nothing to the client. */
+    /** Fields without a meaning for the client. */
     static Arbitrary<List<FieldLine>> fields() {
-        Arbitrary<FieldLine> field = Combinators.combine(tokens(), blanks(), values())
-                .as((token, blanks, value) -> {
+        Arbitrary<FieldLine> field = Combinators.combine(tokens(), spacesAndTabs(), values())
+                .as((token, spaces, value) -> {
                     String name = "X-" + token;
                     return new FieldLine(
-                            ReferenceFieldNames.normalize(name), value, (name + ":" + blanks + value).replaceAll("[ \\t]+$", ""));
+                            ReferenceFieldNames.normalize(name), value, (name + ":" + spaces + value).replaceAll("[ \\t]+$", ""));
                 });
         return field.list().ofMaxSize(5);
     }
 
-    /** Any octets; one in five is longer than the client's buffers. */
+    /** Bodies of any bytes. One in five is longer than the client's buffers. */
     static Arbitrary<String> bodies() {
         return Arbitraries.frequencyOf(
                         Tuple.of(4, Arbitraries.integers().between(0, 300)),
                         Tuple.of(1, Arbitraries.integers().between(300, 40_000)))
                 .map(length -> {
-                    byte[] octets = new byte[length];
-                    new Random(length).nextBytes(octets);
-                    return Bytes.latin1(octets);
+                    byte[] bytes = new byte[length];
+                    new Random(length).nextBytes(bytes);
+                    return Bytes.latin1(bytes);
                 });
     }
 
-    /** Chunks of any size, whose size is written in any way, with any extensions. */
+    /** Encodes a body as chunks of random sizes, with random spellings of the sizes and random extensions. */
     static String chunked(String body, List<FieldLine> trailers, Random random) {
-        StringBuilder octets = new StringBuilder();
+        StringBuilder encoded = new StringBuilder();
         for (int at = 0; at < body.length(); ) {
             int size = Math.min(body.length() - at, 1 + random.nextInt(random.nextBoolean() ? 20 : 20_000));
-            octets.append(sizeLine(size, random)).append(body, at, at + size).append("\r\n");
+            encoded.append(sizeLine(size, random)).append(body, at, at + size).append("\r\n");
             at += size;
         }
-        octets.append(sizeLine(0, random));
-        trailers.forEach(line -> octets.append(line.line()).append("\r\n"));
-        return octets.append("\r\n").toString();
+        encoded.append(sizeLine(0, random));
+        trailers.forEach(line -> encoded.append(line.line()).append("\r\n"));
+        return encoded.append("\r\n").toString();
     }
 
     private static String sizeLine(int size, Random random) {
@@ -85,20 +85,20 @@ final class MessageArbitraries {
                 + "\r\n";
     }
 
-    /** How the body of a response is delimited. */
+    /** How the end of a body is marked. */
     enum Framing {
         LENGTH,
         CHUNKS,
         CLOSE,
-        NOTHING
+        NO_BODY
     }
 
     /**
-     * A response as it comes and as it is meant.
+     * A generated response, encoded and in its parts.
      *
-     * @param octets of it alone
+     * @param encoded the bytes of the response, including heads of status 1xx before it
      */
-    record GeneratedResponse(Framing framing, String octets, ParsedHead head, String body, List<FieldLine> trailers) {}
+    record GeneratedResponse(Framing framing, String encoded, ParsedHead head, String body, List<FieldLine> trailers) {}
 
     static Arbitrary<GeneratedResponse> responses(Framing... framings) {
         return Combinators.combine(
@@ -110,13 +110,13 @@ final class MessageArbitraries {
                         fields(),
                         Arbitraries.longs())
                 .as((framing, status, reason, fields, body, trailers, seed) -> {
-                    int bodiless = seed % 2 == 0 ? 204 : 304;
-                    int used = framing == Framing.NOTHING ? bodiless : status == 204 || status == 304 ? 200 : status;
-                    return message(framing, used, reason, fields, body, trailers, new Random(seed));
+                    int statusWithoutBody = seed % 2 == 0 ? 204 : 304;
+                    int usedStatus = framing == Framing.NO_BODY ? statusWithoutBody : status == 204 || status == 304 ? 200 : status;
+                    return response(framing, usedStatus, reason, fields, body, trailers, new Random(seed));
                 });
     }
 
-    private static GeneratedResponse message(
+    private static GeneratedResponse response(
             Framing framing,
             int status,
             String reason,
@@ -137,29 +137,29 @@ final class MessageArbitraries {
                 yield chunked(body, trailers, random);
             }
             case CLOSE -> body;
-            case NOTHING -> "";
+            case NO_BODY -> "";
         };
-        StringBuilder octets = new StringBuilder();
+        StringBuilder encoded = new StringBuilder();
         for (int i = random.nextInt(3); i > 0; i--) {
-            octets.append("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+            encoded.append("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
         }
         ParsedHead head = new ParsedHead(1, status, reason, all);
-        octets.append(encode(head, random.nextBoolean() ? "\r\n" : "\n")).append(rest);
-        boolean chunks = framing == Framing.CHUNKS;
+        encoded.append(encode(head, random.nextBoolean() ? "\r\n" : "\n")).append(rest);
+        boolean chunked = framing == Framing.CHUNKS;
         return new GeneratedResponse(
                 framing,
-                octets.toString(),
+                encoded.toString(),
                 head,
-                framing == Framing.NOTHING ? "" : body,
-                chunks ? trailers : List.of());
+                framing == Framing.NO_BODY ? "" : body,
+                chunked ? trailers : List.of());
     }
 
-    /** A head with its lines as they are. */
+    /** Encodes a head, with its field lines unchanged. */
     static String encode(ParsedHead head, String lineEnd) {
-        StringBuilder octets =
+        StringBuilder encoded =
                 new StringBuilder("HTTP/1.%d %d %s".formatted(head.minorVersion(), head.status(), head.reason()));
-        octets.append(lineEnd);
-        head.fields().forEach(field -> octets.append(field.line()).append(lineEnd));
-        return octets.append(lineEnd).toString();
+        encoded.append(lineEnd);
+        head.fields().forEach(field -> encoded.append(field.line()).append(lineEnd));
+        return encoded.append(lineEnd).toString();
     }
 }

@@ -16,9 +16,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The input is a script that makes a request, one step a line; {@code ^000a} stands for the character of that number.
- * Each step is either refused with an {@link IllegalArgumentException} or done, just as {@link RequestModel} has it;
- * and what goes over the wire is one request, with what was said and not a line more.
+ * Fuzzes the request API. The input is a script that builds a request, with one step on each line; see
+ * {@link TextInput#decode}. Each step must succeed, or throw an {@link IllegalArgumentException}, as {@link RequestModel}
+ * predicts. The client must then send exactly one request, with exactly the given content.
  *
  * <pre>
  * POST http://h/p?q
@@ -34,7 +34,7 @@ public final class RequestFuzzTarget {
     private static final InMemoryServer SERVER = new InMemoryServer();
     private static final Httpipe CLIENT = SERVER.client(Limits.DEFAULT);
     private static final Httpipe EXACT_CLIENT =
-            ClientInternals.client(SERVER).maxOpen(1).exactHeaderNames(true).build();
+            ClientInternals.clientBuilder(SERVER).maxOpen(1).exactHeaderNames(true).build();
 
     private RequestFuzzTarget() {}
 
@@ -49,9 +49,9 @@ public final class RequestFuzzTarget {
             return;
         }
         for (String line : lines.subList(1, lines.size())) {
-            Request present = request;
-            Request next = model.step(line, present);
-            request = next == null ? present : next;
+            Request current = request;
+            Request next = model.step(line, current);
+            request = next == null ? current : next;
         }
         if (!model.hasOrigin()) {
             request = request.at("h", 80);
@@ -59,12 +59,12 @@ public final class RequestFuzzTarget {
         send(request, model);
     }
 
-    /** What a step of a request is. */
+    /** One step that builds a request. */
     interface RequestStep {
         Request run();
     }
 
-    /** Does a step, which must be refused if it is not valid; null if it was. */
+    /** Runs a step. Checks that it is refused if and only if it is not valid. Returns null if it was refused. */
     static @Nullable Request step(boolean valid, RequestStep step) {
         try {
             Request next = step.run();
@@ -80,11 +80,11 @@ public final class RequestFuzzTarget {
     }
 
     private static void send(Request request, RequestModel model) throws HttpipeException {
-        String[] seen = {""};
-        SERVER.play((connection, exchange, octets) -> {
-            seen[0] = Bytes.latin1(octets);
-            boolean more = ReferenceRequestParser.parse(seen[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
-            return more ? null : Answer.silentAfter(List.of(OK));
+        String[] received = {""};
+        SERVER.play((connection, exchange, bytes) -> {
+            received[0] = Bytes.latin1(bytes);
+            boolean incomplete = ReferenceRequestParser.parse(received[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
+            return incomplete ? null : Answer.silentAfter(List.of(OK));
         });
         try {
             assertEquals(
@@ -96,13 +96,13 @@ public final class RequestFuzzTarget {
         } catch (IllegalArgumentException e) {
             TextInput.assertOneLineMessage(e);
             assertFalse(model.sendable(), e.getMessage());
-            assertFalse(ReferenceRequestParser.parse(seen[0]) instanceof ParseResult.Complete<ParsedRequest>, "was sent all the same");
+            assertFalse(ReferenceRequestParser.parse(received[0]) instanceof ParseResult.Complete<ParsedRequest>, "was sent although it was refused");
             return;
         }
         assertEquals(1, SERVER.connections().size());
         assertEquals(OK.length, SERVER.connections().getFirst().bytesRead());
-        ParseResult.Complete<?> whole = assertInstanceOf(ParseResult.Complete.class, ReferenceRequestParser.parse(seen[0]), seen[0]);
-        assertEquals(seen[0].length(), whole.length(), "more than one request");
-        assertEquals(model.message(), whole.value());
+        ParseResult.Complete<?> complete = assertInstanceOf(ParseResult.Complete.class, ReferenceRequestParser.parse(received[0]), received[0]);
+        assertEquals(received[0].length(), complete.length(), "more than one request");
+        assertEquals(model.expected(), complete.value());
     }
 }

@@ -17,18 +17,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What should become of a request, step by step, worked out without the client's own code. */
+/** Predicts the request that a script builds, without using the client's code. */
 final class RequestModel {
     private static final Pattern TOKEN = Pattern.compile(ReferenceHeadParser.TOKEN);
-    private static final Pattern OWN = Pattern.compile("(?i)content[-_]length|transfer[-_]encoding|expect");
+    private static final Pattern MANAGED = Pattern.compile("(?i)content[-_]length|transfer[-_]encoding|expect");
     private static final Pattern VALUE = Pattern.compile("[\\t -~\\x80-\\xff]*");
     private static final Pattern LONE_SURROGATE = Pattern.compile("[\\ud800-\\udfff]");
     private static final Pattern NOT_IN_TRAILERS = Pattern.compile(
             "(?i)(?:proxy[-_])?(?:authorization|connection)|content[-_](?:encoding|length|range|type)|cookie|expect|host"
                     + "|keep[-_]alive|te|trailer|transfer[-_]encoding|upgrade");
 
-    /** A list of tokens, without those that a server on the way must not drop. */
-    private static final Pattern OPTIONS = Pattern.compile("O(?:,O)*"
+    /** A list of Connection options. It must not name a field that a proxy must not drop. */
+    private static final Pattern CONNECTION_OPTIONS = Pattern.compile("O(?:,O)*"
             .replace("O", "[ \\t]*(?!(?i:content-length|transfer-encoding|host|expect)[ \\t]*(?:,|\\z))(?:T)?[ \\t]*")
             .replace("T", ReferenceHeadParser.TOKEN));
 
@@ -37,12 +37,12 @@ final class RequestModel {
     private String path = "/";
     private @Nullable String query;
 
-    private final List<Given> headers = new ArrayList<>();
+    private final List<GivenField> headers = new ArrayList<>();
 
     private final Set<String> suppressed = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    private final List<Given> trailers = new ArrayList<>();
+    private final List<GivenField> trailers = new ArrayList<>();
 
-    /** Whether the client that sends it leaves all names as they are. */
+    /** Whether the client sends all names as they were given. */
     private boolean exactNames;
 
     private boolean version10;
@@ -50,13 +50,13 @@ final class RequestModel {
     private boolean chunks;
 
     /**
-     * A field line.
+     * A field that the caller gave.
      *
-     * @param exact whether its name is sent as it is given
+     * @param exact whether the name is sent as it was given
      */
-    private record Given(String name, String value, boolean exact) {}
+    private record GivenField(String name, String value, boolean exact) {}
 
-    /** Begins with a method and a URI; false if they are to be refused. */
+    /** Starts with a method and a URI. Returns false if the client must refuse them. */
     boolean begin(String name, String uri) {
         method = name.toUpperCase(Locale.ROOT);
         if (uri.startsWith("/")) {
@@ -79,7 +79,7 @@ final class RequestModel {
         return origin != null;
     }
 
-    /** Does what a line says with the request and here, if it is valid; else null. */
+    /** Applies one step to the request and to this model. Returns null if the client must refuse the step. */
     @Nullable
     Request step(String line, Request request) {
         String[] words = line.split(" ", 2);
@@ -91,57 +91,57 @@ final class RequestModel {
         String name = colon < 0 ? rest : rest.substring(0, colon);
         String value = colon < 0 ? "" : rest.substring(colon + 1);
         boolean field = isToken(name) && VALUE.matcher(value).matches();
-        boolean settable = field && !isOwn(name) && makesSense(name, trim(value));
+        boolean settable = field && !isManaged(name) && isAllowedValue(name, trim(value));
         return switch (words[0]) {
             case "path" ->
-                done(ReferenceUriParser.isPath(rest), () -> request.path(rest), () -> path = rooted(ReferenceUriParser.encode(rest)));
-            case "rawpath" -> done(ReferenceUriParser.isRawPath(rest), () -> request.rawPath(rest), () -> path = rooted(rest));
+                apply(ReferenceUriParser.isPath(rest), () -> request.path(rest), () -> path = withSlash(ReferenceUriParser.encode(rest)));
+            case "rawpath" -> apply(ReferenceUriParser.isRawPath(rest), () -> request.rawPath(rest), () -> path = withSlash(rest));
             case "segment" ->
-                done(
-                        encodable(rest) && !rest.isEmpty() && !rest.equals(".") && !rest.equals(".."),
+                apply(
+                        isEncodable(rest) && !rest.isEmpty() && !rest.equals(".") && !rest.equals(".."),
                         () -> request.segment(rest),
                         () -> path += (path.endsWith("/") ? "" : "/") + ReferenceUriParser.encodeSegment(rest));
             case "query" ->
-                done(ReferenceUriParser.isQuery(rest), () -> request.query(rest), () -> setQuery(ReferenceUriParser.encode(rest)));
-            case "rawquery" -> done(ReferenceUriParser.isRawQuery(rest), () -> request.rawQuery(rest), () -> setQuery(rest));
+                apply(ReferenceUriParser.isQuery(rest), () -> request.query(rest), () -> setQuery(ReferenceUriParser.encode(rest)));
+            case "rawquery" -> apply(ReferenceUriParser.isRawQuery(rest), () -> request.rawQuery(rest), () -> setQuery(rest));
             case "pair" ->
-                done(
-                        encodable(rest),
+                apply(
+                        isEncodable(rest),
                         () -> request.query(key, second),
                         () -> addQuery(encode(key) + "=" + encode(second)));
-            case "flag" -> done(encodable(rest), () -> request.queryFlag(rest), () -> addQuery(encode(rest)));
-            case "header" -> done(settable, () -> request.header(name, value), () -> set(name, false, value));
-            case "exact" -> done(settable, () -> request.exactHeader(name, value), () -> set(name, true, value));
-            case "exactnames" -> done(true, () -> request, () -> exactNames = true);
+            case "flag" -> apply(isEncodable(rest), () -> request.queryFlag(rest), () -> addQuery(encode(rest)));
+            case "header" -> apply(settable, () -> request.header(name, value), () -> set(name, false, value));
+            case "exact" -> apply(settable, () -> request.exactHeader(name, value), () -> set(name, true, value));
+            case "exactnames" -> apply(true, () -> request, () -> exactNames = true);
             case "add" ->
-                done(settable, () -> request.addHeader(name, value), () -> {
+                apply(settable, () -> request.addHeader(name, value), () -> {
                     if (name.equalsIgnoreCase("Host")) {
                         set(name, false, value);
                     } else {
-                        headers.add(new Given(name, value, false));
+                        headers.add(new GivenField(name, value, false));
                     }
                 });
             case "none" ->
-                done(
-                        isToken(rest) && !isOwn(rest) && !rest.equalsIgnoreCase("Host"),
+                apply(
+                        isToken(rest) && !isManaged(rest) && !rest.equalsIgnoreCase("Host"),
                         () -> request.header(rest),
                         () -> {
                             headers.removeIf(h -> h.name().equalsIgnoreCase(rest));
                             suppressed.add(rest);
                         });
-            case "version10" -> done(true, () -> request.version(Version.HTTP_1_0), () -> version10 = true);
-            case "body" -> done(takesBody(), () -> request.body(rest), () -> setBody(rest, false));
-            case "chunks" -> done(takesBody(), () -> request.body(written(rest)), () -> setBody(rest, true));
+            case "version10" -> apply(true, () -> request.version(Version.HTTP_1_0), () -> version10 = true);
+            case "body" -> apply(allowsBody(), () -> request.body(rest), () -> setBody(rest, false));
+            case "chunks" -> apply(allowsBody(), () -> request.body(bodyInPieces(rest)), () -> setBody(rest, true));
             case "trailer" ->
-                done(field, () -> trailer(request, name, value), () -> trailers.add(new Given(name, value, false)));
+                apply(field, () -> trailer(request, name, value), () -> trailers.add(new GivenField(name, value, false)));
             default -> null;
         };
     }
 
-    private static @Nullable Request done(boolean valid, RequestFuzzTarget.RequestStep step, Runnable here) {
+    private static @Nullable Request apply(boolean valid, RequestFuzzTarget.RequestStep step, Runnable update) {
         Request next = RequestFuzzTarget.step(valid, step);
         if (next != null) {
-            here.run();
+            update.run();
         }
         return next;
     }
@@ -150,25 +150,25 @@ final class RequestModel {
         return TOKEN.matcher(name).matches();
     }
 
-    private static boolean isOwn(String name) {
-        return OWN.matcher(name).matches();
+    private static boolean isManaged(String name) {
+        return MANAGED.matcher(name).matches();
     }
 
-    /** Whether this says what holds of the request: docs/requests.md. */
-    private static boolean makesSense(String name, String value) {
+    /** Whether a field that describes the request itself has an allowed value (docs/requests.md). */
+    private static boolean isAllowedValue(String name, String value) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "host" -> value.isEmpty() || ReferenceUriParser.isAuthority(value);
             case "te" -> value.equalsIgnoreCase("trailers");
-            case "connection" -> OPTIONS.matcher(value).matches();
+            case "connection" -> CONNECTION_OPTIONS.matcher(value).matches();
             default -> true;
         };
     }
 
-    private static boolean encodable(String text) {
+    private static boolean isEncodable(String text) {
         return !LONE_SURROGATE.matcher(text).find();
     }
 
-    private static String rooted(String text) {
+    private static String withSlash(String text) {
         return text.startsWith("/") ? text : "/" + text;
     }
 
@@ -179,18 +179,18 @@ final class RequestModel {
 
     private void set(String name, boolean exact, String value) {
         headers.removeIf(h -> h.name().equalsIgnoreCase(name));
-        headers.add(new Given(name, value, exact));
+        headers.add(new GivenField(name, value, exact));
         suppressed.remove(name);
     }
 
     private void addQuery(String pair) {
         query = query == null || query.isEmpty() ? pair : query + "&" + pair;
-        // An empty flag alone is no query.
+        // An empty flag alone does not make a query.
         query = query.isEmpty() ? null : query;
     }
 
     /** RFC 9110, section 9.3.8: a client must not send content in a TRACE request. */
-    private boolean takesBody() {
+    private boolean allowsBody() {
         return !method.equals("TRACE");
     }
 
@@ -199,8 +199,8 @@ final class RequestModel {
         chunks = unknownLength;
     }
 
-    /** A body in two pieces, whose length nobody knows before. */
-    private static Body written(String text) {
+    /** A body of unknown length. Its first half is written at once, the rest byte by byte. */
+    private static Body bodyInPieces(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return Body.writing(out -> {
             int half = bytes.length / 2;
@@ -211,7 +211,7 @@ final class RequestModel {
         });
     }
 
-    /** RFC 3986, section 2.1, save for what a browser's encodeURIComponent leaves alone. */
+    /** Percent-encodes a text like encodeURIComponent of browsers (RFC 3986, section 2.1). */
     private static String encode(String text) {
         StringBuilder encoded = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
@@ -221,7 +221,7 @@ final class RequestModel {
         return encoded.toString();
     }
 
-    /** Adds a trailer field, which is looked at now; all of them are asked for when the request is sent. */
+    /** Adds a trailer field, and checks it now. The request asks for all trailers when it is sent. */
     private Request trailer(Request request, String name, String value) {
         Headers.of(name, value);
         return request.trailers(() -> Headers.of(
@@ -232,20 +232,20 @@ final class RequestModel {
         return exactNames;
     }
 
-    /** Whether it can be sent at all. */
+    /** Whether the client can send the request. */
     boolean sendable() {
-        boolean inChunks = body != null && (chunks || !trailers.isEmpty());
-        return !inChunks
+        boolean chunked = body != null && (chunks || !trailers.isEmpty());
+        return !chunked
                 || !version10
                         && trailers.stream()
                                 .noneMatch(
                                         t -> NOT_IN_TRAILERS.matcher(t.name()).matches());
     }
 
-    /** What should come over the wire. */
-    ParsedRequest message() {
+    /** The request that the server must receive. */
+    ParsedRequest expected() {
         List<String> fields = new ArrayList<>();
-        List<String> own = new ArrayList<>();
+        List<String> otherLines = new ArrayList<>();
         String host = "h";
         if (origin != null) {
             String name = origin.host().contains(":") ? "[" + origin.host() + "]" : origin.host();
@@ -253,15 +253,15 @@ final class RequestModel {
             host = origin.port() == standard ? name : name + ":" + origin.port();
         }
         String hostLine = "Host: " + host;
-        for (Given header : headers) {
+        for (GivenField header : headers) {
             if (header.name().equalsIgnoreCase("Host")) {
                 hostLine = line(header);
             } else {
-                own.add(line(header));
+                otherLines.add(line(header));
             }
         }
         fields.add(hostLine);
-        fields.addAll(own);
+        fields.addAll(otherLines);
         addDefault(fields, "User-Agent", "httpipe/0.1");
         addDefault(fields, "Accept", "*/*");
         if (version10) {
@@ -273,8 +273,8 @@ final class RequestModel {
             fields.add("Connection: " + String.join(", ", options));
         }
         byte[] bytes = (body == null ? "" : body).getBytes(StandardCharsets.UTF_8);
-        boolean inChunks = body != null && (chunks || !trailers.isEmpty());
-        if (inChunks) {
+        boolean chunked = body != null && (chunks || !trailers.isEmpty());
+        if (chunked) {
             fields.add("Transfer-Encoding: chunked");
         } else if (body != null || method.matches("POST|PUT|PATCH")) {
             fields.add("Content-Length: " + bytes.length);
@@ -286,10 +286,10 @@ final class RequestModel {
                 version10 ? 0 : 1,
                 fields,
                 Bytes.latin1(bytes),
-                inChunks ? trailers.stream().map(this::line).toList() : List.of());
+                chunked ? trailers.stream().map(this::line).toList() : List.of());
     }
 
-    /** Whether there is such a header, and no Connection option to go with it: RFC 9110, sections 7.8 and 10.1.4. */
+    /** Whether there is this header without its Connection option (RFC 9110, sections 7.8 and 10.1.4). */
     private boolean lacksOption(String name) {
         return headers.stream().anyMatch(h -> h.name().equalsIgnoreCase(name))
                 && headers.stream()
@@ -305,7 +305,7 @@ final class RequestModel {
         }
     }
 
-    private String line(Given header) {
+    private String line(GivenField header) {
         boolean exact = exactNames || header.exact();
         return (exact ? header.name() : ReferenceFieldNames.normalize(header.name())) + ": " + trim(header.value());
     }

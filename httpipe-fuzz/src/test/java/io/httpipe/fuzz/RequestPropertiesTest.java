@@ -24,7 +24,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** A strict server reads a request as it was meant. */
+/** A strict server receives each request exactly as the caller built it. */
 class RequestPropertiesTest {
     private static final byte[] OK = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
 
@@ -42,23 +42,23 @@ class RequestPropertiesTest {
         for (FieldLine field : fields) {
             request = request.addHeader(field.name(), field.value());
         }
-        ParsedRequest read = send(request);
-        assertEquals("PUT", read.method());
-        assertEquals(words, keys(read.target()));
-        assertEquals(lines(fields), ours(read.fields()));
-        assertEquals(body, read.body());
+        ParsedRequest parsed = send(request);
+        assertEquals("PUT", parsed.method());
+        assertEquals(words, keys(parsed.target()));
+        assertEquals(lines(fields), generatedFields(parsed.fields()));
+        assertEquals(body, parsed.body());
     }
 
     @Property(seed = "4", tries = 500)
     void aServerReceivesABodyThatIsWrittenInPieces(
             @ForAll("bodies") String body, @ForAll("fields") List<FieldLine> trailers, @ForAll Random random)
             throws HttpipeException {
-        byte[] octets = Bytes.of(body);
-        List<byte[]> pieces = InputSplitter.pieces(octets, InputSplitter.random(random, octets.length));
+        byte[] bytes = Bytes.of(body);
+        List<byte[]> pieces = InputSplitter.pieces(bytes, InputSplitter.random(random, bytes.length));
         String[] namesAndValues = trailers.stream()
                 .flatMap(t -> Arrays.stream(new String[] {t.name(), t.value()}))
                 .toArray(String[]::new);
-        ParsedRequest read = send(Request.post("http://h/")
+        ParsedRequest parsed = send(Request.post("http://h/")
                 .body(Body.writing(out -> {
                     for (byte[] piece : pieces) {
                         out.write(piece);
@@ -68,23 +68,23 @@ class RequestPropertiesTest {
                     }
                 }))
                 .trailers(() -> Headers.of(namesAndValues)));
-        assertEquals(body, read.body());
-        assertEquals(lines(trailers), read.trailers());
+        assertEquals(body, parsed.body());
+        assertEquals(lines(trailers), parsed.trailers());
     }
 
-    /** What the server has got when it answers: just this request. */
+    /** Sends a request. Returns it as the server received it, and checks that nothing else was sent. */
     private ParsedRequest send(Request request) throws HttpipeException {
-        String[] seen = {""};
-        server.play((connection, exchange, octets) -> {
-            seen[0] = Bytes.latin1(octets);
-            boolean more = ReferenceRequestParser.parse(seen[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
-            return more ? null : Answer.silentAfter(List.of(OK));
+        String[] received = {""};
+        server.play((connection, exchange, bytes) -> {
+            received[0] = Bytes.latin1(bytes);
+            boolean incomplete = ReferenceRequestParser.parse(received[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
+            return incomplete ? null : Answer.silentAfter(List.of(OK));
         });
         assertEquals(200, client.request(request).status());
-        ParseResult<ParsedRequest> read = ReferenceRequestParser.parse(seen[0]);
-        ParseResult.Complete<?> whole = assertInstanceOf(ParseResult.Complete.class, read);
-        assertEquals(seen[0].length(), whole.length());
-        return assertInstanceOf(ParsedRequest.class, whole.value());
+        ParseResult<ParsedRequest> result = ReferenceRequestParser.parse(received[0]);
+        ParseResult.Complete<?> complete = assertInstanceOf(ParseResult.Complete.class, result);
+        assertEquals(received[0].length(), complete.length());
+        return assertInstanceOf(ParsedRequest.class, complete.value());
     }
 
     private static List<String> keys(String target) {
@@ -104,7 +104,7 @@ class RequestPropertiesTest {
         return fields.stream().map(f -> f.name() + ": " + f.value()).toList();
     }
 
-    private static List<String> ours(List<String> fields) {
+    private static List<String> generatedFields(List<String> fields) {
         return fields.stream()
                 .filter(f -> f.toLowerCase(Locale.ROOT).startsWith("x-"))
                 .toList();

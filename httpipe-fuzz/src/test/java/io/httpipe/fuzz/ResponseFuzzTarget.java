@@ -32,14 +32,14 @@ import java.util.Objects;
 import java.util.Random;
 
 /**
- * The input is all that a server sends after a request. It goes through whole clients, by each of their interfaces; a
- * second request then shows whether the connection was used again.
+ * Fuzzes the client as a whole. The input is everything that a server sends after a request, and it is read through each
+ * API of the client. A second request then shows whether the connection was reused.
  */
 public final class ResponseFuzzTarget {
     static final Limits LIMITS = new Limits(300, 12, 2, 32, 120, 1500);
 
-    private static final byte[] AGAIN = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nagain");
-    private static final byte[] FRESH = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfresh");
+    private static final byte[] ON_REUSED_CONNECTION = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nagain");
+    private static final byte[] ON_NEW_CONNECTION = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfresh");
 
     private static final InMemoryServer SERVER = new InMemoryServer();
     private static final Httpipe CLIENT = SERVER.client(LIMITS);
@@ -57,7 +57,7 @@ public final class ResponseFuzzTarget {
         checkStream(data, InputSplitter.random(random, data.length), random);
     }
 
-    /** Sends a request and another one, and compares what comes of both with what should. */
+    /** Sends two requests and checks both results. */
     static void check(String method, byte[] data, int[] cuts, boolean closes) throws HttpipeException {
         ExpectedOutcome expected = play(method, data, cuts, closes);
         try {
@@ -76,35 +76,35 @@ public final class ResponseFuzzTarget {
         ExpectedOutcome expected = play("GET", data, cuts, false);
         ExpectedReuse reuse = expected.reuse(data.length);
         try (Exchange exchange = CLIENT.connect("h", 80)) {
-            // What Limits bound only for bodies in memory, this bounds for all.
+            // Limits.bodyBytes applies only to bodies in memory, maxSize to all bodies.
             exchange.sendRequest(Request.get("/").maxSize(LIMITS.bodyBytes()));
-            TokenCollector story = new TokenCollector();
+            TokenCollector tokens = new TokenCollector();
             try {
-                story.tell(exchange, random);
+                tokens.readAll(exchange, random);
                 assertEquals(End.RESPONSE, expected.end());
-                story.assertSame(expected);
+                tokens.assertSame(expected);
                 if (random.nextBoolean()) {
                     boolean kept = exchange.keepAlive();
                     assertTrue(reuse == ExpectedReuse.EITHER || kept == (reuse == ExpectedReuse.YES));
                 }
             } catch (HttpipeException e) {
-                assertEquals(expected.early(), story.early);
+                assertEquals(expected.informationalCount(), tokens.informationalCount);
                 assertFailure(expected, false, e);
             }
         }
         assertReuse(reuse);
     }
 
-    /** Reads a streamed response, perhaps not to its end. */
+    /** Reads a streamed response, in some cases not to its end. */
     private static void checkStream(byte[] data, int[] cuts, Random random) throws IOException {
         ExpectedOutcome expected = play("GET", data, cuts, false);
-        int limit = random.nextInt(4) == 0 ? random.nextInt(64) : Integer.MAX_VALUE;
+        int stopAfter = random.nextInt(4) == 0 ? random.nextInt(64) : Integer.MAX_VALUE;
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         boolean closedEarly = false;
         try (StreamedResponse response = CLIENT.stream(Request.get("http://h/").maxSize(LIMITS.bodyBytes()))) {
             assertHead(Objects.requireNonNull(expected.head()), response);
             byte[] chunk = response.body().readChunk(1 + random.nextInt(100));
-            while (chunk != null && body.size() < limit) {
+            while (chunk != null && body.size() < stopAfter) {
                 body.writeBytes(chunk);
                 chunk = response.body().readChunk(1 + random.nextInt(100));
             }
@@ -118,17 +118,17 @@ public final class ResponseFuzzTarget {
             assertFailure(expected, false, e);
         }
         assertTrue(expected.body().startsWith(Bytes.latin1(body.toByteArray())));
-        assertReuse(closedEarly ? expected.drained(data.length) : expected.reuse(data.length));
+        assertReuse(closedEarly ? expected.reuseAfterDiscard(data.length) : expected.reuse(data.length));
     }
 
-    /** Lets the server answer the first request like this. */
+    /** Makes the server answer the first request with this data. Returns the expected outcome. */
     private static ExpectedOutcome play(String method, byte[] data, int[] cuts, boolean closes) {
         List<byte[]> pieces = InputSplitter.pieces(data, cuts);
         SERVER.play((connection, exchange, request) -> {
             if (connection == 0 && exchange == 0) {
                 return closes ? Answer.closingAfter(pieces) : Answer.silentAfter(pieces);
             }
-            return Answer.silentAfter(List.of(exchange == 0 ? FRESH : AGAIN));
+            return Answer.silentAfter(List.of(exchange == 0 ? ON_NEW_CONNECTION : ON_REUSED_CONNECTION));
         });
         return ReferenceResponseParser.parse(method, Bytes.latin1(data), closes, LIMITS);
     }
@@ -136,10 +136,10 @@ public final class ResponseFuzzTarget {
     private static void assertReuse(ExpectedReuse expected) throws HttpipeException {
         InMemoryTransport first = SERVER.connections().getFirst();
         Response second = CLIENT.get("http://h/");
-        boolean again = expected == ExpectedReuse.EITHER ? second.reusedTimes() > 0 : expected == ExpectedReuse.YES;
-        assertEquals(again ? "again" : "fresh", second.text());
-        assertEquals(again ? 1 : 0, second.reusedTimes());
-        assertEquals(again, first.isOpen());
+        boolean reused = expected == ExpectedReuse.EITHER ? second.reusedTimes() > 0 : expected == ExpectedReuse.YES;
+        assertEquals(reused ? "again" : "fresh", second.text());
+        assertEquals(reused ? 1 : 0, second.reusedTimes());
+        assertEquals(reused, first.isOpen());
     }
 
     private static void assertHead(ParsedHead expected, Response actual) {
@@ -163,49 +163,49 @@ public final class ResponseFuzzTarget {
     }
 
     private static void assertFailure(ExpectedOutcome expected, boolean closes, HttpipeException e) {
-        Class<?> broken = closes ? ConnectionLostException.class : TimedOutException.class;
-        boolean right = switch (expected.end()) {
+        Class<?> incomplete = closes ? ConnectionLostException.class : TimedOutException.class;
+        boolean matches = switch (expected.end()) {
             case RESPONSE -> false;
-            case INCOMPLETE -> broken.isInstance(e);
+            case INCOMPLETE -> incomplete.isInstance(e);
             case MALFORMED -> e instanceof MalformedResponseException;
-            case INCOMPLETE_OR_MALFORMED -> broken.isInstance(e) || e instanceof MalformedResponseException;
+            case INCOMPLETE_OR_MALFORMED -> incomplete.isInstance(e) || e instanceof MalformedResponseException;
             case TOO_LARGE -> e instanceof BodyTooLargeException;
         };
-        if (!right) {
+        if (!matches) {
             throw new AssertionError("expected " + expected, e);
         }
         InMemoryTransport connection = SERVER.connections().getFirst();
         assertEquals(connection.bytesRead(), e.bytesReceived());
         assertFalse(connection.isOpen());
-        assertTrue(e.getMessage().chars().allMatch(c -> c >= ' ' && c < 0x7f), "one line for a log");
+        assertTrue(e.getMessage().chars().allMatch(c -> c >= ' ' && c < 0x7f), "one line of printable ASCII");
     }
 
-    /** What the tokens of a response tell. */
+    /** Collects the tokens of a response. */
     private static final class TokenCollector {
         private final StringBuilder body = new StringBuilder();
         private final List<String> fields = new ArrayList<>();
         private final List<String> trailers = new ArrayList<>();
         private String statusLine = "";
-        private int early;
+        private int informationalCount;
 
-        /** How far it has come: each token has its place. */
-        private int place;
+        /** The position of the last token in the order of tokens. Tokens at even positions may be repeated. */
+        private int position;
 
-        void tell(Exchange exchange, Random random) throws HttpipeException {
+        void readAll(Exchange exchange, Random random) throws HttpipeException {
             Token token;
             do {
                 token = exchange.read(1 + random.nextInt(100));
-                int at = tell(token);
-                assertTrue(at > place || at == place && (at == 0 || at % 2 == 0), "out of order: " + token);
-                place = at;
+                int next = add(token);
+                assertTrue(next > position || next == position && (next == 0 || next % 2 == 0), "out of order: " + token);
+                position = next;
             } while (!(token instanceof Token.Eof));
         }
 
-        private int tell(Token token) {
+        private int add(Token token) {
             return switch (token) {
                 case Token.Informational(int status, String reason, Headers headers) -> {
                     assertTrue(status >= 100 && status < 200 && status != 101);
-                    early++;
+                    informationalCount++;
                     yield 0;
                 }
                 case Token.StatusLine(Version version, int status, String reason) -> {
@@ -238,7 +238,7 @@ public final class ResponseFuzzTarget {
             assertEquals(lines(head.fields()), fields);
             assertEquals(expected.body(), body.toString());
             assertEquals(lines(expected.trailers()), trailers);
-            assertEquals(expected.early(), early);
+            assertEquals(expected.informationalCount(), informationalCount);
         }
 
         private static List<String> lines(List<FieldLine> lines) {

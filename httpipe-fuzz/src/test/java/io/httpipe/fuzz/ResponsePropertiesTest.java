@@ -27,21 +27,21 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.NotEmpty;
 
-/** Whole responses through a whole client, over connections in memory that count what is read of them. */
+/** Reads generated responses through the whole client, over connections in memory that count the bytes read. */
 class ResponsePropertiesTest {
     private static final byte[] NEXT = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext");
 
     private final InMemoryServer server = new InMemoryServer();
     private final Httpipe client = server.client(Limits.DEFAULT);
 
-    /** The interfaces of the client. */
+    /** The ways to read a response with the client. */
     enum Api {
         REQUEST,
         STREAM,
         EXCHANGE
     }
 
-    /** All that is received of a response. */
+    /** The parts of a response that a caller can read. */
     record ReceivedResponse(int status, List<String> fields, String body, List<String> trailers) {
         static ReceivedResponse of(GeneratedResponse message) {
             return new ReceivedResponse(
@@ -91,7 +91,7 @@ class ResponsePropertiesTest {
         }
         InMemoryTransport first = server.connections().getFirst();
         assertTrue(bytes.length <= first.bytesRead());
-        assertTrue(first.bytesRead() <= arrived || !first.isOpen(), "read on for more than a look whether it is idle");
+        assertTrue(first.bytesRead() <= arrived || !first.isOpen(), "read more than the one look for surplus bytes");
         Response next = client.get("http://h/");
         assertEquals("next", next.text());
         assertEquals(0, next.reusedTimes());
@@ -100,7 +100,7 @@ class ResponsePropertiesTest {
 
     @Property(seed = "7", tries = 600)
     void theOutcomeDoesNotDependOnHowAResponseIsCut(
-            @ForAll("any") GeneratedResponse message, @ForAll Api api, @ForAll boolean corrupted, @ForAll Random random)
+            @ForAll("anyFraming") GeneratedResponse message, @ForAll Api api, @ForAll boolean corrupted, @ForAll Random random)
             throws IOException {
         byte[] bytes = Bytes.of(message.encoded());
         if (corrupted) {
@@ -111,9 +111,9 @@ class ResponsePropertiesTest {
             bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length));
         }
         boolean closes = random.nextBoolean();
-        String whole = outcome(bytes, InputSplitter.whole(bytes.length), closes, api);
-        assertEquals(whole, outcome(bytes, InputSplitter.random(random, bytes.length), closes, api));
-        assertEquals(whole, outcome(bytes, InputSplitter.everyByte(bytes.length), closes, api));
+        String expected = outcome(bytes, InputSplitter.whole(bytes.length), closes, api);
+        assertEquals(expected, outcome(bytes, InputSplitter.random(random, bytes.length), closes, api));
+        assertEquals(expected, outcome(bytes, InputSplitter.everyByte(bytes.length), closes, api));
     }
 
     @Property(seed = "8", tries = 200)
@@ -125,16 +125,16 @@ class ResponsePropertiesTest {
         assertFalse(server.connections().getFirst().isOpen());
     }
 
-    /** What a call gives or fails with, and whether its connection is used again. */
+    /** Describes the result or error of a call, and whether the next call reuses the connection. */
     private String outcome(byte[] bytes, int[] cuts, boolean closes, Api api) throws IOException {
         play(InputSplitter.pieces(bytes, cuts), closes);
-        String received;
+        String result;
         try {
-            received = call(api).toString();
+            result = call(api).toString();
         } catch (HttpipeException e) {
-            received = "%s: %s".formatted(e.getClass().getSimpleName(), e.phase());
+            result = "%s: %s".formatted(e.getClass().getSimpleName(), e.phase());
         }
-        return received + ", reused " + client.get("http://h/").reusedTimes();
+        return result + ", reused " + client.get("http://h/").reusedTimes();
     }
 
     private void play(List<byte[]> pieces, boolean closes) {
@@ -149,12 +149,12 @@ class ResponsePropertiesTest {
     private ReceivedResponse call(Api api) throws IOException {
         switch (api) {
             case REQUEST -> {
-                return received(client.get("http://h/"));
+                return toReceived(client.get("http://h/"));
             }
             case EXCHANGE -> {
                 try (Exchange exchange = client.connect("h", 80)) {
                     exchange.sendRequest(Request.get("/"));
-                    ReceivedResponse received = received(exchange.readResponse());
+                    ReceivedResponse received = toReceived(exchange.readResponse());
                     exchange.keepAlive();
                     return received;
                 }
@@ -173,7 +173,7 @@ class ResponsePropertiesTest {
         throw new AssertionError(api);
     }
 
-    private static ReceivedResponse received(Response response) {
+    private static ReceivedResponse toReceived(Response response) {
         return new ReceivedResponse(
                 response.status(),
                 lines(response.headers()),
@@ -195,7 +195,7 @@ class ResponsePropertiesTest {
     }
 
     @Provide
-    Arbitrary<GeneratedResponse> any() {
+    Arbitrary<GeneratedResponse> anyFraming() {
         return MessageArbitraries.responses(Framing.values());
     }
 

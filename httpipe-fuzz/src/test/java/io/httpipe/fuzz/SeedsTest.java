@@ -14,7 +14,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each seed and each kept input through its target, without a fuzzer: what was found once stays mended. */
+/** Runs each seed and each kept input through its target without a fuzzer, so that earlier findings stay fixed. */
 class SeedsTest {
     @TestFactory
     Stream<DynamicTest> everySeedPasses() {

@@ -14,10 +14,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The input is a URI in UTF-8, where {@code ^d800} stands for a character that UTF-8 cannot say. */
+/** Fuzzes the URI parser. The input is a URI; see {@link TextInput#decode}. */
 public final class UriFuzzTarget {
-    /** RFC 3986, appendix B: how anybody takes any URI apart. */
-    private static final Pattern ANY = Pattern.compile("^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\\?([^#]*))?(#(.*))?");
+    /** The regular expression of RFC 3986, appendix B, which splits any URI into its parts. */
+    private static final Pattern APPENDIX_B = Pattern.compile("^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\\?([^#]*))?(#(.*))?");
 
     private UriFuzzTarget() {}
 
@@ -26,9 +26,9 @@ public final class UriFuzzTarget {
         UriParts parts = parse(uri);
         assertEquals(ReferenceUriParser.parse(uri), parts);
         if (parts != null) {
-            agreesWithAppendixB(uri, parts);
-            agreesWithTheJdk(uri, parts);
-            assertEquals(parts, parse(assembled(parts)), "assembled and parsed again");
+            assertAgreesWithAppendixB(uri, parts);
+            assertAgreesWithJdk(uri, parts);
+            assertEquals(parts, parse(assemble(parts)), "assembled and parsed again");
         }
     }
 
@@ -41,29 +41,29 @@ public final class UriFuzzTarget {
         }
     }
 
-    private static void agreesWithAppendixB(String uri, UriParts parts) {
-        Matcher any = ANY.matcher(uri);
-        assertTrue(any.matches());
-        assertTrue(parts.scheme().equalsIgnoreCase(any.group(2)));
+    private static void assertAgreesWithAppendixB(String uri, UriParts parts) {
+        Matcher matcher = APPENDIX_B.matcher(uri);
+        assertTrue(matcher.matches());
+        assertTrue(parts.scheme().equalsIgnoreCase(matcher.group(2)));
         String host = parts.host().contains(":") ? "[" + parts.host() + "]" : parts.host();
-        String authority = any.group(4);
-        assertTrue(authority.regionMatches(true, 0, host, 0, host.length()), "another host in " + authority);
+        String authority = matcher.group(4);
+        assertTrue(authority.regionMatches(true, 0, host, 0, host.length()), "different host in " + authority);
         String port = authority.substring(host.length());
         assertEquals(
                 port.length() < 2 ? parts.scheme().equals("http") ? 80 : 443 : Integer.parseInt(port.substring(1)),
                 parts.port());
-        assertEquals(any.group(5).isEmpty() ? "/" : any.group(5), parts.path());
-        assertEquals(any.group(7), parts.query());
-        // Browsers take a backslash for a slash, and leave out line ends and tabs (the URL standard, section 4.4).
-        assertTrue(uri.chars().noneMatch(c -> c <= ' ' || c == '\\' || c == 0x7f), "read in another way by browsers");
+        assertEquals(matcher.group(5).isEmpty() ? "/" : matcher.group(5), parts.path());
+        assertEquals(matcher.group(7), parts.query());
+        // Browsers read a backslash as a slash, and drop line ends and tabs (URL standard, section 4.4).
+        assertTrue(uri.chars().noneMatch(c -> c <= ' ' || c == '\\' || c == 0x7f), "browsers would parse this URI differently");
     }
 
-    private static void agreesWithTheJdk(String uri, UriParts parts) {
+    private static void assertAgreesWithJdk(String uri, UriParts parts) {
         URI jdk;
         try {
             jdk = new URI(uri).parseServerAuthority();
         } catch (URISyntaxException e) {
-            // It knows no underscores in names, and no raw brackets.
+            // java.net.URI refuses underscores in names and raw brackets.
             return;
         }
         String host = jdk.getHost();
@@ -75,7 +75,7 @@ public final class UriFuzzTarget {
         assertNull(jdk.getUserInfo());
     }
 
-    static String assembled(UriParts parts) {
+    static String assemble(UriParts parts) {
         String host = parts.host().contains(":") ? "[" + parts.host() + "]" : parts.host();
         String query = parts.query() == null ? "" : "?" + parts.query();
         return parts.scheme() + "://" + host + ":" + parts.port() + parts.path() + query;

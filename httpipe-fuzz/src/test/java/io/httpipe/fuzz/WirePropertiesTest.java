@@ -16,7 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** What is encoded by the grammar is parsed as it was, whatever is following it and however it is cut. */
+/** Generated heads and chunked bodies are parsed correctly, whatever bytes follow and however they are cut. */
 class WirePropertiesTest {
     private static final WireLimits LIMITS = new WireLimits(
             Limits.DEFAULT.headBytes(), 1_000, 100, Limits.DEFAULT.chunkLine(), Limits.DEFAULT.trailerBytes());
@@ -25,10 +25,10 @@ class WirePropertiesTest {
     void aParsedHeadEqualsTheGeneratedOne(
             @ForAll("heads") ParsedHead head, @ForAll boolean loneLf, @ForAll byte[] following, @ForAll Random random) {
         byte[] encoded = Bytes.of(MessageArbitraries.encode(head, loneLf ? "\n" : "\r\n"));
-        byte[] all = Bytes.join(encoded, following);
+        byte[] input = Bytes.join(encoded, following);
         ParseResult<ParsedHead> expected = new ParseResult.Complete<>(head, encoded.length);
-        assertEquals(expected, HeadFuzzTarget.read(LIMITS, all, 0, InputSplitter.random(random, all.length)));
-        assertEquals(expected, HeadFuzzTarget.read(LIMITS, all, 0, InputSplitter.everyByte(all.length)));
+        assertEquals(expected, HeadFuzzTarget.read(LIMITS, input, 0, InputSplitter.random(random, input.length)));
+        assertEquals(expected, HeadFuzzTarget.read(LIMITS, input, 0, InputSplitter.everyByte(input.length)));
     }
 
     @Provide
@@ -48,10 +48,10 @@ class WirePropertiesTest {
             @ForAll byte[] following,
             @ForAll Random random) {
         byte[] encoded = Bytes.of(MessageArbitraries.chunked(body, trailers, random));
-        byte[] all = Bytes.join(encoded, following);
+        byte[] input = Bytes.join(encoded, following);
         ParsedBody expected = new ParsedBody(Ending.COMPLETE, body, trailers, encoded.length);
-        assertEquals(expected, ChunksFuzzTarget.read(LIMITS, all, 0, InputSplitter.random(random, all.length)));
-        assertEquals(expected, ChunksFuzzTarget.read(LIMITS, all, 0, InputSplitter.everyByte(all.length)));
+        assertEquals(expected, ChunksFuzzTarget.read(LIMITS, input, 0, InputSplitter.random(random, input.length)));
+        assertEquals(expected, ChunksFuzzTarget.read(LIMITS, input, 0, InputSplitter.everyByte(input.length)));
     }
 
     @Provide
