@@ -59,7 +59,8 @@ public final class ChunksFuzzTarget {
                     decoder.took(count);
                 }
                 if (decoder.done()) {
-                    return new ParsedBody(Ending.COMPLETE, data.toString(), FieldLine.of(decoder.trailers()), at - from);
+                    return new ParsedBody(
+                            Ending.COMPLETE, data.toString(), FieldLine.of(decoder.trailers()), at - from);
                 }
             }
             return new ParsedBody(Ending.INCOMPLETE, data.toString(), List.of(), 0);

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.Headers;
 import io.httpipe.ClientInternals;
+import io.httpipe.Headers;
 import io.httpipe.Response;
-import io.httpipe.fuzz.ReferenceResponseParser.Delimiter;
 import io.httpipe.fuzz.ReferenceHeadParser.ParsedHead;
+import io.httpipe.fuzz.ReferenceResponseParser.Delimiter;
 import io.httpipe.internal.wire.BodyFraming;
 import io.httpipe.internal.wire.HeadParser;
 import io.httpipe.internal.wire.MalformedException;
@@ -24,9 +24,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Fuzzes the lookup and the interpretation of fields. The input is the field lines of a response head.
- */
+/** Fuzzes the lookup and the interpretation of fields. The input is the field lines of a response head. */
 public final class FieldsFuzzTarget {
     private static final byte[] BODY = Bytes.of("gr\u00fc\u00dfe \u00a4 \u0000");
 
@@ -37,7 +35,8 @@ public final class FieldsFuzzTarget {
     public static void fuzzerTestOneInput(byte[] data) throws MalformedException {
         for (String statusLine : List.of("HTTP/1.1 200 OK\r\n", "HTTP/1.0 101 \r\n")) {
             byte[] bytes = Bytes.join(Bytes.of(statusLine), data, Bytes.of("\r\n\r\n"));
-            if (ReferenceHeadParser.parseHead(Bytes.latin1(bytes), HeadFuzzTarget.LIMITS) instanceof ParseResult.Complete<ParsedHead> complete) {
+            if (ReferenceHeadParser.parseHead(Bytes.latin1(bytes), HeadFuzzTarget.LIMITS)
+                    instanceof ParseResult.Complete<ParsedHead> complete) {
                 check(complete.value(), bytes);
             }
         }

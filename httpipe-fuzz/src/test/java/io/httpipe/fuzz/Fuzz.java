@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  * </pre>
  *
  * <p>Logs and findings are written to the folder. Inputs that reach new code are added to the corpus, and the next run
- * starts from there. {@code keep} does not fuzz. It reduces all inputs to a few that reach the same code, and writes them
- * to {@code <target>.corpus} in the folder, one on each line. Every build replays that file.
+ * starts from there. {@code keep} does not fuzz. It reduces all inputs to a few that reach the same code, and writes
+ * them to {@code <target>.corpus} in the folder, one on each line. Every build replays that file.
  */
 final class Fuzz {
     private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: ([0-9]+)");
@@ -118,7 +118,10 @@ final class Fuzz {
         }
         Path log = folder.resolve(target.id() + ".merge.log");
         int exit = runJazzer(
-                target, log, List.of("-merge=1", "-use_counters=0"), List.of(merged, givenInputs(target), grownInputs(target)));
+                target,
+                log,
+                List.of("-merge=1", "-use_counters=0"),
+                List.of(merged, givenInputs(target), grownInputs(target)));
         if (exit != 0) {
             throw new IOException("merging failed: " + log);
         }

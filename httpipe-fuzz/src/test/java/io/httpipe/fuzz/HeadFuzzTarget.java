@@ -15,7 +15,7 @@ import java.util.Arrays;
 public final class HeadFuzzTarget {
     static final WireLimits LIMITS = new WireLimits(300, 12, 2, 32, 120);
 
-    /** Bytes previousCut and after the input in the buffer. They look like parts of a head. */
+    /** Bytes before and after the input in the buffer. They look like parts of a head. */
     private static final byte[] BEFORE = Bytes.of("HTTP/1.1 500 Old\r\nX-Old: 1\r\n\r\n\r");
 
     private static final byte[] AFTER = Bytes.of("\r\n\r\nHTTP/1.1 500 New\r\nX-New: 1\r\n\r\n");
@@ -35,7 +35,8 @@ public final class HeadFuzzTarget {
             if (reencoded.length <= LIMITS.headBytes()) {
                 assertEquals(
                         render(head),
-                        read(LIMITS, reencoded, 0, InputSplitter.whole(reencoded.length)) instanceof ParseResult.Complete<ParsedHead> complete
+                        read(LIMITS, reencoded, 0, InputSplitter.whole(reencoded.length))
+                                        instanceof ParseResult.Complete<ParsedHead> complete
                                 ? render(complete.value())
                                 : "refused",
                         "encoded and parsed again");

@@ -1,7 +1,7 @@
 package io.httpipe.fuzz;
 
-import io.httpipe.Httpipe;
 import io.httpipe.ClientInternals;
+import io.httpipe.Httpipe;
 import io.httpipe.Limits;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
@@ -75,7 +75,8 @@ final class InMemoryServer extends Dialer {
         timeouts.enter(CallStep.CONNECT);
         int number = connections.size();
         Script current = script;
-        InMemoryTransport opened = new InMemoryTransport((exchange, request) -> current.answer(number, exchange, request));
+        InMemoryTransport opened =
+                new InMemoryTransport((exchange, request) -> current.answer(number, exchange, request));
         connections.add(opened);
         return opened;
     }

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Splits an input into the pieces in which it may arrive. The cuts of an input are ascending: each is the number of bytes
- * that have arrived so far, and the last one is the length of the input. Random cuts depend on the input only, so that
- * findings can be reproduced.
+ * Splits an input into the pieces in which it may arrive. The cuts of an input are ascending: each is the number of
+ * bytes that have arrived so far, and the last one is the length of the input. Random cuts depend on the input only, so
+ * that findings can be reproduced.
  */
 final class InputSplitter {
     private InputSplitter() {}

@@ -46,7 +46,9 @@ final class MessageArbitraries {
                 .as((token, spaces, value) -> {
                     String name = "X-" + token;
                     return new FieldLine(
-                            ReferenceFieldNames.normalize(name), value, (name + ":" + spaces + value).replaceAll("[ \\t]+$", ""));
+                            ReferenceFieldNames.normalize(name),
+                            value,
+                            (name + ":" + spaces + value).replaceAll("[ \\t]+$", ""));
                 });
         return field.list().ofMaxSize(5);
     }
@@ -111,7 +113,9 @@ final class MessageArbitraries {
                         Arbitraries.longs())
                 .as((framing, status, reason, fields, body, trailers, seed) -> {
                     int statusWithoutBody = seed % 2 == 0 ? 204 : 304;
-                    int usedStatus = framing == Framing.NO_BODY ? statusWithoutBody : status == 204 || status == 304 ? 200 : status;
+                    int usedStatus = framing == Framing.NO_BODY
+                            ? statusWithoutBody
+                            : status == 204 || status == 304 ? 200 : status;
                     return response(framing, usedStatus, reason, fields, body, trailers, new Random(seed));
                 });
     }

@@ -35,8 +35,8 @@ final class ReferenceHeadParser {
             Pattern.compile("(" + TOKEN + "):[ \\t]*(" + VISIBLE + "(?:" + TEXT + VISIBLE + ")?)?[ \\t]*\\r?\\n");
 
     /**
-     * A field line that a recipient may accept (docs/strictness.md, S-FL-21). Fields that decide the framing are excluded
-     * (RFC 9112, section 6.3).
+     * A field line that a recipient may accept (docs/strictness.md, S-FL-21). Fields that decide the framing are
+     * excluded (RFC 9112, section 6.3).
      */
     private static final Pattern LENIENT_LINE = Pattern.compile("(?!(?i:content-length|transfer-encoding):)(" + TOKEN
             + "):[ \\t]*(" + KEPT + "(?:" + KEPT_TEXT + KEPT + ")?)?[ \\t]*\\r?\\n");

@@ -58,7 +58,9 @@ final class ReferenceRequestParser {
         if (chunked) {
             ParsedBody chunks = ReferenceChunkParser.parse(rest, NO_LIMITS);
             if (chunks.ending() != Ending.COMPLETE) {
-                return chunks.ending() == Ending.MALFORMED ? new ParseResult.Malformed<>() : new ParseResult.Incomplete<>();
+                return chunks.ending() == Ending.MALFORMED
+                        ? new ParseResult.Malformed<>()
+                        : new ParseResult.Incomplete<>();
             }
             body = chunks.data();
             trailers = chunks.trailers().stream()
@@ -72,7 +74,8 @@ final class ReferenceRequestParser {
             headEnd += body.length();
         }
         return new ParseResult.Complete<>(
-                new ParsedRequest(line.group(1), line.group(2), Integer.parseInt(line.group(3)), fields, body, trailers),
+                new ParsedRequest(
+                        line.group(1), line.group(2), Integer.parseInt(line.group(3)), fields, body, trailers),
                 headEnd);
     }
 }

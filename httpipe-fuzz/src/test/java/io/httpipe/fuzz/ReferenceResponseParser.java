@@ -43,7 +43,7 @@ final class ReferenceResponseParser {
      * @param informationalCount the number of heads of status 1xx before the final head
      * @param head               the head of the response, or null if there is none
      * @param body               the part of the body that arrives
-     * @param length             the number of bytes of the response: all bytes if the close ends it, 0 if it does not end
+     * @param length             the bytes of the response: all of them if the close ends it, 0 if it does not end
      * @param reuse              whether the connection is reused if no bytes follow the response
      */
     record ExpectedOutcome(
@@ -113,7 +113,8 @@ final class ReferenceResponseParser {
                     }
                     keepsAlive &= keepsAlive(head);
                     if (!head.informational()) {
-                        ExpectedOutcome outcome = parseBody(method, head, input, at, informationalCount, closes, limits.bodyBytes(), wire);
+                        ExpectedOutcome outcome = parseBody(
+                                method, head, input, at, informationalCount, closes, limits.bodyBytes(), wire);
                         return keepsAlive ? outcome : outcome.withoutReuse();
                     }
                     informationalCount++;
@@ -175,7 +176,9 @@ final class ReferenceResponseParser {
                 body,
                 trailers,
                 end == End.RESPONSE ? length : 0,
-                end == End.RESPONSE && !(delimiter instanceof Delimiter.Close) ? expectedReuse(head) : ExpectedReuse.NO);
+                end == End.RESPONSE && !(delimiter instanceof Delimiter.Close)
+                        ? expectedReuse(head)
+                        : ExpectedReuse.NO);
     }
 
     /** Returns how the body ends, or null if two recipients could see two different bodies. */

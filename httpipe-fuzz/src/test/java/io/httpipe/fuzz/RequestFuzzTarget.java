@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.ClientInternals;
 import io.httpipe.Httpipe;
 import io.httpipe.HttpipeException;
-import io.httpipe.ClientInternals;
 import io.httpipe.Limits;
 import io.httpipe.Request;
 import io.httpipe.fuzz.InMemoryServer.Answer;
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fuzzes the request API. The input is a script that builds a request, with one step on each line; see
- * {@link TextInput#decode}. Each step must succeed, or throw an {@link IllegalArgumentException}, as {@link RequestModel}
- * predicts. The client must then send exactly one request, with exactly the given content.
+ * {@link TextInput#decode}. Each step must succeed or throw an {@link IllegalArgumentException}. {@link RequestModel}
+ * predicts which. The client must then send exactly one request, with exactly the given content.
  *
  * <pre>
  * POST http://h/p?q
@@ -33,8 +33,10 @@ public final class RequestFuzzTarget {
 
     private static final InMemoryServer SERVER = new InMemoryServer();
     private static final Httpipe CLIENT = SERVER.client(Limits.DEFAULT);
-    private static final Httpipe EXACT_CLIENT =
-            ClientInternals.clientBuilder(SERVER).maxOpen(1).exactHeaderNames(true).build();
+    private static final Httpipe EXACT_CLIENT = ClientInternals.clientBuilder(SERVER)
+            .maxOpen(1)
+            .exactHeaderNames(true)
+            .build();
 
     private RequestFuzzTarget() {}
 
@@ -83,7 +85,8 @@ public final class RequestFuzzTarget {
         String[] received = {""};
         SERVER.play((connection, exchange, bytes) -> {
             received[0] = Bytes.latin1(bytes);
-            boolean incomplete = ReferenceRequestParser.parse(received[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
+            boolean incomplete =
+                    ReferenceRequestParser.parse(received[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
             return incomplete ? null : Answer.silentAfter(List.of(OK));
         });
         try {
@@ -96,12 +99,15 @@ public final class RequestFuzzTarget {
         } catch (IllegalArgumentException e) {
             TextInput.assertOneLineMessage(e);
             assertFalse(model.sendable(), e.getMessage());
-            assertFalse(ReferenceRequestParser.parse(received[0]) instanceof ParseResult.Complete<ParsedRequest>, "was sent although it was refused");
+            assertFalse(
+                    ReferenceRequestParser.parse(received[0]) instanceof ParseResult.Complete<ParsedRequest>,
+                    "was sent although it was refused");
             return;
         }
         assertEquals(1, SERVER.connections().size());
         assertEquals(OK.length, SERVER.connections().getFirst().bytesRead());
-        ParseResult.Complete<?> complete = assertInstanceOf(ParseResult.Complete.class, ReferenceRequestParser.parse(received[0]), received[0]);
+        ParseResult.Complete<?> complete =
+                assertInstanceOf(ParseResult.Complete.class, ReferenceRequestParser.parse(received[0]), received[0]);
         assertEquals(received[0].length(), complete.length(), "more than one request");
         assertEquals(model.expected(), complete.value());
     }

@@ -27,7 +27,7 @@ final class RequestModel {
             "(?i)(?:proxy[-_])?(?:authorization|connection)|content[-_](?:encoding|length|range|type)|cookie|expect|host"
                     + "|keep[-_]alive|te|trailer|transfer[-_]encoding|upgrade");
 
-    /** A list of Connection options. It must not name a field that a proxy must not drop. */
+    /** A list of Connection options that names none of the fields a proxy must keep. */
     private static final Pattern CONNECTION_OPTIONS = Pattern.compile("O(?:,O)*"
             .replace("O", "[ \\t]*(?!(?i:content-length|transfer-encoding|host|expect)[ \\t]*(?:,|\\z))(?:T)?[ \\t]*")
             .replace("T", ReferenceHeadParser.TOKEN));
@@ -94,16 +94,24 @@ final class RequestModel {
         boolean settable = field && !isManaged(name) && isAllowedValue(name, trim(value));
         return switch (words[0]) {
             case "path" ->
-                apply(ReferenceUriParser.isPath(rest), () -> request.path(rest), () -> path = withSlash(ReferenceUriParser.encode(rest)));
-            case "rawpath" -> apply(ReferenceUriParser.isRawPath(rest), () -> request.rawPath(rest), () -> path = withSlash(rest));
+                apply(
+                        ReferenceUriParser.isPath(rest),
+                        () -> request.path(rest),
+                        () -> path = withSlash(ReferenceUriParser.encode(rest)));
+            case "rawpath" ->
+                apply(ReferenceUriParser.isRawPath(rest), () -> request.rawPath(rest), () -> path = withSlash(rest));
             case "segment" ->
                 apply(
                         isEncodable(rest) && !rest.isEmpty() && !rest.equals(".") && !rest.equals(".."),
                         () -> request.segment(rest),
                         () -> path += (path.endsWith("/") ? "" : "/") + ReferenceUriParser.encodeSegment(rest));
             case "query" ->
-                apply(ReferenceUriParser.isQuery(rest), () -> request.query(rest), () -> setQuery(ReferenceUriParser.encode(rest)));
-            case "rawquery" -> apply(ReferenceUriParser.isRawQuery(rest), () -> request.rawQuery(rest), () -> setQuery(rest));
+                apply(
+                        ReferenceUriParser.isQuery(rest),
+                        () -> request.query(rest),
+                        () -> setQuery(ReferenceUriParser.encode(rest)));
+            case "rawquery" ->
+                apply(ReferenceUriParser.isRawQuery(rest), () -> request.rawQuery(rest), () -> setQuery(rest));
             case "pair" ->
                 apply(
                         isEncodable(rest),
@@ -133,7 +141,10 @@ final class RequestModel {
             case "body" -> apply(allowsBody(), () -> request.body(rest), () -> setBody(rest, false));
             case "chunks" -> apply(allowsBody(), () -> request.body(bodyInPieces(rest)), () -> setBody(rest, true));
             case "trailer" ->
-                apply(field, () -> trailer(request, name, value), () -> trailers.add(new GivenField(name, value, false)));
+                apply(
+                        field,
+                        () -> trailer(request, name, value),
+                        () -> trailers.add(new GivenField(name, value, false)));
             default -> null;
         };
     }

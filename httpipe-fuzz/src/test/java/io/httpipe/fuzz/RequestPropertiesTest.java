@@ -33,7 +33,9 @@ class RequestPropertiesTest {
 
     @Property(seed = "3", tries = 500)
     void aServerReceivesTheRequestThatWasBuilt(
-            @ForAll("texts") List<String> words, @ForAll("fields") List<FieldLine> fields, @ForAll("bodies") String body)
+            @ForAll("texts") List<String> words,
+            @ForAll("fields") List<FieldLine> fields,
+            @ForAll("bodies") String body)
             throws HttpipeException {
         Request request = Request.put("http://h/p").body(Bytes.of(body));
         for (String word : words) {
@@ -77,7 +79,8 @@ class RequestPropertiesTest {
         String[] received = {""};
         server.play((connection, exchange, bytes) -> {
             received[0] = Bytes.latin1(bytes);
-            boolean incomplete = ReferenceRequestParser.parse(received[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
+            boolean incomplete =
+                    ReferenceRequestParser.parse(received[0]) instanceof ParseResult.Incomplete<ParsedRequest>;
             return incomplete ? null : Answer.silentAfter(List.of(OK));
         });
         assertEquals(200, client.request(request).status());

@@ -19,10 +19,10 @@ import io.httpipe.TimedOutException;
 import io.httpipe.Token;
 import io.httpipe.Version;
 import io.httpipe.fuzz.InMemoryServer.Answer;
+import io.httpipe.fuzz.ReferenceHeadParser.ParsedHead;
 import io.httpipe.fuzz.ReferenceResponseParser.End;
 import io.httpipe.fuzz.ReferenceResponseParser.ExpectedOutcome;
 import io.httpipe.fuzz.ReferenceResponseParser.ExpectedReuse;
-import io.httpipe.fuzz.ReferenceHeadParser.ParsedHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,8 +32,8 @@ import java.util.Objects;
 import java.util.Random;
 
 /**
- * Fuzzes the client as a whole. The input is everything that a server sends after a request, and it is read through each
- * API of the client. A second request then shows whether the connection was reused.
+ * Fuzzes the client as a whole. The input is everything that a server sends after a request, and it is read through
+ * each API of the client. A second request then shows whether the connection was reused.
  */
 public final class ResponseFuzzTarget {
     static final Limits LIMITS = new Limits(300, 12, 2, 32, 120, 1500);
@@ -196,7 +196,8 @@ public final class ResponseFuzzTarget {
             do {
                 token = exchange.read(1 + random.nextInt(100));
                 int next = add(token);
-                assertTrue(next > position || next == position && (next == 0 || next % 2 == 0), "out of order: " + token);
+                assertTrue(
+                        next > position || next == position && (next == 0 || next % 2 == 0), "out of order: " + token);
                 position = next;
             } while (!(token instanceof Token.Eof));
         }

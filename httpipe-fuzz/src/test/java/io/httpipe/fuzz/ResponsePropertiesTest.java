@@ -62,8 +62,7 @@ class ResponsePropertiesTest {
         Response next = client.get("http://h/");
         assertEquals("next", next.text());
         assertEquals(1, next.reusedTimes());
-        assertEquals(
-                bytes.length + NEXT.length, server.connections().getFirst().bytesRead());
+        assertEquals(bytes.length + NEXT.length, server.connections().getFirst().bytesRead());
     }
 
     @Property(seed = "6", tries = 600)
@@ -100,7 +99,10 @@ class ResponsePropertiesTest {
 
     @Property(seed = "7", tries = 600)
     void theOutcomeDoesNotDependOnHowAResponseIsCut(
-            @ForAll("anyFraming") GeneratedResponse message, @ForAll Api api, @ForAll boolean corrupted, @ForAll Random random)
+            @ForAll("anyFraming") GeneratedResponse message,
+            @ForAll Api api,
+            @ForAll boolean corrupted,
+            @ForAll Random random)
             throws IOException {
         byte[] bytes = Bytes.of(message.encoded());
         if (corrupted) {
@@ -117,7 +119,8 @@ class ResponsePropertiesTest {
     }
 
     @Property(seed = "8", tries = 200)
-    void theClientReturnsABodyThatEndsWithTheConnection(@ForAll("untilClose") GeneratedResponse message, @ForAll Api api, @ForAll Random random)
+    void theClientReturnsABodyThatEndsWithTheConnection(
+            @ForAll("untilClose") GeneratedResponse message, @ForAll Api api, @ForAll Random random)
             throws IOException {
         byte[] bytes = Bytes.of(message.encoded());
         play(InputSplitter.pieces(bytes, InputSplitter.random(random, bytes.length)), true);

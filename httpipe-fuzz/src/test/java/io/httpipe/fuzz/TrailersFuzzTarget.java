@@ -16,7 +16,8 @@ public final class TrailersFuzzTarget {
     private TrailersFuzzTarget() {}
 
     public static void fuzzerTestOneInput(byte[] data) {
-        ParseResult<List<FieldLine>> expected = ReferenceHeadParser.parseTrailers(Bytes.latin1(data), HeadFuzzTarget.LIMITS);
+        ParseResult<List<FieldLine>> expected =
+                ReferenceHeadParser.parseTrailers(Bytes.latin1(data), HeadFuzzTarget.LIMITS);
         assertEquals(expected, read(data, 0, InputSplitter.whole(data.length)), "alone");
         byte[] buffer = Bytes.join(BEFORE, data, AFTER);
         for (int[] cuts : InputSplitter.cutsFor(data)) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Fuzzes the URI parser. The input is a URI; see {@link TextInput#decode}. */
 public final class UriFuzzTarget {
     /** The regular expression of RFC 3986, appendix B, which splits any URI into its parts. */
-    private static final Pattern APPENDIX_B = Pattern.compile("^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\\?([^#]*))?(#(.*))?");
+    private static final Pattern APPENDIX_B =
+            Pattern.compile("^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\\?([^#]*))?(#(.*))?");
 
     private UriFuzzTarget() {}
 
@@ -55,7 +56,9 @@ public final class UriFuzzTarget {
         assertEquals(matcher.group(5).isEmpty() ? "/" : matcher.group(5), parts.path());
         assertEquals(matcher.group(7), parts.query());
         // Browsers read a backslash as a slash, and drop line ends and tabs (URL standard, section 4.4).
-        assertTrue(uri.chars().noneMatch(c -> c <= ' ' || c == '\\' || c == 0x7f), "browsers would parse this URI differently");
+        assertTrue(
+                uri.chars().noneMatch(c -> c <= ' ' || c == '\\' || c == 0x7f),
+                "browsers would parse this URI differently");
     }
 
     private static void assertAgreesWithJdk(String uri, UriParts parts) {

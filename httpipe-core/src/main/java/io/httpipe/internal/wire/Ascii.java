@@ -55,7 +55,9 @@ public final class Ascii {
         return c < 128 && (CLASSES[c] & URI) != 0;
     }
 
-    /** Whether a path or a query may contain this character only percent-encoded. No parser treats it as a delimiter. */
+    /**
+     * Whether a path or a query may contain this character only percent-encoded. No parser treats it as a delimiter.
+     */
     static boolean needsEncoding(char c) {
         return c < 128 ? (CLASSES[c] & NEEDS_ENCODING) != 0 : !Character.isISOControl(c);
     }
@@ -128,8 +130,8 @@ public final class Ascii {
     }
 
     /**
-     * Quotes a text for an error message. Only the first 60 characters are kept, and all but printable ASCII is escaped,
-     * so the text cannot add lines to a log.
+     * Quotes a text for an error message. Only the first 60 characters are kept, and all but printable ASCII is
+     * escaped, so the text cannot add lines to a log.
      */
     public static String quote(String s) {
         boolean cut = s.length() > EXCERPT_LENGTH;

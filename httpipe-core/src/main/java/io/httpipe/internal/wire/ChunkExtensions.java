@@ -13,8 +13,8 @@ final class ChunkExtensions {
     }
 
     /**
-     * Whether these bytes are {@code *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )}, or only spaces and
-     * tabs. Some devices pad the size with spaces or tabs, and every recipient reads the same size.
+     * Whether these bytes are {@code *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )}, or only spaces
+     * and tabs. Some devices pad the size with spaces or tabs, and every recipient reads the same size.
      */
     static boolean isWellFormed(byte[] line, int from, int end) {
         ChunkExtensions extensions = new ChunkExtensions(line, from, end);

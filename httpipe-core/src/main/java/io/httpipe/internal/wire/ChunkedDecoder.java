@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * of a body together may have as many such bytes as the data so far, plus four times {@link WireLimits#chunkLine} (16
  * KiB by default). A peer therefore cannot keep a reader busy with framing alone.
  *
- * <p>Every line must end in CR LF, also in the trailer section. A lone LF is refused, because it enables request
- * smuggling.
+ * <p>Every line must end in CR LF, also in the trailer section. A lone LF is refused, because message smuggling relies
+ * on it.
  *
  * <p>A decoder reads one body, on one thread at a time.
  */
@@ -70,8 +70,8 @@ public final class ChunkedDecoder {
     }
 
     /**
-     * Consumes framing from the front of the bytes that have arrived. Stops when data follows, when the body is done, or
-     * when more bytes are needed.
+     * Consumes framing from the front of the bytes that have arrived. Stops when data follows, when the body is done,
+     * or when more bytes are needed.
      *
      * @return the index of the first byte not consumed; the next call must start with that byte
      */

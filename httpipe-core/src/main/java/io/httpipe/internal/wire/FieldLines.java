@@ -49,8 +49,8 @@ public final class FieldLines {
     /**
      * Returns the fields that a caller gave.
      *
-     * @param lines three strings for each field: its name as {@link #name} returns it, its name as it was given, and its
-     *              value; all ISO 8859-1
+     * @param lines three strings for each field: its name as {@link #name} returns it, its name as it was given, and
+     *              its value; all ISO 8859-1
      */
     public static FieldLines of(List<String> lines) {
         int count = lines.size() / 3;

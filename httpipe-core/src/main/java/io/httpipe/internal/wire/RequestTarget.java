@@ -84,7 +84,9 @@ public final class RequestTarget {
                 && Character.isLowSurrogate(text.charAt(at + 1));
     }
 
-    /** Encodes the characters that RFC 3986 does not allow in a path or query. Escapes and delimiters stay unchanged. */
+    /**
+     * Encodes the characters that RFC 3986 does not allow in a path or query. Escapes and delimiters stay unchanged.
+     */
     public static String encodeIllegal(String text) {
         StringBuilder out = new StringBuilder(text.length() + 32);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

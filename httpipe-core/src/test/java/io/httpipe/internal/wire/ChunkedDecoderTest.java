@@ -19,7 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Chunked bodies. Each is fed whole, byte by byte, and cut in two at every byte. Bytes after it must not be consumed. */
+/**
+ * Chunked bodies. Each is fed whole, byte by byte, and cut in two at every byte. Bytes after it must not be consumed.
+ */
 class ChunkedDecoderTest {
     /** The start of the next response, which must not be consumed. */
     private static final String NEXT = "HTTP/1.1 200 OK\r\n\r\n0\r\n\r\n";
@@ -389,7 +391,8 @@ class ChunkedDecoderTest {
         assertEquals(200 * 1024, balanced.data.length());
 
         DecoderFeed excessive = new DecoderFeed(LIMITS, ("1;" + "a".repeat(4090) + "\r\nx\r\n").repeat(5));
-        MalformedException e = assertThrows(MalformedException.class, () -> excessive.arriveUpTo(excessive.stream.length));
+        MalformedException e =
+                assertThrows(MalformedException.class, () -> excessive.arriveUpTo(excessive.stream.length));
         assertEquals("chunk extensions and padding exceed the data by more than 16384 bytes", e.getMessage());
         assertEquals("xxxx", excessive.data.toString(), "the fifth line exceeds the limit");
     }
@@ -424,11 +427,13 @@ class ChunkedDecoderTest {
         assertEquals(
                 List.of("A: 1", "B: 2"),
                 decode(limits, "0\r\nA: 1\r\nB:   2\r\n\r\n").trailers());
-        assertTrue(assertRefused(limits, "0\r\nA: 1\r\nB:    2\r\n\r\n").startsWith("trailer section larger than 16 bytes"));
-        assertTrue(
-                assertRefused(limits, "0\r\nX: aaaaaaaaaaaaaaaaaaaaaaaa").startsWith("trailer section larger than 16 bytes"));
+        assertTrue(assertRefused(limits, "0\r\nA: 1\r\nB:    2\r\n\r\n")
+                .startsWith("trailer section larger than 16 bytes"));
+        assertTrue(assertRefused(limits, "0\r\nX: aaaaaaaaaaaaaaaaaaaaaaaa")
+                .startsWith("trailer section larger than 16 bytes"));
         assertEquals(
-                "more than 2 fields", assertRefused(new WireLimits(1024, 2, 8, 64, 17), "0\r\nA:1\r\nB:2\r\nC:3\r\n\r\n"));
+                "more than 2 fields",
+                assertRefused(new WireLimits(1024, 2, 8, 64, 17), "0\r\nA:1\r\nB:2\r\nC:3\r\n\r\n"));
     }
 
     @ParameterizedTest
@@ -463,7 +468,8 @@ class ChunkedDecoderTest {
         int max = Integer.MAX_VALUE;
         WireLimits limits = new WireLimits(max, max, max, max, max);
         assertEquals(
-                new DecodedBody("hello", List.of("A: 1")), decode(limits, "2;x\r\nhe\r\n3\r\nllo\r\n0\r\nA: 1\r\n\r\n"));
+                new DecodedBody("hello", List.of("A: 1")),
+                decode(limits, "2;x\r\nhe\r\n3\r\nllo\r\n0\r\nA: 1\r\n\r\n"));
     }
 
     @Test

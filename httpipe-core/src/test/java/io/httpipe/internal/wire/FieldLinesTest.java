@@ -36,7 +36,8 @@ class FieldLinesTest {
     void normalizesTheSpellingOfNames(String given, String normalized) throws Exception {
         assertEquals(normalized, FieldNames.normalize(given));
         assertEquals(normalized, parseFields(given + ": 1").name(0));
-        assertEquals(normalized, parseFields(given.toUpperCase(Locale.ROOT) + ": 1").name(0));
+        assertEquals(
+                normalized, parseFields(given.toUpperCase(Locale.ROOT) + ": 1").name(0));
     }
 
     @ParameterizedTest

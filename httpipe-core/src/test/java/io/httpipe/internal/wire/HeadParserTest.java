@@ -1,11 +1,11 @@
 package io.httpipe.internal.wire;
 
 import static io.httpipe.internal.wire.ParserHarness.LIMITS;
+import static io.httpipe.internal.wire.ParserHarness.assertRefused;
 import static io.httpipe.internal.wire.ParserHarness.bytes;
 import static io.httpipe.internal.wire.ParserHarness.linesOf;
 import static io.httpipe.internal.wire.ParserHarness.parseFields;
 import static io.httpipe.internal.wire.ParserHarness.parseHead;
-import static io.httpipe.internal.wire.ParserHarness.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -261,8 +261,7 @@ class HeadParserTest {
 
         assertEquals("x_UNDER-score:  v", fields.line(0));
         assertEquals("content-LENGTH:5", fields.line(1));
-        assertEquals(
-                "X:", parseFields("X: \t ").line(0), "trailing spaces are removed from an empty value too");
+        assertEquals("X:", parseFields("X: \t ").line(0), "trailing spaces are removed from an empty value too");
         assertEquals("Content-Length", fields.name(1));
     }
 
@@ -375,7 +374,9 @@ class HeadParserTest {
         assertTrue(message.startsWith("control character in a field value: \""), message);
     }
 
-    /** A recipient may keep them (RFC 9110, section 5.5). Only two fields decide the framing (RFC 9112, section 6.3). */
+    /**
+     * A recipient may keep them (RFC 9110, section 5.5). Only two fields decide the framing (RFC 9112, section 6.3).
+     */
     @Test
     void refusesOtherControlCharactersOnlyInFramingFields() throws Exception {
         for (int c = 1; c < 128; c++) {

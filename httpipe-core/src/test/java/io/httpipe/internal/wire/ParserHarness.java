@@ -66,7 +66,9 @@ final class ParserHarness {
         return assertRefused(LIMITS, text);
     }
 
-    /** Checks that this head is refused whole, with more bytes after it, and byte by byte. Returns the error message. */
+    /**
+     * Checks that this head is refused whole, with more bytes after it, and byte by byte. Returns the error message.
+     */
     static String assertRefused(WireLimits limits, String text) {
         byte[] buffer = bytes(text + AFTER);
         assertThrows(MalformedException.class, () -> new HeadParser(limits).head(buffer, 0, buffer.length));
