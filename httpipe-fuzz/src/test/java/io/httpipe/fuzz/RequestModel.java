@@ -47,7 +47,7 @@ final class RequestModel {
 
     private boolean version10;
     private @Nullable String body;
-    private boolean chunks;
+    private boolean bodyLengthUnknown;
 
     /**
      * A field that the caller gave.
@@ -205,9 +205,9 @@ final class RequestModel {
         return !method.equals("TRACE");
     }
 
-    private void setBody(String text, boolean unknownLength) {
+    private void setBody(String text, boolean lengthUnknown) {
         body = text;
-        chunks = unknownLength;
+        bodyLengthUnknown = lengthUnknown;
     }
 
     /** A body of unknown length. Its first half is written at once, the rest byte by byte. */
@@ -245,7 +245,7 @@ final class RequestModel {
 
     /** Whether the client can send the request. */
     boolean sendable() {
-        boolean chunked = body != null && (chunks || !trailers.isEmpty());
+        boolean chunked = body != null && (bodyLengthUnknown || !trailers.isEmpty());
         return !chunked
                 || !version10
                         && trailers.stream()
@@ -284,7 +284,7 @@ final class RequestModel {
             fields.add("Connection: " + String.join(", ", options));
         }
         byte[] bytes = (body == null ? "" : body).getBytes(StandardCharsets.UTF_8);
-        boolean chunked = body != null && (chunks || !trailers.isEmpty());
+        boolean chunked = body != null && (bodyLengthUnknown || !trailers.isEmpty());
         if (chunked) {
             fields.add("Transfer-Encoding: chunked");
         } else if (body != null || method.matches("POST|PUT|PATCH")) {

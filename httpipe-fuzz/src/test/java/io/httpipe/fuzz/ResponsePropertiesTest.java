@@ -66,7 +66,7 @@ class ResponsePropertiesTest {
     }
 
     @Property(seed = "6", tries = 600)
-    void surplusBytesAreNotReadAndTheConnectionIsNotReused(
+    void surplusBytesAreIgnoredAndTheConnectionIsClosed(
             @ForAll("delimited") GeneratedResponse message,
             @ForAll Api api,
             @ForAll boolean separate,
