@@ -164,10 +164,10 @@ final class ReferenceResponseParser {
             }
         }
         End end = switch (ending) {
-            case WHOLE -> End.RESPONSE;
-            case UNFINISHED -> End.INCOMPLETE;
+            case COMPLETE -> End.RESPONSE;
+            case INCOMPLETE -> End.INCOMPLETE;
             case INCOMPLETE_AND_MALFORMED -> End.INCOMPLETE_OR_MALFORMED;
-            case REFUSED -> End.MALFORMED;
+            case MALFORMED -> End.MALFORMED;
         };
         return new ExpectedOutcome(
                 body.length() > limit ? End.TOO_LARGE : end,

@@ -194,7 +194,7 @@ class ResponsePropertiesTest {
 
     @Provide
     Arbitrary<GeneratedResponse> delimited() {
-        return MessageArbitraries.responses(Framing.LENGTH, Framing.CHUNKS, Framing.NOTHING);
+        return MessageArbitraries.responses(Framing.LENGTH, Framing.CHUNKS, Framing.NO_BODY);
     }
 
     @Provide
