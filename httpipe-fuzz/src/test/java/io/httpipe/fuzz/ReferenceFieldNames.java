@@ -31,7 +31,7 @@ final class ReferenceFieldNames {
                         .split(" ", -1))
                 .forEach(name -> EXCEPTIONS.put(name, name));
         // Not registered.
-        List.of(("AS2-From AS2-To AS2-Version DNT DPR ECT GeneratedResponse-ID RTT Sec-CH-DPR Sec-CH-Device-Memory"
+        List.of(("AS2-From AS2-To AS2-Version DNT DPR ECT Message-ID RTT Sec-CH-DPR Sec-CH-Device-Memory"
                                 + " Sec-CH-Prefers-Color-Scheme Sec-CH-Prefers-Reduced-Motion Sec-CH-UA"
                                 + " Sec-CH-UA-Arch Sec-CH-UA-Bitness Sec-CH-UA-Form-Factors"
                                 + " Sec-CH-UA-Full-Version Sec-CH-UA-Full-Version-List Sec-CH-UA-Mobile"
