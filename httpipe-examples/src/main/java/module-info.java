@@ -1,6 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Short runnable programs; {@code Tour} is where to begin. */
+/** Short programs to run. Begin with {@code Tour}. */
 @NullMarked
 module io.httpipe.examples {
     requires io.httpipe;

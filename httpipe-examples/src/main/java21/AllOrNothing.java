@@ -10,8 +10,8 @@ import java.util.concurrent.StructuredTaskScope.Subtask;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Gets all of the URLs that it is given, or none: the first failure cancels the other calls, and closes their sockets.
- * With JDK 21, from the repository's root:
+ * Gets all URLs or none: the first failure cancels the other calls and closes their sockets.
+ * With JDK 21, from the root of the repository:
  *
  * <pre>java --enable-preview --source 21 -cp httpipe-core/target/classes \
  *     httpipe-examples/src/main/java21/AllOrNothing.java URL...</pre>
@@ -31,11 +31,11 @@ final class AllOrNothing {
         } catch (ExecutionException e) {
             System.out.println("nothing: " + e.getCause().getMessage());
         } catch (TimeoutException e) {
-            System.out.println("nothing: 10 seconds are over");
+            System.out.println("nothing: 10 seconds have passed");
         }
     }
 
-    /** For the client any status is an answer. What is a failure, a scope must be told. */
+    /** Throws for a status other than 200: the client returns a response of any status, a scope needs an exception. */
     private static Response get(Httpipe hp, String url) throws IOException {
         Response response = hp.get(url);
         if (response.status() != 200) {

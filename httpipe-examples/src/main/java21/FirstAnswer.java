@@ -5,8 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.StructuredTaskScope.ShutdownOnSuccess;
 
 /**
- * Asks all of the URLs that it is given, prints the first answer and cancels the other calls; after two seconds it
- * gives up. With JDK 21, from the repository's root:
+ * Gets all URLs at once, prints the first response and cancels the other calls. Gives up after two seconds. With JDK 21, from the root of the repository:
  *
  * <pre>java --enable-preview --source 21 -cp httpipe-core/target/classes \
  *     httpipe-examples/src/main/java21/FirstAnswer.java URL...</pre>
@@ -14,11 +13,11 @@ import java.util.concurrent.StructuredTaskScope.ShutdownOnSuccess;
 final class FirstAnswer {
     public static void main(String[] urls) throws InterruptedException {
         try (Httpipe hp = Httpipe.create()) {
-            // The subtasks' calls are bounded as well: the scope makes their threads inside.
+            // The deadline also applies to the subtasks, because the scope starts their threads inside.
             Response first = Deadline.within(Duration.ofSeconds(2), () -> race(hp, urls));
             System.out.print(first.text());
         } catch (IllegalStateException e) {
-            System.out.println("nobody: " + e.getCause().getMessage());
+            System.out.println("no response: " + e.getCause().getMessage());
         }
     }
 

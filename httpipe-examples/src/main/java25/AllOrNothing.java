@@ -8,8 +8,8 @@ import java.util.concurrent.StructuredTaskScope.Joiner;
 import java.util.concurrent.StructuredTaskScope.TimeoutException;
 
 /**
- * Gets all of the URLs that it is given, or none: the first failure cancels the other calls, and closes their sockets.
- * With JDK 25, from the repository's root:
+ * Gets all URLs or none: the first failure cancels the other calls and closes their sockets.
+ * With JDK 25, from the root of the repository:
  *
  * <pre>java --enable-preview --source 25 -cp httpipe-core/target/classes \
  *     httpipe-examples/src/main/java25/AllOrNothing.java URL...</pre>
@@ -26,11 +26,11 @@ final class AllOrNothing {
         } catch (FailedException e) {
             System.out.println("nothing: " + e.getCause().getMessage());
         } catch (TimeoutException e) {
-            System.out.println("nothing: 10 seconds are over");
+            System.out.println("nothing: 10 seconds have passed");
         }
     }
 
-    /** For the client any status is an answer. What is a failure, a scope must be told. */
+    /** Throws for a status other than 200: the client returns a response of any status, a scope needs an exception. */
     private static Response get(Httpipe hp, String url) throws IOException {
         Response response = hp.get(url);
         if (response.status() != 200) {

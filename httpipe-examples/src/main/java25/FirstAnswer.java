@@ -7,8 +7,7 @@ import java.util.concurrent.StructuredTaskScope.FailedException;
 import java.util.concurrent.StructuredTaskScope.Joiner;
 
 /**
- * Asks all of the URLs that it is given, prints the first answer and cancels the other calls; after two seconds it
- * gives up. With JDK 25, from the repository's root:
+ * Gets all URLs at once, prints the first response and cancels the other calls. Gives up after two seconds. With JDK 25, from the root of the repository:
  *
  * <pre>java --enable-preview --source 25 -cp httpipe-core/target/classes \
  *     httpipe-examples/src/main/java25/FirstAnswer.java URL...</pre>
@@ -16,11 +15,11 @@ import java.util.concurrent.StructuredTaskScope.Joiner;
 final class FirstAnswer {
     public static void main(String[] urls) throws InterruptedException {
         try (Httpipe hp = Httpipe.create()) {
-            // The subtasks' calls are bounded as well: the scope makes their threads inside.
+            // The deadline also applies to the subtasks, because the scope starts their threads inside.
             Response first = Deadline.within(Duration.ofSeconds(2), () -> race(hp, urls));
             System.out.print(first.text());
         } catch (FailedException e) {
-            System.out.println("nobody: " + e.getCause().getMessage());
+            System.out.println("no response: " + e.getCause().getMessage());
         }
     }
 

@@ -10,7 +10,7 @@ import io.httpipe.Timeouts;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** From one HTTP stream to another, just like a Unix pipe: {@code /advanced} of the manual's synopsis. */
+/** Pipes the body of a response into the next request: {@code /advanced} of the manual's synopsis. */
 final class Advanced {
     private Advanced() {}
 

@@ -15,8 +15,8 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * A proxy: what comes behind its own path is asked of the server at {@code base}, the client's body streamed to there
- * and the response's streamed back. It is what the manual's {@code get_client_body_reader} is for.
+ * A reverse proxy. It forwards the part of the target after its own path to the server at {@code base}, and streams both
+ * bodies. The manual's {@code get_client_body_reader} serves the same purpose.
  */
 final class ClientBodyProxy implements HttpHandler {
     private final Httpipe hp;
@@ -41,7 +41,7 @@ final class ClientBodyProxy implements HttpHandler {
         Request request = Request.of(exchange.getRequestMethod(), base + "/" + target(exchange));
         BodyReader body = BodyReader.of(exchange);
         if (body.length() != 0) {
-            request = request.body(Body.of(body)); // as long as the client's, or in chunks like that
+            request = request.body(Body.of(body)); // has the length of the client's body, or is chunked
         }
         request = HopByHop.copy(exchange.getRequestHeaders(), request).addHeader("Via", "1.1 httpipe-examples");
 
@@ -51,10 +51,10 @@ final class ClientBodyProxy implements HttpHandler {
                     response.status(), announced(response.body().length()));
             response.body().transferTo(exchange.getResponseBody());
         }
-        exchange.close(); // only here: to close after an error would make the client believe that this was all
+        exchange.close(); // not after an error: the client would take the part so far for the whole response
     }
 
-    /** The target behind the handler's own path, which ends with a slash. */
+    /** The part of the target after the handler's own path, which ends with a slash. */
     private static String target(HttpExchange exchange) {
         URI uri = exchange.getRequestURI();
         String path =
@@ -62,7 +62,7 @@ final class ClientBodyProxy implements HttpHandler {
         return uri.getRawQuery() == null ? path : path + "?" + uri.getRawQuery();
     }
 
-    /** A length as the JDK's server wants it: -1 for no body at all, and 0 for chunks. */
+    /** The length in the form of the JDK's server: -1 for no body, 0 for a chunked one. */
     private static long announced(long length) {
         if (length == 0) {
             return -1;

@@ -13,11 +13,11 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The manual's {@code /echo}: answers with the request as it came, head and body.
+ * Answers with the request, head and body: {@code /echo} of the manual's synopsis.
  *
- * <p>The JDK's server keeps neither the order nor the spelling of the field lines; here Host comes first, then the
- * others by name. As in the manual, the answer to a GET has a length and any other one is chunked. A request is read
- * whole before its answer begins.
+ * <p>The JDK's server keeps neither the order nor the spelling of the field lines. This handler writes Host first, then
+ * the other fields sorted by name. As in the manual, the response to a GET has a length and other responses are chunked.
+ * The handler reads the whole request before it answers.
  */
 final class Echo implements HttpHandler {
     private static final Pattern WORD = Pattern.compile("-[a-z]");
@@ -31,7 +31,7 @@ final class Echo implements HttpHandler {
             switch (exchange.getRequestMethod()) {
                 case "GET" -> exchange.sendResponseHeaders(200, head.length + body.length);
                 case "HEAD" -> exchange.sendResponseHeaders(200, -1);
-                default -> exchange.sendResponseHeaders(200, 0); // which asks for chunks
+                default -> exchange.sendResponseHeaders(200, 0); // 0 means chunked
             }
             if (!exchange.getRequestMethod().equals("HEAD")) {
                 OutputStream out = exchange.getResponseBody();
@@ -54,7 +54,7 @@ final class Echo implements HttpHandler {
         if (host != null) {
             addLines(head, "Host", host);
         }
-        others.forEach((name, values) -> addLines(head, spelled(name), values));
+        others.forEach((name, values) -> addLines(head, usualSpelling(name), values));
         return head.append("\r\n").toString();
     }
 
@@ -64,8 +64,8 @@ final class Echo implements HttpHandler {
         }
     }
 
-    /** The JDK's server makes {@code User-agent} of every spelling; this makes {@code User-Agent} of that. */
-    private static String spelled(String name) {
+    /** Turns {@code User-agent}, as the JDK's server spells it, into {@code User-Agent}. */
+    private static String usualSpelling(String name) {
         return WORD.matcher(name).replaceAll(word -> word.group().toUpperCase(Locale.ROOT));
     }
 }

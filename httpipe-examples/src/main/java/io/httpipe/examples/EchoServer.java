@@ -18,9 +18,9 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server of the manual's synopsis on the JDK's own. {@code /echo} answers with the request as it came;
- * {@code /simple}, {@code /generic}, {@code /advanced} and {@code /proxy/...} each run the sample of that name, and
- * that asks a server for its {@code /echo}: this one, unless it is told of another.
+ * The server of the synopsis in the manual of lua-resty-httpipe, built on the JDK's {@link HttpServer}. {@code /echo}
+ * answers with the request. {@code /simple}, {@code /generic}, {@code /advanced} and {@code /proxy/...} run the sample
+ * of that name. The sample sends its request to this server, or to another one if an upstream is given.
  *
  * {@snippet :
  * try (EchoServer server = EchoServer.start(); Httpipe hp = Httpipe.create()) {
@@ -28,18 +28,18 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Every request has its own virtual thread. The JDK's server reads inside {@code synchronized} methods, which on
- * JDK 21 pin the carrier while they wait: a few uploads that trickle in can stop all virtual threads of the JVM.
+ * <p>Every request has its own virtual thread. The JDK's server reads inside {@code synchronized} methods. On JDK 21
+ * these pin the carrier thread while they wait, so a few slow uploads can stop all virtual threads of the JVM.
  */
 public final class EchoServer implements AutoCloseable {
     static {
-        // Else a head and the body behind it are two packets, and the second waits 40 ms for the first one's receipt.
+        // Head and body of a response are two packets. Without TCP_NODELAY, the second waits 40 ms for an ACK.
         if (System.getProperty("sun.net.httpserver.nodelay") == null) {
             System.setProperty("sun.net.httpserver.nodelay", "true");
         }
     }
 
-    /** Connections that may wait to be accepted: as many as a fan-out opens at once. */
+    /** The most connections that may wait to be accepted. */
     private static final int BACKLOG = 1024;
 
     private final HttpServer server;
@@ -51,9 +51,9 @@ public final class EchoServer implements AutoCloseable {
     }
 
     /**
-     * Serves until the JVM is stopped.
+     * Runs a server until the JVM stops.
      *
-     * @param args the port on the loopback address, 9090 if there is none
+     * @param args the port on the loopback address; 9090 if empty
      */
     public static void main(String[] args) {
         try {
@@ -75,7 +75,7 @@ public final class EchoServer implements AutoCloseable {
      * Starts on a port of the loopback address.
      *
      * @param port     0 for a free one
-     * @param upstream whom the samples ask; null for this server itself
+     * @param upstream the URL of the server that the samples use; null for this server
      */
     static EchoServer start(int port, @Nullable String upstream) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
@@ -98,14 +98,14 @@ public final class EchoServer implements AutoCloseable {
         route("/proxy/", new ClientBodyProxy(hp, upstream));
     }
 
-    /** Has a request handled, and answers for a handler that fails. */
+    /** Adds a handler. If the handler fails, the server answers with an error status. */
     private void route(String path, HttpHandler handler) {
         server.createContext(path, exchange -> {
             try {
                 handler.handle(exchange);
             } catch (HttpipeException | IllegalArgumentException e) {
                 if (exchange.getResponseCode() >= 0) {
-                    throw e; // the answer has begun; that the connection breaks off is all that can still be told
+                    throw e; // the response has begun, so only a broken connection can report the error
                 }
                 int status = e instanceof HttpipeException ? 503 : 400;
                 answer(exchange, status, (e.getMessage() + "\n").getBytes(UTF_8));
@@ -113,7 +113,7 @@ public final class EchoServer implements AutoCloseable {
         });
     }
 
-    /** Answers with what another server has answered. */
+    /** Forwards the response of another server. */
     private static void answer(HttpExchange exchange, Response response) throws IOException {
         HopByHop.copy(response.headers(), exchange.getResponseHeaders());
         send(exchange, response.status(), response.body());
@@ -134,7 +134,7 @@ public final class EchoServer implements AutoCloseable {
         }
     }
 
-    /** The scheme, host and port, to put a path behind. */
+    /** The URL of this server without a path. */
     String base() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }

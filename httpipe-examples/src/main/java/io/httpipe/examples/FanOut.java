@@ -3,7 +3,9 @@ package io.httpipe.examples;
 import io.httpipe.Httpipe;
 import io.httpipe.Request;
 import io.httpipe.Response;
+import io.httpipe.RouteStats;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -13,36 +15,46 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** A thousand requests at once, each on a virtual thread of its own. */
+/** Sends a thousand requests at once, each on its own virtual thread, over at most 64 connections. */
 final class FanOut {
-    private static final int REQUESTS = 1000;
+    static final int REQUESTS = 1000;
+    static final int MAX_OPEN = 64;
 
     private FanOut() {}
 
-    static void run(Httpipe hp, String base, PrintStream out) throws InterruptedException, ExecutionException {
+    static void run(String base, PrintStream out) throws InterruptedException, ExecutionException {
+        try (Httpipe hp = Httpipe.builder().maxOpen(MAX_OPEN).build()) {
+            long start = System.nanoTime();
+            List<Response> responses = sendAll(hp, base);
+            double seconds = (System.nanoTime() - start) / 1e9;
+
+            long ok = responses.stream()
+                    .filter(response -> response.status() == 200)
+                    .count();
+            long opened = hp.stats().stream().mapToLong(RouteStats::opened).sum();
+            long reused = hp.stats().stream().mapToLong(RouteStats::reused).sum();
+            out.printf(
+                    Locale.ROOT,
+                    "%,d responses with status 200 in %.2f s: %,.0f per second%n",
+                    ok,
+                    seconds,
+                    responses.size() / seconds);
+            out.printf(Locale.ROOT, "%,d connections opened, reused %,d times%n", opened, reused);
+        }
+    }
+
+    /** Sends all requests and waits for all responses. A request waits if all connections are in use. */
+    static List<Response> sendAll(Httpipe hp, String base) throws InterruptedException, ExecutionException {
         Request request = Request.get(base + "/echo");
         Callable<Response> call = () -> hp.request(request);
-
-        long start = System.nanoTime();
-        List<Future<Response>> answers;
+        List<Future<Response>> futures;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            answers = threads.invokeAll(Collections.nCopies(REQUESTS, call));
+            futures = threads.invokeAll(Collections.nCopies(REQUESTS, call));
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-
-        int good = 0;
-        int connections = 0;
-        for (Future<Response> answer : answers) {
-            Response response = answer.get();
-            good += response.status() == 200 ? 1 : 0;
-            connections += response.reusedTimes() == 0 ? 1 : 0;
+        List<Response> responses = new ArrayList<>();
+        for (Future<Response> future : futures) {
+            responses.add(future.get());
         }
-        out.printf(
-                Locale.ROOT,
-                "%,d answers with status 200 in %.2f s: %,.0f a second, over %,d connections%n",
-                good,
-                seconds,
-                answers.size() / seconds,
-                connections);
+        return responses;
     }
 }

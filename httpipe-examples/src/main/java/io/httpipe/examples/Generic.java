@@ -12,8 +12,8 @@ import java.io.PrintStream;
 import java.time.Duration;
 
 /**
- * A response token by token, a line for each: {@code /generic} of the manual's synopsis. The lines are the manual's,
- * and JSON; a byte beyond ASCII is escaped by itself, for ten bytes of a body may end within a character.
+ * Prints a response token by token, one line of JSON for each token: {@code /generic} of the manual's synopsis. Every
+ * byte above ASCII is escaped separately, because a piece of ten bytes may end inside a character.
  */
 final class Generic {
     private static final int CHUNK_SIZE = 10;

@@ -7,9 +7,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Copies the fields of a message that goes on over another connection. Left behind are those that are about the first
- * one: RFC 9110, section 7.6.1. So are Content-Length, which is computed from the body, Host, which names the server
- * that is connected to, and Expect, which the JDK's server has fulfilled itself.
+ * Copies the header fields of a message to the next connection, without the fields of the first connection (RFC 9110,
+ * section 7.6.1). It also leaves out Content-Length, which is computed from the body, Host, which names the next server,
+ * and Expect, which the JDK's server handles itself.
  */
 final class HopByHop {
     private static final Set<String> ALWAYS = Set.of(
@@ -25,30 +25,30 @@ final class HopByHop {
 
     private HopByHop() {}
 
-    /** The request with the fields that a server of the JDK's has received. */
+    /** Returns the request with the fields that the JDK's server has received. */
     static Request copy(com.sun.net.httpserver.Headers from, Request to) {
-        Set<String> left = leftBehind(from.getOrDefault("Connection", List.of()));
+        Set<String> leftOut = leftOut(from.getOrDefault("Connection", List.of()));
         Request request = to;
         for (Map.Entry<String, List<String>> field : from.entrySet()) {
-            if (!left.contains(field.getKey())) {
+            if (!leftOut.contains(field.getKey())) {
                 request = request.header(field.getKey(), field.getValue().toArray(String[]::new));
             }
         }
         return request;
     }
 
-    /** Adds the fields of a response to that of a server of the JDK's. */
+    /** Adds the fields of a response to the response of the JDK's server. */
     static void copy(io.httpipe.Headers from, com.sun.net.httpserver.Headers to) {
-        Set<String> left = leftBehind(from.all("Connection"));
+        Set<String> leftOut = leftOut(from.all("Connection"));
         for (Map.Entry<String, String> line : from) {
-            if (!left.contains(line.getKey())) {
+            if (!leftOut.contains(line.getKey())) {
                 to.add(line.getKey(), line.getValue());
             }
         }
     }
 
-    /** The names that may not go on, whatever their case; Connection lists those that the sender adds to them. */
-    private static Set<String> leftBehind(List<String> connection) {
+    /** The field names to leave out, in any case. The sender lists more of them in Connection. */
+    private static Set<String> leftOut(List<String> connection) {
         Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         names.addAll(ALWAYS);
         for (String value : connection) {

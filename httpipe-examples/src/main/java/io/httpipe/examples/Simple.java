@@ -8,7 +8,7 @@ import io.httpipe.Timeouts;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** One request, its whole response in memory: {@code /simple} of the manual's synopsis. */
+/** Reads a whole response into memory: {@code /simple} of the manual's synopsis. */
 final class Simple {
     private Simple() {}
 

@@ -5,10 +5,11 @@ import io.httpipe.HttpipeException;
 import java.io.PrintStream;
 
 /**
- * Shows what the client does, one sample after another, each a class of its own.
+ * Runs the samples one after another. Each sample is a class of its own.
  *
- * <p>Without an argument it runs against an {@link EchoServer} that it starts; with a URL, such as
- * {@code http://127.0.0.1:9090}, against the server there, which must answer {@code /echo} as the manual's does.
+ * <p>Without an argument, the tour starts an {@link EchoServer} and uses that. With a URL, such as
+ * {@code http://127.0.0.1:9090}, the tour uses the server there, which must answer {@code /echo} as in the manual of
+ * lua-resty-httpipe.
  */
 public final class Tour {
     private Tour() {}
@@ -16,8 +17,8 @@ public final class Tour {
     /**
      * Runs all samples.
      *
-     * @param args nothing, or a URL
-     * @throws Exception whatever a sample has thrown
+     * @param args empty, or the URL of a server
+     * @throws Exception what a sample throws
      */
     public static void main(String[] args) throws Exception {
         try {
@@ -37,20 +38,20 @@ public final class Tour {
     static void run(String url, PrintStream out) throws Exception {
         String base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
         try (Httpipe hp = Httpipe.create()) {
-            title(out, "Simple: one request, which " + base + " echoes");
+            title(out, "Simple: one request to " + base + ", which echoes it");
             Simple.run(hp, base, out);
 
             title(out, "Generic: the same response, token by token");
             Generic.run(hp, base, out);
 
-            title(out, "Advanced: the body of one response becomes that of the next request");
+            title(out, "Advanced: the body of a response becomes the body of the next request");
             Advanced.run(hp, base, out);
 
-            title(out, "ClientBodyProxy: a server sends on what its client is sending");
+            title(out, "ClientBodyProxy: a proxy forwards a body while the client sends it");
             ClientBodyProxy.run(hp, base, out);
 
-            title(out, "FanOut: a thousand requests at once, each on its own virtual thread");
-            FanOut.run(hp, base, out);
+            title(out, "FanOut: a thousand virtual threads, each with a request, share 64 connections");
+            FanOut.run(base, out);
         }
     }
 

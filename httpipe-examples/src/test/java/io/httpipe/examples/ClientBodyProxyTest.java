@@ -48,20 +48,20 @@ class ClientBodyProxyTest {
     }
 
     @Test
-    void aRequestWithoutABodyGoesOnWithoutOne() throws Exception {
+    void aRequestWithoutABodyIsForwardedWithoutABody() throws Exception {
         Response response = hp.get(server.base() + "/proxy/echo?a=%20b");
         assertEquals(Echoed.proxied("GET /echo?a=%20b", "", server), response.text());
     }
 
     @Test
-    void aBodyOfKnownLengthGoesOnWithThatLength() throws Exception {
+    void aBodyOfKnownLengthIsForwardedWithThatLength() throws Exception {
         Response response =
                 hp.request(Request.post(server.base() + "/proxy/echo").body("hello"));
         assertEquals(Echoed.proxied("POST /echo", "Content-Length: 5\r\n", server) + "hello", response.text());
     }
 
     @Test
-    void aChunkedBodyGoesOnInChunks() throws Exception {
+    void aChunkedBodyIsForwardedInChunks() throws Exception {
         Body chunks =
                 Body.of(List.of("hel".getBytes(UTF_8), "lo".getBytes(UTF_8)).iterator());
         Response response =
@@ -71,7 +71,7 @@ class ClientBodyProxyTest {
     }
 
     @Test
-    void aBodyGoesOnWhileTheClientIsStillSendingIt() throws Exception {
+    void aBodyIsForwardedWhileTheClientIsSendingIt() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
         try (Upstream upstream = new Upstream(exchange -> {
                     try (exchange) {
@@ -87,7 +87,7 @@ class ClientBodyProxyTest {
             Body body = Body.writing(out -> {
                 out.write("first".getBytes(UTF_8));
                 out.flush();
-                assertTrue(await(arrived), "the first piece is there before the second is sent");
+                assertTrue(await(arrived), "the first piece arrives before the second is sent");
                 out.write(" second".getBytes(UTF_8));
             });
             Response response =
@@ -97,7 +97,7 @@ class ClientBodyProxyTest {
     }
 
     @Test
-    void hopByHopFieldsOfARequestStayBehind() throws Exception {
+    void hopByHopFieldsOfARequestAreNotForwarded() throws Exception {
         Response response = hp.request(Request.get(server.base() + "/proxy/echo")
                 .header("Connection", "x-mine, Keep-Alive", " X-Other")
                 .header("Keep-Alive", "timeout=5")
@@ -113,14 +113,14 @@ class ClientBodyProxyTest {
     }
 
     @Test
-    void anExpectationIsFulfilledHereAndStaysBehind() throws Exception {
+    void anExpectFieldIsHandledByTheProxyAndNotForwarded() throws Exception {
         Response response = hp.request(
                 Request.post(server.base() + "/proxy/echo").body("hello").expectContinue(Duration.ofSeconds(10)));
         assertEquals(Echoed.proxied("POST /echo", "Content-Length: 5\r\n", server) + "hello", response.text());
     }
 
     @Test
-    void hopByHopFieldsOfAResponseStayBehind() throws Exception {
+    void hopByHopFieldsOfAResponseAreNotForwarded() throws Exception {
         try (Upstream upstream = new Upstream(exchange -> {
                     try (exchange) {
                         exchange.getResponseHeaders().add("Connection", "X-Mine");
@@ -147,7 +147,7 @@ class ClientBodyProxyTest {
     }
 
     @Test
-    void statusesWithoutABodyAndEmptyBodiesComeBackAsTheyAre() throws Exception {
+    void statusesWithoutABodyAndEmptyBodiesAreForwarded() throws Exception {
         for (int status : new int[] {200, 204, 304}) {
             try (Upstream upstream = new Upstream(exchange -> {
                         try (exchange) {
@@ -162,7 +162,7 @@ class ClientBodyProxyTest {
     }
 
     @Test
-    void aResponseThatIsCutOffDoesNotLookWhole() throws Exception {
+    void aResponseThatIsCutOffFailsAtTheClientToo() throws Exception {
         try (ServerSocket upstream = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 EchoServer proxy = EchoServer.start(0, "http://127.0.0.1:" + upstream.getLocalPort())) {
             Thread.ofPlatform().start(() -> {
@@ -187,7 +187,7 @@ class ClientBodyProxyTest {
         }
     }
 
-    /** A server with one handler for everything, which the platform thread that accepts runs. */
+    /** A server with one handler for all requests. It runs on the platform thread that accepts connections. */
     private record Upstream(HttpServer server) implements AutoCloseable {
         Upstream(HttpHandler handler) throws IOException {
             this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));

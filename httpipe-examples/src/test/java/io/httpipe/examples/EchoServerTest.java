@@ -42,7 +42,7 @@ class EchoServerTest {
     }
 
     @Test
-    void echoesAPostWithItsBodyInChunks() throws Exception {
+    void echoesAPostInAChunkedResponse() throws Exception {
         Response response = hp.request(
                 Request.post(server.base() + "/echo").header("x-b", "2", "1").body("a\u00fc"));
         assertEquals(
@@ -56,7 +56,7 @@ class EchoServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/echo", "/simple", "/generic", "/advanced", "/proxy/echo"})
-    void answersAHeadWithoutABody(String path) throws Exception {
+    void answersAHeadRequestWithoutABody(String path) throws Exception {
         Response response = hp.request(Request.head(server.base() + path));
         assertEquals(200, response.status());
         assertEquals("", response.text());
@@ -64,7 +64,7 @@ class EchoServerTest {
     }
 
     @Test
-    void simpleAnswersWithTheEchoAndItsHeaders() throws Exception {
+    void simpleReturnsTheEchoWithItsHeaders() throws Exception {
         Response response = hp.get(server.base() + "/simple");
         assertEquals(200, response.status());
         assertEquals("text/plain", response.headers().first("Content-Type"));
@@ -72,24 +72,24 @@ class EchoServerTest {
     }
 
     @Test
-    void genericAnswersWithTheTokensOfTheEcho() throws Exception {
+    void genericReturnsTheTokensOfTheEcho() throws Exception {
         TourTest.assertTokens(
                 Echoed.get("/echo", server), hp.get(server.base() + "/generic").text());
     }
 
     @Test
-    void advancedAnswersWithTheEchoWithinAnEcho() throws Exception {
+    void advancedReturnsAnEchoOfTheEcho() throws Exception {
         Response response = hp.get(server.base() + "/advanced");
         String first = Echoed.get("/echo", server);
         assertEquals(Echoed.post("Content-Length: " + first.length(), server) + first, response.text());
-        // The echo came in chunks. This answer has a length of its own, and it alone.
+        // The echo was chunked. This response has a length instead.
         assertEquals(String.valueOf(response.body().length), response.headers().first("Content-Length"));
         assertNull(response.headers().first("Transfer-Encoding"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/simple", "/generic", "/advanced", "/proxy/echo"})
-    void answers503WhenTheServerBehindCannotBeReached(String path) throws Exception {
+    void answers503IfTheUpstreamServerCannotBeReached(String path) throws Exception {
         int closed;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             closed = socket.getLocalPort();

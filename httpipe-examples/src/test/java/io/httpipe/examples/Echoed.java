@@ -1,6 +1,6 @@
 package io.httpipe.examples;
 
-/** The requests that the samples send, as the echo server gives them back. */
+/** The requests of the samples, as the echo server returns them. */
 final class Echoed {
     private Echoed() {}
 
@@ -14,9 +14,9 @@ final class Echoed {
                 + "\r\nUser-Agent: httpipe/0.1\r\n\r\n";
     }
 
-    /** What a client that sends these headers gets to see of its request behind the proxy. */
-    static String proxied(String methodAndTarget, String fromAcceptOn, EchoServer server) {
-        return methodAndTarget + " HTTP/1.1\r\nHost: " + host(server) + "\r\nAccept: */*\r\n" + fromAcceptOn
+    /** A request with these headers, as it arrives behind the proxy. */
+    static String proxied(String methodAndTarget, String headersAfterAccept, EchoServer server) {
+        return methodAndTarget + " HTTP/1.1\r\nHost: " + host(server) + "\r\nAccept: */*\r\n" + headersAfterAccept
                 + "User-Agent: httpipe/0.1\r\nVia: 1.1 httpipe-examples\r\n\r\n";
     }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class GenericTest {
     @Test
-    void everyTokenHasALineOfTheManualsForm() {
+    void everyTokenIsPrintedAsInTheManual() {
         assertJson("[\"informational\",\"103\"]", new Token.Informational(103, "Early Hints", Headers.EMPTY));
         assertJson("[\"statusline\",\"200\"]", new Token.StatusLine(Version.HTTP_1_1, 200, "OK"));
         assertJson("[\"header\",[\"Server\",\"x\",\"Server: x\"]]", new Token.Header("Server", "x", "Server: x"));
@@ -22,7 +22,7 @@ class GenericTest {
     }
 
     @Test
-    void bodiesAreEscapedByteByByte() {
+    void everyByteOfABodyIsEscapedSeparately() {
         assertJson("[\"body\",\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]", body("\"\\/\b\f\n\r\t"));
         assertJson("[\"body\",\"\\u0000\\u001f ~\\u007f\"]", body("\0\u001f ~\u007f"));
         assertJson("[\"body\",\"\\u00c3\\u00bc\"]", body("\u00fc"));

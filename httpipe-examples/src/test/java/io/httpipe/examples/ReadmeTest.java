@@ -4,45 +4,42 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpServer;
-import io.httpipe.Body;
 import io.httpipe.Httpipe;
-import io.httpipe.Request;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.invoke.MethodHandles;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles the Java of the README, its port changed to that of a server of ours, and runs it. */
+/**
+ * Compiles and runs every Java sample of the README, with the port of an echo server instead of 9090. The samples are
+ * compiled as a user's code, outside of our packages. A sample of preview API says in its first line which JDKs have it.
+ */
 class ReadmeTest {
-    private static final Pattern JAVA = Pattern.compile("(?s)```java\n(.*?)```");
+    private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\n(.*?)```");
+    private static final Pattern PREVIEW = Pattern.compile("// JDK (\\d+)(?: to (\\d+))?, with --enable-preview\n.*");
 
-    /** The README's samples in their order, and what they take for granted. */
-    private static final List<String> SIGNATURES = List.of(
-            "lead(PrintStream out)",
-            "simple(Httpipe hp, PrintStream out)",
-            "generic(Httpipe hp, PrintStream out)",
-            "advanced(Httpipe hp, PrintStream out)",
-            "proxy(Httpipe hp, HttpExchange exchange)");
+    /** The samples without preview API, in the order of the README. */
+    private static final List<String> NAMES = List.of("smallest", "deadline", "fanOut", "pipe", "tokens");
 
     private static final String IMPORTS = """
-            package io.httpipe.examples;
-
-            import com.sun.net.httpserver.HttpExchange;
             import io.httpipe.*;
             import java.io.PrintStream;
             import java.time.Duration;
+            import java.util.List;
             import java.util.concurrent.*;
 
             """;
@@ -50,81 +47,101 @@ class ReadmeTest {
     @TempDir
     Path folder;
 
+    private final List<String> samples = new ArrayList<>();
+    private final List<PreviewSample> previewSamples = new ArrayList<>();
+
+    private record PreviewSample(int firstJdk, int lastJdk, String code) {}
+
+    @BeforeEach
+    void readSamples() throws IOException {
+        String readme = Files.readString(Path.of("../README.md"));
+        for (MatchResult block : JAVA_BLOCK.matcher(readme).results().toList()) {
+            String code = block.group(1);
+            Matcher preview = PREVIEW.matcher(code);
+            if (preview.lookingAt()) {
+                int firstJdk = Integer.parseInt(preview.group(1));
+                int lastJdk = preview.group(2) == null ? firstJdk : Integer.parseInt(preview.group(2));
+                previewSamples.add(new PreviewSample(firstJdk, lastJdk, code));
+            } else {
+                samples.add(code);
+            }
+        }
+    }
+
     @Test
-    void itsSamplesCompileAndDoWhatItSays() throws Exception {
+    void samplesCompileAndDoWhatTheReadmeSays() throws Exception {
         try (EchoServer server = EchoServer.start();
-                Httpipe hp = Httpipe.create()) {
-            Class<?> readme = compiled(server);
+                Httpipe hp = Httpipe.create();
+                URLClassLoader loader = new URLClassLoader(
+                        new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+            compileSamples(server);
+            Class<?> readme = loader.loadClass("Readme");
             String echoed = Echoed.get("/echo", server);
 
-            String lead = printed(out -> call(readme, "lead", out));
-            assertTrue(lead.startsWith("GET /echo?n=1 ") && lead.contains("GET /echo?n=2 "), lead);
+            assertEquals(echoed, printed(readme, "smallest", hp));
 
-            assertEquals(echoed, printed(out -> call(readme, "simple", hp, out)));
+            assertEquals(
+                    Echoed.get("/echo?user=1", server) + Echoed.get("/echo?cart=1", server),
+                    printed(readme, "deadline", hp));
 
-            String generic = printed(out -> call(readme, "generic", hp, out));
-            assertTrue(generic.startsWith("200" + System.lineSeparator()) && generic.endsWith(echoed), generic);
+            assertEquals(echoed.repeat(3), printed(readme, "fanOut", hp));
 
-            String advanced = printed(out -> call(readme, "advanced", hp, out));
-            assertEquals(Echoed.post("Content-Length: " + echoed.length(), server) + echoed, advanced);
+            assertEquals(
+                    Echoed.post("Content-Length: " + echoed.length(), server) + echoed, printed(readme, "pipe", hp));
 
-            assertTrue(throughProxy(hp, readme)
-                    .endsWith("Transfer-Encoding: chunked\r\nUser-Agent: httpipe/0.1\r\n\r\nhello"));
+            String tokens = printed(readme, "tokens", hp);
+            assertTrue(tokens.startsWith("200" + System.lineSeparator()) && tokens.endsWith(echoed), tokens);
         }
     }
 
-    private static String throughProxy(Httpipe hp, Class<?> readme) throws IOException {
-        HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        proxy.createContext("/", exchange -> call(readme, "proxy", hp, exchange));
-        proxy.start();
-        try {
-            Body body = Body.of(List.of("hello".getBytes(UTF_8)).iterator());
-            String uri = "http://127.0.0.1:" + proxy.getAddress().getPort();
-            return hp.request(Request.post(uri).body(body)).text();
-        } finally {
-            proxy.stop(0);
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21, max = JRE.JAVA_25)
+    void theScopeOfThisJdkCompilesAndGetsBothResponses() throws Exception {
+        int jdk = Runtime.version().feature();
+        List<PreviewSample> fitting = previewSamples.stream()
+                .filter(sample -> sample.firstJdk() <= jdk && jdk <= sample.lastJdk())
+                .toList();
+        assertEquals(1, fitting.size(), "samples for JDK " + jdk);
+        try (EchoServer server = EchoServer.start()) {
+            String program = IMPORTS
+                    + "class Scope {\n"
+                    + "public static void main(String[] args) throws Exception {\n"
+                    + "try (Httpipe hp = Httpipe.create()) {\n"
+                    + withPort(fitting.getFirst().code(), server)
+                    + "}}}\n";
+            Path file = Files.writeString(folder.resolve("Scope.java"), program);
+            assertEquals(
+                    Echoed.get("/echo?user=1", server) + Echoed.get("/echo?cart=1", server), PreviewProgram.run(file));
         }
     }
 
-    private interface Sample {
-        void print(PrintStream out);
-    }
-
-    private static String printed(Sample sample) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        sample.print(new PrintStream(bytes, true, UTF_8));
-        return bytes.toString(UTF_8);
-    }
-
-    private static void call(Class<?> readme, String name, Object... arguments) {
-        try {
-            for (var method : readme.getDeclaredMethods()) {
-                if (method.getName().equals(name)) {
-                    method.invoke(null, arguments);
-                }
-            }
-        } catch (ReflectiveOperationException e) {
-            throw new AssertionError(name, e);
-        }
-    }
-
-    /** A class in this package, for the proxy uses what is not public. */
-    private Class<?> compiled(EchoServer server) throws IOException, IllegalAccessException {
-        String port = server.base().substring(server.base().lastIndexOf(':') + 1);
-        Iterator<String> signatures = SIGNATURES.iterator();
-        StringBuilder source = new StringBuilder(IMPORTS).append("class Readme {\n");
-        for (MatchResult block : JAVA.matcher(Files.readString(Path.of("../README.md")))
-                .results()
-                .toList()) {
-            source.append("static void ").append(signatures.next()).append(" throws Exception {\n");
-            source.append(block.group(1).replace("System.out.", "out.").replace("9090", port))
+    /** Writes a class Readme with one method for each sample, and compiles it for the oldest JDK that httpipe runs on. */
+    private void compileSamples(EchoServer server) throws IOException {
+        assertEquals(NAMES.size(), samples.size(), "samples without preview API");
+        StringBuilder source = new StringBuilder(IMPORTS).append("public class Readme {\n");
+        for (int i = 0; i < NAMES.size(); i++) {
+            source.append("public static void ")
+                    .append(NAMES.get(i))
+                    .append("(Httpipe ")
+                    .append(samples.get(i).contains("Httpipe hp = ") ? "unused" : "hp")
+                    .append(", PrintStream out) throws Exception {\n")
+                    .append(withPort(samples.get(i), server).replace("System.out.", "out."))
                     .append("}\n");
         }
         Path file = Files.writeString(folder.resolve("Readme.java"), source.append("}\n"));
         int errors = ToolProvider.getSystemJavaCompiler()
-                .run(null, null, null, "-proc:none", "-d", folder.toString(), file.toString());
+                .run(null, null, null, "-proc:none", "--release", "21", "-d", folder.toString(), file.toString());
         assertEquals(0, errors, source::toString);
-        return MethodHandles.lookup()
-                .defineClass(Files.readAllBytes(folder.resolve("io/httpipe/examples/Readme.class")));
+    }
+
+    private static String withPort(String code, EchoServer server) {
+        return code.replace("9090", server.base().substring(server.base().lastIndexOf(':') + 1));
+    }
+
+    private static String printed(Class<?> readme, String sample, Httpipe hp) throws ReflectiveOperationException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        readme.getMethod(sample, Httpipe.class, PrintStream.class)
+                .invoke(null, hp, new PrintStream(bytes, true, UTF_8));
+        return bytes.toString(UTF_8);
     }
 }

@@ -4,15 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.Httpipe;
+import io.httpipe.Response;
+import io.httpipe.RouteStats;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class TourTest {
     @Test
-    void printsWhatEachSampleMakesOfTheEchoedRequest() throws Exception {
+    void everySamplePrintsTheEchoedRequestInItsOwnForm() throws Exception {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         try (EchoServer server = EchoServer.start()) {
             Tour.run(server.base() + "/", new PrintStream(printed, true, UTF_8));
@@ -26,11 +31,39 @@ class TourTest {
             assertEquals(
                     "from one stream to another\n",
                     printedBy("Client", sections).split("\r\n\r\n")[1]);
-            assertTrue(printedBy("FanOut", sections).startsWith("1,000 answers with status 200"));
+            assertThousandResponsesOverAtMost64Connections(printedBy("FanOut", sections));
         }
     }
 
-    /** The lines of the manual's {@code /generic}, with the body in pieces of ten bytes at most. */
+    @Test
+    void aThousandRequestsShareAtMost64Connections() throws Exception {
+        try (EchoServer server = EchoServer.start();
+                Httpipe hp = Httpipe.builder().maxOpen(FanOut.MAX_OPEN).build()) {
+            List<Response> responses = FanOut.sendAll(hp, server.base());
+
+            assertEquals(1000, responses.size());
+            long overNewConnections = responses.stream()
+                    .filter(response -> response.reusedTimes() == 0)
+                    .count();
+            RouteStats stats = hp.stats().getFirst();
+            assertTrue(1 <= stats.opened() && stats.opened() <= 64, stats::toString);
+            assertEquals(overNewConnections, stats.opened());
+            assertEquals(1000, stats.opened() + stats.reused());
+        }
+    }
+
+    private static void assertThousandResponsesOverAtMost64Connections(String printed) {
+        assertTrue(printed.startsWith("1,000 responses with status 200"), printed);
+        Matcher connections = Pattern.compile("(?m)^(\\d+) connections opened, reused (\\d+) times$")
+                .matcher(printed);
+        assertTrue(connections.find(), printed);
+        int opened = Integer.parseInt(connections.group(1));
+        int reused = Integer.parseInt(connections.group(2));
+        assertTrue(1 <= opened && opened <= 64, printed);
+        assertEquals(1000, opened + reused, printed);
+    }
+
+    /** Checks the lines of the manual's {@code /generic}, with the body in pieces of at most ten bytes. */
     static void assertTokens(String body, String printed) {
         List<String> lines = Arrays.asList(printed.split("\n"));
         int headerEnd = lines.indexOf("read: [\"header_end\"]");
