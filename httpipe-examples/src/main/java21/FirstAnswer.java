@@ -5,7 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.StructuredTaskScope.ShutdownOnSuccess;
 
 /**
- * Gets all URLs at once, prints the first response and cancels the other calls. Gives up after two seconds. With JDK 21, from the root of the repository:
+ * Gets all URLs at once, prints the first response and cancels the other calls. Gives up after two seconds. With JDK
+ * 21, from the root of the repository:
  *
  * <pre>java --enable-preview --source 21 -cp httpipe-core/target/classes \
  *     httpipe-examples/src/main/java21/FirstAnswer.java URL...</pre>

@@ -7,7 +7,8 @@ import java.util.concurrent.StructuredTaskScope.FailedException;
 import java.util.concurrent.StructuredTaskScope.Joiner;
 
 /**
- * Gets all URLs at once, prints the first response and cancels the other calls. Gives up after two seconds. With JDK 25, from the root of the repository:
+ * Gets all URLs at once, prints the first response and cancels the other calls. Gives up after two seconds. With JDK
+ * 25, from the root of the repository:
  *
  * <pre>java --enable-preview --source 25 -cp httpipe-core/target/classes \
  *     httpipe-examples/src/main/java25/FirstAnswer.java URL...</pre>
