@@ -15,8 +15,8 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * A reverse proxy. It forwards the part of the target after its own path to the server at {@code base}, and streams both
- * bodies. The manual's {@code get_client_body_reader} serves the same purpose.
+ * A reverse proxy. It forwards the part of the target after its own path to the server at {@code base}, and streams
+ * both bodies. The manual's {@code get_client_body_reader} serves the same purpose.
  */
 final class ClientBodyProxy implements HttpHandler {
     private final Httpipe hp;

@@ -8,8 +8,8 @@ import java.util.TreeSet;
 
 /**
  * Copies the header fields of a message to the next connection, without the fields of the first connection (RFC 9110,
- * section 7.6.1). It also leaves out Content-Length, which is computed from the body, Host, which names the next server,
- * and Expect, which the JDK's server handles itself.
+ * section 7.6.1). It also leaves out Content-Length, which is computed from the body, Host, which names the next
+ * server, and Expect, which the JDK's server handles itself.
  */
 final class HopByHop {
     private static final Set<String> ALWAYS = Set.of(

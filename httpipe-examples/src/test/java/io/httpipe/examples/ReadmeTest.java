@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Compiles and runs every Java sample of the README, with the port of an echo server instead of 9090. The samples are
- * compiled as a user's code, outside of our packages. A sample of preview API says in its first line which JDKs have it.
+ * compiled as a user's code, outside of our packages. The first line of a sample with preview API names its JDKs.
  */
 class ReadmeTest {
     private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\n(.*?)```");
@@ -115,7 +115,7 @@ class ReadmeTest {
         }
     }
 
-    /** Writes a class Readme with one method for each sample, and compiles it for the oldest JDK that httpipe runs on. */
+    /** Writes a class Readme with one method for each sample, and compiles it for JDK 21. */
     private void compileSamples(EchoServer server) throws IOException {
         assertEquals(NAMES.size(), samples.size(), "samples without preview API");
         StringBuilder source = new StringBuilder(IMPORTS).append("public class Readme {\n");
