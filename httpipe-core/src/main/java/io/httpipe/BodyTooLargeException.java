@@ -3,7 +3,7 @@ package io.httpipe;
 import java.io.Serial;
 
 /**
- * The body of a response is longer than {@link Request#maxSize} or {@link Limits#bodyBytes} allows, or than what an
+ * The body of a response is longer than {@link Request#maxBodySize} or {@link Limits#maxBodySize} allows, or than what an
  * {@link Exchange} holds while it sends a request.
  */
 public final class BodyTooLargeException extends HttpipeException {
@@ -11,15 +11,15 @@ public final class BodyTooLargeException extends HttpipeException {
     private static final long serialVersionUID = 1;
 
     /** In bytes. */
-    private final long maxSize;
+    private final long maxBodySize;
 
-    BodyTooLargeException(String message, long maxSize, Facts facts) {
+    BodyTooLargeException(String message, long maxBodySize, Facts facts) {
         super(facts.withoutRetry(), message);
-        this.maxSize = maxSize;
+        this.maxBodySize = maxBodySize;
     }
 
     /** {@return the limit that was exceeded, in bytes} */
-    public long maxSize() {
-        return maxSize;
+    public long maxBodySize() {
+        return maxBodySize;
     }
 }

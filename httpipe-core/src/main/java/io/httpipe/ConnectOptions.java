@@ -8,21 +8,21 @@ import org.jspecify.annotations.Nullable;
  * Options of {@link Httpipe#connect(Endpoint, ConnectOptions)}; what is null here is as the client has it.
  *
  * {@snippet :
- * Exchange exchange = hp.connect(endpoint, ConnectOptions.DEFAULT.withPool("tenant-a").withMaxIdle(4));
+ * Exchange exchange = hp.connect(endpoint, ConnectOptions.DEFAULT.pool("tenant-a").maxIdlePerRoute(4));
  * }
  *
  * @param pool        the name of the pool whose connections are used, apart from those of other names and of none;
  *                    null for those of none
  * @param timeouts    how long each step may take
- * @param maxIdle     how many idle connections that pool may keep when this one is given back to it
+ * @param maxIdlePerRoute     how many idle connections that pool may keep when this one is given back to it
  * @param idleTimeout how long this one may then be idle
  * @param tls         how TLS is spoken from the start; null for plain text, over which
- *                    {@link Exchange#sslHandshake(Tls)} may still shake hands
+ *                    {@link Exchange#tlsHandshake(Tls)} may still shake hands
  */
 public record ConnectOptions(
         @Nullable String pool,
         @Nullable Timeouts timeouts,
-        @Nullable Integer maxIdle,
+        @Nullable Integer maxIdlePerRoute,
         @Nullable Duration idleTimeout,
         @Nullable Tls tls) {
     /** All as the client has it, in plain text. */
@@ -31,11 +31,11 @@ public record ConnectOptions(
     /**
      * Checks its parts.
      *
-     * @throws IllegalArgumentException if {@code maxIdle} is negative, or {@code idleTimeout} not positive
+     * @throws IllegalArgumentException if {@code maxIdlePerRoute} is negative, or {@code idleTimeout} not positive
      */
     public ConnectOptions {
-        if (maxIdle != null) {
-            Arguments.atLeast("maxIdle", 0, maxIdle);
+        if (maxIdlePerRoute != null) {
+            Arguments.atLeast("maxIdlePerRoute", 0, maxIdlePerRoute);
         }
         if (idleTimeout != null) {
             Arguments.positive("idleTimeout", idleTimeout);
@@ -47,8 +47,8 @@ public record ConnectOptions(
      *
      * @param pool any string
      */
-    public ConnectOptions withPool(String pool) {
-        return new ConnectOptions(Arguments.notNull("pool", pool), timeouts, maxIdle, idleTimeout, tls);
+    public ConnectOptions pool(String pool) {
+        return new ConnectOptions(Arguments.notNull("pool", pool), timeouts, maxIdlePerRoute, idleTimeout, tls);
     }
 
     /**
@@ -56,17 +56,17 @@ public record ConnectOptions(
      *
      * @param timeouts for all steps, none of them taken from the client
      */
-    public ConnectOptions withTimeouts(Timeouts timeouts) {
-        return new ConnectOptions(pool, Arguments.notNull("timeouts", timeouts), maxIdle, idleTimeout, tls);
+    public ConnectOptions timeouts(Timeouts timeouts) {
+        return new ConnectOptions(pool, Arguments.notNull("timeouts", timeouts), maxIdlePerRoute, idleTimeout, tls);
     }
 
     /**
      * {@return these, with another number of idle connections}
      *
-     * @param maxIdle 0 or more
+     * @param maxIdlePerRoute 0 or more
      */
-    public ConnectOptions withMaxIdle(int maxIdle) {
-        return new ConnectOptions(pool, timeouts, maxIdle, idleTimeout, tls);
+    public ConnectOptions maxIdlePerRoute(int maxIdlePerRoute) {
+        return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, tls);
     }
 
     /**
@@ -74,8 +74,8 @@ public record ConnectOptions(
      *
      * @param idleTimeout positive
      */
-    public ConnectOptions withIdleTimeout(Duration idleTimeout) {
-        return new ConnectOptions(pool, timeouts, maxIdle, Arguments.notNull("idleTimeout", idleTimeout), tls);
+    public ConnectOptions idleTimeout(Duration idleTimeout) {
+        return new ConnectOptions(pool, timeouts, maxIdlePerRoute, Arguments.notNull("idleTimeout", idleTimeout), tls);
     }
 
     /**
@@ -83,7 +83,7 @@ public record ConnectOptions(
      *
      * @param tls one to keep, for sessions are resumed only with the same value
      */
-    public ConnectOptions withTls(Tls tls) {
-        return new ConnectOptions(pool, timeouts, maxIdle, idleTimeout, Arguments.notNull("tls", tls));
+    public ConnectOptions tls(Tls tls) {
+        return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, Arguments.notNull("tls", tls));
     }
 }

@@ -69,7 +69,7 @@ final class ErrorMapping {
             case TLS ->
                 new TlsFailedException(
                         withRoot(message, error), error instanceof SSLException ? facts.withoutRetry() : facts, error);
-            case SEND, HEAD, BODY ->
+            case SEND, RESPONSE_HEAD, RESPONSE_BODY ->
                 error instanceof SSLException
                         ? new TlsFailedException(message, facts.withoutRetry(), error)
                         : new ConnectionLostException(message, facts, error);
@@ -131,11 +131,11 @@ final class ErrorMapping {
         String limit = size(e.limit());
         String bound = switch (e.source()) {
             case READ_AHEAD -> "";
-            case REQUEST -> "%s of Request.maxSize".formatted(limit);
+            case REQUEST -> "%s of Request.maxBodySize".formatted(limit);
             case CLIENT ->
                 e.limit() == CallFactory.LARGEST_ARRAY
                         ? "%s that fit into an array; %s".formatted(limit, advice)
-                        : "%s of Limits.bodyBytes; %s or raise maxSize".formatted(limit, advice);
+                        : "%s of Limits.maxBodySize; %s or raise maxBodySize".formatted(limit, advice);
         };
         if (e.source() == BodyLimitException.Source.READ_AHEAD) {
             return "more than %d bytes of the response came before the request had been sent; Httpipe.stream reads them as they come"
@@ -178,8 +178,8 @@ final class ErrorMapping {
             case CONNECT -> Phase.CONNECT;
             case HANDSHAKE -> Phase.TLS;
             case SEND -> Phase.SEND;
-            case HEAD -> Phase.HEAD;
-            case BODY -> Phase.BODY;
+            case HEAD -> Phase.RESPONSE_HEAD;
+            case BODY -> Phase.RESPONSE_BODY;
         };
     }
 }

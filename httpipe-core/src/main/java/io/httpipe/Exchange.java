@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * try (Exchange exchange = hp.connect("127.0.0.1", 9090)) {
- *     exchange.timeout(Duration.ofSeconds(5));
+ *     exchange.setTimeout(Duration.ofSeconds(5));
  *     exchange.sendRequest(Request.get("/echo"));
  *     for (Token token = exchange.read(); !(token instanceof Token.Eof); token = exchange.read()) {
  *         System.out.println(token);
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Exchange implements AutoCloseable {
     private enum State {
-        READY("sslHandshake, sendRequest, keepAlive or close"),
+        READY("tlsHandshake, sendRequest, keepAlive or close"),
         HEAD("read or readResponse"),
         FIELDS("read or readResponse"),
         BODY("read or readResponse"),
@@ -88,8 +88,8 @@ public final class Exchange implements AutoCloseable {
      *
      * @param each positive
      */
-    public void timeout(Duration each) {
-        timeouts(Timeouts.of(each));
+    public void setTimeout(Duration each) {
+        setTimeouts(Timeouts.of(each));
     }
 
     /**
@@ -97,7 +97,7 @@ public final class Exchange implements AutoCloseable {
      *
      * @param timeouts that to connect bounds the handshake
      */
-    public void timeouts(Timeouts timeouts) {
+    public void setTimeouts(Timeouts timeouts) {
         this.timeouts = Arguments.notNull("timeouts", timeouts);
         connection.limits(timeouts.limits());
     }
@@ -111,14 +111,14 @@ public final class Exchange implements AutoCloseable {
      * @throws HttpipeException      if the handshake failed otherwise
      * @throws IllegalStateException after a request has been sent
      */
-    public TlsSession sslHandshake() throws HttpipeException {
-        return sslHandshake(client.options().tls(), true);
+    public TlsSession tlsHandshake() throws HttpipeException {
+        return tlsHandshake(client.options().tls(), true);
     }
 
     /**
      * Shakes hands for TLS; does nothing but tell if TLS is spoken already in just this way. The name to ask for and to
      * verify is that of {@code tls}, else the host connected to. From now on the connection belongs to a pool of its
-     * own kind, out of which {@link ConnectOptions#withTls} gets it again.
+     * own kind, out of which {@link ConnectOptions#tls} gets it again.
      *
      * @param tls trust, keys and name for this connection
      * @return what was agreed on
@@ -126,11 +126,11 @@ public final class Exchange implements AutoCloseable {
      * @throws HttpipeException      if the handshake failed otherwise
      * @throws IllegalStateException after a request has been sent, or if TLS is spoken already in another way
      */
-    public TlsSession sslHandshake(Tls tls) throws HttpipeException {
-        return sslHandshake(Arguments.notNull("tls", tls), false);
+    public TlsSession tlsHandshake(Tls tls) throws HttpipeException {
+        return tlsHandshake(Arguments.notNull("tls", tls), false);
     }
 
-    private TlsSession sslHandshake(Tls tls, boolean orAnyOther) throws HttpipeException {
+    private TlsSession tlsHandshake(Tls tls, boolean orAnyOther) throws HttpipeException {
         expect(State.READY);
         CallTimeouts limits = client.calls().stepTimeouts(timeouts.limits());
         try {
@@ -269,8 +269,8 @@ public final class Exchange implements AutoCloseable {
      *
      * @param filter sees the head, and takes the body, or only one of the two
      * @return the response as far as it was read, its body from where reading had come to
-     * @throws BodyTooLargeException if the body, where no filter takes it, is larger than {@link Request#maxSize} or
-     *                               else {@link Limits#bodyBytes}
+     * @throws BodyTooLargeException if the body, where no filter takes it, is larger than {@link Request#maxBodySize} or
+     *                               else {@link Limits#maxBodySize}
      * @throws HttpipeException      if the rest did not come
      * @throws IOException           what the filter throws
      * @throws IllegalStateException if no request has been sent, or the response was read to its end
@@ -295,11 +295,13 @@ public final class Exchange implements AutoCloseable {
 
     /** Reads on until the body ends or the filter stops; gives what no filter has taken. */
     private byte[] readBody(ResponseFilter.@Nullable BodyFilter filter) throws IOException {
-        long maxSize = connection.maxSize();
+        long maxBodySize = connection.maxBodySize();
         // Without a filter the body goes into one array.
         long limit = filter != null
                 ? Long.MAX_VALUE
-                : Math.min(maxSize >= 0 ? maxSize : client.options().limits.bodyBytes(), CallFactory.LARGEST_ARRAY);
+                : Math.min(
+                        maxBodySize >= 0 ? maxBodySize : client.options().limits.maxBodySize(),
+                        CallFactory.LARGEST_ARRAY);
         if (state == State.BODY && connection.remaining() > limit) {
             throw fail(connection.tooLarge(limit));
         }
@@ -364,19 +366,19 @@ public final class Exchange implements AutoCloseable {
     /**
      * Gives the connection back to its pool.
      *
-     * @param maxIdle  how long it may be idle there; positive
-     * @param poolSize how many idle connections may be there; the oldest beyond that is closed
-     * @return whether it is there now, as for {@link #keepAlive()}
+     * @param idleTimeout how long the connection may stay idle there; positive
+     * @param maxIdle     how many idle connections the pool keeps; the oldest one beyond that is closed
+     * @return whether it is in the pool now, as for {@link #keepAlive()}
      * @throws IllegalStateException if the response has not been read to its end
      */
-    public boolean keepAlive(Duration maxIdle, int poolSize) {
-        return release(Arguments.positive("maxIdle", maxIdle), Arguments.atLeast("poolSize", 0, poolSize));
+    public boolean keepAlive(Duration idleTimeout, int maxIdle) {
+        return release(Arguments.positive("idleTimeout", idleTimeout), Arguments.atLeast("maxIdle", 0, maxIdle));
     }
 
-    private boolean release(@Nullable Duration idleTimeout, @Nullable Integer maxIdle) {
+    private boolean release(@Nullable Duration idleTimeout, @Nullable Integer maxIdlePerRoute) {
         expect(State.READY, State.DONE);
         Options defaults = client.options();
-        int limit = firstOf(maxIdle, options.maxIdle(), defaults.maxIdle);
+        int limit = firstOf(maxIdlePerRoute, options.maxIdlePerRoute(), defaults.maxIdlePerRoute);
         Duration timeout = firstOf(idleTimeout, options.idleTimeout(), defaults.idleTimeout);
         state = State.CLOSED;
         return connection.release(limit, NanoClock.nanos(timeout));

@@ -42,13 +42,13 @@ import org.jspecify.annotations.Nullable;
 public final class FanOut {
     private final Httpipe hp;
     private final int concurrency;
-    private final @Nullable Duration deadline;
+    private final @Nullable Duration timeout;
     private final Predicate<? super Response> accept;
 
-    private FanOut(Httpipe hp, int concurrency, @Nullable Duration deadline, Predicate<? super Response> accept) {
+    private FanOut(Httpipe hp, int concurrency, @Nullable Duration timeout, Predicate<? super Response> accept) {
         this.hp = hp;
         this.concurrency = concurrency;
-        this.deadline = deadline;
+        this.timeout = timeout;
         this.accept = accept;
     }
 
@@ -56,7 +56,7 @@ public final class FanOut {
      * A fan-out over a client, whose pool limits and timeouts hold as for any other call.
      *
      * @param hp the client, which stays open
-     * @return 64 requests at once, no deadline, any response accepted
+     * @return 64 requests at once, no timeout, any response accepted
      */
     public static FanOut over(Httpipe hp) {
         return new FanOut(Arguments.notNull("hp", hp), 64, null, response -> true);
@@ -70,18 +70,18 @@ public final class FanOut {
      * @throws IllegalArgumentException if it is less than 1
      */
     public FanOut concurrency(int concurrency) {
-        return new FanOut(hp, Arguments.atLeast("concurrency", 1, concurrency), deadline, accept);
+        return new FanOut(hp, Arguments.atLeast("concurrency", 1, concurrency), timeout, accept);
     }
 
     /**
      * Bounds the whole fan-out; what is not over by then fails with {@link TimedOutException}. No limit by default.
      *
-     * @param deadline how long, from the call of one of the methods that send
+     * @param duration how long, from the call of one of the methods that send
      * @return the same with this bound
      * @throws IllegalArgumentException if it is null, zero or negative
      */
-    public FanOut deadline(Duration deadline) {
-        return new FanOut(hp, concurrency, Arguments.positive("deadline", deadline), accept);
+    public FanOut timeout(Duration duration) {
+        return new FanOut(hp, concurrency, Arguments.positive("duration", duration), accept);
     }
 
     /**
@@ -99,7 +99,7 @@ public final class FanOut {
      * @throws IllegalArgumentException if it is null
      */
     public FanOut accepting(Predicate<? super Response> accept) {
-        return new FanOut(hp, concurrency, deadline, Arguments.notNull("accept", accept));
+        return new FanOut(hp, concurrency, timeout, Arguments.notNull("accept", accept));
     }
 
     /**
@@ -254,7 +254,7 @@ public final class FanOut {
     public String toString() {
         return new OptionText("FanOut")
                 .with("concurrency", concurrency)
-                .with("deadline", deadline)
+                .with("timeout", timeout)
                 .toString();
     }
 
@@ -271,8 +271,7 @@ public final class FanOut {
         int threads = Math.min(atOnce, requests.size());
         int permits = (int) Math.min(admitted, requests.size());
         Deadline ambient = Deadline.ambient();
-        Deadline tightest =
-                deadline == null ? ambient : Deadline.after(deadline).earlier(ambient);
+        Deadline tightest = timeout == null ? ambient : Deadline.after(timeout).earlier(ambient);
         return new FanOutRun(hp, requests, threads, permits, failFast, tightest);
     }
 }

@@ -4,15 +4,21 @@ import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Field lines in order, names in any case.
+ * Header or trailer fields in the order of the wire. Names are compared without regard to case.
  *
  * {@snippet :
  * String type = response.headers().first("content-type");
@@ -21,15 +27,15 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Iterating gives each line as name and value, in the order of the wire. Names come in their usual spelling
- * ({@code Content-Type}, {@code ETag}, {@code X-Foo}) however they were sent, unless
- * {@link Httpipe.Builder#exactHeaderNames} or {@link Request#exactHeader} keeps them as they are. Field values are
- * ISO 8859-1, without the blanks around them; an empty value is a value. See RFC 9110, section 5.
+ * <p>Iteration returns each line as name and value. Names have their usual spelling ({@code Content-Type}, {@code ETag},
+ * {@code X-Foo}) however they were sent, unless {@link Httpipe.Builder#exactHeaderNames} or {@link Request#exactHeader}
+ * keeps them as they are. Values are ISO 8859-1, without the spaces around them; an empty value is a value (RFC 9110,
+ * section 5).
  *
  * <p>Immutable and thread-safe.
  */
 public final class Headers implements Iterable<Map.Entry<String, String>> {
-    /** No field lines. */
+    /** No fields. */
     public static final Headers EMPTY = new Headers(FieldLines.EMPTY);
 
     private final FieldLines fields;
@@ -38,18 +44,17 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         this.fields = fields;
     }
 
-    /** Headers of these fields. */
     static Headers of(FieldLines fields) {
         return fields.size() == 0 ? EMPTY : new Headers(fields);
     }
 
     /**
-     * Headers of names and values by turns.
+     * Returns headers with these names and values, alternating.
      *
-     * @param namesAndValues names in any case; values of ISO 8859-1, the blanks around them are taken off
-     * @return the lines, in this order
-     * @throws IllegalArgumentException for an odd count, a name that is no token, or a value with CR, LF or the like
-     *                                  or beyond ISO 8859-1
+     * @param namesAndValues names in any case; values in ISO 8859-1, spaces around them are removed
+     * @return the headers in this order
+     * @throws IllegalArgumentException for an odd number of strings, a name that is not a token, and a value with control
+     *                                  characters such as CR and LF or characters beyond ISO 8859-1
      */
     public static Headers of(String... namesAndValues) {
         Arguments.notNull("namesAndValues", namesAndValues);
@@ -64,7 +69,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     }
 
     /**
-     * {@return the first value of a field, or null if there is none} An empty value is not null.
+     * {@return the first value of a field; null if there is none}
      *
      * @param name in any case
      */
@@ -73,7 +78,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     }
 
     /**
-     * {@return all values of a field in order; empty if there is none} One for each line: lists are not split.
+     * {@return all values of a field in order, one for each line; empty if there is none} Comma-separated lists are not split.
      *
      * @param name in any case
      */
@@ -87,7 +92,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     }
 
     /**
-     * {@return whether there is such a field, be its value empty}
+     * {@return whether there is such a field, even one with an empty value}
      *
      * @param name in any case
      */
@@ -95,32 +100,87 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         return fields.contains(Arguments.notNull("name", name));
     }
 
-    /** {@return how many field lines there are} */
+    /** {@return the number of field lines} */
     public int size() {
         return fields.size();
     }
 
     /**
-     * {@return these headers without any line of this name}
+     * Replaces a field: one line for each value, after all other lines.
+     *
+     * @param name   in any case
+     * @param values in ISO 8859-1; spaces around them are removed
+     * @return a changed copy
+     * @throws IllegalArgumentException for what {@link #of(String...)} refuses
+     */
+    public Headers with(String name, String... values) {
+        return new Headers(Outgoing.plus(
+                fields.without(Arguments.notNull("name", name)),
+                name,
+                false,
+                Arrays.asList(Arguments.notNull("values", values))));
+    }
+
+    /**
+     * Adds a line.
+     *
+     * @param name  in any case
+     * @param value in ISO 8859-1; spaces around it are removed
+     * @return a changed copy
+     * @throws IllegalArgumentException for what {@link #of(String...)} refuses
+     */
+    public Headers add(String name, String value) {
+        return new Headers(
+                Outgoing.plus(fields, Arguments.notNull("name", name), false, Collections.singletonList(value)));
+    }
+
+    /**
+     * Removes a field.
      *
      * @param name in any case
+     * @return a changed copy
      */
     public Headers without(String name) {
-        return contains(name) ? new Headers(fields.without(name)) : this;
+        return contains(name) ? of(fields.without(name)) : this;
+    }
+
+    /** {@return the names in the order in which they first appear, each once} */
+    public Set<String> names() {
+        Set<String> names = new LinkedHashSet<>();
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.indexOf(fields.name(i), 0) == i) {
+                names.add(fields.name(i));
+            }
+        }
+        return Collections.unmodifiableSet(names);
+    }
+
+    /** {@return the values of each field by name, sorted by name; the map ignores the case of names and cannot be changed} */
+    public Map<String, List<String>> toMap() {
+        Map<String, List<String>> map = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (String name : names()) {
+            map.put(name, all(name));
+        }
+        return Collections.unmodifiableMap(map);
+    }
+
+    /** {@return the lines as a stream of names and values} */
+    public Stream<Map.Entry<String, String>> stream() {
+        return StreamSupport.stream(spliterator(), false);
     }
 
     FieldLines fields() {
         return fields;
     }
 
-    /** Names as they are told, and values, by turns. */
-    private List<String> told() {
-        List<String> told = new ArrayList<>(fields.size() * 2);
+    /** Names as they are reported, and values, alternating. */
+    private List<String> reported() {
+        List<String> reported = new ArrayList<>(fields.size() * 2);
         for (int i = 0; i < fields.size(); i++) {
-            told.add(fields.name(i));
-            told.add(fields.value(i));
+            reported.add(fields.name(i));
+            reported.add(fields.value(i));
         }
-        return told;
+        return reported;
     }
 
     @Override
@@ -147,15 +207,15 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Headers headers && told().equals(headers.told());
+        return other instanceof Headers headers && reported().equals(headers.reported());
     }
 
     @Override
     public int hashCode() {
-        return told().hashCode();
+        return reported().hashCode();
     }
 
-    /** The field lines as a head would have them. */
+    /** Returns one line for each field, as a message head has them. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

@@ -15,6 +15,7 @@ import io.httpipe.internal.wire.ResponseHead;
 import io.httpipe.internal.wire.UriParser;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.URI;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
@@ -79,6 +80,18 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
+     * Gets a URI, as {@link #get(String)} does.
+     *
+     * @param uri an http or https URI; a fragment is not sent
+     * @return the whole response, whatever its status
+     * @throws HttpipeException      if no whole response arrived
+     * @throws IllegalStateException if this client has been closed
+     */
+    public Response get(URI uri) throws HttpipeException {
+        return request(Request.get(uri));
+    }
+
+    /**
      * Sends a request and reads the whole response.
      *
      * @param request can be sent again, if its body can
@@ -89,7 +102,7 @@ public final class Httpipe implements AutoCloseable {
      */
     public Response request(Request request) throws HttpipeException {
         try {
-            Call call = calls.call(outgoing(request), options.limits.bodyBytes());
+            Call call = calls.call(outgoing(request), options.limits.maxBodySize());
             ResponseHead head = call.start();
             byte[] body = call.readAll();
             Headers headers = Headers.of(head.fields());
@@ -132,7 +145,7 @@ public final class Httpipe implements AutoCloseable {
      * that is still going on ends at once.
      *
      * {@snippet :
-     * long size = hp.request(Request.get(uri), response -> response.body().transferTo(out));
+     * long size = hp.stream(Request.get(uri), response -> response.body().transferTo(out));
      * }
      *
      * @param <T>     what the handler makes of it
@@ -145,7 +158,7 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalArgumentException if the request does not say where to connect
      * @throws IllegalStateException    if this client has been closed
      */
-    public <T> T request(Request request, StreamedResponse.Handler<T> handler) throws IOException {
+    public <T> T stream(Request request, StreamedResponse.Handler<T> handler) throws IOException {
         Arguments.notNull("handler", handler);
         StreamedResponse response = stream(request);
         boolean handled = false;
@@ -230,7 +243,7 @@ public final class Httpipe implements AutoCloseable {
         }
         Endpoint endpoint = Endpoint.of(address);
         DirectConnection connection = calls.attach(connected, endpoint.address(), endpoint);
-        return new Exchange(this, connection, endpoint, ConnectOptions.DEFAULT.withMaxIdle(0), options.timeouts);
+        return new Exchange(this, connection, endpoint, ConnectOptions.DEFAULT.maxIdlePerRoute(0), options.timeouts);
     }
 
     /** {@return what the pools hold at this moment, for each route that has a connection or a call that waits} */
@@ -256,6 +269,17 @@ public final class Httpipe implements AutoCloseable {
     public static UriParts parseUri(String uri) {
         ParsedUri parsed = UriParser.parse(uri);
         return new UriParts(parsed.scheme(), parsed.host(), parsed.port(), parsed.path(), parsed.query());
+    }
+
+    /**
+     * Splits a URI into its parts, as {@link #parseUri(String)} does.
+     *
+     * @param uri absolute
+     * @return the parts
+     * @throws IllegalArgumentException if it is not a valid http or https URI
+     */
+    public static UriParts parseUri(URI uri) {
+        return parseUri(Request.text(uri));
     }
 
     /**
@@ -300,8 +324,8 @@ public final class Httpipe implements AutoCloseable {
      *
      * {@snippet :
      * Httpipe hp = Httpipe.builder()
-     *         .deadline(Duration.ofSeconds(10))
-     *         .maxIdle(64)
+     *         .timeout(Duration.ofSeconds(10))
+     *         .maxIdlePerRoute(64)
      *         .build();
      * }
      *
@@ -331,7 +355,7 @@ public final class Httpipe implements AutoCloseable {
          * @param duration positive
          * @return this builder
          */
-        public Builder deadline(Duration duration) {
+        public Builder timeout(Duration duration) {
             options.timeout = Arguments.positive("duration", duration);
             return this;
         }
@@ -363,11 +387,11 @@ public final class Httpipe implements AutoCloseable {
          * limit by default. A call that finds so many waiting that its deadline, or acquire timeout, could not be met
          * even if calls took no longer than the quickest of late, throws {@link TimedOutException} at once.
          *
-         * @param maxOpen 1 or more
+         * @param maxConnectionsPerRoute 1 or more
          * @return this builder
          */
-        public Builder maxOpen(int maxOpen) {
-            options.maxOpen = Arguments.atLeast("maxOpen", 1, maxOpen);
+        public Builder maxConnectionsPerRoute(int maxConnectionsPerRoute) {
+            options.maxConnectionsPerRoute = Arguments.atLeast("maxConnectionsPerRoute", 1, maxConnectionsPerRoute);
             return this;
         }
 
@@ -375,11 +399,11 @@ public final class Httpipe implements AutoCloseable {
          * How many connections may be open in all, idle ones included; further calls wait, in their order whatever route
          * they take: for the first of them a connection of another route is closed. No limit by default.
          *
-         * @param maxOpenTotal 1 or more
+         * @param maxConnections 1 or more
          * @return this builder
          */
-        public Builder maxOpenTotal(int maxOpenTotal) {
-            options.maxOpenTotal = Arguments.atLeast("maxOpenTotal", 1, maxOpenTotal);
+        public Builder maxConnections(int maxConnections) {
+            options.maxConnections = Arguments.atLeast("maxConnections", 1, maxConnections);
             return this;
         }
 
@@ -397,24 +421,24 @@ public final class Httpipe implements AutoCloseable {
         /**
          * How many idle connections are kept for each route; 64 by default, 0 to use each connection once only.
          *
-         * @param maxIdle 0 or more
+         * @param maxIdlePerRoute 0 or more
          * @return this builder
          */
-        public Builder maxIdle(int maxIdle) {
-            options.maxIdle = Arguments.atLeast("maxIdle", 0, maxIdle);
+        public Builder maxIdlePerRoute(int maxIdlePerRoute) {
+            options.maxIdlePerRoute = Arguments.atLeast("maxIdlePerRoute", 0, maxIdlePerRoute);
             return this;
         }
 
         /**
-         * How many idle connections are kept for all routes together; 256 by default, or {@link #maxIdle} if that is more.
+         * How many idle connections are kept for all routes together; 256 by default, or {@link #maxIdlePerRoute} if that is more.
          * The connections that have been idle for longest are closed first. If no file descriptor is left for a new
          * connection, idle connections are closed for it in the same order.
          *
-         * @param maxIdleTotal 0 or more
+         * @param maxIdleConnections 0 or more
          * @return this builder
          */
-        public Builder maxIdleTotal(int maxIdleTotal) {
-            options.maxIdleTotal = Arguments.atLeast("maxIdleTotal", 0, maxIdleTotal);
+        public Builder maxIdleConnections(int maxIdleConnections) {
+            options.maxIdleConnections = Arguments.atLeast("maxIdleConnections", 0, maxIdleConnections);
             return this;
         }
 

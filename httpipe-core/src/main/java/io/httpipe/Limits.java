@@ -8,7 +8,7 @@ import io.httpipe.internal.wire.WireLimits;
  * {@link BodyTooLargeException}.
  *
  * {@snippet :
- * Httpipe hp = Httpipe.builder().limits(Limits.DEFAULT.withBodyBytes(1 << 20)).build();
+ * Httpipe hp = Httpipe.builder().limits(Limits.DEFAULT.maxBodySize(1 << 20)).build();
  * }
  *
  * @param headBytes     bytes of a response head together with those of status 1xx before it; 64 KiB by default
@@ -18,11 +18,11 @@ import io.httpipe.internal.wire.WireLimits;
  * @param chunkLine     bytes of a chunk's size with its extensions; 4 KiB by default. In a whole body the extensions,
  *                      and what else pads the sizes, may have four times as many bytes and those of the data so far
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
- * @param bodyBytes     bytes of a body that a {@link Response} holds in memory; 64 MiB by default. A streamed body is
- *                      bounded only by {@link Request#maxSize}, which also overrides this one
+ * @param maxBodySize     bytes of a body that a {@link Response} holds in memory; 64 MiB by default. A streamed body is
+ *                      bounded only by {@link Request#maxBodySize}, which also overrides this one
  */
 public record Limits(
-        int headBytes, int fieldCount, int informational, int chunkLine, int trailerBytes, long bodyBytes) {
+        int headBytes, int fieldCount, int informational, int chunkLine, int trailerBytes, long maxBodySize) {
     /** Room for all that well-meaning servers send. */
     public static final Limits DEFAULT = new Limits(64 << 10, 1_000, 100, 4 << 10, 16 << 10, 64L << 20);
 
@@ -37,16 +37,16 @@ public record Limits(
         Arguments.atLeast("informational", 0, informational);
         Arguments.atLeast("chunkLine", 3, chunkLine);
         Arguments.atLeast("trailerBytes", 2, trailerBytes);
-        Arguments.atLeast("bodyBytes", 0, bodyBytes);
+        Arguments.atLeast("maxBodySize", 0, maxBodySize);
     }
 
     /**
      * {@return these, but for the bytes of a body in memory}
      *
-     * @param bodyBytes 0 or more
+     * @param maxBodySize 0 or more
      */
-    public Limits withBodyBytes(long bodyBytes) {
-        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, bodyBytes);
+    public Limits maxBodySize(long maxBodySize) {
+        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize);
     }
 
     /**
@@ -54,8 +54,8 @@ public record Limits(
      *
      * @param headBytes 16 or more
      */
-    public Limits withHeadBytes(int headBytes) {
-        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, bodyBytes);
+    public Limits headBytes(int headBytes) {
+        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize);
     }
 
     WireLimits wire() {

@@ -16,12 +16,12 @@ final class Options implements Cloneable {
     @Nullable
     Tls tls;
 
-    int maxOpen = Integer.MAX_VALUE;
-    int maxOpenTotal = Integer.MAX_VALUE;
-    int maxIdle = 64;
+    int maxConnectionsPerRoute = Integer.MAX_VALUE;
+    int maxConnections = Integer.MAX_VALUE;
+    int maxIdlePerRoute = 64;
 
-    /** -1 for the default, which depends on {@link #maxIdle}. */
-    int maxIdleTotal = -1;
+    /** -1 for the default, which depends on {@link #maxIdlePerRoute}. */
+    int maxIdleConnections = -1;
 
     Duration maxLifetime = Duration.ofSeconds(Long.MAX_VALUE);
     Duration idleTimeout = Duration.ofSeconds(60);
@@ -47,16 +47,16 @@ final class Options implements Cloneable {
         return tls == null ? Tls.DEFAULT : tls;
     }
 
-    private int maxIdleTotal() {
-        return maxIdleTotal < 0 ? Math.max(MIN_IDLE_TOTAL, maxIdle) : maxIdleTotal;
+    private int maxIdleConnections() {
+        return maxIdleConnections < 0 ? Math.max(MIN_IDLE_TOTAL, maxIdlePerRoute) : maxIdleConnections;
     }
 
     PoolLimits poolLimits() {
         return new PoolLimits(
-                maxOpen,
-                maxOpenTotal,
-                maxIdle,
-                maxIdleTotal(),
+                maxConnectionsPerRoute,
+                maxConnections,
+                maxIdlePerRoute,
+                maxIdleConnections(),
                 NanoClock.nanos(idleTimeout),
                 NanoClock.nanos(maxLifetime));
     }
@@ -64,13 +64,13 @@ final class Options implements Cloneable {
     OptionText describe(String type) {
         return new OptionText(type)
                 .with("timeouts", timeouts)
-                .with("deadline", timeout)
+                .with("timeout", timeout)
                 .with("limits", limits)
                 .with("tls", tls())
-                .with("maxOpen", maxOpen)
-                .with("maxOpenTotal", maxOpenTotal)
-                .with("maxIdle", maxIdle)
-                .with("maxIdleTotal", maxIdleTotal())
+                .with("maxConnectionsPerRoute", maxConnectionsPerRoute)
+                .with("maxConnections", maxConnections)
+                .with("maxIdlePerRoute", maxIdlePerRoute)
+                .with("maxIdleConnections", maxIdleConnections())
                 .with("idleTimeout", idleTimeout)
                 .with("maxLifetime", maxLifetime)
                 .with("chunkSize", chunkSize)

@@ -13,9 +13,9 @@ public enum Phase {
     /** Sending the request. */
     SEND("sending the request"),
     /** Waiting for, or reading, the head of the response. */
-    HEAD("waiting for the response head"),
+    RESPONSE_HEAD("waiting for the response head"),
     /** Reading the body of the response. */
-    BODY("reading the response body");
+    RESPONSE_BODY("reading the response body");
 
     private final String doing;
 

@@ -96,9 +96,9 @@ public final class Pipe {
      * @throws IOException              what else the handler throws
      * @throws IllegalArgumentException as for {@link #request(Request)}
      */
-    public <T> T request(Request request, StreamedResponse.Handler<T> handler) throws IOException {
+    public <T> T stream(Request request, StreamedResponse.Handler<T> handler) throws IOException {
         try (source) {
-            return client.request(piped(request), handler);
+            return client.stream(piped(request), handler);
         }
     }
 

@@ -6,33 +6,37 @@ import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.RequestTarget;
 import io.httpipe.internal.wire.UriParser;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A request: an immutable value that can be sent any number of times, and from which others are derived.
+ * An HTTP request: an immutable value that can be sent any number of times. Its methods return changed copies.
  *
  * {@snippet :
  * Request search = Request.get("https://api.test/search").header("Accept", "application/json");
  * Response first = hp.request(search.query("q", "pipe").query("page", "1"));
  * }
  *
- * <p>A URI may be only a path if {@link #at} says where to connect. {@code Host} comes from the URI, else from
- * {@code at}, else it is {@code localhost}; {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
- * {@code Connection: keep-alive}. A header set by the caller wins over each of these. {@code Content-Length},
- * {@code Transfer-Encoding} and {@code Expect} are the client's own and cannot be set; POST, PUT and PATCH without a
- * body send {@code Content-Length: 0}. {@code Connection: close} ends the connection with the response; {@code TE} can
- * only be {@code trailers}; a server that follows an {@code Upgrade} ends call and connection with its 101.
+ * <p><b>Headers.</b> {@code Host} comes from the URI. If the URI is only a path, it comes from {@link #at}, and otherwise it
+ * is {@code localhost}. {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
+ * {@code Connection: keep-alive}. A header that the caller sets replaces the default. The client sets
+ * {@code Content-Length}, {@code Transfer-Encoding} and {@code Expect} itself; callers cannot. POST, PUT and PATCH without
+ * a body send {@code Content-Length: 0}. {@code Connection: close} closes the connection after the response. {@code TE} can
+ * only be {@code trailers}. If the server accepts an {@code Upgrade} with a 101, the call and the connection end.
  *
- * <p>In a URI, path or query, what is not ASCII, and {@code " < > [ ] ^ ` { | }}, is sent percent-encoded in UTF-8.
- * Every method throws {@link IllegalArgumentException}, naming the argument, for what cannot be sent: null, a URI
- * with userinfo, a space or backslash in a path or query, a control character anywhere, a header value beyond ISO
- * 8859-1, a name or method that is no token, a {@code Host} that no URI could have, a {@code Connection} option that
- * would make a server drop what ends a request.
+ * <p><b>Encoding.</b> In a URI or path, non-ASCII characters and {@code " < > [ ] ^ ` { | }} are sent as percent-encoded
+ * UTF-8. Escapes are left as they are.
  *
- * <p>Immutable and thread-safe, save for a body or trailers that are not.
+ * <p>Every method throws {@link IllegalArgumentException}, with the name of the argument, for a value that cannot be sent:
+ * null, a URI with userinfo, a space or backslash in a path or query, a control character, a header value with characters
+ * beyond ISO 8859-1, a method or header name that is not a token, a {@code Host} that no URI could have, and a
+ * {@code Connection} option that names Content-Length, Transfer-Encoding, Host or Expect.
+ *
+ * <p>Thread-safe, except for a body or trailers that are not.
  */
 public final class Request {
     private final Outgoing outgoing;
@@ -42,84 +46,145 @@ public final class Request {
     }
 
     /**
-     * A request with any method but CONNECT, which makes tunnels and is refused.
+     * Returns a request with any method except CONNECT, which creates tunnels and is refused.
      *
-     * @param method sent in upper case
-     * @param uri    of http or https, or a path that starts with a slash; path and query are percent-encoded where they
-     *               must be, escapes are left as they are
+     * @param method converted to upper case
+     * @param uri    an http or https URI, or a path that starts with a slash
      * @return the request, without a body
      */
     public static Request of(String method, String uri) {
-        String token = Arguments.token("method", method).toUpperCase(Locale.ROOT);
-        if (token.equals("CONNECT")) {
-            throw new IllegalArgumentException("method: CONNECT makes tunnels, not requests");
-        }
-        if (Arguments.notNull("uri", uri).startsWith("/")) {
+        String token = checkMethod(method);
+        if (isPath(uri)) {
             String target = UriParser.target(uri, 0, true);
             return new Request(Outgoing.toPath(token, UriParser.path(target), UriParser.query(target)));
         }
         return new Request(Outgoing.to(token, UriParser.parseToSend(uri)));
     }
 
-    /**
-     * {@return a GET}
-     *
-     * @param uri as for {@link #of}
-     */
+    /** {@return a request with any method except CONNECT, as {@link #of(String, String)} describes} */
+    public static Request of(String method, URI uri) {
+        return of(method, text(uri));
+    }
+
+    private static String checkMethod(String method) {
+        String token = Arguments.token("method", method).toUpperCase(Locale.ROOT);
+        if (token.equals("CONNECT")) {
+            throw new IllegalArgumentException("method: CONNECT makes tunnels, not requests");
+        }
+        return token;
+    }
+
+    private static boolean isPath(String uri) {
+        return Arguments.notNull("uri", uri).startsWith("/");
+    }
+
+    /** The text that the URI was created from. */
+    static String text(URI uri) {
+        return Arguments.notNull("uri", uri).toString();
+    }
+
+    /** {@return a GET request to a URI as for {@link #of(String, String)}} */
     public static Request get(String uri) {
         return of("GET", uri);
     }
 
-    /**
-     * {@return a HEAD, whose response has no body}
-     *
-     * @param uri as for {@link #of}
-     */
+    /** {@return a GET request to a URI as for {@link #of(String, String)}} */
+    public static Request get(URI uri) {
+        return of("GET", uri);
+    }
+
+    /** {@return a HEAD request to a URI as for {@link #of(String, String)}, whose response has no body} */
     public static Request head(String uri) {
         return of("HEAD", uri);
     }
 
-    /**
-     * {@return a POST} The client never sends it twice, unless it has an {@code Idempotency-Key}.
-     *
-     * @param uri as for {@link #of}
-     */
+    /** {@return a HEAD request to a URI as for {@link #of(String, String)}, whose response has no body} */
+    public static Request head(URI uri) {
+        return of("HEAD", uri);
+    }
+
+    /** {@return a POST request to a URI as for {@link #of(String, String)}} The client never sends it twice without an {@code Idempotency-Key}. */
     public static Request post(String uri) {
         return of("POST", uri);
     }
 
-    /**
-     * {@return a PUT}
-     *
-     * @param uri as for {@link #of}
-     */
+    /** {@return a POST request to a URI as for {@link #of(String, String)}} The client never sends it twice without an {@code Idempotency-Key}. */
+    public static Request post(URI uri) {
+        return of("POST", uri);
+    }
+
+    /** {@return a PUT request to a URI as for {@link #of(String, String)}} */
     public static Request put(String uri) {
         return of("PUT", uri);
     }
 
-    /**
-     * {@return a DELETE}
-     *
-     * @param uri as for {@link #of}
-     */
+    /** {@return a PUT request to a URI as for {@link #of(String, String)}} */
+    public static Request put(URI uri) {
+        return of("PUT", uri);
+    }
+
+    /** {@return a DELETE request to a URI as for {@link #of(String, String)}} */
     public static Request delete(String uri) {
         return of("DELETE", uri);
     }
 
-    /**
-     * {@return a PATCH} Like a POST it is not idempotent.
-     *
-     * @param uri as for {@link #of}
-     */
+    /** {@return a DELETE request to a URI as for {@link #of(String, String)}} */
+    public static Request delete(URI uri) {
+        return of("DELETE", uri);
+    }
+
+    /** {@return a PATCH request to a URI as for {@link #of(String, String)}} Like POST, PATCH is not idempotent. */
     public static Request patch(String uri) {
         return of("PATCH", uri);
     }
 
+    /** {@return a PATCH request to a URI as for {@link #of(String, String)}} Like POST, PATCH is not idempotent. */
+    public static Request patch(URI uri) {
+        return of("PATCH", uri);
+    }
+
     /**
-     * Replaces the path; a slash is put in front where there is none. What RFC 3986 does not allow there becomes
-     * percent-encoded UTF-8; escapes are left as they are.
+     * Replaces the method.
      *
-     * @param path without a query; text that is not yet encoded goes to {@link #segment}
+     * @param method any method except CONNECT; TRACE only without a body
+     * @return a changed copy
+     */
+    public Request method(String method) {
+        String token = checkMethod(method);
+        if (token.equals("TRACE") && outgoing.body() != null) {
+            throw new IllegalArgumentException("method: TRACE has no body");
+        }
+        return new Request(outgoing.withMethod(token));
+    }
+
+    /**
+     * Replaces the URI, with its path and query. Everything else stays: headers, a {@code Host} that the caller has set,
+     * body, timeouts and {@link #at}.
+     *
+     * {@snippet :
+     * Request next = request.uri(URI.create(request.uri()).resolve(location));
+     * }
+     *
+     * @param uri an http or https URI; or a path that starts with a slash, which replaces path and query only
+     * @return a changed copy
+     */
+    public Request uri(String uri) {
+        if (isPath(uri)) {
+            String target = UriParser.target(uri, 0, true);
+            return new Request(outgoing.withTarget(UriParser.path(target), UriParser.query(target)));
+        }
+        return new Request(outgoing.withUri(UriParser.parseToSend(uri)));
+    }
+
+    /** {@return a copy with this URI, as {@link #uri(String)} describes} */
+    public Request uri(URI uri) {
+        return uri(text(uri));
+    }
+
+    /**
+     * Replaces the path. A slash is added in front if it has none.
+     *
+     * @param path without a query; {@link #segment} encodes any text
      * @return a changed copy
      */
     public Request path(String path) {
@@ -127,8 +192,8 @@ public final class Request {
     }
 
     /**
-     * Replaces the path as {@link #path} does, but sends each character as it is given, in UTF-8 if it is not ASCII.
-     * Many servers refuse such a path with a 400.
+     * Replaces the path and sends each character as it is, non-ASCII ones as UTF-8. Many servers answer such a path with
+     * a 400.
      *
      * @param path without a query, a space, a control character or half a surrogate pair
      * @return a changed copy
@@ -138,17 +203,15 @@ public final class Request {
     }
 
     /**
-     * Adds one segment to the path, percent-encoded whatever it holds.
+     * Adds one segment to the path, and percent-encodes it.
      *
      * {@snippet :
      * Request.get("https://api.test/files").segment("a b/c").target(); // "/files/a%20b%2Fc"
      * }
      *
-     * <p>A slash is put between the path and the segment where there is none. All but letters, digits and
-     * {@code - . _ ~ ! $ & ' ( ) * + , = : @} is encoded, in UTF-8 (RFC 3986, section 3.3).
+     * <p>Encodes everything except letters, digits and {@code - . _ ~ ! $ & ' ( ) * + , = : @} (RFC 3986, section 3.3).
      *
-     * @param text not yet encoded; not empty, which would name the path itself, and not {@code .} or {@code ..}, which
-     *             servers resolve even if encoded
+     * @param text not encoded; not empty, {@code .} or {@code ..}, because servers resolve those even if they are encoded
      * @return a changed copy
      */
     public Request segment(String text) {
@@ -156,22 +219,10 @@ public final class Request {
     }
 
     /**
-     * Replaces the query; a question mark in front is taken off. What RFC 3986 does not allow there becomes
-     * percent-encoded UTF-8; escapes are left as they are. The trap: this drops the pairs that
-     * {@link #query(String, String)}, which adds, has put there before.
+     * Replaces the whole query and sends each character as it is, non-ASCII ones as UTF-8. Many servers answer such
+     * characters with a 400; {@link #query(String, String)} encodes them.
      *
-     * @param query empty for none; text that is not yet encoded goes to {@link #query(String, String)}
-     * @return a changed copy
-     */
-    public Request query(String query) {
-        return new Request(outgoing.withQuery(UriParser.queryToSend(query)));
-    }
-
-    /**
-     * Replaces the query as {@link #query(String)} does, but sends each character as it is given, in UTF-8 if it is not
-     * ASCII. Many servers refuse such a query with a 400.
-     *
-     * @param query empty for none; without a space, a control character or half a surrogate pair
+     * @param query already encoded; a question mark in front is removed; empty for no query
      * @return a changed copy
      */
     public Request rawQuery(String query) {
@@ -179,11 +230,10 @@ public final class Request {
     }
 
     /**
-     * Adds a pair to the query, both percent-encoded; a space becomes {@code %20}. The trap: a pair with the same key
-     * stays there too, and {@link #query(String)}, which replaces, drops this one.
+     * Adds a pair to the query, and percent-encodes both; a space becomes {@code %20}. Pairs with the same key stay.
      *
-     * @param key   not yet encoded
-     * @param value not yet encoded
+     * @param key   not encoded
+     * @param value not encoded
      * @return a changed copy
      */
     public Request query(String key, String value) {
@@ -192,12 +242,7 @@ public final class Request {
         return new Request(outgoing.withAddedQuery(encodedKey + "=" + encodedValue));
     }
 
-    /**
-     * Adds pairs to the query in the map's order, each as {@link #query(String, String)} does.
-     *
-     * @param pairs not yet encoded
-     * @return a changed copy
-     */
+    /** {@return a copy with these pairs added to the query in the map's order, as {@link #query(String, String)} describes} */
     public Request query(Map<String, String> pairs) {
         Request request = this;
         for (Map.Entry<String, String> pair : Arguments.notNull("pairs", pairs).entrySet()) {
@@ -206,48 +251,43 @@ public final class Request {
         return request;
     }
 
-    /**
-     * Adds a key without a value to the query.
-     *
-     * @param key not yet encoded
-     * @return a changed copy
-     */
+    /** {@return a copy with one more key in the query, which is percent-encoded and has no value} */
     public Request queryFlag(String key) {
         return new Request(outgoing.withAddedQuery(RequestTarget.encode(Arguments.encodable("key", key))));
     }
 
     /**
-     * Replaces a header: one line for each value; none at all, not even a default, where no value is given.
+     * Replaces a header: one line for each value.
      *
      * @param name   in any case; sent in its usual spelling, such as {@code Content-Type}, {@code ETag}, {@code X-Foo}
-     * @param values ISO 8859-1; blanks around them are taken off
+     * @param values at least one, in ISO 8859-1; spaces around them are removed
      * @return a changed copy
      */
     public Request header(String name, String... values) {
-        return header(name, false, values);
+        return new Request(outgoing.withHeader(name, false, values));
     }
 
     /**
-     * Replaces a header as {@link #header} does, but sends its name exactly as it is given, for servers that compare
+     * Replaces a header as {@link #header} does, but sends its name in exactly this spelling, for servers that compare
      * names by case. {@link Httpipe.Builder#exactHeaderNames} does so for all headers.
      *
      * {@snippet :
      * Request.put(uri).exactHeader("x-ms-meta-orderId", "7");
      * }
      *
-     * @param name   in the spelling to send; refused where {@link #header} refuses it
-     * @param values ISO 8859-1; spaces around them are taken off
+     * @param name   in the spelling to send
+     * @param values at least one, in ISO 8859-1; spaces around them are removed
      * @return a changed copy
      */
     public Request exactHeader(String name, String... values) {
-        return header(name, true, values);
+        return new Request(outgoing.withHeader(name, true, values));
     }
 
     /**
-     * Adds a line to a header; {@code Host}, of which there is only one, is replaced.
+     * Adds a line to a header. {@code Host}, which a request has once, is replaced.
      *
      * @param name  in any case; sent in its usual spelling
-     * @param value ISO 8859-1; blanks around it are taken off
+     * @param value in ISO 8859-1; spaces around it are removed
      * @return a changed copy
      */
     public Request addHeader(String name, String value) {
@@ -255,9 +295,19 @@ public final class Request {
     }
 
     /**
-     * Sends this body, in place of any other; TRACE has none (RFC 9110, section 9.3.8).
+     * Removes a header, even one that the client sends by default, such as {@code User-Agent}.
      *
-     * @param body its length, if known, becomes {@code Content-Length}
+     * @param name in any case; not {@code Host}
+     * @return a changed copy
+     */
+    public Request withoutHeader(String name) {
+        return new Request(outgoing.withoutHeader(name));
+    }
+
+    /**
+     * Replaces the body. TRACE cannot have one (RFC 9110, section 9.3.8).
+     *
+     * @param body its length becomes {@code Content-Length} if it is known
      * @return a changed copy
      */
     public Request body(Body body) {
@@ -268,31 +318,21 @@ public final class Request {
         return new Request(outgoing.withBody(body.content()));
     }
 
-    /**
-     * Sends these bytes as the body.
-     *
-     * @param bytes not copied
-     * @return a changed copy
-     */
+    /** {@return a copy with these bytes as the body, which are not copied} */
     public Request body(byte[] bytes) {
         return body(Body.of(bytes));
     }
 
-    /**
-     * Sends this text, in UTF-8, as the body. {@code Content-Type} is left to the caller.
-     *
-     * @param text may be empty
-     * @return a changed copy
-     */
+    /** {@return a copy with this text, encoded as UTF-8, as the body} {@code Content-Type} is not set. */
     public Request body(String text) {
         return body(Body.of(text));
     }
 
     /**
-     * Sends these trailer fields behind the body, which is therefore sent in chunks; they are asked for when the body
-     * has been sent. Without a body there are none.
+     * Sends trailer fields after the body, which is therefore sent in chunks. Without a body they are not sent.
      *
-     * @param trailers called by the sending thread; fields that decide what the message means are refused
+     * @param trailers called by the sending thread once the body has been sent; fields that decide what the message means
+     *                 are refused then
      * @return a changed copy
      */
     public Request trailers(Supplier<Headers> trailers) {
@@ -300,15 +340,14 @@ public final class Request {
         return withTrailers(() -> Arguments.notNull("trailers", trailers.get()).fields());
     }
 
-    /** Sends these trailer fields after the body. */
     Request withTrailers(Supplier<FieldLines> trailers) {
         return new Request(outgoing.withTrailers(trailers));
     }
 
     /**
-     * Sends the body only when the server has said {@code 100 Continue}, or nothing for this long, whatever the read
-     * timeout is; a server that refuses never gets it (RFC 9110, section 10.1.1). Without a body, and over HTTP/1.0, it
-     * does nothing.
+     * Sends {@code Expect: 100-continue}, and the body only when the server has answered {@code 100 Continue} or has
+     * been silent for this long, whatever the read timeout is. A server that refuses never gets the body (RFC 9110,
+     * section 10.1.1). Without a body, and over HTTP/1.0, this has no effect.
      *
      * @param wait positive
      * @return a changed copy
@@ -318,29 +357,23 @@ public final class Request {
     }
 
     /**
-     * Connects there, whatever the URI's host is. {@code Host}, and in TLS the name that is asked for and verified,
-     * stay the URI's. A request that has only a path is plain http.
+     * Connects to this endpoint instead of the URI's host. {@code Host} and the name that TLS verifies stay those of the
+     * URI. A request that has only a path uses plain http.
      *
-     * @param endpoint where to connect to
+     * @param endpoint where to connect
      * @return a changed copy
      */
     public Request at(Endpoint endpoint) {
         return new Request(outgoing.at(Arguments.notNull("endpoint", endpoint).address()));
     }
 
-    /**
-     * Connects to this port of this host, as {@link #at(Endpoint)} does.
-     *
-     * @param host a name, or an IP literal without brackets
-     * @param port 1 to 65535
-     * @return a changed copy
-     */
+    /** {@return a copy that connects to this host and port, as {@link #at(Endpoint)} describes} */
     public Request at(String host, int port) {
         return at(Endpoint.of(host, port));
     }
 
     /**
-     * Uses connections of the pool of this name, apart from those of other names and of none.
+     * Uses connections of the pool with this name only. Pools with other names, and the one without a name, are separate.
      *
      * @param name any string
      * @return a changed copy
@@ -350,9 +383,9 @@ public final class Request {
     }
 
     /**
-     * Speaks this version; HTTP/1.1 by default.
+     * Sends the request with this HTTP version; the default is HTTP/1.1.
      *
-     * @param version HTTP/1.0 can send neither trailers nor a body of unknown length
+     * @param version HTTP/1.0 has neither trailers nor bodies of unknown length
      * @return a changed copy
      */
     public Request version(Version version) {
@@ -362,7 +395,7 @@ public final class Request {
     /**
      * Replaces the client's timeouts.
      *
-     * @param timeouts for all steps, none of them taken from the client
+     * @param timeouts for all steps
      * @return a changed copy
      */
     public Request timeouts(Timeouts timeouts) {
@@ -371,20 +404,19 @@ public final class Request {
     }
 
     /**
-     * Bounds the whole call to this long from its start. All deadlines combine, the request's two, the client's and one
-     * that {@linkplain Deadline#within surrounds} the call: the tightest wins.
+     * Limits the duration of the whole call, from its start to the last byte of the response. If other limits apply too,
+     * the earliest one counts: the client's timeout, {@link #deadline}, and {@link Deadline#within}.
      *
-     * @param duration positive; counted anew each time the request is sent
+     * @param duration positive; starts anew each time the request is sent
      * @return a changed copy
      */
-    public Request deadline(Duration duration) {
+    public Request timeout(Duration duration) {
         long nanos = NanoClock.nanos(Arguments.positive("duration", duration));
         return new Request(outgoing.withCallTimeout(nanos));
     }
 
     /**
-     * Bounds the whole call by this moment. It combines with all others as {@link #deadline(Duration)} does: the
-     * tightest wins.
+     * Limits the whole call by a moment. If other limits apply too, the earliest one counts, as for {@link #timeout}.
      *
      * @param deadline the same moment each time the request is sent
      * @return a changed copy
@@ -395,35 +427,24 @@ public final class Request {
     }
 
     /**
-     * The most bytes that the body of the response may have; exactly as many are allowed, one more ends the call with
-     * {@link BodyTooLargeException}. It overrides {@link Limits#bodyBytes}, be it larger or smaller, and bounds a
-     * streamed body too.
+     * Limits the size of the response body. A body of this size is accepted; with one more byte the call fails with
+     * {@link BodyTooLargeException}. This replaces {@link Limits#maxBodySize}, and applies to streamed bodies too.
      *
-     * @param bytes 0 or more, counted without the framing
+     * @param bytes 0 or more, without the framing
      * @return a changed copy
      */
-    public Request maxSize(long bytes) {
-        return new Request(outgoing.withMaxSize(Arguments.atLeast("bytes", 0, bytes)));
+    public Request maxBodySize(long bytes) {
+        return new Request(outgoing.withMaxBodySize(Arguments.atLeast("bytes", 0, bytes)));
     }
 
     /**
-     * Replaces the client's TLS settings, for an https URI; makes no request https that is not.
+     * Replaces the client's TLS settings for an https URI. An http request stays unencrypted.
      *
-     * @param tls one to keep, for sessions are resumed only with the same value
+     * @param tls one to keep: sessions are resumed only between requests with the same value
      * @return a changed copy
      */
     public Request tls(Tls tls) {
         return new Request(outgoing.withTls(Arguments.notNull("tls", tls).settings()));
-    }
-
-    private Request header(String name, boolean exactly, String... values) {
-        if (Arguments.notNull("values", values).length == 0) {
-            if (name.equalsIgnoreCase("Host")) {
-                throw new IllegalArgumentException("values: a request has exactly one Host");
-            }
-            return new Request(outgoing.withoutHeader(name));
-        }
-        return new Request(outgoing.withHeader(name, exactly, values));
     }
 
     /** {@return the method, in upper case} */
@@ -431,18 +452,28 @@ public final class Request {
         return outgoing.method();
     }
 
+    /** {@return the URI as it is sent, percent-encoded where needed; only path and query if the request has no host} */
+    public String uri() {
+        return outgoing.uri();
+    }
+
     /** {@return the path and query as they go into the request line} */
     public String target() {
         return outgoing.target();
     }
 
-    /** {@return the headers that the caller has set, without the defaults; names in their usual spelling or exact} */
+    /** {@return the headers that the caller has set, without the client's defaults} */
     public Headers headers() {
         return Headers.of(outgoing.fields());
     }
 
+    /** {@return the body; null if the request has none} */
+    public @Nullable Body body() {
+        return outgoing.body() == null ? null : new Body(outgoing.body());
+    }
+
     /**
-     * {@return where to connect to}
+     * {@return where to connect}
      *
      * @throws IllegalArgumentException if the request has only a path and {@link #at} was not called
      */
@@ -455,12 +486,11 @@ public final class Request {
         return outgoing.repeatable();
     }
 
-    /** What the engine sends. */
     Outgoing outgoing() {
         return outgoing;
     }
 
-    /** The method and the URI without its query, which may hold secrets, and where to connect to if that differs. */
+    /** Returns the method, the URI without its query, which may hold secrets, and the endpoint if {@link #at} sets one. */
     @Override
     public String toString() {
         return outgoing.toString();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>How large the body may be is set by {@link Request#maxSize} or {@link Limits#bodyBytes}. Thread-safe as long as
+ * <p>How large the body may be is set by {@link Request#maxBodySize} or {@link Limits#maxBodySize}. Thread-safe as long as
  * nobody writes into the body.
  */
 public final class Response extends AbstractResponse {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Looks at a response while it is read by {@link Exchange#readResponse(ResponseFilter)}, and may stop the reading.
  *
  * {@snippet :
- * Response head = exchange.readResponse(ResponseFilter.header((status, headers) -> status != 200));
- * exchange.readResponse(ResponseFilter.body(chunk -> {
+ * Response head = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> status != 200));
+ * exchange.readResponse(ResponseFilter.ofBody(chunk -> {
  *     out.write(chunk);
  *     return true;
  * }));
@@ -63,7 +63,7 @@ public final class ResponseFilter {
      *
      * @param header called at most once a response
      */
-    public static ResponseFilter header(HeaderFilter header) {
+    public static ResponseFilter ofHeader(HeaderFilter header) {
         return new ResponseFilter(Arguments.notNull("header", header), null, UnaryOperator.identity());
     }
 
@@ -72,8 +72,8 @@ public final class ResponseFilter {
      *
      * @param body called for each chunk, in order
      */
-    public static ResponseFilter body(BodyFilter body) {
-        return NONE.andBody(body);
+    public static ResponseFilter ofBody(BodyFilter body) {
+        return NONE.body(body);
     }
 
     /**
@@ -81,7 +81,7 @@ public final class ResponseFilter {
      *
      * @param body called for each chunk, in order
      */
-    public ResponseFilter andBody(BodyFilter body) {
+    public ResponseFilter body(BodyFilter body) {
         return new ResponseFilter(header, Arguments.notNull("body", body), edit);
     }
 
@@ -91,7 +91,7 @@ public final class ResponseFilter {
      *
      * @param edit from those received to those wanted
      */
-    public ResponseFilter andHeaders(UnaryOperator<Headers> edit) {
+    public ResponseFilter headers(UnaryOperator<Headers> edit) {
         return new ResponseFilter(header, body, Arguments.notNull("edit", edit));
     }
 

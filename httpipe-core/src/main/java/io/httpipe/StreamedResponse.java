@@ -15,7 +15,7 @@ import java.io.IOException;
  * }
  *
  * <p>It holds a connection until the body has been read to its end or it is closed, so close it;
- * {@link Httpipe#request(Request, Handler)} does that for you. For one thread at a time.
+ * {@link Httpipe#stream(Request, Handler)} does that for you. For one thread at a time.
  */
 public final class StreamedResponse extends AbstractResponse implements AutoCloseable {
     private final Httpipe client;

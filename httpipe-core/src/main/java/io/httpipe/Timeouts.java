@@ -10,15 +10,15 @@ import java.time.Duration;
  *
  * {@snippet :
  * Httpipe hp = Httpipe.builder()
- *         .timeouts(Timeouts.DEFAULT.withConnect(Duration.ofSeconds(1)).withRead(Duration.ofSeconds(3)))
+ *         .timeouts(Timeouts.DEFAULT.connect(Duration.ofSeconds(1)).read(Duration.ofSeconds(3)))
  *         .build();
  * }
  *
  * <p>Each is positive. Running into one throws {@link TimedOutException} and closes the connection. TCP, TLS and Unix
  * sockets are all covered, writes as well as reads.
  *
- * @param acquire waiting for a connection from the pool, as calls do only where {@link Httpipe.Builder#maxOpen} or
- *                {@link Httpipe.Builder#maxOpenTotal} is set; 10 s by default
+ * @param acquire waiting for a connection from the pool, as calls do only where {@link Httpipe.Builder#maxConnectionsPerRoute} or
+ *                {@link Httpipe.Builder#maxConnections} is set; 10 s by default
  * @param connect from the name lookup to the end of the TLS handshake, all addresses together; 10 s by default
  * @param send    each write: the head with a short body, or a piece of a long one; 30 s by default
  * @param read    each wait for something to arrive; 30 s by default
@@ -54,7 +54,7 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
      *
      * @param acquire positive
      */
-    public Timeouts withAcquire(Duration acquire) {
+    public Timeouts acquire(Duration acquire) {
         return new Timeouts(acquire, connect, send, read);
     }
 
@@ -63,7 +63,7 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
      *
      * @param connect positive
      */
-    public Timeouts withConnect(Duration connect) {
+    public Timeouts connect(Duration connect) {
         return new Timeouts(acquire, connect, send, read);
     }
 
@@ -72,7 +72,7 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
      *
      * @param send positive
      */
-    public Timeouts withSend(Duration send) {
+    public Timeouts send(Duration send) {
         return new Timeouts(acquire, connect, send, read);
     }
 
@@ -81,7 +81,7 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
      *
      * @param read positive
      */
-    public Timeouts withRead(Duration read) {
+    public Timeouts read(Duration read) {
         return new Timeouts(acquire, connect, send, read);
     }
 

@@ -30,7 +30,7 @@ class AmbientDeadlineTest {
                 Httpipe hp = Httpipe.create()) {
             TimedOutException e =
                     assertThrows(TimedOutException.class, () -> Deadline.within(ENOUGH, () -> hp.get(silent.uri("/"))));
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
         }
     }
@@ -61,15 +61,15 @@ class AmbientDeadlineTest {
             assertThrows(
                     TimedOutException.class,
                     () -> Deadline.within(
-                            LONG, () -> hp.request(Request.get(silent.uri("/")).deadline(SHORT))));
+                            LONG, () -> hp.request(Request.get(silent.uri("/")).timeout(SHORT))));
         }
     }
 
     @Test
     void theTighterOfItAndTheClientsOwnWins() throws Exception {
         try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
-                Httpipe patient = Httpipe.builder().deadline(LONG).build();
-                Httpipe hasty = Httpipe.builder().deadline(SHORT).build()) {
+                Httpipe patient = Httpipe.builder().timeout(LONG).build();
+                Httpipe hasty = Httpipe.builder().timeout(SHORT).build()) {
             assertThrows(TimedOutException.class, () -> Deadline.within(SHORT, () -> patient.get(silent.uri("/"))));
             assertThrows(TimedOutException.class, () -> Deadline.within(LONG, () -> hasty.get(silent.uri("/"))));
         }
@@ -81,7 +81,7 @@ class AmbientDeadlineTest {
                 Httpipe hp = Httpipe.create()) {
             Deadline.within(ENOUGH, () -> {
                 Exchange exchange = hp.connect(silent.endpoint());
-                exchange.timeout(LONG);
+                exchange.setTimeout(LONG);
                 exchange.sendRequest(Request.get("/"));
                 assertEquals(
                         TimedOutException.Limit.DEADLINE,

@@ -110,9 +110,10 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a b", "a\r\nX: 1", "a#b", "%", "\u007f"})
+    @ValueSource(strings = {"a b", "a\r\nX: 1", "a#b", "\u007f"})
     void aQueryThatCannotBeSentAsItIsIsRefused(String query) {
-        assertNames("query", () -> GOOD.query(query));
+        assertNames("query", () -> GOOD.rawQuery(query));
+        assertNames("uri", () -> GOOD.uri("/?%"));
     }
 
     @ParameterizedTest
@@ -135,23 +136,23 @@ class BadInputTest {
     void aTimeThatIsNotPositiveIsRefused(long millis) {
         Duration time = millis == Long.MIN_VALUE ? Duration.ofSeconds(millis) : Duration.ofMillis(millis);
         Timeouts fine = Timeouts.DEFAULT;
-        assertNames("acquire", () -> fine.withAcquire(time));
-        assertNames("connect", () -> fine.withConnect(time));
-        assertNames("send", () -> fine.withSend(time));
-        assertNames("read", () -> fine.withRead(time));
+        assertNames("acquire", () -> fine.acquire(time));
+        assertNames("connect", () -> fine.connect(time));
+        assertNames("send", () -> fine.send(time));
+        assertNames("read", () -> fine.read(time));
         assertNames("acquire", () -> Timeouts.of(time));
         assertNames("duration", () -> Deadline.after(time));
-        assertNames("duration", () -> GOOD.deadline(time));
-        assertNames("duration", () -> Httpipe.builder().deadline(time));
+        assertNames("duration", () -> GOOD.timeout(time));
+        assertNames("duration", () -> Httpipe.builder().timeout(time));
         assertNames("idleTimeout", () -> Httpipe.builder().idleTimeout(time));
     }
 
     @Test
     void aCountThatMakesNoSenseIsRefused() {
-        assertNames("maxIdle", () -> Httpipe.builder().maxIdle(-1));
-        assertNames("bytes", () -> GOOD.maxSize(-1));
-        assertNames("bodyBytes", () -> Limits.DEFAULT.withBodyBytes(-1));
-        assertNames("headBytes", () -> Limits.DEFAULT.withHeadBytes(1));
+        assertNames("maxIdlePerRoute", () -> Httpipe.builder().maxIdlePerRoute(-1));
+        assertNames("bytes", () -> GOOD.maxBodySize(-1));
+        assertNames("maxBodySize", () -> Limits.DEFAULT.maxBodySize(-1));
+        assertNames("headBytes", () -> Limits.DEFAULT.headBytes(1));
         assertNames("length", () -> Body.writing(-1, out -> {}));
     }
 
@@ -167,27 +168,27 @@ class BadInputTest {
         Map<String, Executable> calls = new HashMap<>();
         Httpipe hp = Httpipe.create();
         Httpipe.Builder builder = Httpipe.builder();
-        calls.put("uri of get()", () -> hp.get(null));
+        calls.put("uri of get()", () -> hp.get((String) null));
         calls.put("request", () -> hp.request(null));
         calls.put("request of stream()", () -> hp.stream(null));
-        calls.put("handler", () -> hp.request(GOOD, null));
-        calls.put("request of request(_, handler)", () -> hp.request(null, response -> response));
+        calls.put("handler", () -> hp.stream(GOOD, null));
+        calls.put("request of request(_, handler)", () -> hp.stream(null, response -> response));
         calls.put("host of connect()", () -> hp.connect(null, 80));
         calls.put("endpoint of connect()", () -> hp.connect(null));
         calls.put("options", () -> hp.connect(Endpoint.of("127.0.0.1", 80), null));
         calls.put("connected", () -> hp.attach((SocketChannel) null));
-        calls.put("uri of parseUri()", () -> Httpipe.parseUri(null));
+        calls.put("uri of parseUri()", () -> Httpipe.parseUri((String) null));
         calls.put("timeouts", () -> builder.timeouts(null));
-        calls.put("duration of a client", () -> builder.deadline(null));
+        calls.put("duration of a client", () -> builder.timeout(null));
         calls.put("limits", () -> builder.limits(null));
         calls.put("tls", () -> builder.tls(null));
         calls.put("idleTimeout", () -> builder.idleTimeout(null));
         calls.put("resolver", () -> builder.resolver(null));
         calls.put("method", () -> Request.of(null, "/"));
-        calls.put("uri", () -> Request.of("GET", null));
-        calls.put("uri of put()", () -> Request.put(null));
+        calls.put("uri", () -> Request.of("GET", (String) null));
+        calls.put("uri of put()", () -> Request.put((String) null));
         calls.put("path", () -> GOOD.path(null));
-        calls.put("query", () -> GOOD.query((String) null));
+        calls.put("query", () -> GOOD.rawQuery(null));
         calls.put("pairs", () -> GOOD.query((Map<String, String>) null));
         calls.put("key", () -> GOOD.query(null, "v"));
         calls.put("value", () -> GOOD.query("k", null));
@@ -216,13 +217,13 @@ class BadInputTest {
         calls.put("name of pool()", () -> GOOD.pool(null));
         calls.put("version", () -> GOOD.version(null));
         calls.put("timeouts of a request", () -> GOOD.timeouts(null));
-        calls.put("duration of a request", () -> GOOD.deadline((Duration) null));
+        calls.put("duration of a request", () -> GOOD.timeout((Duration) null));
         calls.put("deadline", () -> GOOD.deadline((Deadline) null));
         calls.put("tls of a request", () -> GOOD.tls(null));
         calls.put("path of unix()", () -> Endpoint.unix(null));
         calls.put("duration", () -> Deadline.after(null));
         calls.put("other", () -> Deadline.NONE.earlier(null));
-        calls.put("read", () -> Timeouts.DEFAULT.withRead(null));
+        calls.put("read", () -> Timeouts.DEFAULT.read(null));
         calls.put("namesAndValues", () -> Headers.of((String[]) null));
         calls.put("name of Headers.of()", () -> Headers.of(null, "v"));
         calls.put("header X: value is null, of Headers.of()", () -> Headers.of("X", null));

@@ -29,14 +29,14 @@ class BlockedUploadTest {
                 kind,
                 below,
                 "send timeout of 150 ms",
-                request -> request.timeouts(Timeouts.DEFAULT.withSend(Duration.ofMillis(150))));
+                request -> request.timeouts(Timeouts.DEFAULT.send(Duration.ofMillis(150))));
     }
 
     @ParameterizedTest
     @EnumSource(LargeBody.class)
     void b31_theDeadlineEndsAnUploadThatTheServerDoesNotTake(LargeBody kind) throws Exception {
         failsWhereNobodyReads(
-                kind, Transports.TCP, "exceeded the deadline", request -> request.deadline(Duration.ofSeconds(1)));
+                kind, Transports.TCP, "exceeded the deadline", request -> request.timeout(Duration.ofSeconds(1)));
     }
 
     private static void failsWhereNobodyReads(
@@ -68,7 +68,7 @@ class BlockedUploadTest {
         try (SilentStream in = new SilentStream(1);
                 ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.post(server.uri("/")).body(Body.of(in)).deadline(Duration.ofMillis(100));
+            Request request = Request.post(server.uri("/")).body(Body.of(in)).timeout(Duration.ofMillis(100));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertTrue(e.getMessage().contains("exceeded the deadline"), e.getMessage());
         }

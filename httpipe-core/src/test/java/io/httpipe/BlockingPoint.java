@@ -64,7 +64,7 @@ enum BlockingPoint {
     EXCHANGE_HANDSHAKE(Phase.TLS, "TlsTransport.handshake", 1, 0) {
         @Override
         void call(Hold hold) throws IOException {
-            hold.hp.connect(hold.server.endpoint()).sslHandshake(Hold.TRUSTING);
+            hold.hp.connect(hold.server.endpoint()).tlsHandshake(Hold.TRUSTING);
         }
     },
 
@@ -144,7 +144,7 @@ enum BlockingPoint {
     },
 
     /** A pipe whose source gives half of its body. */
-    PIPE_IN(Phase.BODY, "Http1Conversation.readBody SocketTransport.read", 2, 2) {
+    PIPE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 2, 2) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.stream(hold.get("/length").pool("source")).pipe().request(hold.post("/silent"));
@@ -184,7 +184,7 @@ enum BlockingPoint {
     },
 
     /** The body of a response, while the request is still being sent. */
-    BODY_BESIDE_UPLOAD(Phase.BODY, "UploadState.readBody SocketTransport.read", 1, 1) {
+    BODY_BESIDE_UPLOAD(Phase.RESPONSE_BODY, "UploadState.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.stream(hold.post("/half-and-deaf").body(Hold.BYTES)).body().readAllBytes();
@@ -217,7 +217,7 @@ enum BlockingPoint {
         }
     },
 
-    CONTINUE(Phase.HEAD, "ResponseListener.awaitGoAhead", 1, 1) {
+    CONTINUE(Phase.RESPONSE_HEAD, "ResponseListener.awaitGoAhead", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.post("/silent").body("x").expectContinue(Hold.LONG));
@@ -225,7 +225,7 @@ enum BlockingPoint {
     },
 
     /** The answer to an upload, for which another thread listens. */
-    ANSWER_TO_UPLOAD(Phase.HEAD, "ResponseListener.conclude", 1, 1) {
+    ANSWER_TO_UPLOAD(Phase.RESPONSE_HEAD, "ResponseListener.conclude", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.post("/silent").body(new byte[300_000]));
@@ -233,7 +233,7 @@ enum BlockingPoint {
     },
 
     /** Over a used connection, so that a second attempt would be allowed. */
-    HEAD_IN(Phase.HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 2) {
+    HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 2) {
         @Override
         void prepare(Hold hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
@@ -245,7 +245,7 @@ enum BlockingPoint {
         }
     },
 
-    EXCHANGE_HEAD_IN(Phase.HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 1) {
+    EXCHANGE_HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -254,28 +254,28 @@ enum BlockingPoint {
         }
     },
 
-    LENGTH_IN(Phase.BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
+    LENGTH_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.get("/length"));
         }
     },
 
-    CHUNKS_IN(Phase.BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
+    CHUNKS_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.get("/chunked"));
         }
     },
 
-    UNTIL_CLOSE_IN(Phase.BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
+    UNTIL_CLOSE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.hp.request(hold.get("/until-close"));
         }
     },
 
-    STREAM_IN(Phase.BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
+    STREAM_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             try (InputStream body = hold.hp.stream(hold.get("/chunked")).body()) {
@@ -284,7 +284,7 @@ enum BlockingPoint {
         }
     },
 
-    TOKEN_IN(Phase.BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
+    TOKEN_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -295,7 +295,7 @@ enum BlockingPoint {
         }
     },
 
-    EXCHANGE_RESPONSE_IN(Phase.BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
+    EXCHANGE_RESPONSE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             hold.connect().request(Request.get("/length"));
@@ -346,7 +346,7 @@ enum BlockingPoint {
         }
     },
 
-    SECOND_HEAD_IN(Phase.HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 3) {
+    SECOND_HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 3) {
         @Override
         void prepare(Hold hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
@@ -358,28 +358,28 @@ enum BlockingPoint {
         }
     },
 
-    FANOUT_ALL(Phase.HEAD, "FanOutWorkers.take", 3, 3) {
+    FANOUT_ALL(Phase.RESPONSE_HEAD, "FanOutWorkers.take", 3, 3) {
         @Override
         void call(Hold hold) throws IOException {
             FanOut.over(hold.hp).all(Collections.nCopies(3, hold.get("/silent")));
         }
     },
 
-    FANOUT_FIRST(Phase.HEAD, "FanOutWorkers.poll", 3, 3) {
+    FANOUT_FIRST(Phase.RESPONSE_HEAD, "FanOutWorkers.poll", 3, 3) {
         @Override
         void call(Hold hold) throws IOException {
             FanOut.over(hold.hp).first(Collections.nCopies(3, hold.get("/silent")));
         }
     },
 
-    FANOUT_HEDGE(Phase.HEAD, "FanOutWorkers.poll", 1, 1) {
+    FANOUT_HEDGE(Phase.RESPONSE_HEAD, "FanOutWorkers.poll", 1, 1) {
         @Override
         void call(Hold hold) throws IOException {
             FanOut.over(hold.hp).hedge(hold.get("/silent"), Hold.LONG);
         }
     },
 
-    FANOUT_RESULTS(Phase.HEAD, "FanOutWorkers.take", 3, 3) {
+    FANOUT_RESULTS(Phase.RESPONSE_HEAD, "FanOutWorkers.take", 3, 3) {
         @Override
         void call(Hold hold) throws IOException {
             try (FanOutResults results = FanOut.over(hold.hp).results(Collections.nCopies(3, hold.get("/silent")))) {

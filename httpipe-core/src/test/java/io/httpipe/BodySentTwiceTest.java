@@ -77,7 +77,7 @@ class BodySentTwiceTest {
     private static Stream<Way> ways() {
         return Stream.of(
                 (hp, request) -> hp.request(request).text(),
-                (hp, request) -> hp.request(
+                (hp, request) -> hp.stream(
                         request, response -> new String(response.body().readAllBytes(), StandardCharsets.US_ASCII)),
                 (hp, request) -> {
                     try (Exchange exchange = hp.connect(request.endpoint())) {

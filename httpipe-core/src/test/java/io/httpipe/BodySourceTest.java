@@ -82,7 +82,7 @@ class BodySourceTest {
                     done.await();
                 });
                 Httpipe hp = Httpipe.create()) {
-            Timeouts quick = Timeouts.DEFAULT.withRead(Duration.ofSeconds(2));
+            Timeouts quick = Timeouts.DEFAULT.read(Duration.ofSeconds(2));
             Body.Writer writer = out -> {
                 Thread.startVirtualThread(() -> {
                     try {

@@ -139,8 +139,8 @@ class ClientCloseTest {
             Exchange attached = hp.attach(channel);
             threads.submit(hp::close).get(20, TimeUnit.SECONDS);
             assertFalse(channel.isOpen());
-            assertClosedWith(Phase.BODY, () -> response.body().readAllBytes());
-            assertClosedWith(Phase.HEAD, exchange::readResponse);
+            assertClosedWith(Phase.RESPONSE_BODY, () -> response.body().readAllBytes());
+            assertClosedWith(Phase.RESPONSE_HEAD, exchange::readResponse);
             assertClosedWith(Phase.SEND, () -> attached.sendRequest(Request.get("/")));
             response.close();
             exchange.close();
@@ -174,9 +174,9 @@ class ClientCloseTest {
             assertTrue(System.nanoTime() - start < LONG.toNanos() / 5);
             assertEquals(List.of(), hp.stats());
             assertEquals('e', read.body().read(), "it has come before");
-            assertClosedWith(Phase.BODY, () -> read.body().read());
+            assertClosedWith(Phase.RESPONSE_BODY, () -> read.body().read());
             assertClosedWith(Phase.SEND, () -> fresh.sendRequest(Request.get("/")));
-            assertClosedWith(Phase.HEAD, asked::readResponse);
+            assertClosedWith(Phase.RESPONSE_HEAD, asked::readResponse);
             read.close();
             unread.close();
             fresh.close();
@@ -190,7 +190,7 @@ class ClientCloseTest {
     void aBodyThatHasComeIsReadToItsEndAfterItsThreadHasClosedTheClient() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere")) {
             Httpipe hp = Httpipe.builder().closeGrace(LONG).build();
-            byte[] body = hp.request(Request.get(server.uri("/")), response -> {
+            byte[] body = hp.stream(Request.get(server.uri("/")), response -> {
                 assertEquals('h', response.body().read());
                 hp.close();
                 return response.body().readAllBytes();
@@ -206,7 +206,8 @@ class ClientCloseTest {
         String ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
         try (ScriptedServer server = ScriptedServer.of(inHalves(never), ScriptedServer.inTurn(ok));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Httpipe hp = Httpipe.builder().closeGrace(LONG).maxOpen(1).build();
+            Httpipe hp =
+                    Httpipe.builder().closeGrace(LONG).maxConnectionsPerRoute(1).build();
             StreamedResponse leaked = hp.stream(Request.get(server.uri("/")));
             Future<Response> waiting = threads.submit(() -> hp.get(server.uri("/")));
             while (hp.stats().getFirst().waiting() == 0) {
@@ -226,7 +227,8 @@ class ClientCloseTest {
         try (ScriptedServer server = ScriptedServer.of(inHalves(next));
                 LogListener log = new LogListener();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Httpipe hp = Httpipe.builder().closeGrace(LONG).maxOpen(2).build();
+            Httpipe hp =
+                    Httpipe.builder().closeGrace(LONG).maxConnectionsPerRoute(2).build();
             Future<Response> slow = threads.submit(() -> hp.get(server.uri("/slow?token=secret")));
             awaitStats(hp, stats -> stats.leased() == 1);
             Future<StreamedResponse> streamed = threads.submit(() -> hp.stream(Request.get(server.uri("/streamed"))));

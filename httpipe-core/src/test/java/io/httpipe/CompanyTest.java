@@ -136,7 +136,7 @@ class CompanyTest {
             }
             throw new AssertionError("another status");
         } catch (CancelledException e) {
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             boolean interrupted = e.reason() == CancelledException.Reason.INTERRUPT;
             assertEquals(interrupted, Thread.currentThread().isInterrupted());
             return e.reason();

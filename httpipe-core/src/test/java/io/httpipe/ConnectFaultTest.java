@@ -82,7 +82,10 @@ class ConnectFaultTest {
 
     private static void assertCannotConnect(Threads threads, Request request, String why) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
-                Httpipe hp = Httpipe.builder().maxOpen(1).maxOpenTotal(1).build()) {
+                Httpipe hp = Httpipe.builder()
+                        .maxConnectionsPerRoute(1)
+                        .maxConnections(1)
+                        .build()) {
             for (int i = 0; i < 3; i++) {
                 ConnectFailedException e =
                         assertThrows(ConnectFailedException.class, () -> threads.call(() -> hp.request(request)));
@@ -112,11 +115,11 @@ class ConnectFaultTest {
     }
 
     private static void assertNoRoom(Request request) throws Exception {
-        Timeouts soon = Timeouts.DEFAULT.withConnect(Duration.ofMillis(60));
+        Timeouts soon = Timeouts.DEFAULT.connect(Duration.ofMillis(60));
         try (ScriptedServer server = ScriptedServer.answering(OK);
-                Httpipe hp = Httpipe.builder().maxOpenTotal(1).build()) {
+                Httpipe hp = Httpipe.builder().maxConnections(1).build()) {
             for (Threads threads : Threads.values()) {
-                Request hasty = request.deadline(Duration.ofMillis(60));
+                Request hasty = request.timeout(Duration.ofMillis(60));
                 TimedOutException e =
                         assertThrows(TimedOutException.class, () -> threads.call(() -> hp.request(hasty)));
                 assertEquals(Phase.CONNECT, e.phase());

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * @param end      what the server does then
  * @param cuts     where the response is to be cut; empty for everywhere
  * @param limits   those of the client
- * @param maxSize  that of the request; -1 for none
+ * @param maxBodySize  that of the request; -1 for none
  * @param expected what must come of it, under the keys of the file
  */
 record CorpusCase(
@@ -35,7 +35,7 @@ record CorpusCase(
         CutTransport.End end,
         List<Integer> cuts,
         Limits limits,
-        long maxSize,
+        long maxBodySize,
         Map<String, List<String>> expected) {
 
     private static final Set<String> GIVEN = Set.of("row", "method", "send", "end", "cut", "limits", "maxsize", "case");
@@ -147,7 +147,7 @@ record CorpusCase(
                 given.getOrDefault("informational", d.informational()),
                 given.getOrDefault("chunk", d.chunkLine()),
                 given.getOrDefault("trailer", d.trailerBytes()),
-                d.bodyBytes());
+                d.maxBodySize());
     }
 
     boolean fails() {

@@ -54,7 +54,7 @@ class CorpusTest {
             // With room for one connection only, a call that comes while the pool inspects that one waits for it.
             hp = Httpipe.builder()
                     .limits(given.limits())
-                    .maxOpen(1)
+                    .maxConnectionsPerRoute(1)
                     .dialer(CutTransport.dialer(connections::remove))
                     .build();
         }
@@ -137,7 +137,7 @@ class CorpusTest {
 
     private static Request request(CorpusCase given) {
         Request request = Request.of(given.method(), "http://server.test/");
-        return given.maxSize() < 0 ? request : request.maxSize(given.maxSize());
+        return given.maxBodySize() < 0 ? request : request.maxBodySize(given.maxBodySize());
     }
 
     private static Map<String, List<String>> facts(Response response) {
@@ -222,7 +222,7 @@ class CorpusTest {
         Set<String> octets = new HashSet<>();
         for (CorpusCase given : CASES) {
             assertTrue(names.add(given.name()), given.name());
-            String same = "%s %s %s %d ".formatted(given.method(), given.end(), given.limits(), given.maxSize());
+            String same = "%s %s %s %d ".formatted(given.method(), given.end(), given.limits(), given.maxBodySize());
             assertTrue(octets.add(same + new String(given.octets(), StandardCharsets.ISO_8859_1)), given.name());
         }
     }

@@ -68,7 +68,8 @@ class CutHandshakeTest {
                         TestCertificates.get().server(),
                         socket -> socket.setEnabledProtocols(new String[] {version}),
                         script);
-                Httpipe hp = client().maxIdle(0).timeouts(patience(fault)).build()) {
+                Httpipe hp =
+                        client().maxIdlePerRoute(0).timeouts(patience(fault)).build()) {
             byte[] all = recorded(server, hp);
             SortedMap<Integer, HttpipeException> failures = new TreeMap<>();
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -83,7 +84,8 @@ class CutHandshakeTest {
             failures.forEach((at, e) -> check(fault, at, e));
             if (fault != Fault.STOP) {
                 assertEquals(Phase.TLS, failures.firstEntry().getValue().phase());
-                assertEquals(Phase.BODY, failures.lastEntry().getValue().phase());
+                assertEquals(
+                        Phase.RESPONSE_BODY, failures.lastEntry().getValue().phase());
             }
             // Nobody is shown a request before the end of the handshake; the first is that of the recording.
             long started =

@@ -98,7 +98,10 @@ class CutResponseTest {
             boolean all = fault == Fault.CLOSE || fault == Fault.CUT;
             // A reset may overtake what was sent before, and a timeout what a busy machine is slow to send.
             assertTrue(all ? e.bytesReceived() == at : e.bytesReceived() <= at, what);
-            assertEquals(e.bytesReceived() < framing.head.length() ? Phase.HEAD : Phase.BODY, e.phase(), what);
+            assertEquals(
+                    e.bytesReceived() < framing.head.length() ? Phase.RESPONSE_HEAD : Phase.RESPONSE_BODY,
+                    e.phase(),
+                    what);
             assertTrue(e.reusedTimes() > 0, what);
             assertTrue(e.bytesSent() > 0, what);
             assertTrue(!e.safeToRetry(), what);
@@ -148,7 +151,7 @@ class CutResponseTest {
         try (ScriptedServer server = transport.server(script);
                 Httpipe hp = transport
                         .client()
-                        .maxIdle(connections)
+                        .maxIdlePerRoute(connections)
                         .timeouts(Timeouts.of(Duration.ofSeconds(50)))
                         .build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -160,7 +163,7 @@ class CutResponseTest {
             runAll(threads, calls);
             calls.clear();
             Request marked = request.body("!");
-            Request impatient = fault == Fault.STOP ? marked.timeouts(Timeouts.DEFAULT.withRead(READ)) : marked;
+            Request impatient = fault == Fault.STOP ? marked.timeouts(Timeouts.DEFAULT.read(READ)) : marked;
             for (Cut cut : cuts) {
                 calls.add(() -> {
                     try {

@@ -85,14 +85,14 @@ class CutUploadTest {
                     fault == Fault.STOP ? TimedOutException.class : ConnectionLostException.class, e.getClass(), what);
             // A server that closes TLS in order reads on what comes meanwhile: all of it, if the listener gets no
             // carrier.
-            boolean all = fault == Fault.CLOSE && e.phase() == Phase.HEAD;
+            boolean all = fault == Fault.CLOSE && e.phase() == Phase.RESPONSE_HEAD;
             assertTrue(e.bytesSent() > 0 && (all || e.bytesSent() < LargeBody.SIZE), what);
             assertTrue(e.bytesReceived() <= answer.said.length(), what);
             assertFalse(e.safeToRetry(), what);
             // What was said before a reset may be lost with it.
             assertTrue(answer != Answer.ALL || fault == Fault.RESET, what);
             if (answer != Answer.HALF_A_BODY) {
-                assertTrue(e.phase() == Phase.SEND || e.phase() == Phase.HEAD, what);
+                assertTrue(e.phase() == Phase.SEND || e.phase() == Phase.RESPONSE_HEAD, what);
             }
         }
     }
@@ -126,7 +126,7 @@ class CutUploadTest {
                 Request request = Transports.request("POST", server)
                         .path(cut.path())
                         .body(cut.body())
-                        .timeouts(inVain ? Timeouts.DEFAULT.withSend(SOON).withRead(SOON) : Timeouts.DEFAULT);
+                        .timeouts(inVain ? Timeouts.DEFAULT.send(SOON).read(SOON) : Timeouts.DEFAULT);
                 calls.add(threads.submit(() -> {
                     try {
                         Response response = hp.request(request);

@@ -48,7 +48,11 @@ class DeterminismTest {
         Path project = Path.of("").toAbsolutePath().getParent();
         try (DirectoryStream<Path> modules = Files.newDirectoryStream(project, "httpipe-*")) {
             for (Path module : modules) {
-                try (Stream<Path> files = Files.walk(module.resolve("src/test"))) {
+                Path tests = module.resolve("src/test");
+                if (!Files.isDirectory(tests)) {
+                    continue;
+                }
+                try (Stream<Path> files = Files.walk(tests)) {
                     files.filter(file -> file.toString().endsWith(".java"))
                             .filter(file -> !file.endsWith("DeterminismTest.java"))
                             .forEach(sources::add);

@@ -71,7 +71,7 @@ class DuplexFaultTest {
             Request request = Transports.request("POST", server).body(failing(begun, broken));
             RequestBodyException e = assertThrows(
                     RequestBodyException.class,
-                    () -> threads.call(() -> hp.request(request, response -> {
+                    () -> threads.call(() -> hp.stream(request, response -> {
                         begun.set();
                         return response.status();
                     })));
@@ -93,11 +93,11 @@ class DuplexFaultTest {
             Request request = Request.post(server.uri("/")).body(LARGE);
             assertThrows(
                     ConnectionLostException.class,
-                    () -> threads.call(() -> hp.request(request, StreamedResponse::status)));
+                    () -> threads.call(() -> hp.stream(request, StreamedResponse::status)));
             // The same where the handler itself has closed the response.
             assertThrows(
                     ConnectionLostException.class,
-                    () -> threads.call(() -> hp.request(request, response -> {
+                    () -> threads.call(() -> hp.stream(request, response -> {
                         try (response) {
                             return response.status();
                         }
@@ -123,7 +123,7 @@ class DuplexFaultTest {
             Request request = Request.post(server.uri("/")).body(LARGE);
             assertThrows(
                     CancelledException.class,
-                    () -> threads.call(() -> hp.request(request, response -> {
+                    () -> threads.call(() -> hp.stream(request, response -> {
                         Thread.currentThread().interrupt();
                         return response.status();
                     })));
@@ -155,7 +155,7 @@ class DuplexFaultTest {
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/")).body(LARGE);
             for (int status : new int[] {200, 413, 200}) {
-                assertEquals(status, Threads.VIRTUAL.call(() -> hp.request(request, StreamedResponse::status)));
+                assertEquals(status, Threads.VIRTUAL.call(() -> hp.stream(request, StreamedResponse::status)));
             }
             over.set();
         }
@@ -183,7 +183,7 @@ class DuplexFaultTest {
                 }
             });
             Request request = Transports.request("POST", server)
-                    .timeouts(Timeouts.DEFAULT.withSend(Duration.ofMillis(300)))
+                    .timeouts(Timeouts.DEFAULT.send(Duration.ofMillis(300)))
                     .body(body);
             TimedOutException e = assertThrows(
                     TimedOutException.class,
@@ -220,8 +220,8 @@ class DuplexFaultTest {
                 });
                 Httpipe hp = below.client().build()) {
             Request request = Transports.request("POST", server)
-                    .timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(50)))
-                    .deadline(Duration.ofMillis(500))
+                    .timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50)))
+                    .timeout(Duration.ofMillis(500))
                     .body(Body.of(silent));
             try (StreamedResponse response = hp.stream(request)) {
                 TimedOutException e = assertThrows(
@@ -350,12 +350,12 @@ class DuplexFaultTest {
                     });
                     Httpipe hp = below.client().build()) {
                 Request request =
-                        Transports.request("POST", server).maxSize(1000).body(LARGE);
+                        Transports.request("POST", server).maxBodySize(1000).body(LARGE);
                 assertThrows(BodyTooLargeException.class, () -> threads.call(() -> hp.request(request)));
                 assertThrows(
                         BodyTooLargeException.class,
                         () -> threads.call(() ->
-                                hp.request(request, response -> response.body().readAllBytes())));
+                                hp.stream(request, response -> response.body().readAllBytes())));
                 assertEquals(List.of(), hp.stats());
                 over.set();
             }
@@ -374,7 +374,7 @@ class DuplexFaultTest {
                 Httpipe hp = below.client().build()) {
             Request request = Transports.request("POST", server).body(new byte[4 << 20]);
             assertEquals("v", threads.call(() -> hp.request(request)).trailers().first("T"));
-            String streamed = threads.call(() -> hp.request(request, response -> {
+            String streamed = threads.call(() -> hp.stream(request, response -> {
                 response.body().readAllBytes();
                 return response.trailers().first("T");
             }));
@@ -459,8 +459,8 @@ class DuplexFaultTest {
             assertEquals("got 4194304", threads.call(() -> hp.request(request)).text());
             assertArrayEquals(
                     "got 4194304".getBytes(StandardCharsets.US_ASCII),
-                    threads.call(() ->
-                            hp.request(request, streamed -> streamed.body().readAllBytes())));
+                    threads.call(
+                            () -> hp.stream(request, streamed -> streamed.body().readAllBytes())));
             assertEquals(List.of(), hp.stats());
         }
     }
@@ -484,7 +484,7 @@ class DuplexFaultTest {
                     assertTrue(response.requestSentWhole());
                     assertEquals(
                             String.valueOf(response.status()),
-                            threads.call(() -> hp.request(request, r -> String.valueOf(r.status()))));
+                            threads.call(() -> hp.stream(request, r -> String.valueOf(r.status()))));
                 }
                 assertEquals(1, server.connections());
             }
@@ -507,10 +507,10 @@ class DuplexFaultTest {
             assertThrows(HttpipeException.class, () -> threads.call(() -> hp.request(request)));
             assertThrows(
                     HttpipeException.class,
-                    () -> threads.call(() ->
-                            hp.request(request, response -> response.body().readAllBytes())));
+                    () -> threads.call(
+                            () -> hp.stream(request, response -> response.body().readAllBytes())));
             assertThrows(
-                    HttpipeException.class, () -> threads.call(() -> hp.request(request, StreamedResponse::status)));
+                    HttpipeException.class, () -> threads.call(() -> hp.stream(request, StreamedResponse::status)));
             assertEquals(List.of(), hp.stats());
         }
     }

@@ -100,7 +100,7 @@ class DuplexUploadTest {
         HANDLER {
             @Override
             String send(Httpipe hp, Request request) throws IOException {
-                return hp.request(
+                return hp.stream(
                         request, response -> new String(response.body().readAllBytes(), StandardCharsets.US_ASCII));
             }
         },
@@ -108,7 +108,7 @@ class DuplexUploadTest {
             @Override
             String send(Httpipe hp, Request request) throws IOException {
                 ConnectOptions plain = ConnectOptions.DEFAULT;
-                ConnectOptions options = request.outgoing().secure() ? plain.withTls(Exchanges.TRUSTING) : plain;
+                ConnectOptions options = request.outgoing().secure() ? plain.tls(Exchanges.TRUSTING) : plain;
                 try (Exchange exchange = hp.connect(request.endpoint(), options)) {
                     Response response = exchange.request(request);
                     assertTrue(response.requestSentWhole());
@@ -285,7 +285,7 @@ class DuplexUploadTest {
                 assertArrayEquals(
                         bytes,
                         Threads.VIRTUAL.call(() ->
-                                hp.request(request, response -> response.body().readAllBytes())));
+                                hp.stream(request, response -> response.body().readAllBytes())));
             }
             assertEquals(1, server.connections());
         }
@@ -316,9 +316,8 @@ class DuplexUploadTest {
                 stream.body().readAllBytes();
                 assertTrue(stream.requestSentWhole());
             }
-            String handled = hp.stream(get)
-                    .pipe()
-                    .request(put, response -> new String(response.body().readAllBytes(), StandardCharsets.US_ASCII));
+            String handled = hp.stream(get).pipe().stream(
+                    put, response -> new String(response.body().readAllBytes(), StandardCharsets.US_ASCII));
             Response chained = hp.stream(get).pipe().stream(middle).pipe().request(put);
             assertTrue(chained.requestSentWhole());
 
@@ -465,7 +464,7 @@ class DuplexUploadTest {
             }));
             IOException e = assertThrows(
                     IOException.class,
-                    () -> hp.request(request, response -> {
+                    () -> hp.stream(request, response -> {
                         throw unexpected;
                     }));
             assertEquals(unexpected, e);
@@ -578,7 +577,7 @@ class DuplexUploadTest {
                 } else {
                     BodyTooLargeException e =
                             assertThrows(BodyTooLargeException.class, () -> exchange.sendRequest(request));
-                    assertEquals(1 << 16, e.maxSize());
+                    assertEquals(1 << 16, e.maxBodySize());
                     assertTrue(e.getMessage().contains("Httpipe.stream"), e.getMessage());
                 }
                 over.set();
@@ -645,11 +644,11 @@ class DuplexUploadTest {
                 });
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/"))
-                    .timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(200)))
+                    .timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(200)))
                     .body(new byte[16 << 20]);
             TimedOutException whole = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertTrue(whole.getMessage().contains("read timeout of 200 ms"), whole.getMessage());
-            assertEquals(Phase.BODY, whole.phase());
+            assertEquals(Phase.RESPONSE_BODY, whole.phase());
             try (StreamedResponse response = hp.stream(request)) {
                 TimedOutException streamed = assertThrows(
                         TimedOutException.class, () -> response.body().readAllBytes());

@@ -42,7 +42,7 @@ class ExactNamesTest {
 
     /** The head that reaches a server by a call, a stream and an exchange; it must be the same. */
     private static String sent(Httpipe hp, UnaryOperator<Request> change) throws Exception {
-        Use stream = (client, request) -> client.request(request, response -> response.status());
+        Use stream = (client, request) -> client.stream(request, response -> response.status());
         Use exchange = (client, request) -> {
             try (Exchange open = client.connect(request.endpoint())) {
                 open.request(request);
@@ -92,7 +92,7 @@ class ExactNamesTest {
         assertEquals("x-FOO: 2\n", request.headers().toString());
         assertEquals("2", request.headers().first("X-Foo"));
         assertEquals("X-Foo: 3\n", request.header("x-foo", "3").headers().toString());
-        assertEquals("", request.exactHeader("x-foo").headers().toString());
+        assertEquals("", request.withoutHeader("x-foo").headers().toString());
         assertEquals(
                 "x-FOO: 2\nX-Bar: 1\n", request.header("x-bar", "1").headers().toString());
         assertEquals(
@@ -184,11 +184,11 @@ class ExactNamesTest {
             try (Exchange exchange = hp.connect(server.endpoint())) {
                 AtomicReference<Headers> seen = new AtomicReference<>();
                 exchange.sendRequest(request);
-                Response filtered = exchange.readResponse(ResponseFilter.header((status, headers) -> {
+                Response filtered = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> {
                             seen.set(headers);
                             return true;
                         })
-                        .andHeaders(headers -> headers.without("content-type")));
+                        .headers(headers -> headers.without("content-type")));
                 assertEquals(received, seen.get().toString());
                 assertEquals(
                         "x-ms-Meta-orderId: 7\ntransfer-encoding: chunked\n",

@@ -46,7 +46,7 @@ class ExchangeFailureTest {
         try (ScriptedServer server = transport.server(script);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = Exchanges.connect(transport, hp, server)) {
-            exchange.sendRequest(Request.get("/").deadline(Duration.ofMillis(200)));
+            exchange.sendRequest(Request.get("/").timeout(Duration.ofMillis(200)));
             TimedOutException e = assertThrows(TimedOutException.class, () -> Tokens.rest(exchange));
             assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
             assertOver(exchange);
@@ -63,7 +63,7 @@ class ExchangeFailureTest {
             peer.awaitClose();
         };
         try (ScriptedServer server = ScriptedServer.of(script);
-                Httpipe hp = Httpipe.builder().deadline(Duration.ofSeconds(1)).build();
+                Httpipe hp = Httpipe.builder().timeout(Duration.ofSeconds(1)).build();
                 Exchange exchange = hp.connect(server.endpoint())) {
             assertEquals("OK", exchange.request(Request.get("/")).text());
             TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.request(Request.get("/")));
@@ -85,10 +85,10 @@ class ExchangeFailureTest {
             exchange.sendRequest(Request.get("/"));
             exchange.read();
             exchange.read();
-            exchange.timeout(Duration.ofMillis(20));
+            exchange.setTimeout(Duration.ofMillis(20));
             TimedOutException first = assertThrows(TimedOutException.class, exchange::read);
             assertTrue(first.getMessage().contains("read timeout of 20 ms"), first.getMessage());
-            exchange.timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(30)));
+            exchange.setTimeouts(Timeouts.DEFAULT.read(Duration.ofMillis(30)));
             TimedOutException second = assertThrows(TimedOutException.class, exchange::read);
             assertTrue(second.getMessage().contains("read timeout of 30 ms"), second.getMessage());
         }
@@ -103,9 +103,9 @@ class ExchangeFailureTest {
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            exchange.timeout(Duration.ofSeconds(50));
-            exchange.sendRequest(Request.get("/").timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(20))));
-            exchange.timeout(Duration.ofSeconds(40));
+            exchange.setTimeout(Duration.ofSeconds(50));
+            exchange.sendRequest(Request.get("/").timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(20))));
+            exchange.setTimeout(Duration.ofSeconds(40));
             TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
             assertTrue(e.getMessage().contains("read timeout of 20 ms"), e.getMessage());
         }
@@ -155,12 +155,12 @@ class ExchangeFailureTest {
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = Httpipe.builder().chunkSize(2).build()) {
             Exchange enough = hp.connect(server.endpoint());
-            enough.sendRequest(Request.get("/").maxSize(6));
+            enough.sendRequest(Request.get("/").maxBodySize(6));
             assertEquals("eof", Tokens.rest(enough).getLast());
             enough.abort();
 
             Exchange exchange = hp.connect(server.endpoint());
-            exchange.sendRequest(Request.get("/").maxSize(5));
+            exchange.sendRequest(Request.get("/").maxBodySize(5));
             StringBuilder seen = new StringBuilder();
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> {
                 for (Token token = exchange.read(); ; token = exchange.read()) {
@@ -168,7 +168,7 @@ class ExchangeFailureTest {
                 }
             });
             assertEquals(framing == Framing.LENGTH ? "" : "body ab.body cd.", seen.toString());
-            assertEquals(Phase.BODY, e.phase());
+            assertEquals(Phase.RESPONSE_BODY, e.phase());
             assertOver(exchange);
         }
     }
@@ -179,16 +179,18 @@ class ExchangeFailureTest {
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = Httpipe.create()) {
             Exchange enough = hp.connect(server.endpoint());
-            assertEquals("abcdef", enough.request(Request.get("/").maxSize(6)).text());
+            assertEquals(
+                    "abcdef", enough.request(Request.get("/").maxBodySize(6)).text());
             enough.abort();
             Exchange exchange = hp.connect(server.endpoint());
             assertThrows(
                     BodyTooLargeException.class,
-                    () -> exchange.request(Request.get("/").maxSize(5)));
+                    () -> exchange.request(Request.get("/").maxBodySize(5)));
             assertOver(exchange);
             Exchange filtered = hp.connect(server.endpoint());
-            filtered.sendRequest(Request.get("/").maxSize(5));
-            assertThrows(BodyTooLargeException.class, () -> filtered.readResponse(ResponseFilter.body(chunk -> true)));
+            filtered.sendRequest(Request.get("/").maxBodySize(5));
+            assertThrows(
+                    BodyTooLargeException.class, () -> filtered.readResponse(ResponseFilter.ofBody(chunk -> true)));
             assertOver(filtered);
         }
     }
@@ -196,18 +198,18 @@ class ExchangeFailureTest {
     @ParameterizedTest
     @EnumSource
     void aResponseInMemoryHasTheClientsLimitUnlessTheRequestSaysOtherwise(Framing framing) throws Exception {
-        Limits limits = Limits.DEFAULT.withBodyBytes(5);
+        Limits limits = Limits.DEFAULT.maxBodySize(5);
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = Httpipe.builder().limits(limits).build()) {
             Exchange exchange = hp.connect(server.endpoint());
             assertThrows(BodyTooLargeException.class, () -> exchange.request(Request.get("/")));
             assertOver(exchange);
             Exchange own = hp.connect(server.endpoint());
-            assertEquals("abcdef", own.request(Request.get("/").maxSize(6)).text());
+            assertEquals("abcdef", own.request(Request.get("/").maxBodySize(6)).text());
             own.abort();
             Exchange filtered = hp.connect(server.endpoint());
             filtered.sendRequest(Request.get("/"));
-            filtered.readResponse(ResponseFilter.body(chunk -> true));
+            filtered.readResponse(ResponseFilter.ofBody(chunk -> true));
             assertTrue(filtered.eof(), "what is not kept in memory needs no limit");
             filtered.abort();
             Exchange tokens = hp.connect(server.endpoint());

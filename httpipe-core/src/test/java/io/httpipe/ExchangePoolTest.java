@@ -68,7 +68,7 @@ class ExchangePoolTest {
     void aNamedPoolIsApart(Transports transport) throws Exception {
         try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder().tls(Exchanges.TRUSTING).build()) {
-            ConnectOptions named = Exchanges.options(transport).withPool("tenant-a");
+            ConnectOptions named = Exchanges.options(transport).pool("tenant-a");
             Exchange first = hp.connect(server.endpoint(), named);
             first.request(GET);
             assertTrue(first.keepAlive());
@@ -77,7 +77,7 @@ class ExchangePoolTest {
             unnamed.request(GET);
             assertTrue(unnamed.keepAlive());
             Exchange other =
-                    hp.connect(server.endpoint(), Exchanges.options(transport).withPool("tenant-b"));
+                    hp.connect(server.endpoint(), Exchanges.options(transport).pool("tenant-b"));
             assertEquals(0, other.reusedTimes());
             other.request(GET);
             assertTrue(other.keepAlive());
@@ -103,7 +103,7 @@ class ExchangePoolTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create()) {
-            ConnectOptions two = ConnectOptions.DEFAULT.withMaxIdle(2);
+            ConnectOptions two = ConnectOptions.DEFAULT.maxIdlePerRoute(2);
             Exchange[] exchanges = new Exchange[3];
             for (int i = 0; i < 3; i++) {
                 exchanges[i] = hp.connect(server.endpoint(), two);
@@ -136,8 +136,8 @@ class ExchangePoolTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Httpipe keepsNone = Httpipe.builder().maxIdle(0).build()) {
-            Exchange none = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.withMaxIdle(0));
+                Httpipe keepsNone = Httpipe.builder().maxIdlePerRoute(0).build()) {
+            Exchange none = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.maxIdlePerRoute(0));
             none.request(GET);
             assertFalse(none.keepAlive());
             assertTrue(none.eof());
@@ -175,7 +175,7 @@ class ExchangePoolTest {
         try (ScriptedServer server = ScriptedServer.of(first, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             Duration brief = Duration.ofMillis(20);
-            ConnectOptions options = explicit ? ConnectOptions.DEFAULT : ConnectOptions.DEFAULT.withIdleTimeout(brief);
+            ConnectOptions options = explicit ? ConnectOptions.DEFAULT : ConnectOptions.DEFAULT.idleTimeout(brief);
             Exchange exchange = hp.connect(server.endpoint(), options);
             exchange.request(GET);
             assertTrue(explicit ? exchange.keepAlive(brief, 8) : exchange.keepAlive());
@@ -253,7 +253,7 @@ class ExchangePoolTest {
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = Exchanges.connect(transport, hp, server)) {
             exchange.sendRequest(GET);
-            exchange.readResponse(ResponseFilter.header((status, headers) -> false));
+            exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> false));
             headRead.set();
             stale.await();
             assertEquals(5000, exchange.readResponse().body().length);
@@ -305,7 +305,7 @@ class ExchangePoolTest {
                     exchange.sendRequest(GET);
                     exchange.read();
                     exchange.read();
-                    exchange.readResponse(ResponseFilter.body(chunk -> false));
+                    exchange.readResponse(ResponseFilter.ofBody(chunk -> false));
                 }
             }
             assertEquals(1, server.connections());

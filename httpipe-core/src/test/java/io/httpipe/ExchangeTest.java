@@ -300,7 +300,7 @@ class ExchangeTest {
 
     /** Each state, and what may be called in it. */
     enum CallStep {
-        READY("sslHandshake, sendRequest, keepAlive or close", "sslHandshake", "sendRequest", "keepAlive"),
+        READY("tlsHandshake, sendRequest, keepAlive or close", "tlsHandshake", "sendRequest", "keepAlive"),
         HEAD("read or readResponse", "read", "readResponse"),
         FIELDS("read or readResponse", "read", "readResponse"),
         BODY("read or readResponse", "read", "readResponse"),
@@ -341,7 +341,7 @@ class ExchangeTest {
         try (ScriptedServer server = ScriptedServer.answering(withTrailer);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = step.reach(hp, server)) {
-            for (String call : List.of("sslHandshake", "sendRequest", "read", "readResponse", "keepAlive")) {
+            for (String call : List.of("tlsHandshake", "sendRequest", "read", "readResponse", "keepAlive")) {
                 if (!step.allowed.contains(call)) {
                     IllegalStateException e =
                             assertThrows(IllegalStateException.class, () -> call(exchange, call), call + " in " + step);
@@ -360,7 +360,7 @@ class ExchangeTest {
 
     private static void call(Exchange exchange, String call) throws IOException {
         switch (call) {
-            case "sslHandshake" -> exchange.sslHandshake();
+            case "tlsHandshake" -> exchange.tlsHandshake();
             case "sendRequest" -> exchange.sendRequest(Request.get("/"));
             case "read" -> exchange.read();
             case "readResponse" -> exchange.readResponse();
@@ -373,11 +373,11 @@ class ExchangeTest {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            assertThrows(IllegalArgumentException.class, () -> exchange.timeout(Duration.ZERO));
+            assertThrows(IllegalArgumentException.class, () -> exchange.setTimeout(Duration.ZERO));
             assertThrows(IllegalArgumentException.class, () -> exchange.read(0));
             assertThrows(IllegalArgumentException.class, () -> exchange.keepAlive(Duration.ZERO, 1));
             assertThrows(IllegalArgumentException.class, () -> exchange.keepAlive(Duration.ofSeconds(1), -1));
-            assertThrows(IllegalArgumentException.class, () -> ConnectOptions.DEFAULT.withMaxIdle(-1));
+            assertThrows(IllegalArgumentException.class, () -> ConnectOptions.DEFAULT.maxIdlePerRoute(-1));
             assertEquals("OK", exchange.request(Request.get("/")).text());
             Response kept = exchange.request(Request.get("/"));
             assertSame(Version.HTTP_1_1, kept.version());

@@ -86,18 +86,18 @@ class ExchangeTlsTest {
         try (ScriptedServer server = server("good", speaking(protocol));
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect("127.0.0.1", server.port())) {
-            TlsSession session = exchange.sslHandshake(TRUSTING);
+            TlsSession session = exchange.tlsHandshake(TRUSTING);
             assertEquals(protocol, session.protocol());
             assertEquals(suite, session.cipherSuite());
             assertFalse(session.resumed());
             X509Certificate own = (X509Certificate) session.peerCertificates().getFirst();
             assertEquals("CN=good", own.getSubjectX500Principal().getName());
             assertEquals(2, session.peerCertificates().size(), "the authority's follows");
-            assertEquals(session, exchange.sslHandshake(TRUSTING), "a second one does nothing but tell");
-            assertEquals(session, exchange.sslHandshake());
+            assertEquals(session, exchange.tlsHandshake(TRUSTING), "a second one does nothing but tell");
+            assertEquals(session, exchange.tlsHandshake());
             assertEquals("OK", exchange.request(Request.get("/")).text());
             assertEquals("OK", exchange.request(Request.get("/")).text());
-            assertThrows(IllegalStateException.class, () -> exchange.sslHandshake(TRUSTING));
+            assertThrows(IllegalStateException.class, () -> exchange.tlsHandshake(TRUSTING));
         }
     }
 
@@ -106,7 +106,7 @@ class ExchangeTlsTest {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            assertEquals("TLSv1.3", exchange.sslHandshake().protocol());
+            assertEquals("TLSv1.3", exchange.tlsHandshake().protocol());
             assertEquals("OK", exchange.request(Request.get("/")).text());
         }
     }
@@ -119,14 +119,14 @@ class ExchangeTlsTest {
                 Httpipe hp = Httpipe.create()) {
             for (int i = 0; i < 3; i++) {
                 Exchange exchange = hp.connect(server.endpoint());
-                TlsSession session = exchange.sslHandshake(own);
+                TlsSession session = exchange.tlsHandshake(own);
                 assertEquals(i > 0, session.resumed(), "handshake " + i);
                 assertEquals(2, session.peerCertificates().size());
                 assertEquals("OK", exchange.request(Request.get("/")).text());
                 exchange.abort();
             }
             Exchange other = hp.connect(server.endpoint());
-            assertFalse(other.sslHandshake(own.serverName("localhost")).resumed(), "sessions are a name's own");
+            assertFalse(other.tlsHandshake(own.serverName("localhost")).resumed(), "sessions are a name's own");
             other.abort();
         }
     }
@@ -138,15 +138,15 @@ class ExchangeTlsTest {
         try (ScriptedServer server = server("good", speaking(protocol));
                 Httpipe hp = Httpipe.create()) {
             Exchange before = hp.connect(server.endpoint());
-            assertFalse(before.sslHandshake(never).resumed());
+            assertFalse(before.tlsHandshake(never).resumed());
             Exchange meanwhile = hp.connect(server.endpoint());
             assertEquals("OK", before.request(Request.get("/")).text());
-            assertFalse(meanwhile.sslHandshake(never).resumed(), "not even a ticket that came in between");
+            assertFalse(meanwhile.tlsHandshake(never).resumed(), "not even a ticket that came in between");
             assertEquals("OK", meanwhile.request(Request.get("/")).text());
             before.abort();
             meanwhile.abort();
             Exchange after = hp.connect(server.endpoint());
-            assertFalse(after.sslHandshake(never).resumed());
+            assertFalse(after.tlsHandshake(never).resumed());
             after.abort();
         }
     }
@@ -157,13 +157,13 @@ class ExchangeTlsTest {
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
             List<Exchange> exchanges = new CopyOnWriteArrayList<>();
             Exchange literal = hp.connect("127.0.0.1", server.port());
-            literal.sslHandshake();
+            literal.tlsHandshake();
             exchanges.add(literal);
             Exchange named = hp.connect("localhost", server.port());
-            named.sslHandshake();
+            named.tlsHandshake();
             exchanges.add(named);
             Exchange given = hp.connect("127.0.0.1", server.port());
-            given.sslHandshake(TRUSTING.serverName("localhost"));
+            given.tlsHandshake(TRUSTING.serverName("localhost"));
             exchanges.add(given);
             for (Exchange exchange : exchanges) {
                 exchange.request(Request.get("/").header("Host", "other.test:9443"));
@@ -179,7 +179,7 @@ class ExchangeTlsTest {
         try (ScriptedServer server = refused("good", closed);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING.serverName("my_service")));
+            assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING.serverName("my_service")));
             closed.await();
         }
     }
@@ -191,7 +191,7 @@ class ExchangeTlsTest {
         try (ScriptedServer server = refused(certificate, closed);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            TlsFailedException e = assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING));
+            TlsFailedException e = assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING));
             assertEquals(Phase.TLS, e.phase());
             closed.await();
             IllegalStateException over =
@@ -208,7 +208,7 @@ class ExchangeTlsTest {
         try (ScriptedServer server = refused("good", closed);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING.serverName(name)));
+            assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING.serverName(name)));
             closed.await();
         }
     }
@@ -220,7 +220,7 @@ class ExchangeTlsTest {
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
             X509Certificate own = (X509Certificate)
-                    exchange.sslHandshake(UNVERIFIED).peerCertificates().getFirst();
+                    exchange.tlsHandshake(UNVERIFIED).peerCertificates().getFirst();
             assertEquals("CN=" + certificate, own.getSubjectX500Principal().getName());
             assertEquals("OK", exchange.request(Request.get("/")).text());
         }
@@ -230,12 +230,12 @@ class ExchangeTlsTest {
     void b14_tlsThatIsSpokenAlreadyIsNotTakenForAnother() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
-                Exchange exchange = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.withTls(UNVERIFIED))) {
+                Exchange exchange = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.tls(UNVERIFIED))) {
             for (Tls other : List.of(TRUSTING, TRUSTING.serverName("elsewhere.test"), UNVERIFIED.serverName("x"))) {
-                assertThrows(IllegalStateException.class, () -> exchange.sslHandshake(other));
+                assertThrows(IllegalStateException.class, () -> exchange.tlsHandshake(other));
             }
-            assertNotNull(exchange.sslHandshake(UNVERIFIED));
-            assertNotNull(exchange.sslHandshake(), "which only tells");
+            assertNotNull(exchange.tlsHandshake(UNVERIFIED));
+            assertNotNull(exchange.tlsHandshake(), "which only tells");
             assertEquals("OK", exchange.request(Request.get("/")).text());
         }
     }
@@ -245,12 +245,12 @@ class ExchangeTlsTest {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
             Exchange verified = hp.connect(server.endpoint());
-            verified.sslHandshake();
+            verified.tlsHandshake();
             verified.request(Request.get("/"));
             assertTrue(verified.keepAlive());
             Exchange unverified = hp.connect(server.endpoint());
             assertEquals(0, unverified.reusedTimes(), "one in plain text gets none of those");
-            assertFalse(unverified.sslHandshake(UNVERIFIED).resumed());
+            assertFalse(unverified.tlsHandshake(UNVERIFIED).resumed());
             assertEquals("OK", unverified.request(Request.get("/")).text());
             assertTrue(unverified.keepAlive());
             assertEquals(2, server.connections());
@@ -261,9 +261,9 @@ class ExchangeTlsTest {
             assertEquals(0, hp.request(secure.tls(UNVERIFIED.serverName("x"))).reusedTimes());
             assertEquals(0, hp.request(secure.pool("own")).reusedTimes());
             assertThrows(TlsFailedException.class, () -> hp.request(secure.tls(TRUSTING.serverName("elsewhere.test"))));
-            Exchange again = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.withTls(TRUSTING));
+            Exchange again = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.tls(TRUSTING));
             assertEquals(2, again.reusedTimes());
-            assertNotNull(again.sslHandshake());
+            assertNotNull(again.tlsHandshake());
             assertTrue(again.keepAlive());
             Exchange plain = hp.connect(server.endpoint());
             assertEquals(0, plain.reusedTimes());
@@ -273,11 +273,11 @@ class ExchangeTlsTest {
 
     @Test
     void aNamedPoolKeepsItsNameThroughTheHandshake() throws Exception {
-        ConnectOptions named = ConnectOptions.DEFAULT.withPool("tenant-a");
+        ConnectOptions named = ConnectOptions.DEFAULT.pool("tenant-a");
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
             Exchange exchange = hp.connect(server.endpoint(), named);
-            exchange.sslHandshake();
+            exchange.tlsHandshake();
             assertTrue(exchange.keepAlive());
             assertEquals(0, hp.get(server.uri("/")).reusedTimes());
             assertEquals(
@@ -291,7 +291,7 @@ class ExchangeTlsTest {
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
                 Exchange exchange =
                         hp.attach(SocketChannel.open(new java.net.InetSocketAddress("127.0.0.1", server.port())))) {
-            assertInstanceOf(TlsSession.class, exchange.sslHandshake());
+            assertInstanceOf(TlsSession.class, exchange.tlsHandshake());
             assertEquals("OK", exchange.request(Request.get("/")).text());
             assertFalse(exchange.keepAlive());
         }
@@ -307,7 +307,7 @@ class ExchangeTlsTest {
         try (ScriptedServer server = Transports.UNIX.server(bridge);
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            exchange.sslHandshake();
+            exchange.tlsHandshake();
             assertEquals("OK", exchange.request(Request.get("/")).text());
             assertEquals(List.of("localhost"), names.toArray()[1]);
             assertTrue(exchange.keepAlive());

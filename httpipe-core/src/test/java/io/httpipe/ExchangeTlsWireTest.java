@@ -28,11 +28,11 @@ class ExchangeTlsWireTest {
         try (ScriptedServer server = ScriptedServer.of(mute);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            exchange.timeout(Duration.ofMillis(50));
-            TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.sslHandshake(TRUSTING));
+            exchange.setTimeout(Duration.ofMillis(50));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.tlsHandshake(TRUSTING));
             assertEquals(Phase.TLS, e.phase());
             closed.await();
-            assertThrows(IllegalStateException.class, () -> exchange.sslHandshake(TRUSTING));
+            assertThrows(IllegalStateException.class, () -> exchange.tlsHandshake(TRUSTING));
         }
     }
 
@@ -47,7 +47,7 @@ class ExchangeTlsWireTest {
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            TlsFailedException e = assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING));
+            TlsFailedException e = assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING));
             assertEquals(Phase.TLS, e.phase());
         }
     }
@@ -69,7 +69,7 @@ class ExchangeTlsWireTest {
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(TRUSTING));
+            assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING));
             closed.await();
         }
     }

@@ -22,7 +22,7 @@ final class Exchanges {
     }
 
     static ConnectOptions options(Transports transport) {
-        return transport == Transports.TLS ? ConnectOptions.DEFAULT.withTls(TRUSTING) : ConnectOptions.DEFAULT;
+        return transport == Transports.TLS ? ConnectOptions.DEFAULT.tls(TRUSTING) : ConnectOptions.DEFAULT;
     }
 
     static Exchange connect(Transports transport, Httpipe hp, ScriptedServer server) throws HttpipeException {

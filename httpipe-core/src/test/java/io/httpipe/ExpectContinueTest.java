@@ -239,7 +239,7 @@ class ExpectContinueTest {
             Request request = Request.post(server.uri("/"))
                     .body("hello")
                     .expectContinue(LONG)
-                    .deadline(Duration.ofMillis(100));
+                    .timeout(Duration.ofMillis(100));
             assertThrows(TimedOutException.class, () -> hp.request(request));
         }
     }
@@ -264,7 +264,7 @@ class ExpectContinueTest {
                         out.write("hello".getBytes(StandardCharsets.US_ASCII));
                     }))
                     .expectContinue(LONG)
-                    .timeouts(Timeouts.DEFAULT.withRead(SHORT));
+                    .timeouts(Timeouts.DEFAULT.read(SHORT));
             assertEquals(417, hp.request(request).status());
             assertFalse(asked.get());
         }
@@ -278,11 +278,11 @@ class ExpectContinueTest {
             Request request = Request.post(server.uri("/"))
                     .body(small(asked))
                     .expectContinue(LONG)
-                    .timeouts(Timeouts.DEFAULT.withRead(SHORT))
-                    .deadline(Duration.ofMillis(200));
+                    .timeouts(Timeouts.DEFAULT.read(SHORT))
+                    .timeout(Duration.ofMillis(200));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertTrue(e.getMessage().startsWith("exceeded the deadline of 200 ms while"), e.getMessage());
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertFalse(asked.get());
         }
     }
@@ -298,7 +298,7 @@ class ExpectContinueTest {
             Request request = Request.post(server.uri("/"))
                     .body("hello")
                     .expectContinue(LONG)
-                    .timeouts(Timeouts.DEFAULT.withRead(SHORT));
+                    .timeouts(Timeouts.DEFAULT.read(SHORT));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertTrue(e.getMessage().startsWith("exceeded the read timeout of 30 ms"), e.getMessage());
         }

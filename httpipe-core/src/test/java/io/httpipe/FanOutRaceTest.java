@@ -74,7 +74,7 @@ class FanOutRaceTest {
     @Test
     void ifNoResponseIsAcceptedTheFirstIsReturned() throws Exception {
         try (ScriptedServer busy = ScriptedServer.of(LOSES, says(502), says(503));
-                Httpipe hp = Httpipe.builder().maxIdle(0).build()) {
+                Httpipe hp = Httpipe.builder().maxIdlePerRoute(0).build()) {
             FanOut picky = FanOut.over(hp).concurrency(1).accepting(FanOutRaceTest::served);
             assertEquals(
                     502,
@@ -121,7 +121,7 @@ class FanOutRaceTest {
     void aDeadlineOrAnInterruptEndsTheRace() throws Exception {
         try (FanOutServer server = new FanOutServer(3);
                 Httpipe hp = Httpipe.create()) {
-            FanOut hasty = FanOut.over(hp).deadline(SHORT);
+            FanOut hasty = FanOut.over(hp).timeout(SHORT);
             TimedOutException e = assertThrows(TimedOutException.class, () -> hasty.first(server.slowAnd()));
             assertEquals(2, e.getSuppressed().length, "all have failed");
             server.assertNothingIsLeft(hp);
@@ -188,7 +188,7 @@ class FanOutRaceTest {
     void aFirstCopyThatFailsOrIsNotAcceptedStartsTheSecondAtOnce() throws Exception {
         for (ScriptedServer.Script first : List.of(LOSES, says(503))) {
             try (ScriptedServer server = ScriptedServer.of(first, says(200));
-                    Httpipe hp = Httpipe.builder().maxIdle(0).build()) {
+                    Httpipe hp = Httpipe.builder().maxIdlePerRoute(0).build()) {
                 FanOut fanOut = FanOut.over(hp).accepting(FanOutRaceTest::served);
                 assertEquals(
                         200, fanOut.hedge(Request.get(server.uri("/")), LONG).status());
@@ -236,7 +236,7 @@ class FanOutRaceTest {
         CountDownLatch closed = new CountDownLatch(2);
         try (ScriptedServer server = ScriptedServer.of(silent(closed));
                 Httpipe hp = Httpipe.create()) {
-            FanOut hasty = FanOut.over(hp).deadline(SHORT.multipliedBy(4));
+            FanOut hasty = FanOut.over(hp).timeout(SHORT.multipliedBy(4));
             TimedOutException e = assertThrows(
                     TimedOutException.class, () -> hasty.hedge(Request.get(server.uri("/")), Duration.ofMillis(10)));
             assertEquals(1, e.getSuppressed().length, "both have failed");

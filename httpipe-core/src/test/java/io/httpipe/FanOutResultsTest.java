@@ -140,7 +140,7 @@ class FanOutResultsTest {
     void aDeadlineTurnsWhatIsLeftIntoFailures() throws Exception {
         try (FanOutServer server = new FanOutServer(2);
                 Httpipe hp = Httpipe.create()) {
-            FanOut hasty = FanOut.over(hp).concurrency(2).deadline(SHORT);
+            FanOut hasty = FanOut.over(hp).concurrency(2).timeout(SHORT);
             try (FanOutResults results = hasty.results(server.slowAnd(server.get("a"), server.get("b")))) {
                 for (int i = 0; i < 4; i++) {
                     FanOutResults.Failed failed = assertInstanceOf(FanOutResults.Failed.class, results.next());

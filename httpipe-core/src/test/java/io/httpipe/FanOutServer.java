@@ -82,7 +82,7 @@ final class FanOutServer implements AutoCloseable {
     /** A client that notes each host of which it begins a request, before anything is sent. */
     static Httpipe noting(Queue<String> hosts) {
         return Httpipe.builder()
-                .maxIdle(0)
+                .maxIdlePerRoute(0)
                 .resolver(host -> {
                     hosts.add(host);
                     return List.of(InetAddress.getLoopbackAddress());

@@ -76,7 +76,7 @@ class FanOutTest {
     @Test
     void noRequestsHaveNoResponses() throws Exception {
         try (Httpipe hp = Httpipe.create()) {
-            assertEquals(List.of(), FanOut.over(hp).deadline(LONG).all(List.of()));
+            assertEquals(List.of(), FanOut.over(hp).timeout(LONG).all(List.of()));
         }
     }
 
@@ -85,7 +85,7 @@ class FanOutTest {
         try (Httpipe hp = Httpipe.create()) {
             FanOut fanOut = FanOut.over(hp);
             assertThrows(IllegalArgumentException.class, () -> fanOut.concurrency(0));
-            assertThrows(IllegalArgumentException.class, () -> fanOut.deadline(Duration.ZERO));
+            assertThrows(IllegalArgumentException.class, () -> fanOut.timeout(Duration.ZERO));
             IllegalArgumentException e = assertThrows(
                     IllegalArgumentException.class,
                     () -> fanOut.all(Arrays.asList(Request.get("http://127.0.0.1:1/"), null)));
@@ -215,7 +215,7 @@ class FanOutTest {
                 Httpipe hp = Httpipe.create()) {
             TimedOutException e = assertThrows(
                     TimedOutException.class,
-                    () -> FanOut.over(hp).deadline(SHORT).concurrency(3).all(server.slowAnd(server.get("x"))));
+                    () -> FanOut.over(hp).timeout(SHORT).concurrency(3).all(server.slowAnd(server.get("x"))));
             assertTrue(e.getMessage().contains("deadline of"), e.getMessage());
             server.assertNothingIsLeft(hp);
         }
@@ -225,7 +225,7 @@ class FanOutTest {
     void aDeadlineAroundTheCallerHoldsToo() throws Exception {
         try (FanOutServer server = new FanOutServer(3);
                 Httpipe hp = Httpipe.create()) {
-            FanOut fanOut = FanOut.over(hp).deadline(LONG);
+            FanOut fanOut = FanOut.over(hp).timeout(LONG);
             assertThrows(TimedOutException.class, () -> Deadline.within(SHORT, () -> fanOut.all(server.slowAnd())));
             server.assertNothingIsLeft(hp);
         }
@@ -236,7 +236,9 @@ class FanOutTest {
         try (FanOutServer server = new FanOutServer(20);
                 Httpipe hp = Httpipe.create()) {
             CancelledException e = server.interrupted(() -> FanOut.over(hp).all(server.slowAnd()));
-            assertTrue(Set.of(Phase.SEND, Phase.HEAD).contains(e.phase()), "the facts are those of a request: " + e);
+            assertTrue(
+                    Set.of(Phase.SEND, Phase.RESPONSE_HEAD).contains(e.phase()),
+                    "the facts are those of a request: " + e);
             assertEquals(server.get("slow").endpoint(), e.endpoint());
             server.assertNothingIsLeft(hp);
         }

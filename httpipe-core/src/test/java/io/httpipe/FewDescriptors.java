@@ -19,7 +19,7 @@ final class FewDescriptors {
 
     public static void main(String[] arguments) throws IOException {
         Tls tls = Tls.DEFAULT.trust(Path.of(arguments[0]));
-        try (Httpipe hp = Httpipe.builder().tls(tls).maxIdle(2).build()) {
+        try (Httpipe hp = Httpipe.builder().tls(tls).maxIdlePerRoute(2).build()) {
             FewDescriptors client = new FewDescriptors(hp);
             Request tcp = Request.post("http://127.0.0.1:" + arguments[1] + "/");
             Request secure = Request.post("https://127.0.0.1:" + arguments[2] + "/");

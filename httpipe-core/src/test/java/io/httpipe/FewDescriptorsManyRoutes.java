@@ -28,7 +28,7 @@ final class FewDescriptorsManyRoutes {
             Class.forName("io.httpipe.internal.connect." + name);
         }
         String address = "http://127.0.0.1:" + arguments[0] + "/";
-        try (Httpipe hp = Httpipe.builder().maxIdleTotal(ROUTES).build()) {
+        try (Httpipe hp = Httpipe.builder().maxIdleConnections(ROUTES).build()) {
             FewDescriptorsManyRoutes client = new FewDescriptorsManyRoutes(hp, address);
             client.atOnce("warm", 8);
             assertTrue(hp.stats().size() > 40);

@@ -37,7 +37,7 @@ class FloodTest {
     static final byte[] LARGE = new byte[32 << 20];
 
     private static final int MAX_SIZE = 20_000;
-    private static final String TOO_LARGE = "the response body has more than the 20000 bytes of Request.maxSize (";
+    private static final String TOO_LARGE = "the response body has more than the 20000 bytes of Request.maxBodySize (";
 
     private static ScriptedServer.Script flood(byte[] first, byte[] forEver, Signal closed) {
         return peer -> {
@@ -96,7 +96,7 @@ class FloodTest {
         LENGTH(
                 "HTTP/1.1 200 OK\r\nContent-Length: 20001\r\n\r\n",
                 "x",
-                "has 20001 bytes, more than the 20000 bytes of Request.maxSize",
+                "has 20001 bytes, more than the 20000 bytes of Request.maxBodySize",
                 0);
 
         final String first;
@@ -115,8 +115,8 @@ class FloodTest {
 
         boolean mayStrikeIn(Phase phase, Way way) {
             return switch (phase) {
-                case HEAD -> !first.startsWith(CHUNKED) && !words.contains("Request.maxSize");
-                case BODY -> first.startsWith(CHUNKED) || words.contains("Request.maxSize");
+                case RESPONSE_HEAD -> !first.startsWith(CHUNKED) && !words.contains("Request.maxBodySize");
+                case RESPONSE_BODY -> first.startsWith(CHUNKED) || words.contains("Request.maxBodySize");
                 case SEND -> !first.startsWith(CHUNKED) && (way == Way.EXPECTING || way == Way.UPLOADING);
                 default -> false;
             };
@@ -151,7 +151,7 @@ class FloodTest {
         STREAM {
             @Override
             void take(Httpipe hp, Request request) throws IOException {
-                hp.request(request, response -> response.body().transferTo(OutputStream.nullOutputStream()));
+                hp.stream(request, response -> response.body().transferTo(OutputStream.nullOutputStream()));
             }
         },
         PIPE {
@@ -248,7 +248,7 @@ class FloodTest {
                 Request request = Transports.request("POST", server);
                 // The handshake is no part of it.
                 hp.request(request);
-                Request hasty = request.deadline(Duration.ofMillis(100));
+                Request hasty = request.timeout(Duration.ofMillis(100));
                 TimedOutException e = assertThrows(TimedOutException.class, () -> way.take(hp, hasty));
                 assertTrue(e.getMessage().matches("exceeded the deadline of \\d+ ms while .*"), e.getMessage());
                 closed.await();
@@ -292,7 +292,7 @@ class FloodTest {
             Request request = Request.get(server.uri("/"));
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> Way.STREAM.take(hp, request));
             assertTrue(e.getMessage().startsWith("more than 100 TLS records without data"), e.getMessage());
-            assertEquals(Phase.BODY, e.phase());
+            assertEquals(Phase.RESPONSE_BODY, e.phase());
             closed.await();
             assertTrue(changes.get() >= 100, "so many are borne");
             assertEquals(List.of(), hp.stats());
@@ -301,15 +301,15 @@ class FloodTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1000, 65_535, 65_536, 70_000, 1_000_000})
-    void roomIsMadeForOneByteMoreThanMayCome(int maxSize) throws Exception {
+    void roomIsMadeForOneByteMoreThanMayCome(int maxBodySize) throws Exception {
         Signal closed = new Signal();
         Endless stream = Endless.UNTIL_CLOSE;
         try (ScriptedServer server = ScriptedServer.of(flood(stream.first, stream.forEver, closed));
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).maxSize(maxSize);
+            Request request = Request.get(server.uri("/")).maxBodySize(maxBodySize);
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.request(request));
             // What comes with the head is in a buffer of 1 KiB.
-            long most = 1024 + maxSize + 1;
+            long most = 1024 + maxBodySize + 1;
             assertTrue(e.bytesReceived() <= stream.first.length + most, "received " + e.bytesReceived());
             closed.await();
         }
@@ -319,12 +319,12 @@ class FloodTest {
         Signal closed = new Signal();
         try (ScriptedServer server = transport.server(flood.script(closed));
                 Httpipe hp = transport.client().build()) {
-            Request request = Transports.request("POST", server).maxSize(MAX_SIZE);
+            Request request = Transports.request("POST", server).maxBodySize(MAX_SIZE);
             HttpipeException e = assertThrows(HttpipeException.class, () -> way.take(hp, request));
-            if (flood.words.contains("Request.maxSize")) {
+            if (flood.words.contains("Request.maxBodySize")) {
                 assertEquals(
                         MAX_SIZE,
-                        assertInstanceOf(BodyTooLargeException.class, e).maxSize());
+                        assertInstanceOf(BodyTooLargeException.class, e).maxBodySize());
             } else {
                 assertInstanceOf(MalformedResponseException.class, e);
             }

@@ -53,7 +53,7 @@ class FramingFaultTest {
             peer.drip(framing.whole.getBytes(StandardCharsets.ISO_8859_1), 0);
         };
         try (ScriptedServer server = ScriptedServer.of(whole, dripped);
-                Httpipe hp = Httpipe.builder().maxIdle(0).build()) {
+                Httpipe hp = Httpipe.builder().maxIdlePerRoute(0).build()) {
             Response expected = hp.get(server.uri("/"));
             Response actual = hp.get(server.uri("/"));
             assertEquals("0123456789", expected.text());
@@ -91,7 +91,7 @@ class FramingFaultTest {
             assertEquals("OK", hp.get(server.uri("/")).text());
             MalformedResponseException e =
                     assertThrows(MalformedResponseException.class, () -> hp.get(server.uri("/")));
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertEquals(1, e.reusedTimes());
         }
     }
@@ -140,12 +140,12 @@ class FramingFaultTest {
         try (ScriptedServer server = ScriptedServer.of(once);
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.get(server.uri("/"));
-            assertEquals("0123456789", hp.request(request.maxSize(10)).text());
+            assertEquals("0123456789", hp.request(request.maxBodySize(10)).text());
             for (long max : new long[] {9, 4, 3, 1, 0}) {
                 BodyTooLargeException e = assertThrows(
                         BodyTooLargeException.class,
-                        () -> hp.request(request.maxSize(max).deadline(Duration.ofSeconds(10))));
-                assertEquals(max, e.maxSize());
+                        () -> hp.request(request.maxBodySize(max).timeout(Duration.ofSeconds(10))));
+                assertEquals(max, e.maxBodySize());
             }
         }
     }
@@ -154,9 +154,8 @@ class FramingFaultTest {
     void tooLargeABodyEndsTheConnection() throws Exception {
         String large = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(large, OK);
-                Httpipe hp = Httpipe.builder()
-                        .limits(Limits.DEFAULT.withBodyBytes(2))
-                        .build()) {
+                Httpipe hp =
+                        Httpipe.builder().limits(Limits.DEFAULT.maxBodySize(2)).build()) {
             assertThrows(BodyTooLargeException.class, () -> hp.get(server.uri("/")));
             assertEquals(0, hp.get(server.uri("/")).reusedTimes());
         }
@@ -173,7 +172,8 @@ class FramingFaultTest {
         };
         try (ScriptedServer server = ScriptedServer.of(once);
                 Httpipe hp = Httpipe.create()) {
-            assertEquals(0, hp.request(Request.get(server.uri("/")).maxSize(0)).body().length);
+            assertEquals(
+                    0, hp.request(Request.get(server.uri("/")).maxBodySize(0)).body().length);
         }
     }
 
@@ -185,12 +185,12 @@ class FramingFaultTest {
         };
         try (ScriptedServer server = ScriptedServer.of(promise);
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).maxSize(Long.MAX_VALUE);
+            Request request = Request.get(server.uri("/")).maxBodySize(Long.MAX_VALUE);
             assertThrows(ConnectionLostException.class, () -> hp.request(request));
             long before = allocated();
             ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.request(request));
             assertTrue(allocated() - before < 1 << 20, "allocated " + (allocated() - before));
-            assertEquals(Phase.BODY, e.phase());
+            assertEquals(Phase.RESPONSE_BODY, e.phase());
         }
     }
 
@@ -200,7 +200,7 @@ class FramingFaultTest {
         try (ScriptedServer server =
                         ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\nab");
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).maxSize(Long.MAX_VALUE);
+            Request request = Request.get(server.uri("/")).maxBodySize(Long.MAX_VALUE);
             assertThrows(BodyTooLargeException.class, () -> hp.request(request));
             try (Exchange exchange = hp.connect(server.endpoint())) {
                 assertThrows(BodyTooLargeException.class, () -> exchange.request(request));

@@ -94,8 +94,8 @@ final class Hold implements AutoCloseable {
         this.closed = new CountDownLatch(point.sockets);
         this.server = below.narrowServer(point.deafFromTheStart() ? this::deaf : this::serve, this::serve);
         this.hp = options.apply(below.client()
-                        .maxOpen(point.places())
-                        .maxOpenTotal(point.places())
+                        .maxConnectionsPerRoute(point.places())
+                        .maxConnections(point.places())
                         .timeouts(Timeouts.of(LONG))
                         .closeGrace(point == BlockingPoint.CLIENT_CLOSE ? LONG : Duration.ZERO)
                         .resolver(this::resolve))

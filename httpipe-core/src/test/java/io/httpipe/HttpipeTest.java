@@ -63,11 +63,11 @@ class HttpipeTest {
     void endsAWaitForTheHeadAtTheReadTimeout() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
-            Timeouts quick = Timeouts.DEFAULT.withRead(Duration.ofMillis(50));
+            Timeouts quick = Timeouts.DEFAULT.read(Duration.ofMillis(50));
             TimedOutException e = assertThrows(
                     TimedOutException.class,
                     () -> hp.request(Request.get(server.uri("/")).timeouts(quick)));
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertTrue(e.getMessage().contains("read timeout of 50 ms"), e.getMessage());
         }
     }

@@ -21,17 +21,17 @@ class IdleTotalTest {
     @Test
     void is256ByDefaultOrWhatOneRouteMayHave() throws Exception {
         assertEquals(256, idle(Httpipe.builder()));
-        assertEquals(256, idle(Httpipe.builder().maxIdle(1)));
-        assertEquals(280, idle(Httpipe.builder().maxIdle(280)));
+        assertEquals(256, idle(Httpipe.builder().maxIdlePerRoute(1)));
+        assertEquals(280, idle(Httpipe.builder().maxIdlePerRoute(280)));
     }
 
     @Test
     void isWhatTheClientSays() throws Exception {
-        assertEquals(300, idle(Httpipe.builder().maxIdleTotal(1000)));
-        assertEquals(7, idle(Httpipe.builder().maxIdleTotal(7).maxIdle(100)));
-        assertEquals(0, idle(Httpipe.builder().maxIdleTotal(0)));
+        assertEquals(300, idle(Httpipe.builder().maxIdleConnections(1000)));
+        assertEquals(7, idle(Httpipe.builder().maxIdleConnections(7).maxIdlePerRoute(100)));
+        assertEquals(0, idle(Httpipe.builder().maxIdleConnections(0)));
         IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class, () -> Httpipe.builder().maxIdleTotal(-1));
-        assertEquals("maxIdleTotal: -1 is less than 0", e.getMessage());
+                IllegalArgumentException.class, () -> Httpipe.builder().maxIdleConnections(-1));
+        assertEquals("maxIdleConnections: -1 is less than 0", e.getMessage());
     }
 }

@@ -94,7 +94,7 @@ class InterruptStormTest {
                 warm.get(uri);
                 before = openDescriptors() - 2;
             }
-            try (Httpipe hp = Httpipe.builder().maxOpen(16).build()) {
+            try (Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(16).build()) {
                 storm(hp, uri, seed.random());
 
                 RouteStats stats = hp.stats().getFirst();

@@ -93,7 +93,7 @@ class KeptCarriersTest {
             try {
                 TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
                 assertTrue(e.getMessage().contains(limit), e.getMessage());
-                assertEquals(Phase.HEAD, e.phase());
+                assertEquals(Phase.RESPONSE_HEAD, e.phase());
                 taken.await();
             } finally {
                 letGo(keepers, letGo);
@@ -106,7 +106,7 @@ class KeptCarriersTest {
     @Test
     void theDeadlineEndsAnUploadWhoseListenerIsNotLetRun() throws Exception {
         endsAnUploadWhoseListenerIsNotLetRun(
-                request -> request.deadline(Duration.ofSeconds(1)), "exceeded the deadline");
+                request -> request.timeout(Duration.ofSeconds(1)), "exceeded the deadline");
     }
 
     /** On the only carrier, which the upload keeps for as long as nothing makes it wait: with another it would race. */
@@ -145,7 +145,6 @@ class KeptCarriersTest {
     @Test
     void theReadTimeoutEndsAnUploadWhoseListenerIsNotLetRun() throws Exception {
         endsAnUploadWhoseListenerIsNotLetRun(
-                request -> request.timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(200))),
-                "read timeout of 200 ms");
+                request -> request.timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(200))), "read timeout of 200 ms");
     }
 }

@@ -17,8 +17,8 @@ class LimitsTest {
 
     @Test
     void changesOneLimitAndNoOther() {
-        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5), D.withBodyBytes(5));
-        assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864), D.withHeadBytes(100));
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5), D.maxBodySize(5));
+        assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864), D.headBytes(100));
     }
 
     @Test
@@ -28,7 +28,7 @@ class LimitsTest {
 
     @Test
     void allowsTheLeastThatMakesSense() {
-        assertEquals(0, new Limits(16, 0, 0, 3, 2, 0).bodyBytes());
+        assertEquals(0, new Limits(16, 0, 0, 3, 2, 0).maxBodySize());
     }
 
     @Test
@@ -38,9 +38,9 @@ class LimitsTest {
         assertEquals("informational: -1 is less than 0", refusal(() -> new Limits(16, 0, -1, 3, 2, 0)));
         assertEquals("chunkLine: 2 is less than 3", refusal(() -> new Limits(16, 0, 0, 2, 2, 0)));
         assertEquals("trailerBytes: 1 is less than 2", refusal(() -> new Limits(16, 0, 0, 3, 1, 0)));
-        assertEquals("bodyBytes: -1 is less than 0", refusal(() -> new Limits(16, 0, 0, 3, 2, -1)));
-        assertEquals("bodyBytes: -5 is less than 0", refusal(() -> D.withBodyBytes(-5)));
-        assertEquals("headBytes: 0 is less than 16", refusal(() -> D.withHeadBytes(0)));
+        assertEquals("maxBodySize: -1 is less than 0", refusal(() -> new Limits(16, 0, 0, 3, 2, -1)));
+        assertEquals("maxBodySize: -5 is less than 0", refusal(() -> D.maxBodySize(-5)));
+        assertEquals("headBytes: 0 is less than 16", refusal(() -> D.headBytes(0)));
     }
 
     private static String refusal(Runnable doing) {

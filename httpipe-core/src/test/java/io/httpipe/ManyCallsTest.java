@@ -37,7 +37,7 @@ class ManyCallsTest {
     void aThousandVirtualThreadsEachGetTheirOwnAnswer() throws Exception {
         int calls = 1000;
         try (ScriptedServer server = ScriptedServer.of(ECHO);
-                Httpipe hp = Httpipe.builder().maxIdle(100).build()) {
+                Httpipe hp = Httpipe.builder().maxIdlePerRoute(100).build()) {
             for (int round = 0; round < 3; round++) {
                 List<Future<Response>> answers = new ArrayList<>();
                 try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -97,7 +97,7 @@ class ManyCallsTest {
             closed.countDown();
         };
         try (ScriptedServer server = ScriptedServer.of(asPathSays);
-                Httpipe hp = Httpipe.builder().maxIdle(0).build()) {
+                Httpipe hp = Httpipe.builder().maxIdlePerRoute(0).build()) {
             for (int i = 0; i < times; i++) {
                 assertEquals("OK", hp.get(server.uri("/a")).text());
                 assertThrows(MalformedResponseException.class, () -> hp.get(server.uri("/b")));

@@ -55,44 +55,44 @@ class MistakesTest {
                 Httpipe hp = Httpipe.create()) {
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.get(server.uri("/")));
             assertEquals(
-                    "the response body has 1073741824 bytes, more than the 64 MiB of Limits.bodyBytes; "
-                            + "stream() it or raise maxSize" + at(server),
+                    "the response body has 1073741824 bytes, more than the 64 MiB of Limits.maxBodySize; "
+                            + "stream() it or raise maxBodySize" + at(server),
                     e.getMessage());
-            assertEquals(Phase.BODY, e.phase());
-            assertEquals(64 << 20, e.maxSize());
+            assertEquals(Phase.RESPONSE_BODY, e.phase());
+            assertEquals(64 << 20, e.maxBodySize());
         }
     }
 
     @Test
     void aBodyTooLargeSaysWhichBoundItWas() throws Exception {
         String three = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
-        Limits two = Limits.DEFAULT.withBodyBytes(2);
+        Limits two = Limits.DEFAULT.maxBodySize(2);
         try (ScriptedServer counted = ScriptedServer.of(says(three));
                 ScriptedServer uncounted = ScriptedServer.of(says(UNTIL_CLOSE + "abc"));
                 Httpipe hp = Httpipe.builder().limits(two).build()) {
             assertTooLarge(
-                    "the response body has 3 bytes, more than the 2 bytes of Limits.bodyBytes; "
-                            + "stream() it or raise maxSize" + at(counted),
+                    "the response body has 3 bytes, more than the 2 bytes of Limits.maxBodySize; "
+                            + "stream() it or raise maxBodySize" + at(counted),
                     () -> hp.get(counted.uri("/")));
             assertTooLarge(
-                    "the response body has more than the 2 bytes of Limits.bodyBytes; " + "stream() it or raise maxSize"
-                            + at(uncounted),
+                    "the response body has more than the 2 bytes of Limits.maxBodySize; "
+                            + "stream() it or raise maxBodySize" + at(uncounted),
                     () -> hp.get(uncounted.uri("/")));
             assertTooLarge(
-                    "the response body has 3 bytes, more than the 1 bytes of Request.maxSize" + at(counted),
-                    () -> hp.request(Request.get(counted.uri("/")).maxSize(1)));
+                    "the response body has 3 bytes, more than the 1 bytes of Request.maxBodySize" + at(counted),
+                    () -> hp.request(Request.get(counted.uri("/")).maxBodySize(1)));
             assertTooLarge(
-                    "the response body has more than the 1 bytes of Request.maxSize" + at(uncounted),
-                    () -> hp.request(
-                            Request.get(uncounted.uri("/")).maxSize(1),
+                    "the response body has more than the 1 bytes of Request.maxBodySize" + at(uncounted),
+                    () -> hp.stream(
+                            Request.get(uncounted.uri("/")).maxBodySize(1),
                             response -> response.body().readAllBytes()));
             assertTooLarge(
-                    "the response body has 3 bytes, more than the 2 bytes of Limits.bodyBytes; "
-                            + "read() it piece by piece or raise maxSize" + at(counted),
+                    "the response body has 3 bytes, more than the 2 bytes of Limits.maxBodySize; "
+                            + "read() it piece by piece or raise maxBodySize" + at(counted),
                     () -> hp.connect(counted.endpoint()).request(Request.get("/")));
             assertTooLarge(
-                    "the response body has more than the 1 bytes of Request.maxSize" + at(uncounted),
-                    () -> Tokens.rest(asked(hp, uncounted, Request.get("/").maxSize(1))));
+                    "the response body has more than the 1 bytes of Request.maxBodySize" + at(uncounted),
+                    () -> Tokens.rest(asked(hp, uncounted, Request.get("/").maxBodySize(1))));
         }
     }
 
@@ -104,7 +104,7 @@ class MistakesTest {
             assertTooLarge(
                     "the response body has 4294967296 bytes, more than the 2147483630 bytes that fit into an array; "
                             + "stream() it" + at(server),
-                    () -> hp.request(Request.get(server.uri("/")).maxSize(1L << 40)));
+                    () -> hp.request(Request.get(server.uri("/")).maxBodySize(1L << 40)));
         }
     }
 
@@ -117,12 +117,12 @@ class MistakesTest {
     private static void assertTooLarge(String message, Executable call) {
         BodyTooLargeException e = assertThrows(BodyTooLargeException.class, call);
         assertEquals(message, e.getMessage());
-        assertEquals(Phase.BODY, e.phase());
+        assertEquals(Phase.RESPONSE_BODY, e.phase());
     }
 
     @Test
     void nullIsCalledByItsName() {
-        assertEquals("uri is null", refusal(() -> Request.get(null)));
+        assertEquals("uri is null", refusal(() -> Request.get((String) null)));
         assertEquals("method is null", refusal(() -> Request.of(null, "http://h/")));
         assertEquals("request is null", refusal(() -> Httpipe.create().request(null)));
         assertEquals("timeouts is null", refusal(() -> Httpipe.builder().timeouts(null)));
@@ -247,7 +247,7 @@ class MistakesTest {
     void aTimeoutHasNoCauseThatSaysNothing() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.builder()
-                        .timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(20)))
+                        .timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(20)))
                         .build()) {
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.get(server.uri("/")));
             assertEquals(
@@ -264,12 +264,13 @@ class MistakesTest {
         "2147483647, 1, 1 of 1 connections of the client are in use",
         "1, 2,          1 of 1 connections of the route and 1 of 2 of the client are in use"
     })
-    void whoWaitsInVainIsToldOfTheLimitsThatThereAre(int maxOpen, int maxOpenTotal, String expected) throws Exception {
+    void whoWaitsInVainIsToldOfTheLimitsThatThereAre(int maxConnectionsPerRoute, int maxConnections, String expected)
+            throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.builder()
-                        .maxOpen(maxOpen)
-                        .maxOpenTotal(maxOpenTotal)
-                        .timeouts(Timeouts.DEFAULT.withAcquire(Duration.ofMillis(20)))
+                        .maxConnectionsPerRoute(maxConnectionsPerRoute)
+                        .maxConnections(maxConnections)
+                        .timeouts(Timeouts.DEFAULT.acquire(Duration.ofMillis(20)))
                         .build();
                 Exchange holder = hp.connect(server.endpoint())) {
             assertFalse(holder.eof());
@@ -322,31 +323,33 @@ class MistakesTest {
         Httpipe hp = Httpipe.create();
         hp.close();
         assertEquals(
-                "Httpipe[" + timeouts + ", deadline=none, limits=" + Limits.DEFAULT + ", tls=" + tls
-                        + ", maxOpen=none, maxOpenTotal=none, maxIdle=64, maxIdleTotal=256"
+                "Httpipe[" + timeouts + ", timeout=none, limits=" + Limits.DEFAULT + ", tls=" + tls
+                        + ", maxConnectionsPerRoute=none, maxConnections=none, maxIdlePerRoute=64, maxIdleConnections=256"
                         + ", idleTimeout=PT1M, maxLifetime=none"
                         + ", chunkSize=8192, closeGrace=PT5S, traceLeaks=false"
                         + ", exactHeaderNames=false, closed=true]",
                 hp.toString());
-        Httpipe.Builder builder =
-                Httpipe.builder().maxOpen(2).deadline(Duration.ofSeconds(3)).maxLifetime(Duration.ofMinutes(1));
+        Httpipe.Builder builder = Httpipe.builder()
+                .maxConnectionsPerRoute(2)
+                .timeout(Duration.ofSeconds(3))
+                .maxLifetime(Duration.ofMinutes(1));
         String limited =
-                ", maxOpen=2, maxOpenTotal=none, maxIdle=64, maxIdleTotal=256, idleTimeout=PT1M, maxLifetime=PT1M";
-        assertTrue(builder.toString().startsWith("Httpipe.Builder[" + timeouts + ", deadline=PT3S, "));
+                ", maxConnectionsPerRoute=2, maxConnections=none, maxIdlePerRoute=64, maxIdleConnections=256, idleTimeout=PT1M, maxLifetime=PT1M";
+        assertTrue(builder.toString().startsWith("Httpipe.Builder[" + timeouts + ", timeout=PT3S, "));
         assertTrue(builder.toString().contains(limited), builder.toString());
         try (Httpipe built = builder.build()) {
-            assertTrue(built.toString().startsWith("Httpipe[" + timeouts + ", deadline=PT3S, "), built.toString());
+            assertTrue(built.toString().startsWith("Httpipe[" + timeouts + ", timeout=PT3S, "), built.toString());
             assertTrue(built.toString().contains(limited), built.toString());
             assertTrue(built.toString().endsWith(", closed=false]"), built.toString());
         }
-        assertEquals("FanOut[concurrency=64, deadline=none]", FanOut.over(hp).toString());
+        assertEquals("FanOut[concurrency=64, timeout=none]", FanOut.over(hp).toString());
         assertEquals(
-                "FanOut[concurrency=2, deadline=PT1S]",
-                FanOut.over(hp).concurrency(2).deadline(Duration.ofSeconds(1)).toString());
+                "FanOut[concurrency=2, timeout=PT1S]",
+                FanOut.over(hp).concurrency(2).timeout(Duration.ofSeconds(1)).toString());
         assertEquals(tls, Tls.DEFAULT.toString());
         assertEquals(
-                "ConnectOptions[pool=a, timeouts=null, maxIdle=null, idleTimeout=null, tls=" + tls + "]",
-                ConnectOptions.DEFAULT.withPool("a").withTls(Tls.DEFAULT).toString());
+                "ConnectOptions[pool=a, timeouts=null, maxIdlePerRoute=null, idleTimeout=null, tls=" + tls + "]",
+                ConnectOptions.DEFAULT.pool("a").tls(Tls.DEFAULT).toString());
     }
 
     @Test
@@ -382,7 +385,7 @@ class MistakesTest {
                 Httpipe hp = below.client().build();
                 Exchange exchange = Exchanges.connect(below, hp, server)) {
             String where = "Exchange[" + server.endpoint() + (below == Transports.TLS ? ", TLS" : "") + ", reused 0x, ";
-            assertEquals(where + "expects sslHandshake, sendRequest, keepAlive or close]", exchange.toString());
+            assertEquals(where + "expects tlsHandshake, sendRequest, keepAlive or close]", exchange.toString());
             exchange.sendRequest(Request.get("/"));
             assertEquals(where + "expects read or readResponse]", exchange.toString());
             exchange.abort();

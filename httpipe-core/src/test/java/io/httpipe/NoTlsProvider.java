@@ -18,13 +18,13 @@ final class NoTlsProvider {
         int port = Integer.parseInt(arguments[0]);
         try (Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect("127.0.0.1", port)) {
-            ConnectOptions secure = ConnectOptions.DEFAULT.withTls(Tls.DEFAULT);
+            ConnectOptions secure = ConnectOptions.DEFAULT.tls(Tls.DEFAULT);
             Request request = Request.get("https://127.0.0.1:" + port + "/");
             for (Executable call : List.<Executable>of(
                     () -> hp.request(request),
                     () -> hp.stream(request),
                     () -> hp.connect(Endpoint.of("127.0.0.1", port), secure),
-                    exchange::sslHandshake)) {
+                    exchange::tlsHandshake)) {
                 TlsFailedException e = assertThrows(TlsFailedException.class, call);
                 assertTrue(e.getMessage().startsWith("TLS cannot be set up: "), e.getMessage());
                 assertEquals(Phase.TLS, e.phase());

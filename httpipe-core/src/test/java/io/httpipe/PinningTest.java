@@ -136,7 +136,7 @@ class PinningTest {
         READ_TIMEOUT {
             @Override
             void run(Load load, int number) {
-                Request held = load.to("GET", "/held").timeouts(Timeouts.DEFAULT.withRead(SHORT));
+                Request held = load.to("GET", "/held").timeouts(Timeouts.DEFAULT.read(SHORT));
                 assertThrows(TimedOutException.class, () -> load.hp.request(held));
             }
         },
@@ -151,8 +151,7 @@ class PinningTest {
         ACQUIRE_TIMEOUT {
             @Override
             void run(Load load, int number) throws IOException {
-                Request request =
-                        load.to("GET", "/").timeouts(Timeouts.DEFAULT.withAcquire(Duration.ofNanos(1 + number)));
+                Request request = load.to("GET", "/").timeouts(Timeouts.DEFAULT.acquire(Duration.ofNanos(1 + number)));
                 try {
                     load.hp.request(request);
                 } catch (TimedOutException e) {
@@ -197,7 +196,7 @@ class PinningTest {
             // A machine that is busy with something else must not turn into a timeout here.
             hp = transport
                     .client()
-                    .maxOpen(CONNECTIONS)
+                    .maxConnectionsPerRoute(CONNECTIONS)
                     .timeouts(Timeouts.of(Duration.ofSeconds(60)))
                     .build();
             // Bound, so that nobody else gets the port, but not listening.

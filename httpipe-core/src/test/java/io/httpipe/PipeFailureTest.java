@@ -61,7 +61,7 @@ class PipeFailureTest {
             assertEquals(destination.endpoint(), e.endpoint());
             HttpipeException cause = assertInstanceOf(HttpipeException.class, e.getCause());
             assertEquals(source.endpoint(), cause.endpoint());
-            assertEquals(Phase.BODY, cause.phase());
+            assertEquals(Phase.RESPONSE_BODY, cause.phase());
             assertTrue(e.getMessage().contains(source.endpoint().toString()), e.getMessage());
             String received = recorder.received();
             assertTrue(received.isEmpty() || received.contains("hello"), received);
@@ -76,7 +76,7 @@ class PipeFailureTest {
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
                 ScriptedServer destination = ScriptedServer.of(recorder);
                 Httpipe hp = Httpipe.create()) {
-            Timeouts quick = Timeouts.DEFAULT.withRead(Duration.ofMillis(300));
+            Timeouts quick = Timeouts.DEFAULT.read(Duration.ofMillis(300));
             Pipe pipe = hp.stream(Request.get(source.uri("/")).timeouts(quick)).pipe();
             RequestBodyException e =
                     assertThrows(RequestBodyException.class, () -> pipe.request(Request.put(destination.uri("/"))));
@@ -93,7 +93,7 @@ class PipeFailureTest {
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
                 ScriptedServer destination = ScriptedServer.of(new Recorder());
                 Httpipe hp = Httpipe.create()) {
-            Pipe pipe = hp.stream(Request.get(source.uri("/")).maxSize(4)).pipe();
+            Pipe pipe = hp.stream(Request.get(source.uri("/")).maxBodySize(4)).pipe();
             RequestBodyException e =
                     assertThrows(RequestBodyException.class, () -> pipe.request(Request.put(destination.uri("/"))));
             assertInstanceOf(BodyTooLargeException.class, e.getCause());
@@ -135,7 +135,7 @@ class PipeFailureTest {
                 });
                 Httpipe hp = Httpipe.create()) {
             Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
-            Request put = Request.put(destination.uri("/")).deadline(Duration.ofMillis(300));
+            Request put = Request.put(destination.uri("/")).timeout(Duration.ofMillis(300));
             long start = System.nanoTime();
             TimedOutException e = assertThrows(TimedOutException.class, () -> pipe.request(put));
             assertTrue(System.nanoTime() - start < BOUND);
@@ -274,7 +274,7 @@ class PipeFailureTest {
             thread.interrupt();
             CancelledException e = piping.get(20, TimeUnit.SECONDS);
             assertEquals(source.endpoint(), e.endpoint());
-            assertEquals(Phase.BODY, e.phase());
+            assertEquals(Phase.RESPONSE_BODY, e.phase());
             assertFalse(e.safeToRetry());
             closed.await();
         }
@@ -292,14 +292,14 @@ class PipeFailureTest {
                 Httpipe hp = Httpipe.create()) {
             Request get = Request.get(source.uri("/"));
             Request put = Request.put(destination.uri("/"));
-            Timeouts ofPipe = Timeouts.DEFAULT.withSend(Duration.ofMillis(110));
+            Timeouts ofPipe = Timeouts.DEFAULT.send(Duration.ofMillis(110));
             Pipe pipe = hp.stream(get).pipe().timeouts(ofPipe);
             TimedOutException e = assertThrows(TimedOutException.class, () -> pipe.request(put));
             assertTrue(e.getMessage().contains("send timeout of 110 ms"), e.getMessage());
             assertEquals(destination.endpoint(), e.endpoint());
             closed.await();
 
-            Timeouts own = Timeouts.DEFAULT.withSend(Duration.ofMillis(120));
+            Timeouts own = Timeouts.DEFAULT.send(Duration.ofMillis(120));
             Pipe other = hp.stream(get).pipe().timeouts(ofPipe);
             TimedOutException f = assertThrows(TimedOutException.class, () -> other.request(put.timeouts(own)));
             assertTrue(f.getMessage().contains("send timeout of 120 ms"), f.getMessage());

@@ -267,12 +267,12 @@ class PipeTest {
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(source.uri("/")))) {
             Request put = Request.put(destination.uri("/"));
-            int status = response.pipe().request(put, StreamedResponse::status);
+            int status = response.pipe().stream(put, StreamedResponse::status);
             assertEquals(200, status);
             Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
             assertEquals(
                     "",
-                    pipe.request(put, answer -> new String(answer.body().readAllBytes(), StandardCharsets.US_ASCII)));
+                    pipe.stream(put, answer -> new String(answer.body().readAllBytes(), StandardCharsets.US_ASCII)));
         }
     }
 

@@ -59,7 +59,7 @@ class PoolLimitTest {
     @Test
     void neverOpensMoreConnectionsThanAllowed() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
-                Httpipe hp = Httpipe.builder().maxOpen(4).build();
+                Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(4).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Response>> calls = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
@@ -77,7 +77,7 @@ class PoolLimitTest {
         Semaphore gate = new Semaphore(0);
         List<Integer> order = Collections.synchronizedList(new ArrayList<>());
         try (ScriptedServer server = gated(gate);
-                Httpipe hp = Httpipe.builder().maxOpen(1).build()) {
+                Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(1).build()) {
             List<FutureTask<Void>> calls = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 int number = i;
@@ -110,7 +110,7 @@ class PoolLimitTest {
     void thoseWhoGiveUpInTheMiddleOfTheQueueLeaveTheOrderOfTheOthersAsItWas() throws Exception {
         Semaphore gate = new Semaphore(0);
         try (ScriptedServer server = gated(gate);
-                Httpipe hp = Httpipe.builder().maxOpen(1).build()) {
+                Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(1).build()) {
             FutureTask<Response> holder = new FutureTask<>(() -> hp.get(server.uri("/holder")));
             Thread.ofVirtual().start(holder);
             while (server.heads().isEmpty()) {
@@ -130,7 +130,7 @@ class PoolLimitTest {
                         cancelled.add(waiting(new FutureTask<>(
                                 () -> assertThrows(CancelledException.class, () -> hp.request(request)))));
                     default -> {
-                        Timeouts quick = Timeouts.DEFAULT.withAcquire(Duration.ofMillis(300));
+                        Timeouts quick = Timeouts.DEFAULT.acquire(Duration.ofMillis(300));
                         hasty.add(new FutureTask<>(() ->
                                 assertThrows(TimedOutException.class, () -> hp.request(request.timeouts(quick)))));
                         Thread.ofVirtual().start(hasty.getLast());
@@ -170,7 +170,7 @@ class PoolLimitTest {
         try (ScriptedServer one = ScriptedServer.of(gated);
                 ScriptedServer two = ScriptedServer.of(gated);
                 ScriptedServer three = ScriptedServer.of(gated);
-                Httpipe hp = Httpipe.builder().maxOpenTotal(1).build()) {
+                Httpipe hp = Httpipe.builder().maxConnections(1).build()) {
             List<ScriptedServer> servers = List.of(one, one, two, one, three, two, one, one, three, three, two, one);
             List<FutureTask<Response>> calls = new ArrayList<>();
             List<String> arrived = new ArrayList<>();
@@ -199,13 +199,13 @@ class PoolLimitTest {
     void tellsWhoHoldsTheConnectionsWhenTheWaitIsOver() throws Exception {
         Semaphore gate = new Semaphore(0);
         try (ScriptedServer server = gated(gate);
-                Httpipe hp = Httpipe.builder().maxOpen(1).build();
+                Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(1).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Response> holder = threads.submit(() -> hp.get(server.uri("/slow")));
             while (server.heads().isEmpty()) {
                 Thread.onSpinWait();
             }
-            Timeouts quick = Timeouts.DEFAULT.withAcquire(Duration.ofMillis(30));
+            Timeouts quick = Timeouts.DEFAULT.acquire(Duration.ofMillis(30));
             TimedOutException e = assertThrows(
                     TimedOutException.class,
                     () -> hp.request(Request.get(server.uri("/next")).timeouts(quick)));
@@ -232,7 +232,7 @@ class PoolLimitTest {
             }
         };
         try (ScriptedServer server = ScriptedServer.of(slow);
-                Httpipe hp = Httpipe.builder().maxOpen(1).build();
+                Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(1).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 10; i++) {
                 hp.get(server.uri("/"));
@@ -244,7 +244,7 @@ class PoolLimitTest {
             while (hp.stats().getFirst().waiting() < 50) {
                 Thread.onSpinWait();
             }
-            Request hasty = Request.get(server.uri("/hasty")).deadline(Duration.ofMillis(150));
+            Request hasty = Request.get(server.uri("/hasty")).timeout(Duration.ofMillis(150));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
             assertEquals(Phase.ACQUIRE, e.phase());
             assertTrue(e.safeToRetry());
@@ -265,7 +265,7 @@ class PoolLimitTest {
     void aLimitOverAllRoutesTakesTheIdleConnectionOfAnotherRoute() throws Exception {
         try (ScriptedServer one = ScriptedServer.answering(OK);
                 ScriptedServer two = ScriptedServer.answering(OK);
-                Httpipe hp = Httpipe.builder().maxOpenTotal(1).build()) {
+                Httpipe hp = Httpipe.builder().maxConnections(1).build()) {
             assertEquals(0, hp.get(one.uri("/")).reusedTimes());
             assertEquals(0, hp.get(two.uri("/")).reusedTimes());
             assertEquals(1, hp.get(two.uri("/")).reusedTimes());
@@ -278,7 +278,7 @@ class PoolLimitTest {
         Semaphore gate = new Semaphore(0);
         try (ScriptedServer slow = gated(gate);
                 ScriptedServer other = ScriptedServer.answering(OK);
-                Httpipe hp = Httpipe.builder().maxOpenTotal(1).build();
+                Httpipe hp = Httpipe.builder().maxConnections(1).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Response> holder = threads.submit(() -> hp.get(slow.uri("/")));
             while (slow.heads().isEmpty()) {
@@ -329,7 +329,10 @@ class PoolLimitTest {
     void closingEndsWhatIsStillRunningAfterTheGraceTimeAndRefusesThoseThatWait() throws Exception {
         try (ScriptedServer server = gated(new Semaphore(0));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Httpipe hp = Httpipe.builder().maxOpen(1).closeGrace(Duration.ZERO).build();
+            Httpipe hp = Httpipe.builder()
+                    .maxConnectionsPerRoute(1)
+                    .closeGrace(Duration.ZERO)
+                    .build();
             Future<Response> running = threads.submit(() -> hp.get(server.uri("/")));
             while (server.heads().isEmpty()) {
                 Thread.onSpinWait();
@@ -338,7 +341,7 @@ class PoolLimitTest {
             waiting(queued);
             hp.close();
             ExecutionException lost = assertThrows(ExecutionException.class, running::get);
-            assertEndedWithTheClient(Phase.HEAD, lost.getCause());
+            assertEndedWithTheClient(Phase.RESPONSE_HEAD, lost.getCause());
             ExecutionException refused = assertThrows(ExecutionException.class, queued::get);
             assertEndedWithTheClient(Phase.ACQUIRE, refused.getCause());
         }

@@ -85,7 +85,7 @@ class PoolStatsTest {
     @Test
     void eachCallLeavesItsMark() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(SCRIPT);
-                Httpipe hp = Httpipe.builder().maxOpen(2).build();
+                Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(2).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             StreamedResponse first = hp.stream(Request.get(server.uri("/half")).pool("named"));
             RouteStats route = hp.stats().getFirst();
@@ -122,7 +122,7 @@ class PoolStatsTest {
 
     @Test
     void aConnectionBeyondMaxIdleIsSurplus() throws Exception {
-        assertClosed(Httpipe.builder().maxIdle(0), "/", "surplus");
+        assertClosed(Httpipe.builder().maxIdlePerRoute(0), "/", "surplus");
     }
 
     @Test
@@ -189,7 +189,7 @@ class PoolStatsTest {
             close.await();
         };
         try (ScriptedServer server = ScriptedServer.of(SCRIPT, closing);
-                Httpipe hp = Httpipe.builder().maxIdle(count).build();
+                Httpipe hp = Httpipe.builder().maxIdlePerRoute(count).build();
                 StreamedResponse anchor = hp.stream(Request.get(server.uri("/half")))) {
             List<StreamedResponse> responses = new ArrayList<>();
             for (int i = 0; i < count; i++) {
@@ -234,7 +234,7 @@ class PoolStatsTest {
         // The pool looks at idle connections each second, and so just when their time ends.
         try (ScriptedServer server = ScriptedServer.of(SCRIPT);
                 Httpipe hp = Httpipe.builder()
-                        .maxIdle(count)
+                        .maxIdlePerRoute(count)
                         .idleTimeout(Duration.ofSeconds(1))
                         .build();
                 StreamedResponse anchor = hp.stream(Request.get(server.uri("/half")))) {

@@ -52,7 +52,7 @@ class PromptnessTest {
                     Duration deadline = Duration.ofNanos(1_000_000L * first + 1_000_000L * (last - first) * i / calls);
                     late.add(threads.submit(() -> {
                         long start = System.nanoTime();
-                        Request request = Request.get(uri).deadline(deadline);
+                        Request request = Request.get(uri).timeout(deadline);
                         assertThrows(TimedOutException.class, () -> hp.request(request));
                         return System.nanoTime() - start - deadline.toNanos();
                     }));
@@ -79,7 +79,7 @@ class PromptnessTest {
         AtomicInteger connections = new AtomicInteger();
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder()
-                        .maxOpen(64)
+                        .maxConnectionsPerRoute(64)
                         .timeouts(Timeouts.of(Duration.ofSeconds(100)))
                         .build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -71,7 +71,7 @@ class ResponseFilterTest {
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(Request.get("/"));
             Response response = exchange.readResponse(
-                    ResponseFilter.header((status, headers) -> seen.add(status + " " + headers.first("x-a"))));
+                    ResponseFilter.ofHeader((status, headers) -> seen.add(status + " " + headers.first("x-a"))));
             assertEquals("abcdefghi", response.text());
             assertEquals(List.of("200 b"), seen);
             assertEquals(
@@ -87,7 +87,7 @@ class ResponseFilterTest {
                 Httpipe hp = client();
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(Request.get("/"));
-            Response head = exchange.readResponse(ResponseFilter.header((status, headers) -> status != 200));
+            Response head = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> status != 200));
             assertEquals(200, head.status());
             assertEquals("b", head.headers().first("X-A"));
             assertEquals(0, head.body().length);
@@ -96,7 +96,7 @@ class ResponseFilterTest {
                     assertThrows(IllegalStateException.class, () -> exchange.sendRequest(Request.get("/")));
             assertEquals("expected read or readResponse", e.getMessage());
             assertThrows(IllegalStateException.class, exchange::keepAlive);
-            Response rest = exchange.readResponse(ResponseFilter.header((status, headers) -> {
+            Response rest = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> {
                 throw new AssertionError("it has been seen");
             }));
             assertEquals("abcdefghi", rest.text());
@@ -113,13 +113,13 @@ class ResponseFilterTest {
                 Httpipe hp = client();
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(Request.get("/"));
-            Response stopped = exchange.readResponse(ResponseFilter.body(gather(seen, 3)));
+            Response stopped = exchange.readResponse(ResponseFilter.ofBody(gather(seen, 3)));
             assertEquals("abc", seen.toString());
             assertEquals(0, stopped.body().length);
             assertEquals(Headers.EMPTY, stopped.trailers());
             assertFalse(exchange.eof());
             assertEquals("body def", Tokens.text(exchange.read()));
-            Response rest = exchange.readResponse(ResponseFilter.body(gather(seen, 100)));
+            Response rest = exchange.readResponse(ResponseFilter.ofBody(gather(seen, 100)));
             assertEquals("abcghi", seen.toString());
             assertEquals(0, rest.body().length, "the filter has it");
             assertEquals(
@@ -139,8 +139,8 @@ class ResponseFilterTest {
                     exchange.sendRequest(Request.get("/"));
                     exchange.readResponse(
                             i == 0
-                                    ? ResponseFilter.header((status, headers) -> false)
-                                    : ResponseFilter.body(chunk -> false));
+                                    ? ResponseFilter.ofHeader((status, headers) -> false)
+                                    : ResponseFilter.ofBody(chunk -> false));
                 }
             }
             assertEquals(1, server.connections());
@@ -160,7 +160,7 @@ class ResponseFilterTest {
                 Httpipe hp = client()) {
             try (Exchange exchange = hp.connect(server.endpoint())) {
                 exchange.sendRequest(Request.get("/"));
-                exchange.readResponse(ResponseFilter.body(chunk -> false));
+                exchange.readResponse(ResponseFilter.ofBody(chunk -> false));
             }
             closed.await();
         }
@@ -173,13 +173,13 @@ class ResponseFilterTest {
                 Httpipe hp = client();
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(Request.get("/"));
-            ResponseFilter filter = ResponseFilter.header((status, headers) -> seen.append(status)
+            ResponseFilter filter = ResponseFilter.ofHeader((status, headers) -> seen.append(status)
                                     .append(headers.first("X-A"))
                                     .append(' ')
                                     .length()
                             > 0)
-                    .andBody(gather(seen, 100))
-                    .andHeaders(headers -> headers.without("Transfer-Encoding"));
+                    .body(gather(seen, 100))
+                    .headers(headers -> headers.without("Transfer-Encoding"));
             Response response = exchange.readResponse(filter);
             assertEquals("200b abcdefghi", seen.toString());
             assertFalse(response.headers().contains("Transfer-Encoding"));
@@ -205,14 +205,14 @@ class ResponseFilterTest {
                 Httpipe hp = client();
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(request);
-            ResponseFilter filter = ResponseFilter.header((status, headers) -> seen.add(status))
-                    .andBody(chunk -> {
+            ResponseFilter filter = ResponseFilter.ofHeader((status, headers) -> seen.add(status))
+                    .body(chunk -> {
                         throw new AssertionError("there is no body");
                     });
             assertEquals("b", exchange.readResponse(filter).headers().first("X-A"));
             assertTrue(exchange.eof());
             exchange.sendRequest(request);
-            exchange.readResponse(ResponseFilter.header((status, headers) -> !seen.add(status)));
+            exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> !seen.add(status)));
             assertFalse(exchange.eof(), "it has stopped before the end");
             assertEquals(2, seen.size());
             assertEquals(List.of("body end", "eof"), Tokens.rest(exchange));
@@ -227,7 +227,7 @@ class ResponseFilterTest {
                 Httpipe hp = client();
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(Request.get("/"));
-            exchange.readResponse(ResponseFilter.header((status, headers) -> seen.add(status)));
+            exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> seen.add(status)));
             assertEquals(List.of(200), seen);
         }
     }
@@ -243,7 +243,7 @@ class ResponseFilterTest {
             for (int i = 0; i < tokens; i++) {
                 exchange.read();
             }
-            exchange.readResponse(ResponseFilter.header((status, headers) -> seen.add(headers.size())));
+            exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> seen.add(headers.size())));
             // StatusLine, two Headers, HeaderEnd.
             assertEquals(tokens < 4 ? List.of(2) : List.of(), seen);
         }
@@ -277,10 +277,10 @@ class ResponseFilterTest {
                 Httpipe hp = client();
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(Request.get("/"));
-            ResponseFilter header = ResponseFilter.header((status, headers) -> thrown.goOn());
+            ResponseFilter header = ResponseFilter.ofHeader((status, headers) -> thrown.goOn());
             assertSame(thrown.throwable, assertThrows(Throwable.class, () -> exchange.readResponse(header)));
             assertFalse(exchange.eof());
-            ResponseFilter body = ResponseFilter.body(chunk -> thrown.goOn());
+            ResponseFilter body = ResponseFilter.ofBody(chunk -> thrown.goOn());
             assertSame(thrown.throwable, assertThrows(Throwable.class, () -> exchange.readResponse(body)));
             assertFalse(exchange.eof());
             assertEquals("defghi", exchange.readResponse().text(), "the chunk it threw at was its own");
@@ -296,7 +296,7 @@ class ResponseFilterTest {
             Exchange inBody = hp.connect(server.endpoint());
             inBody.sendRequest(Request.get("/"));
             StringBuilder seen = new StringBuilder();
-            inBody.readResponse(ResponseFilter.body(chunk -> {
+            inBody.readResponse(ResponseFilter.ofBody(chunk -> {
                 seen.append(text(chunk));
                 inBody.abort();
                 return true;
@@ -306,7 +306,7 @@ class ResponseFilterTest {
 
             Exchange atTheEnd = hp.connect(server.endpoint());
             atTheEnd.sendRequest(Request.get("/"));
-            atTheEnd.readResponse(ResponseFilter.body(chunk -> {
+            atTheEnd.readResponse(ResponseFilter.ofBody(chunk -> {
                 if (text(chunk).endsWith("i")) {
                     atTheEnd.close();
                 }
@@ -317,7 +317,7 @@ class ResponseFilterTest {
             Exchange inHead = hp.connect(server.endpoint());
             assertEquals(1, inHead.reusedTimes());
             inHead.sendRequest(Request.get("/"));
-            inHead.readResponse(ResponseFilter.header((status, headers) -> {
+            inHead.readResponse(ResponseFilter.ofHeader((status, headers) -> {
                 inHead.abort();
                 return true;
             }));
@@ -338,7 +338,7 @@ class ResponseFilterTest {
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(Request.get("/"));
             IOException e = assertThrows(
-                    IOException.class, () -> exchange.readResponse(ResponseFilter.body(gather(seen, 100))));
+                    IOException.class, () -> exchange.readResponse(ResponseFilter.ofBody(gather(seen, 100))));
             assertInstanceOf(ConnectionLostException.class, e);
             assertEquals("abc", seen.toString());
             assertThrows(IllegalStateException.class, exchange::readResponse);

@@ -131,7 +131,7 @@ class RetryTest {
             Request request = Request.of(method, server.uri("/2"));
             ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.request(request));
             assertEquals(1, e.reusedTimes());
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertEquals(0, e.bytesReceived());
             assertFalse(e.safeToRetry());
             hp.get(server.uri("/3"));
@@ -223,7 +223,7 @@ class RetryTest {
         try (ScriptedServer server = ScriptedServer.of(silent, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             hp.get(server.uri("/"));
-            Request impatient = Request.get(server.uri("/")).timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(30)));
+            Request impatient = Request.get(server.uri("/")).timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(30)));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(impatient));
             assertEquals(1, e.reusedTimes());
             assertTrue(e.safeToRetry());

@@ -226,7 +226,7 @@ class ReuseTest {
     @Test
     void nothingIsKeptWhereMaxIdleIsZero() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
-                Httpipe hp = Httpipe.builder().maxIdle(0).build()) {
+                Httpipe hp = Httpipe.builder().maxIdlePerRoute(0).build()) {
             hp.get(server.uri("/"));
             assertEquals(0, hp.get(server.uri("/")).reusedTimes());
         }
@@ -242,7 +242,7 @@ class ReuseTest {
             closed.add(peer.socket().getPort());
         };
         try (ScriptedServer server = ScriptedServer.of(watching);
-                Httpipe hp = Httpipe.builder().maxIdle(2).build()) {
+                Httpipe hp = Httpipe.builder().maxIdlePerRoute(2).build()) {
             Request request = Request.get(server.uri("/"));
             try (StreamedResponse newest = hp.stream(request);
                     StreamedResponse newer = hp.stream(request);

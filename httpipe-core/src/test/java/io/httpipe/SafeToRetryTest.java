@@ -66,7 +66,7 @@ class SafeToRetryTest {
     void aBodyTooLargeIsNotAskedForAgain() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
-            once(BodyTooLargeException.class, hp, Request.get(server.uri("/")).maxSize(1));
+            once(BodyTooLargeException.class, hp, Request.get(server.uri("/")).maxBodySize(1));
         }
     }
 
@@ -124,11 +124,11 @@ class SafeToRetryTest {
     void aCallThatTimedOutIsSentAgainIfItIsIdempotent() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(SafeToRetryTest::silent);
                 Httpipe hp = Httpipe.create()) {
-            Timeouts quick = Timeouts.DEFAULT.withRead(Duration.ofMillis(10));
+            Timeouts quick = Timeouts.DEFAULT.read(Duration.ofMillis(10));
             Request get = Request.get(server.uri("/"));
             TimedOutException step = again(TimedOutException.class, hp, get.timeouts(quick));
             assertEquals(TimedOutException.Limit.READ, step.limit());
-            TimedOutException whole = again(TimedOutException.class, hp, get.deadline(Duration.ofMillis(50)));
+            TimedOutException whole = again(TimedOutException.class, hp, get.timeout(Duration.ofMillis(50)));
             assertEquals(TimedOutException.Limit.DEADLINE, whole.limit());
             once(TimedOutException.class, hp, Request.post(server.uri("/")).timeouts(quick));
         }

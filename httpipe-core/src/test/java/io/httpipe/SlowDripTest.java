@@ -38,17 +38,17 @@ class SlowDripTest {
 
     /** What comes at once, and what then drips. */
     enum Drip {
-        STATUS_LINE("", "HTTP/1.1 200 O", "K", Phase.HEAD),
-        HEADER("HTTP/1.1 200 OK\r\nX: ", "", "x", Phase.HEAD),
-        HEADERS("HTTP/1.1 200 OK\r\n", "", "X: y\r\n", Phase.HEAD),
-        INFORMATIONAL("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n", "X: y\r\n", Phase.HEAD),
-        LENGTH("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", "", "x", Phase.BODY),
-        UNTIL_CLOSE("HTTP/1.1 200 OK\r\n\r\n", "", "x", Phase.BODY),
-        CHUNK_SIZE(CHUNKED, "", "0", Phase.BODY),
-        CHUNK_EXTENSION(CHUNKED, "1;a=", "b", Phase.BODY),
-        CHUNK(CHUNKED + "7fffffffffffffff\r\n", "", "x", Phase.BODY),
-        CHUNKS(CHUNKED, "", "1\r\nx\r\n", Phase.BODY),
-        TRAILERS(CHUNKED, "0\r\n", "X: y\r\n", Phase.BODY);
+        STATUS_LINE("", "HTTP/1.1 200 O", "K", Phase.RESPONSE_HEAD),
+        HEADER("HTTP/1.1 200 OK\r\nX: ", "", "x", Phase.RESPONSE_HEAD),
+        HEADERS("HTTP/1.1 200 OK\r\n", "", "X: y\r\n", Phase.RESPONSE_HEAD),
+        INFORMATIONAL("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\n", "X: y\r\n", Phase.RESPONSE_HEAD),
+        LENGTH("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", "", "x", Phase.RESPONSE_BODY),
+        UNTIL_CLOSE("HTTP/1.1 200 OK\r\n\r\n", "", "x", Phase.RESPONSE_BODY),
+        CHUNK_SIZE(CHUNKED, "", "0", Phase.RESPONSE_BODY),
+        CHUNK_EXTENSION(CHUNKED, "1;a=", "b", Phase.RESPONSE_BODY),
+        CHUNK(CHUNKED + "7fffffffffffffff\r\n", "", "x", Phase.RESPONSE_BODY),
+        CHUNKS(CHUNKED, "", "1\r\nx\r\n", Phase.RESPONSE_BODY),
+        TRAILERS(CHUNKED, "0\r\n", "X: y\r\n", Phase.RESPONSE_BODY);
 
         final String first;
         final byte[] dripping;
@@ -62,7 +62,7 @@ class SlowDripTest {
 
         boolean isTakenIn(Way way) {
             // An upload that is answered by a body takes it as a request without one does.
-            return phase == Phase.HEAD || way != Way.EXPECTING && way != Way.UPLOADING;
+            return phase == Phase.RESPONSE_HEAD || way != Way.EXPECTING && way != Way.UPLOADING;
         }
     }
 
@@ -112,14 +112,14 @@ class SlowDripTest {
             left.countDown();
         };
         try (ScriptedServer server = transport.server(script);
-                Httpipe hp = transport.client().maxIdle(cases.size()).build();
+                Httpipe hp = transport.client().maxIdlePerRoute(cases.size()).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Request request = Transports.request("POST", server);
             inAllAtOnce(threads, cases, each -> hp.request(request).status());
             inAllAtOnce(
                     threads,
                     cases,
-                    each -> each.meet(hp, request.path("/" + each.drip).deadline(DEADLINE)));
+                    each -> each.meet(hp, request.path("/" + each.drip).timeout(DEADLINE)));
             assertTrue(left.await(20, TimeUnit.SECONDS), "the server has seen each connection closed");
             assertEquals(List.of(), hp.stats());
         }
@@ -139,14 +139,14 @@ class SlowDripTest {
             assertEquals(200, hp.request(request).status());
             dripping.set(true);
             Duration soon = Duration.ofMillis(200);
-            Request reused = request.deadline(soon);
+            Request reused = request.timeout(soon);
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(reused));
             assertTrue(e.getMessage().startsWith("exceeded the deadline of"), e.getMessage());
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertEquals(1, e.reusedTimes());
             // A record counts as one thing to wait for, however it comes.
-            Request impatient = request.timeouts(Timeouts.DEFAULT.withConnect(soon));
-            for (Request fresh : List.of(impatient, request.deadline(DEADLINE))) {
+            Request impatient = request.timeouts(Timeouts.DEFAULT.connect(soon));
+            for (Request fresh : List.of(impatient, request.timeout(DEADLINE))) {
                 Request anew =
                         fresh.tls(Tls.DEFAULT.trust(TestCertificates.get().authority()));
                 e = assertThrows(TimedOutException.class, () -> hp.request(anew));
@@ -182,7 +182,7 @@ class SlowDripTest {
         try (ScriptedServer server = transport.server(tolerant(script));
                 Httpipe hp = transport.client().build()) {
             Request request =
-                    Transports.request("POST", server).body(FloodTest.LARGE).deadline(Duration.ofMillis(300));
+                    Transports.request("POST", server).body(FloodTest.LARGE).timeout(Duration.ofMillis(300));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertTrue(e.getMessage().startsWith("exceeded the deadline of"), e.getMessage());
             assertEquals(Phase.SEND, e.phase());

@@ -119,7 +119,7 @@ class StreamCloseTest {
                     peer.awaitClose();
                 });
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).deadline(Duration.ofMillis(500));
+            Request request = Request.get(server.uri("/")).timeout(Duration.ofMillis(500));
             try (StreamedResponse response = hp.stream(request)) {
                 assertEquals(200, response.status());
             }

@@ -141,15 +141,14 @@ class StreamTest {
             StreamedResponse[] kept = new StreamedResponse[1];
             Request request = Request.get(server.uri("/"));
             assertEquals(
-                    "hello",
-                    hp.request(request, response -> text(response.body().readAllBytes())));
+                    "hello", hp.stream(request, response -> text(response.body().readAllBytes())));
 
             IOException mine = new IOException("mine");
             assertSame(
                     mine,
                     assertThrows(
                             IOException.class,
-                            () -> hp.request(request, response -> {
+                            () -> hp.stream(request, response -> {
                                 kept[0] = response;
                                 throw mine;
                             })));
@@ -159,7 +158,7 @@ class StreamTest {
                     bug,
                     assertThrows(
                             IllegalStateException.class,
-                            () -> hp.request(request, response -> {
+                            () -> hp.stream(request, response -> {
                                 throw bug;
                             })));
             assertEquals(3, hp.request(request).reusedTimes());
@@ -242,22 +241,22 @@ class StreamTest {
         try (ScriptedServer server = ScriptedServer.of(once(answer));
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.get(server.uri("/"));
-            assertEquals("hello", hp.request(request.maxSize(5)).text());
-            assertThrows(BodyTooLargeException.class, () -> hp.request(request.maxSize(4)));
-            assertThrows(BodyTooLargeException.class, () -> hp.request(request.maxSize(0)));
-            try (StreamedResponse response = hp.stream(request.maxSize(5))) {
+            assertEquals("hello", hp.request(request.maxBodySize(5)).text());
+            assertThrows(BodyTooLargeException.class, () -> hp.request(request.maxBodySize(4)));
+            assertThrows(BodyTooLargeException.class, () -> hp.request(request.maxBodySize(0)));
+            try (StreamedResponse response = hp.stream(request.maxBodySize(5))) {
                 assertEquals("hello", text(response.body().readAllBytes()));
             }
             assertThrows(
                     BodyTooLargeException.class,
-                    () -> hp.request(request.maxSize(4), response -> {
+                    () -> hp.stream(request.maxBodySize(4), response -> {
                         for (int i = 0; i < 4; i++) {
                             assertEquals("hello".charAt(i), response.body().read());
                         }
                         return response.body().read();
                     }));
             try (StreamedResponse response =
-                    hp.stream(Request.head(server.uri("/")).maxSize(0))) {
+                    hp.stream(Request.head(server.uri("/")).maxBodySize(0))) {
                 assertEquals(-1, response.body().read());
             }
         }
@@ -271,7 +270,7 @@ class StreamTest {
                     peer.awaitClose();
                 });
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).maxSize(1_000);
+            Request request = Request.get(server.uri("/")).maxBodySize(1_000);
             assertThrows(BodyTooLargeException.class, () -> hp.stream(request));
             assertThrows(BodyTooLargeException.class, () -> hp.get(server.uri("/")));
         }
@@ -293,7 +292,7 @@ class StreamTest {
             assertEquals("hello", text(response.body().readNBytes(5)));
             ConnectionLostException e = assertThrows(
                     ConnectionLostException.class, () -> response.body().read());
-            assertEquals(Phase.BODY, e.phase());
+            assertEquals(Phase.RESPONSE_BODY, e.phase());
             assertThrows(ConnectionLostException.class, () -> hp.get(server.uri("/")));
         }
     }
@@ -320,11 +319,11 @@ class StreamTest {
                     peer.drip(new byte[100_000], 5);
                 });
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).deadline(Duration.ofMillis(200));
+            Request request = Request.get(server.uri("/")).timeout(Duration.ofMillis(200));
             try (StreamedResponse response = hp.stream(request)) {
                 TimedOutException e = assertThrows(
                         TimedOutException.class, () -> response.body().readAllBytes());
-                assertEquals(Phase.BODY, e.phase());
+                assertEquals(Phase.RESPONSE_BODY, e.phase());
                 assertTrue(e.bytesReceived() > 0);
             }
         }
@@ -361,7 +360,7 @@ class StreamTest {
                         }
                     }
                 });
-                assertEquals(Phase.BODY, e.phase());
+                assertEquals(Phase.RESPONSE_BODY, e.phase());
                 assertTrue(e.getMessage().contains("exceeded the deadline"), e.getMessage());
             }
         }
@@ -388,7 +387,7 @@ class StreamTest {
                     peer.awaitClose();
                 });
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).timeouts(Timeouts.DEFAULT.withRead(Duration.ofSeconds(1)));
+            Request request = Request.get(server.uri("/")).timeouts(Timeouts.DEFAULT.read(Duration.ofSeconds(1)));
             try (StreamedResponse response = hp.stream(request)) {
                 assertEquals(60, response.body().readNBytes(60).length);
                 assertThrows(TimedOutException.class, () -> response.body().read());

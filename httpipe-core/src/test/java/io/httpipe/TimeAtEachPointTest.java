@@ -73,19 +73,13 @@ class TimeAtEachPointTest {
             default ->
                 switch (point.phase) {
                     case ACQUIRE ->
-                        new Case(
-                                point,
-                                limited(Timeouts.of(Hold.LONG).withAcquire(ENOUGH)),
-                                "acquire timeout of 2500 ms");
+                        new Case(point, limited(Timeouts.of(Hold.LONG).acquire(ENOUGH)), "acquire timeout of 2500 ms");
                     case RESOLVE, CONNECT, TLS ->
-                        new Case(
-                                point,
-                                limited(Timeouts.of(Hold.LONG).withConnect(ENOUGH)),
-                                "connect timeout of 2500 ms");
+                        new Case(point, limited(Timeouts.of(Hold.LONG).connect(ENOUGH)), "connect timeout of 2500 ms");
                     case SEND ->
-                        new Case(point, limited(Timeouts.of(Hold.LONG).withSend(ENOUGH)), "send timeout of 2500 ms");
-                    case HEAD, BODY ->
-                        new Case(point, limited(Timeouts.of(Hold.LONG).withRead(ENOUGH)), "read timeout of 2500 ms");
+                        new Case(point, limited(Timeouts.of(Hold.LONG).send(ENOUGH)), "send timeout of 2500 ms");
+                    case RESPONSE_HEAD, RESPONSE_BODY ->
+                        new Case(point, limited(Timeouts.of(Hold.LONG).read(ENOUGH)), "read timeout of 2500 ms");
                 };
         };
     }

@@ -33,7 +33,7 @@ class TimeoutTest {
     void connectingEndsAtTheConnectTimeout() throws Exception {
         try (FullListener full = new FullListener();
                 Httpipe hp = Httpipe.builder()
-                        .timeouts(Timeouts.DEFAULT.withConnect(SHORT))
+                        .timeouts(Timeouts.DEFAULT.connect(SHORT))
                         .build()) {
             Request post = Request.post("http://127.0.0.1:" + full.port() + "/");
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(post));
@@ -55,7 +55,7 @@ class TimeoutTest {
                         new java.net.ServerSocket(full.port(), 8, InetAddress.getByName("127.0.0.2"));
                 ScriptedServer server = ScriptedServer.on(second, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder()
-                        .timeouts(Timeouts.DEFAULT.withConnect(Duration.ofSeconds(1)))
+                        .timeouts(Timeouts.DEFAULT.connect(Duration.ofSeconds(1)))
                         .resolver(
                                 host -> List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2")))
                         .build()) {
@@ -80,9 +80,9 @@ class TimeoutTest {
                 Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server);
             hp.request(request);
-            Request impatient = request.timeouts(Timeouts.DEFAULT.withRead(ENOUGH));
+            Request impatient = request.timeouts(Timeouts.DEFAULT.read(ENOUGH));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(impatient));
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertEquals(1, e.reusedTimes());
             assertEquals(server.heads().getLast().length(), e.bytesSent());
             assertEquals(9, e.bytesReceived());
@@ -106,11 +106,11 @@ class TimeoutTest {
         try (ScriptedServer server = transport.server(half);
                 Httpipe hp = transport
                         .client()
-                        .timeouts(Timeouts.DEFAULT.withRead(ENOUGH))
+                        .timeouts(Timeouts.DEFAULT.read(ENOUGH))
                         .build()) {
             TimedOutException e =
                     assertThrows(TimedOutException.class, () -> hp.request(Transports.request("GET", server)));
-            assertEquals(Phase.BODY, e.phase());
+            assertEquals(Phase.RESPONSE_BODY, e.phase());
             assertEquals(head.length() + 5, e.bytesReceived());
             assertTrue(e.safeToRetry());
             closed.await();
@@ -130,7 +130,7 @@ class TimeoutTest {
             try (ScriptedServer server = transport.server(deaf);
                     Httpipe hp = transport
                             .client()
-                            .timeouts(Timeouts.DEFAULT.withSend(SHORT))
+                            .timeouts(Timeouts.DEFAULT.send(SHORT))
                             .build()) {
                 Request post = Transports.request("POST", server).body(body);
                 FutureTask<TimedOutException> call =
@@ -156,7 +156,7 @@ class TimeoutTest {
         };
         try (ScriptedServer server = ScriptedServer.of(mute);
                 Httpipe hp = Httpipe.builder()
-                        .timeouts(Timeouts.DEFAULT.withConnect(ENOUGH))
+                        .timeouts(Timeouts.DEFAULT.connect(ENOUGH))
                         .build()) {
             TimedOutException e =
                     assertThrows(TimedOutException.class, () -> hp.get("https://127.0.0.1:" + server.port() + "/"));
@@ -188,7 +188,7 @@ class TimeoutTest {
                         .build()) {
             Request request = Transports.request("GET", server);
             hp.request(request);
-            Request hasty = request.deadline(Duration.ofMillis(200));
+            Request hasty = request.timeout(Duration.ofMillis(200));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
             assertDeadline(e);
             assertEquals(1, e.reusedTimes());
@@ -205,9 +205,9 @@ class TimeoutTest {
         };
         try (ScriptedServer server = ScriptedServer.of(drip);
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).deadline(ENOUGH);
+            Request request = Request.get(server.uri("/")).timeout(ENOUGH);
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertDeadline(e);
         }
     }
@@ -216,7 +216,7 @@ class TimeoutTest {
     void aResolverThatNeverAnswersIsAbandoned() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         try (Httpipe hp = Httpipe.builder()
-                .timeouts(Timeouts.DEFAULT.withConnect(SHORT))
+                .timeouts(Timeouts.DEFAULT.connect(SHORT))
                 .resolver(host -> {
                     try {
                         never.await();
@@ -231,7 +231,7 @@ class TimeoutTest {
             assertEquals(Endpoint.of("slow.test", 80), e.endpoint());
             assertTrue(e.safeToRetry());
             assertTrue(e.getMessage().contains("connect timeout of 60 ms"), e.getMessage());
-            Request hasty = Request.get("http://slow.test/").deadline(Duration.ofMillis(20));
+            Request hasty = Request.get("http://slow.test/").timeout(Duration.ofMillis(20));
             e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
             assertDeadline(e);
         } finally {
@@ -242,17 +242,14 @@ class TimeoutTest {
     @Test
     void theTighterOfTheClientsAndTheRequestsDeadlineHolds() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
-                Httpipe hasty =
-                        Httpipe.builder().deadline(Duration.ofMillis(50)).build();
-                Httpipe slow =
-                        Httpipe.builder().deadline(Duration.ofSeconds(20)).build()) {
+                Httpipe hasty = Httpipe.builder().timeout(Duration.ofMillis(50)).build();
+                Httpipe slow = Httpipe.builder().timeout(Duration.ofSeconds(20)).build()) {
             Request request = Request.get(server.uri("/"));
             assertEndsAt(hasty, request);
-            assertEndsAt(hasty, request.deadline(Duration.ofSeconds(20)));
-            assertEndsAt(slow, request.deadline(Duration.ofMillis(50)));
-            assertEndsAt(
-                    slow, request.deadline(Duration.ofMillis(50)).deadline(Deadline.after(Duration.ofSeconds(20))));
-            Request impatient = request.timeouts(Timeouts.DEFAULT.withRead(SHORT));
+            assertEndsAt(hasty, request.timeout(Duration.ofSeconds(20)));
+            assertEndsAt(slow, request.timeout(Duration.ofMillis(50)));
+            assertEndsAt(slow, request.timeout(Duration.ofMillis(50)).deadline(Deadline.after(Duration.ofSeconds(20))));
+            Request impatient = request.timeouts(Timeouts.DEFAULT.read(SHORT));
             TimedOutException e = assertThrows(TimedOutException.class, () -> slow.request(impatient));
             assertTrue(e.getMessage().contains("read timeout of 60 ms"), e.getMessage());
         }
@@ -324,7 +321,7 @@ class TimeoutTest {
     private static void waitInVain() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
-            hp.request(Request.get(server.uri("/")).deadline(ENOUGH.plus(SHORT)));
+            hp.request(Request.get(server.uri("/")).timeout(ENOUGH.plus(SHORT)));
         }
     }
 

@@ -15,10 +15,10 @@ class TimeoutsTest {
     private static final Map<String, Function<Duration, Timeouts>> STEPS = new LinkedHashMap<>();
 
     static {
-        STEPS.put("acquire", Timeouts.DEFAULT::withAcquire);
-        STEPS.put("connect", Timeouts.DEFAULT::withConnect);
-        STEPS.put("send", Timeouts.DEFAULT::withSend);
-        STEPS.put("read", Timeouts.DEFAULT::withRead);
+        STEPS.put("acquire", Timeouts.DEFAULT::acquire);
+        STEPS.put("connect", Timeouts.DEFAULT::connect);
+        STEPS.put("send", Timeouts.DEFAULT::send);
+        STEPS.put("read", Timeouts.DEFAULT::read);
     }
 
     @Test
@@ -33,10 +33,10 @@ class TimeoutsTest {
     void changesOneStepAndNoOther() {
         Duration d = Duration.ofMillis(7);
         Timeouts t = Timeouts.DEFAULT;
-        assertEquals(new Timeouts(d, t.connect(), t.send(), t.read()), t.withAcquire(d));
-        assertEquals(new Timeouts(t.acquire(), d, t.send(), t.read()), t.withConnect(d));
-        assertEquals(new Timeouts(t.acquire(), t.connect(), d, t.read()), t.withSend(d));
-        assertEquals(new Timeouts(t.acquire(), t.connect(), t.send(), d), t.withRead(d));
+        assertEquals(new Timeouts(d, t.connect(), t.send(), t.read()), t.acquire(d));
+        assertEquals(new Timeouts(t.acquire(), d, t.send(), t.read()), t.connect(d));
+        assertEquals(new Timeouts(t.acquire(), t.connect(), d, t.read()), t.send(d));
+        assertEquals(new Timeouts(t.acquire(), t.connect(), t.send(), d), t.read(d));
         assertEquals(new Timeouts(d, d, d, d), Timeouts.of(d));
     }
 

@@ -135,9 +135,9 @@ class TlsClientCertificateTest {
                 Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
             Exchange exchange = hp.connect("localhost", server.port());
             if (version.equals("TLSv1.2")) {
-                assertThrows(TlsFailedException.class, exchange::sslHandshake);
+                assertThrows(TlsFailedException.class, exchange::tlsHandshake);
             } else {
-                assertEquals(version, exchange.sslHandshake().protocol());
+                assertEquals(version, exchange.tlsHandshake().protocol());
                 refused.await();
                 assertFalse(exchange.keepAlive());
             }
@@ -153,7 +153,7 @@ class TlsClientCertificateTest {
         try (ScriptedServer server = asking("TLSv1.3", true, refused);
                 Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
             Exchange exchange = hp.connect("localhost", server.port());
-            exchange.sslHandshake();
+            exchange.tlsHandshake();
             refused.await();
             Request request = Request.of(method, "/");
             TlsFailedException e = assertThrows(
@@ -174,7 +174,7 @@ class TlsClientCertificateTest {
         try (ScriptedServer server = asking("TLSv1.3", true, refused);
                 Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
             try (Exchange exchange = hp.connect("localhost", server.port())) {
-                exchange.sslHandshake();
+                exchange.tlsHandshake();
                 refused.await();
             }
             assertEquals(List.of(), hp.stats());

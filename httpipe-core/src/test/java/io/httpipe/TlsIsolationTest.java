@@ -135,7 +135,7 @@ class TlsIsolationTest {
 
     private static boolean resumes(Httpipe hp, ScriptedServer server, Wish wish) throws HttpipeException {
         try (Exchange exchange = hp.connect(server.endpoint())) {
-            boolean resumed = exchange.sslHandshake(wish.tls).resumed();
+            boolean resumed = exchange.tlsHandshake(wish.tls).resumed();
             // Over TLS 1.3 the ticket for the next time comes behind the handshake.
             assertEquals(wish.seen(), exchange.request(Request.get("/")).text(), wish.toString());
             exchange.abort();
@@ -148,7 +148,7 @@ class TlsIsolationTest {
     void pooledConnectionsThatAreOpenedAnewTakeUpTheSession(String version) throws Exception {
         Tls tls = Tls.DEFAULT.trust(CERTIFICATES.authority());
         try (ScriptedServer server = server(version);
-                Httpipe hp = Httpipe.builder().tls(tls).maxIdle(0).build()) {
+                Httpipe hp = Httpipe.builder().tls(tls).maxIdlePerRoute(0).build()) {
             Request request = Request.get("https://x.test/").at(server.endpoint());
             for (int i = 0; i < 3; i++) {
                 assertEquals("nobody for x.test", hp.request(request).text());

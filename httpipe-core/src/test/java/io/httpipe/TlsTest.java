@@ -117,13 +117,13 @@ class TlsTest {
         SSLSessionContext sessions =
                 tls.settings().identity("localhost").context().getClientSessionContext();
         try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), ScriptedServer.inTurn(OK));
-                Httpipe hp = Httpipe.builder().tls(tls).maxIdle(0).build()) {
+                Httpipe hp = Httpipe.builder().tls(tls).maxIdlePerRoute(0).build()) {
             // Of sessions that come at the same time only one is taken up again and leaves the cache.
             for (int i = 0; i < 32; i++) {
                 FanOut.over(hp).all(Collections.nCopies(20, Request.get(server.uri("/"))));
             }
             try (Exchange exchange = hp.connect(server.endpoint())) {
-                assertTrue(exchange.sslHandshake(tls).resumed());
+                assertTrue(exchange.tlsHandshake(tls).resumed());
             }
         }
         int remembered = Collections.list(sessions.getIds()).size();
@@ -176,7 +176,7 @@ class TlsTest {
     private static Httpipe client(Tls tls) {
         return Httpipe.builder()
                 .tls(tls)
-                .deadline(Duration.ofSeconds(15))
+                .timeout(Duration.ofSeconds(15))
                 .resolver(host -> List.of(InetAddress.getByName("127.0.0.1")))
                 .build();
     }

@@ -39,7 +39,10 @@ class TlsTruncationTest {
                         ConnectionLostException.class,
                         () -> hp.request(Transports.request("GET", server)),
                         "stopped at " + i);
-                assertEquals(i < framing.head.length() ? Phase.HEAD : Phase.BODY, e.phase(), "stopped at " + i);
+                assertEquals(
+                        i < framing.head.length() ? Phase.RESPONSE_HEAD : Phase.RESPONSE_BODY,
+                        e.phase(),
+                        "stopped at " + i);
                 assertEquals(i, e.bytesReceived());
                 assertEquals(i + 1, server.connections(), "none is pooled, and none tried twice");
             }

@@ -126,7 +126,7 @@ class TlsWireTest {
             assertEquals("all of it", hp.get(server.uri("localhost", "/")).text());
             HttpipeException e = assertThrows(HttpipeException.class, () -> hp.get(server.uri("localhost", "/")));
             assertTrue(e instanceof ConnectionLostException || e instanceof TlsFailedException, e.toString());
-            assertEquals(Phase.BODY, e.phase());
+            assertEquals(Phase.RESPONSE_BODY, e.phase());
         }
     }
 
@@ -197,7 +197,7 @@ class TlsWireTest {
     }
 
     private static Httpipe client(Tls tls) {
-        return Httpipe.builder().tls(tls).deadline(Duration.ofSeconds(15)).build();
+        return Httpipe.builder().tls(tls).timeout(Duration.ofSeconds(15)).build();
     }
 
     private static ScriptedServer speaking(String version, ScriptedServer.Script... scripts) throws IOException {

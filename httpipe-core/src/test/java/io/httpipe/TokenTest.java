@@ -257,7 +257,7 @@ class TokenTest {
                             "eof"),
                     bodies);
             exchange.sendRequest(Request.get("/"));
-            exchange.readResponse(ResponseFilter.body(chunk -> {
+            exchange.readResponse(ResponseFilter.ofBody(chunk -> {
                 bodies.add(new String(chunk, StandardCharsets.ISO_8859_1));
                 return true;
             }));

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** After a read that timed out, reading goes on as if nothing had been. */
 @Timeout(120)
 class TokenTimeoutTest {
-    private static final Timeouts IMPATIENT = Timeouts.DEFAULT.withRead(Duration.ofMillis(3));
+    private static final Timeouts IMPATIENT = Timeouts.DEFAULT.read(Duration.ofMillis(3));
 
     /** A response in each framing. */
     enum Framing {
@@ -66,7 +66,7 @@ class TokenTimeoutTest {
                 Stop stop = new Stop(at, new Signal(), new Signal());
                 stops.put(stop);
                 try (Exchange exchange = Exchanges.connect(transport, hp, server)) {
-                    exchange.timeouts(IMPATIENT);
+                    exchange.setTimeouts(IMPATIENT);
                     exchange.sendRequest(Request.get("/"));
                     stop.reached.await();
                     Impatience reader = new Impatience(stop.goOn::set);
@@ -137,7 +137,7 @@ class TokenTimeoutTest {
             // Behind the session tickets, which would take their time.
             exchange.request(Request.get("/"));
             permits.drainPermits();
-            exchange.timeouts(IMPATIENT);
+            exchange.setTimeouts(IMPATIENT);
             exchange.sendRequest(Request.get("/"));
             Impatience reader = new Impatience(permits::release);
             assertEquals(whole(Transports.TLS, framing), reader.readAll(exchange));
@@ -178,10 +178,10 @@ class TokenTimeoutTest {
         try (ScriptedServer server = transport.server(script);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = Exchanges.connect(transport, hp, server)) {
-            exchange.timeouts(IMPATIENT);
+            exchange.setTimeouts(IMPATIENT);
             exchange.sendRequest(Request.get("/"));
             List<Integer> filtered = new ArrayList<>();
-            ResponseFilter once = ResponseFilter.header((status, headers) -> filtered.add(status));
+            ResponseFilter once = ResponseFilter.ofHeader((status, headers) -> filtered.add(status));
             for (int i = 0; i < 3; i++) {
                 TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.readResponse(once));
                 assertTrue(e.getMessage().contains("read timeout of 3 ms"), e.getMessage());
@@ -199,7 +199,7 @@ class TokenTimeoutTest {
             assertEquals("hello world", response.text());
             assertEquals("b", response.headers().first("X-A"));
             assertEquals(List.of(200), filtered);
-            exchange.timeout(Duration.ofSeconds(30));
+            exchange.setTimeout(Duration.ofSeconds(30));
             assertEquals("new", exchange.request(Request.get("/")).text());
         }
     }
@@ -221,12 +221,12 @@ class TokenTimeoutTest {
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            exchange.sendRequest(Request.get("/").timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(50))));
+            exchange.sendRequest(Request.get("/").timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50))));
             someSent.await();
             assertThrows(TimedOutException.class, exchange::readResponse);
             assertEquals("body he", Tokens.text(exchange.read(2)));
             StringBuilder seen = new StringBuilder();
-            exchange.readResponse(ResponseFilter.body(chunk -> {
+            exchange.readResponse(ResponseFilter.ofBody(chunk -> {
                 seen.append(new String(chunk, java.nio.charset.StandardCharsets.ISO_8859_1));
                 return false;
             }));
@@ -249,7 +249,7 @@ class TokenTimeoutTest {
         try (ScriptedServer server = Transports.UNIX.server(script);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            exchange.timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(50)));
+            exchange.setTimeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50)));
             exchange.sendRequest(Request.get("/"));
             assertThrows(TimedOutException.class, () -> Tokens.rest(exchange));
             closed.await();
@@ -271,10 +271,10 @@ class TokenTimeoutTest {
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
-            exchange.timeouts(Timeouts.DEFAULT.withRead(Duration.ofMillis(50)));
+            exchange.setTimeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50)));
             exchange.sendRequest(Request.get("/"));
             TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertThrows(IllegalStateException.class, () -> exchange.sendRequest(Request.get("/")));
             assertThrows(IllegalStateException.class, exchange::keepAlive);
             goOn.set();

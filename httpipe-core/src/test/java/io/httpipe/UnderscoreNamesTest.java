@@ -69,7 +69,7 @@ class UnderscoreNamesTest {
                 Response first = hp.request(request(host, protocol));
                 assertEquals(asked, first.text());
                 assertEquals(1, hp.request(request(host, protocol)).reusedTimes());
-                exchange.sslHandshake(trusting.serverName(host));
+                exchange.tlsHandshake(trusting.serverName(host));
                 assertEquals(asked, exchange.request(Request.get("/")).text().toLowerCase(java.util.Locale.ROOT));
             }
         }
@@ -104,7 +104,7 @@ class UnderscoreNamesTest {
                     assertEquals(0, e.bytesSent());
                     try (Exchange exchange = exchange(hp, protocol)) {
                         TlsFailedException other = assertThrows(
-                                TlsFailedException.class, () -> exchange.sslHandshake(tls.serverName(host)));
+                                TlsFailedException.class, () -> exchange.tlsHandshake(tls.serverName(host)));
                         assertTrue(other.getMessage().contains(why), other.getMessage());
                     }
                 }
@@ -121,7 +121,7 @@ class UnderscoreNamesTest {
             for (String name : List.of("my_account.lab.test", "exact_name.lab.test", "my_host")) {
                 for (int i = 0; i < 3; i++) {
                     Exchange exchange = exchange(hp, protocol);
-                    TlsSession session = exchange.sslHandshake(tls.serverName(name));
+                    TlsSession session = exchange.tlsHandshake(tls.serverName(name));
                     assertEquals(i > 0, session.resumed(), name + ", handshake " + i);
                     assertEquals(2, session.peerCertificates().size());
                     assertEquals(name, exchange.request(Request.get("/")).text());
@@ -130,12 +130,12 @@ class UnderscoreNamesTest {
             }
             for (String name : List.of("wrong_name.lab.test", "deep_er.sub.lab.test", "cn_only.lab.test")) {
                 try (Exchange exchange = exchange(hp, protocol)) {
-                    assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(tls.serverName(name)));
+                    assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(tls.serverName(name)));
                 }
             }
             try (Exchange other = exchange(hp, protocol)) {
                 assertFalse(
-                        other.sslHandshake(tls.serverName("my-account.lab.test"))
+                        other.tlsHandshake(tls.serverName("my-account.lab.test"))
                                 .resumed(),
                         "nor for one that is close");
             }
@@ -149,7 +149,7 @@ class UnderscoreNamesTest {
         try (Httpipe hp = Httpipe.create()) {
             for (int i = 0; i < 3; i++) {
                 Exchange exchange = exchange(hp, protocol);
-                assertFalse(exchange.sslHandshake(never).resumed());
+                assertFalse(exchange.tlsHandshake(never).resumed());
                 assertEquals(
                         "my_account.lab.test",
                         exchange.request(Request.get("/")).text());

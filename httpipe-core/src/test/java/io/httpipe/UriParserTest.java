@@ -291,7 +291,7 @@ class UriParserTest {
         assertEquals("uri: \"http://h:80\\r\\n\\u0000\\u00e4/\": bad port", refusal("http://h:80\r\n\0\u00e4/"));
         assertEquals(
                 "uri is null",
-                assertThrows(IllegalArgumentException.class, () -> Httpipe.parseUri(null))
+                assertThrows(IllegalArgumentException.class, () -> Httpipe.parseUri((String) null))
                         .getMessage());
     }
 

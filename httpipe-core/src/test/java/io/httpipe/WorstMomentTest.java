@@ -99,7 +99,7 @@ class WorstMomentTest {
             return (transport == null
                             ? Request.post("https://localhost/").at(server.endpoint())
                             : Transports.request("POST", server))
-                    .maxSize(Long.MAX_VALUE);
+                    .maxBodySize(Long.MAX_VALUE);
         }
     }
 

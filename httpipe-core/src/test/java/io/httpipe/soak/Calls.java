@@ -116,8 +116,8 @@ final class Calls {
         latest = question;
         Request request = soak.server().request(below, method, question);
         return switch (question.kind()) {
-            case STALL -> request.timeouts(soak.patience().withRead(Duration.ofMillis(20 + random.nextInt(100))));
-            case ENDLESS -> request.maxSize(random.nextInt(50_000));
+            case STALL -> request.timeouts(soak.patience().read(Duration.ofMillis(20 + random.nextInt(100))));
+            case ENDLESS -> request.maxBodySize(random.nextInt(50_000));
             default -> random.nextInt(20) == 0 ? request.pool("some") : request;
         };
     }
@@ -148,7 +148,7 @@ final class Calls {
                 new Check(question, tally).stream(response, size);
             }
         } else {
-            hp.request(request, response -> {
+            hp.stream(request, response -> {
                 new Check(question, tally).stream(response, size);
                 return null;
             });
@@ -305,13 +305,13 @@ final class Calls {
     private Exchange connect(Below below) throws HttpipeException {
         Request somewhere = soak.server().request(below, "GET", question(Kind.GOOD, 0));
         if (below == Below.TLS && random.nextBoolean()) {
-            return hp.connect(somewhere.endpoint(), ConnectOptions.DEFAULT.withTls(soak.tls()));
+            return hp.connect(somewhere.endpoint(), ConnectOptions.DEFAULT.tls(soak.tls()));
         }
         Exchange exchange = hp.connect(somewhere.endpoint());
         if (below == Below.TLS) {
             boolean done = false;
             try {
-                exchange.sslHandshake();
+                exchange.tlsHandshake();
                 done = true;
             } finally {
                 if (!done) {
@@ -327,11 +327,11 @@ final class Calls {
         switch (random.nextInt(3)) {
             case 0 -> check.whole("GET", exchange.readResponse(), 0);
             case 1 -> {
-                ResponseFilter filter = ResponseFilter.header((status, headers) -> {
+                ResponseFilter filter = ResponseFilter.ofHeader((status, headers) -> {
                             check.head(status, headers, 0);
                             return true;
                         })
-                        .andBody(chunk -> {
+                        .body(chunk -> {
                             check.body(chunk, chunk.length);
                             return true;
                         });
@@ -470,7 +470,7 @@ final class Calls {
                         out.write(PIECE);
                     }
                 }))
-                .timeouts(soak.patience().withSend(Duration.ofMillis(20 + random.nextInt(100))));
+                .timeouts(soak.patience().send(Duration.ofMillis(20 + random.nextInt(100))));
         CountDownLatch givenUp = soak.server().givenUp(question);
         try {
             judge(Kind.DEAF, e -> terms.permit(e, Kind.DEAF, false), () -> hp.request(request));
@@ -489,7 +489,7 @@ final class Calls {
             default ->
                 soak.server()
                         .requestWithoutTls(question)
-                        .timeouts(soak.patience().withConnect(Duration.ofMillis(100 + random.nextInt(200))));
+                        .timeouts(soak.patience().connect(Duration.ofMillis(100 + random.nextInt(200))));
         };
         judge(Kind.UNREACHABLE, e -> terms.permit(e, Kind.UNREACHABLE, true), () -> hp.request(request));
     }

@@ -69,7 +69,7 @@ final class Soak {
         this.tls = Tls.DEFAULT.trust(TestCertificates.get().authority());
         this.server = new SoakServer(directory, tally);
         this.client = builder().build();
-        this.tightClient = builder().maxOpen(8).build();
+        this.tightClient = builder().maxConnectionsPerRoute(8).build();
     }
 
     private Httpipe.Builder builder() {

@@ -23,7 +23,7 @@ final class FanOut {
     private FanOut() {}
 
     static void run(String base, PrintStream out) throws InterruptedException, ExecutionException {
-        try (Httpipe hp = Httpipe.builder().maxOpen(MAX_OPEN).build()) {
+        try (Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(MAX_OPEN).build()) {
             long start = System.nanoTime();
             List<Response> responses = sendAll(hp, base);
             double seconds = (System.nanoTime() - start) / 1e9;

@@ -23,7 +23,7 @@ final class Generic {
     static void run(Httpipe hp, String base, PrintStream out) throws HttpipeException {
         UriParts server = Httpipe.parseUri(base);
         try (Exchange exchange = hp.connect(server.host(), server.port())) {
-            exchange.timeout(Duration.ofSeconds(5));
+            exchange.setTimeout(Duration.ofSeconds(5));
             exchange.sendRequest(Request.get(base + "/echo"));
             Token token;
             do {

@@ -38,7 +38,9 @@ class TourTest {
     @Test
     void aThousandRequestsShareAtMost64Connections() throws Exception {
         try (EchoServer server = EchoServer.start();
-                Httpipe hp = Httpipe.builder().maxOpen(FanOut.MAX_OPEN).build()) {
+                Httpipe hp = Httpipe.builder()
+                        .maxConnectionsPerRoute(FanOut.MAX_OPEN)
+                        .build()) {
             List<Response> responses = FanOut.sendAll(hp, server.base());
 
             assertEquals(1000, responses.size());

@@ -55,7 +55,10 @@ final class InMemoryServer extends Dialer {
 
     /** Returns a client of this server. It opens at most one connection. */
     Httpipe client(Limits limits) {
-        return ClientInternals.clientBuilder(this).limits(limits).maxOpen(1).build();
+        return ClientInternals.clientBuilder(this)
+                .limits(limits)
+                .maxConnectionsPerRoute(1)
+                .build();
     }
 
     /** Closes all connections, and uses this script from now on. */

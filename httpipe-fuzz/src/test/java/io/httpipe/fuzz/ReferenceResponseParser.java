@@ -114,7 +114,7 @@ final class ReferenceResponseParser {
                     keepsAlive &= keepsAlive(head);
                     if (!head.informational()) {
                         ExpectedOutcome outcome = parseBody(
-                                method, head, input, at, informationalCount, closes, limits.bodyBytes(), wire);
+                                method, head, input, at, informationalCount, closes, limits.maxBodySize(), wire);
                         return keepsAlive ? outcome : outcome.withoutReuse();
                     }
                     informationalCount++;

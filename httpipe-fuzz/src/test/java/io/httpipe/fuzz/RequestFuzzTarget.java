@@ -34,7 +34,7 @@ public final class RequestFuzzTarget {
     private static final InMemoryServer SERVER = new InMemoryServer();
     private static final Httpipe CLIENT = SERVER.client(Limits.DEFAULT);
     private static final Httpipe EXACT_CLIENT = ClientInternals.clientBuilder(SERVER)
-            .maxOpen(1)
+            .maxConnectionsPerRoute(1)
             .exactHeaderNames(true)
             .build();
 

@@ -106,10 +106,10 @@ final class RequestModel {
                         () -> request.segment(rest),
                         () -> path += (path.endsWith("/") ? "" : "/") + ReferenceUriParser.encodeSegment(rest));
             case "query" ->
-                apply(
-                        ReferenceUriParser.isQuery(rest),
-                        () -> request.query(rest),
-                        () -> setQuery(ReferenceUriParser.encode(rest)));
+                apply(ReferenceUriParser.isQuery(rest.replace("#", "")), () -> request.uri("/q?" + rest), () -> {
+                    path = "/q";
+                    query = ReferenceUriParser.encode(rest.split("#", 2)[0]);
+                });
             case "rawquery" ->
                 apply(ReferenceUriParser.isRawQuery(rest), () -> request.rawQuery(rest), () -> setQuery(rest));
             case "pair" ->
@@ -132,7 +132,7 @@ final class RequestModel {
             case "none" ->
                 apply(
                         isToken(rest) && !isManaged(rest) && !rest.equalsIgnoreCase("Host"),
-                        () -> request.header(rest),
+                        () -> request.withoutHeader(rest),
                         () -> {
                             headers.removeIf(h -> h.name().equalsIgnoreCase(rest));
                             suppressed.add(rest);

@@ -76,8 +76,8 @@ public final class ResponseFuzzTarget {
         ExpectedOutcome expected = play("GET", data, cuts, false);
         ExpectedReuse reuse = expected.reuse(data.length);
         try (Exchange exchange = CLIENT.connect("h", 80)) {
-            // Limits.bodyBytes applies only to bodies in memory, maxSize to all bodies.
-            exchange.sendRequest(Request.get("/").maxSize(LIMITS.bodyBytes()));
+            // Limits.maxBodySize applies only to bodies in memory, maxBodySize to all bodies.
+            exchange.sendRequest(Request.get("/").maxBodySize(LIMITS.maxBodySize()));
             TokenCollector tokens = new TokenCollector();
             try {
                 tokens.readAll(exchange, random);
@@ -101,7 +101,7 @@ public final class ResponseFuzzTarget {
         int stopAfter = random.nextInt(4) == 0 ? random.nextInt(64) : Integer.MAX_VALUE;
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         boolean closedEarly = false;
-        try (StreamedResponse response = CLIENT.stream(Request.get("http://h/").maxSize(LIMITS.bodyBytes()))) {
+        try (StreamedResponse response = CLIENT.stream(Request.get("http://h/").maxBodySize(LIMITS.maxBodySize()))) {
             assertHead(Objects.requireNonNull(expected.head()), response);
             byte[] chunk = response.body().readChunk(1 + random.nextInt(100));
             while (chunk != null && body.size() < stopAfter) {

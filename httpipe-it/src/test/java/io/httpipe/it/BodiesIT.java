@@ -43,7 +43,7 @@ class BodiesIT {
         String expected = Digits.sunk(MIB_64);
         for (String path : List.of("/length", "/chunked", "/until-close")) {
             Request request = way.get(path + "?n=" + MIB_64 + "&size=65000");
-            assertEquals(expected, hp.request(request, response -> Digits.sunk(response.body())), path);
+            assertEquals(expected, hp.stream(request, response -> Digits.sunk(response.body())), path);
         }
     }
 
@@ -57,8 +57,8 @@ class BodiesIT {
     void takesNotAByteMoreThanThatIntoMemory() throws Exception {
         BodyTooLargeException e =
                 assertThrows(BodyTooLargeException.class, () -> hp.request(Way.TCP.get("/length?n=" + (MIB_64 + 1))));
-        assertEquals(MIB_64, e.maxSize());
-        Request allowed = Way.TCP.get("/length?n=" + (MIB_64 + 1)).maxSize(MIB_64 + 1);
+        assertEquals(MIB_64, e.maxBodySize());
+        Request allowed = Way.TCP.get("/length?n=" + (MIB_64 + 1)).maxBodySize(MIB_64 + 1);
         assertEquals(MIB_64 + 1, hp.request(allowed).body().length);
     }
 

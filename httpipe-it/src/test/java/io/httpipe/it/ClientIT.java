@@ -202,9 +202,9 @@ class ClientIT {
     void sendsAnEncodedQueryAsItIs() throws Exception {
         assertEquals(
                 "/uri?a=%2f&b=c+d",
-                hp.request(Way.TCP.get("/uri").query("a=%2f&b=c+d")).text());
-        assertEquals("/uri?a", hp.request(Way.TCP.get("/uri").query("?a")).text());
-        assertEquals("/uri", hp.request(Way.TCP.get("/uri?old").query("")).text());
+                hp.request(Way.TCP.get("/uri").rawQuery("a=%2f&b=c+d")).text());
+        assertEquals("/uri?a", hp.request(Way.TCP.get("/uri").rawQuery("?a")).text());
+        assertEquals("/uri", hp.request(Way.TCP.get("/uri?old").rawQuery("")).text());
     }
 
     @Test

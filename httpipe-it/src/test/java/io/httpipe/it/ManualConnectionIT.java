@@ -106,7 +106,7 @@ class ManualConnectionIT {
     @EnumSource
     void connect_looksForAnIdleConnectionFirst(Way way) throws Exception {
         String first = connection(hp.request(way.get("/simple-ok")));
-        ConnectOptions tls = ConnectOptions.DEFAULT.withTls(Clients.trusting());
+        ConnectOptions tls = ConnectOptions.DEFAULT.tls(Clients.trusting());
         try (Exchange exchange = hp.connect(way.endpoint(), way == Way.TLS ? tls : ConnectOptions.DEFAULT)) {
             assertEquals(first, connection(exchange.request(OK)));
         }
@@ -114,8 +114,8 @@ class ManualConnectionIT {
 
     @Test
     void connect_pool_keepsConnectionsApart() throws Exception {
-        ConnectOptions a = ConnectOptions.DEFAULT.withPool("a");
-        ConnectOptions b = ConnectOptions.DEFAULT.withPool("b");
+        ConnectOptions a = ConnectOptions.DEFAULT.pool("a");
+        ConnectOptions b = ConnectOptions.DEFAULT.pool("b");
         String inA = requestAndKeep(TCP, a);
         String inB = requestAndKeep(TCP, b);
         String unnamed = requestAndKeep(TCP, ConnectOptions.DEFAULT);
@@ -149,15 +149,15 @@ class ManualConnectionIT {
     void set_timeout_boundsHandshakesAndReads() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             try (Exchange exchange = hp.connect("127.0.0.1", silent.getLocalPort())) {
-                exchange.timeout(Duration.ofMillis(100));
-                TimedOutException e = assertThrows(TimedOutException.class, exchange::sslHandshake);
+                exchange.setTimeout(Duration.ofMillis(100));
+                TimedOutException e = assertThrows(TimedOutException.class, exchange::tlsHandshake);
                 assertEquals(Phase.TLS, e.phase());
             }
             try (Exchange exchange = hp.connect("127.0.0.1", silent.getLocalPort())) {
-                exchange.timeout(Duration.ofMillis(100));
+                exchange.setTimeout(Duration.ofMillis(100));
                 exchange.sendRequest(OK);
                 TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
-                assertEquals(Phase.HEAD, e.phase());
+                assertEquals(Phase.RESPONSE_HEAD, e.phase());
             }
         }
     }
@@ -165,7 +165,7 @@ class ManualConnectionIT {
     @Test
     void set_timeout_boundsConnect() throws Exception {
         Timeouts hasty = Timeouts.of(Duration.ofMillis(100));
-        ConnectOptions tls = ConnectOptions.DEFAULT.withTls(Clients.trusting()).withTimeouts(hasty);
+        ConnectOptions tls = ConnectOptions.DEFAULT.tls(Clients.trusting()).timeouts(hasty);
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             TimedOutException e = assertThrows(
                     TimedOutException.class, () -> hp.connect(Endpoint.of("127.0.0.1", silent.getLocalPort()), tls));
@@ -183,7 +183,7 @@ class ManualConnectionIT {
 
     private boolean handshake(Tls tls) throws Exception {
         try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
-            boolean resumed = exchange.sslHandshake(tls).resumed();
+            boolean resumed = exchange.tlsHandshake(tls).resumed();
             exchange.request(OK.header("Connection", "close"));
             return resumed;
         }
@@ -192,7 +192,7 @@ class ManualConnectionIT {
     @Test
     void ssl_handshake_server_name() throws Exception {
         try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
-            exchange.sslHandshake(Clients.trusting().serverName("httpipe.test"));
+            exchange.tlsHandshake(Clients.trusting().serverName("httpipe.test"));
             assertEquals("httpipe.test", exchange.request(OK).headers().first("X-TLS-Server-Name"));
         }
     }
@@ -201,10 +201,10 @@ class ManualConnectionIT {
     void ssl_handshake_ssl_verify() throws Exception {
         Tls wrongName = Clients.trusting().serverName("wrong.test");
         try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
-            assertThrows(TlsFailedException.class, () -> exchange.sslHandshake(wrongName));
+            assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(wrongName));
         }
         try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
-            exchange.sslHandshake(wrongName.verify(false));
+            exchange.tlsHandshake(wrongName.verify(false));
             assertEquals("OK\n", exchange.request(OK).text());
         }
     }
@@ -261,7 +261,7 @@ class ManualConnectionIT {
     @EnumSource
     void get_reused_times_countsFromZero(Way way) throws Exception {
         ConnectOptions options =
-                way == Way.TLS ? ConnectOptions.DEFAULT.withTls(Clients.trusting()) : ConnectOptions.DEFAULT;
+                way == Way.TLS ? ConnectOptions.DEFAULT.tls(Clients.trusting()) : ConnectOptions.DEFAULT;
         for (int i = 0; i < 3; i++) {
             try (Exchange exchange = hp.connect(way.endpoint(), options)) {
                 assertEquals(i, exchange.reusedTimes());

@@ -50,7 +50,7 @@ class ManualIT {
         List<String> lines = new ArrayList<>();
         try (Httpipe tens = Clients.builder().chunkSize(10).build();
                 Exchange exchange = way.connect(tens)) {
-            exchange.timeout(FIVE_SECONDS);
+            exchange.setTimeout(FIVE_SECONDS);
             exchange.sendRequest(asInTheManual(Request.get("/echo")));
             Token token;
             do {

@@ -71,7 +71,7 @@ class ManualReadingIT {
     void read_response_header_filter_mayStopBeforeTheBody() throws Exception {
         try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
             exchange.sendRequest(Request.get("/length?n=1000"));
-            Response head = exchange.readResponse(ResponseFilter.header((status, headers) -> {
+            Response head = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> {
                 assertEquals("1000", headers.first("Content-Length"));
                 return status != 200;
             }));
@@ -88,7 +88,7 @@ class ManualReadingIT {
         try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
             exchange.sendRequest(Request.get("/chunked?n=20000"));
             ByteArrayOutputStream body = new ByteArrayOutputStream();
-            Response res = exchange.readResponse(ResponseFilter.body(chunk -> {
+            Response res = exchange.readResponse(ResponseFilter.ofBody(chunk -> {
                 body.write(chunk);
                 return true;
             }));
@@ -103,7 +103,7 @@ class ManualReadingIT {
         try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
             exchange.sendRequest(Request.get("/chunked?sizes=16,1000"));
             int[] length = {0};
-            exchange.readResponse(ResponseFilter.body(chunk -> {
+            exchange.readResponse(ResponseFilter.ofBody(chunk -> {
                 length[0] = chunk.length;
                 return false;
             }));

@@ -111,7 +111,7 @@ class NodeUploadIT {
         HANDLER {
             @Override
             Outcome send(Httpipe hp, Request request, Answer answer) throws IOException {
-                return hp.request(request, response -> Outcome.of(response, answer));
+                return hp.stream(request, response -> Outcome.of(response, answer));
             }
         },
         EXCHANGE {
@@ -154,7 +154,7 @@ class NodeUploadIT {
         HANDLER {
             @Override
             Outcome send(Pipe pipe, Request request, Answer answer) throws IOException {
-                return pipe.request(request, response -> Outcome.of(response, answer));
+                return pipe.stream(request, response -> Outcome.of(response, answer));
             }
         };
 
@@ -283,7 +283,7 @@ class NodeUploadIT {
         Request request = Answer.ECHO.post(UPLOADS.incrementAndGet()).body(endless());
         try (Exchange exchange = hp.connect(Node.endpoint())) {
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> exchange.sendRequest(request));
-            assertEquals(64 * KIB, e.maxSize());
+            assertEquals(64 * KIB, e.maxBodySize());
             assertTrue(e.getMessage().contains("Httpipe.stream"), e.getMessage());
         }
         assertEquals(List.of(), hp.stats());
@@ -292,9 +292,9 @@ class NodeUploadIT {
     @Test
     void anEchoLongerThanTheRequestAllowsEndsTheUpload() throws Exception {
         Request request =
-                Answer.ECHO.post(UPLOADS.incrementAndGet()).maxSize(MIB).body(endless());
+                Answer.ECHO.post(UPLOADS.incrementAndGet()).maxBodySize(MIB).body(endless());
         BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.request(request));
-        assertEquals(MIB, e.maxSize());
+        assertEquals(MIB, e.maxBodySize());
         assertEquals(List.of(), hp.stats());
     }
 

@@ -26,8 +26,8 @@ class OriginalFilterIT {
     void t02_filter_test1_headerFilterTakesAHeaderAway() throws Exception {
         try (Exchange exchange = hp.connect(Nginx.host(), Nginx.httpPort())) {
             exchange.sendRequest(Request.get("/headers"));
-            Response response = exchange.readResponse(ResponseFilter.header((status, headers) -> status == 200)
-                    .andHeaders(headers -> headers.without("X-Test-A")));
+            Response response = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> status == 200)
+                    .headers(headers -> headers.without("X-Test-A")));
             assertFalse(response.headers().contains("X-Test-A"));
             assertEquals("b", response.headers().first("X-Test-B"));
             assertEquals("OK", response.text());

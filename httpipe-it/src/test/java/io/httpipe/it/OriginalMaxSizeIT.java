@@ -18,8 +18,9 @@ class OriginalMaxSizeIT {
     private final Httpipe hp = Clients.create();
 
     private void assertTooLarge(Request request) {
-        BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.request(request.maxSize(1024)));
-        assertEquals(1024, e.maxSize());
+        BodyTooLargeException e =
+                assertThrows(BodyTooLargeException.class, () -> hp.request(request.maxBodySize(1024)));
+        assertEquals(1024, e.maxBodySize());
     }
 
     @RepeatedTest(2)
@@ -41,7 +42,7 @@ class OriginalMaxSizeIT {
     @RepeatedTest(2)
     void t05_maxsize_test4_aBodyOverHttp10IsNotTooLarge() throws Exception {
         Request request =
-                Way.TCP.get("/length?n=1023").version(Version.HTTP_1_0).maxSize(1024);
+                Way.TCP.get("/length?n=1023").version(Version.HTTP_1_0).maxBodySize(1024);
         assertEquals(1023, hp.request(request).body().length);
     }
 }

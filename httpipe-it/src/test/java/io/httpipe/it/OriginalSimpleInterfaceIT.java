@@ -31,7 +31,7 @@ class OriginalSimpleInterfaceIT {
     @Test
     void t04_simpleinterface_test3_pathAndQueryOverrideThoseOfTheUri() throws Exception {
         Request request = Request.get(Nginx.uri("/status/404?a=1&b=2").toString());
-        assertAnswer("2", "3", hp.request(request.path("/args").query("a=2&b=3")));
+        assertAnswer("2", "3", hp.request(request.path("/args").rawQuery("a=2&b=3")));
     }
 
     private static void assertAnswer(String a, String b, Response response) {

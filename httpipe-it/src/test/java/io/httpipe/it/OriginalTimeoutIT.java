@@ -15,14 +15,14 @@ import org.junit.jupiter.api.RepeatedTest;
 
 /** The original's t/07-timeout.t, with less to wait for; it runs each test twice. */
 class OriginalTimeoutIT {
-    private static final Timeouts TIMEOUTS = Timeouts.of(Duration.ofSeconds(10)).withRead(Duration.ofMillis(200));
+    private static final Timeouts TIMEOUTS = Timeouts.of(Duration.ofSeconds(10)).read(Duration.ofMillis(200));
 
     @AutoClose
     private final Httpipe hp = Clients.builder().timeouts(TIMEOUTS).build();
 
     private TimedOutException assertReadTimesOut(Request request) {
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
-        assertEquals(Phase.HEAD, e.phase());
+        assertEquals(Phase.RESPONSE_HEAD, e.phase());
         assertTrue(e.getMessage().contains("read timeout of 200 ms"), e.getMessage());
         return e;
     }

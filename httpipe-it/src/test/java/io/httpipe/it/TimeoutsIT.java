@@ -34,7 +34,7 @@ class TimeoutsIT {
     private final Httpipe hp = Clients.create();
 
     private static Timeouts read(int millis) {
-        return Timeouts.of(Duration.ofSeconds(10)).withRead(Duration.ofMillis(millis));
+        return Timeouts.of(Duration.ofSeconds(10)).read(Duration.ofMillis(millis));
     }
 
     @ParameterizedTest
@@ -43,7 +43,7 @@ class TimeoutsIT {
         TimedOutException e = assertThrows(
                 TimedOutException.class,
                 () -> hp.request(way.get("/sleep?" + HOUR).timeouts(read(200))));
-        assertEquals(Phase.HEAD, e.phase());
+        assertEquals(Phase.RESPONSE_HEAD, e.phase());
         assertEquals(way.endpoint(), e.endpoint());
         assertTrue(e.getMessage().contains("read timeout of 200 ms"), e.getMessage());
         assertTrue(e.bytesSent() > 0);
@@ -59,7 +59,7 @@ class TimeoutsIT {
             assertEquals('0', response.body().read());
             TimedOutException e =
                     assertThrows(TimedOutException.class, () -> response.body().read());
-            assertEquals(Phase.BODY, e.phase());
+            assertEquals(Phase.RESPONSE_BODY, e.phase());
             assertTrue(e.getMessage().contains("read timeout of 1000 ms"), e.getMessage());
         }
         assertEquals(0, hp.request(way.get("/simple-ok")).reusedTimes());
@@ -74,7 +74,7 @@ class TimeoutsIT {
     @ParameterizedTest
     @EnumSource
     void theDeadlineBoundsTheSumOfAllReads(Way way) {
-        Request drip = way.get("/drip?n=1000000&ms=10").deadline(Duration.ofMillis(500));
+        Request drip = way.get("/drip?n=1000000&ms=10").timeout(Duration.ofMillis(500));
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(drip));
         assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
     }
@@ -97,9 +97,9 @@ class TimeoutsIT {
 
     @Test
     void theClientsDeadlineBoundsEveryCall() throws Exception {
-        try (Httpipe hasty = Clients.builder().deadline(Duration.ofMillis(500)).build()) {
+        try (Httpipe hasty = Clients.builder().timeout(Duration.ofMillis(500)).build()) {
             assertThrows(TimedOutException.class, () -> hasty.request(Way.TCP.get("/drip?n=1000000&ms=10")));
-            Request patient = Way.TCP.get("/sleep?" + HOUR).deadline(Duration.ofHours(1));
+            Request patient = Way.TCP.get("/sleep?" + HOUR).timeout(Duration.ofHours(1));
             assertThrows(TimedOutException.class, () -> hasty.request(patient), "the tighter one counts");
         }
     }
@@ -110,7 +110,7 @@ class TimeoutsIT {
         long endless = 1L << 40;
         Request request = way.post("/sleep?" + HOUR)
                 .body(Body.writing(endless, out -> Digits.write(out, endless)))
-                .timeouts(Timeouts.of(Duration.ofSeconds(10)).withSend(Duration.ofMillis(500)));
+                .timeouts(Timeouts.of(Duration.ofSeconds(10)).send(Duration.ofMillis(500)));
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
         assertEquals(Phase.SEND, e.phase());
         assertTrue(e.getMessage().contains("send timeout of 500 ms"), e.getMessage());
@@ -122,7 +122,7 @@ class TimeoutsIT {
         long endless = 1L << 40;
         Request request = way.post("/sleep?" + HOUR)
                 .body(Body.writing(endless, out -> Digits.write(out, endless)))
-                .deadline(Duration.ofMillis(1000));
+                .timeout(Duration.ofMillis(1000));
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
         assertEquals(Phase.SEND, e.phase());
         assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
@@ -132,10 +132,10 @@ class TimeoutsIT {
     @EnumSource
     void aTimeoutOfTheExchangeHoldsForItsReads(Way way) throws Exception {
         try (Exchange exchange = way.connect(hp)) {
-            exchange.timeout(Duration.ofMillis(200));
+            exchange.setTimeout(Duration.ofMillis(200));
             exchange.sendRequest(Request.get("/sleep?" + HOUR));
             TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
-            assertEquals(Phase.HEAD, e.phase());
+            assertEquals(Phase.RESPONSE_HEAD, e.phase());
         }
     }
 
@@ -143,7 +143,7 @@ class TimeoutsIT {
     void anExchangeReadsOnAfterATimeout() throws Exception {
         for (Way way : new Way[] {Way.TCP, Way.TLS}) {
             try (Exchange exchange = way.connect(hp)) {
-                exchange.timeout(Duration.ofMillis(100));
+                exchange.setTimeout(Duration.ofMillis(100));
                 exchange.sendRequest(Request.get("/sleep?ms=500"));
                 assertThrows(TimedOutException.class, exchange::read);
                 Token token = null;
@@ -151,7 +151,7 @@ class TimeoutsIT {
                     try {
                         token = exchange.read();
                     } catch (TimedOutException e) {
-                        assertEquals(Phase.HEAD, e.phase());
+                        assertEquals(Phase.RESPONSE_HEAD, e.phase());
                     }
                 }
                 assertEquals(
@@ -208,7 +208,7 @@ class TimeoutsIT {
 
         ExecutionException e = assertThrows(ExecutionException.class, call::get);
         assertEquals(
-                Phase.BODY,
+                Phase.RESPONSE_BODY,
                 assertInstanceOf(CancelledException.class, e.getCause()).phase());
         assertEquals(0, hp.request(way.get("/simple-ok")).reusedTimes());
     }

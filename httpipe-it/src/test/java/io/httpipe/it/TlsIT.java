@@ -130,14 +130,14 @@ class TlsIT {
     @Test
     void tellsWhatTheHandshakeHasAgreedOn() throws Exception {
         try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
-            TlsSession session = exchange.sslHandshake();
+            TlsSession session = exchange.tlsHandshake();
             assertEquals("TLSv1.3", session.protocol());
             assertTrue(session.cipherSuite().startsWith("TLS_"), session::cipherSuite);
             X509Certificate certificate = assertInstanceOf(
                     X509Certificate.class, session.peerCertificates().getFirst());
             assertEquals(
                     "CN=httpipe.test", certificate.getSubjectX500Principal().getName());
-            assertEquals(session, exchange.sslHandshake(), "a second time tells the same");
+            assertEquals(session, exchange.tlsHandshake(), "a second time tells the same");
             assertEquals("OK\n", exchange.request(Request.get("/simple-ok")).text());
         }
     }
@@ -160,7 +160,7 @@ class TlsIT {
     /** Over a connection of its own; nginx must see the same. */
     private boolean handshakeAndRequest(Tls tls, String reusedSaysNginx) throws Exception {
         try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
-            boolean resumed = exchange.sslHandshake(tls).resumed();
+            boolean resumed = exchange.tlsHandshake(tls).resumed();
             Response response = exchange.request(Request.get("/simple-ok"));
             assertEquals(reusedSaysNginx, response.headers().first("X-TLS-Session-Reused"));
             exchange.abort();
@@ -170,7 +170,7 @@ class TlsIT {
 
     @Test
     void connectsWithTlsFromTheStart() throws Exception {
-        ConnectOptions options = ConnectOptions.DEFAULT.withTls(Clients.trusting());
+        ConnectOptions options = ConnectOptions.DEFAULT.tls(Clients.trusting());
         try (Exchange exchange = hp.connect(Way.TLS.endpoint(), options)) {
             assertEquals("OK\n", exchange.request(Request.get("/simple-ok")).text());
             assertTrue(exchange.keepAlive());

@@ -40,7 +40,7 @@ enum Way {
     Exchange connect(Httpipe hp) throws HttpipeException {
         Exchange exchange = hp.connect(endpoint());
         if (this == TLS) {
-            exchange.sslHandshake();
+            exchange.tlsHandshake();
         }
         return exchange;
     }

@@ -22,9 +22,9 @@ final class WideScope {
 
     static Httpipe client() {
         return Httpipe.builder()
-                .maxOpen(CONNECTIONS)
+                .maxConnectionsPerRoute(CONNECTIONS)
                 // The last of the queue waits for all the others.
-                .timeouts(Timeouts.DEFAULT.withAcquire(Duration.ofSeconds(60)))
+                .timeouts(Timeouts.DEFAULT.acquire(Duration.ofSeconds(60)))
                 .build();
     }
 

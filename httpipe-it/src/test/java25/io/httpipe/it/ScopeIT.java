@@ -79,7 +79,7 @@ class ScopeIT extends ScopeFixture {
     @Test
     void subtasksThatStillWaitForAConnectionAreCancelledToo() throws Exception {
         CountDownLatch allWait = new CountDownLatch(1);
-        try (Httpipe few = Httpipe.builder().maxOpen(16).build()) {
+        try (Httpipe few = Httpipe.builder().maxConnectionsPerRoute(16).build()) {
             try (var scope = StructuredTaskScope.open()) {
                 for (int i = 0; i < 999; i++) {
                     scope.fork(() -> getHeldBy(few));

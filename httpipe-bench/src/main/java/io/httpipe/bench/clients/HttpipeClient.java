@@ -18,9 +18,9 @@ final class HttpipeClient implements Client {
     private final @Nullable Endpoint endpoint;
 
     HttpipeClient(Setup setup) throws IOException {
-        Httpipe.Builder builder = Httpipe.builder().maxIdle(setup.connections());
+        Httpipe.Builder builder = Httpipe.builder().maxIdlePerRoute(setup.connections());
         if (setup.limit() > 0) {
-            builder.maxOpen(setup.limit());
+            builder.maxConnectionsPerRoute(setup.limit());
         }
         if (setup.trust() != null) {
             builder.tls(Tls.DEFAULT.trust(setup.trust()));

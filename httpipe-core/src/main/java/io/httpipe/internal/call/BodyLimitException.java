@@ -33,7 +33,8 @@ public final class BodyLimitException extends IOException {
      * @param announced the size of the body in bytes; -1 if it is unknown
      */
     static BodyLimitException tooLarge(long limit, long announced, Outgoing request) {
-        return new BodyLimitException(limit, announced, limit == request.maxSize() ? Source.REQUEST : Source.CLIENT);
+        return new BodyLimitException(
+                limit, announced, limit == request.maxBodySize() ? Source.REQUEST : Source.CLIENT);
     }
 
     /** More of the body arrived before the request had been sent than is kept until then. */

@@ -44,7 +44,7 @@ public final class Call implements BodySource {
     private final WireLimits limits;
 
     /** The limit of the body in bytes. */
-    private final long maxSize;
+    private final long maxBodySize;
 
     /** Whether the caller reads the body, also while the request is still being sent. */
     private final boolean streamed;
@@ -72,14 +72,14 @@ public final class Call implements BodySource {
             Route route,
             CallTimeouts timeouts,
             WireLimits limits,
-            long maxSize,
+            long maxBodySize,
             boolean streamed) {
         this.pool = pool;
         this.request = request;
         this.route = route;
         this.timeouts = timeouts;
         this.limits = limits;
-        this.maxSize = maxSize;
+        this.maxBodySize = maxBodySize;
         this.streamed = streamed;
     }
 
@@ -89,7 +89,7 @@ public final class Call implements BodySource {
         try {
             ResponseHead head = firstOrSecondAttempt();
             Conversation started = Objects.requireNonNull(conversation);
-            if (started.remaining() > maxSize) {
+            if (started.remaining() > maxBodySize) {
                 throw tooLarge(started);
             }
             reusedTimes = started.connection().reusedTimes();
@@ -140,7 +140,7 @@ public final class Call implements BodySource {
             throw e;
         }
         conversation = started;
-        started.send(streamed ? -1 : maxSize, false);
+        started.send(streamed ? -1 : maxBodySize, false);
         return started.takeFinalHead();
     }
 
@@ -217,7 +217,7 @@ public final class Call implements BodySource {
         try {
             int bytes = current.readBody(into, offset, count);
             read += Math.max(0, bytes);
-            if (read > maxSize) {
+            if (read > maxBodySize) {
                 throw tooLarge(current);
             }
             open = !current.settled();
@@ -236,7 +236,7 @@ public final class Call implements BodySource {
         try {
             long announced = remaining();
             // One byte more than allowed shows that the body is too large.
-            long limit = announced < 0 ? maxSize + 1 : announced;
+            long limit = announced < 0 ? maxBodySize + 1 : announced;
             byte[] body = GrowingBuffer.first(limit, announced >= 0);
             int length = 0;
             while (length != announced) {
@@ -379,6 +379,7 @@ public final class Call implements BodySource {
 
     private BodyLimitException tooLarge(Conversation current) {
         timeouts.enterWithoutWait(CallStep.BODY);
-        return BodyLimitException.tooLarge(maxSize, current.remaining() < 0 ? -1 : read + current.remaining(), request);
+        return BodyLimitException.tooLarge(
+                maxBodySize, current.remaining() < 0 ? -1 : read + current.remaining(), request);
     }
 }

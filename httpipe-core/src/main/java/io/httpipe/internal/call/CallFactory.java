@@ -54,23 +54,23 @@ public final class CallFactory {
     /**
      * Returns a call whose response is read whole.
      *
-     * @param maxSize the limit of the body in bytes, if the request sets none
+     * @param maxBodySize the limit of the body in bytes, if the request sets none
      */
-    public Call call(Outgoing request, long maxSize) throws CallFailedException {
-        long own = request.maxSize();
-        return call(request, Math.min(LARGEST_ARRAY, own < 0 ? maxSize : own), false);
+    public Call call(Outgoing request, long maxBodySize) throws CallFailedException {
+        long own = request.maxBodySize();
+        return call(request, Math.min(LARGEST_ARRAY, own < 0 ? maxBodySize : own), false);
     }
 
     /** Returns a call whose response is read as it arrives. */
     public Call stream(Outgoing request) throws CallFailedException {
-        return call(request, request.maxSize() < 0 ? Long.MAX_VALUE : request.maxSize(), true);
+        return call(request, request.maxBodySize() < 0 ? Long.MAX_VALUE : request.maxBodySize(), true);
     }
 
-    private Call call(Outgoing request, long maxSize, boolean streamed) throws CallFailedException {
+    private Call call(Outgoing request, long maxBodySize, boolean streamed) throws CallFailedException {
         requireOpen();
         request.requireUnsentBody();
         CallTimeouts timeouts = timeouts(request, stepLimits);
-        return new Call(pool, request, route(request, timeouts), timeouts, wireLimits, maxSize, streamed);
+        return new Call(pool, request, route(request, timeouts), timeouts, wireLimits, maxBodySize, streamed);
     }
 
     private Route route(Outgoing request, CallTimeouts timeouts) throws CallFailedException {

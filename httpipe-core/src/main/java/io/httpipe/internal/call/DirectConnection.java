@@ -142,9 +142,9 @@ public final class DirectConnection {
         spare = buffer;
         current.timeouts().enterWithoutWait(CallStep.BODY);
         try {
-            long maxSize = current.request().maxSize();
-            if (maxSize >= 0 && bodyBytes + current.remaining() > maxSize) {
-                throw limitExceeded(maxSize);
+            long maxBodySize = current.request().maxBodySize();
+            if (maxBodySize >= 0 && bodyBytes + current.remaining() > maxBodySize) {
+                throw limitExceeded(maxBodySize);
             }
             int read = current.readBody(buffer, 0, capacity);
             if (read < 0) {
@@ -152,8 +152,8 @@ public final class DirectConnection {
                 return null;
             }
             bodyBytes += read;
-            if (maxSize >= 0 && bodyBytes > maxSize) {
-                throw limitExceeded(maxSize);
+            if (maxBodySize >= 0 && bodyBytes > maxBodySize) {
+                throw limitExceeded(maxBodySize);
             }
             if (read == buffer.length) {
                 spare = EMPTY.array();
@@ -171,8 +171,8 @@ public final class DirectConnection {
     }
 
     /** The limit of the response body that the request sets; -1 if it sets none. */
-    public long maxSize() {
-        return conversation().request().maxSize();
+    public long maxBodySize() {
+        return conversation().request().maxBodySize();
     }
 
     /** The number of body bytes still to come; -1 if it is unknown. */
@@ -203,19 +203,22 @@ public final class DirectConnection {
     /**
      * Gives the connection back to its pool, or closes it if it cannot be reused.
      *
-     * @param maxIdle     how many idle connections of its route the pool keeps
+     * @param maxIdlePerRoute     how many idle connections of its route the pool keeps
      * @param idleTimeout in nanoseconds
      * @return whether the connection is in the pool now
      */
-    public boolean release(int maxIdle, long idleTimeout) {
+    public boolean release(int maxIdlePerRoute, long idleTimeout) {
         boolean reusable = conversation == null || conversation.reusable();
-        if (!reusable || maxIdle == 0 || pool.isClosed() || !connection.input().quiet()) {
+        if (!reusable
+                || maxIdlePerRoute == 0
+                || pool.isClosed()
+                || !connection.input().quiet()) {
             abort();
             return false;
         }
         closed = true;
         connection.transport().patient(false);
-        return pool.release(connection, maxIdle, idleTimeout);
+        return pool.release(connection, maxIdlePerRoute, idleTimeout);
     }
 
     /** Reads the rest of the response if it is short and arrives soon; returns whether its end was reached. */

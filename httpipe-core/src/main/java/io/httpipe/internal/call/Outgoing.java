@@ -60,7 +60,7 @@ public final class Outgoing implements Cloneable {
     private CallTimeouts.@Nullable Limits limits;
     private long callTimeout = NanoClock.NEVER;
     private long deadline = NanoClock.NEVER;
-    private long maxSize = -1;
+    private long maxBodySize = -1;
 
     private @Nullable SocketAddress address;
     private @Nullable Route route;
@@ -115,6 +115,14 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
+    /** Returns this request with another path and query; a query of null is none. */
+    public Outgoing withTarget(String otherPath, @Nullable String otherQuery) {
+        Outgoing copy = copy();
+        copy.path = otherPath;
+        copy.query = otherQuery;
+        return copy;
+    }
+
     public Outgoing withPath(String other) {
         Outgoing copy = copy();
         copy.path = other;
@@ -142,6 +150,10 @@ public final class Outgoing implements Cloneable {
         Arguments.notNull("values", values);
         if (name.equalsIgnoreCase("Host") && values.length != 1) {
             throw new IllegalArgumentException("values: a request has exactly one Host");
+        }
+        if (values.length == 0) {
+            throw new IllegalArgumentException(
+                    "values: none given for %s; withoutHeader(name) removes a header".formatted(name));
         }
         Outgoing copy = copy();
         copy.fields = plus(fields.without(name), name, exactly, Arrays.asList(values));
@@ -273,9 +285,9 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    public Outgoing withMaxSize(long bytes) {
+    public Outgoing withMaxBodySize(long bytes) {
         Outgoing copy = copy();
-        copy.maxSize = bytes;
+        copy.maxBodySize = bytes;
         return copy;
     }
 
@@ -446,8 +458,8 @@ public final class Outgoing implements Cloneable {
     }
 
     /** The limit of the response body in bytes; -1 if the client's applies. */
-    public long maxSize() {
-        return maxSize;
+    public long maxBodySize() {
+        return maxBodySize;
     }
 
     /** The head for a body of this length, -1 for chunks. */

@@ -125,7 +125,7 @@ public final class ConnectionPool implements Dialer.Reserve {
                     return free;
                 }
             }
-            minimumWait = pool.minimumWait(Math.min(limits.maxOpen(), limits.maxOpenTotal()));
+            minimumWait = pool.minimumWait(Math.min(limits.maxConnectionsPerRoute(), limits.maxConnections()));
             if (minimumWait > waitUntil - now) {
                 state.forgetIfUnused(pool);
                 usage = state.usage(pool);
@@ -239,18 +239,18 @@ public final class ConnectionPool implements Dialer.Reserve {
 
     /** Takes back a connection that can carry another request. */
     public void release(PooledConnection connection) {
-        releaser.release(connection, limits.maxIdle(), limits.idleTimeout());
+        releaser.release(connection, limits.maxIdlePerRoute(), limits.idleTimeout());
     }
 
     /**
      * Takes back a connection that can carry another request, with limits given by the caller.
      *
-     * @param maxIdle     how many idle connections the route may have
+     * @param maxIdlePerRoute     how many idle connections the route may have
      * @param idleTimeout how long this connection may be idle, in nanoseconds
      * @return whether the connection was kept, or given to a waiting call
      */
-    public boolean release(PooledConnection connection, int maxIdle, long idleTimeout) {
-        return releaser.release(connection, maxIdle, idleTimeout);
+    public boolean release(PooledConnection connection, int maxIdlePerRoute, long idleTimeout) {
+        return releaser.release(connection, maxIdlePerRoute, idleTimeout);
     }
 
     /** Takes back a connection that cannot carry another request, and closes it. */

@@ -17,7 +17,7 @@ final class ConnectionReleaser {
     }
 
     /** See {@link ConnectionPool#release(PooledConnection, int, long)}. */
-    boolean release(PooledConnection connection, int maxIdle, long idleTimeout) {
+    boolean release(PooledConnection connection, int maxIdlePerRoute, long idleTimeout) {
         RoutePool pool = connection.pool();
         long now = NanoClock.now();
         boolean reusable = connection.prepareIdle(now, idleTimeout, limits.maxLifetime());
@@ -26,7 +26,9 @@ final class ConnectionReleaser {
         boolean added = false;
         if (reusable) {
             connection.startIdleTimer();
-            added = lock.isLockFree() && maxIdle <= pool.maxIdle && pool.idle.offer(connection, maxIdle);
+            added = lock.isLockFree()
+                    && maxIdlePerRoute <= pool.maxIdlePerRoute
+                    && pool.idle.offer(connection, maxIdlePerRoute);
             // The second look is needed: a call may have started to wait just before the connection was added.
             if (added && lock.isLockFree()) {
                 return true;
@@ -34,7 +36,7 @@ final class ConnectionReleaser {
         }
         lock.lock();
         try {
-            state.raiseMaxIdle(pool, maxIdle);
+            state.raiseMaxIdle(pool, maxIdlePerRoute);
             if (connection.removed) {
                 pool.idle.remove(connection);
             } else if (!reusable) {
@@ -43,7 +45,7 @@ final class ConnectionReleaser {
                 pool.idle.addFirst(connection);
             }
             state.serveWaiters(pool);
-            closeSurplusIdle(pool, maxIdle);
+            closeSurplusIdle(pool, maxIdlePerRoute);
             state.enforceMaxIdleTotal();
             state.forgetIfUnused(pool);
             return !connection.removed;
@@ -52,9 +54,9 @@ final class ConnectionReleaser {
         }
     }
 
-    /** Closes the oldest idle connections of a route beyond {@code maxIdle}, or all if the client is closing. */
-    void closeSurplusIdle(RoutePool pool, int maxIdle) {
-        while (pool.idle.size() > (lock.isClosing() ? 0 : maxIdle)) {
+    /** Closes the oldest idle connections of a route beyond {@code maxIdlePerRoute}, or all if the client is closing. */
+    void closeSurplusIdle(RoutePool pool, int maxIdlePerRoute) {
+        while (pool.idle.size() > (lock.isClosing() ? 0 : maxIdlePerRoute)) {
             PooledConnection oldest = pool.idle.pollLast();
             if (oldest == null) {
                 // The rest are being added or checked. The threads that do so handle the surplus afterwards.

@@ -48,7 +48,7 @@ final class PoolState {
     RoutePool findOrCreate(Route route) {
         RoutePool pool = routes.get(route);
         if (pool == null) {
-            pool = new RoutePool(route, limits.maxIdle());
+            pool = new RoutePool(route, limits.maxIdlePerRoute());
             routes.put(route, pool);
         }
         return pool;
@@ -141,7 +141,7 @@ final class PoolState {
 
     /** Adds a route to {@link #waitingForTotalLimit} or removes it, as its waiters and its own limit require. */
     private void updateWaitingForTotalLimit(RoutePool pool) {
-        boolean waits = !pool.waiters.isEmpty() && pool.open() < limits.maxOpen();
+        boolean waits = !pool.waiters.isEmpty() && pool.open() < limits.maxConnectionsPerRoute();
         if (waits != pool.waitingForTotalLimit) {
             pool.waitingForTotalLimit = waits;
             if (waits) {
@@ -156,7 +156,7 @@ final class PoolState {
     @Nullable
     PooledConnection take(RoutePool pool, boolean needsNew) {
         if (needsNew) {
-            PooledConnection surplus = pool.open() < limits.maxOpen() ? null : pool.idle.pollLast();
+            PooledConnection surplus = pool.open() < limits.maxConnectionsPerRoute() ? null : pool.idle.pollLast();
             if (surplus != null) {
                 removeAndClose(surplus, CloseReason.SURPLUS);
             }
@@ -166,10 +166,10 @@ final class PoolState {
                 return idle;
             }
         }
-        if (pool.open() >= limits.maxOpen()) {
+        if (pool.open() >= limits.maxConnectionsPerRoute()) {
             return null;
         }
-        return total >= limits.maxOpenTotal() && !evictOldestIdle() ? null : newSlot(pool);
+        return total >= limits.maxConnections() && !evictOldestIdle() ? null : newSlot(pool);
     }
 
     /** Takes the newest idle connection of a route. */
@@ -184,17 +184,17 @@ final class PoolState {
     }
 
     /** Raises the limit on idle connections of a route; never lowers it. */
-    void raiseMaxIdle(RoutePool pool, int maxIdle) {
-        if (maxIdle > pool.maxIdle) {
+    void raiseMaxIdle(RoutePool pool, int maxIdlePerRoute) {
+        if (maxIdlePerRoute > pool.maxIdlePerRoute) {
             maxPossibleIdle -= pool.maxPossibleIdle();
-            pool.maxIdle = maxIdle;
+            pool.maxIdlePerRoute = maxIdlePerRoute;
             maxPossibleIdle += pool.maxPossibleIdle();
         }
     }
 
     /** Whether there are too few open connections to exceed the limit on all idle ones, so that none need be counted. */
     boolean cannotExceedMaxIdleTotal() {
-        return maxPossibleIdle <= limits.maxIdleTotal();
+        return maxPossibleIdle <= limits.maxIdleConnections();
     }
 
     /** Closes the oldest idle connections beyond the limit over all routes. Called once for each release. */
@@ -203,7 +203,7 @@ final class PoolState {
             return;
         }
         idleCount++;
-        if (idleCounted && idleCount <= limits.maxIdleTotal()) {
+        if (idleCounted && idleCount <= limits.maxIdleConnections()) {
             return;
         }
         idleCount = 0;
@@ -211,7 +211,7 @@ final class PoolState {
             idleCount += pool.idle.size();
         }
         idleCounted = true;
-        while (idleCount > limits.maxIdleTotal() && evictOldestIdle()) {
+        while (idleCount > limits.maxIdleConnections() && evictOldestIdle()) {
             idleCount--;
         }
     }

@@ -38,13 +38,13 @@ record PoolUsage(
 
     /** Mentions only the limits that are set. */
     private String connectionsOfLimits() {
-        if (limits.maxOpenTotal() == Integer.MAX_VALUE) {
-            return "%d of %d connections of the route are".formatted(leased, limits.maxOpen());
+        if (limits.maxConnections() == Integer.MAX_VALUE) {
+            return "%d of %d connections of the route are".formatted(leased, limits.maxConnectionsPerRoute());
         }
-        if (limits.maxOpen() == Integer.MAX_VALUE) {
-            return "%d of %d connections of the client are".formatted(total, limits.maxOpenTotal());
+        if (limits.maxConnectionsPerRoute() == Integer.MAX_VALUE) {
+            return "%d of %d connections of the client are".formatted(total, limits.maxConnections());
         }
         return "%d of %d connections of the route and %d of %d of the client are"
-                .formatted(leased, limits.maxOpen(), total, limits.maxOpenTotal());
+                .formatted(leased, limits.maxConnectionsPerRoute(), total, limits.maxConnections());
     }
 }

@@ -47,16 +47,16 @@ final class RoutePool {
     boolean waitingForTotalLimit;
 
     /** How many idle connections this route may keep. */
-    int maxIdle;
+    int maxIdlePerRoute;
 
-    RoutePool(Route route, int maxIdle) {
+    RoutePool(Route route, int maxIdlePerRoute) {
         this.route = route;
-        this.maxIdle = maxIdle;
+        this.maxIdlePerRoute = maxIdlePerRoute;
     }
 
     /** How many connections would be idle here if all were released. */
     int maxPossibleIdle() {
-        return Math.min(connections.size(), maxIdle);
+        return Math.min(connections.size(), maxIdlePerRoute);
     }
 
     RouteSnapshot snapshot() {

@@ -8,7 +8,7 @@
  * connections that still have another owner when the grace time is over.
  *
  * <p><b>Locking.</b> One {@link PoolLock} per client guards the state of all its routes, because
- * {@link PoolLimits#maxOpenTotal} and {@link PoolLimits#maxIdleTotal} apply across routes. A thread that holds the lock
+ * {@link PoolLimits#maxConnections} and {@link PoolLimits#maxIdleConnections} apply across routes. A thread that holds the lock
  * does no I/O, does not park, runs no callback and closes no connection. Connections to be closed are collected under
  * the lock and closed after it is released. In the common case neither acquire nor release takes the lock; see
  * {@link PoolLock#isLockFree}.

@@ -90,14 +90,6 @@ public final class UriParser {
         return rooted(path);
     }
 
-    /** A query of the caller's as it is sent: without a question mark in front, percent-encoded where it must be. */
-    public static String queryToSend(String query) {
-        refuseInQuery(query, firstOf("#", Arguments.notNull("query", query)));
-        int scanned = RequestTarget.scan(query, 0);
-        refuseInQuery(query, scanned);
-        return unmarked(scanned == RequestTarget.TO_ENCODE ? RequestTarget.encodeIllegal(query) : query);
-    }
-
     /** A query that is sent as it is, but for a question mark in front. */
     public static String rawQuery(String query) {
         refuseInQuery(query, firstOf("#", Arguments.notNull("query", query)));
@@ -139,7 +131,8 @@ public final class UriParser {
 
     private static void refuseInPath(String path, int index) {
         if (index >= 0) {
-            String instead = path.charAt(index) == '?' ? "segment(text), or a query to query(text)" : "segment(text)";
+            String instead =
+                    path.charAt(index) == '?' ? "segment(text), or a query to rawQuery(text)" : "segment(text)";
             throw notEncoded("path", Ascii.quote(withoutSecrets(path)) + ": ", path, index, instead);
         }
     }

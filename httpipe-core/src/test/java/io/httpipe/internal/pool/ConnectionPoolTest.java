@@ -43,12 +43,20 @@ class ConnectionPoolTest {
     private final Queue<Transport> dialed = new ConcurrentLinkedQueue<>();
     private final Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, null);
 
-    private ConnectionPool pool(int maxOpen, int maxIdle) {
-        return pool(maxOpen, maxIdle, CutTransport::ordinary);
+    private ConnectionPool pool(int maxConnectionsPerRoute, int maxIdlePerRoute) {
+        return pool(maxConnectionsPerRoute, maxIdlePerRoute, CutTransport::ordinary);
     }
 
-    private ConnectionPool pool(int maxOpen, int maxIdle, Supplier<Transport> transports) {
-        return pool(new PoolLimits(maxOpen, maxOpen, maxIdle, maxIdle, 60 * SECOND, NanoClock.NEVER), transports);
+    private ConnectionPool pool(int maxConnectionsPerRoute, int maxIdlePerRoute, Supplier<Transport> transports) {
+        return pool(
+                new PoolLimits(
+                        maxConnectionsPerRoute,
+                        maxConnectionsPerRoute,
+                        maxIdlePerRoute,
+                        maxIdlePerRoute,
+                        60 * SECOND,
+                        NanoClock.NEVER),
+                transports);
     }
 
     private ConnectionPool pool(PoolLimits limits, Supplier<Transport> transports) {
@@ -174,15 +182,16 @@ class ConnectionPoolTest {
     /** With about as many threads as connections, some calls must wait again and again, but none forever. */
     @ParameterizedTest
     @CsvSource({"2, 2, 2", "3, 2, 2", "4, 2, 1", "8, 6, 6", "8, 8, 3"})
-    void everyCallGetsAConnectionAndNoLimitIsExceeded(int threads, int maxOpen, int maxIdle) throws Exception {
-        ConnectionPool pool = pool(maxOpen + 1, maxIdle);
+    void everyCallGetsAConnectionAndNoLimitIsExceeded(int threads, int maxConnectionsPerRoute, int maxIdlePerRoute)
+            throws Exception {
+        ConnectionPool pool = pool(maxConnectionsPerRoute + 1, maxIdlePerRoute);
         // Keeps the route, and so its counters, even when no other connection is open.
         PooledConnection held = acquire(pool);
         AtomicInteger leased = new AtomicInteger();
         for (FutureTask<?> future : start(threads, random -> {
             for (int i = 0; i < CALLS; i++) {
                 PooledConnection connection = acquire(pool);
-                assertTrue(leased.incrementAndGet() <= maxOpen);
+                assertTrue(leased.incrementAndGet() <= maxConnectionsPerRoute);
                 leased.decrementAndGet();
                 if (random.nextInt(100) == 0) {
                     pool.discard(connection);
@@ -197,7 +206,7 @@ class ConnectionPoolTest {
         assertEquals(1, end.leased());
         assertEquals(0, end.waiting());
         assertEquals(end.open(), end.idle() + 1);
-        assertTrue(end.idle() <= maxIdle, end::toString);
+        assertTrue(end.idle() <= maxIdlePerRoute, end::toString);
         assertEquals(1L + threads * CALLS, end.opened() + end.reused());
         assertEquals(dialed.size(), end.opened());
         assertEquals(end.open(), dialed.stream().filter(Transport::isOpen).count());

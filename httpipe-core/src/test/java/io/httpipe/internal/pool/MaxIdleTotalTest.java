@@ -44,7 +44,7 @@ class MaxIdleTotalTest {
         return new Route(InetSocketAddress.createUnresolved("server-" + number, 80), null, null);
     }
 
-    private ConnectionPool pool(int maxIdle, int maxIdleTotal) {
+    private ConnectionPool pool(int maxIdlePerRoute, int maxIdleConnections) {
         Dialer dialer = new Dialer(Resolver.SYSTEM) {
             @Override
             public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts)
@@ -57,7 +57,9 @@ class MaxIdleTotalTest {
             }
         };
         return new ConnectionPool(
-                dialer, new PoolLimits(UNLIMITED, UNLIMITED, maxIdle, maxIdleTotal, 60 * SECOND, NanoClock.NEVER));
+                dialer,
+                new PoolLimits(
+                        UNLIMITED, UNLIMITED, maxIdlePerRoute, maxIdleConnections, 60 * SECOND, NanoClock.NEVER));
     }
 
     /** Frees its descriptor when it is closed; where descriptors are limited, only after it has left the poller. */
@@ -161,8 +163,8 @@ class MaxIdleTotalTest {
 
     @ParameterizedTest
     @CsvSource({"2, 3, 3", "4, 5, 5", "8, 4, 4", "8, 8, 20"})
-    void theLimitHoldsWithManyThreadsAndRoutes(int threads, int routes, int maxIdleTotal) throws Exception {
-        ConnectionPool pool = pool(3, maxIdleTotal);
+    void theLimitHoldsWithManyThreadsAndRoutes(int threads, int routes, int maxIdleConnections) throws Exception {
+        ConnectionPool pool = pool(3, maxIdleConnections);
         List<FutureTask<?>> futures = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             Random random = new Random(i);
@@ -181,7 +183,7 @@ class MaxIdleTotalTest {
         for (FutureTask<?> future : futures) {
             future.get();
         }
-        assertTrue(idle(pool) <= maxIdleTotal, () -> idle(pool) + " idle connections");
+        assertTrue(idle(pool) <= maxIdleConnections, () -> idle(pool) + " idle connections");
         assertEquals(open.get(), idle(pool));
         pool.close(0);
         assertEquals(0, open.get());
