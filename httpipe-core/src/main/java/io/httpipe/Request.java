@@ -237,8 +237,8 @@ public final class Request {
      * @return a changed copy
      */
     public Request query(String key, String value) {
-        String encodedKey = RequestTarget.encode(Arguments.encodable("key", key));
-        String encodedValue = RequestTarget.encode(Arguments.encodable("value", value));
+        String encodedKey = RequestTarget.encodeComponent(Arguments.encodable("key", key));
+        String encodedValue = RequestTarget.encodeComponent(Arguments.encodable("value", value));
         return new Request(outgoing.withAddedQuery(encodedKey + "=" + encodedValue));
     }
 
@@ -253,7 +253,7 @@ public final class Request {
 
     /** {@return a copy with one more key in the query, which is percent-encoded and has no value} */
     public Request queryFlag(String key) {
-        return new Request(outgoing.withAddedQuery(RequestTarget.encode(Arguments.encodable("key", key))));
+        return new Request(outgoing.withAddedQuery(RequestTarget.encodeComponent(Arguments.encodable("key", key))));
     }
 
     /**

@@ -34,7 +34,7 @@ public final class TimedOutException extends HttpipeException {
         /** {@link Timeouts#read}, for a single wait for something to arrive. */
         READ,
         /**
-         * The limit on the whole call: the client's {@link Httpipe.Builder#deadline}, a request's own, that of a
+         * The limit on the whole call: the client's {@link Httpipe.Builder#timeout}, a request's own, that of a
          * {@link FanOut}, or a surrounding {@link Deadline#within}.
          */
         DEADLINE

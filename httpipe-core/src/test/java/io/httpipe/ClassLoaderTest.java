@@ -137,14 +137,14 @@ class ClassLoaderTest {
     @Test
     void theLoaderOfAnApplicationThatWasTheFirstToUseHttpipeIsCollectedWhileOthersGoOn() throws Exception {
         long start = System.nanoTime();
-        while (!Threads.named("httpipe-watchdog").isEmpty()
+        while (!Threads.named("httpipe-timer").isEmpty()
                 || !Threads.named("httpipe-poller").isEmpty()) {
             assertTrue(System.nanoTime() - start < PATIENCE.toNanos(), "another test has left a connection open");
         }
         WeakReference<ClassLoader> loader = run(false);
         try (Closeable shared = SharedPollers.held()) {
             awaitCollection(loader);
-            assertEquals(1, Threads.named("httpipe-watchdog").size(), shared::toString);
+            assertEquals(1, Threads.named("httpipe-timer").size(), shared::toString);
         }
     }
 }

@@ -144,7 +144,7 @@ public class CutTransport implements Transport {
     public void stopWriting() {}
 
     @Override
-    public boolean patient(boolean patient) {
+    public boolean setPatient(boolean patient) {
         this.patient = patient;
         return patient;
     }

@@ -56,7 +56,7 @@ public final class ChunksFuzzTarget {
                     }
                     data.append(new String(buffer, at, count, StandardCharsets.ISO_8859_1));
                     at += count;
-                    decoder.took(count);
+                    decoder.dataTaken(count);
                 }
                 if (decoder.done()) {
                     return new ParsedBody(

@@ -127,7 +127,7 @@ public final class FieldsFuzzTarget {
             }
             return framing.untilClose()
                     ? new Delimiter.Close()
-                    : new Delimiter.Length(BigInteger.valueOf(framing.octets()));
+                    : new Delimiter.Length(BigInteger.valueOf(framing.length()));
         } catch (MalformedException e) {
             return null;
         }

@@ -164,7 +164,7 @@ final class InMemoryTransport implements Transport {
     public void stopWriting() {}
 
     @Override
-    public boolean patient(boolean patient) {
+    public boolean setPatient(boolean patient) {
         return false;
     }
 

@@ -35,7 +35,7 @@ public class ChunkedDecoderBench {
                 return at;
             }
             long data = decoder.remaining();
-            decoder.took(data);
+            decoder.dataTaken(data);
             at += (int) data;
         }
     }

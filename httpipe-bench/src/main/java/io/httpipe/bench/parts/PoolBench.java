@@ -72,7 +72,7 @@ public class PoolBench {
 
     private void acquireAndRelease() throws IOException {
         PooledConnection connection = pool.acquire(
-                route, new CallTimeouts(LIMITS, NanoClock.now(), NanoClock.NEVER), ReusePolicy.TESTED, "a benchmark");
+                route, new CallTimeouts(LIMITS, NanoClock.now(), NanoClock.NEVER), ReusePolicy.CHECKED, "a benchmark");
         pool.release(connection);
     }
 

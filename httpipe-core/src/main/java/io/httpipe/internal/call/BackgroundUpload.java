@@ -64,7 +64,7 @@ final class BackgroundUpload {
     /** An upload of this body, not yet started. */
     BackgroundUpload(Http1Conversation conversation, OutgoingBody body) {
         this.reading = conversation.timeouts();
-        this.sending = reading.beside();
+        this.sending = reading.forOtherThread();
         this.transport = conversation.connection().transport();
         this.body = body;
         this.upload = new Upload(conversation, sending, ResponseListener.Early.LEFT_TO_CALLER, headOrEnd::countDown);
@@ -83,7 +83,7 @@ final class BackgroundUpload {
             long nanos;
             do {
                 nanos = lastReads;
-                transport.limitRead(Math.min(reading.endOf(CallStep.BODY), NanoClock.after(nanos)));
+                transport.limitRead(Math.min(reading.endIfStartedNow(CallStep.BODY), NanoClock.after(nanos)));
             } while (nanos != lastReads);
             headOrEnd.countDown();
         }
@@ -146,7 +146,7 @@ final class BackgroundUpload {
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
-            reading.follow(sending);
+            reading.copyStepFrom(sending);
             throw Upload.unwrapped(e);
         }
     }
@@ -168,8 +168,8 @@ final class BackgroundUpload {
             return interrupted();
         }
         boolean expired = failure instanceof ExpiredException;
-        if (expired && reading.exhausted()) {
-            reading.endedBy(reading.deadline());
+        if (expired && reading.isExpired()) {
+            reading.setEnd(reading.deadline());
             abandon();
             return failure;
         }
@@ -214,8 +214,8 @@ final class BackgroundUpload {
         boolean gone = false;
         try {
             while (!latch.await(Math.min(LOOK, reading.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
-                if (reading.exhausted()) {
-                    reading.endedBy(reading.deadline());
+                if (reading.isExpired()) {
+                    reading.setEnd(reading.deadline());
                     throw new ExpiredException();
                 }
                 if (gone) {

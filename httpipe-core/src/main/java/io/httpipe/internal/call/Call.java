@@ -119,7 +119,7 @@ public final class Call implements BodySource {
 
     private ResponseHead firstOrSecondAttempt() throws IOException {
         try {
-            return attempt(request.repeatable() ? ReusePolicy.RECENT : ReusePolicy.TESTED);
+            return attempt(request.repeatable() ? ReusePolicy.RECENT : ReusePolicy.CHECKED);
         } catch (IOException e) {
             if (!mayTryAgain(e)) {
                 throw e;

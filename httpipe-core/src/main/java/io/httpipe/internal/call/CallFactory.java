@@ -106,7 +106,7 @@ public final class CallFactory {
         try {
             TlsIdentity identity = own == null ? null : own.identity(host, timeouts);
             PooledConnection connection = pool.acquire(
-                    new Route(address, identity, poolName), timeouts, ReusePolicy.TESTED, exchange(holder));
+                    new Route(address, identity, poolName), timeouts, ReusePolicy.CHECKED, exchange(holder));
             return direct(connection, address);
         } catch (IOException e) {
             throw CallFailedException.of(e, address, timeouts);

@@ -90,7 +90,7 @@ public final class CallFailedException extends IOException {
                         || conversation.intact()
                         || conversation.request().repeatable(),
                 cancellation(error, timeouts.step(), connection, closed),
-                connection != null && connection.isOfClosedPool());
+                connection != null && connection.isPoolClosed());
         return new CallFailedException(error, facts);
     }
 
@@ -106,7 +106,7 @@ public final class CallFailedException extends IOException {
                 || error instanceof BodyLimitException) {
             return null;
         }
-        if (error instanceof ClientClosedException || connection != null && connection.isSevered()) {
+        if (error instanceof ClientClosedException || connection != null && connection.isForceClosed()) {
             return Cancellation.CLIENT_CLOSED;
         }
         return switch (step) {

@@ -85,7 +85,7 @@ public final class DirectConnection {
     /** Sends a request whole. A response that arrives meanwhile can be read afterwards. */
     public void send(Outgoing request, CallTimeouts timeouts) throws CallFailedException {
         boolean reusable = conversation == null || conversation.reusable();
-        connection.transport().patient(false);
+        connection.transport().setPatient(false);
         Conversation started = Conversation.over(connection, request, timeouts, limits);
         conversation = started;
         bodyBytes = 0;
@@ -101,7 +101,7 @@ public final class DirectConnection {
             if (started.cameTooEarly() && !started.sentWhole()) {
                 throw BodyLimitException.tooEarly(READ_AHEAD);
             }
-            connection.transport().patient(true);
+            connection.transport().setPatient(true);
             sent = true;
         } catch (IOException e) {
             throw failed(e, timeouts, false);
@@ -217,7 +217,7 @@ public final class DirectConnection {
             return false;
         }
         closed = true;
-        connection.transport().patient(false);
+        connection.transport().setPatient(false);
         return pool.release(connection, maxIdlePerRoute, idleTimeout);
     }
 
@@ -248,7 +248,7 @@ public final class DirectConnection {
         CallFailedException failure = CallFailedException.of(e, address, timeouts, connection, conversation, closed);
         boolean readingCanGoOn = reading
                 && failure.isTimeout()
-                && !timeouts.exhausted()
+                && !timeouts.isExpired()
                 && connection.transport().isOpen();
         if (!readingCanGoOn) {
             abort();

@@ -182,7 +182,7 @@ final class Http1Conversation implements Conversation {
             begin(BodyFraming.of(method, head));
             int seconds = head.keepAliveTimeout();
             if (seconds >= 0) {
-                connection.serverKeepsFor(seconds * 1_000_000_000L - KEEP_ALIVE_MARGIN);
+                connection.serverKeepAlive(seconds * 1_000_000_000L - KEEP_ALIVE_MARGIN);
             }
         }
     }
@@ -254,15 +254,15 @@ final class Http1Conversation implements Conversation {
      * does, and reads what has come meanwhile, be it nothing.
      */
     private void lookForAnswer() throws IOException {
-        WaitStrategy courtesy = connection.courtesy();
-        int company = connection.company();
-        boolean together = courtesy.waitsTogether(company);
-        connection.transport().waitTogether(together ? courtesy : null);
-        if (together || input.available() > 0 || !courtesy.letOthersGo(company)) {
+        WaitStrategy waitStrategy = connection.waitStrategy();
+        int company = connection.leasedOnRoute();
+        boolean together = waitStrategy.waitsTogether(company);
+        connection.transport().waitTogether(together ? waitStrategy : null);
+        if (together || input.available() > 0 || !waitStrategy.yieldIfItPays(company)) {
             return;
         }
         timeouts.enterWithoutWait(CallStep.HEAD);
-        if (timeouts.exhausted()) {
+        if (timeouts.isExpired()) {
             throw new ExpiredException();
         }
         if (Thread.currentThread().isInterrupted()) {
@@ -272,7 +272,7 @@ final class Http1Conversation implements Conversation {
         if (read < 0) {
             throw end();
         }
-        courtesy.learn(read > 0, company);
+        waitStrategy.recordYield(read > 0, company);
     }
 
     /** The next head; null if more has to come first. */
@@ -306,10 +306,10 @@ final class Http1Conversation implements Conversation {
     }
 
     private void begin(BodyFraming framing) {
-        remaining = framing.octets();
+        remaining = framing.length();
         ended = remaining == 0;
         if (ended) {
-            connection.lookNextTime();
+            connection.checkBeforeNextUse();
         } else if (framing.chunked()) {
             chunks = new ChunkedDecoder(limits);
         } else if (framing.untilClose()) {
@@ -411,7 +411,7 @@ final class Http1Conversation implements Conversation {
         int wanted = remaining < 0 ? length : (int) Math.min(length, remaining);
         int read = receive(into, offset, wanted, remaining, readBy);
         if (remaining < 0) {
-            if (read < 0 && !connection.endsCredibly()) {
+            if (read < 0 && !connection.isEndTrustworthy()) {
                 throw new EOFException("the connection broke within a body that its close was to end");
             }
             ended = read < 0;
@@ -449,7 +449,7 @@ final class Http1Conversation implements Conversation {
         if (read < 0) {
             throw new EOFException("the server closed the connection within a chunk");
         }
-        decoder.took(read);
+        decoder.dataTaken(read);
         return read;
     }
 

@@ -169,7 +169,7 @@ final class ResponseListener {
             if (conversation.finalStatus() != 0) {
                 timeouts.enterWithoutWait(CallStep.BODY);
             }
-            timeouts.endedBy(readBy);
+            timeouts.setEnd(readBy);
             if (listening) {
                 transport.limitRead(NanoClock.NEVER);
             }
@@ -233,7 +233,7 @@ final class ResponseListener {
 
     /** Reads only while the sending goes on, and gives a read up when that is over; the connection stays open. */
     private boolean readAheadImpatiently(long most) throws IOException {
-        boolean givesUp = transport.patient(true);
+        boolean givesUp = transport.setPatient(true);
         try {
             long sent = conversation.bytesSent();
             if (!givesUp && (overWithin(GRACE) || conversation.bytesSent() > sent)) {
@@ -242,12 +242,12 @@ final class ResponseListener {
             }
             return conversation.readAhead(most, givesUp ? NanoClock.after(GRACE) : readBy());
         } catch (ExpiredException e) {
-            if (!transport.isOpen() || timeouts.exhausted()) {
+            if (!transport.isOpen() || timeouts.isExpired()) {
                 throw e;
             }
             return true;
         } finally {
-            transport.patient(false);
+            transport.setPatient(false);
         }
     }
 
@@ -256,7 +256,7 @@ final class ResponseListener {
         if (over.getCount() > 0) {
             return timeouts.deadline();
         }
-        readBy = Math.min(timeouts.endOf(CallStep.HEAD), latest);
+        readBy = Math.min(timeouts.endIfStartedNow(CallStep.HEAD), latest);
         transport.limitRead(readBy);
         return readBy;
     }

@@ -222,7 +222,7 @@ final class Upload {
         try {
             boolean gone = false;
             while (!settled.await(Math.min(LOOK, timeouts.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
-                if (timeouts.exhausted()) {
+                if (timeouts.isExpired()) {
                     timeouts.enter(CallStep.SEND);
                     throw new ExpiredException();
                 }
@@ -257,7 +257,7 @@ final class Upload {
 
     private void startListening(boolean held) throws IOException {
         if (listener == null) {
-            connection.transport().duplex(true);
+            connection.transport().setDuplex(true);
             OutgoingBody body = request.body();
             CountDownLatch settled = fed;
             ResponseListener started = new ResponseListener(conversation, timeouts, early, headCame, () -> {
@@ -279,7 +279,7 @@ final class Upload {
             if (beside != null) {
                 beside.beforeWrite();
             }
-            connection.send(octets, offset, length, timeouts.goOn(CallStep.SEND));
+            connection.send(octets, offset, length, timeouts.enterChecked(CallStep.SEND));
         } finally {
             if (beside != null) {
                 beside.afterWrite();
@@ -294,7 +294,7 @@ final class Upload {
             if (beside != null) {
                 beside.beforeWrite();
             }
-            return connection.send(file, position, count, timeouts.goOn(CallStep.SEND));
+            return connection.send(file, position, count, timeouts.enterChecked(CallStep.SEND));
         } finally {
             if (beside != null) {
                 beside.afterWrite();
@@ -309,9 +309,9 @@ final class Upload {
     private boolean awaitGoAhead(long nanos) throws IOException {
         ResponseListener beside = Objects.requireNonNull(listener);
         timeouts.enter(CallStep.HEAD);
-        timeouts.endedBy(timeouts.deadline());
+        timeouts.setEnd(timeouts.deadline());
         try {
-            if (!beside.awaitGoAhead(Math.min(NanoClock.after(nanos), timeouts.deadline())) && timeouts.exhausted()) {
+            if (!beside.awaitGoAhead(Math.min(NanoClock.after(nanos), timeouts.deadline())) && timeouts.isExpired()) {
                 throw new ExpiredException();
             }
             return !beside.answered();
@@ -362,7 +362,7 @@ final class Upload {
         if (refusal == null && e instanceof RuntimeException bug) {
             throw bug;
         }
-        if (refusal == null && timeouts.exhausted()) {
+        if (refusal == null && timeouts.isExpired()) {
             timeouts.enter(CallStep.SEND);
             throw new ExpiredException();
         }
@@ -399,7 +399,7 @@ final class Upload {
                 throw interrupted();
             }
             timeouts.enter(CallStep.SEND);
-            if (timeouts.exhausted()) {
+            if (timeouts.isExpired()) {
                 throw new ExpiredException();
             }
             if (e instanceof MalformedException || e instanceof SSLException || e instanceof EOFException) {

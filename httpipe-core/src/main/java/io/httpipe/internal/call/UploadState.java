@@ -61,7 +61,7 @@ final class UploadState {
             Upload upload = upload(early);
             whole = upload.run();
             loss = upload.loss();
-            conversation.connection().transport().duplex(false);
+            conversation.connection().transport().setDuplex(false);
         }
     }
 
@@ -157,7 +157,7 @@ final class UploadState {
         loss = beside.loss();
         background = null;
         conversation.connection().transport().limitRead(NanoClock.NEVER);
-        conversation.connection().transport().duplex(false);
+        conversation.connection().transport().setDuplex(false);
     }
 
     /**

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the time limits of one call: a limit for each step and one deadline for all. It also remembers the step that
- * the call is in, so that an error can name it. For use by the call's thread only, except {@link #breakOff}.
+ * the call is in, so that an error can name it. For use by the call's thread only, except {@link #abortOpening}.
  */
 public final class CallTimeouts {
     /** The limit of each step in nanoseconds; {@link NanoClock#NEVER} for none. */
@@ -72,7 +72,7 @@ public final class CallTimeouts {
     }
 
     /** Like {@link #enter}, for one of many operations. It fails at the deadline, even if no operation ever waits. */
-    public long goOn(CallStep same) throws ExpiredException {
+    public long enterChecked(CallStep same) throws ExpiredException {
         long end = enter(same);
         requireTime();
         return end;
@@ -86,12 +86,12 @@ public final class CallTimeouts {
     }
 
     /** When an operation of this step must be over if it starts now. For use by other threads of the call. */
-    public long endOf(CallStep other) {
+    public long endIfStartedNow(CallStep other) {
         return Math.min(NanoClock.after(other.limit(limits)), deadline);
     }
 
     /** Sets when an operation that another thread did for this call had to be over. */
-    public void endedBy(long time) {
+    public void setEnd(long time) {
         expiresAt = time;
     }
 
@@ -101,12 +101,12 @@ public final class CallTimeouts {
     }
 
     /** Returns the same limits for another thread that works for this call. */
-    public CallTimeouts beside() {
+    public CallTimeouts forOtherThread() {
         return new CallTimeouts(limits, start, deadline);
     }
 
     /** Copies the current step of another thread of this call, so that an error can name it. */
-    public void follow(CallTimeouts other) {
+    public void copyStepFrom(CallTimeouts other) {
         step = other.step;
         expiresAt = other.expiresAt;
     }
@@ -121,7 +121,7 @@ public final class CallTimeouts {
         deadline = Math.min(deadline, otherDeadline);
     }
 
-    /** Sets what {@link #breakOff} closes from now on. Closes it at once if the opening has been aborted already. */
+    /** Sets what {@link #abortOpening} closes from now on. Closes it at once if the opening has been aborted already. */
     void closeOnAbort(Closeable current) throws IOException {
         opening = current;
         if (aborted) {
@@ -130,7 +130,7 @@ public final class CallTimeouts {
     }
 
     /** Aborts the opening of a connection that is under way, and all later ones. May be called from any thread. */
-    public void breakOff() {
+    public void abortOpening() {
         aborted = true;
         Closeable current = opening;
         if (current != null) {
@@ -152,7 +152,7 @@ public final class CallTimeouts {
     }
 
     /** Whether the deadline of the call has passed, so that another step makes no sense. */
-    public boolean exhausted() {
+    public boolean isExpired() {
         return deadline != NanoClock.NEVER && deadline <= NanoClock.now();
     }
 

@@ -24,7 +24,7 @@ public class Dialer {
 
     /** Can free file descriptors. */
     @FunctionalInterface
-    public interface Reserve {
+    public interface DescriptorSource {
         /** Frees a descriptor. Returns false if it cannot. */
         boolean freeDescriptor();
     }
@@ -34,7 +34,7 @@ public class Dialer {
      * free, frees one and tries again, within the same connect timeout.
      */
     public final Transport dial(
-            SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts, Reserve reserve)
+            SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts, DescriptorSource reserve)
             throws IOException {
         while (true) {
             try {

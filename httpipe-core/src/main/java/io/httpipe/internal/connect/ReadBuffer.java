@@ -187,7 +187,7 @@ public final class ReadBuffer {
         ByteBuffer probe = BufferPool.SMALL.take();
         try {
             // Before the first answer, held bytes are the beginning of what follows a handshake.
-            return transport.readNow(probe) == 0 && (received == 0 || !transport.holdsOctets());
+            return transport.readNow(probe) == 0 && (received == 0 || !transport.holdsBytes());
         } finally {
             BufferPool.give(probe);
         }

@@ -33,7 +33,7 @@ public interface Resolver {
         return true;
     }
 
-    /** Returns the addresses. Fails if its time is over, or if {@link CallTimeouts#breakOff} is called first. */
+    /** Returns the addresses. Fails if its time is over, or if {@link CallTimeouts#abortOpening} is called first. */
     default List<InetAddress> resolveBy(String host, long expiresAt, CallTimeouts timeouts) throws IOException {
         if (isLiteral(host)) {
             return List.of(InetAddress.getByName(host));

@@ -69,7 +69,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         return new SocketTransport(connected);
     }
 
-    /** Connects to a resolved address. {@link CallTimeouts#breakOff} can abort this. */
+    /** Connects to a resolved address. {@link CallTimeouts#abortOpening} can abort this. */
     static SocketTransport connect(SocketAddress address, long expiresAt, CallTimeouts timeouts) throws IOException {
         try {
             return connect(address, expiresAt, timeouts, false);
@@ -217,7 +217,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     }
 
     @Override
-    public void duplex(boolean wanted) throws IOException {
+    public void setDuplex(boolean wanted) throws IOException {
         duplex = wanted;
         if (wanted) {
             strategy = null;
@@ -271,7 +271,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         boolean paid = registered.await();
         checkInterrupt();
         if (strategy != null) {
-            strategy.learnTogether(paid);
+            strategy.recordTogether(paid);
         }
         if (registered.isStopped()) {
             setBlocking(true);
@@ -429,7 +429,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     }
 
     @Override
-    public boolean patient(boolean wanted) {
+    public boolean setPatient(boolean wanted) {
         patient = wanted && channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY);
         return patient;
     }

@@ -77,7 +77,7 @@ class TimerThread implements Runnable {
 
     /** Starts a thread, unless another caller does. A test may override it. */
     void start() {
-        Thread started = SharedThread.create("httpipe-watchdog", this);
+        Thread started = SharedThread.create("httpipe-timer", this);
         if (thread.compareAndSet(null, started)) {
             try {
                 started.start();

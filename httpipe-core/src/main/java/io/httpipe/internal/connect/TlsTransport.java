@@ -197,7 +197,7 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
-    public boolean holdsOctets() {
+    public boolean holdsBytes() {
         return records != null || plain != null;
     }
 
@@ -211,8 +211,8 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
-    public void duplex(boolean duplex) throws IOException {
-        lower.duplex(duplex);
+    public void setDuplex(boolean duplex) throws IOException {
+        lower.setDuplex(duplex);
     }
 
     @Override
@@ -249,8 +249,8 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
-    public boolean patient(boolean wanted) {
-        return lower.patient(wanted);
+    public boolean setPatient(boolean wanted) {
+        return lower.setPatient(wanted);
     }
 
     @Override

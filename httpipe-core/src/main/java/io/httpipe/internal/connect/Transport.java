@@ -50,7 +50,7 @@ public interface Transport extends Closeable {
      * Sets whether one thread reads while another writes from now on. Only one thread may be using the transport when
      * this is called.
      */
-    default void duplex(boolean duplex) throws IOException {}
+    default void setDuplex(boolean duplex) throws IOException {}
 
     /** Writes all remaining bytes of the buffer. */
     void write(ByteBuffer source, long expiresAt) throws IOException;
@@ -73,10 +73,10 @@ public interface Transport extends Closeable {
      *
      * @return whether the next reads do so; not every platform can
      */
-    boolean patient(boolean patient);
+    boolean setPatient(boolean patient);
 
     /** Whether bytes have arrived that no read can return yet, such as the beginning of a TLS record. */
-    default boolean holdsOctets() {
+    default boolean holdsBytes() {
         return false;
     }
 

@@ -57,10 +57,10 @@ public final class WaitStrategy {
      * Yields if that has paid recently.
      *
      * @param concurrentCalls the number of concurrent calls, including this one
-     * @return whether it has yielded; the caller must then report the result to {@link #learn}
+     * @return whether it has yielded; the caller must then report the result to {@link #recordYield}
      */
     @SuppressWarnings("ThreadPriorityCheck") // the yield affects speed only
-    public boolean letOthersGo(int concurrentCalls) {
+    public boolean yieldIfItPays(int concurrentCalls) {
         int interval = concurrentCalls > 1 ? TRIAL_INTERVAL : ALONE_TRIAL_INTERVAL;
         if (credit <= 0 && ++callsWithoutCredit % interval != 0
                 || !Thread.currentThread().isVirtual()) {
@@ -71,7 +71,7 @@ public final class WaitStrategy {
     }
 
     /** Learns whether there was something to read after a yield. */
-    public void learn(boolean paid, int concurrentCalls) {
+    public void recordYield(boolean paid, int concurrentCalls) {
         if (concurrentCalls > 1) {
             addCredit(paid ? GAIN : -1);
         } else {
@@ -80,7 +80,7 @@ public final class WaitStrategy {
     }
 
     /** Learns whether a call that waited together was woken among others. Success gains little, failure costs much. */
-    void learnTogether(boolean paid) {
+    void recordTogether(boolean paid) {
         addCredit(paid ? 1 : -GAIN);
     }
 

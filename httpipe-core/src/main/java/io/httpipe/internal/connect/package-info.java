@@ -51,7 +51,7 @@
  *   <li>A name lookup can neither be closed nor interrupted. It runs on its own thread ({@link
  *       io.httpipe.internal.connect.DnsLookup}), which is abandoned when the time is over. That thread is virtual only
  *       if the caller's thread is, because the first virtual thread of a JVM takes longer than most lookups.
- *   <li>Another thread can abort the opening of a connection ({@code CallTimeouts.breakOff}). This closes the lookup or
+ *   <li>Another thread can abort the opening of a connection ({@code CallTimeouts.abortOpening}). This closes the lookup or
  *       the transport that the opening waits for.
  * </ul>
  *

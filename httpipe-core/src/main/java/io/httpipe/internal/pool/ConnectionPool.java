@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link ConnectionReleaser} takes connections back, {@link PoolCloser} closes the pool, {@link PoolState} knows
  * which call is next. The package documentation describes the rules for ownership and locking.
  */
-public final class ConnectionPool implements Dialer.Reserve {
+public final class ConnectionPool implements Dialer.DescriptorSource {
     private final Dialer dialer;
     private final PoolLimits limits;
     private final PoolState state;
@@ -50,7 +50,7 @@ public final class ConnectionPool implements Dialer.Reserve {
     public PooledConnection acquire(Route route, CallTimeouts timeouts, ReusePolicy reuse, Object holder)
             throws IOException {
         long waitUntil = timeouts.enter(CallStep.ACQUIRE);
-        if (timeouts.exhausted()) {
+        if (timeouts.isExpired()) {
             throw new ExpiredException();
         }
         if (Thread.currentThread().isInterrupted()) {

@@ -140,17 +140,17 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     /** How calls of this route wait for their responses. */
-    public WaitStrategy courtesy() {
+    public WaitStrategy waitStrategy() {
         return pool.waitStrategy;
     }
 
     /** How many connections of this route are leased. The result may be outdated. */
-    public int company() {
+    public int leasedOnRoute() {
         return pool.leased();
     }
 
     /** Sets how long the server keeps the connection once it is idle, in nanoseconds. */
-    public void serverKeepsFor(long nanos) {
+    public void serverKeepAlive(long nanos) {
         serverKeepsUntil = NanoClock.after(nanos);
     }
 
@@ -184,17 +184,17 @@ public final class PooledConnection implements OperationTimer.Owner {
      * TLS it need not: the system reports a reset only once, to the write, and a later read sees a normal end. TLS marks
      * its end itself.
      */
-    public boolean endsCredibly() {
+    public boolean isEndTrustworthy() {
         return !writeFailed || transport instanceof TlsTransport;
     }
 
     /** Whether the closing of the client closed it while its owner used it. */
-    public boolean isSevered() {
+    public boolean isForceClosed() {
         return forceClosed;
     }
 
     /** Whether the client is being closed, or was closed. */
-    public boolean isOfClosedPool() {
+    public boolean isPoolClosed() {
         return owner.isClosed();
     }
 
@@ -231,7 +231,7 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     /** Makes the next reuse check for received bytes: the server may send a body after a response that has none. */
-    public void lookNextTime() {
+    public void checkBeforeNextUse() {
         checkBeforeNextUse = true;
     }
 
@@ -278,7 +278,7 @@ public final class PooledConnection implements OperationTimer.Owner {
     /** Leaves the shared poller, so that {@link #close} frees the file descriptor at once; only while it is idle. */
     void leavePoller() {
         try {
-            transport().duplex(true);
+            transport().setDuplex(true);
         } catch (IOException e) {
             // The socket is closed, which frees the descriptor too.
         }
@@ -290,7 +290,7 @@ public final class PooledConnection implements OperationTimer.Owner {
         idleTimer.cancel();
         CallTimeouts opening = openingTimeouts;
         if (opening != null) {
-            opening.breakOff();
+            opening.abortOpening();
         }
         Transport present = transport;
         if (present != null) {

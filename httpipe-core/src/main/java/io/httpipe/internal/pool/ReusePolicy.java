@@ -6,10 +6,10 @@ public enum ReusePolicy {
     NONE,
 
     /** A connection that was just checked: the server has neither closed it nor sent anything. */
-    TESTED,
+    CHECKED,
 
     /**
-     * Like {@link #TESTED}, but the check, a system call, may be skipped if the last read was moments ago and took all
+     * Like {@link #CHECKED}, but the check, a system call, may be skipped if the last read was moments ago and took all
      * received bytes. Only for requests that can be repeated, in case the server closes the connection after all.
      */
     RECENT

@@ -60,7 +60,7 @@ public final class Arguments {
         if (value == null) {
             throw new IllegalArgumentException("header %s: value is null".formatted(name));
         }
-        int bad = Ascii.badFieldValue(value);
+        int bad = Ascii.indexOfBadFieldValue(value);
         if (bad >= 0) {
             throw new IllegalArgumentException("%s: a field value may not hold %s"
                     .formatted(name, Ascii.quote(String.valueOf(value.charAt(bad)))));

@@ -113,7 +113,7 @@ public final class Ascii {
     }
 
     /** The index of the first character that a field value must not contain, or -1. */
-    public static int badFieldValue(String s) {
+    public static int indexOfBadFieldValue(String s) {
         for (int i = 0; i < s.length(); i++) {
             if (s.charAt(i) > 255 || !isFieldValue(s.charAt(i))) {
                 return i;

@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * How the end of a response body is found (RFC 9112, section 6.3). Every ambiguous case is refused.
  *
- * @param octets the length of the body in bytes, or less than 0 if it is not known in advance
+ * @param length the length of the body in bytes, or less than 0 if it is not known in advance
  */
-public record BodyFraming(long octets) {
+public record BodyFraming(long length) {
     /** No body, whatever the fields say: the response to a HEAD request, or status 1xx, 204 or 304. */
     public static final BodyFraming NONE = new BodyFraming(0);
 
@@ -18,11 +18,11 @@ public record BodyFraming(long octets) {
     public static final BodyFraming CHUNKED = new BodyFraming(-2);
 
     public boolean chunked() {
-        return octets == CHUNKED.octets;
+        return length == CHUNKED.length;
     }
 
     public boolean untilClose() {
-        return octets == UNTIL_CLOSE.octets;
+        return length == UNTIL_CLOSE.length;
     }
 
     /** Returns the framing of the response with this head, sent in answer to a request with this method. */

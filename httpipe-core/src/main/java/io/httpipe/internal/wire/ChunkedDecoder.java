@@ -60,7 +60,7 @@ public final class ChunkedDecoder {
     }
 
     /** Records that the caller took this many data bytes of the current chunk. */
-    public void took(long bytes) {
+    public void dataTaken(long bytes) {
         remaining -= bytes;
         // Avoids an overflow. After 2^63 - 1 bytes of data the allowance stops growing.
         paddingAllowed = Math.max(paddingAllowed, paddingAllowed + bytes);

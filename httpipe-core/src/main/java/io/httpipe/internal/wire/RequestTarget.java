@@ -56,7 +56,7 @@ public final class RequestTarget {
      * Finds the first character that no request line can contain unencoded: a space, a control character or an unpaired
      * surrogate. Returns its index, or -1 if there is none.
      */
-    public static int unsendable(String text) {
+    public static int indexOfUnsendable(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean pair = startsSurrogatePair(text, i);
@@ -96,7 +96,7 @@ public final class RequestTarget {
     }
 
     /** Encodes a URI component: everything except letters, digits and {@code - . _ ~ ! ' ( ) *} becomes {@code %XX}. */
-    public static String encode(String component) {
+    public static String encodeComponent(String component) {
         return encode(component, COMPONENT_MARKS);
     }
 

@@ -86,14 +86,14 @@ public final class UriParser {
     /** A path that is sent as it is, but for a slash in front. */
     public static String rawPath(String path) {
         refuseInPath(path, firstOf("?#", Arguments.notNull("path", path)));
-        refuseInPath(path, RequestTarget.unsendable(path));
+        refuseInPath(path, RequestTarget.indexOfUnsendable(path));
         return rooted(path);
     }
 
     /** A query that is sent as it is, but for a question mark in front. */
     public static String rawQuery(String query) {
         refuseInQuery(query, firstOf("#", Arguments.notNull("query", query)));
-        refuseInQuery(query, RequestTarget.unsendable(query));
+        refuseInQuery(query, RequestTarget.indexOfUnsendable(query));
         return unmarked(query);
     }
 

@@ -148,7 +148,7 @@ class OperationTimerTest {
         try (ScriptedServer server = ScriptedServer.of(peer -> done.await());
                 SocketTransport transport = SocketTransport.connect(
                         new InetSocketAddress("127.0.0.1", server.port()), NanoClock.NEVER, UNLIMITED)) {
-            transport.duplex(true);
+            transport.setDuplex(true);
             FutureTask<ExpiredException> reading = new FutureTask<>(() -> assertThrows(
                     ExpiredException.class, () -> transport.read(ByteBuffer.allocate(9), NanoClock.NEVER)));
             Thread.ofVirtual().start(reading);

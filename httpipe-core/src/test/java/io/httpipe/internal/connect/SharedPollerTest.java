@@ -268,7 +268,7 @@ class SharedPollerTest {
     void closingAChannelThatBlocksAgainDoesNotBlockThePoller() throws Exception {
         for (int i = 0; i < 200; i++) {
             readTogether();
-            pair.client.duplex(true);
+            pair.client.setDuplex(true);
             Running<byte[]> alone = Running.start(() -> pair.read(NanoClock.after(LONG)));
             alone.awaitParked();
             pair.client.close();
@@ -327,7 +327,7 @@ class SharedPollerTest {
     @Test
     void inDuplexModeReaderAndWriterWaitAlone() throws Exception {
         readTogether();
-        pair.client.duplex(true);
+        pair.client.setDuplex(true);
         Running<byte[]> alone = Running.start(() -> pair.read(NanoClock.after(LONG)));
         alone.awaitParked();
         assertTrue(pair.channel.isBlocking());
@@ -338,7 +338,7 @@ class SharedPollerTest {
     @Test
     void aPatientReadWaitsAlone() throws Exception {
         readTogether();
-        pair.client.patient(true);
+        pair.client.setPatient(true);
         assertInstanceOf(
                 ExpiredException.class,
                 Running.start(() -> pair.read(NanoClock.after(10_000_000))).failure());

@@ -99,7 +99,7 @@ class TlsTransportTest {
                 Thread.onSpinWait();
             }
             assertTrue(transport.isOpen());
-            assertTrue(transport.holdsOctets());
+            assertTrue(transport.holdsBytes());
             transport.close();
             done.set();
         }
@@ -114,7 +114,7 @@ class TlsTransportTest {
             done.await();
         })) {
             Transport transport = connect(server);
-            transport.duplex(true);
+            transport.setDuplex(true);
             FutureTask<Void> writing = new FutureTask<>(() -> {
                 while (true) {
                     transport.write(ByteBuffer.allocate(16_000), NanoClock.NEVER);

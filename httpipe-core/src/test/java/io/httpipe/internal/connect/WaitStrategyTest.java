@@ -14,31 +14,31 @@ class WaitStrategyTest {
 
     private long yields(int calls, int concurrentCalls) throws Exception {
         return Threads.VIRTUAL.call(() -> IntStream.range(0, calls)
-                .filter(i -> strategy.letOthersGo(concurrentCalls))
+                .filter(i -> strategy.yieldIfItPays(concurrentCalls))
                 .count());
     }
 
     private void yieldsPay(int times) {
-        IntStream.range(0, times).forEach(i -> strategy.learn(true, 2));
+        IntStream.range(0, times).forEach(i -> strategy.recordYield(true, 2));
     }
 
     @Test
     void threadsYieldWhileItPaysAndOtherwiseTryNowAndThen() throws Exception {
         assertEquals(10, yields(80, 2));
-        strategy.learn(true, 2);
+        strategy.recordYield(true, 2);
         assertEquals(80, yields(80, 2));
-        IntStream.range(0, 8).forEach(i -> strategy.learn(false, 2));
+        IntStream.range(0, 8).forEach(i -> strategy.recordYield(false, 2));
         assertEquals(10, yields(80, 2));
-        assertFalse(strategy.letOthersGo(2), "a platform thread never yields");
+        assertFalse(strategy.yieldIfItPays(2), "a platform thread never yields");
     }
 
     @Test
     void aSingleCallYieldsOnlyIfNearlyAllYieldsPay() throws Exception {
         assertEquals(10, yields(640, 1));
-        IntStream.range(0, 6).forEach(i -> strategy.learn(true, 1));
-        strategy.learn(false, 1);
+        IntStream.range(0, 6).forEach(i -> strategy.recordYield(true, 1));
+        strategy.recordYield(false, 1);
         assertEquals(640, yields(640, 1));
-        strategy.learn(false, 1);
+        strategy.recordYield(false, 1);
         assertEquals(10, yields(640, 1));
     }
 
@@ -57,11 +57,11 @@ class WaitStrategyTest {
     void callsStopWaitingTogetherWhenItDoesNotPay() {
         yieldsPay(8);
         assertTrue(strategy.waitsTogether(4));
-        IntStream.range(0, 7).forEach(i -> strategy.learnTogether(false));
-        IntStream.range(0, 8).forEach(i -> strategy.learnTogether(true));
-        strategy.learnTogether(false);
+        IntStream.range(0, 7).forEach(i -> strategy.recordTogether(false));
+        IntStream.range(0, 8).forEach(i -> strategy.recordTogether(true));
+        strategy.recordTogether(false);
         assertTrue(strategy.waitsTogether(4));
-        strategy.learnTogether(false);
+        strategy.recordTogether(false);
         assertFalse(strategy.waitsTogether(4));
     }
 }

@@ -69,7 +69,7 @@ class ConnectionPoolTest {
     }
 
     private PooledConnection acquire(ConnectionPool pool) throws IOException {
-        return acquire(pool, ReusePolicy.TESTED);
+        return acquire(pool, ReusePolicy.CHECKED);
     }
 
     private PooledConnection acquire(ConnectionPool pool, ReusePolicy reuse) throws IOException {

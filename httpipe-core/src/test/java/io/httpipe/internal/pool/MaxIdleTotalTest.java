@@ -71,7 +71,7 @@ class MaxIdleTotalTest {
         }
 
         @Override
-        public void duplex(boolean duplex) {
+        public void setDuplex(boolean duplex) {
             leftPoller = true;
         }
 
@@ -91,7 +91,10 @@ class MaxIdleTotalTest {
     private static PooledConnection acquire(ConnectionPool pool, int route, long connectTimeout) throws IOException {
         CallTimeouts.Limits limits = new CallTimeouts.Limits(20 * SECOND, connectTimeout, SECOND, SECOND);
         return pool.acquire(
-                route(route), new CallTimeouts(limits, NanoClock.now(), NanoClock.NEVER), ReusePolicy.TESTED, "a test");
+                route(route),
+                new CallTimeouts(limits, NanoClock.now(), NanoClock.NEVER),
+                ReusePolicy.CHECKED,
+                "a test");
     }
 
     private static List<Integer> routesWithIdleConnections(ConnectionPool pool) {

@@ -43,7 +43,7 @@ class PooledConnectionTest {
         "RECENT, -1,    true,  false, false", // the read was after the call had started
         "RECENT, 0,     false, false, false", // more bytes may have arrived after the last response
         "RECENT, 0,     true,  true,  false", // a body may follow a response that has none
-        "TESTED, 0,     true,  false, false"
+        "CHECKED, 0,     true,  false, false"
     })
     void theCheckIsSkippedOnlyMomentsAfterAReadThatTookAllBytes(
             ReusePolicy reuse, long nanosSinceRead, boolean drained, boolean checkNextTime, boolean usable) {
@@ -54,7 +54,7 @@ class PooledConnectionTest {
         long now = NanoClock.now();
         connection.open(new ClosedByServer(drained ? now : NanoClock.NEVER));
         if (checkNextTime) {
-            connection.lookNextTime();
+            connection.checkBeforeNextUse();
         }
         // The idle time starts just before the reuse, so only the time since the read decides.
         connection.prepareIdle(now + nanosSinceRead, SECOND, NanoClock.NEVER);

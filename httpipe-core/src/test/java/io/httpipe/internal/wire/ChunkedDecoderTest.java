@@ -54,7 +54,7 @@ class ChunkedDecoderTest {
                 }
                 data.append(new String(stream, start, count, StandardCharsets.ISO_8859_1));
                 start += count;
-                decoder.took(count);
+                decoder.dataTaken(count);
             }
         }
 
@@ -228,9 +228,9 @@ class ChunkedDecoderTest {
         byte[] line = bytes("7fffffffffffffff\r\n");
         assertEquals(line.length, decoder.advance(line, 0, line.length));
         assertEquals(Long.MAX_VALUE, decoder.remaining());
-        decoder.took(1L << 62);
+        decoder.dataTaken(1L << 62);
         assertEquals(Long.MAX_VALUE - (1L << 62), decoder.remaining());
-        decoder.took(decoder.remaining());
+        decoder.dataTaken(decoder.remaining());
         assertEquals(0, decoder.remaining());
         assertFalse(decoder.done());
     }

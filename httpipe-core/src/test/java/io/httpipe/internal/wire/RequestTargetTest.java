@@ -10,14 +10,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RequestTargetTest {
     @Test
     void encodesLikeLuaRestyHttpipe() {
-        assertEquals("k%20e%26y", RequestTarget.encode("k e&y"));
-        assertEquals("v%20a%3Dl%2F%C3%BC%3F%2B*'()!~", RequestTarget.encode("v a=l/\u00fc?+*'()!~"));
+        assertEquals("k%20e%26y", RequestTarget.encodeComponent("k e&y"));
+        assertEquals("v%20a%3Dl%2F%C3%BC%3F%2B*'()!~", RequestTarget.encodeComponent("v a=l/\u00fc?+*'()!~"));
     }
 
     @Test
     void doesNotEncodeLettersDigitsAndUnreservedMarks() {
         String unencoded = "ABCXYZabcxyz0123456789-._~!'()*";
-        assertEquals(unencoded, RequestTarget.encode(unencoded));
+        assertEquals(unencoded, RequestTarget.encodeComponent(unencoded));
     }
 
     @Test
@@ -25,21 +25,21 @@ class RequestTargetTest {
         String unencoded = "-._~!'()*";
         for (char c = 0; c < 128; c++) {
             boolean allowed = Character.isLetterOrDigit(c) || unencoded.indexOf(c) >= 0;
-            assertEquals(allowed ? "" + c : "%%%02X".formatted((int) c), RequestTarget.encode("" + c));
+            assertEquals(allowed ? "" + c : "%%%02X".formatted((int) c), RequestTarget.encodeComponent("" + c));
         }
     }
 
     @Test
     void encodesEachByteOfUtf8() {
-        assertEquals("%E4%B8%AD%E6%96%87", RequestTarget.encode("\u4e2d\u6587"));
-        assertEquals("%F0%9F%98%80", RequestTarget.encode("\ud83d\ude00"));
-        assertEquals("%C2%80", RequestTarget.encode("\u0080"));
+        assertEquals("%E4%B8%AD%E6%96%87", RequestTarget.encodeComponent("\u4e2d\u6587"));
+        assertEquals("%F0%9F%98%80", RequestTarget.encodeComponent("\ud83d\ude00"));
+        assertEquals("%C2%80", RequestTarget.encodeComponent("\u0080"));
     }
 
     @Test
     void encodesControlCharactersAndPercentSigns() {
-        assertEquals("%0D%0AX%3A%20y%00%25", RequestTarget.encode("\r\nX: y\0%"));
-        assertEquals("%2525", RequestTarget.encode("%25"));
+        assertEquals("%0D%0AX%3A%20y%00%25", RequestTarget.encodeComponent("\r\nX: y\0%"));
+        assertEquals("%2525", RequestTarget.encodeComponent("%25"));
     }
 
     @ParameterizedTest
@@ -55,7 +55,7 @@ class RequestTargetTest {
     void encodesIllegalCharactersThatAreNotDelimiters(String given) {
         String text = "/a" + given + "%5b?";
         assertEquals(RequestTarget.TO_ENCODE, RequestTarget.scan(text, 0));
-        assertEquals("/a" + RequestTarget.encode(given) + "%5b?", RequestTarget.encodeIllegal(text));
+        assertEquals("/a" + RequestTarget.encodeComponent(given) + "%5b?", RequestTarget.encodeIllegal(text));
         assertEquals(RequestTarget.PLAIN, RequestTarget.scan(RequestTarget.encodeIllegal(text), 0));
         assertEquals(RequestTarget.PLAIN, RequestTarget.scan(text, 2 + given.length()));
     }
@@ -65,7 +65,7 @@ class RequestTargetTest {
     void findsTheFirstCharacterThatIsRefused(String bad) {
         assertEquals(2, RequestTarget.scan("/a" + bad + "b", 0));
         assertEquals(3, RequestTarget.scan("/\u00e4[" + bad + bad + "%", 2));
-        assertEquals(bad.equals("\\") ? -1 : 2, RequestTarget.unsendable("/a" + bad + "b"));
+        assertEquals(bad.equals("\\") ? -1 : 2, RequestTarget.indexOfUnsendable("/a" + bad + "b"));
     }
 
     @ParameterizedTest
@@ -81,10 +81,10 @@ class RequestTargetTest {
         for (char surrogate : new char[] {'\ud800', '\udbff', '\udc00', '\udfff'}) {
             String bad = path.replace("%s", String.valueOf(surrogate));
             assertEquals(2, RequestTarget.scan(bad, 0));
-            assertEquals(2, RequestTarget.unsendable(bad));
+            assertEquals(2, RequestTarget.indexOfUnsendable(bad));
         }
         assertEquals(1, RequestTarget.scan("/\ude00\ud83d", 0));
-        assertEquals(1, RequestTarget.unsendable("/\ude00\ud83d"));
+        assertEquals(1, RequestTarget.indexOfUnsendable("/\ude00\ud83d"));
     }
 
     @Test
