@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.BufferedInputStream;
@@ -21,13 +22,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Which part may know which, and what no part may do: sections 1 and 4 of the design. */
+/** Which part may know which, and what no part may do: sections 2 and 5 of the design. */
 class ArchitectureTest {
     private static final String API = "io.httpipe";
+    private static final String POLICY = "io.httpipe.internal.policy..";
+    private static final String CALL = "io.httpipe.internal.call..";
     private static final String POOL = "io.httpipe.internal.pool..";
     private static final String CONNECT = "io.httpipe.internal.connect..";
     private static final String WIRE = "io.httpipe.internal.wire..";
@@ -56,25 +62,53 @@ class ArchitectureTest {
     }
 
     @Test
-    void thePoolKnowsConnectionsButNotWhatTheySay() {
-        noClasses()
-                .that()
-                .resideInAPackage(POOL)
-                .should()
+    void onlyTheApiKnowsThePolicies() {
+        noClassesOf(CALL, POOL, CONNECT, WIRE)
                 .dependOnClassesThat()
-                .resideInAPackage(WIRE)
+                .resideInAPackage(POLICY)
                 .check(MAIN);
     }
 
     @Test
-    void connectionsKnowNeitherPoolNorWire() {
+    void thePoolKnowsConnectionsButNotWhatIsSentOverThem() {
+        noClassesOf(POOL).dependOnClassesThat().resideInAnyPackage(CALL, WIRE).check(MAIN);
+    }
+
+    @Test
+    void connectionsKnowNeitherCallsNorThePoolNorTheWire() {
+        noClassesOf(CONNECT)
+                .dependOnClassesThat()
+                .resideInAnyPackage(CALL, POOL, WIRE)
+                .check(MAIN);
+    }
+
+    private static ClassesShould noClassesOf(String... packages) {
+        return noClasses().that().resideInAnyPackage(packages).should();
+    }
+
+    /** Conversations of other protocols come in behind the interface; only it and its implementation are told apart. */
+    @Test
+    void callsKnowOnlyTheInterfaceOfAConversation() {
         noClasses()
                 .that()
-                .resideInAPackage(CONNECT)
+                .haveNameMatching(".*\\.(Call|CallFactory|CallFailedException|DirectConnection|LeakDetector)")
+                .or()
+                .resideInAPackage(API)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(POOL, WIRE)
+                .haveSimpleName("Http1Conversation")
                 .check(MAIN);
+    }
+
+    @Test
+    void theApiHoldsOnlyWhatUsersNameAndWhatTurnsResultsAndErrorsIntoThat() {
+        Set<String> hidden = MAIN.stream()
+                .filter(type -> type.getPackageName().equals(API) && type.isTopLevelClass())
+                .filter(type -> !type.getModifiers().contains(JavaModifier.PUBLIC))
+                .map(JavaClass::getSimpleName)
+                .filter(name -> !name.endsWith("-info"))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(Set.of("AbstractResponse", "ErrorMapping", "FanOutRun", "OptionText", "Options"), hidden);
     }
 
     @Test
@@ -85,6 +119,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
+                        CALL,
                         POOL,
                         CONNECT,
                         "java.net..",
