@@ -1,8 +1,6 @@
 import org.jspecify.annotations.NullMarked;
 
-/**
- * A blocking HTTP/1.1 client for virtual threads; {@link io.httpipe.Httpipe} is where to begin.
- */
+/** A blocking HTTP/1.1 client for virtual threads. Start with {@link io.httpipe.Httpipe}. */
 @NullMarked
 module io.httpipe {
     requires static jdk.httpserver;

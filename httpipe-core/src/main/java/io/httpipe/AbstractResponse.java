@@ -2,7 +2,7 @@ package io.httpipe;
 
 import io.httpipe.internal.wire.ResponseHead;
 
-/** What every response has: its head. */
+/** The head of a response, which all kinds of responses have. */
 abstract sealed class AbstractResponse permits Response, StreamedResponse {
     private final ResponseHead head;
     private final Headers headers;
@@ -14,29 +14,27 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         this.reusedTimes = reusedTimes;
     }
 
-    /**
-     * {@return the status code, 101 or 200 to 999} No status is an error: 404 and 500 are responses like any other.
-     */
+    /** {@return the status code, 101 or 200 to 999} No status is an error: 404 and 500 are responses like any other. */
     public int status() {
         return head.status();
     }
 
-    /** {@return the reason phrase, perhaps empty} It means nothing (RFC 9112, section 4). */
+    /** {@return the reason phrase, which may be empty} Clients should ignore it (RFC 9112, section 4). */
     public String reason() {
         return head.reason();
     }
 
-    /** {@return the version in the status line} */
+    /** {@return the HTTP version of the status line} */
     public Version version() {
         return head.minorVersion() == 0 ? Version.HTTP_1_0 : Version.HTTP_1_1;
     }
 
-    /** {@return the field lines of the head} */
+    /** {@return the header fields} */
     public Headers headers() {
         return headers;
     }
 
-    /** {@return how often the connection had come out of a pool; 0 for a fresh one} */
+    /** {@return how many times the connection had been reused; 0 if it was new} */
     public int reusedTimes() {
         return reusedTimes;
     }
@@ -45,7 +43,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         return head;
     }
 
-    /** The status line. */
+    /** Returns the status line. */
     @Override
     public String toString() {
         return "%s %d %s".formatted(version(), status(), reason());

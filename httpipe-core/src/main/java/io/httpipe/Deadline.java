@@ -8,19 +8,20 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A moment by which all of a call must be over: waiting for a connection, name lookup, connecting, TLS, sending,
- * reading, and a second attempt if there is one.
+ * A moment at which a whole call must have ended. It covers the wait for a connection, name lookup, connecting, TLS,
+ * sending, reading, and a second attempt.
  *
  * {@snippet :
  * Deadline deadline = Deadline.after(Duration.ofSeconds(2));
  * Response user = hp.request(Request.get(userUri).deadline(deadline));
- * Response orders = hp.request(Request.get(ordersUri).deadline(deadline)); // what the first has left
+ * Response orders = hp.request(Request.get(ordersUri).deadline(deadline)); // has the time that the first call has left
  * }
  *
- * <p>A call that runs into it throws {@link TimedOutException} and closes its connection. Immutable and thread-safe.
+ * <p>A call that reaches its deadline throws {@link TimedOutException} and closes its connection. Immutable and
+ * thread-safe.
  */
 public final class Deadline {
-    /** The deadline that never comes. */
+    /** The deadline that never passes. */
     public static final Deadline NONE = new Deadline(NanoClock.NEVER);
 
     private final long ticks;
@@ -30,7 +31,7 @@ public final class Deadline {
     }
 
     /**
-     * {@return the moment this long from now}
+     * {@return a deadline this long from now}
      *
      * @param duration positive
      * @throws IllegalArgumentException if the duration is null, zero or negative
@@ -40,31 +41,31 @@ public final class Deadline {
     }
 
     /**
-     * Something to be done in time.
+     * Code that runs under a deadline and returns a result.
      *
-     * @param <T> what it gives
+     * @param <T> the result
      * @param <X> what it may throw
      */
     @FunctionalInterface
     public interface Work<T extends @Nullable Object, X extends Exception> {
         /**
-         * Does it.
+         * Runs the code.
          *
-         * @return what it gives
+         * @return the result
          * @throws X if it fails
          */
         T run() throws X;
     }
 
     /**
-     * Something to be done in time that returns nothing.
+     * Code that runs under a deadline and returns nothing.
      *
      * @param <X> what it may throw
      */
     @FunctionalInterface
     public interface Action<X extends Exception> {
         /**
-         * Does it.
+         * Runs the code.
          *
          * @throws X if it fails
          */
@@ -84,26 +85,26 @@ public final class Deadline {
      * });
      * }
      *
-     * <p>The deadline applies to the calling thread, and to virtual threads that are created inside, by it or by one
-     * another, until this method returns. A virtual thread that outlives this method no longer has the deadline. Two
-     * kinds of threads never get it: platform threads, because a pool may create one inside and keep it for other work,
-     * and virtual threads that do not inherit thread locals
-     * ({@link Thread.Builder#inheritInheritableThreadLocals inheritInheritableThreadLocals(false)}). Code on such a
-     * thread can call {@code within} itself.
+     * <p>The deadline applies to the calling thread until this method returns. It also applies to virtual threads that
+     * are created inside, by this thread or by one another. A virtual thread that outlives this method no longer has
+     * the deadline. Two kinds of threads never get it. Platform threads do not, because a pool may create one inside
+     * and keep it for other work. Virtual threads that do not inherit thread locals
+     * ({@link Thread.Builder#inheritInheritableThreadLocals inheritInheritableThreadLocals(false)}) do not either. Code
+     * on such a thread can call {@code within} itself.
      *
-     * <p>Where several deadlines apply, the tightest one counts: that of an outer {@code within}, of the client, of the
-     * request. The deadline applies to calls that begin inside. A response that was opened before, or a request that was
-     * sent before, keeps the deadline that it had, and so does a call that began inside and goes on afterwards.
+     * <p>If several deadlines apply, the earliest one counts: that of an outer {@code within}, of the client or of the
+     * request. The deadline applies to calls that begin inside. Such a call keeps it even if it goes on afterwards. A
+     * response that was opened before, or a request that was sent before, keeps the deadline that it had.
      *
      * <p>Use {@link #runWithin} for code that returns nothing, and {@link #callWithin} from Kotlin.
      *
-     * @param <T>      what the work gives
+     * @param <T>      the result of the work
      * @param <X>      what the work may throw
      * @param duration positive
-     * @param work     run on the calling thread; it is not interrupted when time is over, only its calls end
-     * @return what the work gives
+     * @param work     run on the calling thread; at the deadline its calls end, but the thread is not interrupted
+     * @return the result of the work
      * @throws X                        what the work throws
-     * @throws IllegalArgumentException if the duration is null, zero or negative, or the work null
+     * @throws IllegalArgumentException if the duration is null, zero or negative, or the work is null
      */
     public static <T extends @Nullable Object, X extends Exception> T within(Duration duration, Work<T, X> work)
             throws X {
@@ -112,12 +113,12 @@ public final class Deadline {
     }
 
     /**
-     * Runs code that returns nothing under a deadline: {@link #within} in all other respects.
+     * Runs code that returns nothing under a deadline, as {@link #within} does.
      *
      * {@snippet :
      * Deadline.runWithin(Duration.ofSeconds(2), () -> {
      *     hp.request(Request.post(ordersUri).body(order));
-     *     hp.request(Request.post(mailsUri).body(mail)); // what the first has left
+     *     hp.request(Request.post(mailsUri).body(mail)); // has the time that the first call has left
      * });
      * }
      *
@@ -125,7 +126,7 @@ public final class Deadline {
      * @param duration positive
      * @param action   run on the calling thread
      * @throws X                        what the action throws
-     * @throws IllegalArgumentException if the duration is null, zero or negative, or the action null
+     * @throws IllegalArgumentException if the duration is null, zero or negative, or the action is null
      */
     public static <X extends Exception> void runWithin(Duration duration, Action<X> action) throws X {
         Arguments.notNull("action", action);
@@ -136,20 +137,20 @@ public final class Deadline {
     }
 
     /**
-     * Runs a task under a deadline: {@link #within} without a type parameter for exceptions. It is for languages without
-     * checked exceptions, such as Kotlin, whose compiler cannot infer that parameter, and for a {@link Callable} that
-     * exists already. From Kotlin it also serves code that returns nothing.
+     * Runs a task under a deadline, as {@link #within} does, but without a type parameter for exceptions. Use it from
+     * languages without checked exceptions, such as Kotlin: their compilers cannot infer that parameter. Use it also
+     * for an existing {@link Callable}. In Kotlin, this method can also run code that returns nothing.
      *
      * {@snippet lang=kotlin :
      * val page = Deadline.callWithin(Duration.ofSeconds(2)) { Page(hp.get(userUri), hp.get(cartUri)) }
      * }
      *
-     * @param <T>      what the task gives
+     * @param <T>      the result of the task
      * @param duration positive
      * @param task     run on the calling thread
-     * @return what the task gives
+     * @return the result of the task
      * @throws Exception                what the task throws
-     * @throws IllegalArgumentException if the duration is null, zero or negative, or the task null
+     * @throws IllegalArgumentException if the duration is null, zero or negative, or the task is null
      */
     public static <T extends @Nullable Object> T callWithin(Duration duration, Callable<T> task) throws Exception {
         Arguments.notNull("task", task);
@@ -162,18 +163,18 @@ public final class Deadline {
         return ticks == NanoClock.NEVER ? NONE : new Deadline(ticks);
     }
 
-    /** {@return the time left; zero when it is over, about 292 years for {@link #NONE}} */
+    /** {@return the time left; zero once the deadline has passed, about 292 years for {@link #NONE}} */
     public Duration remaining() {
         return Duration.ofNanos(ticks == NanoClock.NEVER ? ticks : Math.max(0, ticks - NanoClock.now()));
     }
 
-    /** {@return whether the moment has passed} */
+    /** {@return whether the deadline has passed} */
     public boolean isExpired() {
         return ticks <= NanoClock.now();
     }
 
     /**
-     * {@return the tighter one of the two}
+     * {@return the earlier of the two deadlines}
      *
      * @param other may be {@link #NONE}
      */

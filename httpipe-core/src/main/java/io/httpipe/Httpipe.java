@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The client: options and a pool of connections.
+ * The HTTP client: its options and its connection pool.
  *
  * {@snippet :
  * try (Httpipe hp = Httpipe.create()) {
@@ -30,15 +30,17 @@ import java.util.Objects;
  * }
  * }
  *
- * <p>Every call blocks its thread until the response is there, and is meant for a virtual thread of its own; platform
- * threads do as well. Interrupting the thread cancels the call. Redirects are not followed, cookies not kept, bodies
- * not decompressed.
+ * <p>Create one client and keep it; it is thread-safe. Each call blocks its thread until the response has arrived. Run
+ * each call on a virtual thread of its own; platform threads work too. An interrupt cancels the call. The client does
+ * not follow redirects, keep cookies or decompress bodies.
  *
- * <p>A connection is used again if the response ended exactly where its framing said and neither side asked to close
- * (RFC 9112, section 9.3). If a reused one turns out to have been closed by the server before a byte of the response
- * came, an idempotent request is sent once more over a fresh one; a POST never is.
+ * <p>A connection is reused if the response ended exactly where its framing said and neither side asked to close the
+ * connection (RFC 9112, section 9.3). If a reused connection breaks before the first byte of the response, an
+ * idempotent request is sent once more over a new one. A POST is not, unless it has an {@code Idempotency-Key}.
  *
- * <p>Thread-safe. Make one and keep it.
+ * <p>Methods that send or connect throw {@link IllegalStateException} if the client has been closed or a body cannot be
+ * sent again. They throw {@link IllegalArgumentException} for a null, for an invalid URI, host or port, and for a
+ * request that does not say where to connect.
  */
 public final class Httpipe implements AutoCloseable {
     private final Options options;
@@ -48,12 +50,7 @@ public final class Httpipe implements AutoCloseable {
     private Httpipe(Options options, Dialer dialer) {
         this.options = options;
         this.pool = new ConnectionPool(dialer, options.poolLimits());
-        this.calls = new CallFactory(
-                pool,
-                options.limits.wire(),
-                options.timeouts.limits(),
-                options.timeout == null ? NanoClock.NEVER : NanoClock.nanos(options.timeout),
-                options.tls == null ? null : options.tls.settings());
+        this.calls = options.callFactory(pool);
     }
 
     /** {@return a client with the default options} */
@@ -61,31 +58,27 @@ public final class Httpipe implements AutoCloseable {
         return builder().build();
     }
 
-    /** {@return the options of a client, all at their defaults} */
+    /** {@return a builder with the default options} */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Gets a URI.
+     * Sends a GET request and reads the whole response.
      *
-     * @param uri of http or https; a fragment is not sent
+     * @param uri an http or https URI; a fragment is not sent
      * @return the whole response, whatever its status
-     * @throws HttpipeException         if no whole response came
-     * @throws IllegalArgumentException for a URI that is not strictly one of http or https
-     * @throws IllegalStateException    if this client has been closed
+     * @throws HttpipeException if no complete response arrived
      */
     public Response get(String uri) throws HttpipeException {
         return request(Request.get(uri));
     }
 
     /**
-     * Gets a URI, as {@link #get(String)} does.
+     * {@return the whole response to a GET request, as for {@link #get(String)}}
      *
      * @param uri an http or https URI; a fragment is not sent
-     * @return the whole response, whatever its status
-     * @throws HttpipeException      if no whole response arrived
-     * @throws IllegalStateException if this client has been closed
+     * @throws HttpipeException if no complete response arrived
      */
     public Response get(URI uri) throws HttpipeException {
         return request(Request.get(uri));
@@ -94,11 +87,9 @@ public final class Httpipe implements AutoCloseable {
     /**
      * Sends a request and reads the whole response.
      *
-     * @param request can be sent again, if its body can
+     * @param request can be sent again if its body can
      * @return the whole response, whatever its status
-     * @throws HttpipeException         if no whole response came
-     * @throws IllegalArgumentException if the request does not say where to connect
-     * @throws IllegalStateException    if this client has been closed
+     * @throws HttpipeException if no complete response arrived
      */
     public Response request(Request request) throws HttpipeException {
         try {
@@ -114,126 +105,106 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
-     * Sends a request, and gives its response as soon as the head is there; the body is read as you go. Close it.
+     * Sends a request and returns a streamed response when the response head has arrived. Close the response.
      *
-     * @param request can be sent again, if its body can
+     * @param request can be sent again if its body can
      * @return the response, which holds a connection until it has been read to its end or closed
-     * @throws HttpipeException         if no response came
-     * @throws IllegalArgumentException if the request does not say where to connect
-     * @throws IllegalStateException    if this client has been closed
+     * @throws HttpipeException if no response head arrived
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
-        Call call;
-        ResponseHead head;
         try {
-            call = calls.stream(outgoing(request));
-            head = call.start();
+            Call call = calls.stream(outgoing(request));
+            return StreamedResponse.of(this, call.start(), call);
         } catch (CallFailedException e) {
             throw ErrorMapping.of(e);
-        }
-        try {
-            call.detectLeak(options.traceLeaks);
-            return new StreamedResponse(this, head, call);
-        } catch (RuntimeException | Error e) {
-            call.abandon();
-            throw e;
         }
     }
 
     /**
-     * Sends a request, lets a handler make something of the response, and closes it. Where the handler throws, an upload
-     * that is still going on ends at once.
+     * Sends a request, passes the streamed response to a handler, and closes the response. If the handler throws, an
+     * upload that is still running ends at once.
      *
      * {@snippet :
      * long size = hp.stream(Request.get(uri), response -> response.body().transferTo(out));
      * }
      *
-     * @param <T>     what the handler makes of it
-     * @param request can be sent again, if its body can
-     * @param handler called once, on this thread, when the head is there; must not let the response out
+     * @param <T>     the handler's result
+     * @param request can be sent again if its body can
+     * @param handler called once, on this thread, when the response head has arrived; must not keep the response
      * @return what the handler returns
-     * @throws HttpipeException         if no response came, its body failed while the handler read it, or the request
-     *                                  was not sent whole although a 2xx came, unless that closes the connection
-     * @throws IOException              what else the handler throws
-     * @throws IllegalArgumentException if the request does not say where to connect
-     * @throws IllegalStateException    if this client has been closed
+     * @throws HttpipeException if no response head arrived, if the body failed while the handler read it, or if the
+     *                          upload failed after a 2xx response that did not close the connection
+     * @throws IOException      any other exception of the handler
      */
     public <T> T stream(Request request, StreamedResponse.Handler<T> handler) throws IOException {
         Arguments.notNull("handler", handler);
         StreamedResponse response = stream(request);
         boolean handled = false;
         try {
-            T made = handler.handle(response);
+            T result = handler.handle(response);
             handled = true;
             // An upload may fail after the handler has returned.
             response.finish();
-            return made;
+            return result;
         } finally {
             response.close(handled);
         }
     }
 
     /**
-     * Connects to a port of a host, or takes an idle connection to it, for {@linkplain Exchange one step at a time}.
+     * {@return an exchange without TLS, as for {@link #connect(Endpoint, ConnectOptions)}}
      *
-     * @param host a name, or an IP literal without brackets
+     * @param host a name, or an IP address without brackets
      * @param port 1 to 65535
-     * @return an exchange in plain text, to be closed
-     * @throws HttpipeException         if no connection could be made
-     * @throws IllegalArgumentException if the host is not a name or literal, or the port out of range
-     * @throws IllegalStateException    if this client has been closed
+     * @throws HttpipeException if no connection could be opened
      */
     public Exchange connect(String host, int port) throws HttpipeException {
         return connect(Endpoint.of(host, port));
     }
 
     /**
-     * Connects to an endpoint, or takes an idle connection to it, for {@linkplain Exchange one step at a time}.
+     * {@return an exchange without TLS, as for {@link #connect(Endpoint, ConnectOptions)}}
      *
-     * @param endpoint where to connect to
-     * @return an exchange in plain text, to be closed
-     * @throws HttpipeException      if no connection could be made
-     * @throws IllegalStateException if this client has been closed
+     * @param endpoint where to connect
+     * @throws HttpipeException if no connection could be opened
      */
     public Exchange connect(Endpoint endpoint) throws HttpipeException {
         return connect(endpoint, ConnectOptions.DEFAULT);
     }
 
     /**
-     * Connects to an endpoint, or takes an idle connection to it, for {@linkplain Exchange one step at a time}.
+     * Opens a connection, or takes an idle one from the pool, for use {@linkplain Exchange step by step}.
      *
-     * @param endpoint where to connect to
-     * @param options  pool, times and TLS of this connection
-     * @return an exchange, to be closed
-     * @throws HttpipeException      if no connection could be made
-     * @throws IllegalStateException if this client has been closed
+     * @param endpoint where to connect
+     * @param options  pool, timeouts and TLS of this connection
+     * @return an exchange; close it
+     * @throws HttpipeException if no connection could be opened
      */
     public Exchange connect(Endpoint endpoint, ConnectOptions options) throws HttpipeException {
         calls.requireOpen();
         Timeouts own = Arguments.notNull("options", options).timeouts();
-        Timeouts steps = own == null ? this.options.timeouts : own;
+        Timeouts timeouts = Objects.requireNonNullElse(own, this.options.timeouts);
         try {
             DirectConnection connection = calls.connect(
                     Arguments.notNull("endpoint", endpoint).address(),
                     options.tls() == null ? null : options.tls().settings(),
                     options.pool(),
                     endpoint,
-                    steps.limits());
-            return new Exchange(this, connection, endpoint, options, steps);
+                    timeouts.limits());
+            return new Exchange(this, connection, endpoint, options, timeouts);
         } catch (CallFailedException e) {
             throw ErrorMapping.of(e);
         }
     }
 
     /**
-     * Speaks over a channel that was connected elsewhere. The exchange owns it from now on; it goes to no pool that
-     * another connection could come from.
+     * Uses a channel that was connected elsewhere. The exchange owns the channel from now on. No other call can get its
+     * connection from the pool.
      *
-     * @param connected over TCP or a Unix socket; is put in blocking mode
-     * @return an exchange in plain text, to be closed
+     * @param connected over TCP or a Unix socket; switched to blocking mode
+     * @return an exchange without TLS; close it
      * @throws IOException              if the channel is closed or fails
-     * @throws IllegalArgumentException if the channel is not connected, or registered with a selector
-     * @throws IllegalStateException    if this client has been closed
+     * @throws IllegalArgumentException if the channel is not connected, or is registered with a selector
      */
     public Exchange attach(SocketChannel connected) throws IOException {
         calls.requireOpen();
@@ -246,25 +217,22 @@ public final class Httpipe implements AutoCloseable {
         return new Exchange(this, connection, endpoint, ConnectOptions.DEFAULT.maxIdlePerRoute(0), options.timeouts);
     }
 
-    /** {@return what the pools hold at this moment, for each route that has a connection or a call that waits} */
+    /** {@return the present state of the connection pool, for each route that has a connection or a waiting call} */
     public List<RouteStats> stats() {
         return pool.snapshot().stream().map(RouteStats::of).toList();
     }
 
     /**
-     * Takes a URI apart, strictly (RFC 3986; RFC 9110, section 4.2).
+     * Splits an http or https URI into its parts, by strict rules (RFC 3986; RFC 9110, section 4.2). The default port
+     * is 80 or 443, the default path a slash. A fragment is dropped.
      *
      * {@snippet :
      * UriParts parts = Httpipe.parseUri("https://[::1]:8443/a?b=c"); // "https", "::1", 8443, "/a", "b=c"
      * }
      *
-     * <p>The port is 80 or 443 where none is given, the path at least a slash; a fragment is dropped.
-     *
      * @param uri absolute
-     * @return its parts as they stand there: escapes are left as they are, and what a {@link Request} would
-     *         percent-encode is not
-     * @throws IllegalArgumentException for another scheme, userinfo, a port out of range, a backslash, and all else
-     *                                  that two readers could take in two ways
+     * @return the parts; path and query are as in the text, neither decoded nor percent-encoded
+     * @throws IllegalArgumentException for another scheme, userinfo, a bad port, a backslash, and any other ambiguity
      */
     public static UriParts parseUri(String uri) {
         ParsedUri parsed = UriParser.parse(uri);
@@ -272,27 +240,25 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
-     * Splits a URI into its parts, as {@link #parseUri(String)} does.
+     * {@return the parts of a URI, as for {@link #parseUri(String)}}
      *
      * @param uri absolute
-     * @return the parts
-     * @throws IllegalArgumentException if it is not a valid http or https URI
+     * @throws IllegalArgumentException as for {@link #parseUri(String)}
      */
     public static UriParts parseUri(URI uri) {
         return parseUri(Request.text(uri));
     }
 
     /**
-     * Closes the client: new calls are refused, idle connections closed. Running calls may go on for the
-     * {@linkplain Builder#closeGrace grace time}. Then their sockets are closed, wherever they are, and they throw
-     * {@link CancelledException} with {@link CancelledException.Reason#CLIENT_CLOSED}.
+     * Closes the client. New calls throw {@link IllegalStateException}, and idle connections are closed at once.
+     * Running calls, and calls that wait for a connection, may go on for the
+     * {@linkplain Builder#closeGrace grace time}. Then the client closes their sockets, and they throw
+     * {@link CancelledException} with the reason {@link CancelledException.Reason#CLIENT_CLOSED}.
      *
-     * <p>Streamed responses and exchanges that are open count as running calls, except those that the closing thread
-     * itself has opened: their sockets are closed at once, for that thread waits here and cannot close them. After a
-     * second of waiting, a warning in the log of {@code io.httpipe} says which calls the closing waits for.
-     *
-     * <p>A second time does nothing but wait for the end of the first. An interrupt ends the waiting, not the closing.
-     * Safe from any thread.
+     * <p>Open streamed responses and exchanges count as running calls. Those that the closing thread itself has opened
+     * are closed at once, because that thread waits here and cannot close them. After one second, a warning in the log
+     * of {@code io.httpipe} lists the calls that this method waits for. An interrupt ends the grace time at once. A
+     * second call only waits for the same end. Any thread may call this method.
      */
     @Override
     public void close() {
@@ -305,7 +271,6 @@ public final class Httpipe implements AutoCloseable {
         return options.describe("Httpipe").with("closed", pool.isClosed()).toString();
     }
 
-    /** What the engine sends for this request. */
     Outgoing outgoing(Request request) {
         Outgoing outgoing = Arguments.notNull("request", request).outgoing();
         return options.exactHeaderNames ? outgoing.withExactNames() : outgoing;
@@ -320,16 +285,12 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
-     * The options of a client. Not thread-safe.
+     * Sets the options of a client. Each option throws {@link IllegalArgumentException}, with the name of the argument,
+     * for null and for a value out of range. Not thread-safe.
      *
      * {@snippet :
-     * Httpipe hp = Httpipe.builder()
-     *         .timeout(Duration.ofSeconds(10))
-     *         .maxIdlePerRoute(64)
-     *         .build();
+     * Httpipe hp = Httpipe.builder().timeout(Duration.ofSeconds(10)).maxIdlePerRoute(64).build();
      * }
-     *
-     * <p>Each option throws {@link IllegalArgumentException}, naming the argument, for null and what is out of range.
      */
     public static final class Builder {
         private final Options options = new Options();
@@ -338,9 +299,9 @@ public final class Httpipe implements AutoCloseable {
         private Builder() {}
 
         /**
-         * How long each step of a call may take; {@link Timeouts#DEFAULT} by default.
+         * Sets how long each step of a call may take. Default: {@link Timeouts#DEFAULT}.
          *
-         * @param timeouts for each request and exchange that has none of its own
+         * @param timeouts for each request and exchange without timeouts of its own
          * @return this builder
          */
         public Builder timeouts(Timeouts timeouts) {
@@ -349,8 +310,8 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How long a whole call may take, from its start; no limit by default. A request's own deadline and one that
-         * surrounds the call hold as well: of all that there are the tightest wins.
+         * Limits the duration of a whole call, from its start. No limit by default. If other limits apply too, such as
+         * {@link Request#timeout} or a {@link Deadline}, the earliest one counts.
          *
          * @param duration positive
          * @return this builder
@@ -361,7 +322,7 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How much a server may send; {@link Limits#DEFAULT} by default.
+         * Limits how much a server may send. Default: {@link Limits#DEFAULT}.
          *
          * @param limits for each response
          * @return this builder
@@ -372,9 +333,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How https is spoken; {@link Tls#DEFAULT} by default.
+         * Sets the TLS settings for https. Default: {@link Tls#DEFAULT}.
          *
-         * @param tls for each request that has none of its own
+         * @param tls for each request without settings of its own
          * @return this builder
          */
         public Builder tls(Tls tls) {
@@ -383,9 +344,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many connections may be open to each route, idle ones included; further calls wait, in their order. No
-         * limit by default. A call that finds so many waiting that its deadline, or acquire timeout, could not be met
-         * even if calls took no longer than the quickest of late, throws {@link TimedOutException} at once.
+         * Limits the open connections of each route, idle ones included. No limit by default. Further calls wait in the
+         * order of their arrival. A call throws {@link TimedOutException} at once if the queue is too long for its
+         * deadline or acquire timeout, even if all calls before it were as quick as the quickest recent one.
          *
          * @param maxConnectionsPerRoute 1 or more
          * @return this builder
@@ -396,8 +357,8 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many connections may be open in all, idle ones included; further calls wait, in their order whatever route
-         * they take: for the first of them a connection of another route is closed. No limit by default.
+         * Limits the open connections of all routes together, idle ones included. No limit by default. Further calls
+         * wait in one queue. For the first of them, an idle connection of another route is closed.
          *
          * @param maxConnections 1 or more
          * @return this builder
@@ -408,7 +369,7 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How long after its opening a connection is still used for another request; no limit by default.
+         * Sets the age at which a connection is no longer reused. No limit by default.
          *
          * @param maxLifetime positive
          * @return this builder
@@ -419,9 +380,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many idle connections are kept for each route; 64 by default, 0 to use each connection once only.
+         * Limits the idle connections that are kept for each route. Default: 64.
          *
-         * @param maxIdlePerRoute 0 or more
+         * @param maxIdlePerRoute 0 or more; with 0, each connection is used only once
          * @return this builder
          */
         public Builder maxIdlePerRoute(int maxIdlePerRoute) {
@@ -430,9 +391,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How many idle connections are kept for all routes together; 256 by default, or {@link #maxIdlePerRoute} if that is more.
-         * The connections that have been idle for longest are closed first. If no file descriptor is left for a new
-         * connection, idle connections are closed for it in the same order.
+         * Limits the idle connections of all routes together. Default: 256, or {@link #maxIdlePerRoute} if that is
+         * more. The connections that have been idle longest are closed first. If no file descriptor is left for a new
+         * connection, idle connections are closed in the same order.
          *
          * @param maxIdleConnections 0 or more
          * @return this builder
@@ -443,7 +404,7 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How long an idle connection is kept; 60 seconds by default, and less where the server says so.
+         * Limits how long an idle connection is kept. Default: 60 seconds, or less if the server asks for less.
          *
          * @param idleTimeout positive
          * @return this builder
@@ -454,7 +415,7 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * The most bytes that a body token of an {@link Exchange} has; 8192 by default.
+         * Limits the bytes of a body token of an {@link Exchange}. Default: 8192.
          *
          * @param chunkSize 1 or more
          * @return this builder
@@ -465,10 +426,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Whether header and trailer names are sent exactly as they were given, and those of a response told exactly as
-         * they were received. By default names are spelled the usual way in both directions: {@code Content-Type},
-         * {@code ETag}, {@code X-Foo}. Names that the client adds itself, and lookups in any case, stay the same.
-         * {@link Request#exactHeader} does it for one header.
+         * Leaves header and trailer names exactly as the caller or the server spells them. By default they have their
+         * usual spelling, such as {@code ETag}. Names that the client adds do not change, and lookups still ignore
+         * case. {@link Request#exactHeader} does this for one header.
          *
          * @param exactHeaderNames true to leave names as they are
          * @return this builder
@@ -479,9 +439,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * How long {@link Httpipe#close} lets running calls go on; 5 seconds by default.
+         * Sets how long {@link Httpipe#close} waits for running calls. Default: 5 seconds.
          *
-         * @param closeGrace zero to end them at once
+         * @param closeGrace zero or more; zero ends running calls at once
          * @return this builder
          */
         public Builder closeGrace(Duration closeGrace) {
@@ -493,10 +453,10 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Whether each streamed response remembers where it was opened, for the warning in the log of
-         * {@code io.httpipe} if it is dropped without being closed; that costs a stack trace each. Off by default.
+         * Records where each streamed response was opened. If a response is dropped without being closed, the warning
+         * in the log of {@code io.httpipe} then says so. Off by default, because each response costs a stack trace.
          *
-         * @param traceLeaks true to remember
+         * @param traceLeaks true to record
          * @return this builder
          */
         public Builder traceLeaks(boolean traceLeaks) {
@@ -505,7 +465,7 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Who finds the addresses of a host; the JVM's own resolver by default.
+         * Sets the resolver that looks up host addresses. Default: the resolver of the JVM.
          *
          * @param resolver thread-safe
          * @return this builder
@@ -515,19 +475,17 @@ public final class Httpipe implements AutoCloseable {
             return dialer(new Dialer(host -> Objects.requireNonNullElse(resolver.resolve(host), List.of())));
         }
 
-        /** Who opens connections. */
         Builder dialer(Dialer dialer) {
             this.dialer = dialer;
             return this;
         }
 
-        /** Returns the options as they are now. */
         @Override
         public String toString() {
             return options.describe("Httpipe.Builder").toString();
         }
 
-        /** {@return a new client, with a pool of its own} */
+        /** {@return a new client with these options and its own connection pool} */
         public Httpipe build() {
             ClassPreloader.begin();
             return new Httpipe(options.copy(), dialer);

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** Puts options into a line for logs: names with their values, what has no limit in a word. Belongs to one thread. */
+/** Builds one line of option names and values for logs; "none" means no limit. Not thread-safe. */
 final class OptionText {
-    /** What is longer has been set to have no limit. */
+    /** A longer duration means that there is no limit. */
     private static final Duration CENTURY = Duration.ofDays(36_500);
 
     private final StringJoiner line;

@@ -1,18 +1,23 @@
 package io.httpipe;
 
+import io.httpipe.internal.call.CallFactory;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PoolLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The options of a client. A builder changes its own; a client has a copy that never changes. */
+/**
+ * The options of a client. A builder changes its options and is not thread-safe. A client has a copy that never
+ * changes.
+ */
 final class Options implements Cloneable {
-    private static final int MIN_IDLE_TOTAL = 256;
+    private static final int DEFAULT_MAX_IDLE = 256;
 
     Timeouts timeouts = Timeouts.DEFAULT;
     Limits limits = Limits.DEFAULT;
 
-    /** Null for {@link Tls#DEFAULT}, which a client that uses no TLS need not load. */
+    /** Null for {@link Tls#DEFAULT}, so that a client without TLS does not load that class. */
     @Nullable
     Tls tls;
 
@@ -20,14 +25,14 @@ final class Options implements Cloneable {
     int maxConnections = Integer.MAX_VALUE;
     int maxIdlePerRoute = 64;
 
-    /** -1 for the default, which depends on {@link #maxIdlePerRoute}. */
+    /** -1 for the default: 256, or {@link #maxIdlePerRoute} if that is more. */
     int maxIdleConnections = -1;
 
     Duration maxLifetime = Duration.ofSeconds(Long.MAX_VALUE);
     Duration idleTimeout = Duration.ofSeconds(60);
     Duration closeGrace = Duration.ofSeconds(5);
 
-    /** The limit for a whole call; null for none. */
+    /** The limit of a whole call; null for none. */
     @Nullable
     Duration timeout;
 
@@ -48,7 +53,7 @@ final class Options implements Cloneable {
     }
 
     private int maxIdleConnections() {
-        return maxIdleConnections < 0 ? Math.max(MIN_IDLE_TOTAL, maxIdlePerRoute) : maxIdleConnections;
+        return maxIdleConnections < 0 ? Math.max(DEFAULT_MAX_IDLE, maxIdlePerRoute) : maxIdleConnections;
     }
 
     PoolLimits poolLimits() {
@@ -59,6 +64,15 @@ final class Options implements Cloneable {
                 maxIdleConnections(),
                 NanoClock.nanos(idleTimeout),
                 NanoClock.nanos(maxLifetime));
+    }
+
+    CallFactory callFactory(ConnectionPool pool) {
+        return new CallFactory(
+                pool,
+                limits.wire(),
+                timeouts.limits(),
+                timeout == null ? NanoClock.NEVER : NanoClock.nanos(timeout),
+                tls == null ? null : tls.settings());
     }
 
     OptionText describe(String type) {

@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pipe from the body of one response into the body of the next request.
+ * Sends the body of a streamed response as the body of another request.
  *
  * {@snippet :
  * try (StreamedResponse source = hp.stream(Request.get("http://a/original"))) {
@@ -15,13 +15,16 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The length is carried over, or the body sent in chunks with the source's trailers behind it, but for those that
- * are not for a server to say, such as {@code Forwarded}; a source without a body (the answer to a HEAD, 204, 304)
- * gives an empty one. Nothing grows with the body: what arrives goes out, and a slow end slows the other. Pipes chain:
- * {@link #stream} gives a response with a pipe of its own.
+ * <p>If the length of the source is known, the request gets the same {@code Content-Length}. Otherwise its body is sent
+ * in chunks, followed by the trailers of the source. Trailers that a server must not set for another request, such as
+ * {@code Forwarded}, are dropped. A source without a body (the response to a HEAD, a 204, a 304) becomes an empty body.
  *
- * <p>When the call is over the source is closed, in whichever way it ended. If the destination fails, its error is
- * thrown; if the source does, {@link RequestBodyException}, whose cause tells what happened there. For one thread.
+ * <p>The bytes are sent as they arrive, and a slow side slows down the other. So a body of any length needs the same
+ * memory. Pipes can be chained: the response of {@link #stream(Request)} has a pipe of its own.
+ *
+ * <p>The source is closed when the call ends, whether it succeeds or fails. If the destination fails, its exception is
+ * thrown. If the source fails, {@link RequestBodyException} is thrown, and its cause is the failure of the source. For
+ * one thread at a time.
  */
 public final class Pipe {
     private final Httpipe client;
@@ -39,9 +42,10 @@ public final class Pipe {
     }
 
     /**
-     * {@return this pipe with timeouts of its own for the request} Those that the request has itself win.
+     * {@return a copy with these timeouts for the request, instead of the client's} {@link Request#timeouts} takes
+     * precedence.
      *
-     * @param timeouts for all steps, none of them taken from the client
+     * @param timeouts for all steps
      */
     public Pipe timeouts(Timeouts timeouts) {
         return new Pipe(client, source, Arguments.notNull("timeouts", timeouts));
@@ -52,9 +56,9 @@ public final class Pipe {
      *
      * @param request without a body
      * @return the whole response, whatever its status
-     * @throws HttpipeException         if no whole response came
-     * @throws IllegalArgumentException if the request has a body already, is a TRACE, or speaks HTTP/1.0 while the
-     *                                  length of the source is unknown
+     * @throws HttpipeException         if no complete response arrived
+     * @throws IllegalArgumentException if the request has a body, is a TRACE, or uses HTTP/1.0 although the length of
+     *                                  the source is unknown
      */
     public Response request(Request request) throws HttpipeException {
         try (source) {
@@ -63,12 +67,12 @@ public final class Pipe {
     }
 
     /**
-     * The same, for a response that is streamed. The source is closed once all of it has been sent, which may be after
-     * the head of the response has come.
+     * Sends a request with the source's body and returns a streamed response when the response head has arrived. The
+     * source is closed once it has been sent whole, which may be later.
      *
      * @param request without a body
-     * @return the response, to be closed
-     * @throws HttpipeException         if no response came
+     * @return the response; close it
+     * @throws HttpipeException         if no response head arrived
      * @throws IllegalArgumentException as for {@link #request(Request)}
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
@@ -85,15 +89,15 @@ public final class Pipe {
     }
 
     /**
-     * The same, for a response that is streamed and closed.
+     * Sends a request with the source's body, passes the streamed response to a handler, and closes the response.
      *
-     * @param <T>     what the handler makes of it
+     * @param <T>     the handler's result
      * @param request without a body
-     * @param handler called once, on this thread, when the head is there; must not let the response out
+     * @param handler called once, on this thread, when the response head has arrived; must not keep the response
      * @return what the handler returns
-     * @throws HttpipeException         if no response came, its body failed while the handler read it, or the request
-     *                                  was not sent whole although a 2xx came, unless that closes the connection
-     * @throws IOException              what else the handler throws
+     * @throws HttpipeException         if no response head arrived, if the body failed while the handler read it, or if
+     *                                  the upload failed after a 2xx response that did not close the connection
+     * @throws IOException              any other exception of the handler
      * @throws IllegalArgumentException as for {@link #request(Request)}
      */
     public <T> T stream(Request request, StreamedResponse.Handler<T> handler) throws IOException {
@@ -105,7 +109,7 @@ public final class Pipe {
     private Request piped(Request request) {
         Outgoing outgoing = Arguments.notNull("request", request).outgoing();
         if (outgoing.body() != null) {
-            throw new IllegalArgumentException("request: its body is to come from the pipe");
+            throw new IllegalArgumentException("request: it has a body, but the body comes from the pipe");
         }
         Request piped = request.body(Body.closing(source.body()));
         if (source.body().length() < 0 && !outgoing.http10() && !outgoing.hasTrailers()) {

@@ -10,7 +10,7 @@ import java.nio.charset.UnsupportedCharsetException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A whole response, its body in memory: a plain value with nothing to close.
+ * A whole response with its body in memory. There is nothing to close.
  *
  * {@snippet :
  * Response response = hp.get("http://127.0.0.1:9090/echo");
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>How large the body may be is set by {@link Request#maxBodySize} or {@link Limits#maxBodySize}. Thread-safe as long as
- * nobody writes into the body.
+ * <p>{@link Request#maxBodySize} or {@link Limits#maxBodySize} limits the size of the body. Thread-safe as long as no
+ * thread changes the array that {@link #body} returns.
  */
 public final class Response extends AbstractResponse {
     private final byte[] body;
@@ -40,16 +40,16 @@ public final class Response extends AbstractResponse {
         this.requestSentWhole = requestSentWhole;
     }
 
-    /** {@return the body, empty if there was none} The array is the response's own and is not copied. */
+    /** {@return the bytes of the body; empty if there was none} Each call returns the same array, not a copy. */
     public byte[] body() {
         return body;
     }
 
     /**
-     * {@return the body as text, in the charset that {@code Content-Type} names, else UTF-8} Decoded at each call.
+     * {@return the body as text, decoded at each call with the charset that {@code Content-Type} names, or with UTF-8}
      *
-     * @throws IllegalStateException if the body is compressed or has another {@code Content-Encoding} (RFC 9110, section
-     *                               8.4), which nobody undoes here; {@link #body} gives its bytes
+     * @throws IllegalStateException if the body has a {@code Content-Encoding}, such as gzip (RFC 9110, section 8.4).
+     *                               The client does not decode it; {@link #body} returns the encoded bytes
      */
     public String text() {
         for (String coding : headers().all("Content-Encoding")) {
@@ -68,14 +68,15 @@ public final class Response extends AbstractResponse {
     }
 
     /**
-     * {@return whether the whole request was sent} It was not if the server ended the upload early: with a final status
-     * of 300 or more, with a complete 2xx that closes the connection, or with a final status instead of 100 Continue.
+     * {@return whether the whole request was sent} It was not if the server ended the upload early. A server can do
+     * that with a final status of 300 or more, with a complete 2xx response that closes the connection, or with a final
+     * status instead of 100 Continue.
      */
     public boolean requestSentWhole() {
         return requestSentWhole;
     }
 
-    /** RFC 9110, section 8.3.2; a charset that this JVM does not have is as good as none. */
+    /** RFC 9110, section 8.3.2. A charset that this JVM does not have is ignored. */
     private static Charset charset(@Nullable String contentType) {
         String name = contentType == null ? null : Parameters.find(contentType, ';', "charset");
         try {

@@ -6,7 +6,7 @@ import io.httpipe.internal.wire.ResponseHead;
 import java.io.IOException;
 
 /**
- * A response whose body is still on its way.
+ * A response whose body is read while it arrives.
  *
  * {@snippet :
  * try (StreamedResponse response = hp.stream(Request.get(uri))) {
@@ -14,8 +14,9 @@ import java.io.IOException;
  * }
  * }
  *
- * <p>It holds a connection until the body has been read to its end or it is closed, so close it;
- * {@link Httpipe#stream(Request, Handler)} does that for you. For one thread at a time.
+ * <p>A streamed response holds a connection until its body has been read to the end or the response is closed. So close
+ * it, or use {@link Httpipe#stream(Request, Handler)}, which does that. One thread at a time may use it, except for
+ * {@link #close} and {@link #abort}.
  */
 public final class StreamedResponse extends AbstractResponse implements AutoCloseable {
     private final Httpipe client;
@@ -23,30 +24,40 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     private final BodyReader body;
 
     /**
-     * Makes something of a response while it is open.
+     * Processes a response while it is open.
      *
-     * @param <T> what it makes
+     * @param <T> the result
      */
     @FunctionalInterface
     public interface Handler<T> {
         /**
-         * Makes it.
+         * Processes the response. Do not let the response escape.
          *
          * @param response closed afterwards
-         * @return what is made of it
-         * @throws IOException if that fails, as reading the body may
+         * @return the result
+         * @throws IOException if the body cannot be read, or for any other failure
          */
         T handle(StreamedResponse response) throws IOException;
     }
 
-    StreamedResponse(Httpipe client, ResponseHead head, Call call) {
+    private StreamedResponse(Httpipe client, ResponseHead head, Call call) {
         super(head, Headers.of(head.fields()), call.reusedTimes());
         this.client = client;
         this.call = call;
         this.body = new BodyReader(call, call.remaining());
     }
 
-    /** {@return the body} Its end and its failures come to light as it is read. */
+    static StreamedResponse of(Httpipe client, ResponseHead head, Call call) {
+        try {
+            call.detectLeak(client.options().traceLeaks);
+            return new StreamedResponse(client, head, call);
+        } catch (RuntimeException | Error e) {
+            call.abandon();
+            throw e;
+        }
+    }
+
+    /** {@return the body, which can be read once} A failure of the response is thrown by the read that meets it. */
     public BodyReader body() {
         return body;
     }
@@ -57,35 +68,37 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * {@return whether the whole request has been sent} It may still be on its way: a response that begins before the
-     * server has read the whole body is given at once, and the upload goes on while the response is read. Once the
-     * response has been read to its end or closed, this says what {@link Response#requestSentWhole} says.
+     * {@return whether the whole request has been sent} The upload may still be running: if the response begins before
+     * the server has read the whole request body, the upload goes on while the response is read. Once the response has
+     * been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
      */
     public boolean requestSentWhole() {
         return call.sentWhole();
     }
 
-    /** {@return a pipe from this body into the next request} */
+    /** {@return a pipe that sends this body as the body of the next request} */
     public Pipe pipe() {
         return new Pipe(client, this);
     }
 
     /**
-     * Ends the response. If little of the body is left, up to 64 KiB are read within 100 ms so that the connection can
-     * be used again; else the connection is closed. A second time does nothing.
+     * Ends the response. If at most 64 KiB of the body are left and arrive within 100 ms, they are read, so that the
+     * connection can be reused. Otherwise the connection is closed. A second call does nothing.
      *
-     * <p>An upload that is still going on is sent to its end first, within the timeouts and the deadline of the call;
-     * what the server sends meanwhile is read and dropped. So is what it sends in the 2 seconds after the upload: it may
-     * not have received all of it, and closing the connection too early would discard the rest. If the upload fails
-     * nothing is thrown, but {@link #requestSentWhole} is false. {@link #abort} does not wait for any of this. To be sure
-     * that the server has received the whole request, read its response to the end.
+     * <p>If an upload is still running, it is finished first, within the timeouts and the deadline of the call. The
+     * data that the server sends during the upload, and in the 2 seconds after it, is read and dropped: if the
+     * connection were closed before the server has received the whole upload, the rest would be lost. If the upload
+     * fails, nothing is thrown, but {@link #requestSentWhole} returns false. {@link #abort} does not wait for any of
+     * this. To be sure that the server has received the whole request, read its response to the end.
+     *
+     * <p>Any thread may call this. If another thread is reading the body, its read throws {@link CancelledException}.
      */
     @Override
     public void close() {
         call.close();
     }
 
-    /** Ends the response; an upload that is still going on is finished only if it is wanted. */
+    /** Ends the response. Finishes an upload that is still running only if it is wanted. */
     void close(boolean uploadWanted) {
         if (uploadWanted || !call.isSending()) {
             close();
@@ -94,7 +107,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         }
     }
 
-    /** Ends it as {@link #close} does, but fails if the request was lost behind a response that accepts it. */
+    /** Ends the response as {@link #close} does, but fails if the upload failed although the server answered with a 2xx. */
     void finish() throws HttpipeException {
         try {
             call.finish();
@@ -104,8 +117,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * Ends the response and an upload that is still going on at once, and closes the connection. Any thread may call
-     * this; a read that another thread is in fails. After {@link #close} it does nothing.
+     * Ends the response and a running upload at once, and closes the connection. Any thread may call this. If another
+     * thread is reading the body, its read throws {@link CancelledException}. After {@link #close} this does nothing.
      */
     public void abort() {
         call.abandon();

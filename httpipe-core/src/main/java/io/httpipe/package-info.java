@@ -8,8 +8,10 @@
  * }
  * }
  *
- * <p>Begin at {@link Httpipe} and {@link Request}; {@link Exchange} does the same one step at a time. What goes wrong
- * on the network is thrown as an {@link HttpipeException}, what the caller does wrong as an
- * {@link IllegalArgumentException} or {@link IllegalStateException}. Nothing takes or gives null unless marked so.
+ * <p>Start with {@link Httpipe} and {@link Request}. {@link Exchange} uses one connection step by step.
+ *
+ * <p>A failure on the network is thrown as an {@link HttpipeException}. A mistake of the caller is thrown as an
+ * {@link IllegalArgumentException} or an {@link IllegalStateException}. No method accepts or returns null unless it is
+ * marked {@code @Nullable}.
  */
 package io.httpipe;
