@@ -19,20 +19,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request.
+ * A request body.
  *
  * {@snippet :
  * hp.request(Request.put(uri).body(Body.of(Path.of("backup.tar"))));
  * hp.request(Request.post(uri).body(Body.writing(out -> report.writeTo(out))));
  * }
  *
- * <p>{@code Content-Length} is set where the length is known, else the body is sent in chunks (RFC 9112, section 7.1),
- * which HTTP/1.0 does not have: such a request is refused before anything is sent. A body that turns out shorter or
- * longer than announced ends the call with {@link RequestBodyException}, before any surplus is sent.
+ * <p>If the length is known, {@code Content-Length} is set. Otherwise the body is sent in chunks (RFC 9112, section
+ * 7.1). HTTP/1.0 does not have chunks, so such a request is refused before anything is sent. If the body turns out
+ * shorter or longer than its length, the call fails with {@link RequestBodyException}, and no surplus byte is sent.
  *
- * <p>Bytes, text, files, {@linkplain #of(Supplier) streams from a supplier} and {@linkplain #repeatable repeatable} ones
- * can be sent any number of times. The others can be sent once: a call that would send one again throws
- * {@link IllegalStateException}. Streams that the caller opened are left open.
+ * <p>A body from bytes, a text, a file or {@linkplain #of(Supplier) a supplier of streams} can be sent any number of
+ * times, and so can a {@linkplain #repeatable repeatable} one. Any other body can be sent once; a call that would send
+ * it again throws {@link IllegalStateException}. A stream that the caller has opened is not closed.
+ *
+ * <p>As thread-safe as its source.
  */
 public final class Body {
     private final OutgoingBody content;
@@ -41,21 +43,21 @@ public final class Body {
         this.content = content;
     }
 
-    /** Writes the body of a request. */
+    /** Writes a request body. */
     @FunctionalInterface
     public interface Writer {
         /**
-         * Writes it all.
+         * Writes the whole body.
          *
-         * @param out closing it does nothing, flushing it sends what has been written so far
-         * @throws IOException if the body cannot be had, which becomes a {@link RequestBodyException}; one that
-         *                     {@code out} throws is to be let through
+         * @param out closing it does nothing; flushing it sends what has been written so far
+         * @throws IOException if the content cannot be produced; it becomes a {@link RequestBodyException}. Do not
+         *                     catch an exception that {@code out} throws
          */
         void writeTo(OutputStream out) throws IOException;
     }
 
     /**
-     * {@return these bytes}
+     * {@return a body with these bytes}
      *
      * @param bytes not copied
      */
@@ -64,7 +66,7 @@ public final class Body {
     }
 
     /**
-     * {@return this text in UTF-8}
+     * {@return a body with this text, encoded as UTF-8}
      *
      * @param text may be empty
      */
@@ -73,32 +75,34 @@ public final class Body {
     }
 
     /**
-     * {@return this file}
+     * {@return a body with the content of this file}
      *
-     * @param file a regular one, opened when it is sent; its length is asked then, and where the system says 0 although
-     *             there is something in it, as Linux does of what it makes up, it is sent in chunks
+     * @param file a regular file. It is opened, and its length is read, each time the body is sent. If the length is 0
+     *             but the file has content, as under {@code /proc} on Linux, the content is sent in chunks
      */
     public static Body of(Path file) {
         return new Body(new FileBody(Arguments.notNull("file", file)));
     }
 
     /**
-     * {@return all that a response, or a request to a server of ours, still has in its body}
+     * {@return a body with the rest of a response body, or of a request body that a server has received}
      *
-     * @param reader left open; its length is carried over
+     * @param reader not closed; if its length is known, {@code Content-Length} is set
      */
     public static Body of(BodyReader reader) {
         return of(Arguments.notNull("reader", reader), false);
     }
 
     /**
-     * {@return all that this stream still has, in chunks} What is there is sent before more is waited for. It may be
-     * read by another thread than the caller's, so that the answer, or the deadline, ends the call even while the
-     * stream keeps its reader waiting; what such a read gives after all is lost. A stream over the body of a
-     * {@link StreamedResponse} may be closed meanwhile; one over an {@link Exchange} must not be, for that is for one
-     * thread at a time.
+     * {@return a body with the rest of this stream, sent in chunks} Bytes that have arrived are sent before the client
+     * waits for more.
      *
-     * @param in left open
+     * <p>A thread of the client may read the stream. So the response or the deadline can end the call even while a read
+     * of the stream blocks; the bytes of that read are lost. While the body is being sent, a stream over the body of a
+     * {@link StreamedResponse} may be closed. A stream over an {@link Exchange} must not be closed, because an exchange
+     * is not thread-safe.
+     *
+     * @param in not closed
      */
     public static Body of(InputStream in) {
         if (in instanceof BodyReader reader) {
@@ -108,10 +112,11 @@ public final class Body {
     }
 
     /**
-     * {@return all that this stream still has} It is read as {@link #of(InputStream)} says, to its end.
+     * {@return a body with the rest of this stream, whose length is known} The stream is read to its end, as
+     * {@link #of(InputStream)} describes.
      *
-     * @param in     left open
-     * @param length how many bytes that is
+     * @param in     not closed
+     * @param length in bytes
      */
     public static Body of(InputStream in, long length) {
         BodySource source = Arguments.notNull("in", in) instanceof BodyReader reader ? reader.source() : null;
@@ -120,15 +125,16 @@ public final class Body {
     }
 
     /**
-     * {@return a body that a new stream gives each time it is sent, in chunks}
+     * {@return a body that is read from a new stream each time it is sent, and sent in chunks}
      *
      * {@snippet :
      * hp.request(Request.put(uri).body(Body.of(() -> blob.open(), blob.length())));
      * }
      *
-     * <p>A stream is opened, read and closed by a thread of the client's, as {@link #of(InputStream)} says of reading.
+     * <p>A thread of the client opens, reads and closes the stream. The response or the deadline can end the call while
+     * a read of the stream blocks, as {@link #of(InputStream)} describes.
      *
-     * @param opener gives a stream over the whole body, from its beginning; an {@link UncheckedIOException} becomes a
+     * @param opener returns a stream over the whole body, from its beginning; {@link UncheckedIOException} becomes a
      *               {@link RequestBodyException} with its cause
      */
     public static Body of(Supplier<? extends InputStream> opener) {
@@ -136,17 +142,17 @@ public final class Body {
     }
 
     /**
-     * {@return a body that a new stream gives each time it is sent}
+     * {@return a body that is read from a new stream each time it is sent}
      *
      * @param opener as for {@link #of(Supplier)}
-     * @param length how many bytes each stream has
+     * @param length of each stream, in bytes
      */
     public static Body of(Supplier<? extends InputStream> opener, long length) {
         Arguments.notNull("opener", opener);
         return new Body(new SuppliedBody(opener, Arguments.atLeast("length", 0, length)));
     }
 
-    /** Returns a body from a response, which is closed after the sending. */
+    /** Returns a body with the rest of a response body. The response is closed once the body has been sent. */
     static Body closing(BodyReader reader) {
         return of(reader, true);
     }
@@ -156,10 +162,10 @@ public final class Body {
     }
 
     /**
-     * {@return these pieces, each sent as a chunk, or as several if it has more than 32 KiB, as soon as the iterator
-     * gives it} The iterator runs in the caller's thread, as {@link #writing(Writer)} does.
+     * {@return a body of these pieces, each sent as a chunk as soon as the iterator returns it} A piece of more than 32
+     * KiB is sent as several chunks. The iterator runs on the same thread as the writer of {@link #writing(Writer)}.
      *
-     * @param pieces empty ones are passed over
+     * @param pieces empty ones are skipped
      */
     public static Body of(Iterator<byte[]> pieces) {
         Arguments.notNull("pieces", pieces);
@@ -177,10 +183,10 @@ public final class Body {
     /**
      * {@return a body that a callback writes, sent in chunks}
      *
-     * @param writer runs in the caller's thread, or for a {@linkplain Httpipe#stream streamed} response in a thread of the
-     *               client's, so that the response can be read meanwhile. Once the response has ended the sending, or time
-     *               is over, its next write throws; then the call ends. Where the response is closed, its thread is
-     *               interrupted.
+     * @param writer runs on the caller's thread; for a {@linkplain Httpipe#stream streamed response}, on a thread of
+     *               the client, so that the caller can read the response meanwhile. If the response ends the upload or
+     *               a timeout passes, the next write throws and the call ends. If the response is closed, the thread of
+     *               the client is interrupted
      */
     public static Body writing(Writer writer) {
         return new Body(new WrittenBody(false, -1, Arguments.notNull("writer", writer)::writeTo));
@@ -189,8 +195,8 @@ public final class Body {
     /**
      * {@return a body that a callback writes}
      *
-     * @param length how many bytes that will be
-     * @param writer runs as {@link #writing(Writer)} says
+     * @param length the number of bytes that the callback writes
+     * @param writer as for {@link #writing(Writer)}
      */
     public static Body writing(long length, Writer writer) {
         Arguments.notNull("writer", writer);
@@ -198,14 +204,14 @@ public final class Body {
     }
 
     /**
-     * {@return this body, declared to give the same bytes each time it is sent} Then a request with an idempotent method
-     * may be sent again where that is safe.
+     * {@return this body, declared to have the same bytes each time it is sent} A request with an idempotent method can
+     * then be sent again where that is safe.
      *
      * {@snippet :
      * Body report = Body.writing(out -> json.write(data, out)).repeatable();
      * }
      *
-     * @throws IllegalStateException if it comes from a stream or an iterator, which can be read only once
+     * @throws IllegalStateException if the body comes from a stream or an iterator, which can be read only once
      */
     public Body repeatable() {
         if (content instanceof WrittenBody written && written.canBecomeRepeatable()) {
@@ -217,14 +223,14 @@ public final class Body {
         return this;
     }
 
-    /** Describes the source and, if known, the length; never the content. */
+    /** Returns the kind of source and the length if it is known; never the content. */
     @Override
     public String toString() {
         return "Body[%s]".formatted(content);
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // a body is equal to itself only, however often it is wrapped
+    @SuppressWarnings("ReferenceEquality") // each body is equal only to itself, even if it is wrapped twice
     public boolean equals(@Nullable Object other) {
         return other instanceof Body body && body.content == content;
     }
@@ -234,7 +240,6 @@ public final class Body {
         return System.identityHashCode(content);
     }
 
-    /** What the engine sends. */
     OutgoingBody content() {
         return content;
     }

@@ -13,7 +13,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body as it arrives: an input stream that also hands out chunks.
+ * Reads a body while it arrives: an input stream that can also return chunks.
  *
  * {@snippet :
  * BodyReader body = response.body();
@@ -22,27 +22,27 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Each read waits for one byte at least and gives what has arrived, without waiting for more. At the end the
- * connection goes back to its pool by itself.
+ * <p>Each read waits for at least one byte and returns what has arrived. When the end of a response body has been read,
+ * the connection returns to the connection pool.
  *
- * <p>The body can be read once: nothing of it is kept, and every read after its end tells the end again, as if there
- * were no more bytes. {@link Httpipe#request(Request)} gives a body that can be looked at any number of times.
+ * <p>The body can be read once, because the client does not keep it. Each read after the end reports the end again. Use
+ * {@link Httpipe#request(Request)} for a body that can be read several times.
  *
- * <p>For one thread at a time. Another thread may close the response; the read that is under way then throws
+ * <p>One thread at a time may read. Another thread may close the response; a read in progress then throws
  * {@link CancelledException}.
  */
 public final class BodyReader extends InputStream {
-    /** The most that {@link #transferTo} reads at once. */
-    private static final int PIECE = 1 << 16;
+    /** How many bytes {@link #transferTo} reads at once. */
+    private static final int TRANSFER_SIZE = 1 << 16;
 
-    private static final byte[] NOTHING = new byte[0];
+    private static final byte[] EMPTY = new byte[0];
 
     private final BodySource source;
     private final long length;
-    private long given;
+    private long bytesRead;
 
-    /** What the last chunk left unused: a server that sends an octet at a time gets no new array for each. */
-    private byte[] spare = NOTHING;
+    /** The array of the last {@link #readChunk}, if it can be reused. A server may send many small chunks. */
+    private byte[] spare = EMPTY;
 
     BodyReader(BodySource source, long length) {
         this.source = source;
@@ -50,21 +50,22 @@ public final class BodyReader extends InputStream {
     }
 
     /**
-     * {@return the body of a request that a JDK server has received, to be sent on as the body of another}
+     * {@return a reader of a request body that the JDK's server has received} It can become the body of another
+     * request.
      *
      * {@snippet :
      * hp.request(Request.post(upstream).body(Body.of(BodyReader.of(exchange))));
      * }
      *
-     * @param exchange whose body nobody has read from
-     * @throws IllegalArgumentException if its {@code Content-Length} is no number
+     * @param exchange nothing must have been read from its request body
+     * @throws IllegalArgumentException if its {@code Content-Length} is not a number
      */
     public static BodyReader of(HttpExchange exchange) {
         Arguments.notNull("exchange", exchange);
         String length = exchange.getRequestHeaders().getFirst("Content-Length");
         boolean chunked = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
         if (length == null || chunked) {
-            return new BodyReader(new Wrapped(exchange.getRequestBody()), chunked ? -1 : 0);
+            return new BodyReader(new ForeignStream(exchange.getRequestBody()), chunked ? -1 : 0);
         }
         if (!length.matches("[0-9]{1,18}")) {
             throw new IllegalArgumentException("exchange: bad Content-Length");
@@ -73,45 +74,46 @@ public final class BodyReader extends InputStream {
     }
 
     /**
-     * {@return the body of a message from any server: all of a stream whose length nobody knows}
+     * {@return a reader of this stream, whose length is unknown} Use it for a request body that any server has
+     * received.
      *
      * @param in closed with the reader
      */
     public static BodyReader of(InputStream in) {
-        return new BodyReader(new Wrapped(Arguments.notNull("in", in)), -1);
+        return new BodyReader(new ForeignStream(Arguments.notNull("in", in)), -1);
     }
 
     /**
-     * {@return the body of a message from any server: all of a stream}
+     * {@return a reader of this stream, whose length is known} Use it for a request body that any server has received.
      *
      * @param in     closed with the reader
-     * @param length how many bytes that is
+     * @param length in bytes
      */
     public static BodyReader of(InputStream in, long length) {
-        return new BodyReader(new Wrapped(Arguments.notNull("in", in)), Arguments.atLeast("length", 0, length));
+        return new BodyReader(new ForeignStream(Arguments.notNull("in", in)), Arguments.atLeast("length", 0, length));
     }
 
-    /** {@return how many bytes the whole body has; -1 if nobody knows before its end} */
+    /** {@return the number of bytes of the whole body; -1 if it is unknown} */
     public long length() {
         return length;
     }
 
     /**
-     * The next bytes, as many as have arrived.
+     * Reads the next bytes, as many as have arrived.
      *
-     * @param size the most that are wanted, at least 1
-     * @return 1 to {@code size} bytes, in an array that nobody else holds; null at the end
-     * @throws IOException if the body breaks off; {@link HttpipeException} for that of a response
+     * @param size the maximum number of bytes, at least 1
+     * @return 1 to {@code size} bytes in an array that belongs to the caller; null at the end
+     * @throws IOException if the body cannot be read to its end; for a response body, an {@link HttpipeException}
      */
     public byte @Nullable [] readChunk(int size) throws IOException {
-        byte[] room = spare.length == Arguments.atLeast("size", 1, size) ? spare : new byte[size];
-        spare = room;
-        int read = read(room, 0, size);
+        byte[] buffer = spare.length == Arguments.atLeast("size", 1, size) ? spare : new byte[size];
+        spare = buffer;
+        int read = read(buffer, 0, size);
         if (read < 0 || read == size) {
-            spare = NOTHING;
-            return read < 0 ? null : room;
+            spare = EMPTY;
+            return read < 0 ? null : buffer;
         }
-        return Arrays.copyOf(room, read);
+        return Arrays.copyOf(buffer, read);
     }
 
     /** {@return the trailer fields of a chunked body, complete once its end has been read} */
@@ -121,39 +123,39 @@ public final class BodyReader extends InputStream {
 
     @Override
     public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        byte[] single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
     }
 
     @Override
-    public int read(byte[] into, int offset, int count) throws IOException {
-        Objects.checkFromIndexSize(offset, count, into.length);
+    public int read(byte[] buffer, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, buffer.length);
         try {
-            int read = count == 0 ? 0 : source.read(into, offset, count);
-            given += Math.max(0, read);
+            int read = count == 0 ? 0 : source.read(buffer, offset, count);
+            bytesRead += Math.max(0, read);
             return read;
         } catch (CallFailedException e) {
             throw ErrorMapping.of(e);
         }
     }
 
-    /** Reads to the end in large pieces, each written as it comes. */
+    /** Reads to the end, in pieces of up to 64 KiB. Each is written as soon as it has arrived. */
     @Override
     public long transferTo(OutputStream out) throws IOException {
         Objects.requireNonNull(out, "out");
         long left = remaining();
-        byte[] piece = new byte[(int) (left < 0 ? PIECE : Math.min(Math.max(left, 1), PIECE))];
+        byte[] buffer = new byte[(int) (left < 0 ? TRANSFER_SIZE : Math.min(Math.max(left, 1), TRANSFER_SIZE))];
         long transferred = 0;
-        for (int read = read(piece, 0, piece.length); read >= 0; read = read(piece, 0, piece.length)) {
-            out.write(piece, 0, read);
+        for (int read = read(buffer, 0, buffer.length); read >= 0; read = read(buffer, 0, buffer.length)) {
+            out.write(buffer, 0, read);
             transferred += read;
         }
         return transferred;
     }
 
-    /** How many bytes are still to come; -1 if nobody knows. */
+    /** The number of bytes that are still to come; -1 if it is unknown. */
     long remaining() {
-        return length < 0 ? -1 : length - given;
+        return length < 0 ? -1 : length - bytesRead;
     }
 
     BodySource source() {
@@ -165,17 +167,17 @@ public final class BodyReader extends InputStream {
         return source.available();
     }
 
-    /** Ends the reading; see {@link StreamedResponse#close}. */
+    /** Closes the response as {@link StreamedResponse#close} does, or the stream that this reader reads. */
     @Override
     public void close() throws IOException {
         source.close();
     }
 
-    /** Somebody else's stream. */
-    private record Wrapped(InputStream in) implements BodySource {
+    /** A stream that does not come from this client. */
+    private record ForeignStream(InputStream in) implements BodySource {
         @Override
-        public int read(byte[] into, int offset, int count) throws IOException {
-            return in.read(into, offset, count);
+        public int read(byte[] buffer, int offset, int count) throws IOException {
+            return in.read(buffer, offset, count);
         }
 
         @Override

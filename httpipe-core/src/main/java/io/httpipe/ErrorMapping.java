@@ -12,7 +12,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import javax.net.ssl.SSLException;
 
-/** Maps failures of the engine to the exceptions that callers see. */
+/** Converts failures of the engine to the public exceptions. */
 final class ErrorMapping {
     private ErrorMapping() {}
 
@@ -35,7 +35,7 @@ final class ErrorMapping {
         CallFailedException.Cancellation cancellation = failed.facts().cancellation();
         if (cancellation != null) {
             return switch (cancellation) {
-                // The source of a request body that was interrupted says where.
+                // If the interrupt hit the source of a request body, its exception has the facts.
                 case INTERRUPT ->
                     error.getCause() instanceof CancelledException source
                             ? source
@@ -48,7 +48,7 @@ final class ErrorMapping {
             };
         }
         return switch (error) {
-            case ExpiredException expiry -> timedOut(expiry, failed.facts(), facts);
+            case ExpiredException expired -> timedOut(expired, failed.facts(), facts);
             case MalformedException malformed -> new MalformedResponseException(message(malformed), facts, malformed);
             case BodyFailedException body ->
                 bodyFailed(body.source(), facts, failed.facts().clientClosed());
@@ -65,7 +65,7 @@ final class ErrorMapping {
                 String what = error instanceof UnknownHostException ? "unknown host" : message;
                 yield new ConnectFailedException(what, facts, error);
             }
-            // A side that does not trust or understand the other will not do so next time; a cut connection may work.
+            // A refused certificate or protocol is refused again next time. A cut connection may work next time.
             case TLS ->
                 new TlsFailedException(
                         withRoot(message, error), error instanceof SSLException ? facts.withoutRetry() : facts, error);
@@ -77,8 +77,8 @@ final class ErrorMapping {
     }
 
     /**
-     * Returns the exception for a body whose source failed. If the source was cancelled by an interrupt, or by closing the
-     * client of both calls, then so is this call.
+     * Returns the exception for a request body whose source failed. If an interrupt cancelled the source, or closing
+     * the client of both calls, then this call is cancelled too.
      */
     private static HttpipeException bodyFailed(IOException source, HttpipeException.Facts facts, boolean clientClosed) {
         if (source instanceof CancelledException cancelled) {
@@ -94,16 +94,16 @@ final class ErrorMapping {
         return new RequestBodyException(source, facts);
     }
 
-    /** The cause would say no more than the limit does. Failures of earlier addresses are kept as suppressed. */
+    /** The exception has no cause, because it would add nothing. Failures of earlier addresses are suppressed in it. */
     private static TimedOutException timedOut(
-            ExpiredException e, CallFailedException.Facts failed, HttpipeException.Facts facts) {
-        String what = e.foreseen() ? "cannot meet the " : "exceeded the ";
-        String detail = e.detail().isEmpty() ? "" : " (" + e.detail() + ")";
-        TimedOutException failure = new TimedOutException(limit(failed), what + failed.limit() + detail, facts);
-        for (Throwable other : e.getSuppressed()) {
-            failure.addSuppressed(other);
+            ExpiredException expired, CallFailedException.Facts failed, HttpipeException.Facts facts) {
+        String verb = expired.foreseen() ? "cannot meet the " : "exceeded the ";
+        String detail = expired.detail().isEmpty() ? "" : " (" + expired.detail() + ")";
+        TimedOutException timedOut = new TimedOutException(limit(failed), verb + failed.limit() + detail, facts);
+        for (Throwable earlier : expired.getSuppressed()) {
+            timedOut.addSuppressed(earlier);
         }
-        return failure;
+        return timedOut;
     }
 
     private static TimedOutException.Limit limit(CallFailedException.Facts failed) {
@@ -128,30 +128,30 @@ final class ErrorMapping {
     }
 
     private static String tooLarge(BodyLimitException e, String advice) {
-        String limit = size(e.limit());
-        String bound = switch (e.source()) {
+        String size = sizeText(e.limit());
+        String limit = switch (e.source()) {
             case READ_AHEAD -> "";
-            case REQUEST -> "%s of Request.maxBodySize".formatted(limit);
+            case REQUEST -> "%s of Request.maxBodySize".formatted(size);
             case CLIENT ->
                 e.limit() == CallFactory.LARGEST_ARRAY
-                        ? "%s that fit into an array; %s".formatted(limit, advice)
-                        : "%s of Limits.maxBodySize; %s or raise maxBodySize".formatted(limit, advice);
+                        ? "%s that fit into an array; %s".formatted(size, advice)
+                        : "%s of Limits.maxBodySize; %s or raise maxBodySize".formatted(size, advice);
         };
         if (e.source() == BodyLimitException.Source.READ_AHEAD) {
             return "more than %d bytes of the response came before the request had been sent; Httpipe.stream reads them as they come"
                     .formatted(e.limit());
         }
         return e.announced() < 0
-                ? "the response body has more than the " + bound
-                : "the response body has %d bytes, more than the %s".formatted(e.announced(), bound);
+                ? "the response body has more than the " + limit
+                : "the response body has %d bytes, more than the %s".formatted(e.announced(), limit);
     }
 
-    private static String size(long bytes) {
-        long mebi = 1 << 20;
-        return bytes > 0 && bytes % mebi == 0 ? bytes / mebi + " MiB" : bytes + " bytes";
+    private static String sizeText(long bytes) {
+        long mebibyte = 1 << 20;
+        return bytes > 0 && bytes % mebibyte == 0 ? bytes / mebibyte + " MiB" : bytes + " bytes";
     }
 
-    /** Adds the message of the innermost error, which for a certificate says when it expired or becomes valid. */
+    /** Adds the message of the innermost cause. For a certificate it says when that expired or becomes valid. */
     private static String withRoot(String message, Throwable e) {
         Throwable root = e;
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {

@@ -12,105 +12,107 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends many requests at once, on virtual threads, and waits for as many of the responses as are needed.
+ * Sends many requests at once on virtual threads, and waits for as many responses as are needed.
  *
  * {@snippet :
- * FanOut fanOut = FanOut.over(hp).concurrency(16).deadline(Duration.ofSeconds(2));
- * List<Response> pages = fanOut.all(pageRequests);                        // every one, or the failure of one
- * Response mirrored = fanOut.first(mirrorRequests);                       // the first to answer
- * Response quick = fanOut.hedge(request, Duration.ofMillis(50));          // a second copy if the first is slow
+ * FanOut fanOut = FanOut.over(hp).concurrency(16).timeout(Duration.ofSeconds(2));
+ * List<Response> pages = fanOut.all(pageRequests);               // every response, or the first failure
+ * Response mirrored = fanOut.first(mirrorRequests);              // the first response
+ * Response quick = fanOut.hedge(request, Duration.ofMillis(50)); // sends a second copy if the first is slow
  * }
  *
- * <p>At most 64 requests are under way at once unless {@link #concurrency} says otherwise, on as many threads; the
- * others wait for their turn, in their order. There is no deadline by default, but those of the client, of the requests
- * and of a {@link Deadline#within} around the caller hold.
+ * <p>At most 64 requests run at once, each on a thread of its own; {@link #concurrency} changes the number. Further
+ * requests wait in order. There is no timeout by default, but the limits of the client, of the requests and of a
+ * {@link Deadline#within} around the caller apply.
  *
- * <p>None of those threads outlives its call, or the closing of the {@link FanOutResults}. Before a method returns or
- * throws, the requests that are not needed any more have been cancelled by an interrupt, their sockets closed and their
- * threads joined; only a body's writer that does not heed interrupts can hold this up. A stream that does not, sent as a
- * body, is left with the thread that reads it, and a name server with the thread that asks it. An interrupt of the caller
- * cancels all requests: {@link CancelledException} is thrown, with the facts of one of them, and the interrupt flag is
- * set.
+ * <p>When a method returns or throws, or {@link FanOutResults#close} returns, no request is left running: the remaining
+ * ones were cancelled by an interrupt, their sockets are closed and their threads have ended. A body's writer that
+ * ignores interrupts delays this. Two kinds of threads may be left behind: one that reads a stream sent as a body, if
+ * the stream ignores interrupts, and one that waits for a name server.
  *
- * <p>No status is a failure here; see {@link #accepting}. The failure that is thrown is that of the request which
- * failed first: the very exception, from the request's thread. It carries those of the others as suppressed, but not
- * what only the cancelling caused. A {@link RuntimeException} or {@link Error} of a request, such as that of its body's
- * writer, ends any call in the same way.
+ * <p>An interrupt of the caller cancels all requests. Then {@link CancelledException} is thrown with the facts of one
+ * of them, and the interrupt flag is set.
+ *
+ * <p>No status is a failure here; see {@link #accepting}. The method throws the exception of the request that failed
+ * first, as it was thrown on the request's thread. The other failures are suppressed in it, except those that only the
+ * cancellation caused. A {@link RuntimeException} or {@link Error} of a request, such as that of a body's writer, ends
+ * the whole fan-out in the same way.
  *
  * <p>Immutable and thread-safe.
  */
 public final class FanOut {
-    private final Httpipe hp;
+    private final Httpipe client;
     private final int concurrency;
     private final @Nullable Duration timeout;
     private final Predicate<? super Response> accept;
 
-    private FanOut(Httpipe hp, int concurrency, @Nullable Duration timeout, Predicate<? super Response> accept) {
-        this.hp = hp;
+    private FanOut(Httpipe client, int concurrency, @Nullable Duration timeout, Predicate<? super Response> accept) {
+        this.client = client;
         this.concurrency = concurrency;
         this.timeout = timeout;
         this.accept = accept;
     }
 
     /**
-     * A fan-out over a client, whose pool limits and timeouts hold as for any other call.
+     * {@return a fan-out over this client, with the default options} The client's limits and timeouts apply to each
+     * request.
      *
      * @param hp the client, which stays open
-     * @return 64 requests at once, no timeout, any response accepted
      */
     public static FanOut over(Httpipe hp) {
         return new FanOut(Arguments.notNull("hp", hp), 64, null, response -> true);
     }
 
     /**
-     * Bounds how many requests are under way at once; 64 by default.
+     * Limits how many requests run at once. Default: 64.
      *
-     * @param concurrency how many, at least 1
-     * @return the same with this bound
+     * @param concurrency 1 or more
+     * @return a changed copy
      * @throws IllegalArgumentException if it is less than 1
      */
     public FanOut concurrency(int concurrency) {
-        return new FanOut(hp, Arguments.atLeast("concurrency", 1, concurrency), timeout, accept);
+        return new FanOut(client, Arguments.atLeast("concurrency", 1, concurrency), timeout, accept);
     }
 
     /**
-     * Bounds the whole fan-out; what is not over by then fails with {@link TimedOutException}. No limit by default.
+     * Limits the duration of the whole fan-out. Requests that run longer fail with {@link TimedOutException}. No limit
+     * by default.
      *
-     * @param duration how long, from the call of one of the methods that send
-     * @return the same with this bound
+     * @param duration positive; starts anew with each call of a method that sends
+     * @return a changed copy
      * @throws IllegalArgumentException if it is null, zero or negative
      */
     public FanOut timeout(Duration duration) {
-        return new FanOut(hp, concurrency, Arguments.positive("duration", duration), accept);
+        return new FanOut(client, concurrency, Arguments.positive("duration", duration), accept);
     }
 
     /**
-     * Tells which responses may win {@link #first} and {@link #hedge}; by default any may, a 503 too.
+     * Decides which responses may win {@link #first} and {@link #hedge}. By default any response may, even a 503.
      *
      * {@snippet :
      * Response served = FanOut.over(hp).accepting(response -> response.status() < 500).first(mirrorRequests);
      * }
      *
-     * <p>Another response is kept back while a better one may still come. If none does, the first that was kept back is
-     * returned, rather than a failure thrown.
+     * <p>A response that is not accepted is held until the other requests have ended. If no response is accepted, the
+     * first one that was held is returned, and no failure is thrown.
      *
-     * @param accept what a response must satisfy to win; asked in the caller's thread
-     * @return the same with this condition
+     * @param accept returns true for a response that may win; runs on the caller's thread
+     * @return a changed copy
      * @throws IllegalArgumentException if it is null
      */
     public FanOut accepting(Predicate<? super Response> accept) {
-        return new FanOut(hp, concurrency, timeout, Arguments.notNull("accept", accept));
+        return new FanOut(client, concurrency, timeout, Arguments.notNull("accept", accept));
     }
 
     /**
-     * Sends all requests and waits for all responses. The first failure cancels the others. To stop at a status, look
-     * at the {@link #results} as they come.
+     * Sends all requests and waits for all responses. The first failure cancels the other requests. To stop at a
+     * status, use {@link #results}.
      *
-     * @param requests any number of them, perhaps none
-     * @return their responses, in the order of the requests, in a list that cannot be changed
-     * @throws HttpipeException         if one failed: its failure, the others' suppressed
+     * @param requests any number, also none
+     * @return the responses in the order of the requests, in an immutable list
+     * @throws HttpipeException         if a request failed: its failure, with the other failures suppressed
      * @throws CancelledException       if the caller was interrupted
-     * @throws IllegalArgumentException if there is a null, or a request that does not say where to connect
+     * @throws IllegalArgumentException for a null, and for a request that does not say where to connect
      * @throws IllegalStateException    if the client has been closed
      */
     public List<Response> all(Collection<Request> requests) throws HttpipeException {
@@ -131,15 +133,15 @@ public final class FanOut {
     }
 
     /**
-     * Sends all requests, takes the first response that comes, of any status unless {@link #accepting} says otherwise,
-     * and cancels the other requests. With fewer at once than there are, the others are sent only as those before them
-     * lose.
+     * Sends all requests, returns the first response, and cancels the other requests. A response of any status wins,
+     * unless {@link #accepting} says otherwise. If there are more requests than {@link #concurrency} allows, a further
+     * request is sent each time that one fails or is not accepted.
      *
      * @param requests at least one
      * @return the response that won
-     * @throws HttpipeException         if all failed: the first failure, the others suppressed
+     * @throws HttpipeException         if all requests failed: the first failure, with the others suppressed
      * @throws CancelledException       if the caller was interrupted
-     * @throws IllegalArgumentException if there is no request, a null, or one that does not say where to connect
+     * @throws IllegalArgumentException for no request, a null, and a request that does not say where to connect
      * @throws IllegalStateException    if the client has been closed
      */
     public Response first(Collection<Request> requests) throws HttpipeException {
@@ -154,24 +156,23 @@ public final class FanOut {
     }
 
     /**
-     * Sends a request, and a second copy of it if the first has not been answered in time or has failed or lost before;
-     * takes the first response that comes, as {@link #first} does, and cancels the other copy. The bound on concurrency
-     * is of no matter here.
+     * Sends a request, and sends a second copy if the first has no response in time, fails, or is not accepted. Returns
+     * the first response, as {@link #first} does, and cancels the other copy. {@link #concurrency} has no effect.
      *
      * {@snippet :
      * Response quick = FanOut.over(hp).hedge(Request.get(uri), Duration.ofMillis(50)); // the 95th percentile, say
      * }
      *
-     * <p>The server may do twice what is asked, hence the request must be one that can be repeated.
+     * <p>The server may process both copies, so the request must be one that can be repeated.
      *
-     * @param request an idempotent one (RFC 9110, section 9.2.2) or one with an {@code Idempotency-Key}, whose body, if
-     *                any, can be sent any number of times
-     * @param after   how long the first copy has before the second is sent
+     * @param request idempotent (RFC 9110, section 9.2.2) or with an {@code Idempotency-Key}; if it has a body, that
+     *                can be sent any number of times
+     * @param after   how long to wait before the second copy is sent
      * @return the response that won
-     * @throws HttpipeException         if both failed: the first failure, the other suppressed
+     * @throws HttpipeException         if both copies failed: the first failure, with the other suppressed
      * @throws CancelledException       if the caller was interrupted
-     * @throws IllegalArgumentException for a request that may not be sent twice or does not say where to connect, and a
-     *                                  time that is null, zero or negative
+     * @throws IllegalArgumentException for a request that must not be sent twice or does not say where to connect, and
+     *                                  for a time that is null, zero or negative
      * @throws IllegalStateException    if the client has been closed
      */
     public Response hedge(Request request, Duration after) throws HttpipeException {
@@ -179,41 +180,44 @@ public final class FanOut {
             throw new IllegalArgumentException(
                     "request: %s may not be sent twice, or its body cannot be".formatted(request));
         }
-        long patience = NanoClock.nanos(Arguments.positive("after", after));
-        // Two threads, of which the second is started with the second copy.
+        long hedgeDelay = NanoClock.nanos(Arguments.positive("after", after));
+        // There are two threads. The second is started with the second copy.
         try (FanOutRun run = run(List.of(request, request), 2, 1, false)) {
             run.startNext();
-            return race(run, 2, patience);
+            return race(run, 2, hedgeDelay);
         }
     }
 
-    /** The first response that is accepted. One more request is let go after this time, and one for each that lost. */
-    private Response race(FanOutRun run, int contenders, long patience) throws HttpipeException {
-        Outcome<Response> outcome = run.poll(patience);
+    /**
+     * Returns the first response that is accepted. One more request is admitted for each that lost, and one if there is
+     * no response within {@code hedgeDelay} nanoseconds.
+     */
+    private Response race(FanOutRun run, int contenders, long hedgeDelay) throws HttpipeException {
+        Outcome<Response> outcome = run.poll(hedgeDelay);
         if (outcome == null) {
             run.admitOne();
             outcome = run.take();
         }
-        Response keptBack = null;
-        Outcome<Response> firstFailed = null;
+        Response heldResponse = null;
+        Outcome<Response> firstFailure = null;
         for (int left = contenders - 1; ; left--) {
             Response response = outcome.response();
             if (response == null) {
-                firstFailed = firstFailed == null ? outcome : firstFailed;
+                firstFailure = firstFailure == null ? outcome : firstFailure;
                 if (FanOutRun.isFinal(outcome.failure())) {
                     throw run.failure(outcome);
                 }
                 run.remember(outcome);
             } else if (accept.test(response)) {
                 return response;
-            } else if (keptBack == null) {
-                keptBack = response;
+            } else if (heldResponse == null) {
+                heldResponse = response;
             }
             if (left == 0) {
-                if (keptBack != null) {
-                    return keptBack;
+                if (heldResponse != null) {
+                    return heldResponse;
                 }
-                throw run.failure(Objects.requireNonNull(firstFailed));
+                throw run.failure(Objects.requireNonNull(firstFailure));
             }
             run.admitOne();
             outcome = run.take();
@@ -221,7 +225,8 @@ public final class FanOut {
     }
 
     /**
-     * Sends all requests and gives the results as they come; a failure is a result and stops nothing.
+     * Sends all requests and returns their results as they arrive. A failure is a result too; it does not stop the
+     * others.
      *
      * {@snippet :
      * try (FanOutResults results = FanOut.over(hp).concurrency(16).results(requests)) {
@@ -234,13 +239,13 @@ public final class FanOut {
      * }
      * }
      *
-     * <p>Requests go out from the moment of this call. A slow taker slows them down: those that are under way and those
-     * whose results wait to be taken are together never more than twice {@link #concurrency}.
+     * <p>The sending begins with this call. A caller that takes results slowly slows the sending down: running requests
+     * and results that have not been taken are never more than twice {@link #concurrency} together.
      *
-     * @param requests any number of them, perhaps none
-     * @return the results to come; close it, which cancels what is left
+     * @param requests any number, also none
+     * @return the results; close it, which cancels the remaining requests
      * @throws CancelledException       if the caller was interrupted
-     * @throws IllegalArgumentException if there is a null
+     * @throws IllegalArgumentException for a null
      */
     public FanOutResults results(Collection<Request> requests) throws CancelledException {
         List<Request> sent = copy(requests);
@@ -249,7 +254,7 @@ public final class FanOut {
         return new FanOutResults(run, sent);
     }
 
-    /** Its options. */
+    /** Returns the options. */
     @Override
     public String toString() {
         return new OptionText("FanOut")
@@ -266,12 +271,12 @@ public final class FanOut {
         return Arrays.asList(copy);
     }
 
-    /** The threads, not yet started, with the deadline of this fan-out and of the caller. */
-    private FanOutRun run(List<Request> requests, int atOnce, long admitted, boolean failFast) {
-        int threads = Math.min(atOnce, requests.size());
+    /** Creates a run whose threads are not started. The earlier deadline of this fan-out and of the caller applies. */
+    private FanOutRun run(List<Request> requests, int maxThreads, long admitted, boolean failFast) {
+        int threads = Math.min(maxThreads, requests.size());
         int permits = (int) Math.min(admitted, requests.size());
         Deadline ambient = Deadline.ambient();
-        Deadline tightest = timeout == null ? ambient : Deadline.after(timeout).earlier(ambient);
-        return new FanOutRun(hp, requests, threads, permits, failFast, tightest);
+        Deadline deadline = timeout == null ? ambient : Deadline.after(timeout).earlier(ambient);
+        return new FanOutRun(client, requests, threads, permits, failFast, deadline);
     }
 }

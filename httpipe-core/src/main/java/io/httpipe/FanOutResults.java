@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
- * The results of many requests, in the order in which they come.
+ * The results of many requests, in the order in which they arrive.
  *
  * {@snippet :
  * try (FanOutResults results = FanOut.over(hp).results(requests)) {
@@ -16,8 +16,8 @@ import java.util.NoSuchElementException;
  * }
  * }
  *
- * <p>To be used by one thread at a time, and to be closed. Once it is closed, or the last result taken, none of its
- * threads is left.
+ * <p>Close it. Once it has been closed, or the last result has been taken, all its threads have ended. For one thread
+ * at a time.
  */
 public final class FanOutResults implements AutoCloseable {
     private final FanOutRun run;
@@ -33,24 +33,24 @@ public final class FanOutResults implements AutoCloseable {
 
     /** How one of the requests ended. */
     public sealed interface Result permits Answered, Failed {
-        /** {@return the place of the request among those that were sent, from 0} */
+        /** {@return the index of the request in the collection that was sent, from 0} */
         int index();
 
-        /** {@return the request that ended so} */
+        /** {@return the request} */
         Request request();
 
         /**
-         * {@return the response, whatever its status, if one came}
+         * {@return the response, whatever its status}
          *
-         * @throws HttpipeException if none came: the failure
+         * @throws HttpipeException if the request failed: its failure
          */
         Response orThrow() throws HttpipeException;
     }
 
     /**
-     * A request that was answered, with whatever status.
+     * A request with a response, whatever its status.
      *
-     * @param index    its place among those that were sent, from 0
+     * @param index    the index of the request in the collection that was sent, from 0
      * @param request  the request
      * @param response the response
      */
@@ -64,7 +64,7 @@ public final class FanOutResults implements AutoCloseable {
     /**
      * A request that failed.
      *
-     * @param index   its place among those that were sent, from 0
+     * @param index   the index of the request in the collection that was sent, from 0
      * @param request the request
      * @param failure why there is no response
      */
@@ -76,9 +76,9 @@ public final class FanOutResults implements AutoCloseable {
     }
 
     /**
-     * Tells, without waiting, whether there is another result, perhaps still to come.
+     * Returns whether there is another result, which may not have arrived yet. Does not wait.
      *
-     * @return false once each result has been taken, or this has been closed
+     * @return false once all results have been taken, or this object has been closed
      */
     public boolean hasNext() {
         return !closed && left > 0;
@@ -88,9 +88,9 @@ public final class FanOutResults implements AutoCloseable {
      * Waits for the next result.
      *
      * @return the result of the request that ended next
-     * @throws CancelledException     if the caller was interrupted; this is closed then
-     * @throws NoSuchElementException if each result has been taken
-     * @throws IllegalStateException  if this has been closed, or the client has
+     * @throws CancelledException     if the caller was interrupted; this also closes the results
+     * @throws NoSuchElementException if all results have been taken
+     * @throws IllegalStateException  if these results or the client have been closed
      */
     public Result next() throws CancelledException {
         if (closed) {
@@ -131,7 +131,7 @@ public final class FanOutResults implements AutoCloseable {
         }
     }
 
-    /** Cancels what is left, and waits until its threads have ended. A second time does nothing. */
+    /** Cancels the remaining requests and waits until their threads have ended. A second call does nothing. */
     @Override
     public void close() {
         closed = true;

@@ -8,18 +8,20 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a {@link FanOut}: turns the outcomes of its workers into responses and exceptions. For one thread. */
+/**
+ * One run of a {@link FanOut}: converts the outcomes of its workers to responses and exceptions. Belongs to one thread.
+ */
 final class FanOutRun implements AutoCloseable {
     private final FanOutWorkers<Response> workers;
     private final List<Request> requests;
 
-    /** Failures that have ended nothing. They are suppressed in the one that does. */
+    /** Failures that did not end the run. They are suppressed in the failure that ends it. */
     private final List<Throwable> failures = new ArrayList<>();
 
-    FanOutRun(Httpipe hp, List<Request> requests, int threads, int admitted, boolean failFast, Deadline deadline) {
+    FanOutRun(Httpipe client, List<Request> requests, int threads, int admitted, boolean failFast, Deadline deadline) {
         this.requests = requests;
         this.workers = new FanOutWorkers<>(
-                index -> hp.request(requests.get(index)),
+                index -> client.request(requests.get(index)),
                 requests.size(),
                 threads,
                 admitted,
@@ -27,7 +29,6 @@ final class FanOutRun implements AutoCloseable {
                 deadline.ticks());
     }
 
-    /** Starts all threads. */
     void startAll() throws CancelledException {
         try {
             workers.startAll();
@@ -36,7 +37,6 @@ final class FanOutRun implements AutoCloseable {
         }
     }
 
-    /** Starts one more thread. */
     void startNext() throws CancelledException {
         try {
             workers.startNext();
@@ -54,7 +54,7 @@ final class FanOutRun implements AutoCloseable {
         }
     }
 
-    /** Waits for an outcome. */
+    /** Waits for the next outcome. */
     Outcome<Response> take() throws CancelledException {
         try {
             return workers.take();
@@ -63,7 +63,7 @@ final class FanOutRun implements AutoCloseable {
         }
     }
 
-    /** Waits for an outcome for this many nanoseconds; null if there is none then. */
+    /** Waits up to this many nanoseconds for the next outcome; returns null if there is none. */
     @Nullable
     Outcome<Response> poll(long nanos) throws CancelledException {
         try {
@@ -73,12 +73,12 @@ final class FanOutRun implements AutoCloseable {
         }
     }
 
-    /** Keeps a failure that ends nothing. */
+    /** Keeps a failure that does not end the run. */
     void remember(Outcome<Response> failed) {
         failures.add(Objects.requireNonNull(failed.failure()));
     }
 
-    /** Ends the run because of this failure, and suppresses the others in it. An unchecked failure is thrown. */
+    /** Ends the run because of this failure, and suppresses the others in it. Throws an unchecked failure. */
     HttpipeException failure(Outcome<Response> failed) {
         if (failed.failure() instanceof HttpipeException failure) {
             workers.close();
@@ -96,12 +96,12 @@ final class FanOutRun implements AutoCloseable {
         return switch (failure) {
             case RuntimeException e -> e;
             case Error e -> throw e;
-            // A body's writer threw a checked exception that it does not declare.
+            // The writer of a body threw a checked exception that it does not declare.
             default -> new UndeclaredThrowableException(failure);
         };
     }
 
-    /** Ends the run because the caller was interrupted. The facts are those of a request that was under way, if any. */
+    /** Ends the run because the caller was interrupted. The facts are those of a running request, if there is one. */
     private CancelledException cancelled(InterruptedException cause) {
         workers.close();
         Thread.currentThread().interrupt();

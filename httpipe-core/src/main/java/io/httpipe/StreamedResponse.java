@@ -107,7 +107,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         }
     }
 
-    /** Ends the response as {@link #close} does, but fails if the upload failed although the server answered with a 2xx. */
+    /** Ends the response as {@link #close} does, but fails if the upload failed after a 2xx response. */
     void finish() throws HttpipeException {
         try {
             call.finish();
