@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * requests wait in order. There is no timeout by default, but the limits of the client, of the requests and of a
  * {@link Deadline#within} around the caller apply.
  *
- * <p>When a method returns or throws, or {@link FanOutResults#close} returns, no request is left running: the remaining
- * ones were cancelled by an interrupt, their sockets are closed and their threads have ended. A body's writer that
- * ignores interrupts delays this. Two kinds of threads may be left behind: one that reads a stream sent as a body, if
- * the stream ignores interrupts, and one that waits for a name server.
+ * <p>When {@link #all}, {@link #first} or {@link #hedge} ends, or {@link FanOutResults#close} returns, no request is
+ * left running: an interrupt has cancelled the remaining ones, their sockets are closed and their threads have ended. A
+ * body's writer that ignores interrupts delays this. Two kinds of threads may be left behind: one that reads a stream
+ * sent as a body, if the stream ignores interrupts, and one that waits for a name server.
  *
  * <p>An interrupt of the caller cancels all requests. Then {@link CancelledException} is thrown with the facts of one
  * of them, and the interrupt flag is set.
