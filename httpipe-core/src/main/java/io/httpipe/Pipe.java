@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>If the length of the source is known, the request gets the same {@code Content-Length}. Otherwise its body is sent
- * in chunks, followed by the trailers of the source. Trailers that a server must not set for another request, such as
- * {@code Forwarded}, are dropped. A source without a body (the response to a HEAD, a 204, a 304) becomes an empty body.
+ * in chunks, followed by the trailers of the source, unless the request has trailers of its own. Trailers that a server
+ * must not set for another request, such as {@code Forwarded}, are dropped. A source without a body (the response to a
+ * HEAD, a 204, a 304) becomes an empty body.
  *
  * <p>The bytes are sent as they arrive, and a slow side slows down the other. So a body of any length needs the same
  * memory. Pipes can be chained: the response of {@link #stream(Request)} has a pipe of its own.
