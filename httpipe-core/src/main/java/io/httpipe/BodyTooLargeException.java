@@ -3,14 +3,23 @@ package io.httpipe;
 import java.io.Serial;
 
 /**
- * The body of a response is longer than {@link Request#maxBodySize} or {@link Limits#maxBodySize} allows, or than what an
- * {@link Exchange} holds while it sends a request.
+ * The response body is larger than {@link Request#maxBodySize} or {@link Limits#maxBodySize}, or more of the response
+ * arrived than an {@link Exchange} keeps while it sends a request.
+ *
+ * {@snippet :
+ * try {
+ *     return hp.get(uri).text();
+ * } catch (BodyTooLargeException e) {
+ *     return "more than " + e.maxBodySize() + " bytes";
+ * }
+ * }
+ *
+ * <p>{@link #safeToRetry} is false.
  */
 public final class BodyTooLargeException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    /** In bytes. */
     private final long maxBodySize;
 
     BodyTooLargeException(String message, long maxBodySize, Facts facts) {

@@ -4,7 +4,7 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caller's own side ended the call: an interrupt, the closing of the client, or the closing of the response.
+ * The caller's own side ended the call: it interrupted the thread, closed the client, or closed the response.
  *
  * {@snippet :
  * try {
@@ -13,33 +13,32 @@ import org.jspecify.annotations.Nullable;
  *     switch (e.reason()) {
  *         case INTERRUPT -> log.debug("cancelled");               // the interrupt flag is still set
  *         case CLIENT_CLOSED -> log.debug("shutting down");
- *         case RESPONSE_CLOSED -> log.debug("nobody wants the rest");
+ *         case RESPONSE_CLOSED -> log.debug("response closed");
  *     }
  *     throw e;
  * }
  * }
  *
- * <p>Nothing was retried, and {@link #safeToRetry} is false.
+ * <p>The client did not retry the call, and {@link #safeToRetry} is false.
  */
 public final class CancelledException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    /** What ended the call. */
     private final Reason reason;
 
     /** What ended the call. */
     public enum Reason {
-        /** The thread was interrupted, as a scope or an executor does to cancel. Its interrupt flag is set. */
+        /** The thread was interrupted, for example by an executor that cancels a task. Its interrupt flag is set. */
         INTERRUPT,
-        /** {@link Httpipe#close} closed the client, and the call had not ended when the grace time was over. */
+        /** {@link Httpipe#close} closed the client, and the call had not ended within the grace time. */
         CLIENT_CLOSED,
-        /** Another thread closed the response, or somebody aborted the exchange, while the call was using it. */
+        /** Another thread closed the response, or the exchange was aborted, while the call was using it. */
         RESPONSE_CLOSED
     }
 
-    CancelledException(Reason reason, String what, Facts facts, @Nullable Throwable cause) {
-        super(what, facts.withoutRetry(), cause);
+    CancelledException(Reason reason, String description, Facts facts, @Nullable Throwable cause) {
+        super(description, facts.withoutRetry(), cause);
         this.reason = reason;
     }
 

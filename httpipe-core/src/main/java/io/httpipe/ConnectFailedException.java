@@ -2,12 +2,25 @@ package io.httpipe;
 
 import java.io.Serial;
 
-/** No connection could be made: the name has no address, or each address refused or could not be reached. */
+/**
+ * No connection could be opened: the name has no address, or every address refused or was unreachable.
+ *
+ * {@snippet :
+ * try {
+ *     return hp.get(uri);
+ * } catch (ConnectFailedException e) {
+ *     return hp.get(mirror);
+ * }
+ * }
+ *
+ * <p>If several addresses failed, the cause is the failure of the last one. Each failure has the one before it as a
+ * suppressed exception.
+ */
 public final class ConnectFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    ConnectFailedException(String what, Facts facts, Throwable cause) {
-        super(what, facts, cause);
+    ConnectFailedException(String description, Facts facts, Throwable cause) {
+        super(description, facts, cause);
     }
 }

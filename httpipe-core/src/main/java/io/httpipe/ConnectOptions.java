@@ -5,19 +5,22 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Options of {@link Httpipe#connect(Endpoint, ConnectOptions)}; what is null here is as the client has it.
+ * Options for one connection of {@link Httpipe#connect(Endpoint, ConnectOptions)}.
  *
  * {@snippet :
  * Exchange exchange = hp.connect(endpoint, ConnectOptions.DEFAULT.pool("tenant-a").maxIdlePerRoute(4));
  * }
  *
- * @param pool        the name of the pool whose connections are used, apart from those of other names and of none;
- *                    null for those of none
- * @param timeouts    how long each step may take
- * @param maxIdlePerRoute     how many idle connections that pool may keep when this one is given back to it
- * @param idleTimeout how long this one may then be idle
- * @param tls         how TLS is spoken from the start; null for plain text, over which
- *                    {@link Exchange#tlsHandshake(Tls)} may still shake hands
+ * <p>Timeouts, {@code maxIdlePerRoute} and {@code idleTimeout} that are null are those of the client. Immutable and
+ * thread-safe.
+ *
+ * @param pool            the name of the pool whose connections are used. Pools with other names, and the one without a
+ *                        name, are separate. Null for the one without a name
+ * @param timeouts        the timeouts of the steps
+ * @param maxIdlePerRoute how many idle connections the pool keeps when this one is given back
+ * @param idleTimeout     how long this connection may then stay idle
+ * @param tls             the settings for TLS from the start; null for plain text, where
+ *                        {@link Exchange#tlsHandshake(Tls)} can start TLS later
  */
 public record ConnectOptions(
         @Nullable String pool,
@@ -25,13 +28,13 @@ public record ConnectOptions(
         @Nullable Integer maxIdlePerRoute,
         @Nullable Duration idleTimeout,
         @Nullable Tls tls) {
-    /** All as the client has it, in plain text. */
+    /** The client's settings, the pool without a name, and plain text. */
     public static final ConnectOptions DEFAULT = new ConnectOptions(null, null, null, null, null);
 
     /**
-     * Checks its parts.
+     * Creates options.
      *
-     * @throws IllegalArgumentException if {@code maxIdlePerRoute} is negative, or {@code idleTimeout} not positive
+     * @throws IllegalArgumentException if {@code maxIdlePerRoute} is negative, or {@code idleTimeout} is not positive
      */
     public ConnectOptions {
         if (maxIdlePerRoute != null) {
@@ -43,7 +46,7 @@ public record ConnectOptions(
     }
 
     /**
-     * {@return these, with a pool of this name}
+     * {@return a copy that uses the pool with this name}
      *
      * @param pool any string
      */
@@ -52,16 +55,16 @@ public record ConnectOptions(
     }
 
     /**
-     * {@return these, with other timeouts}
+     * {@return a copy with these timeouts}
      *
-     * @param timeouts for all steps, none of them taken from the client
+     * @param timeouts for all steps; they replace all timeouts of the client
      */
     public ConnectOptions timeouts(Timeouts timeouts) {
         return new ConnectOptions(pool, Arguments.notNull("timeouts", timeouts), maxIdlePerRoute, idleTimeout, tls);
     }
 
     /**
-     * {@return these, with another number of idle connections}
+     * {@return a copy with this maximum number of idle connections}
      *
      * @param maxIdlePerRoute 0 or more
      */
@@ -70,7 +73,7 @@ public record ConnectOptions(
     }
 
     /**
-     * {@return these, with another time to be idle}
+     * {@return a copy with this idle timeout}
      *
      * @param idleTimeout positive
      */
@@ -79,9 +82,9 @@ public record ConnectOptions(
     }
 
     /**
-     * {@return these, with TLS from the start}
+     * {@return a copy that uses TLS from the start}
      *
-     * @param tls one to keep, for sessions are resumed only with the same value
+     * @param tls one to keep: sessions are resumed only with the same value
      */
     public ConnectOptions tls(Tls tls) {
         return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, Arguments.notNull("tls", tls));

@@ -9,26 +9,26 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Where to connect to.
+ * The address to connect to: a host and port, or a Unix domain socket.
  *
  * {@snippet :
  * hp.request(Request.get("/status").at(Endpoint.unix(Path.of("/run/app.sock"))));
  * }
  *
- * <p>Immutable and thread-safe; names are not looked up here.
+ * <p>An endpoint does not look up host names. Immutable and thread-safe.
  */
 public sealed interface Endpoint {
     /**
-     * A port of a host.
+     * A host and port.
      *
-     * @param host a name, or an IP literal without brackets; put in lower case
+     * @param host a name, or an IP literal without brackets; converted to lower case
      * @param port 1 to 65535
      */
     record Tcp(String host, int port) implements Endpoint {
         /**
-         * Checks its parts, and puts the host in lower case.
+         * Creates an endpoint, with the host in lower case.
          *
-         * @throws IllegalArgumentException if the host is not a name or literal, or the port out of range
+         * @throws IllegalArgumentException if the host is not a name or literal, or the port is out of range
          */
         public Tcp {
             host = UriParser.host("host", host).toLowerCase(Locale.ROOT);
@@ -55,7 +55,7 @@ public sealed interface Endpoint {
      */
     record Unix(Path path) implements Endpoint {
         /**
-         * Checks its part.
+         * Creates an endpoint.
          *
          * @throws IllegalArgumentException if the path is null
          */
@@ -75,18 +75,18 @@ public sealed interface Endpoint {
     }
 
     /**
-     * {@return a port of a host}
+     * {@return the endpoint with this host and port}
      *
-     * @param host a name, or an IP literal without brackets; put in lower case
+     * @param host a name, or an IP literal without brackets; converted to lower case
      * @param port 1 to 65535
-     * @throws IllegalArgumentException if the host is not a name or literal, or the port out of range
+     * @throws IllegalArgumentException if the host is not a name or literal, or the port is out of range
      */
     static Endpoint of(String host, int port) {
         return new Tcp(host, port);
     }
 
     /**
-     * {@return a Unix domain socket}
+     * {@return the endpoint of this Unix domain socket}
      *
      * @param path the socket's file
      */
@@ -97,8 +97,8 @@ public sealed interface Endpoint {
     /**
      * {@return the endpoint with this address}
      *
-     * @param address an internet address, resolved or not, or that of a Unix domain socket
-     * @throws IllegalArgumentException if the address is of another kind
+     * @param address an {@link InetSocketAddress}, resolved or not, or a {@link UnixDomainSocketAddress}
+     * @throws IllegalArgumentException if the address has another type
      */
     static Endpoint of(SocketAddress address) {
         return switch (Arguments.notNull("address", address)) {
@@ -108,12 +108,12 @@ public sealed interface Endpoint {
         };
     }
 
-    /** The zone of a link-local address has a meaning on this machine only: RFC 6874, section 4. */
+    /** The zone of a link-local address has a meaning on this machine only (RFC 6874, section 4). */
     private static String withoutZone(String host) {
         int percent = host.indexOf('%');
         return percent < 0 ? host : host.substring(0, percent);
     }
 
-    /** {@return the address in the JDK's terms, a host name unresolved} */
+    /** {@return the address as a type of the JDK, with an unresolved host name} */
     SocketAddress address();
 }

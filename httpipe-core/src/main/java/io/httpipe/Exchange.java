@@ -18,7 +18,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The generic interface: one connection, spoken over step by step.
+ * One connection that the caller uses step by step: sends requests and reads each response whole or in pieces.
  *
  * {@snippet :
  * try (Exchange exchange = hp.connect("127.0.0.1", 9090)) {
@@ -33,11 +33,18 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>It owns a connection, from the pool or fresh, until that is given back or closed. One request after another may
- * go over it; each response must be read to its end before the next. Calls in another order get an
- * {@link IllegalStateException} that says what was expected. After any {@link HttpipeException} the connection is
- * closed, save one: a read that times out over TCP or TLS leaves it open, nothing that has arrived is lost, and
- * reading may go on. (Over a Unix socket it closes too, and so does the end of a {@link Deadline}.)
+ * <p>An exchange owns its connection, new or from the connection pool, until {@link #keepAlive}, {@link #close} or
+ * {@link #abort}. It can send one request after another, but each response must be read to its end before the next
+ * request. A method called in the wrong order throws an {@link IllegalStateException} that says what was expected.
+ *
+ * <p><b>Timeouts.</b> An exchange is mutable, unlike a {@link Request}: {@link #setTimeout} and {@link #setTimeouts}
+ * change the exchange itself, and limit its single steps. {@link Httpipe.Builder#timeout} and the request's own timeout
+ * and deadline limit the time from {@link #sendRequest} to the end of that response. {@link Deadline#within} limits the
+ * handshakes and requests that begin inside.
+ *
+ * <p><b>Failures.</b> Any {@link HttpipeException} closes the connection, except a read timeout over TCP or TLS. After
+ * such a timeout the connection stays open, no received byte is lost, and reading can go on. A read timeout over a Unix
+ * socket closes the connection, and so does a deadline of the whole call.
  *
  * <p>For one thread at a time.
  */
@@ -67,10 +74,10 @@ public final class Exchange implements AutoCloseable {
     private State state = State.READY;
     private @Nullable ResponseHead head;
 
-    /** The index of the next field line or trailer line. */
-    private int next;
+    /** The index of the next line of the head or the trailer section. */
+    private int nextLine;
 
-    /** Whether the last response has been read to its end, wherever the connection is by now. */
+    /** Whether the last response was read to its end. Stays true when the connection is closed. */
     private boolean eof;
 
     Exchange(
@@ -84,18 +91,19 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Sets the time that each step may take from now on: a handshake, each write, each wait for something to read.
+     * Sets one timeout for each step from now on: a TLS handshake, each write, each wait for something to read.
      *
-     * @param each positive
+     * @param timeout positive
      */
-    public void setTimeout(Duration each) {
-        setTimeouts(Timeouts.of(each));
+    public void setTimeout(Duration timeout) {
+        setTimeouts(Timeouts.of(timeout));
     }
 
     /**
-     * Sets the times that the steps may take from now on.
+     * Sets the timeouts of the steps from now on, even for a response that is being read. This changes the exchange
+     * itself. A request with its own {@link Request#timeouts} keeps those.
      *
-     * @param timeouts that to connect bounds the handshake
+     * @param timeouts {@code connect} limits the TLS handshake; {@code acquire} has no effect here
      */
     public void setTimeouts(Timeouts timeouts) {
         this.timeouts = Arguments.notNull("timeouts", timeouts);
@@ -103,12 +111,12 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Shakes hands for TLS as the client's own {@link Tls} says; does nothing but tell if TLS is spoken already, in
-     * whichever way.
+     * Does a TLS handshake with the client's {@link Tls}. If the connection already uses TLS with any settings, returns
+     * its session without a handshake.
      *
-     * @return what was agreed on
-     * @throws TlsFailedException    if the certificate is not trusted or does not fit, or no protocol is shared
-     * @throws HttpipeException      if the handshake failed otherwise
+     * @return what the handshake agreed on
+     * @throws TlsFailedException    as for {@link #tlsHandshake(Tls)}
+     * @throws HttpipeException      if the handshake failed for another reason
      * @throws IllegalStateException after a request has been sent
      */
     public TlsSession tlsHandshake() throws HttpipeException {
@@ -116,44 +124,53 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Shakes hands for TLS; does nothing but tell if TLS is spoken already in just this way. The name to ask for and to
-     * verify is that of {@code tls}, else the host connected to. From now on the connection belongs to a pool of its
-     * own kind, out of which {@link ConnectOptions#tls} gets it again.
+     * Does a TLS handshake with these settings. If the connection uses TLS with these settings already, returns its
+     * session without a handshake.
+     *
+     * <p>The name that is sent and verified is {@link Tls#serverName}, or otherwise the host of the connection. The
+     * connection then belongs to the pool for these settings, from which {@link ConnectOptions#tls} can take it again.
      *
      * @param tls trust, keys and name for this connection
-     * @return what was agreed on
-     * @throws TlsFailedException    if the certificate is not trusted or does not fit, or no protocol is shared
-     * @throws HttpipeException      if the handshake failed otherwise
-     * @throws IllegalStateException after a request has been sent, or if TLS is spoken already in another way
+     * @return what the handshake agreed on
+     * @throws TlsFailedException    if the certificate is not trusted or does not match the name, or if the two sides
+     *                               have no protocol version in common
+     * @throws HttpipeException      if the handshake failed for another reason
+     * @throws IllegalStateException after a request has been sent, or if the connection uses TLS with other settings
      */
     public TlsSession tlsHandshake(Tls tls) throws HttpipeException {
         return tlsHandshake(Arguments.notNull("tls", tls), false);
     }
 
-    private TlsSession tlsHandshake(Tls tls, boolean orAnyOther) throws HttpipeException {
+    private TlsSession tlsHandshake(Tls tls, boolean anyTls) throws HttpipeException {
         expect(State.READY);
-        CallTimeouts limits = client.calls().stepTimeouts(timeouts.limits());
+        CallTimeouts callTimeouts = client.calls().stepTimeouts(timeouts.limits());
         try {
-            return TlsSession.of(connection.secure(tls.settings(), orAnyOther, limits));
+            return TlsSession.of(connection.secure(tls.settings(), anyTls, callTimeouts));
         } catch (CallFailedException e) {
             throw fail(e);
         } catch (SSLException e) {
-            throw fail(connection.failed(e, limits));
+            throw fail(connection.failed(e, callTimeouts));
         }
     }
 
     /**
-     * Sends a request whole, its body included. A final status of 300 or more that comes meanwhile, or a complete 2xx
-     * that closes the connection, ends the sending, and the answer can be read. Of any other 2xx that begins meanwhile
-     * up to 64 KiB are held while the rest of the request is sent; {@link Httpipe#stream} reads it as it comes.
+     * Sends a whole request, including its body. The response can arrive before that is done:
      *
-     * <p>Where the request's URI points to makes no difference except for its Host. Its timeouts win over this
-     * exchange's.
+     * <ul>
+     *   <li>A final status of 300 or more, or a complete 2xx response that closes the connection, ends the sending. The
+     *       response can then be read.
+     *   <li>Of any other 2xx response, up to 64 KiB are kept while the rest of the request is sent.
+     *       {@link Httpipe#stream} reads such a response while it arrives.
+     * </ul>
+     *
+     * <p>The URI of the request sets only {@code Host} and the target; the connection stays the same. The timeouts of
+     * the request override those of the exchange.
      *
      * @param request may have only a path
-     * @throws BodyTooLargeException if more than 64 KiB of the response came before the request had been sent
-     * @throws HttpipeException      if it could not be sent, and no answer tells why
-     * @throws IllegalStateException if the last response has not been read to its end
+     * @throws BodyTooLargeException if more than 64 KiB of the response arrived before the request had been sent
+     * @throws HttpipeException      if the request could not be sent, and no response says why
+     * @throws IllegalStateException if the last response has not been read to its end, or if the body can be sent only
+     *                               once and has been
      */
     public void sendRequest(Request request) throws HttpipeException {
         expect(State.READY, State.DONE);
@@ -176,10 +193,12 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Reads the next token, with the chunk size that was used last; the client's at first.
+     * Reads the next token as {@link #read(int)} does, with the chunk size of its last call, or otherwise with
+     * {@link Httpipe.Builder#chunkSize}.
      *
-     * @return the token; {@link Token.Eof} at the end and whenever asked again
-     * @throws HttpipeException      if nothing readable came
+     * @return the token; {@link Token.Eof} at the end and for every call after that
+     * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}
+     * @throws HttpipeException      if the response did not arrive or could not be parsed
      * @throws IllegalStateException if no request has been sent, or the exchange is over
      */
     public Token read() throws HttpipeException {
@@ -187,11 +206,13 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Reads the next token, which for the body means what has arrived, without waiting for more.
+     * Reads the next token. A body token has the bytes that have arrived; once there are some, this does not wait for
+     * more.
      *
-     * @param chunkSize the most bytes that a body token has, from now on; 1 or more
-     * @return the token; {@link Token.Eof} at the end and whenever asked again
-     * @throws HttpipeException      if nothing readable came
+     * @param chunkSize the maximum size of a body token in bytes, from now on; 1 or more
+     * @return the token; {@link Token.Eof} at the end and for every call after that
+     * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}
+     * @throws HttpipeException      if the response did not arrive or could not be parsed
      * @throws IllegalStateException if no request has been sent, or the exchange is over
      */
     public Token read(int chunkSize) throws HttpipeException {
@@ -205,7 +226,7 @@ public final class Exchange implements AutoCloseable {
                     yield new Token.Body(chunk);
                 }
                 state = State.TRAILERS;
-                next = 0;
+                nextLine = 0;
                 yield new Token.BodyEnd();
             }
             case TRAILERS -> trailerToken();
@@ -225,29 +246,31 @@ public final class Exchange implements AutoCloseable {
 
     private Token fieldToken() {
         FieldLines fields = Objects.requireNonNull(head).fields();
-        if (next == fields.size()) {
+        if (nextLine == fields.size()) {
             state = State.BODY;
             return new Token.HeaderEnd();
         }
-        int i = next++;
+        int i = nextLine++;
         return new Token.Header(fields.name(i), fields.value(i), fields.line(i));
     }
 
     private Token trailerToken() {
         FieldLines trailers = connection.trailers();
-        if (next == trailers.size()) {
+        if (nextLine == trailers.size()) {
             finish();
             return new Token.Eof();
         }
-        int i = next++;
+        int i = nextLine++;
         return new Token.Trailer(trailers.name(i), trailers.value(i), trailers.line(i));
     }
 
     /**
-     * Reads what is left of the response; a 1xx before it is passed over.
+     * Reads the rest of the response. Skips responses with a 1xx status before it.
      *
-     * @return the response, its body from where reading had come to
-     * @throws HttpipeException      if the rest did not come
+     * @return the response; its body has the bytes that were not read before
+     * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}, or the rest of it is larger
+     *                               than {@link Limits#maxBodySize} and the request sets no limit
+     * @throws HttpipeException      if the rest did not arrive or could not be parsed
      * @throws IllegalStateException if no request has been sent, or the response was read to its end
      */
     public Response readResponse() throws HttpipeException {
@@ -261,17 +284,20 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Reads what is left of the response past a filter. If that stops the reading, the response is returned as far as
-     * it was read: {@link #eof} is false, and reading may go on, even with another filter, from the next byte of the
-     * body; {@link #close} then closes the connection unless little is left to drain. What a filter throws stops the
-     * reading just so. Of one response a header filter sees the head once, and not at all when {@link #read} has given
-     * its {@link Token.HeaderEnd}.
+     * Reads the rest of the response and passes it to a filter, which can stop the reading.
      *
-     * @param filter sees the head, and takes the body, or only one of the two
-     * @return the response as far as it was read, its body from where reading had come to
-     * @throws BodyTooLargeException if the body, where no filter takes it, is larger than {@link Request#maxBodySize} or
-     *                               else {@link Limits#maxBodySize}
-     * @throws HttpipeException      if the rest did not come
+     * <p>If the filter stops or throws, the response was read in part and {@link #eof} is false. Reading can go on from
+     * the next byte of the body, even with another filter. {@link #close} closes the connection unless little of the body
+     * is left.
+     *
+     * <p>A header filter is called once for each response. It is not called if {@link #read} has already returned
+     * {@link Token.HeaderEnd}.
+     *
+     * @param filter gets the head, the body or both
+     * @return the response as far as it was read; its body has the bytes that were neither read before nor passed on
+     * @throws BodyTooLargeException as for {@link #readResponse()}; {@link Limits#maxBodySize} does not apply if the
+     *                               filter gets the body
+     * @throws HttpipeException      if the rest did not arrive or could not be parsed
      * @throws IOException           what the filter throws
      * @throws IllegalStateException if no request has been sent, or the response was read to its end
      */
@@ -283,20 +309,21 @@ public final class Exchange implements AutoCloseable {
         }
         ResponseHead received = Objects.requireNonNull(head);
         Headers headers = Headers.of(received.fields());
-        boolean goesOn = true;
+        boolean readsBody = true;
         if (state == State.FIELDS) {
             state = State.BODY;
-            goesOn = filter.goesOn(received.status(), headers);
+            readsBody = filter.acceptsHead(received.status(), headers);
         }
-        byte[] body = goesOn ? readBody(filter.bodyFilter()) : new byte[0];
+        byte[] body = readsBody ? readBody(filter.bodyFilter()) : new byte[0];
         Headers trailers = Headers.of(connection.trailers());
-        return new Response(received, filter.edited(headers), body, trailers, reusedTimes(), connection.sentWhole());
+        Headers edited = filter.editHeaders(headers);
+        return new Response(received, edited, body, trailers, reusedTimes(), connection.sentWhole());
     }
 
-    /** Reads on until the body ends or the filter stops; gives what no filter has taken. */
+    /** Reads until the body ends or the filter stops. Returns the bytes that were not passed to a filter. */
     private byte[] readBody(ResponseFilter.@Nullable BodyFilter filter) throws IOException {
         long maxBodySize = connection.maxBodySize();
-        // Without a filter the body goes into one array.
+        // Without a filter, the whole body must fit into one array.
         long limit = filter != null
                 ? Long.MAX_VALUE
                 : Math.min(
@@ -307,13 +334,13 @@ public final class Exchange implements AutoCloseable {
         }
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         try {
-            // A filter may have ended the exchange.
-            for (boolean goesOn = true; goesOn && state == State.BODY; ) {
+            // The filter may have closed the exchange.
+            for (boolean wantsMore = true; wantsMore && state == State.BODY; ) {
                 byte[] chunk = readChunk();
                 if (chunk == null) {
                     finish();
                 } else if (filter != null) {
-                    goesOn = filter.body(chunk);
+                    wantsMore = filter.body(chunk);
                 } else if ((long) body.size() + chunk.length > limit) {
                     throw fail(connection.tooLarge(limit));
                 } else {
@@ -338,8 +365,8 @@ public final class Exchange implements AutoCloseable {
      * Sends a request and reads its whole response.
      *
      * @param request may have only a path
-     * @return the whole response, whatever its status
-     * @throws HttpipeException      if no whole response came
+     * @return the whole response, with any status
+     * @throws HttpipeException      if the request could not be sent, or no whole response arrived
      * @throws IllegalStateException if the last response has not been read to its end
      */
     public Response request(Request request) throws HttpipeException {
@@ -347,16 +374,17 @@ public final class Exchange implements AutoCloseable {
         return readResponse();
     }
 
-    /** {@return whether the last response has been read to its end, wherever the connection is by now} */
+    /** {@return whether the last response was read to its end; stays true when the exchange is over} */
     public boolean eof() {
         return eof;
     }
 
     /**
-     * Gives the connection back to its pool, with the limits it was connected with.
+     * Gives the connection back to its pool and ends the exchange. The pool's limits are those of the
+     * {@link ConnectOptions}, or otherwise those of the client.
      *
-     * @return whether it is there now; if one side wanted it closed after the last response, the server has closed it
-     *         meanwhile, or nothing may be kept there, it is not, and has been closed
+     * @return true if the connection is in the pool now; false if it was closed because the client or the server wanted
+     *         that after the last response, the server has closed it, or the pool keeps no connections
      * @throws IllegalStateException if the response has not been read to its end
      */
     public boolean keepAlive() {
@@ -364,11 +392,11 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Gives the connection back to its pool.
+     * Gives the connection back to its pool with these limits and ends the exchange.
      *
      * @param idleTimeout how long the connection may stay idle there; positive
-     * @param maxIdle     how many idle connections the pool keeps; the oldest one beyond that is closed
-     * @return whether it is in the pool now, as for {@link #keepAlive()}
+     * @param maxIdle     how many idle connections the pool keeps, 0 or more; if it has more, the oldest are closed
+     * @return true if the connection is in the pool now; false if it was closed, as for {@link #keepAlive()}
      * @throws IllegalStateException if the response has not been read to its end
      */
     public boolean keepAlive(Duration idleTimeout, int maxIdle) {
@@ -377,25 +405,26 @@ public final class Exchange implements AutoCloseable {
 
     private boolean release(@Nullable Duration idleTimeout, @Nullable Integer maxIdlePerRoute) {
         expect(State.READY, State.DONE);
-        Options defaults = client.options();
-        int limit = firstOf(maxIdlePerRoute, options.maxIdlePerRoute(), defaults.maxIdlePerRoute);
-        Duration timeout = firstOf(idleTimeout, options.idleTimeout(), defaults.idleTimeout);
+        Options clientOptions = client.options();
+        int limit = firstOf(maxIdlePerRoute, options.maxIdlePerRoute(), clientOptions.maxIdlePerRoute);
+        Duration timeout = firstOf(idleTimeout, options.idleTimeout(), clientOptions.idleTimeout);
         state = State.CLOSED;
         return connection.release(limit, NanoClock.nanos(timeout));
     }
 
-    private static <T> T firstOf(@Nullable T given, @Nullable T option, T byDefault) {
-        return given != null ? given : option != null ? option : byDefault;
+    private static <T> T firstOf(@Nullable T argument, @Nullable T option, T clientOption) {
+        return argument != null ? argument : option != null ? option : clientOption;
     }
 
-    /** {@return how often the connection had come out of a pool; 0 for a fresh one} */
+    /** {@return how many times the connection had been reused; 0 if it was new} */
     public int reusedTimes() {
         return connection.reusedTimes();
     }
 
     /**
-     * Ends the exchange. If the response was read to its end, or is with up to 64 KiB more within 100 ms, the
-     * connection goes back to its pool if it can be used again; else it is closed. A second time does nothing.
+     * Ends the exchange. If a part of the response has been read, this reads up to 64 KiB more within 100 ms. If that
+     * reaches the end and the connection can be reused, it goes back to its pool; otherwise it is closed. A second call
+     * has no effect.
      */
     @Override
     public void close() {
@@ -412,7 +441,7 @@ public final class Exchange implements AutoCloseable {
         }
     }
 
-    /** Closes the connection, whatever state it is in. */
+    /** Closes the connection in any state and ends the exchange. Once the exchange is over, this has no effect. */
     public void abort() {
         if (state != State.CLOSED) {
             state = State.CLOSED;
@@ -420,7 +449,7 @@ public final class Exchange implements AutoCloseable {
         }
     }
 
-    /** Where to, over what, and which methods may be called now. */
+    /** Returns the endpoint, whether TLS is used, and which methods may be called now. */
     @Override
     public String toString() {
         String over = connection.isEncrypted() ? ", TLS" : "";
@@ -432,7 +461,7 @@ public final class Exchange implements AutoCloseable {
             ResponseHead received = connection.nextHead();
             if (!received.informational()) {
                 head = received;
-                next = 0;
+                nextLine = 0;
                 state = State.FIELDS;
             }
             return received;

@@ -5,7 +5,7 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that failed, with the facts: what it was doing, with whom, over how used a connection, how far it had come.
+ * A call failed. The exception reports its phase, endpoint and connection, and how many bytes were sent and received.
  *
  * {@snippet :
  * try {
@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Whenever one is thrown, the connection has been closed, save where {@link Exchange} says otherwise. The types:
+ * <p>When it is thrown, the connection has been closed, except as {@link Exchange} describes. The types are
  * {@link ConnectFailedException}, {@link TlsFailedException}, {@link TimedOutException}, {@link CancelledException},
- * {@link ConnectionLostException}, {@link MalformedResponseException}, {@link BodyTooLargeException},
+ * {@link ConnectionLostException}, {@link MalformedResponseException}, {@link BodyTooLargeException} and
  * {@link RequestBodyException}.
  */
 public abstract sealed class HttpipeException extends IOException
@@ -37,32 +37,32 @@ public abstract sealed class HttpipeException extends IOException
 
     private final transient Facts facts;
 
-    /** What is known of a call at the moment at which it fails. */
+    /** The state of a call when it failed. */
     record Facts(
             Phase phase, Endpoint endpoint, int reusedTimes, long bytesSent, long bytesReceived, boolean safeToRetry) {
-        /** The same facts of a call that is not to be sent again. */
+        /** Returns the same facts, but not safe to retry. */
         Facts withoutRetry() {
             return new Facts(phase, endpoint, reusedTimes, bytesSent, bytesReceived, false);
         }
 
-        /** The endpoint, and how often the connection had been used, as the end of a message. */
-        String where() {
+        /** Returns the end of a message: the endpoint, and how many times the connection had been reused. */
+        String location() {
             return " (%s%s)".formatted(endpoint, reusedTimes > 0 ? ", connection reused " + reusedTimes + "x" : "");
         }
     }
 
-    HttpipeException(String what, Facts facts, @Nullable Throwable cause) {
-        super(what + " while " + facts.phase + facts.where(), cause);
+    HttpipeException(String description, Facts facts, @Nullable Throwable cause) {
+        super(description + " while " + facts.phase + facts.location(), cause);
         this.facts = facts;
     }
 
-    /** One whose message needs no phase. */
-    HttpipeException(Facts facts, String what) {
-        super(what + facts.where());
+    /** Creates an exception whose message needs no phase. */
+    HttpipeException(Facts facts, String description) {
+        super(description + facts.location());
         this.facts = facts;
     }
 
-    /** {@return a plain error with the same text, which travels instead, for the facts cannot be serialized} */
+    /** {@return an {@link IOException} with the same text, which is serialized instead, because the facts cannot be} */
     @Serial
     Object writeReplace() {
         IOException plain = new IOException(toString(), getCause());
@@ -75,28 +75,28 @@ public abstract sealed class HttpipeException extends IOException
         return facts.phase;
     }
 
-    /** {@return what it was talking to} */
+    /** {@return the endpoint of the call} */
     public Endpoint endpoint() {
         return facts.endpoint;
     }
 
-    /** {@return how often the connection had come out of a pool; 0 for a fresh one, or if there was none yet} */
+    /** {@return how many times the connection had been reused; 0 if it was new or if there was none yet} */
     public int reusedTimes() {
         return facts.reusedTimes;
     }
 
-    /** {@return how many bytes of the request had been given to the connection; the server may have got fewer} */
+    /** {@return how many bytes of the request were written; the server may have received fewer} */
     public long bytesSent() {
         return facts.bytesSent;
     }
 
-    /** {@return how many bytes of the response had been received, head and framing included} */
+    /** {@return how many bytes of the response were received, including head and framing} */
     public long bytesReceived() {
         return facts.bytesReceived;
     }
 
     /**
-     * {@return whether sending the request again is both harmless and of use}
+     * {@return whether it is harmless to send the request again, and can help}
      *
      * {@snippet :
      * for (int attempt = 1; ; attempt++) {
@@ -111,17 +111,17 @@ public abstract sealed class HttpipeException extends IOException
      * }
      * }
      *
-     * <p>It is harmless if nothing of the request was sent, and nothing was taken from a body that can be sent once
-     * only. It is also harmless if the body can be sent again and the method is idempotent (RFC 9110, section 9.2.2),
-     * as every method is with an {@code Idempotency-Key}.
+     * <p>A retry is harmless if nothing of the request was sent, and nothing was read from a body that can be sent only
+     * once. It is also harmless if the body can be sent again and the method is idempotent (RFC 9110, section 9.2.2). An
+     * {@code Idempotency-Key} makes every method idempotent.
      *
-     * <p>It is of no use after a {@link CancelledException}, a {@link BodyTooLargeException}, a
-     * {@link MalformedResponseException} or a {@link RequestBodyException}. The same is true of a
-     * {@link TlsFailedException}, unless the connection was merely cut during the handshake.
+     * <p>A retry cannot help after a {@link CancelledException}, a {@link BodyTooLargeException}, a
+     * {@link MalformedResponseException} or a {@link RequestBodyException}. After a {@link TlsFailedException} it can
+     * help only if the connection was cut during the handshake.
      *
-     * <p>A {@link TimedOutException} does not change the answer, whatever its limit. An attempt after
-     * {@link TimedOutException.Limit#DEADLINE} needs a later deadline: a call whose {@link Deadline} is over fails at
-     * once.
+     * <p>A {@link TimedOutException} does not change the result, whichever limit it names. After
+     * {@link TimedOutException.Limit#DEADLINE}, another attempt needs a later deadline, because a call whose
+     * {@link Deadline} has passed fails at once.
      */
     public boolean safeToRetry() {
         return facts.safeToRetry;

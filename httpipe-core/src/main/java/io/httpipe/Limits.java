@@ -4,32 +4,35 @@ import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.WireLimits;
 
 /**
- * How much a server may make a client swallow; beyond it, {@link MalformedResponseException} or
- * {@link BodyTooLargeException}.
+ * Limits on the size of a response.
  *
  * {@snippet :
  * Httpipe hp = Httpipe.builder().limits(Limits.DEFAULT.maxBodySize(1 << 20)).build();
  * }
  *
- * @param headBytes     bytes of a response head together with those of status 1xx before it; 64 KiB by default
- * @param fieldCount    field lines in a head or trailer section; 1,000 by default. {@code headBytes} bounds them too
- * @param informational heads with a 1xx status before the final one; 100 by default. {@code headBytes} bounds them too,
- *                      all together
- * @param chunkLine     bytes of a chunk's size with its extensions; 4 KiB by default. In a whole body the extensions,
- *                      and what else pads the sizes, may have four times as many bytes and those of the data so far
+ * <p>If a body is larger than {@code maxBodySize}, the call throws {@link BodyTooLargeException}. If another limit is
+ * exceeded, it throws {@link MalformedResponseException}. Immutable and thread-safe.
+ *
+ * @param headBytes     bytes of a response head and all heads with a 1xx status before it, together; 64 KiB by default
+ * @param fieldCount    field lines in a head or trailer section; 1,000 by default. {@code headBytes} and
+ *                      {@code trailerBytes} limit them too
+ * @param informational heads with a 1xx status before the final head; 100 by default. {@code headBytes} limits them too
+ * @param chunkLine     bytes of a chunk size line with its extensions; 4 KiB by default (RFC 9112, section 7.1). The
+ *                      extensions and padding of all size lines of a body together may have four times this limit, plus
+ *                      the number of data bytes so far
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
- * @param maxBodySize     bytes of a body that a {@link Response} holds in memory; 64 MiB by default. A streamed body is
- *                      bounded only by {@link Request#maxBodySize}, which also overrides this one
+ * @param maxBodySize   bytes of a body that a {@link Response} holds in memory; 64 MiB by default.
+ *                      {@link Request#maxBodySize} overrides this limit, and is the only one for a streamed body
  */
 public record Limits(
         int headBytes, int fieldCount, int informational, int chunkLine, int trailerBytes, long maxBodySize) {
-    /** Room for all that well-meaning servers send. */
+    /** The default limits. They are larger than what well-behaved servers send. */
     public static final Limits DEFAULT = new Limits(64 << 10, 1_000, 100, 4 << 10, 16 << 10, 64L << 20);
 
     /**
-     * Checks its parts.
+     * Creates limits.
      *
-     * @throws IllegalArgumentException if one is negative, or too small for any response at all
+     * @throws IllegalArgumentException if a limit is negative, or too small for any response
      */
     public Limits {
         Arguments.atLeast("headBytes", 16, headBytes);
@@ -41,7 +44,7 @@ public record Limits(
     }
 
     /**
-     * {@return these, but for the bytes of a body in memory}
+     * {@return a copy with this limit for a body in memory, in bytes}
      *
      * @param maxBodySize 0 or more
      */
@@ -50,7 +53,7 @@ public record Limits(
     }
 
     /**
-     * {@return these, but for the bytes of a head}
+     * {@return a copy with this limit for a head, in bytes}
      *
      * @param headBytes 16 or more
      */

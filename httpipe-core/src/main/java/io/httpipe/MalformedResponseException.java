@@ -2,12 +2,25 @@ package io.httpipe;
 
 import java.io.Serial;
 
-/** What the server sent is not a response that can be read in one way only, or exceeds one of the {@link Limits}. */
+/**
+ * The response is malformed or ambiguous, or exceeds one of the {@link Limits}.
+ *
+ * {@snippet :
+ * try {
+ *     return hp.get(uri);
+ * } catch (MalformedResponseException e) {
+ *     log.error("{} does not send valid HTTP: {}", e.endpoint(), e.getMessage());
+ *     throw e;
+ * }
+ * }
+ *
+ * <p>{@link #safeToRetry} is false.
+ */
 public final class MalformedResponseException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    MalformedResponseException(String what, Facts facts, Throwable cause) {
-        super(what, facts.withoutRetry(), cause);
+    MalformedResponseException(String description, Facts facts, Throwable cause) {
+        super(description, facts.withoutRetry(), cause);
     }
 }

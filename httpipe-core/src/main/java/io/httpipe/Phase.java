@@ -1,31 +1,37 @@
 package io.httpipe;
 
-/** What a call was doing when it failed. */
+/**
+ * What a call was doing when it failed.
+ *
+ * {@snippet :
+ * boolean refused = e.phase() == Phase.CONNECT;
+ * }
+ */
 public enum Phase {
-    /** Waiting for a connection from the pool. */
+    /** Waiting for a connection from the connection pool. */
     ACQUIRE("waiting for a connection"),
     /** Looking up the addresses of the host. */
     RESOLVE("resolving the host name"),
     /** Connecting to an address. */
     CONNECT("connecting"),
-    /** Shaking hands for TLS. */
+    /** Doing the TLS handshake. */
     TLS("in the TLS handshake"),
     /** Sending the request. */
     SEND("sending the request"),
-    /** Waiting for, or reading, the head of the response. */
+    /** Waiting for the response head, or reading it. */
     RESPONSE_HEAD("waiting for the response head"),
-    /** Reading the body of the response. */
+    /** Reading the response body. */
     RESPONSE_BODY("reading the response body");
 
-    private final String doing;
+    private final String description;
 
-    Phase(String doing) {
-        this.doing = doing;
+    Phase(String description) {
+        this.description = description;
     }
 
-    /** A few words that fit behind the word "while". */
+    /** Returns a description that can follow the word "while". */
     @Override
     public String toString() {
-        return doing;
+        return description;
     }
 }

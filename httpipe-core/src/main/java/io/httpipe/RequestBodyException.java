@@ -4,8 +4,19 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * The body of the request could not be had, or was shorter or longer than announced; the cause tells what happened at
- * its source. In a {@link Pipe} that is the failure of the response it comes from, whose endpoint its cause names.
+ * The source of the request body failed, or the body was shorter or longer than announced.
+ *
+ * {@snippet :
+ * try {
+ *     return hp.request(Request.put(uri).body(Body.of(file)));
+ * } catch (RequestBodyException e) {
+ *     log.error("cannot read {}", file, e.getCause());
+ *     throw e;
+ * }
+ * }
+ *
+ * <p>The cause is the error of the source. In a {@link Pipe} the cause is the failure of the source response, and names
+ * the endpoint of that response. {@link #safeToRetry} is false.
  */
 public final class RequestBodyException extends HttpipeException {
     @Serial

@@ -5,23 +5,22 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /**
- * Finds the addresses of a host, in place of the JVM's own resolver.
+ * Looks up the addresses of a host, instead of the JVM's own resolver.
  *
  * {@snippet :
  * Httpipe hp = Httpipe.builder().resolver(host -> List.of(InetAddress.getLoopbackAddress())).build();
  * }
  *
- * <p>Called on a thread of its own, which is abandoned when the call's time is over; literals are not asked for.
- * Must be thread-safe.
+ * <p>Each lookup runs on its own thread. It is abandoned, but not interrupted, when {@link Timeouts#connect} or the
+ * deadline of the call is exceeded. The resolver is not called for IP literals. It must be thread-safe.
  */
 @FunctionalInterface
 public interface Resolver {
     /**
-     * The addresses of a host, in the order in which they are to be tried.
+     * {@return the addresses of a host, in the order in which to try them; empty or null if the host is unknown}
      *
      * @param host a name in lower case
-     * @return the addresses; an empty list or null says, as the exception does, that the host is unknown
-     * @throws UnknownHostException if it has none
+     * @throws UnknownHostException if the host is unknown; the call then throws {@link ConnectFailedException}
      */
     List<InetAddress> resolve(String host) throws UnknownHostException;
 }

@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a response while it is read by {@link Exchange#readResponse(ResponseFilter)}, and may stop the reading.
+ * Gets a response while {@link Exchange#readResponse(ResponseFilter)} reads it, and can stop the reading.
  *
  * {@snippet :
  * Response head = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> status != 200));
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * }));
  * }
  *
- * <p>Immutable; as thread-safe as what it is made of.
+ * <p>Immutable. Thread-safe if the functions that it calls are.
  */
 public final class ResponseFilter {
     static final ResponseFilter NONE = new ResponseFilter(null, null, UnaryOperator.identity());
@@ -25,29 +25,29 @@ public final class ResponseFilter {
     private final @Nullable BodyFilter body;
     private final UnaryOperator<Headers> edit;
 
-    /** Sees the head of a response. */
+    /** Gets the head of a response. */
     @FunctionalInterface
     public interface HeaderFilter {
         /**
-         * Looks at the head.
+         * Handles the head.
          *
          * @param status  101 or 200 to 999
          * @param headers as they were received
-         * @return whether to go on and read the body
-         * @throws IOException given on to the reader's caller
+         * @return true to read the body; false to stop
+         * @throws IOException stops the reading and is thrown by {@code readResponse}
          */
         boolean header(int status, Headers headers) throws IOException;
     }
 
-    /** Sees each chunk of a body. */
+    /** Gets each chunk of a body. */
     @FunctionalInterface
     public interface BodyFilter {
         /**
-         * Takes a chunk.
+         * Handles a chunk.
          *
-         * @param chunk one byte or more; nobody else holds the array
-         * @return whether to go on and read the next one
-         * @throws IOException given on to the reader's caller
+         * @param chunk at least one byte; the array is not used for anything else
+         * @return true to read the next chunk; false to stop
+         * @throws IOException stops the reading and is thrown by {@code readResponse}
          */
         boolean body(byte[] chunk) throws IOException;
     }
@@ -59,16 +59,16 @@ public final class ResponseFilter {
     }
 
     /**
-     * {@return a filter that sees the head}
+     * {@return a filter that gets the head}
      *
-     * @param header called at most once a response
+     * @param header called at most once for each response
      */
     public static ResponseFilter ofHeader(HeaderFilter header) {
         return new ResponseFilter(Arguments.notNull("header", header), null, UnaryOperator.identity());
     }
 
     /**
-     * {@return a filter that gets the chunks of the body} The response then has none.
+     * {@return a filter that gets the chunks of the body} The body of the {@link Response} is then empty.
      *
      * @param body called for each chunk, in order
      */
@@ -77,7 +77,7 @@ public final class ResponseFilter {
     }
 
     /**
-     * {@return this filter, with one that gets the chunks of the body} The response then has none.
+     * {@return a copy that also gets the chunks of the body} The body of the {@link Response} is then empty.
      *
      * @param body called for each chunk, in order
      */
@@ -86,20 +86,19 @@ public final class ResponseFilter {
     }
 
     /**
-     * {@return this filter, with a change to the headers that the response is to have} The head filter sees them
-     * unchanged.
+     * {@return a copy that also changes the headers of the {@link Response}} The header filter gets them unchanged.
      *
-     * @param edit from those received to those wanted
+     * @param edit gets the received headers and returns those of the response
      */
     public ResponseFilter headers(UnaryOperator<Headers> edit) {
         return new ResponseFilter(header, body, Arguments.notNull("edit", edit));
     }
 
-    boolean goesOn(int status, Headers headers) throws IOException {
+    boolean acceptsHead(int status, Headers headers) throws IOException {
         return header == null || header.header(status, headers);
     }
 
-    Headers edited(Headers headers) {
+    Headers editHeaders(Headers headers) {
         return Arguments.notNull("headers", edit.apply(headers));
     }
 

@@ -7,26 +7,29 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one route at one moment, as {@link Httpipe#stats} tells.
+ * The connections of one route at one moment, as {@link Httpipe#stats} reports them.
  *
  * {@snippet :
  * hp.stats().forEach(System.out::println);
  * }
  *
- * <p>A route is forgotten when its last connection is closed and nobody waits; the sums then begin anew.
+ * <p>The client forgets a route that has neither a connection nor a waiting call. The counters {@code opened},
+ * {@code reused} and {@code closed} then start at 0 again. Immutable and thread-safe.
  *
- * @param endpoint where its connections lead
- * @param tls      whether they speak TLS
- * @param pool     the name of their pool; null if it has none
- * @param open     how many there are, those included that are being opened
- * @param idle     how many of them are idle
- * @param leased   how many of them are in use
- * @param waiting  how many calls wait for one
- * @param opened   how many have been opened
- * @param reused   how many calls have got one that was used before
- * @param closed   how many have been closed, by reason: {@code done} with the last exchange, {@code idle} for too
- *                 long, {@code surplus} to the limits, {@code stale} as the server had closed it, {@code old} beyond
- *                 its lifetime, {@code failed} to be opened, {@code client_closed}
+ * @param endpoint where the connections lead
+ * @param tls      whether the connections use TLS
+ * @param pool     the name of the pool; null if it has none
+ * @param open     the number of open connections, including those that are being opened
+ * @param idle     the number of open connections that are idle
+ * @param leased   the number of open connections that are in use
+ * @param waiting  the number of calls that wait for a connection
+ * @param opened   how many connections have been opened
+ * @param reused   how many calls have reused a connection
+ * @param closed   how many connections have been closed for each reason; reasons without any are absent. {@code done}:
+ *                 its last exchange failed, or one side wanted it closed. {@code idle}: it was idle for too long.
+ *                 {@code surplus}: there were too many. {@code stale}: the server closed it while it was idle, or sent
+ *                 bytes that no request had asked for. {@code old}: it reached its maximum lifetime. {@code failed}: it
+ *                 could not be opened. {@code client_closed}: the client was closed
  */
 public record RouteStats(
         Endpoint endpoint,

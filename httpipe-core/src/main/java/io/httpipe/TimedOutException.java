@@ -3,7 +3,7 @@ package io.httpipe;
 import java.io.Serial;
 
 /**
- * A step took longer than its timeout, or the whole call longer than its {@link Deadline}.
+ * A step of a call exceeded its timeout, or the whole call exceeded its timeout or {@link Deadline}.
  *
  * {@snippet :
  * try {
@@ -15,39 +15,40 @@ import java.io.Serial;
  *     return hp.get(mirror);
  * }
  * }
+ *
+ * <p>The connection has been closed, except after a read as {@link Exchange} describes.
  */
 public final class TimedOutException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    /** Which limit was met. */
     private final Limit limit;
 
-    /** The limits on the time of a call. */
+    /** The time limits of a call. */
     public enum Limit {
-        /** {@link Timeouts#acquire}, for waiting for a connection from the pool. */
+        /** {@link Timeouts#acquire}, which limits the wait for a connection from the pool. */
         ACQUIRE,
-        /** {@link Timeouts#connect}, from the name lookup to the end of the TLS handshake. */
+        /** {@link Timeouts#connect}, which limits name lookup, all addresses of the host and TLS handshake together. */
         CONNECT,
-        /** {@link Timeouts#send}, for a single write. */
+        /** {@link Timeouts#send}, which limits a single write. */
         SEND,
-        /** {@link Timeouts#read}, for a single wait for something to arrive. */
+        /** {@link Timeouts#read}, which limits a single wait for bytes from the server. */
         READ,
         /**
-         * The limit on the whole call: the client's {@link Httpipe.Builder#timeout}, a request's own, that of a
-         * {@link FanOut}, or a surrounding {@link Deadline#within}.
+         * The limit of the whole call: {@link Httpipe.Builder#timeout}, {@link Request#timeout},
+         * {@link Request#deadline}, the timeout of a {@link FanOut}, or a surrounding {@link Deadline#within}.
          */
         DEADLINE
     }
 
-    TimedOutException(Limit limit, String what, Facts facts) {
-        super(what, facts, null);
+    TimedOutException(Limit limit, String description, Facts facts) {
+        super(description, facts, null);
         this.limit = limit;
     }
 
     /**
-     * {@return the limit that the call has exceeded} It is also the limit that a call could not have met, if the call
-     * failed at once because too many others were waiting for a connection.
+     * {@return the limit that the call exceeded} If the call failed at once because too many other calls were waiting
+     * for a connection, this is the limit that it would have exceeded.
      */
     public Limit limit() {
         return limit;

@@ -6,7 +6,7 @@ import io.httpipe.internal.wire.Arguments;
 import java.time.Duration;
 
 /**
- * How long each step of a call may take; a {@link Deadline} bounds their sum.
+ * The timeouts of the steps of a call. {@link Request#timeout} and {@link Deadline} limit the whole call.
  *
  * {@snippet :
  * Httpipe hp = Httpipe.builder()
@@ -14,24 +14,33 @@ import java.time.Duration;
  *         .build();
  * }
  *
- * <p>Each is positive. Running into one throws {@link TimedOutException} and closes the connection. TCP, TLS and Unix
- * sockets are all covered, writes as well as reads.
+ * <p>Each timeout is positive. A step that exceeds its timeout throws {@link TimedOutException} and closes the
+ * connection, except as {@link Exchange} describes. The timeouts apply to TCP, TLS and Unix sockets, and to writes as
+ * well as reads.
  *
- * @param acquire waiting for a connection from the pool, as calls do only where {@link Httpipe.Builder#maxConnectionsPerRoute} or
- *                {@link Httpipe.Builder#maxConnections} is set; 10 s by default
- * @param connect from the name lookup to the end of the TLS handshake, all addresses together; 10 s by default
- * @param send    each write: the head with a short body, or a piece of a long one; 30 s by default
- * @param read    each wait for something to arrive; 30 s by default
+ * <p><b>Connect.</b> This timeout covers the name lookup, all addresses of the host and the TLS handshake together. The
+ * addresses are tried in turn. Each gets an equal share of the time that remains before this timeout or the deadline of
+ * the call. For example, with two addresses and 10 seconds left, the first address gets 5 seconds. Time that an address
+ * does not use is left for the next ones. Once an address has accepted the connection, the handshake gets all the
+ * remaining time. If the handshake fails, no other address is tried.
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @param acquire limits the wait for a connection from the connection pool; 10 s by default. Calls wait only if
+ *                {@link Httpipe.Builder#maxConnectionsPerRoute} or {@link Httpipe.Builder#maxConnections} is set
+ * @param connect limits the time from the start of the name lookup to the end of the TLS handshake; 10 s by default
+ * @param send    limits each write: the request head with a short body, or a piece of a long body; 30 s by default
+ * @param read    limits each wait for bytes from the server; 30 s by default
  */
 public record Timeouts(Duration acquire, Duration connect, Duration send, Duration read) {
-    /** 10 seconds for a connection from the pool and for connecting, 30 for sending and reading. */
+    /** 10 seconds for {@code acquire} and {@code connect}, 30 seconds for {@code send} and {@code read}. */
     public static final Timeouts DEFAULT = new Timeouts(
             Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
     /**
-     * Checks its parts.
+     * Creates timeouts.
      *
-     * @throws IllegalArgumentException if one is null, zero or negative
+     * @throws IllegalArgumentException if a timeout is null, zero or negative
      */
     public Timeouts {
         Arguments.positive("acquire", acquire);
@@ -41,16 +50,16 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
     }
 
     /**
-     * {@return the same time for each step}
+     * {@return the same timeout for each step}
      *
-     * @param each positive
+     * @param timeout positive
      */
-    public static Timeouts of(Duration each) {
-        return new Timeouts(each, each, each, each);
+    public static Timeouts of(Duration timeout) {
+        return new Timeouts(timeout, timeout, timeout, timeout);
     }
 
     /**
-     * {@return these, but for waiting for a connection from the pool}
+     * {@return a copy with this timeout for the wait for a connection from the pool}
      *
      * @param acquire positive
      */
@@ -59,7 +68,7 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
     }
 
     /**
-     * {@return these, but for connecting}
+     * {@return a copy with this connect timeout}
      *
      * @param connect positive
      */
@@ -68,7 +77,7 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
     }
 
     /**
-     * {@return these, but for sending}
+     * {@return a copy with this write timeout}
      *
      * @param send positive
      */
@@ -77,7 +86,7 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
     }
 
     /**
-     * {@return these, but for reading}
+     * {@return a copy with this read timeout}
      *
      * @param read positive
      */

@@ -14,16 +14,18 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.KeyManagerFactory;
 
 /**
- * How {@code https} is spoken: TLS 1.2 or 1.3, the certificate verified against the JVM's trust store and the host's
- * name, unless told otherwise here. A name with an underscore is verified too.
+ * TLS settings for {@code https}. The protocol is TLS 1.2 or 1.3.
  *
  * {@snippet :
  * Tls internal = Tls.DEFAULT.trust(Path.of("/etc/ssl/internal-ca.pem"));
  * Httpipe hp = Httpipe.builder().tls(internal).build();
  * }
  *
- * <p>Make one and keep it: sessions are resumed only between requests that use the same value or one derived from it by
- * {@link #serverName}. Immutable and thread-safe.
+ * <p>By default, the certificate is verified against the JVM's trust store and the name of the host, even if the name
+ * contains an underscore.
+ *
+ * <p>Create one and keep it: sessions are resumed only between requests that use the same value, or one derived from it
+ * by {@link #serverName}. Immutable and thread-safe.
  */
 public final class Tls {
     /** The JVM's trust store, verification on, no client certificate, sessions resumed. */
@@ -36,12 +38,12 @@ public final class Tls {
     }
 
     /**
-     * Trusts the certificates in a PEM file, and those alone.
+     * Trusts only the certificates in a PEM file.
      *
-     * @param pem read now, not again later
+     * @param pem read once, by this call
      * @return a changed copy
      * @throws IOException              if the file cannot be read
-     * @throws IllegalArgumentException if it holds no certificate
+     * @throws IllegalArgumentException if it contains no certificate
      */
     public Tls trust(Path pem) throws IOException {
         try (InputStream in = Files.newInputStream(Arguments.notNull("pem", pem))) {
@@ -61,12 +63,12 @@ public final class Tls {
     }
 
     /**
-     * Shows the certificate in this key store to servers that ask for one.
+     * Sends the certificate in this key store to servers that request one.
      *
-     * @param store    a private key with its certificate chain
-     * @param password of its keys
+     * @param store    contains a private key with its certificate chain
+     * @param password for the keys in the store
      * @return a changed copy
-     * @throws IllegalArgumentException if the store does not open its keys to this password
+     * @throws IllegalArgumentException if the keys cannot be read with this password
      */
     public Tls clientCertificate(KeyStore store, char[] password) {
         try {
@@ -79,9 +81,9 @@ public final class Tls {
     }
 
     /**
-     * Asks for this name, and verifies it, in place of the URI's host.
+     * Sends this name to the server (SNI; RFC 6066, section 3) and verifies it, instead of the URI's host.
      *
-     * @param serverName a name, or an IP literal without brackets, which is verified but not asked for
+     * @param serverName a name, or an IP literal without brackets, which is verified but not sent
      * @return a changed copy, with the same session cache
      * @throws IllegalArgumentException if it is not a host name or address
      */
@@ -90,8 +92,8 @@ public final class Tls {
     }
 
     /**
-     * Whether the certificate must be trusted and fit the name. Without it anybody on the way can read and change
-     * everything; {@link #trust} is nearly always what is really wanted.
+     * Sets whether the certificate must be trusted and match the name. Without verification, anyone on the network path
+     * can read and change everything. In nearly all cases, {@link #trust} is the better choice.
      *
      * @param verify true by default
      * @return a changed copy
@@ -101,8 +103,8 @@ public final class Tls {
     }
 
     /**
-     * Whether a handshake may take up the session of an earlier one with the same server; it may by default. Switched
-     * off, each handshake proves the server's identity anew.
+     * Sets whether a handshake may resume the session of an earlier handshake with the same server. If not, the server
+     * proves its identity in each handshake.
      *
      * @param sessionReuse true by default
      * @return a changed copy
@@ -111,16 +113,16 @@ public final class Tls {
         return changed(settings.sessionReuse(sessionReuse));
     }
 
-    @SuppressWarnings("ReferenceEquality") // the same settings mean that nothing has changed
-    private Tls changed(TlsSettings other) {
-        return other == settings ? this : new Tls(other);
+    @SuppressWarnings("ReferenceEquality") // the same instance means that nothing has changed
+    private Tls changed(TlsSettings newSettings) {
+        return newSettings == settings ? this : new Tls(newSettings);
     }
 
     TlsSettings settings() {
         return settings;
     }
 
-    /** Returns the options, without anything of a key or a certificate. */
+    /** Returns the settings, without the contents of keys and certificates. */
     @Override
     public String toString() {
         return "Tls" + settings;

@@ -2,12 +2,26 @@ package io.httpipe;
 
 import java.io.Serial;
 
-/** The TLS handshake failed, or TLS did later: the certificate is not trusted or does not fit, no version in common. */
+/**
+ * The TLS handshake failed, or TLS failed later. For example, the certificate is not trusted or does not match the
+ * name, or the two sides have no protocol version in common.
+ *
+ * {@snippet :
+ * try {
+ *     return hp.get(uri);
+ * } catch (TlsFailedException e) {
+ *     log.error("check the certificate of {}: {}", e.endpoint(), e.getMessage());
+ *     throw e;
+ * }
+ * }
+ *
+ * <p>{@link #safeToRetry} is false unless the connection was cut during the handshake.
+ */
 public final class TlsFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    TlsFailedException(String what, Facts facts, Throwable cause) {
-        super(what, facts, cause);
+    TlsFailedException(String description, Facts facts, Throwable cause) {
+        super(description, facts, cause);
     }
 }

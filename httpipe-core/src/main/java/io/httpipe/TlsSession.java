@@ -8,12 +8,19 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
 /**
- * What a TLS handshake has agreed on.
+ * The result of a TLS handshake.
+ *
+ * {@snippet :
+ * TlsSession session = exchange.tlsHandshake();
+ * System.out.println(session.protocol() + " " + session.cipherSuite()); // "TLSv1.3 TLS_AES_256_GCM_SHA384"
+ * }
+ *
+ * <p>Immutable and thread-safe.
  *
  * @param protocol         such as {@code TLSv1.3}
  * @param cipherSuite      such as {@code TLS_AES_256_GCM_SHA384}
- * @param resumed          whether an earlier session was taken up, which saves the dear part of the handshake
- * @param peerCertificates the server's certificate first, then those that vouch for it
+ * @param resumed          whether an earlier session was resumed, which saves the expensive part of the handshake
+ * @param peerCertificates the server's certificate first, then the certificates of its chain
  */
 public record TlsSession(String protocol, String cipherSuite, boolean resumed, List<Certificate> peerCertificates) {
 

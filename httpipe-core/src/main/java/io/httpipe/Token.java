@@ -1,7 +1,7 @@
 package io.httpipe;
 
 /**
- * One piece of a response, as {@link Exchange#read} gives them.
+ * One piece of a response, as {@link Exchange#read} returns it.
  *
  * {@snippet :
  * for (Token token = exchange.read(); !(token instanceof Token.Eof); token = exchange.read()) {
@@ -18,18 +18,21 @@ package io.httpipe;
  * }
  * }
  *
- * <p>The order, however the body is framed:
+ * <p>The tokens of a response always come in this order:
  *
  * <pre>
  * Informational*  StatusLine  Header*  HeaderEnd  Body*  BodyEnd  Trailer*  Eof
  * </pre>
+ *
+ * <p>Tokens are immutable, except for the array of a {@link Body}.
  */
 public sealed interface Token {
     /**
-     * A whole head of status 1xx that comes before the response proper, such as 103 Early Hints.
+     * A whole head with a 1xx status that comes before the final response, such as 103 Early Hints (RFC 9110, section
+     * 15.2).
      *
-     * @param status  100 to 199
-     * @param reason  the reason phrase, perhaps empty
+     * @param status  100 or 102 to 199
+     * @param reason  the reason phrase; may be empty
      * @param headers its field lines
      */
     record Informational(int status, String reason, Headers headers) implements Token {}
@@ -37,44 +40,44 @@ public sealed interface Token {
     /**
      * The first line of the response.
      *
-     * @param version what the server speaks
-     * @param status  200 to 999, or 101
-     * @param reason  the reason phrase, perhaps empty
+     * @param version the HTTP version in the status line
+     * @param status  101 or 200 to 999
+     * @param reason  the reason phrase; may be empty
      */
     record StatusLine(Version version, int status, String reason) implements Token {}
 
     /**
-     * A field line of the head.
+     * A field line of the response head.
      *
-     * @param name  in its usual spelling, or as it was sent, by {@link Httpipe.Builder#exactHeaderNames}
-     * @param value without the blanks around it, perhaps empty
-     * @param line  the whole line as it was sent, but for blanks at its end, and with blanks where it was folded
+     * @param name  in its usual spelling, or as it was sent if {@link Httpipe.Builder#exactHeaderNames} is set
+     * @param value without the spaces around it; may be empty
+     * @param line  the whole line as it was sent, without the spaces at its end, and with spaces in place of line folds
      */
     record Header(String name, String value, String line) implements Token {}
 
-    /** The end of the head. */
+    /** The end of the response head. */
     record HeaderEnd() implements Token {}
 
     /**
-     * Some bytes of the body, as many as had arrived.
+     * Some bytes of the body: those that had arrived, up to the chunk size.
      *
-     * @param data at least one byte; nobody else holds the array
+     * @param data at least one byte; the array is not used for anything else
      */
-    @SuppressWarnings("ArrayRecordComponent") // copying each chunk of a body to make it a value would serve nobody
+    @SuppressWarnings("ArrayRecordComponent") // a value would need a copy of each chunk
     record Body(byte[] data) implements Token {}
 
-    /** The end of the body, be there one or not. */
+    /** The end of the body. It also comes if the response has no body. */
     record BodyEnd() implements Token {}
 
     /**
      * A field line of the trailer section.
      *
-     * @param name  in its usual spelling, or as it was sent, by {@link Httpipe.Builder#exactHeaderNames}
-     * @param value without the blanks around it, perhaps empty
-     * @param line  the whole line as it was sent, but for blanks at its end, and with blanks where it was folded
+     * @param name  in its usual spelling, or as it was sent if {@link Httpipe.Builder#exactHeaderNames} is set
+     * @param value without the spaces around it; may be empty
+     * @param line  the whole line as it was sent, without the spaces at its end, and with spaces in place of line folds
      */
     record Trailer(String name, String value, String line) implements Token {}
 
-    /** The end of the response, given again however often it is asked for. */
+    /** The end of the response. Each further {@link Exchange#read} returns it again. */
     record Eof() implements Token {}
 }

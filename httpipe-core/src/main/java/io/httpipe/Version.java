@@ -1,11 +1,17 @@
 package io.httpipe;
 
-/** An HTTP version that this client speaks (RFC 9112, section 2.3). */
+/**
+ * An HTTP version that this client supports (RFC 9112, section 2.3).
+ *
+ * {@snippet :
+ * hp.request(Request.get(uri).version(Version.HTTP_1_0));
+ * }
+ */
 public enum Version {
-    /** HTTP/1.0: no chunked bodies; a connection is kept only if both sides say {@code keep-alive}. */
+    /** HTTP/1.0: no chunked bodies. A connection is kept only if both sides send {@code keep-alive}. */
     HTTP_1_0("HTTP/1.0"),
 
-    /** HTTP/1.1: a body may come in chunks; a connection is kept unless one side says {@code close}. */
+    /** HTTP/1.1: bodies may be chunked. A connection is kept unless one side sends {@code close}. */
     HTTP_1_1("HTTP/1.1");
 
     private final String text;
@@ -14,7 +20,7 @@ public enum Version {
         this.text = text;
     }
 
-    /** The version as a start line spells it. */
+    /** Returns the version as a start line contains it. */
     @Override
     public String toString() {
         return text;
