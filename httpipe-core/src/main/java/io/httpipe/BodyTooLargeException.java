@@ -20,6 +20,7 @@ public final class BodyTooLargeException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
+    /** The limit in bytes. */
     private final long maxBodySize;
 
     BodyTooLargeException(String message, long maxBodySize, Facts facts) {

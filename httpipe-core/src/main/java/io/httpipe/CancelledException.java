@@ -25,6 +25,7 @@ public final class CancelledException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
+    /** What ended the call. */
     private final Reason reason;
 
     /** What ended the call. */

@@ -287,8 +287,8 @@ public final class Exchange implements AutoCloseable {
      * Reads the rest of the response and passes it to a filter, which can stop the reading.
      *
      * <p>If the filter stops or throws, the response was read in part and {@link #eof} is false. Reading can go on from
-     * the next byte of the body, even with another filter. {@link #close} closes the connection unless little of the body
-     * is left.
+     * the next byte of the body, even with another filter. If much of the body is left, {@link #close} closes the
+     * connection.
      *
      * <p>A header filter is called once for each response. It is not called if {@link #read} has already returned
      * {@link Token.HeaderEnd}.

@@ -112,8 +112,8 @@ public abstract sealed class HttpipeException extends IOException
      * }
      *
      * <p>A retry is harmless if nothing of the request was sent, and nothing was read from a body that can be sent only
-     * once. It is also harmless if the body can be sent again and the method is idempotent (RFC 9110, section 9.2.2). An
-     * {@code Idempotency-Key} makes every method idempotent.
+     * once. It is also harmless if the body can be sent again and the method is idempotent (RFC 9110, section 9.2.2).
+     * With an {@code Idempotency-Key}, every method counts as idempotent.
      *
      * <p>A retry cannot help after a {@link CancelledException}, a {@link BodyTooLargeException}, a
      * {@link MalformedResponseException} or a {@link RequestBodyException}. After a {@link TlsFailedException} it can

@@ -22,6 +22,7 @@ public final class TimedOutException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
+    /** The limit that the call exceeded. */
     private final Limit limit;
 
     /** The time limits of a call. */
