@@ -18,7 +18,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that the caller uses step by step: sends requests and reads each response whole or in pieces.
+ * One connection that the caller uses step by step, to send requests and to read each response whole or in pieces.
  *
  * {@snippet :
  * try (Exchange exchange = hp.connect("127.0.0.1", 9090)) {
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * request. A method called in the wrong order throws an {@link IllegalStateException} that says what was expected.
  *
  * <p><b>Timeouts.</b> An exchange is mutable, unlike a {@link Request}: {@link #setTimeout} and {@link #setTimeouts}
- * change the exchange itself, and limit its single steps. {@link Httpipe.Builder#timeout} and the request's own timeout
+ * change the exchange itself. They limit its single steps. {@link Httpipe.Builder#timeout} and the request's own timeout
  * and deadline limit the time from {@link #sendRequest} to the end of that response. {@link Deadline#within} limits the
  * handshakes and requests that begin inside.
  *

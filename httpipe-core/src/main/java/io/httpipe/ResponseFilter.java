@@ -45,7 +45,7 @@ public final class ResponseFilter {
         /**
          * Handles a chunk.
          *
-         * @param chunk at least one byte; the array is not used for anything else
+         * @param chunk at least one byte; the filter may keep and change the array
          * @return true to read the next chunk; false to stop
          * @throws IOException stops the reading and is thrown by {@code readResponse}
          */

@@ -61,7 +61,7 @@ public sealed interface Token {
     /**
      * Some bytes of the body: those that had arrived, up to the chunk size.
      *
-     * @param data at least one byte; the array is not used for anything else
+     * @param data at least one byte; the caller may keep and change the array
      */
     @SuppressWarnings("ArrayRecordComponent") // a value would need a copy of each chunk
     record Body(byte[] data) implements Token {}
