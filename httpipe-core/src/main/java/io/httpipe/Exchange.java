@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * request. A method called in the wrong order throws an {@link IllegalStateException} that says what was expected.
  *
  * <p><b>Timeouts.</b> An exchange is mutable, unlike a {@link Request}: {@link #setTimeout} and {@link #setTimeouts}
- * change the exchange itself. They limit its single steps. {@link Httpipe.Builder#timeout} and the request's own timeout
- * and deadline limit the time from {@link #sendRequest} to the end of that response. {@link Deadline#within} limits the
+ * change the exchange itself. They limit its single steps. {@link Httpipe.Builder#timeout} and the timeout and deadline
+ * of a request limit the time from {@link #sendRequest} to the end of that response. {@link Deadline#within} limits the
  * handshakes and requests that begin inside.
  *
  * <p><b>Failures.</b> Any {@link HttpipeException} closes the connection, except a read timeout over TCP or TLS. After
