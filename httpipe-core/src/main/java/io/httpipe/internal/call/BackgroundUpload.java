@@ -17,27 +17,27 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upload that goes on while its response is read. It runs on a thread of its own, with a timeouts of its own; the
- * thread that reads the response makes this object and calls its methods, except for {@link #abandon}, which any thread
- * may call.
+ * An upload that goes on while its response is read. It runs on its own thread with its own {@link CallTimeouts}. The
+ * thread that reads the response creates this object and calls its methods, except {@link #abandon}, which any thread may
+ * call.
  *
- * <p>While the sending goes on, reads of the response are limited by the deadline only. When it is over, the read that
- * is under way gets the read timeout.
+ * <p>While the sending goes on, only the deadline limits reads of the response. When the sending ends, the read timeout
+ * of the current read starts.
  */
 final class BackgroundUpload {
-    /** How often a thread that waits looks whether the connection has been closed or time is over. */
-    private static final long LOOK = 100_000_000;
+    /** How often a waiting thread checks whether the connection is open and time is left, in nanoseconds. */
+    private static final long CHECK_INTERVAL = 100_000_000;
 
-    /** How long the sending may take to end once nothing keeps it. */
-    private static final long GRACE = 20_000_000;
+    /** How long a stopped sending may take to end by itself, in nanoseconds. */
+    private static final long STOP_TIME = 20_000_000;
 
-    private final CallTimeouts reading;
-    private final CallTimeouts sending;
+    private final CallTimeouts readTimeouts;
+    private final CallTimeouts sendTimeouts;
     private final Transport transport;
     private final OutgoingBody body;
     private final Upload upload;
 
-    /** Opens when the response head has come, or the sending is over. */
+    /** Opens when the response head has arrived, or the sending is over. */
     private final CountDownLatch headOrEnd = new CountDownLatch(1);
 
     private final CountDownLatch end = new CountDownLatch(1);
@@ -50,28 +50,30 @@ final class BackgroundUpload {
     };
     private final Thread thread;
 
-    /** When the sending ended; set before {@link #over}. */
+    /** When the sending ended. Set before {@link #over}. */
     private long endedAt;
 
-    /** Each side sets its own of these two before it looks at the other's. */
+    /**
+     * Whether the sending is over. The sending thread sets this field and then reads {@link #lastReadLimit}. The other
+     * thread sets {@link #lastReadLimit} and then reads this field. At least one of them sees the other's change.
+     */
     private volatile boolean over;
 
-    private volatile long lastReads = NanoClock.NEVER;
+    /** How long the current read may still take once the sending is over, in nanoseconds. */
+    private volatile long lastReadLimit = NanoClock.NEVER;
 
-    /** Whether a failure of the sending means nothing. */
+    /** Whether the response has made the sending pointless, so that a failure of the sending has no meaning. */
     private boolean stopped;
 
     /** An upload of this body, not yet started. */
     BackgroundUpload(Http1Conversation conversation, OutgoingBody body) {
-        this.reading = conversation.timeouts();
-        this.sending = reading.forOtherThread();
+        this.readTimeouts = conversation.timeouts();
+        this.sendTimeouts = readTimeouts.forOtherThread();
         this.transport = conversation.connection().transport();
         this.body = body;
-        this.upload = new Upload(conversation, sending, ResponseListener.Early.LEFT_TO_CALLER, headOrEnd::countDown);
-        Thread.Builder kind = Thread.currentThread().isVirtual()
-                ? Thread.ofVirtual()
-                : Thread.ofPlatform().daemon();
-        this.thread = kind.name("httpipe-upload").unstarted(task);
+        this.upload = new Upload(
+                conversation, sendTimeouts, ResponseListener.ReadAhead.LEFT_TO_CALLER, headOrEnd::countDown);
+        this.thread = Upload.threadLikeCurrent("httpipe-upload").unstarted(task);
     }
 
     private boolean send() throws IOException {
@@ -80,16 +82,16 @@ final class BackgroundUpload {
         } finally {
             endedAt = NanoClock.now();
             over = true;
-            long nanos;
+            long limit;
             do {
-                nanos = lastReads;
-                transport.limitRead(Math.min(reading.endIfStartedNow(CallStep.BODY), NanoClock.after(nanos)));
-            } while (nanos != lastReads);
+                limit = lastReadLimit;
+                transport.limitRead(Math.min(readTimeouts.endIfStartedNow(CallStep.BODY), NanoClock.after(limit)));
+            } while (limit != lastReadLimit);
             headOrEnd.countDown();
         }
     }
 
-    /** Starts the sending and waits for the response head; it is there to be taken then. */
+    /** Starts the sending and waits for the response head, which can be taken afterwards. */
     void startAndAwaitHead() throws IOException {
         thread.start();
         await(headOrEnd);
@@ -98,21 +100,21 @@ final class BackgroundUpload {
         }
     }
 
-    /** Whether the sending is over, and every read that begins from now on has its own time limit. */
+    /** Whether the sending is over. Every read that starts from now on has its own time limit. */
     boolean isDone() {
         return task.isDone();
     }
 
-    /** When the sending ended, or was stopped. */
+    /** When the sending ended; the current time if it was stopped and has not ended. */
     long endedAt() {
         return over ? endedAt : NanoClock.now();
     }
 
-    /** Has the read that is under way when the sending ends take no longer than this from then on, in nanoseconds. */
+    /** Limits how long the current read may still take once the sending is over, in nanoseconds. */
     void limitLastRead(long nanos) {
-        lastReads = nanos;
+        lastReadLimit = nanos;
         if (over) {
-            // The other side may not have seen it.
+            // The sending thread may have ended without seeing the new limit.
             transport.limitRead(NanoClock.after(nanos));
         }
     }
@@ -122,20 +124,20 @@ final class BackgroundUpload {
         await(end);
     }
 
-    /** Ends the sending, because a response that has come whole has made it pointless. */
+    /** Ends the sending, because the whole response has arrived and makes it pointless. */
     void stop() {
         stopped = true;
         upload.stop();
-        if (!endsWithin(GRACE)) {
+        if (!endsWithin(STOP_TIME)) {
             abandon();
         }
     }
 
     /**
-     * What came of the sending; it must be over, or was stopped.
+     * Returns the result of a sending that is over or was stopped.
      *
      * @return whether the request was sent whole
-     * @throws IOException why not, unless the response is the reason
+     * @throws IOException why it was not, unless the response is the reason
      */
     boolean result() throws IOException {
         if (stopped) {
@@ -146,48 +148,48 @@ final class BackgroundUpload {
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
-            reading.copyStepFrom(sending);
+            readTimeouts.copyStepFrom(sendTimeouts);
             throw Upload.unwrapped(e);
         }
     }
 
-    /** Whether the whole request has been sent, be the sending over or about to be. */
+    /** Whether the whole request has been sent, even if the sending thread has not ended. */
     boolean sentWhole() {
-        return upload.isSent();
+        return upload.sentWhole();
     }
 
-    /** What kept the request from being sent whole, although a response came; only once the sending is over. */
+    /** See {@link Upload#writeFailure}. Must be called only once the sending is over. */
     @Nullable
-    IOException loss() {
-        return upload.loss();
+    IOException writeFailure() {
+        return upload.writeFailure();
     }
 
-    /** What to tell of a read that failed while the sending went on: a failure of the sending may be the reason. */
-    IOException explained(IOException failure) {
+    /** Returns the cause of a failed read: the failure of the sending if that came first, otherwise the same failure. */
+    IOException causeOf(IOException readFailure) {
         if (Thread.currentThread().isInterrupted()) {
             return interrupted();
         }
-        boolean expired = failure instanceof ExpiredException;
-        if (expired && reading.isExpired()) {
-            reading.setEnd(reading.deadline());
+        boolean expired = readFailure instanceof ExpiredException;
+        if (expired && readTimeouts.isExpired()) {
+            readTimeouts.setEnd(readTimeouts.deadline());
             abandon();
-            return failure;
+            return readFailure;
         }
-        // The sending's time limit closes the channel for both directions, and each is told that time is over.
-        boolean closed = expired || failure instanceof ClosedChannelException;
-        if (task.isDone() || closed && endsWithin(LOOK)) {
+        // When the sending runs out of time, the channel is closed for both directions, and both report a timeout.
+        boolean closed = expired || readFailure instanceof ClosedChannelException;
+        if (task.isDone() || closed && endsWithin(CHECK_INTERVAL)) {
             try {
                 result();
-            } catch (IOException reason) {
-                reason.addSuppressed(failure);
-                return reason;
+            } catch (IOException sendFailure) {
+                sendFailure.addSuppressed(readFailure);
+                return sendFailure;
             }
         }
         abandon();
-        return failure;
+        return readFailure;
     }
 
-    /** Ends the sending at once, and closes the connection; from any thread. */
+    /** Ends the sending at once, and closes the connection. May be called from any thread. */
     void abandon() {
         transport.close();
         body.abandon();
@@ -210,19 +212,20 @@ final class BackgroundUpload {
 
     /** Waits for the latch. Fails when the connection is closed, time is over, or the thread is interrupted. */
     private void await(CountDownLatch latch) throws IOException {
-        reading.enter(CallStep.SEND);
-        boolean gone = false;
+        readTimeouts.enter(CallStep.SEND);
+        boolean closed = false;
         try {
-            while (!latch.await(Math.min(LOOK, reading.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
-                if (reading.isExpired()) {
-                    reading.setEnd(reading.deadline());
+            while (!latch.await(
+                    Math.min(CHECK_INTERVAL, readTimeouts.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
+                if (readTimeouts.isExpired()) {
+                    readTimeouts.setEnd(readTimeouts.deadline());
                     throw new ExpiredException();
                 }
-                if (gone) {
+                if (closed) {
                     throw new ClosedChannelException();
                 }
-                // The sending tells it better, if it is about to.
-                gone = !transport.isOpen();
+                // The sending has until the next check to report a better error.
+                closed = !transport.isOpen();
             }
         } catch (InterruptedException e) {
             throw interrupted();

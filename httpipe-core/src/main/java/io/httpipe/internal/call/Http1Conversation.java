@@ -24,22 +24,23 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response over one connection: joins what the socket brings with what the parsers make of it.
- * Belongs to one thread, except {@link #abandonSending}.
+ * Sends one request over an HTTP/1.x connection and reads the response. Belongs to one thread, except {@link
+ * #abandonSending}. While a body is sent, a {@link ResponseListener} reads the response in its place.
  */
 final class Http1Conversation implements Conversation {
-    /** How much of a body that nobody wants any more is read to save its connection, and for how long. */
+    /** {@link #drain} reads at most this many bytes of the body. */
     private static final int DRAIN_BYTES = 1 << 16;
 
+    /** {@link #drain} reads for at most this long, in nanoseconds. */
     private static final long DRAIN_TIME = 100_000_000;
 
-    /** How long before the server's own time a connection is given up, for the way there takes time as well. */
+    /** An idle connection is closed this long before the server would close it. A request needs time to arrive. */
     private static final long KEEP_ALIVE_MARGIN = 1_000_000_000;
 
     private final PooledConnection connection;
     private final Outgoing request;
 
-    /** The request's own, kept here: where thousands wait, none finds its request in the caches when it goes on. */
+    /** A copy of the request's. When thousands of calls wait, the request itself is no longer in a CPU cache. */
     private final String method;
 
     private final boolean exactNames;
@@ -50,33 +51,34 @@ final class Http1Conversation implements Conversation {
     private final long sentBefore;
     private final long receivedBefore;
 
-    /** Heads that came while the request was being sent and that nobody has taken yet; null if none did. */
-    private @Nullable Queue<ResponseHead> early;
+    /** Heads that arrived while the request was being sent and have not been taken; null if there were none. */
+    private @Nullable Queue<ResponseHead> earlyHeads;
 
-    private int informational;
+    private int informationalHeads;
 
-    /** Octets of all heads so far: those of status 1xx wait to be taken while a body is sent, and so count together. */
+    /** The bytes of all heads together. Informational heads are kept in memory while a body is sent. */
     private int headBytes;
 
     private boolean keepAlive;
 
-    /** How the body is sent; null for a request without one, whose head went out in one piece. */
-    private @Nullable UploadState sending;
+    /** Null for a request that has no body and whose head was written without an error. */
+    private @Nullable UploadState upload;
 
-    private @Nullable ChunkedDecoder chunks;
+    /** Null if the response body is not chunked. */
+    private @Nullable ChunkedDecoder chunkedDecoder;
 
-    /** What is wrong with the framing behind what has been read; the next read's to tell. */
-    private @Nullable MalformedException malformed;
+    /** An error in the framing that {@link #available} found. The next read throws it. */
+    private @Nullable MalformedException framingError;
 
-    /** Octets left of a body with a length; -1 if the close ends it. */
+    /** The bytes left of a body with a length; -1 if the body ends with the connection. */
     private long remaining;
 
     private boolean ended;
 
-    /** The status of the final response; 0 before it. */
+    /** The status of the final response; 0 before its head has arrived. */
     private int finalStatus;
 
-    /** Whether the final response closes the connection, by its head or by what ends its body. */
+    /** Whether the server closes the connection after the final response. */
     private boolean serverCloses;
 
     Http1Conversation(PooledConnection connection, Outgoing request, CallTimeouts timeouts, WireLimits limits) {
@@ -120,7 +122,7 @@ final class Http1Conversation implements Conversation {
 
     @Override
     public boolean intact() {
-        return bytesSent() == 0 && (sending == null || !sending.isBodySpent());
+        return bytesSent() == 0 && (upload == null || !upload.isBodySpent());
     }
 
     @Override
@@ -129,57 +131,56 @@ final class Http1Conversation implements Conversation {
         if (body == null) {
             sendHead();
         } else {
-            sending = new UploadState(this);
-            sending.start(body, new ResponseListener.Early(readAhead, impatient));
+            upload = new UploadState(this);
+            upload.start(body, new ResponseListener.ReadAhead(readAhead, impatient));
         }
     }
 
     private void sendHead() throws IOException {
-        RequestHead head = request.head(0);
         try {
-            head.sendOver(connection, timeouts.enter(CallStep.SEND));
+            request.head(0).sendOver(connection, timeouts.enter(CallStep.SEND));
         } catch (IOException e) {
-            sending = new UploadState(this);
-            sending.headFailed(e);
+            upload = new UploadState(this);
+            upload.headFailed(e);
         }
     }
 
-    UploadState sending() {
-        return Objects.requireNonNull(sending, "a request without a body");
+    UploadState upload() {
+        return Objects.requireNonNull(upload, "a request without a body");
     }
 
     @Override
     public boolean isSending() {
-        return sending != null && sending.goesOn();
+        return upload != null && upload.isSending();
     }
 
     @Override
     public boolean sentWhole() {
-        return sending == null || sending.isWhole();
+        return upload == null || upload.sentWhole();
     }
 
     @Override
     public ResponseHead takeHead() throws IOException {
-        ResponseHead head = early == null ? null : early.poll();
+        ResponseHead head = earlyHeads == null ? null : earlyHeads.poll();
         if (head == null) {
-            lookForAnswer();
+            prepareToWait();
             head = nextHead();
             while (head == null) {
                 fill(timeouts.enter(CallStep.HEAD));
                 head = nextHead();
             }
-            came(head);
+            handleHead(head);
         }
         return head;
     }
 
-    private void came(ResponseHead head) throws IOException {
-        boolean keeps = head.keepsAlive();
-        keepAlive &= keeps;
+    private void handleHead(ResponseHead head) throws IOException {
+        boolean headKeepsAlive = head.keepsAlive();
+        keepAlive &= headKeepsAlive;
         if (!head.informational()) {
             finalStatus = head.status();
-            serverCloses = !keeps;
-            begin(BodyFraming.of(method, head));
+            serverCloses = !headKeepsAlive;
+            startBody(BodyFraming.of(method, head));
             int seconds = head.keepAliveTimeout();
             if (seconds >= 0) {
                 connection.serverKeepAlive(seconds * 1_000_000_000L - KEEP_ALIVE_MARGIN);
@@ -196,69 +197,69 @@ final class Http1Conversation implements Conversation {
         return head;
     }
 
-    /** Reads one more head while the request is being sent; it is to be taken later. */
-    ResponseHead hearHead(LongSupplier readBy) throws IOException {
+    /** Reads the next head while the request is being sent. {@link #takeHead} returns it later. */
+    ResponseHead readEarlyHead(LongSupplier readBy) throws IOException {
         ResponseHead head = nextHead();
         while (head == null) {
             fill(readBy.getAsLong());
             head = nextHead();
         }
-        came(head);
-        if (early == null) {
-            early = new ArrayDeque<>();
+        handleHead(head);
+        if (earlyHeads == null) {
+            earlyHeads = new ArrayDeque<>();
         }
-        early.add(head);
+        earlyHeads.add(head);
         return head;
     }
 
-    /** The status of the final response; 0 before its head has come. */
+    /** The status of the final response; 0 before its head has arrived. */
     int finalStatus() {
         return finalStatus;
     }
 
-    /** Whether the response has come whole, taken or not. */
-    boolean received() {
+    /** Whether the whole response has arrived, even if it has not been taken. */
+    boolean receivedWhole() {
         return ended;
     }
 
-    /** Whether the server closes the connection once its response has come whole. */
+    /** Whether the server closes the connection after the final response. */
     boolean serverCloses() {
         return serverCloses;
     }
 
     /**
-     * Reads once from the body while the request is being sent; the bytes are to be taken later.
+     * Reads once from the body while the request is being sent. {@link #readBody} returns these bytes later.
      *
-     * @return false if more bytes than these wait to be taken
+     * @param limit the largest number of bytes to keep
+     * @return false if more bytes than the limit have been read
      */
-    boolean readAhead(long most, long readBy) throws IOException {
-        ReadAheadBuffer room = Objects.requireNonNullElseGet(ahead(), () -> new ReadAheadBuffer(most + 1));
-        room.fill((into, offset, count) -> receiveBody(into, offset, count, readBy));
-        sending().ahead = room.size() == 0 ? null : room;
-        return !room.isFull();
+    boolean readAhead(long limit, long readBy) throws IOException {
+        ReadAheadBuffer buffer = Objects.requireNonNullElseGet(readAheadBuffer(), () -> new ReadAheadBuffer(limit + 1));
+        buffer.fill((into, offset, count) -> receiveBody(into, offset, count, readBy));
+        upload().readAheadBuffer = buffer.size() == 0 ? null : buffer;
+        return !buffer.isFull();
     }
 
     @Override
     public boolean cameTooEarly() {
-        ReadAheadBuffer room = ahead();
-        return room != null && room.isFull();
+        ReadAheadBuffer buffer = readAheadBuffer();
+        return buffer != null && buffer.isFull();
     }
 
-    /** What was read of the body before the request had been sent; null if there is nothing of it to be taken. */
-    private @Nullable ReadAheadBuffer ahead() {
-        return sending == null ? null : sending.ahead;
+    private @Nullable ReadAheadBuffer readAheadBuffer() {
+        return upload == null ? null : upload.readAheadBuffer;
     }
 
     /**
-     * Has the answer be waited for together with others where that pays; else lets other threads go first where that
-     * does, and reads what has come meanwhile, be it nothing.
+     * Chooses how to wait for the response: together with other calls, after letting other threads run, or alone. After
+     * other threads have run, it reads what has arrived without waiting.
      */
-    private void lookForAnswer() throws IOException {
+    private void prepareToWait() throws IOException {
         WaitStrategy waitStrategy = connection.waitStrategy();
-        int company = connection.leasedOnRoute();
-        boolean together = waitStrategy.waitsTogether(company);
+        int leased = connection.leasedOnRoute();
+        boolean together = waitStrategy.waitsTogether(leased);
         connection.transport().waitTogether(together ? waitStrategy : null);
-        if (together || input.available() > 0 || !waitStrategy.yieldIfItPays(company)) {
+        if (together || input.available() > 0 || !waitStrategy.yieldIfItPays(leased)) {
             return;
         }
         timeouts.enterWithoutWait(CallStep.HEAD);
@@ -270,18 +271,18 @@ final class Http1Conversation implements Conversation {
         }
         int read = input.fillNow();
         if (read < 0) {
-            throw end();
+            throw closedBeforeHead();
         }
-        waitStrategy.recordYield(read > 0, company);
+        waitStrategy.recordYield(read > 0, leased);
     }
 
-    /** The next head; null if more has to come first. */
+    /** Parses the next head; returns null if it has not arrived completely. */
     private @Nullable ResponseHead nextHead() throws IOException {
         ResponseHead head = input.available() == 0 ? null : parser.head(input.array(), input.start(), input.end());
         if (head != null) {
             input.skipTo(input.start() + parser.consumed());
-            if (head.informational() && ++informational > limits.informational()) {
-                throw new MalformedException("more than %d informational responses".formatted(informational - 1));
+            if (head.informational() && ++informationalHeads > limits.informational()) {
+                throw new MalformedException("more than %d informational responses".formatted(informationalHeads - 1));
             }
             headBytes += parser.consumed();
             if (headBytes > limits.headBytes()) {
@@ -294,24 +295,24 @@ final class Http1Conversation implements Conversation {
 
     private void fill(long readBy) throws IOException {
         if (!input.fill(readBy)) {
-            throw end();
+            throw closedBeforeHead();
         }
     }
 
-    private EOFException end() {
+    private EOFException closedBeforeHead() {
         return new EOFException(
                 bytesReceived() == 0
                         ? "the server closed the connection without an answer"
                         : "the server closed the connection within the response head");
     }
 
-    private void begin(BodyFraming framing) {
+    private void startBody(BodyFraming framing) {
         remaining = framing.length();
         ended = remaining == 0;
         if (ended) {
             connection.checkBeforeNextUse();
         } else if (framing.chunked()) {
-            chunks = new ChunkedDecoder(limits);
+            chunkedDecoder = new ChunkedDecoder(limits);
         } else if (framing.untilClose()) {
             keepAlive = false;
             serverCloses = true;
@@ -320,94 +321,95 @@ final class Http1Conversation implements Conversation {
 
     @Override
     public long remaining() {
-        if (chunks != null || remaining < 0) {
+        if (chunkedDecoder != null || remaining < 0) {
             return -1;
         }
-        ReadAheadBuffer room = ahead();
-        return room == null ? remaining : remaining + room.size();
+        ReadAheadBuffer buffer = readAheadBuffer();
+        return buffer == null ? remaining : remaining + buffer.size();
     }
 
     @Override
     public boolean drain() {
-        if (sending != null) {
-            sending.finishUnread();
-            sending.ahead = null;
+        if (upload != null) {
+            upload.finishUnread();
+            upload.readAheadBuffer = null;
         }
-        boolean begun = ended || chunks != null || remaining > 0;
-        if (!begun || !sentWhole() || !keepAlive || remaining() > DRAIN_BYTES) {
+        boolean bodyStarted = ended || chunkedDecoder != null || remaining > 0;
+        if (!bodyStarted || !sentWhole() || !keepAlive || remaining() > DRAIN_BYTES) {
             return ended;
         }
         long end = Math.min(NanoClock.after(DRAIN_TIME), timeouts.deadline());
-        byte[] scratch = new byte[4096];
+        byte[] discarded = new byte[4096];
         try {
             for (int drained = 0; !ended && drained < DRAIN_BYTES && NanoClock.now() < end; ) {
-                drained += receiveBody(scratch, 0, scratch.length, end);
+                drained += receiveBody(discarded, 0, discarded.length, end);
             }
         } catch (IOException e) {
-            // Then the connection is not worth saving; whoever owns it closes it.
+            // The connection cannot be reused. Its owner closes it.
         }
         return ended;
     }
 
     @Override
     public boolean ended() {
-        return ended && ahead() == null;
+        return ended && readAheadBuffer() == null;
     }
 
     @Override
     public boolean settled() {
-        return ended() && (sending == null || sending.isSettled());
+        return ended() && (upload == null || upload.isSettled());
     }
 
     @Override
     public void conclude() throws IOException {
-        if (sending != null) {
-            sending.conclude();
+        if (upload != null) {
+            upload.conclude();
         }
     }
 
     @Override
     public @Nullable IOException unreportedFailure() {
-        return sending == null ? null : sending.unreportedFailure();
+        return upload == null ? null : upload.unreportedFailure();
     }
 
     @Override
     public void abandonSending() {
-        if (sending != null) {
-            sending.abandon();
+        if (upload != null) {
+            upload.abandon();
         }
     }
 
     @Override
     public int readBody(byte[] into, int offset, int length) throws IOException {
-        if (sending != null && sending.goesOn()) {
-            return sending.readBody(into, offset, length);
+        if (upload != null && upload.isSending()) {
+            return upload.readBody(into, offset, length);
         }
-        ReadAheadBuffer room = ahead();
-        if (room != null) {
-            int taken = room.take(into, offset, length);
-            sending().ahead = room.size() == 0 ? null : room;
+        ReadAheadBuffer buffer = readAheadBuffer();
+        if (buffer != null) {
+            int taken = buffer.take(into, offset, length);
+            upload().readAheadBuffer = buffer.size() == 0 ? null : buffer;
             return taken;
         }
         if (ended) {
             conclude();
             return -1;
         }
-        boolean there = chunks == null && input.available() > 0;
-        long readBy = there ? timeouts.enterWithoutWait(CallStep.BODY) : timeouts.enter(CallStep.BODY);
+        boolean arrived = chunkedDecoder == null && input.available() > 0;
+        long readBy = arrived ? timeouts.enterWithoutWait(CallStep.BODY) : timeouts.enter(CallStep.BODY);
         return receiveBody(into, offset, length, readBy);
     }
 
+    /** Reads what has arrived of the body from the connection, at least one byte; returns -1 at its end. */
     int receiveBody(byte[] into, int offset, int length, long readBy) throws IOException {
         if (ended) {
             return -1;
         }
-        return chunks == null
-                ? readPlain(into, offset, length, readBy)
-                : readChunk(chunks, into, offset, length, readBy);
+        return chunkedDecoder == null
+                ? readUnchunked(into, offset, length, readBy)
+                : readChunk(chunkedDecoder, into, offset, length, readBy);
     }
 
-    private int readPlain(byte[] into, int offset, int length, long readBy) throws IOException {
+    private int readUnchunked(byte[] into, int offset, int length, long readBy) throws IOException {
         int wanted = remaining < 0 ? length : (int) Math.min(length, remaining);
         int read = receive(into, offset, wanted, remaining, readBy);
         if (remaining < 0) {
@@ -425,7 +427,7 @@ final class Http1Conversation implements Conversation {
         return read;
     }
 
-    /** Reads what has arrived also when time is over, but nothing more then, be it there or not. */
+    /** Reads bytes. After the deadline it only returns bytes that are already in the buffer. */
     private int receive(byte[] into, int offset, int length, long expected, long readBy) throws IOException {
         if (input.available() == 0) {
             timeouts.requireTime();
@@ -434,7 +436,7 @@ final class Http1Conversation implements Conversation {
     }
 
     private int readChunk(ChunkedDecoder decoder, byte[] into, int offset, int length, long readBy) throws IOException {
-        while (!reachesData(decoder)) {
+        while (advanceToData(decoder) == 0) {
             if (decoder.done()) {
                 ended = true;
                 return -1;
@@ -453,38 +455,38 @@ final class Http1Conversation implements Conversation {
         return read;
     }
 
-    /** Takes what framing is there; whether data comes next. */
-    private boolean reachesData(ChunkedDecoder decoder) throws MalformedException {
-        if (malformed != null) {
-            throw malformed;
+    /** Consumes the framing that has arrived; returns the number of data bytes that come next. */
+    private long advanceToData(ChunkedDecoder decoder) throws MalformedException {
+        if (framingError != null) {
+            throw framingError;
         }
         if (decoder.remaining() == 0) {
             input.skipTo(decoder.advance(input.array(), input.start(), input.end()));
         }
-        return decoder.remaining() > 0;
+        return decoder.remaining();
     }
 
     @Override
     public int available() {
-        ReadAheadBuffer room = ahead();
-        if (room != null) {
-            return room.size();
+        ReadAheadBuffer buffer = readAheadBuffer();
+        if (buffer != null) {
+            return buffer.size();
         }
         if (ended) {
             return 0;
         }
         try {
-            long there = chunks == null ? remaining : reachesData(chunks) ? chunks.remaining() : 0;
-            return there < 0 ? input.available() : (int) Math.min(input.available(), there);
+            long left = chunkedDecoder == null ? remaining : advanceToData(chunkedDecoder);
+            return left < 0 ? input.available() : (int) Math.min(input.available(), left);
         } catch (MalformedException e) {
-            malformed = e;
+            framingError = e;
             return 0;
         }
     }
 
     @Override
     public FieldLines trailers() {
-        FieldLines trailers = chunks == null ? FieldLines.EMPTY : chunks.trailers();
+        FieldLines trailers = chunkedDecoder == null ? FieldLines.EMPTY : chunkedDecoder.trailers();
         return exactNames ? trailers.withNamesAsGiven() : trailers;
     }
 

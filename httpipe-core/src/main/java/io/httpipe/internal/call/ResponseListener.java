@@ -15,156 +15,167 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Listens for the response while a body is being sent. A final status of 300 or more, a complete 2xx that closes the
+ * Reads the response while a body is being sent. A final status of 300 or more, a complete 2xx that closes the
  * connection, and the loss of the connection end the sending: no further write begins, a write that the socket does not
- * take is cut off, and a source that gives nothing is abandoned. Any other 2xx lets the body be sent to its end (RFC
- * 9110, section 7.5); what comes of its body meanwhile is read, so that neither side waits for the other.
+ * take is cut off, and a source that gives nothing is abandoned. Any other 2xx lets the whole body be sent (RFC 9110,
+ * section 7.5). The body of the 2xx is read meanwhile, so that neither side waits for the other.
  *
- * <p>{@link #listen} runs on a thread of its own; the rest belongs to the sender's side.
+ * <p>{@link #listen} runs on its own thread. The other methods belong to the sending side.
  */
 final class ResponseListener {
-    /** How long the sending may take to end by itself, and then to end once the socket takes no more. */
-    private static final long GRACE = 20_000_000;
+    /** How long each attempt to stop the sending may take, in nanoseconds. */
+    private static final long STOP_TIME = 20_000_000;
 
-    /** After this many writes the writer yields, so that others can run, this listener among them. */
-    private static final int WRITES = 16;
+    /** The writing thread yields after this many writes, so that other threads can run, this listener among them. */
+    private static final int WRITES_PER_YIELD = 16;
 
     private final Http1Conversation conversation;
     private final CallTimeouts timeouts;
     private final Transport transport;
-    private final Early early;
-    private final Runnable headCame;
-    private final Runnable abandon;
+    private final ReadAhead readAhead;
+    private final Runnable onResponseHead;
+    private final Runnable abandonBody;
 
     private final FutureTask<Void> task = new FutureTask<>(() -> {
         listen();
         return null;
     });
 
-    /** Opens when a 100 or final head has come, or none will. */
+    /** Opens when a 100 or final head has arrived, or none will arrive. */
     private final CountDownLatch goAhead = new CountDownLatch(1);
 
-    /** Whether the sender waits for {@link #goAhead}: nothing of the body has been sent. */
-    private volatile boolean held;
+    /** Whether the sender waits for {@link #goAhead}. Nothing of the body has been sent then. */
+    private volatile boolean bodyIsHeld;
 
-    /** Opens when the sending is over, for good or bad. */
-    private final CountDownLatch over = new CountDownLatch(1);
+    /** Opens when the sending is over, whether it succeeded or failed. */
+    private final CountDownLatch sendingOver = new CountDownLatch(1);
 
-    /** The latest time for the response head, once the sending is over; on top of the read timeout. */
-    private volatile long latest = NanoClock.NEVER;
+    /** The latest time for the response head once the sending is over, in addition to the read timeout. */
+    private volatile long latestHead = NanoClock.NEVER;
 
-    /** When the read that is under way must be over, once the sending is. */
+    /** The end time of the listener's current read once the sending is over. */
     private volatile long readBy = NanoClock.NEVER;
 
-    /** Each side sets its own of this and {@link #writing} before it looks at the other's. */
-    private volatile boolean answered;
+    /**
+     * Whether the sending must stop. The listener sets this field and then reads {@link #writing}. The sender sets {@link
+     * #writing} and then reads this field. At least one of them sees the other's change.
+     */
+    private volatile boolean stopping;
 
     private volatile boolean writing;
 
-    /** How many writes there were; only the writer counts. */
+    /** How many writes have ended. Only the writing thread uses this field. */
     private int writes;
 
-    private volatile boolean stopped;
-    private volatile boolean abandoned;
+    private volatile boolean writeCutOff;
+    private volatile boolean bodyAbandoned;
 
-    /** Sending is pointless: there is an answer, or will never be one. */
-    static final class AnsweredException extends IOException {
+    /** Sending is pointless: a response has ended it, or no response will come. */
+    static final class SendingStoppedException extends IOException {
         @Serial
         private static final long serialVersionUID = 1;
     }
 
     /**
-     * What the listener reads of the body of a 2xx that comes while the request is still being sent.
+     * How the listener reads the body of a 2xx that arrives while the request is still being sent.
      *
-     * @param most      how many bytes it reads ahead before it ends the sending; -1 if it reads none, for the caller does
-     * @param impatient whether the sender must not wait for a read: it is given up as soon as everything has been sent
+     * @param limit     how many bytes it reads before it ends the sending; -1 if the caller reads the body instead
+     * @param impatient whether the sender must not wait for a read, which is given up as soon as all has been sent
      */
-    record Early(long most, boolean impatient) {
-        static final Early LEFT_TO_CALLER = new Early(-1, false);
+    record ReadAhead(long limit, boolean impatient) {
+        static final ReadAhead LEFT_TO_CALLER = new ReadAhead(-1, false);
 
         boolean isLeftToCaller() {
-            return most < 0;
+            return limit < 0;
         }
     }
 
     /**
-     * A listener for the answer to a request that is about to be sent.
+     * A listener for the response to a request that is about to be sent.
      *
-     * @param headCame called where a 2xx has come and is left to the caller
-     * @param abandon  ends the sending where it is not writing, if there is a way
+     * @param onResponseHead called when the sending goes on after the head of a 2xx
+     * @param abandonBody    ends the body's source while nothing is being written, if that is possible
      */
     ResponseListener(
-            Http1Conversation conversation, CallTimeouts timeouts, Early early, Runnable headCame, Runnable abandon) {
+            Http1Conversation conversation,
+            CallTimeouts timeouts,
+            ReadAhead readAhead,
+            Runnable onResponseHead,
+            Runnable abandonBody) {
         this.conversation = conversation;
         this.timeouts = timeouts;
         this.transport = conversation.connection().transport();
-        this.early = early;
-        this.headCame = headCame;
-        this.abandon = abandon;
+        this.readAhead = readAhead;
+        this.onResponseHead = onResponseHead;
+        this.abandonBody = abandonBody;
     }
 
-    /** Starts listening; {@code held} says whether the body waits for {@link #awaitGoAhead}. */
-    void start(boolean bodyIsHeld) {
-        held = bodyIsHeld;
+    /**
+     * Starts the listener's thread.
+     *
+     * @param holdBody whether the body waits for {@link #awaitGoAhead}
+     */
+    void start(boolean holdBody) {
+        bodyIsHeld = holdBody;
         Thread.ofVirtual().name("httpipe-listener").start(task);
     }
 
-    /** Whether there is an answer that ends the sending, or will never be one. */
-    boolean answered() {
-        return answered;
+    /** Whether the sending must stop: a response has ended it, or no response will come. */
+    boolean isStopping() {
+        return stopping;
     }
 
-    /** Whether the listening is over, so that nobody hears it when the connection is lost. */
+    /** Whether the listener has ended, so that it no longer notices the loss of the connection. */
     boolean isDone() {
         return task.isDone();
     }
 
-    /** Whether the source of the body was ended from here, so that its failure means nothing. */
-    boolean abandoned() {
-        return abandoned;
+    /** Whether the listener has abandoned the body's source, so that a failure of the source has no meaning. */
+    boolean bodyAbandoned() {
+        return bodyAbandoned;
     }
 
-    /** To be called in front of each write, with {@link #afterWrite} behind it. */
-    void beforeWrite() throws AnsweredException {
+    /** Must be called before each write. {@link #afterWrite} must follow. */
+    void beforeWrite() throws SendingStoppedException {
         writing = true;
-        if (answered) {
-            throw new AnsweredException();
+        if (stopping) {
+            throw new SendingStoppedException();
         }
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // a writer that never has to wait would keep the only carrier
+    @SuppressWarnings("ThreadPriorityCheck") // a thread whose writes never wait would keep the only carrier
     void afterWrite() {
         writing = false;
-        if (++writes % WRITES == 0) {
+        if (++writes % WRITES_PER_YIELD == 0) {
             Thread.yield();
         }
     }
 
-    /** Waits for 100 Continue or the answer; false if neither has come by then. */
-    boolean awaitGoAhead(long until) throws InterruptedException {
-        boolean came = goAhead.await(until - NanoClock.now(), TimeUnit.NANOSECONDS);
-        held = false;
-        return came;
+    /** Waits for 100 Continue or the response; returns false if neither has arrived at this time. */
+    boolean awaitGoAhead(long end) throws InterruptedException {
+        boolean arrived = goAhead.await(end - NanoClock.now(), TimeUnit.NANOSECONDS);
+        bodyIsHeld = false;
+        return arrived;
     }
 
     /**
-     * Waits for the answer, now that the sending is over; the read timeout counts from here on.
+     * Waits for the response once the sending is over. The read timeout starts now.
      *
-     * @param latestHead when it must be there at the latest
-     * @return whether all of the writing was left to end by itself
+     * @param headEnd the latest time for the response head
+     * @return whether no write was cut off
      */
-    boolean conclude(long latestHead) throws ExecutionException, InterruptedException {
-        latest = latestHead;
-        readBy = Math.min(timeouts.enter(CallStep.HEAD), latestHead);
-        over.countDown();
-        // Once the listening is over, somebody else may be reading the body.
+    boolean conclude(long headEnd) throws ExecutionException, InterruptedException {
+        latestHead = headEnd;
+        readBy = Math.min(timeouts.enter(CallStep.HEAD), headEnd);
+        sendingOver.countDown();
+        // Once the listener has ended, another thread may be reading the body. Its read must not be limited.
         boolean listening = !task.isDone();
         if (listening) {
             transport.limitRead(readBy);
         }
         try {
-            await();
-            return !stopped;
+            awaitListener();
+            return !writeCutOff;
         } finally {
             if (conversation.finalStatus() != 0) {
                 timeouts.enterWithoutWait(CallStep.BODY);
@@ -176,15 +187,18 @@ final class ResponseListener {
         }
     }
 
-    /** Waits for the listening to end, which it does in time by itself if it is let run: all carriers may be kept. */
-    private void await() throws ExecutionException, InterruptedException {
+    /**
+     * Waits until the listener has ended. Its read ends in time, but its thread may not get to run while other threads
+     * hold all carriers.
+     */
+    private void awaitListener() throws ExecutionException, InterruptedException {
         while (true) {
             long end = readBy;
             try {
-                task.get(NanoClock.plus(end, GRACE) - NanoClock.now(), TimeUnit.NANOSECONDS);
+                task.get(NanoClock.plus(end, STOP_TIME) - NanoClock.now(), TimeUnit.NANOSECONDS);
                 return;
             } catch (TimeoutException e) {
-                // Unless a head that is not the final one has given it more time.
+                // An informational head may have moved the end.
                 if (readBy == end) {
                     throw new ExecutionException(new ExpiredException());
                 }
@@ -192,9 +206,9 @@ final class ResponseListener {
         }
     }
 
-    /** Lets it end without waiting for it. */
+    /** Lets the listener end without waiting for it. */
     void dismiss() {
-        over.countDown();
+        sendingOver.countDown();
     }
 
     private void listen() throws IOException {
@@ -202,14 +216,14 @@ final class ResponseListener {
         try {
             ResponseHead head;
             do {
-                head = conversation.hearHead(this::readBy);
+                head = conversation.readEarlyHead(this::readBy);
                 if (head.status() == 100) {
-                    // The sender may come late to see it, when the final head is there as well.
-                    held = false;
+                    // When the sender's thread runs next, the final head may have arrived too.
+                    bodyIsHeld = false;
                     goAhead.countDown();
                 }
             } while (head.informational());
-            sendingGoesOn = head.status() / 100 == 2 && !held && goOn();
+            sendingGoesOn = head.status() / 100 == 2 && !bodyIsHeld && readBodyAhead();
         } finally {
             if (!sendingGoesOn) {
                 stopSending();
@@ -217,30 +231,35 @@ final class ResponseListener {
         }
     }
 
-    /** Reads ahead while the body is being sent; false if the sending is to end all the same. */
-    private boolean goOn() throws IOException {
-        long most = early.most();
-        boolean room = true;
-        while (!early.isLeftToCaller() && room && !conversation.received() && over.getCount() > 0) {
-            room = early.impatient() ? readAheadImpatiently(most) : conversation.readAhead(most, readBy());
+    /** Reads the body of a 2xx, unless the caller does; returns whether the sending may go on. */
+    private boolean readBodyAhead() throws IOException {
+        boolean withinLimit = true;
+        while (!readAhead.isLeftToCaller() && withinLimit && !conversation.receivedWhole() && !isSendingOver()) {
+            withinLimit = readAhead.impatient()
+                    ? readAheadImpatiently()
+                    : conversation.readAhead(readAhead.limit(), readBy());
         }
-        if (!room || conversation.received() && conversation.serverCloses()) {
+        if (!withinLimit || conversation.receivedWhole() && conversation.serverCloses()) {
             return false;
         }
-        headCame.run();
+        onResponseHead.run();
         return true;
     }
 
-    /** Reads only while the sending goes on, and gives a read up when that is over; the connection stays open. */
-    private boolean readAheadImpatiently(long most) throws IOException {
-        boolean givesUp = transport.setPatient(true);
+    /**
+     * Reads once while the sending goes on. Gives the read up when the sending is over; the connection then stays open.
+     * Returns false if more bytes than the limit have been read.
+     */
+    private boolean readAheadImpatiently() throws IOException {
+        boolean keepsOpen = transport.setPatient(true);
         try {
             long sent = conversation.bytesSent();
-            if (!givesUp && (overWithin(GRACE) || conversation.bytesSent() > sent)) {
-                // Only a read can free a sender that is stuck; another one could be late for what comes behind.
+            if (!keepsOpen && (isSendingOverWithin(STOP_TIME) || conversation.bytesSent() > sent)) {
+                // Only a sender that makes no progress needs this read. For any other sender, the read could still wait
+                // when all has been sent, and it could not be given up.
                 return true;
             }
-            return conversation.readAhead(most, givesUp ? NanoClock.after(GRACE) : readBy());
+            return conversation.readAhead(readAhead.limit(), keepsOpen ? NanoClock.after(STOP_TIME) : readBy());
         } catch (ExpiredException e) {
             if (!transport.isOpen() || timeouts.isExpired()) {
                 throw e;
@@ -251,41 +270,48 @@ final class ResponseListener {
         }
     }
 
-    /** Called by the listening thread, which may come late, when the call has gone on: it leaves the timeouts alone. */
+    /**
+     * The end time of the next read. The listener's thread may run so late that the call has gone on. Therefore this
+     * method does not change the timeouts.
+     */
     private long readBy() {
-        if (over.getCount() > 0) {
+        if (!isSendingOver()) {
             return timeouts.deadline();
         }
-        readBy = Math.min(timeouts.endIfStartedNow(CallStep.HEAD), latest);
+        readBy = Math.min(timeouts.endIfStartedNow(CallStep.HEAD), latestHead);
         transport.limitRead(readBy);
         return readBy;
     }
 
-    /** Ends the sending, within 40 ms unless a source that cannot be abandoned keeps its reader waiting. */
+    /** Ends the sending within 40 ms. A source that cannot be abandoned may keep its thread waiting for longer. */
     void stopSending() {
-        answered = true;
+        stopping = true;
         goAhead.countDown();
-        if (overWithin(GRACE)) {
+        if (isSendingOverWithin(STOP_TIME)) {
             return;
         }
         if (writing) {
-            stopped = true;
+            writeCutOff = true;
             transport.stopWriting();
-            if (overWithin(GRACE)) {
+            if (isSendingOverWithin(STOP_TIME)) {
                 return;
             }
         }
-        abandoned = true;
-        abandon.run();
+        bodyAbandoned = true;
+        abandonBody.run();
     }
 
-    private boolean overWithin(long nanos) {
+    private boolean isSendingOver() {
+        return sendingOver.getCount() == 0;
+    }
+
+    private boolean isSendingOverWithin(long nanos) {
         try {
-            return over.await(nanos, TimeUnit.NANOSECONDS);
+            return sendingOver.await(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
-            // Whoever interrupts wants it to end soon.
+            // The interrupting thread wants the sending to end soon.
             Thread.currentThread().interrupt();
-            return over.getCount() == 0;
+            return isSendingOver();
         }
     }
 }

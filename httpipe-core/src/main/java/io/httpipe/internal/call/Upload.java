@@ -25,80 +25,97 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one request with a body. A head with a short body goes out in one write. While a longer body is sent, a
- * {@link ResponseListener} hears the response, which may end the sending.
+ * {@link ResponseListener} reads the response, which may end the sending.
  *
- * <p>Belongs to the thread that calls {@link #run}: the caller's, or that of a {@link BackgroundUpload}. A stranger's
- * stream is read, and what it gives is written, by a thread beside it that can be left alone where the stream keeps it
- * waiting.
+ * <p>Belongs to the thread that calls {@link #run}: the caller's thread or that of a {@link BackgroundUpload}. If the
+ * body's source may block, another thread, the feeder, reads the source and writes the body. The upload can then end
+ * while the source keeps the feeder waiting.
  */
 final class Upload {
     /**
-     * How long a failed write waits for the answer that may explain it. What that is has arrived, for the server has gone:
-     * the time is for a busy machine to take it in.
+     * How long a failed write waits for a response that may explain the failure, in nanoseconds. The server has gone,
+     * so its response has arrived already. A busy machine may need this time to process it.
      */
-    private static final long EXPLANATION = 1_000_000_000;
+    private static final long EXPLANATION_WAIT = 1_000_000_000;
+
+    /**
+     * How often the thread that waits for the feeder checks the connection, in nanoseconds. No listener notices a close
+     * before the source has given its first bytes.
+     */
+    private static final long CHECK_INTERVAL = 100_000_000;
 
     private final Http1Conversation conversation;
     private final Outgoing request;
     private final CallTimeouts timeouts;
     private final PooledConnection connection;
-    private final ResponseListener.Early early;
-    private final Runnable headCame;
-
-    /** How often who waits for a stream looks whether the connection has been closed: nobody listens before it gives. */
-    private static final long LOOK = 100_000_000;
+    private final ResponseListener.ReadAhead readAhead;
+    private final Runnable onResponseHead;
 
     /** Null until more than one write is needed. */
     private volatile @Nullable ResponseListener listener;
 
-    /** Opens when the thread beside has come to its end, or need not be waited for; null if there is none. */
-    private @Nullable CountDownLatch fed;
+    /** Opens when the feeder has ended or no longer has to be waited for; null if there is no feeder. */
+    private @Nullable CountDownLatch feederDone;
 
-    /** Whether all of the request has been written. */
-    private volatile boolean sent;
+    /** Whether the whole request has been written. */
+    private volatile boolean sentWhole;
 
-    /** Whether the connection was found closed while nothing was being sent. */
-    private boolean severed;
+    /** Whether the connection was found closed while nothing was being written. */
+    private boolean foundClosed;
 
-    /** What kept the request from being sent whole, although a response came; null if nothing did, or the response. */
-    private @Nullable IOException loss;
+    private @Nullable IOException writeFailure;
 
     /**
-     * An upload that keeps to this timeouts.
+     * An upload with these time limits.
      *
-     * @param headCame called where a 2xx has come and is left to the caller
+     * @param onResponseHead called when the head of a 2xx has arrived and the caller reads the body
      */
-    Upload(Http1Conversation conversation, CallTimeouts timeouts, ResponseListener.Early early, Runnable headCame) {
+    Upload(
+            Http1Conversation conversation,
+            CallTimeouts timeouts,
+            ResponseListener.ReadAhead readAhead,
+            Runnable onResponseHead) {
         this.conversation = conversation;
         this.request = conversation.request();
         this.timeouts = timeouts;
         this.connection = conversation.connection();
-        this.early = early;
-        this.headCame = headCame;
+        this.readAhead = readAhead;
+        this.onResponseHead = onResponseHead;
     }
 
-    /** What kept the request from being sent whole, although a response came; null if nothing did, or the response. */
+    /** Returns a builder for a daemon thread that is virtual if the current thread is. */
+    static Thread.Builder threadLikeCurrent(String name) {
+        Thread.Builder builder = Thread.currentThread().isVirtual()
+                ? Thread.ofVirtual()
+                : Thread.ofPlatform().daemon();
+        return builder.name(name);
+    }
+
+    /**
+     * The failed write that kept the request from being sent whole although a response arrived; null if no write failed
+     * or the response ended the sending.
+     */
     @Nullable
-    IOException loss() {
-        return loss;
+    IOException writeFailure() {
+        return writeFailure;
     }
 
-    /** Whether all of the request has been written; from any thread. */
-    boolean isSent() {
-        return sent;
+    /** Whether the whole request has been written. May be called from any thread. */
+    boolean sentWhole() {
+        return sentWhole;
     }
 
-    /** Ends the sending because its response makes it pointless; from any thread. */
+    /** Ends the sending because the response makes it pointless. May be called from any thread. */
     void stop() {
-        ResponseListener beside = listener;
-        if (beside != null) {
-            beside.stopSending();
+        ResponseListener current = listener;
+        if (current != null) {
+            current.stopSending();
         }
     }
 
     /**
-     * Sends all of it, or stops when an answer has come that ends the sending. Where an answer has come, its head is
-     * there to be taken.
+     * Sends the whole request, or stops when a response has arrived that ends the sending. If a response has arrived,
+     * its head can be taken afterwards.
      *
      * @return whether the request was sent whole
      */
@@ -107,51 +124,46 @@ final class Upload {
         long length = length();
         RequestHead head = request.head(length);
         OutgoingBody body = Objects.requireNonNull(request.body());
-        boolean done = false;
+        boolean succeeded = false;
         try {
             boolean whole = send(body, head, length);
-            done = true;
+            succeeded = true;
             return whole;
         } finally {
-            if (!done) {
-                // Closed here and not by the connection's owner, who would wait for the listener to leave its read.
+            if (!succeeded) {
+                // If the connection's owner closed it, it would wait for the listener to leave its read.
                 connection.transport().close();
                 dismissListener();
             }
-            release(body, done);
+            release(body, succeeded);
         }
     }
 
-    /** Lets go of the body's source, whose failure to be closed hides no other failure. */
-    private static void release(OutgoingBody body, boolean done) throws IOException {
+    /** Releases the body. A failure to do so must not hide an earlier one. */
+    private static void release(OutgoingBody body, boolean succeeded) throws IOException {
         try {
             body.release();
         } catch (IOException e) {
-            if (done) {
+            if (succeeded) {
                 throw e;
             }
         }
     }
 
-    /**
-     * What becomes of a request without a body whose head could not be written.
-     *
-     * @return false if there is an answer to be taken
-     */
-    boolean failed(IOException failure) throws IOException {
-        boolean answered = false;
+    /** Handles a failed write of the head of a request without a body. Returns if there is a response to be taken. */
+    void headFailed(IOException failure) throws IOException {
+        boolean responded = false;
         try {
-            explain(failure);
-            answered = true;
-            return false;
+            explainWriteFailure(failure);
+            responded = true;
         } finally {
-            if (!answered) {
+            if (!responded) {
                 connection.transport().close();
             }
         }
     }
 
-    /** How long the body is; -1 if it is to be sent in chunks. */
+    /** The length of the body in bytes; -1 if it is sent in chunks. */
     private long length() throws BodyFailedException {
         try {
             return request.bodyLength();
@@ -160,17 +172,9 @@ final class Upload {
         }
     }
 
-    private boolean sendAlone(RequestHead head) throws IOException {
-        try {
-            head.sendOver(connection, timeouts.enter(CallStep.SEND));
-            return true;
-        } catch (IOException e) {
-            return explain(e);
-        }
-    }
-
+    /** Sends the body, and the head with its first bytes unless the request waits for 100 Continue. */
     private boolean send(OutgoingBody body, RequestHead head, long length) throws IOException {
-        RequestHead first = head;
+        RequestHead unsentHead = head;
         long continueWait = length == 0 ? -1 : request.continueWait();
         if (continueWait >= 0) {
             if (!sendAlone(head)) {
@@ -178,64 +182,71 @@ final class Upload {
             }
             startListening(true);
             if (!awaitGoAhead(continueWait)) {
-                // Nothing is being sent: what the listener met, it met while a head was waited for.
+                // Nothing is being sent. A failure of the listener is one of waiting for the response head.
                 conclude(true, NanoClock.NEVER);
                 return false;
             }
-            first = null;
+            unsentHead = null;
         }
-        BodyOutput sink = new BodyOutput(this, first, length);
+        BodyOutput output = new BodyOutput(this, unsentHead, length);
         boolean whole;
-        conversation.sending().beginBody(body);
+        conversation.upload().beginBody(body);
         try {
-            whole = body.mayBlock() ? feedAside(body, sink) : feed(body, sink);
+            whole = body.mayBlock() ? feedAside(body, output) : feed(body, output);
         } catch (IOException | RuntimeException e) {
-            return explain(e, sink);
+            explainBodyFailure(e, output);
+            return false;
         } finally {
-            sink.end();
+            output.end();
         }
         return conclude(whole, NanoClock.NEVER);
     }
 
-    private boolean feed(OutgoingBody body, BodyOutput sink) throws IOException {
+    private boolean sendAlone(RequestHead head) throws IOException {
+        try {
+            head.sendOver(connection, timeouts.enter(CallStep.SEND));
+            return true;
+        } catch (IOException e) {
+            explainWriteFailure(e);
+            return false;
+        }
+    }
+
+    private boolean feed(OutgoingBody body, BodyOutput output) throws IOException {
         body.readBy(timeouts.deadline());
-        body.writeTo(sink);
-        sink.finish(request);
-        sent = true;
+        body.writeTo(output);
+        output.finish(request);
+        sentWhole = true;
         return true;
     }
 
-    /** The same in a thread beside this one; false if it was left because the answer is there. */
-    private boolean feedAside(OutgoingBody body, BodyOutput sink) throws IOException {
-        CountDownLatch settled = new CountDownLatch(1);
-        fed = settled;
-        FutureTask<Boolean> task = new FutureTask<>(Deadlines.inherited(() -> feed(body, sink))) {
+    /** Makes a feeder thread send the body; returns false if the feeder was abandoned because of a response. */
+    private boolean feedAside(OutgoingBody body, BodyOutput output) throws IOException {
+        CountDownLatch finished = new CountDownLatch(1);
+        feederDone = finished;
+        FutureTask<Boolean> task = new FutureTask<>(Deadlines.inherited(() -> feed(body, output))) {
             @Override
             protected void done() {
-                settled.countDown();
+                finished.countDown();
             }
         };
-        Thread.Builder kind = Thread.currentThread().isVirtual()
-                ? Thread.ofVirtual()
-                : Thread.ofPlatform().daemon();
-        Thread feeder = kind.name("httpipe-feeder").start(task);
+        Thread feeder = threadLikeCurrent("httpipe-feeder").start(task);
         try {
-            boolean gone = false;
-            while (!settled.await(Math.min(LOOK, timeouts.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
+            boolean closed = false;
+            while (!finished.await(Math.min(CHECK_INTERVAL, timeouts.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
                 if (timeouts.isExpired()) {
                     timeouts.enter(CallStep.SEND);
                     throw new ExpiredException();
                 }
-                if (gone) {
-                    severed = true;
+                if (closed) {
+                    foundClosed = true;
                     throw new ClosedChannelException();
                 }
-                // Whoever is within a write, or listens, finds out by itself before the next look.
-                gone = !isHeard() && !connection.transport().isOpen();
+                // A feeder that is writing, or a listener, reports the close itself before the next check.
+                closed = !isListening() && !connection.transport().isOpen();
             }
-            // Whoever has written all may not have come to its end when the answer, which can come at once, ends the
-            // wait.
-            return sent || task.isDone() && task.get();
+            // A response can end the wait after the feeder has written everything and before its task has ended.
+            return sentWhole || task.isDone() && task.get();
         } catch (InterruptedException e) {
             feeder.interrupt();
             throw interrupted();
@@ -244,90 +255,97 @@ final class Upload {
         }
     }
 
-    /** Whether a listener meets what becomes of the connection. */
-    private boolean isHeard() {
-        ResponseListener beside = listener;
-        return beside != null && !beside.isDone();
+    private boolean isListening() {
+        ResponseListener current = listener;
+        return current != null && !current.isDone();
     }
 
-    /** Tells that more than one write will be needed. */
+    /** Starts the listener, unless there is one. {@link BodyOutput} calls this when the body needs several writes. */
     void startListening() throws IOException {
         startListening(false);
     }
 
-    private void startListening(boolean held) throws IOException {
+    private void startListening(boolean bodyIsHeld) throws IOException {
         if (listener == null) {
             connection.transport().setDuplex(true);
             OutgoingBody body = request.body();
-            CountDownLatch settled = fed;
-            ResponseListener started = new ResponseListener(conversation, timeouts, early, headCame, () -> {
-                if (settled != null) {
-                    settled.countDown();
+            CountDownLatch done = feederDone;
+            ResponseListener started = new ResponseListener(conversation, timeouts, readAhead, onResponseHead, () -> {
+                if (done != null) {
+                    done.countDown();
                 } else if (body != null) {
                     body.abandon();
                 }
             });
             listener = started;
-            started.start(held);
+            started.start(bodyIsHeld);
         }
     }
 
-    /** Writes octets of the request, unless it has been answered. */
-    void write(byte[] octets, int offset, int length) throws IOException {
-        ResponseListener beside = listener;
+    /** Writes bytes of the request, unless a response has ended the sending. */
+    void write(byte[] bytes, int offset, int length) throws IOException {
+        ResponseListener current = listener;
         try {
-            if (beside != null) {
-                beside.beforeWrite();
+            if (current != null) {
+                current.beforeWrite();
             }
-            connection.send(octets, offset, length, timeouts.enterChecked(CallStep.SEND));
+            connection.send(bytes, offset, length, timeouts.enterChecked(CallStep.SEND));
         } finally {
-            if (beside != null) {
-                beside.afterWrite();
+            if (current != null) {
+                current.afterWrite();
             }
         }
     }
 
-    /** Sends part of a file, unless the request has been answered. */
+    /** Sends part of a file, unless a response has ended the sending. */
     long write(FileChannel file, long position, long count) throws IOException {
-        ResponseListener beside = listener;
+        ResponseListener current = listener;
         try {
-            if (beside != null) {
-                beside.beforeWrite();
+            if (current != null) {
+                current.beforeWrite();
             }
             return connection.send(file, position, count, timeouts.enterChecked(CallStep.SEND));
         } finally {
-            if (beside != null) {
-                beside.afterWrite();
+            if (current != null) {
+                current.afterWrite();
             }
         }
     }
 
     /**
-     * Whether the body is to be sent, because the server has asked for it, or has kept silent for so long. The read
-     * timeout does not count: when it is over nothing has failed, and the body may not go out any earlier.
+     * Waits for 100 Continue, at most this many nanoseconds. The read timeout does not apply: a silent server is not a
+     * failure, and the body must not be sent any earlier.
+     *
+     * @return whether to send the body; false if the response or the loss of the connection makes that pointless
      */
     private boolean awaitGoAhead(long nanos) throws IOException {
-        ResponseListener beside = Objects.requireNonNull(listener);
+        ResponseListener current = Objects.requireNonNull(listener);
         timeouts.enter(CallStep.HEAD);
         timeouts.setEnd(timeouts.deadline());
         try {
-            if (!beside.awaitGoAhead(Math.min(NanoClock.after(nanos), timeouts.deadline())) && timeouts.isExpired()) {
+            long end = Math.min(NanoClock.after(nanos), timeouts.deadline());
+            if (!current.awaitGoAhead(end) && timeouts.isExpired()) {
                 throw new ExpiredException();
             }
-            return !beside.answered();
+            return !current.isStopping();
         } catch (InterruptedException e) {
             throw interrupted();
         }
     }
 
-    /** Waits for the listener, if there is one; what it met is then this thread's to tell. */
-    private boolean conclude(boolean whole, long latest) throws IOException {
-        ResponseListener beside = listener;
-        if (beside == null) {
+    /**
+     * Waits for the listener, if there is one. Throws the listener's failure.
+     *
+     * @param whole whether everything has been written
+     * @return whether the request was sent whole
+     */
+    private boolean conclude(boolean whole, long latestHead) throws IOException {
+        ResponseListener current = listener;
+        if (current == null) {
             return whole;
         }
         try {
-            return beside.conclude(latest) && whole;
+            return current.conclude(latestHead) && whole;
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
@@ -338,42 +356,50 @@ final class Upload {
         }
     }
 
-    /** The body did not get through: because of the connection, an answer, an interrupt, or its source. */
-    private boolean explain(Exception e, BodyOutput sink) throws IOException {
-        if (e instanceof ExpiredException expiry) {
-            throw expiry;
+    /**
+     * Handles the failure of a body. The cause is its source, the connection, a response, an interrupt or the deadline.
+     * Returns if there is a response to be taken.
+     */
+    private void explainBodyFailure(Exception e, BodyOutput output) throws IOException {
+        if (e instanceof ExpiredException expired) {
+            throw expired;
         }
         if (isInterrupt(e)) {
-            // A source may say where it was interrupted.
+            // The source may have said where it was interrupted.
             throw (IOException) interrupted().initCause(e);
         }
-        IOException failure = severed ? (IOException) e : sink.failure();
+        IOException failure = foundClosed ? (IOException) e : output.writeFailure();
         if (failure != null) {
-            return explain(failure);
+            explainWriteFailure(failure);
+            return;
         }
-        IOException refusal = sink.refusal();
-        ResponseListener beside = listener;
-        if (refusal == null
-                && beside != null
-                && beside.answered()
-                && (e instanceof IOException || beside.abandoned())) {
-            return conclude(false, NanoClock.NEVER);
+        IOException bodyError = output.bodyError();
+        ResponseListener current = listener;
+        if (bodyError == null
+                && current != null
+                && current.isStopping()
+                && (e instanceof IOException || current.bodyAbandoned())) {
+            conclude(false, NanoClock.NEVER);
+            return;
         }
-        if (refusal == null && e instanceof RuntimeException bug) {
+        if (bodyError == null && e instanceof RuntimeException bug) {
             throw bug;
         }
-        if (refusal == null && timeouts.isExpired()) {
+        if (bodyError == null && timeouts.isExpired()) {
             timeouts.enter(CallStep.SEND);
             throw new ExpiredException();
         }
-        IOException source = refusal == null ? (IOException) e : refusal;
-        throw new BodyFailedException(source);
+        throw new BodyFailedException(bodyError == null ? (IOException) e : bodyError);
     }
 
-    /** A write failed: an answer that came before, or comes soon, tells more than "broken pipe" does. */
-    private boolean explain(IOException failure) throws IOException {
-        if (failure instanceof ResponseListener.AnsweredException) {
-            return conclude(false, NanoClock.NEVER);
+    /**
+     * Handles a failed write. Waits a moment for a response, which says more than "broken pipe" does. Returns if there is
+     * a response to be taken.
+     */
+    private void explainWriteFailure(IOException failure) throws IOException {
+        if (failure instanceof ResponseListener.SendingStoppedException) {
+            conclude(false, NanoClock.NEVER);
+            return;
         }
         if (failure instanceof ExpiredException) {
             throw failure;
@@ -381,19 +407,19 @@ final class Upload {
         if (isInterrupt(failure)) {
             throw interrupted();
         }
-        long latest = Math.min(NanoClock.after(EXPLANATION), timeouts.deadline());
+        long latestHead = Math.min(NanoClock.after(EXPLANATION_WAIT), timeouts.deadline());
         try {
-            ResponseListener beside = listener;
-            if (beside != null) {
-                loss = beside.answered() ? null : failure;
-                return conclude(false, latest);
+            ResponseListener current = listener;
+            if (current != null) {
+                writeFailure = current.isStopping() ? null : failure;
+                conclude(false, latestHead);
+                return;
             }
-            loss = failure;
+            writeFailure = failure;
             ResponseHead head;
             do {
-                head = conversation.hearHead(() -> latest);
+                head = conversation.readEarlyHead(() -> latestHead);
             } while (head.informational());
-            return false;
         } catch (IOException e) {
             if (isInterrupt(e)) {
                 throw interrupted();
@@ -415,9 +441,9 @@ final class Upload {
     }
 
     /**
-     * Whether a failure came from an interrupt. Not all sources leave the flag set; but nobody knows a thread beside
-     * the caller's, so that a source that says there it was interrupted means something else, such as a time limit of
-     * its own.
+     * Whether a failure came from an interrupt. Some sources report an interrupt without leaving the flag set. Only the
+     * caller's own thread can be interrupted from outside. In another thread, such a report means something else, for
+     * example a time limit of the source.
      */
     private boolean isInterrupt(Exception e) {
         return Thread.currentThread().isInterrupted()
@@ -425,9 +451,9 @@ final class Upload {
                 || isCallersThread() && e instanceof InterruptedIOException && !(e instanceof SocketTimeoutException);
     }
 
-    /** Whether the source is read, or the callback runs, in the thread of the call. */
+    /** Whether the caller's thread runs the body's source. */
     private boolean isCallersThread() {
-        return fed == null && timeouts == conversation.timeouts();
+        return feederDone == null && timeouts == conversation.timeouts();
     }
 
     private ClosedByInterruptException interrupted() {
@@ -436,7 +462,7 @@ final class Upload {
         return new ClosedByInterruptException();
     }
 
-    /** What another thread has met. */
+    /** Returns or throws the failure of a task in another thread. */
     static IOException unwrapped(ExecutionException e) {
         return switch (e.getCause()) {
             case IOException failure -> failure;
@@ -447,9 +473,9 @@ final class Upload {
     }
 
     private void dismissListener() {
-        ResponseListener beside = listener;
-        if (beside != null) {
-            beside.dismiss();
+        ResponseListener current = listener;
+        if (current != null) {
+            current.dismiss();
         }
     }
 }

@@ -6,77 +6,76 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the sending of a request goes on beside its response, and what came of it. There is one for each request with a
- * body, and for a request whose head could not be written. Belongs to the thread that reads the response, except for
- * {@link #abandon}, which any thread may call.
+ * The state of sending a request, and its outcome. A conversation has one if its request has a body, or if the head could
+ * not be written. Belongs to the thread that reads the response, except {@link #abandon}, which any thread may call.
  */
 final class UploadState {
-    /** How long after the end of an upload the server may still be receiving it. */
-    private static final long RECEIVING = 2_000_000_000;
+    /** How long after the end of an upload the server may still be receiving it, in nanoseconds. */
+    private static final long RECEIVE_TIME = 2_000_000_000;
 
-    private static final int SCRATCH = 16_384;
+    private static final int DISCARD_SIZE = 16_384;
 
     private final Http1Conversation conversation;
 
-    /** The upload that goes on while the response is read; null if there is none, or no longer. */
+    /** The upload that goes on while the response is read; null if there is none, or once it has ended. */
     private volatile @Nullable BackgroundUpload background;
 
-    /** Whether a body that cannot be given again has begun to be taken from, sent or not. */
+    /** Whether the sending of a body that cannot be repeated has begun. */
     private volatile boolean bodySpent;
 
     private boolean whole;
 
-    /** What was read of the body of the response before the request had been sent; null if nothing of it is left. */
+    /** Bytes of the response body that were read while the request was being sent; null if none are left. */
     @Nullable
-    ReadAheadBuffer ahead;
+    ReadAheadBuffer readAheadBuffer;
 
-    /** When the server has received an upload that went on beside its response; in the past if there was none. */
+    /** When the server has surely received a background upload; in the past if there was none. */
     private long receivedBy = Long.MIN_VALUE;
 
-    /** What kept the request from being sent whole, although a response came; null if nothing did, or the response. */
-    private @Nullable IOException loss;
+    /** See {@link Upload#writeFailure}. */
+    private @Nullable IOException writeFailure;
 
-    /** What has kept the request from being sent whole once nobody read the response any more; null if nothing did. */
-    private @Nullable IOException unheard;
+    /** What kept the request from being sent whole once nobody read the response any more; null if nothing did. */
+    private @Nullable IOException unreportedFailure;
 
     UploadState(Http1Conversation conversation) {
         this.conversation = conversation;
     }
 
     /**
-     * Sends a request with a body. An answer that comes meanwhile waits to be taken; it may end the sending.
+     * Sends a request with a body. A response that arrives meanwhile can be taken afterwards; it may end the sending.
      *
-     * @param early what is read of the body of a 2xx meanwhile; where that is left to the caller, the sending may go on
-     *              when this returns
+     * @param readAhead how the body of a 2xx is read meanwhile. If that is left to the caller, the sending may go on after
+     *                  this method has returned.
      */
-    void start(OutgoingBody body, ResponseListener.Early early) throws IOException {
-        if (early.isLeftToCaller() && !body.fitsOneWrite()) {
-            BackgroundUpload beside = new BackgroundUpload(conversation, body);
-            background = beside;
-            beside.startAndAwaitHead();
-            if (beside.isDone()) {
-                settle(beside);
+    void start(OutgoingBody body, ResponseListener.ReadAhead readAhead) throws IOException {
+        if (readAhead.isLeftToCaller() && !body.fitsOneWrite()) {
+            BackgroundUpload started = new BackgroundUpload(conversation, body);
+            background = started;
+            started.startAndAwaitHead();
+            if (started.isDone()) {
+                takeResult(started);
             }
         } else {
-            Upload upload = upload(early);
+            Upload upload = newUpload(readAhead);
             whole = upload.run();
-            loss = upload.loss();
+            writeFailure = upload.writeFailure();
             conversation.connection().transport().setDuplex(false);
         }
     }
 
-    /** What becomes of a request whose head could not be written; returns if there is an answer to be taken. */
+    /** Handles a failed write of the head of a request without a body. Returns if there is a response to be taken. */
     void headFailed(IOException failure) throws IOException {
-        Upload upload = upload(ResponseListener.Early.LEFT_TO_CALLER);
-        whole = upload.failed(failure);
-        loss = upload.loss();
+        Upload upload = newUpload(ResponseListener.ReadAhead.LEFT_TO_CALLER);
+        upload.headFailed(failure);
+        writeFailure = upload.writeFailure();
     }
 
-    private Upload upload(ResponseListener.Early early) {
-        return new Upload(conversation, conversation.timeouts(), early, () -> {});
+    private Upload newUpload(ResponseListener.ReadAhead readAhead) {
+        return new Upload(conversation, conversation.timeouts(), readAhead, () -> {});
     }
 
-    /** Tells that the body is about to be taken from, perhaps by another thread. */
+    /** Records that the sending of the body begins. May be called by the thread of a background upload. */
     void beginBody(OutgoingBody body) {
         body.requireUnsent(true);
         bodySpent = !body.repeatable();
@@ -87,126 +86,129 @@ final class UploadState {
     }
 
     /** Whether the request was sent whole; false while it is being sent. */
-    boolean isWhole() {
-        BackgroundUpload beside = background;
-        return beside == null ? whole : beside.sentWhole();
+    boolean sentWhole() {
+        BackgroundUpload current = background;
+        return current == null ? whole : current.sentWhole();
     }
 
-    /** Whether nothing is left to be waited for or told. */
+    /** Whether the sending is over and no failure of it remains to be thrown. */
     boolean isSettled() {
-        return background == null && !isLost();
+        return background == null && !isUploadLost();
     }
 
-    /** Whether a connection that broke has kept a server that accepts the request from getting all of it. */
-    private boolean isLost() {
-        return loss != null && conversation.finalStatus() / 100 == 2 && !conversation.serverCloses();
+    /** Whether a server that accepts the request did not get all of it, because the connection broke. */
+    private boolean isUploadLost() {
+        return writeFailure != null && conversation.finalStatus() / 100 == 2 && !conversation.serverCloses();
     }
 
-    /** Whether the sending goes on, so that {@link #readBody} is to be called; a failure is told by that. */
-    boolean goesOn() {
+    /** Whether a background upload has not been settled. {@link #readBody} must then be called, which settles it. */
+    boolean isSending() {
         return background != null;
     }
 
-    /** Reads what is there of the body of the response while the request is being sent; -1 once both are over. */
+    /** Reads what has arrived of the response body while the request is being sent; -1 once both are over. */
     int readBody(byte[] into, int offset, int length) throws IOException {
-        BackgroundUpload beside = background;
-        if (beside == null || conversation.received() || beside.isDone()) {
+        BackgroundUpload current = background;
+        if (current == null || conversation.receivedWhole() || current.isDone()) {
             conclude();
             return conversation.readBody(into, offset, length);
         }
         int read;
         try {
             conversation.timeouts().enter(CallStep.BODY);
-            read = conversation.receiveBody(
-                    into, offset, length, conversation.timeouts().deadline());
+            long deadline = conversation.timeouts().deadline();
+            read = conversation.receiveBody(into, offset, length, deadline);
         } catch (IOException e) {
-            throw beside.explained(e);
+            throw current.causeOf(e);
         }
-        if (read < 0 || conversation.received() && conversation.serverCloses()) {
+        if (read < 0 || conversation.receivedWhole() && conversation.serverCloses()) {
             conclude();
         }
         return read;
     }
 
     /**
-     * Settles the sending once the response has come whole, or the sending is over. One that goes on is waited for,
-     * unless the server closes the connection. Fails if the sending failed, or was lost behind a response that accepts it.
+     * Settles the sending once the whole response has arrived, or the sending is over. A sending that goes on is waited
+     * for, unless the server closes the connection.
+     *
+     * @throws IOException if the sending failed, or the connection broke although the response accepts the request
      */
     void conclude() throws IOException {
-        BackgroundUpload beside = background;
-        if (beside != null) {
-            if (conversation.received() && conversation.serverCloses()) {
-                beside.stop();
-            } else if (conversation.received()) {
-                beside.awaitEnd();
+        BackgroundUpload current = background;
+        if (current != null) {
+            if (conversation.receivedWhole() && conversation.serverCloses()) {
+                current.stop();
+            } else if (conversation.receivedWhole()) {
+                current.awaitEnd();
             }
-            receivedBy = NanoClock.plus(beside.endedAt(), RECEIVING);
-            settle(beside);
+            receivedBy = NanoClock.plus(current.endedAt(), RECEIVE_TIME);
+            takeResult(current);
         }
-        IOException failure = loss;
-        if (failure != null && isLost()) {
-            loss = null;
+        IOException failure = writeFailure;
+        if (failure != null && isUploadLost()) {
+            writeFailure = null;
             conversation.timeouts().enter(CallStep.SEND);
             throw failure;
         }
     }
 
-    /** Takes over what came of an upload that is over. */
-    private void settle(BackgroundUpload beside) throws IOException {
-        whole = beside.result();
-        loss = beside.loss();
+    /** Takes over the result of a background upload that has ended. */
+    private void takeResult(BackgroundUpload ended) throws IOException {
+        whole = ended.result();
+        writeFailure = ended.writeFailure();
         background = null;
         conversation.connection().transport().limitRead(NanoClock.NEVER);
         conversation.connection().transport().setDuplex(false);
     }
 
     /**
-     * Lets an upload that still goes on come to its end although nobody wants the response: no upload is lost behind a
-     * 2xx. What the server sends meanwhile is read and dropped, because it may read on only once it is rid of that.
+     * Waits for the end of a background upload although nobody wants the response. An upload that a 2xx accepts must not
+     * be lost. The response is read and discarded meanwhile, because the server may read on only when it has sent it.
      *
-     * <p>That goes on for a while after the upload. The end of the request may still be on its way, and closing a
-     * connection on which unread bytes have arrived resets it, which discards what the server has not yet read.
+     * <p>The reading goes on for a while after the upload. The end of the request may still be on its way. Closing a
+     * connection on which unread bytes have arrived resets the connection, which discards what the server has not yet
+     * read.
      */
     void finishUnread() {
         try {
-            BackgroundUpload beside = background;
-            if (beside != null) {
-                beside.limitLastRead(RECEIVING);
-                byte[] scratch = new byte[SCRATCH];
-                while (!conversation.received() && !beside.isDone()) {
-                    readBody(scratch, 0, scratch.length);
+            BackgroundUpload current = background;
+            if (current != null) {
+                current.limitLastRead(RECEIVE_TIME);
+                byte[] discarded = new byte[DISCARD_SIZE];
+                while (!conversation.receivedWhole() && !current.isDone()) {
+                    readBody(discarded, 0, discarded.length);
                 }
             }
             conclude();
             letServerReceive();
         } catch (IOException e) {
-            // Then the connection is not worth saving; whoever owns it closes it.
-            unheard = isWhole() ? null : e;
+            // The connection cannot be reused. Its owner closes it.
+            unreportedFailure = sentWhole() ? null : e;
         }
     }
 
     private void letServerReceive() throws IOException {
         long end = Math.min(receivedBy, conversation.timeouts().deadline());
-        if (!whole || conversation.received() || NanoClock.now() >= end) {
+        if (!whole || conversation.receivedWhole() || NanoClock.now() >= end) {
             return;
         }
-        byte[] scratch = new byte[SCRATCH];
-        while (!conversation.received() && NanoClock.now() < end) {
-            conversation.receiveBody(scratch, 0, scratch.length, end);
+        byte[] discarded = new byte[DISCARD_SIZE];
+        while (!conversation.receivedWhole() && NanoClock.now() < end) {
+            conversation.receiveBody(discarded, 0, discarded.length, end);
         }
     }
 
-    /** What has kept {@link #finishUnread} from having the request sent whole; null if nothing did. */
+    /** What kept {@link #finishUnread} from sending the whole request; null if nothing did. */
     @Nullable
     IOException unreportedFailure() {
-        return unheard;
+        return unreportedFailure;
     }
 
-    /** Ends an upload that still goes on, and closes the connection then; from any thread. */
+    /** Ends a background upload, and closes the connection then. May be called from any thread. */
     void abandon() {
-        BackgroundUpload beside = background;
-        if (beside != null) {
-            beside.abandon();
+        BackgroundUpload current = background;
+        if (current != null) {
+            current.abandon();
         }
     }
 }
