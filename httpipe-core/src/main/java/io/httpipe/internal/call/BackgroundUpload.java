@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An upload that goes on while its response is read. It runs on its own thread with its own {@link CallTimeouts}. The
- * thread that reads the response creates this object and calls its methods, except {@link #abandon}, which any thread may
- * call.
+ * thread that reads the response creates this object and calls its methods, except {@link #abandon}, which any thread
+ * may call.
  *
  * <p>While the sending goes on, only the deadline limits reads of the response. When the sending ends, the read timeout
  * of the current read starts.
@@ -71,8 +71,8 @@ final class BackgroundUpload {
         this.sendTimeouts = readTimeouts.forOtherThread();
         this.transport = conversation.connection().transport();
         this.body = body;
-        this.upload = new Upload(
-                conversation, sendTimeouts, ResponseListener.ReadAhead.LEFT_TO_CALLER, headOrEnd::countDown);
+        this.upload =
+                new Upload(conversation, sendTimeouts, ResponseListener.ReadAhead.LEFT_TO_CALLER, headOrEnd::countDown);
         this.thread = Upload.threadLikeCurrent("httpipe-upload").unstarted(task);
     }
 
@@ -164,7 +164,7 @@ final class BackgroundUpload {
         return upload.writeFailure();
     }
 
-    /** Returns the cause of a failed read: the failure of the sending if that came first, otherwise the same failure. */
+    /** Returns the cause of a failed read: the failure of the sending if there is one, otherwise the read's own. */
     IOException causeOf(IOException readFailure) {
         if (Thread.currentThread().isInterrupted()) {
             return interrupted();

@@ -16,7 +16,7 @@ public final class BodyLimitException extends IOException {
     public enum Source {
         REQUEST,
         CLIENT,
-        /** More of the response arrived before the request had been sent than is kept until then. */
+        /** The part of the response body that is kept while the request is being sent. */
         READ_AHEAD
     }
 
@@ -37,7 +37,7 @@ public final class BodyLimitException extends IOException {
                 limit, announced, limit == request.maxBodySize() ? Source.REQUEST : Source.CLIENT);
     }
 
-    /** More of the body arrived before the request had been sent than is kept until then. */
+    /** More bytes of the body than this limit arrived before the request had been sent. */
     static BodyLimitException tooEarly(long limit) {
         return new BodyLimitException(limit, -1, Source.READ_AHEAD);
     }

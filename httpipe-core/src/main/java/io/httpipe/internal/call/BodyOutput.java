@@ -14,161 +14,162 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames the body of a request as it goes out: exactly the length announced, or chunks (RFC 9112, section 7.1). The
- * first piece shares its write with the head. Written to by one thread.
+ * Frames the body of a request: exactly the announced length, or chunks (RFC 9112, section 7.1). The first bytes go out
+ * in the same write as the head. One thread at a time may write.
  */
 public final class BodyOutput extends OutputStream {
-    /** Octets of data in one chunk, at most four hexadecimal digits of them. */
+    /** The data bytes of one chunk. Their number has at most four hexadecimal digits. */
     static final int CHUNK = 32 * 1024;
 
-    /** Where the data begins, behind room for four digits and CR LF. */
-    private static final int DATA = 6;
+    /** Where the data starts in the buffer, after space for a chunk size of four digits and CR LF. */
+    private static final int DATA_START = 6;
 
     private static final byte[] LINE_END = "\r\n".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] LAST_CHUNK = "0\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    /** How much goes out in one write, which must be over within the send timeout. */
-    private static final int PIECE = 1 << 16;
+    /** The most bytes of one write. Each write must be over within the write timeout. */
+    private static final int WRITE_SIZE = 1 << 16;
 
-    /** The same of a large array: each write that has to wait costs a parking. */
-    private static final int LARGE_PIECE = 1 << 17;
+    /** The same for a large array. A write that has to wait parks its thread, so fewer writes cost less. */
+    private static final int LARGE_WRITE_SIZE = 1 << 17;
 
     private final Upload upload;
 
-    /** What goes out in front of the next piece: the head at first, then nothing. */
+    /** The head while it has not been sent; it goes out before the next body bytes. */
     private @Nullable RequestHead head;
 
-    /** Octets that the body must have; -1 for chunks. */
+    /** The announced length of the body; -1 for chunks. */
     private final long length;
 
-    /** Octets of data that fit into the buffer: more than a short body has, so that it never fills up. */
-    private final int room;
+    /** How many data bytes fit into the buffer. A short body is shorter, so that it never fills the buffer. */
+    private final int capacity;
 
     private final byte[] buffer;
     private int buffered;
     private long accepted;
 
-    /** Why the connection took no more; null if it did. */
-    private @Nullable IOException failure;
+    private @Nullable IOException writeFailure;
 
-    /** Why the body is not the one that was announced; null while it may be. */
-    private @Nullable IOException refusal;
+    private @Nullable IOException bodyError;
 
-    /** How many threads are within a write; of this and {@link #ended} each side sets its own before it looks. */
+    /**
+     * How many threads are inside a write. A writing thread counts itself and then reads {@link #ended}. The thread
+     * that ends the body sets {@link #ended} and then reads this field. At least one of them sees the other's change.
+     */
     private final AtomicInteger writing = new AtomicInteger();
 
-    /** Whether the body has ended: from then on the connection is not this body's any more. */
+    /** Whether the body has ended. The connection may then belong to another request. */
     private volatile boolean ended;
 
     BodyOutput(Upload upload, @Nullable RequestHead head, long length) {
         this.upload = upload;
         this.head = head;
         this.length = length;
-        this.room = length < 0 ? CHUNK : length < PIECE ? (int) length + 1 : PIECE;
-        this.buffer = new byte[DATA + room + LINE_END.length];
+        this.capacity = length < 0 ? CHUNK : length < WRITE_SIZE ? (int) length + 1 : WRITE_SIZE;
+        this.buffer = new byte[DATA_START + capacity + LINE_END.length];
     }
 
-    /** Why the connection took no more; null if it did. */
+    /** The failure of a write to the connection; null if none failed. */
     @Nullable
-    IOException failure() {
-        return failure;
+    IOException writeFailure() {
+        return writeFailure;
     }
 
-    /** Why the body is not the one that was announced; null if it is, as far as it was seen. */
+    /** How the body differs from what was announced; null if no difference has been found. */
     @Nullable
-    IOException refusal() {
-        return refusal;
+    IOException bodyError() {
+        return bodyError;
     }
 
     @Override
-    public void write(int octet) throws IOException {
+    public void write(int oneByte) throws IOException {
         accept(1);
-        buffer[DATA + buffered++] = (byte) octet;
-        if (buffered == room) {
+        buffer[DATA_START + buffered++] = (byte) oneByte;
+        if (buffered == capacity) {
             flush();
         }
     }
 
     @Override
-    public void write(byte[] octets, int offset, int count) throws IOException {
-        Objects.checkFromIndexSize(offset, count, octets.length);
+    public void write(byte[] bytes, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, bytes.length);
         writing.incrementAndGet();
         try {
-            writePieces(octets, offset, count);
+            writeAll(bytes, offset, count);
         } finally {
             writing.decrementAndGet();
         }
     }
 
-    private void writePieces(byte[] octets, int offset, int count) throws IOException {
-        admit(count);
-        int from = offset;
+    private void writeAll(byte[] bytes, int offset, int count) throws IOException {
+        checkLength(count);
+        int position = offset;
         int end = offset + count;
-        while (from < end) {
-            // Another thread than the one that ends the body may be in here.
-            check();
-            if (length >= 0 && head == null && buffered == 0 && end - from >= CHUNK) {
-                int piece = Math.min(end - from, LARGE_PIECE);
-                put(octets, from, piece);
-                accepted += piece;
-                from += piece;
+        while (position < end) {
+            // Another thread may end the body during this loop.
+            checkUsable();
+            if (length >= 0 && head == null && buffered == 0 && end - position >= CHUNK) {
+                int written = Math.min(end - position, LARGE_WRITE_SIZE);
+                writeToConnection(bytes, position, written);
+                accepted += written;
+                position += written;
                 continue;
             }
-            int taken = Math.min(end - from, room - buffered);
-            System.arraycopy(octets, from, buffer, DATA + buffered, taken);
-            buffered += taken;
-            accepted += taken;
-            from += taken;
-            if (buffered == room) {
+            int copied = Math.min(end - position, capacity - buffered);
+            System.arraycopy(bytes, position, buffer, DATA_START + buffered, copied);
+            buffered += copied;
+            accepted += copied;
+            position += copied;
+            if (buffered == capacity) {
                 send();
             }
         }
     }
 
     /**
-     * Sends all of a stream as it comes: what is there goes out before the stream is waited for.
+     * Sends a whole stream. Bytes that have arrived are sent before this method waits for more.
      *
-     * @param ends whether the stream is known to end without a wait where the length that was announced does
+     * @param ends whether the stream is known to end at the announced length without a wait
      */
     void transferFrom(InputStream in, boolean ends) throws IOException {
         int read;
-        while ((read = in.read(buffer, DATA + buffered, room - buffered)) >= 0) {
+        while ((read = in.read(buffer, DATA_START + buffered, capacity - buffered)) >= 0) {
             accept(read);
             buffered += read;
-            if (buffered == room || in.available() == 0 && !(ends && accepted == length)) {
+            if (buffered == capacity || in.available() == 0 && !(ends && accepted == length)) {
                 flush();
             }
         }
     }
 
-    /** Sends all of a file, past this process's memory where that can be and pays. */
+    /** Sends a whole file. No byte of a large file passes through this process if the platform can avoid it. */
     void transferFrom(FileChannel file) throws IOException {
         if (length < CHUNK) {
-            ByteBuffer all = ByteBuffer.wrap(buffer, DATA, (int) length);
+            ByteBuffer content = ByteBuffer.wrap(buffer, DATA_START, (int) length);
             int read = 0;
-            while (read >= 0 && all.hasRemaining()) {
-                read = file.read(all);
+            while (read >= 0 && content.hasRemaining()) {
+                read = file.read(content);
             }
-            buffered = all.position() - DATA;
+            buffered = content.position() - DATA_START;
             accept(buffered);
             return;
         }
         flush();
         accept(length);
         for (long sent = 0; sent < length; ) {
-            long out;
+            long written;
             try {
-                out = upload.write(file, sent, Math.min(PIECE, length - sent));
+                written = upload.write(file, sent, Math.min(WRITE_SIZE, length - sent));
             } catch (IOException e) {
-                // If it was the file that failed it does so again here, and that is no failure of the connection.
+                // If the file caused the failure, this read fails too. The connection is not to blame then.
                 file.read(ByteBuffer.allocate(1), sent);
-                failure = e;
+                writeFailure = e;
                 throw e;
             }
-            if (out == 0) {
-                throw refuse("the file has become shorter");
+            if (written == 0) {
+                throw bodyError("the file has become shorter");
             }
-            sent += out;
+            sent += written;
         }
     }
 
@@ -177,7 +178,7 @@ public final class BodyOutput extends OutputStream {
         return length >= 0;
     }
 
-    /** Sends what has been gathered; more is to come. */
+    /** Sends the buffered bytes. More bytes will follow. */
     @Override
     public void flush() throws IOException {
         writing.incrementAndGet();
@@ -189,37 +190,37 @@ public final class BodyOutput extends OutputStream {
     }
 
     private void send() throws IOException {
-        check();
+        checkUsable();
         upload.startListening();
-        emit();
+        sendBuffered();
     }
 
-    /** Nothing more is taken. */
+    /** Ends the body. Later writes fail. */
     void end() {
         ended = true;
     }
 
-    /** Closing is for the one who opened, not for the one who writes the body. */
+    /** Does nothing. {@link Upload} ends the body, not the code that writes it. */
     @Override
     public void close() {}
 
-    /** Sends the rest and what ends the body. */
+    /** Sends the buffered bytes and the end of the body. */
     void finish(Outgoing request) throws IOException {
-        check();
+        checkUsable();
         ended = true;
         if (writing.get() > 0) {
-            throw refuse("a thread was still writing when the body was said to be done");
+            throw bodyError("a thread was still writing when the body was said to be done");
         }
         if (length >= 0) {
             if (accepted < length) {
-                throw refuse("the body has %d bytes, but %d were announced".formatted(accepted, length));
+                throw bodyError("the body has %d bytes, but %d were announced".formatted(accepted, length));
             }
-            emit();
+            sendBuffered();
             return;
         }
         HeadWriter end = new HeadWriter();
         FieldLines trailers = request.trailerFields();
-        HeadWriter rest = gather();
+        HeadWriter rest = takeHeadAndBuffered();
         if (rest != null) {
             end.append(rest.bytes(), 0, rest.length());
         }
@@ -228,92 +229,92 @@ public final class BodyOutput extends OutputStream {
             end.field(trailers.name(i), trailers.value(i));
         }
         end.end();
-        put(end.bytes(), 0, end.length());
+        writeToConnection(end.bytes(), 0, end.length());
     }
 
     private void accept(long count) throws IOException {
-        admit(count);
+        checkLength(count);
         accepted += count;
     }
 
-    /** Refuses what does not fit into the length that was announced. */
-    private void admit(long count) throws IOException {
-        check();
+    /** Fails if this many more bytes exceed the announced length. */
+    private void checkLength(long count) throws IOException {
+        checkUsable();
         if (length >= 0 && count > length - accepted) {
-            throw refuse("the body has more than the %d bytes that were announced".formatted(length));
+            throw bodyError("the body has more than the %d bytes that were announced".formatted(length));
         }
     }
 
-    /** What has failed once stays so, even if whoever writes the body takes no notice. */
-    private void check() throws IOException {
-        if (failure != null) {
-            throw failure;
+    /** Throws an earlier failure again, because the code that writes the body may have ignored it. */
+    private void checkUsable() throws IOException {
+        if (writeFailure != null) {
+            throw writeFailure;
         }
-        if (refusal != null) {
-            throw refusal;
+        if (bodyError != null) {
+            throw bodyError;
         }
         if (ended) {
             throw new IOException("the body has ended");
         }
     }
 
-    private IOException refuse(String why) {
-        refusal = new IOException(why);
-        return refusal;
+    private IOException bodyError(String message) {
+        bodyError = new IOException(message);
+        return bodyError;
     }
 
-    private void emit() throws IOException {
+    private void sendBuffered() throws IOException {
         if (head != null) {
-            HeadWriter first = Objects.requireNonNull(gather());
-            put(first.bytes(), 0, first.length());
+            HeadWriter first = Objects.requireNonNull(takeHeadAndBuffered());
+            writeToConnection(first.bytes(), 0, first.length());
         } else if (buffered > 0) {
-            int from = frame();
+            int start = frameBuffered();
             int end = frameEnd();
             buffered = 0;
-            put(buffer, from, end - from);
+            writeToConnection(buffer, start, end - start);
         }
     }
 
-    /** The head, if it is still to be sent, and the piece in the buffer, framed; null if there is neither. */
-    private @Nullable HeadWriter gather() {
+    /** Takes the head, if it has not been sent, and the buffered bytes, framed; null if there is neither. */
+    private @Nullable HeadWriter takeHeadAndBuffered() {
         RequestHead first = head;
         if (first == null && buffered == 0) {
             return null;
         }
-        int from = frame();
-        int count = buffered == 0 ? 0 : frameEnd() - from;
-        HeadWriter gathered = new HeadWriter(count + (first == null ? 0 : first.length()));
+        int start = frameBuffered();
+        int count = buffered == 0 ? 0 : frameEnd() - start;
+        HeadWriter taken = new HeadWriter(count + (first == null ? 0 : first.length()));
         if (first != null) {
-            first.appendTo(gathered);
+            first.appendTo(taken);
         }
-        gathered.append(buffer, from, count);
+        taken.append(buffer, start, count);
         head = null;
         buffered = 0;
-        return gathered;
+        return taken;
     }
 
-    /** Puts a chunk's size line in front of the data and a line end behind; where the framed piece begins. */
-    private int frame() {
+    /** Makes a chunk of the buffered bytes, unless the body has a length; returns where the framed bytes start. */
+    private int frameBuffered() {
         if (length >= 0) {
-            return DATA;
+            return DATA_START;
         }
         byte[] size = Integer.toHexString(buffered).toUpperCase(Locale.ROOT).getBytes(StandardCharsets.ISO_8859_1);
-        int from = DATA - LINE_END.length - size.length;
-        System.arraycopy(size, 0, buffer, from, size.length);
-        System.arraycopy(LINE_END, 0, buffer, DATA - LINE_END.length, LINE_END.length);
-        System.arraycopy(LINE_END, 0, buffer, DATA + buffered, LINE_END.length);
-        return from;
+        int start = DATA_START - LINE_END.length - size.length;
+        System.arraycopy(size, 0, buffer, start, size.length);
+        System.arraycopy(LINE_END, 0, buffer, DATA_START - LINE_END.length, LINE_END.length);
+        System.arraycopy(LINE_END, 0, buffer, DATA_START + buffered, LINE_END.length);
+        return start;
     }
 
     private int frameEnd() {
-        return DATA + buffered + (length >= 0 ? 0 : LINE_END.length);
+        return DATA_START + buffered + (length >= 0 ? 0 : LINE_END.length);
     }
 
-    private void put(byte[] octets, int offset, int count) throws IOException {
+    private void writeToConnection(byte[] bytes, int offset, int count) throws IOException {
         try {
-            upload.write(octets, offset, count);
+            upload.write(bytes, offset, count);
         } catch (IOException e) {
-            failure = e;
+            writeFailure = e;
             throw e;
         }
     }

@@ -18,7 +18,7 @@ public interface BodySource {
 
     void close() throws IOException;
 
-    /** Makes reads end at this time at the latest, where the source supports that. */
+    /** Makes reads end at this time at the latest, if the source supports that. */
     default void readBy(long deadline) {}
 
     /** Whether {@link #abandon} has an effect. */
@@ -26,6 +26,6 @@ public interface BodySource {
         return false;
     }
 
-    /** Ends the source at once, and with it a read that another thread is in. May be called from any thread. */
+    /** Ends the source at once, and the read of another thread too. May be called from any thread. */
     default void abandon() {}
 }

@@ -19,9 +19,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request from the pool and back to it. After {@link #start} the call holds a connection until the body has been read
- * to its end, or {@link #close} decides what happens to it. Belongs to one thread. Another thread may read the body for
- * it, or call {@link #close} or {@link #abandon}, which then ends that read.
+ * One request from the pool and back to it. After {@link #start} the call holds a connection until the body has been
+ * read to its end, or {@link #close} decides what happens to it. Belongs to one thread. Another thread may read the
+ * body for it, or call {@link #close} or {@link #abandon}, which then ends that read.
  */
 public final class Call implements BodySource {
     private static final VarHandle CONVERSATION;
@@ -59,7 +59,7 @@ public final class Call implements BodySource {
     /** Whether a thread is reading the body, or draining it as the call ends. */
     private volatile boolean busy;
 
-    /** Why the request was not sent whole before {@link #close} ended; null if it was, or the caller knows already. */
+    /** Why the request was not sent whole before {@link #close} ended; null if it was, or the caller already knows. */
     private @Nullable CallFailedException unreported;
 
     private @Nullable LeakDetector leakDetector;
@@ -83,7 +83,7 @@ public final class Call implements BodySource {
         this.streamed = streamed;
     }
 
-    /** Sends the request and reads the head of its response, over a second connection where that is safe. */
+    /** Sends the request and reads the head of its response. Replaces a dead connection once, if that is safe. */
     public ResponseHead start() throws CallFailedException {
         boolean open = false;
         try {
@@ -133,7 +133,7 @@ public final class Call implements BodySource {
         PooledConnection connection = pool.acquire(route, timeouts, reuse, request);
         Conversation started;
         try {
-            request.foundUnder(connection.route());
+            request.useRoute(connection.route());
             started = Conversation.over(connection, request, timeouts, limits);
         } catch (RuntimeException | Error e) {
             pool.discard(connection);
@@ -185,7 +185,7 @@ public final class Call implements BodySource {
             throw new IllegalStateException("the body is being read, or closed, by another thread");
         }
         try {
-            return readAlone(into, offset, count);
+            return readAndSettle(into, offset, count);
         } finally {
             busy = false;
         }
@@ -205,7 +205,7 @@ public final class Call implements BodySource {
     }
 
     /** Reads what has arrived of the body. Its end, or an error, settles the connection. */
-    private int readAlone(byte[] into, int offset, int count) throws CallFailedException {
+    private int readAndSettle(byte[] into, int offset, int count) throws CallFailedException {
         Conversation current = conversation;
         if (current == null) {
             if (ended) {
@@ -243,7 +243,7 @@ public final class Call implements BodySource {
                 if (length == body.length) {
                     body = GrowingBuffer.larger(body, limit);
                 }
-                int bytes = readAlone(body, length, body.length - length);
+                int bytes = readAndSettle(body, length, body.length - length);
                 if (bytes < 0) {
                     return GrowingBuffer.trimmed(body, length);
                 }
@@ -281,8 +281,8 @@ public final class Call implements BodySource {
     }
 
     /**
-     * Ends the call. The rest of the body is read if it is short and arrives soon, which saves the connection. Otherwise,
-     * and while another thread is reading, the connection is closed. A second time does nothing.
+     * Ends the call. The rest of the body is read if it is short and arrives soon, which saves the connection.
+     * Otherwise, and while another thread is reading, the connection is closed. A second call does nothing.
      */
     @Override
     public void close() {
@@ -363,7 +363,7 @@ public final class Call implements BodySource {
         }
     }
 
-    /** Takes the conversation, for the one thread that settles its connection; null for all others. */
+    /** Takes the conversation. Only one thread gets it, and settles the connection; the others get null. */
     private @Nullable Conversation take() {
         Conversation taken = (Conversation) CONVERSATION.getAndSet(this, null);
         if (taken != null && leakDetector != null) {

@@ -57,13 +57,14 @@ public final class CallFactory {
      * @param maxBodySize the limit of the body in bytes, if the request sets none
      */
     public Call call(Outgoing request, long maxBodySize) throws CallFailedException {
-        long own = request.maxBodySize();
-        return call(request, Math.min(LARGEST_ARRAY, own < 0 ? maxBodySize : own), false);
+        long requestLimit = request.maxBodySize();
+        return call(request, Math.min(LARGEST_ARRAY, requestLimit < 0 ? maxBodySize : requestLimit), false);
     }
 
     /** Returns a call whose response is read as it arrives. */
     public Call stream(Outgoing request) throws CallFailedException {
-        return call(request, request.maxBodySize() < 0 ? Long.MAX_VALUE : request.maxBodySize(), true);
+        long requestLimit = request.maxBodySize();
+        return call(request, requestLimit < 0 ? Long.MAX_VALUE : requestLimit, true);
     }
 
     private Call call(Outgoing request, long maxBodySize, boolean streamed) throws CallFailedException {
@@ -77,9 +78,9 @@ public final class CallFactory {
         if (!request.secure()) {
             return request.route(null);
         }
-        TlsSettings own = request.tls();
+        TlsSettings settings = request.tls() == null ? tls() : request.tls();
         try {
-            return request.route((own == null ? tls() : own).identity(request.host(), timeouts));
+            return request.route(settings.identity(request.host(), timeouts));
         } catch (IOException e) {
             throw CallFailedException.of(e, request.address(), timeouts);
         }
@@ -88,23 +89,23 @@ public final class CallFactory {
     /**
      * Opens a connection, or takes an idle one, for a caller who uses it step by step.
      *
-     * @param own       the TLS settings; null for plain text
-     * @param poolName  null for the pool without a name
-     * @param holder    what the connection is for, in messages
-     * @param steps     the limits of the steps; null for the client's
+     * @param settings the TLS settings; null for plain text
+     * @param poolName null for the pool without a name
+     * @param holder   what the connection is for, in messages
+     * @param limits   the limits of the steps; null for the client's
      */
     public DirectConnection connect(
             SocketAddress address,
-            @Nullable TlsSettings own,
+            @Nullable TlsSettings settings,
             @Nullable String poolName,
             Object holder,
-            CallTimeouts.@Nullable Limits steps)
+            CallTimeouts.@Nullable Limits limits)
             throws CallFailedException {
         requireOpen();
-        CallTimeouts timeouts = stepTimeouts(steps == null ? stepLimits : steps);
-        String host = address instanceof InetSocketAddress internet ? internet.getHostString() : Outgoing.LOCALHOST;
+        CallTimeouts timeouts = stepTimeouts(limits == null ? stepLimits : limits);
+        String host = address instanceof InetSocketAddress inet ? inet.getHostString() : Outgoing.LOCALHOST;
         try {
-            TlsIdentity identity = own == null ? null : own.identity(host, timeouts);
+            TlsIdentity identity = settings == null ? null : settings.identity(host, timeouts);
             PooledConnection connection = pool.acquire(
                     new Route(address, identity, poolName), timeouts, ReusePolicy.CHECKED, exchange(holder));
             return direct(connection, address);
@@ -138,17 +139,18 @@ public final class CallFactory {
         }
     }
 
-    /** The time limits of a call that starts now, with these limits of the steps unless the request has its own. */
-    public CallTimeouts timeouts(Outgoing request, CallTimeouts.Limits steps) {
+    /** The time limits of a call that starts now. The limits of the steps apply unless the request has its own. */
+    public CallTimeouts timeouts(Outgoing request, CallTimeouts.Limits limits) {
         long now = NanoClock.now();
         long deadline = Math.min(NanoClock.plus(now, callTimeout), Deadlines.current());
-        CallTimeouts.Limits own = request.limits();
-        return new CallTimeouts(own == null ? steps : own, now, Math.min(deadline, request.deadline(now)));
+        CallTimeouts.Limits requestLimits = request.limits();
+        return new CallTimeouts(
+                requestLimits == null ? limits : requestLimits, now, Math.min(deadline, request.deadline(now)));
     }
 
-    /** The time limits of a step outside of a call. */
-    public CallTimeouts stepTimeouts(CallTimeouts.Limits steps) {
-        return new CallTimeouts(steps, NanoClock.now(), Deadlines.current());
+    /** The time limits of a step that belongs to no call. */
+    public CallTimeouts stepTimeouts(CallTimeouts.Limits limits) {
+        return new CallTimeouts(limits, NanoClock.now(), Deadlines.current());
     }
 
     /** The client's TLS settings. */

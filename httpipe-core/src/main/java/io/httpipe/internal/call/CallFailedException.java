@@ -12,7 +12,7 @@ import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
-/** A call failed: the cause is the error of the layer that met it, and the facts are those of the call at that moment. */
+/** A call failed. The cause is the error of the layer that met it. The facts describe the call at that moment. */
 public final class CallFailedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;
@@ -20,7 +20,7 @@ public final class CallFailedException extends IOException {
     private final IOException error;
     private final transient Facts facts;
 
-    /** What the caller's own side did to end a call. */
+    /** How the caller's own side ended a call. */
     public enum Cancellation {
         INTERRUPT,
         CLIENT_CLOSED,

@@ -12,18 +12,19 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 
 /**
- * Loads what the first call of a JVM needs last, while the caller still makes its request: the JDK's channels and the
- * classes that write a head and read an answer. In a JVM that has just started, loading classes takes most of that call.
+ * Loads classes for the first call of a JVM while the caller still creates its request: the JDK's channels and the
+ * classes that write a head and read a response. In a JVM that has just started, loading classes takes most of a call's
+ * time.
  *
- * <p>Classes of ours are loaded only, not initialised, which two threads could do in orders that have them wait for each
- * other. What cannot be loaded here is left to the call, which can tell its caller.
+ * <p>The client's own classes are loaded but not initialised. Two threads that initialise classes in different orders
+ * can wait for each other. If a class cannot be loaded here, the call loads it again and can report the error.
  */
 public final class ClassPreloader extends Thread {
     static {
         try {
             new ClassPreloader().start();
         } catch (OutOfMemoryError e) {
-            // There may be no more threads; it goes without.
+            // The thread cannot be created. Calls work without it.
         }
     }
 
@@ -32,16 +33,16 @@ public final class ClassPreloader extends Thread {
         setDaemon(true);
     }
 
-    /** Starts it if this is the first client of this JVM. */
+    /** Starts the loading if this is the first client of this JVM. */
     public static void begin() {
-        // Initialising the class does it.
+        // The static initialiser starts the thread.
     }
 
     @Override
     public void run() {
         try {
             SocketChannel.open().close();
-            // To name a class loads it.
+            // Referring to a class loads it.
             List.of(
                     ReadBuffer.class,
                     HeadParser.class,
@@ -56,7 +57,7 @@ public final class ClassPreloader extends Thread {
             // The type that callers see, which this package must not refer to.
             Class.forName("io.httpipe.Response", false, ClassPreloader.class.getClassLoader());
         } catch (Throwable e) {
-            // The call meets it again.
+            // The call meets the same error and reports it.
         }
     }
 }

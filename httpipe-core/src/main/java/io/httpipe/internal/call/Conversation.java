@@ -9,8 +9,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response over a connection. Belongs to one thread, except {@link #abandonSending}. Errors are
- * those of the layers below.
+ * One request and its response over a connection. Belongs to one thread, except {@link #abandonSending}. Methods throw
+ * the errors of the layers below.
  */
 public sealed interface Conversation permits Http1Conversation {
     /** Returns a conversation over a connection that nothing else uses meanwhile. */
@@ -53,8 +53,8 @@ public sealed interface Conversation permits Http1Conversation {
     FieldLines trailers();
 
     /**
-     * Reads the rest of a body that is not wanted, if it is short and that saves the connection. An upload that is still
-     * going on is sent to its end first.
+     * Reads the rest of a body that is not wanted, if it is short and that saves the connection. An upload that is
+     * still going on is sent to its end first.
      *
      * @return whether the end of the body has been reached
      */
@@ -83,11 +83,11 @@ public sealed interface Conversation permits Http1Conversation {
     @Nullable
     IOException unreportedFailure();
 
-    /** Ends a sending that goes on beside the response, and closes the connection then. May be called from any thread. */
+    /** Ends a background upload, and closes the connection then. May be called from any thread. */
     void abandonSending();
 
-    /** Whether more of the response arrived before the request had been sent than was read ahead. */
-    boolean cameTooEarly();
+    /** Whether more of the response body than the read-ahead limit arrived before the request had been sent. */
+    boolean exceededReadAhead();
 
     /** Whether the connection can carry another request. */
     boolean reusable();

@@ -26,7 +26,7 @@ public final class DirectConnection {
     /** The largest array that is created before anything has arrived for it. */
     private static final int LARGEST_EMPTY = 1 << 16;
 
-    /** How much of a response body is kept that arrives before the request has been sent. */
+    /** How many bytes of a response body are kept if they arrive before the request has been sent. */
     private static final int READ_AHEAD = 1 << 16;
 
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
@@ -63,17 +63,16 @@ public final class DirectConnection {
     /**
      * Does a TLS handshake, unless the connection uses TLS already.
      *
-     * @param anyTls whether a connection that uses TLS with other settings will do
+     * @param anyTls whether a connection that uses TLS with other settings is accepted
      */
     public TlsTransport secure(TlsSettings tls, boolean anyTls, CallTimeouts timeouts) throws CallFailedException {
-        InetSocketAddress internet = address instanceof InetSocketAddress known ? known : null;
+        InetSocketAddress inet = address instanceof InetSocketAddress known ? known : null;
         try {
-            TlsIdentity identity =
-                    tls.identity(internet == null ? Outgoing.LOCALHOST : internet.getHostString(), timeouts);
+            TlsIdentity identity = tls.identity(inet == null ? Outgoing.LOCALHOST : inet.getHostString(), timeouts);
             if (!isEncrypted()) {
-                pool.secure(connection, internet == null ? 0 : internet.getPort(), identity, timeouts);
+                pool.secure(connection, inet == null ? 0 : inet.getPort(), identity, timeouts);
             } else if (!anyTls && !identity.equals(connection.route().tls())) {
-                // Its certificate may have been verified less strictly, or its client be another one.
+                // The certificate may have been verified less strictly, or another client certificate used.
                 throw new IllegalStateException("expected the Tls that is spoken over this connection already");
             }
             return (TlsTransport) connection.transport();
@@ -98,7 +97,7 @@ public final class DirectConnection {
             // Bytes that arrived before the request must not be taken for its response.
             connection.input().requireQuiet();
             started.send(READ_AHEAD, true);
-            if (started.cameTooEarly() && !started.sentWhole()) {
+            if (started.exceededReadAhead() && !started.sentWhole()) {
                 throw BodyLimitException.tooEarly(READ_AHEAD);
             }
             connection.transport().setPatient(true);
@@ -113,9 +112,9 @@ public final class DirectConnection {
     }
 
     /** Changes the limits of the steps of the current request, unless it has its own. */
-    public void limits(CallTimeouts.Limits others) {
+    public void limits(CallTimeouts.Limits newLimits) {
         if (conversation != null && conversation.request().limits() == null) {
-            conversation.timeouts().limits(others);
+            conversation.timeouts().limits(newLimits);
         }
     }
 
@@ -203,8 +202,8 @@ public final class DirectConnection {
     /**
      * Gives the connection back to its pool, or closes it if it cannot be reused.
      *
-     * @param maxIdlePerRoute     how many idle connections of its route the pool keeps
-     * @param idleTimeout in nanoseconds
+     * @param maxIdlePerRoute how many idle connections of its route the pool keeps
+     * @param idleTimeout     in nanoseconds
      * @return whether the connection is in the pool now
      */
     public boolean release(int maxIdlePerRoute, long idleTimeout) {

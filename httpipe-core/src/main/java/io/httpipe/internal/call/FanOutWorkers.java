@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The virtual threads of one fan-out. Each sends one request after another until none is left; no request is sent before
- * it has been admitted. Belongs to the thread that created it and waits for the outcomes.
+ * The virtual threads of one fan-out. Each sends one request after another until none is left; no request is sent
+ * before it has been admitted. Belongs to the thread that created it and waits for the outcomes.
  *
  * @param <T> the responses
  */
@@ -33,10 +33,10 @@ public final class FanOutWorkers<T> implements AutoCloseable {
 
     private final BlockingQueue<Outcome<T>> outcomes = new LinkedBlockingQueue<>();
 
-    /** Whether one failure ends all. */
+    /** Whether the first failure stops the sending of further requests. */
     private final boolean failFast;
 
-    /** Applies to the work of each thread, even if the caller's own scope of it is closed first. */
+    /** Applies to the work of each thread, even after the caller's own deadline scope has been closed. */
     private final long deadline;
 
     /** Whether no more requests are sent. */
@@ -66,7 +66,7 @@ public final class FanOutWorkers<T> implements AutoCloseable {
      * @param count    how many requests there are
      * @param threads  how many threads send them
      * @param admitted how many requests are admitted from the start
-     * @param failFast whether a failure keeps further requests from being sent
+     * @param failFast whether the first failure stops the sending of further requests
      * @param deadline a time of {@link NanoClock}
      */
     public FanOutWorkers(Sender<T> sender, int count, int threads, int admitted, boolean failFast, long deadline) {
@@ -129,8 +129,8 @@ public final class FanOutWorkers<T> implements AutoCloseable {
                 stopped = true;
             }
             outcomes.add(outcome);
-            // A body's writer may have left the flag set; the next request must not see it. No cancellation is lost:
-            // close() sets `stopped` before it interrupts.
+            // A body's writer may have left the interrupt flag set. The next request must not see it. No cancellation
+            // is lost, because close() sets `stopped` before it interrupts.
             Thread.interrupted();
         }
     }
@@ -148,7 +148,7 @@ public final class FanOutWorkers<T> implements AutoCloseable {
         return outcomes.take();
     }
 
-    /** Waits for an outcome for this many nanoseconds; null if there is none then. */
+    /** Waits for an outcome, at most this many nanoseconds; returns null if there is none. */
     public @Nullable Outcome<T> poll(long nanos) throws InterruptedException {
         return outcomes.poll(nanos, TimeUnit.NANOSECONDS);
     }
@@ -158,12 +158,12 @@ public final class FanOutWorkers<T> implements AutoCloseable {
         return List.copyOf(outcomes);
     }
 
-    /** The first request that no thread has begun with, or the last one. */
+    /** The index of the first request that no thread has started; the last index if all have been started. */
     public int nextIndex() {
         return Math.min(next.get(), count - 1);
     }
 
-    /** Cancels all requests and waits until every thread has ended. An interrupt does not shorten that. */
+    /** Cancels all requests and waits until every thread has ended. An interrupt does not shorten this wait. */
     @Override
     public void close() {
         stopped = true;

@@ -25,7 +25,7 @@ public record FileBody(Path file) implements OutgoingBody {
     private long regularSize() throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
         if (!attributes.isRegularFile()) {
-            // Opening a FIFO waits for its other end, whatever the deadline.
+            // Opening a FIFO would wait for its other end, even after the deadline.
             throw new FileSystemException(file.toString(), null, "not a regular file");
         }
         return attributes.size();

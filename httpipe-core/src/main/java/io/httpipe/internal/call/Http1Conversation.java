@@ -241,7 +241,7 @@ final class Http1Conversation implements Conversation {
     }
 
     @Override
-    public boolean cameTooEarly() {
+    public boolean exceededReadAhead() {
         ReadAheadBuffer buffer = readAheadBuffer();
         return buffer != null && buffer.isFull();
     }

@@ -5,8 +5,8 @@ import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a streamed response that was dropped without being closed: says so in the log of {@code io.httpipe},
- * ends its upload and closes its connection. Thread-safe.
+ * Finds a streamed response that became garbage without being closed. Logs a warning to {@code io.httpipe}, ends the
+ * response's upload and closes its connection. Thread-safe.
  */
 final class LeakDetector {
     private static final System.Logger LOG = System.getLogger("io.httpipe");
@@ -16,22 +16,22 @@ final class LeakDetector {
     private final Cleaner.Cleanable cleanable;
 
     /**
-     * Guards a call until {@link #settled}.
+     * Watches a call until {@link #settled}.
      *
-     * @param trace whether to remember where the present method was called
+     * @param trace whether to remember the stack trace of this constructor's caller for the warning
      */
     LeakDetector(Call call, ConnectionPool pool, Conversation conversation, boolean trace) {
         this.lease = new Lease(pool, conversation, trace ? new Throwable("opened here") : null);
         this.cleanable = CLEANER.register(call, lease);
     }
 
-    /** Tells that the connection is no longer the call's. */
+    /** Must be called once the call no longer owns its connection. */
     void settled() {
         lease.settled = true;
         cleanable.clean();
     }
 
-    /** What is left when the call is gone; it must not lead back there. */
+    /** What the cleaner needs once the call is garbage. A reference to the call would keep it alive. */
     private static final class Lease implements Runnable {
         private final ConnectionPool pool;
         private final Conversation conversation;
@@ -54,7 +54,7 @@ final class LeakDetector {
                 try {
                     LOG.log(System.Logger.Level.WARNING, message, opened);
                 } finally {
-                    // An upload that goes on may be within a write, for which an orderly close would wait.
+                    // A background upload may be inside a write, and an orderly close would wait for it.
                     conversation.abandonSending();
                     pool.discard(conversation.connection());
                 }

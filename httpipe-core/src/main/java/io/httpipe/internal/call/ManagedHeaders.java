@@ -10,16 +10,16 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what a caller may set of the headers that the client manages: those that frame a request, route it, or control
- * its connection. {@code docs/requests.md} has the table. All other headers are sent as they are.
+ * Checks headers that the client manages itself, because they frame a request, route it, or control its connection.
+ * {@code docs/requests.md} lists what a caller may set. All other headers are sent unchanged.
  */
 public final class ManagedHeaders {
     private static final Set<String> COMPUTED = names("Content-Length", "Transfer-Encoding");
 
-    /** Fields that a Connection option must not name: the next server would remove them (RFC 9110, section 7.6.1). */
+    /** A Connection option must not name these fields. The next server would remove them (RFC 9110, section 7.6.1). */
     private static final Set<String> NOT_HOP_BY_HOP = names("Content-Length", "Transfer-Encoding", "Host", "Expect");
 
-    /** Fields that must come before the body, because they decide what the message means: RFC 9110, section 6.5.1. */
+    /** These fields decide what the message means, so they must come before the body (RFC 9110, section 6.5.1). */
     static final Set<String> NOT_IN_TRAILERS = names(
             "Authorization",
             "Connection",
@@ -55,12 +55,12 @@ public final class ManagedHeaders {
         return set;
     }
 
-    /** CGI-style servers pass fields on as variables and read an underscore as a hyphen. */
+    /** Replaces underscores by hyphens. CGI-style servers turn both into the same variable name. */
     private static String asServersRead(String name) {
         return name.replace('_', '-');
     }
 
-    /** Returns the trailers that any request may send. */
+    /** Removes the trailers that no request may send. */
     public static FieldLines allowedTrailers(FieldLines trailers) {
         FieldLines allowed = trailers;
         for (int i = 0; i < trailers.size(); i++) {
@@ -71,7 +71,7 @@ public final class ManagedHeaders {
         return allowed;
     }
 
-    /** Returns the trailers of a pipe's source that it may send on. */
+    /** Removes the trailers that a pipe must not send on. */
     public static FieldLines pipedTrailers(FieldLines trailers) {
         FieldLines piped = allowedTrailers(trailers);
         for (int i = 0; i < trailers.size(); i++) {
@@ -94,16 +94,16 @@ public final class ManagedHeaders {
     /** Refuses the name of a header that only the client sets. */
     static void checkName(String name) {
         Arguments.token("name", name);
-        String read = asServersRead(name);
-        if (COMPUTED.contains(read)) {
+        String normalized = asServersRead(name);
+        if (COMPUTED.contains(normalized)) {
             throw new IllegalArgumentException("name: %s is computed from the body".formatted(name));
         }
-        if (read.equalsIgnoreCase("Expect")) {
+        if (normalized.equalsIgnoreCase("Expect")) {
             throw new IllegalArgumentException("name: Expect is set by expectContinue()");
         }
     }
 
-    /** Refuses a value that would contradict what the client does. */
+    /** Refuses a value that contradicts what the client does. */
     static void checkValue(String name, String value) {
         if (name.equalsIgnoreCase("Host")) {
             UriParser.checkAuthority("Host", value);
@@ -112,14 +112,14 @@ public final class ManagedHeaders {
                     "TE: %s is not decoded here; only trailers is understood".formatted(Ascii.quote(value)));
         } else if (name.equalsIgnoreCase("Connection")) {
             for (String option : value.split(",", -1)) {
-                checkOption(option.strip());
+                checkConnectionOption(option.strip());
             }
         }
     }
 
     /**
-     * Returns the Connection options that these fields require (RFC 9110, sections 7.8 and 10.1.4) and the caller has not
-     * set; null if none is missing.
+     * Returns the Connection options that these fields require and that the caller has not set; null if none is
+     * missing. RFC 9110, sections 7.8 and 10.1.4.
      */
     static @Nullable String missingOptions(FieldLines fields) {
         boolean te = fields.contains("TE") && !fields.hasToken("Connection", "TE");
@@ -127,7 +127,7 @@ public final class ManagedHeaders {
         return te ? upgrade ? "TE, Upgrade" : "TE" : upgrade ? "Upgrade" : null;
     }
 
-    private static void checkOption(String option) {
+    private static void checkConnectionOption(String option) {
         if (!option.isEmpty() && !Ascii.isToken(option)) {
             throw new IllegalArgumentException("Connection: %s is not a token".formatted(Ascii.quote(option)));
         }

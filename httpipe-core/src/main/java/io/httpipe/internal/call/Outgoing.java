@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a request says, for those who send it. Immutable and thread-safe, except for a body or trailers that
- * are not; what is derived from it is created at first use, and the same whichever thread creates it.
+ * Everything that a request says, in the types of this package. Immutable and thread-safe, if its body and trailers
+ * are. Derived values are created at first use. Two threads may create the same value; either of the two can be used.
  */
 public final class Outgoing implements Cloneable {
     /** RFC 9110, section 9.2.2. */
@@ -98,9 +98,9 @@ public final class Outgoing implements Cloneable {
         }
     }
 
-    public Outgoing withMethod(String other) {
+    public Outgoing withMethod(String newMethod) {
         Outgoing copy = copy();
-        copy.method = other;
+        copy.method = newMethod;
         return copy;
     }
 
@@ -115,27 +115,27 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    /** Returns this request with another path and query; a query of null is none. */
-    public Outgoing withTarget(String otherPath, @Nullable String otherQuery) {
+    /** Returns this request with another path and query; null for no query. */
+    public Outgoing withTarget(String newPath, @Nullable String newQuery) {
         Outgoing copy = copy();
-        copy.path = otherPath;
-        copy.query = otherQuery;
+        copy.path = newPath;
+        copy.query = newQuery;
         return copy;
     }
 
-    public Outgoing withPath(String other) {
+    public Outgoing withPath(String newPath) {
         Outgoing copy = copy();
-        copy.path = other;
+        copy.path = newPath;
         return copy;
     }
 
-    public Outgoing withQuery(@Nullable String other) {
+    public Outgoing withQuery(@Nullable String newQuery) {
         Outgoing copy = copy();
-        copy.query = other == null || other.isEmpty() ? null : other;
+        copy.query = newQuery == null || newQuery.isEmpty() ? null : newQuery;
         return copy;
     }
 
-    /** Returns this request with one more pair or flag in its query, which is encoded already. */
+    /** Returns this request with one more pair or flag in its query. The argument must be encoded. */
     public Outgoing withAddedQuery(String encoded) {
         return withQuery(query == null || query.isEmpty() ? encoded : query + "&" + encoded);
     }
@@ -160,7 +160,7 @@ public final class Outgoing implements Cloneable {
         for (String value : values) {
             ManagedHeaders.checkValue(name, value.strip());
         }
-        copy.suppressed = names(suppressed);
+        copy.suppressed = caseInsensitive(suppressed);
         copy.suppressed.remove(name);
         return copy;
     }
@@ -185,12 +185,12 @@ public final class Outgoing implements Cloneable {
         }
         Outgoing copy = copy();
         copy.fields = fields.without(name);
-        copy.suppressed = names(suppressed);
+        copy.suppressed = caseInsensitive(suppressed);
         copy.suppressed.add(name);
         return copy;
     }
 
-    private static Set<String> names(Set<String> names) {
+    private static Set<String> caseInsensitive(Set<String> names) {
         Set<String> copy = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         copy.addAll(names);
         return copy;
@@ -215,21 +215,21 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    public Outgoing withHttp10(boolean other) {
+    public Outgoing withHttp10(boolean newHttp10) {
         Outgoing copy = copy();
-        copy.http10 = other;
+        copy.http10 = newHttp10;
         return copy;
     }
 
-    public Outgoing withBody(OutgoingBody other) {
+    public Outgoing withBody(OutgoingBody newBody) {
         Outgoing copy = copy();
-        copy.body = other;
+        copy.body = newBody;
         return copy;
     }
 
-    public Outgoing withTrailers(Supplier<FieldLines> other) {
+    public Outgoing withTrailers(Supplier<FieldLines> newTrailers) {
         Outgoing copy = copy();
-        copy.trailers = other;
+        copy.trailers = newTrailers;
         return copy;
     }
 
@@ -240,13 +240,13 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    public Outgoing at(SocketAddress other) {
+    public Outgoing at(SocketAddress newAddress) {
         Outgoing copy = copy();
-        copy.at = other;
+        copy.at = newAddress;
         return copy;
     }
 
-    /** Returns this request as it goes over a connection that exists already. */
+    /** Returns this request for an existing connection. */
     public Outgoing over(SocketAddress connectedTo, boolean encrypted) {
         Outgoing copy = at(connectedTo);
         copy.secure = encrypted;
@@ -265,9 +265,9 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    public Outgoing withLimits(CallTimeouts.Limits other) {
+    public Outgoing withLimits(CallTimeouts.Limits newLimits) {
         Outgoing copy = copy();
-        copy.limits = other;
+        copy.limits = newLimits;
         return copy;
     }
 
@@ -309,7 +309,7 @@ public final class Outgoing implements Cloneable {
         return query == null ? path : path + "?" + query;
     }
 
-    /** The URI; only path and query if that is all that the request has. */
+    /** The URI; only path and query if the request has no host. */
     public String uri() {
         return origin() + target();
     }
@@ -318,17 +318,17 @@ public final class Outgoing implements Cloneable {
         return host == null ? "" : UriParser.origin(secure ? "https" : "http", host, port);
     }
 
-    /** The headers that the caller has set, each name as it is reported. */
+    /** The headers that the caller has set, with names in the spelling that is reported. */
     public FieldLines fields() {
         return fields;
     }
 
-    /** The headers that the caller has set, each name as it is sent. */
+    /** The headers that the caller has set, with names in the spelling that is sent. */
     FieldLines sentFields() {
         return exactNames ? fields.withNamesAsGiven() : fields;
     }
 
-    /** Whether the caller wants no such header, not even a default. */
+    /** Whether the caller has removed this header, so that no default is sent either. */
     boolean suppresses(String name) {
         return suppressed.contains(name);
     }
@@ -364,7 +364,7 @@ public final class Outgoing implements Cloneable {
         return trailers != null;
     }
 
-    /** The trailer fields; called when the body has been sent. */
+    /** The trailer fields. Must be called when the whole body has been written. */
     FieldLines trailerFields() {
         FieldLines given = trailers == null ? FieldLines.EMPTY : Arguments.notNull("trailers", trailers.get());
         if (ManagedHeaders.allowedTrailers(given).size() < given.size()) {
@@ -379,7 +379,7 @@ public final class Outgoing implements Cloneable {
         return body == null || http10 ? -1 : continueWait;
     }
 
-    /** Whether it can be sent twice with the effect of sending it once. */
+    /** Whether sending the request twice has the same effect as sending it once. */
     public boolean repeatable() {
         boolean idempotent = IDEMPOTENT.contains(method) || fields.contains("Idempotency-Key");
         return idempotent && (body == null || body.repeatable());
@@ -389,19 +389,19 @@ public final class Outgoing implements Cloneable {
         return secure;
     }
 
-    /** The host for the Host field and for TLS: the URI's, or else that of the address. */
+    /** The host for the Host field and for TLS: the URI's host, otherwise the host of the address. */
     public String host() {
         if (host != null) {
             return host;
         }
-        return address() instanceof InetSocketAddress internet ? internet.getHostString() : LOCALHOST;
+        return address() instanceof InetSocketAddress inet ? inet.getHostString() : LOCALHOST;
     }
 
     /** The value of the Host field. */
     String hostField() {
-        int stated = host != null ? port : address() instanceof InetSocketAddress internet ? internet.getPort() : 0;
-        boolean standard = stated == 0 || stated == (secure ? 443 : 80);
-        return UriParser.authority(host()) + (standard ? "" : ":" + stated);
+        int usedPort = host != null ? port : address() instanceof InetSocketAddress inet ? inet.getPort() : 0;
+        boolean isDefault = usedPort == 0 || usedPort == (secure ? 443 : 80);
+        return UriParser.authority(host()) + (isDefault ? "" : ":" + usedPort);
     }
 
     /**
@@ -410,19 +410,19 @@ public final class Outgoing implements Cloneable {
      * @throws IllegalArgumentException if the request has only a path
      */
     public SocketAddress address() {
-        SocketAddress known = address;
-        if (known == null) {
-            known = at;
-            if (known == null) {
+        SocketAddress current = address;
+        if (current == null) {
+            current = at;
+            if (current == null) {
                 if (host == null) {
                     throw new IllegalArgumentException(
                             "request: a path alone does not say where to; give a URI, or use at()");
                 }
-                known = InetSocketAddress.createUnresolved(host, port);
+                current = InetSocketAddress.createUnresolved(host, port);
             }
-            address = known;
+            address = current;
         }
-        return known;
+        return current;
     }
 
     public @Nullable TlsSettings tls() {
@@ -431,19 +431,19 @@ public final class Outgoing implements Cloneable {
 
     /** The route for this TLS identity; null for plain text. */
     Route route(@Nullable TlsIdentity identity) {
-        Route known = route;
-        if (known == null || !Objects.equals(known.tls(), identity)) {
-            known = new Route(address(), identity, pool);
-            route = known;
+        Route current = route;
+        if (current == null || !Objects.equals(current.tls(), identity)) {
+            current = new Route(address(), identity, pool);
+            route = current;
         }
-        return known;
+        return current;
     }
 
-    /** Replaces the route by an equal one of the pool, which the pool then finds without a comparison. */
+    /** Replaces the route by the pool's own equal object, which the pool then finds without comparing the contents. */
     @SuppressWarnings("ReferenceEquality") // saves a write if nothing changes
-    void foundUnder(Route known) {
-        if (route != known) {
-            route = known;
+    void useRoute(Route pooled) {
+        if (route != pooled) {
+            route = pooled;
         }
     }
 
@@ -452,7 +452,7 @@ public final class Outgoing implements Cloneable {
         return limits;
     }
 
-    /** The time by which a call that starts now must end, as far as the request decides. */
+    /** The time by which a call that starts now must end. The client may set an earlier one. */
     long deadline(long now) {
         return Math.min(NanoClock.plus(now, callTimeout), deadline);
     }
@@ -462,17 +462,17 @@ public final class Outgoing implements Cloneable {
         return maxBodySize;
     }
 
-    /** The head for a body of this length, -1 for chunks. */
+    /** The head for a body of this length; -1 for chunks. */
     RequestHead head(long bodyLength) {
-        RequestHead made = head;
-        if (made == null || made.bodyLength() != bodyLength) {
-            made = RequestHead.of(this, bodyLength);
-            head = made;
+        RequestHead current = head;
+        if (current == null || current.bodyLength() != bodyLength) {
+            current = RequestHead.of(this, bodyLength);
+            head = current;
         }
-        return made;
+        return current;
     }
 
-    /** The method and the URI without its query, which may hold secrets, and the address if that is set. */
+    /** The method, the URI without its query (which may hold secrets), and the address if one is set. */
     @Override
     public String toString() {
         return method + " " + origin() + path + (at == null ? "" : " at " + text(at));
@@ -480,7 +480,7 @@ public final class Outgoing implements Cloneable {
 
     private static String text(SocketAddress address) {
         return switch (address) {
-            case InetSocketAddress internet -> UriParser.authority(internet.getHostString()) + ":" + internet.getPort();
+            case InetSocketAddress inet -> UriParser.authority(inet.getHostString()) + ":" + inet.getPort();
             case UnixDomainSocketAddress unix -> "unix:" + unix.getPath();
             default -> address.toString();
         };

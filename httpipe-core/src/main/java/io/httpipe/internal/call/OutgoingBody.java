@@ -10,13 +10,13 @@ public interface OutgoingBody {
     /** The number of bytes; -1 if it is unknown. */
     long length() throws IOException;
 
-    /** Whether it can be sent again. */
+    /** Whether the body can be sent again. */
     boolean repeatable();
 
     /**
      * Fails if the body can be sent only once and has been.
      *
-     * @param begins whether the sending begins now
+     * @param begins whether the sending begins now, after which the body counts as sent
      */
     default void requireUnsent(boolean begins) {}
 
@@ -27,10 +27,10 @@ public interface OutgoingBody {
         return false;
     }
 
-    /** Limits how long {@link #writeTo} waits for its source, where the source supports that. */
+    /** Limits how long {@link #writeTo} waits for its source, if the source supports that. */
     default void readBy(long deadline) {}
 
-    /** Ends a {@link #writeTo} that another thread is in, where the source supports that. */
+    /** Ends the {@link #writeTo} of another thread, if the source supports that. */
     default void abandon() {}
 
     /** Called once the sending has ended, whether it succeeded or not. */

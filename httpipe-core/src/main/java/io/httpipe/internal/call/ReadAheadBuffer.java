@@ -3,38 +3,38 @@ package io.httpipe.internal.call;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** The part of a response body that was read before the caller asked for it. Used by one thread at a time. */
+/** Holds the part of a response body that was read before the caller asked for it. For one thread at a time. */
 final class ReadAheadBuffer {
-    private static final int FIRST = 8192;
+    private static final int INITIAL_SIZE = 8192;
 
-    private final long most;
-    private byte[] room;
+    private final long limit;
+    private byte[] bytes;
     private int start;
     private int end;
 
     /** Reads body bytes as {@link BodySource#read} does. */
     @FunctionalInterface
-    interface From {
+    interface Reader {
         int read(byte[] into, int offset, int count) throws IOException;
     }
 
-    /** Holds up to this many bytes. */
-    ReadAheadBuffer(long most) {
-        this.most = most;
-        this.room = new byte[(int) Math.min(most, FIRST)];
+    /** A buffer for at most this many bytes in all, including those that have been taken. */
+    ReadAheadBuffer(long limit) {
+        this.limit = limit;
+        this.bytes = new byte[(int) Math.min(limit, INITIAL_SIZE)];
     }
 
-    /** Reads once; nothing changes at the end of the body. */
-    void fill(From from) throws IOException {
-        if (end == room.length) {
-            room = Arrays.copyOf(room, (int) Math.min(most, 2L * room.length));
+    /** Adds the bytes of one read; nothing at the end of the body. */
+    void fill(Reader reader) throws IOException {
+        if (end == bytes.length) {
+            bytes = Arrays.copyOf(bytes, (int) Math.min(limit, 2L * bytes.length));
         }
-        end += Math.max(0, from.read(room, end, room.length - end));
+        end += Math.max(0, reader.read(bytes, end, bytes.length - end));
     }
 
     int take(byte[] into, int offset, int count) {
         int taken = Math.min(count, size());
-        System.arraycopy(room, start, into, offset, taken);
+        System.arraycopy(bytes, start, into, offset, taken);
         start += taken;
         return taken;
     }
@@ -44,6 +44,6 @@ final class ReadAheadBuffer {
     }
 
     boolean isFull() {
-        return end == most;
+        return end == limit;
     }
 }

@@ -23,7 +23,7 @@ final class RequestHead {
         this.length = written.length();
     }
 
-    /** The length of the body that it announces; -1 for chunks. */
+    /** The body length that this head announces; -1 for chunks. */
     long bodyLength() {
         return bodyLength;
     }
@@ -40,19 +40,19 @@ final class RequestHead {
         writer.append(bytes, 0, length);
     }
 
-    /** Returns the head of a request whose body has this length. */
+    /** Returns the head of this request for a body of this length; -1 for chunks. */
     static RequestHead of(Outgoing request, long bodyLength) {
-        boolean old = request.http10();
-        if (bodyLength < 0 && old) {
+        boolean http10 = request.http10();
+        if (bodyLength < 0 && http10) {
             throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
         }
-        HeadWriter head = new HeadWriter().requestLine(request.method(), request.target(), old ? 0 : 1);
+        HeadWriter head = new HeadWriter().requestLine(request.method(), request.target(), http10 ? 0 : 1);
         FieldLines fields = request.sentFields();
-        int ownHost = fields.indexOf("Host", 0);
-        if (ownHost < 0) {
+        int hostIndex = fields.indexOf("Host", 0);
+        if (hostIndex < 0) {
             head.field("Host", request.hostField());
         } else {
-            head.field(fields.name(ownHost), fields.value(ownHost));
+            head.field(fields.name(hostIndex), fields.value(hostIndex));
         }
         for (int i = 0; i < fields.size(); i++) {
             if (!fields.is(i, "Host")) {
@@ -61,7 +61,7 @@ final class RequestHead {
         }
         addDefault(request, head, "User-Agent", "httpipe/0.1");
         addDefault(request, head, "Accept", "*/*");
-        if (old) {
+        if (http10) {
             addDefault(request, head, "Connection", "keep-alive");
         }
         String options = ManagedHeaders.missingOptions(fields);

@@ -57,8 +57,8 @@ final class ResponseListener {
     private volatile long readBy = NanoClock.NEVER;
 
     /**
-     * Whether the sending must stop. The listener sets this field and then reads {@link #writing}. The sender sets {@link
-     * #writing} and then reads this field. At least one of them sees the other's change.
+     * Whether the sending must stop. The listener sets this field and then reads {@link #writing}. The sender sets
+     * {@link #writing} and then reads this field. At least one of them sees the other's change.
      */
     private volatile boolean stopping;
 

@@ -6,14 +6,14 @@ import java.io.InputStream;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** A body from a stream that somebody else has opened. */
+/** A body from a stream that the caller has opened. */
 public final class StreamBody extends SingleUseBody {
     private final InputStream in;
 
     /** What {@link #in} reads from, if it is a body of this client; null for any other stream. */
     private final @Nullable BodySource source;
 
-    /** Asked when the body is sent; -1 for an unknown length. */
+    /** Called when the body is sent; returns -1 for an unknown length. */
     private final LongSupplier length;
 
     private final boolean closes;
@@ -22,7 +22,7 @@ public final class StreamBody extends SingleUseBody {
      * A body that sends the rest of a stream.
      *
      * @param source what the stream reads from, if it is a body of this client
-     * @param length asked when the body is sent; -1 for an unknown length
+     * @param length called when the body is sent; returns -1 for an unknown length
      * @param closes whether the stream is closed after the sending
      */
     public StreamBody(InputStream in, @Nullable BodySource source, LongSupplier length, boolean closes) {

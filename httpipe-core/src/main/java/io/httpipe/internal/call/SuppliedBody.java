@@ -6,7 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
-/** A body from a new stream each time it is sent; a length of -1 is an unknown one. */
+/** A body that opens a new stream each time it is sent. A length of -1 means that it is unknown. */
 public record SuppliedBody(Supplier<? extends InputStream> opener, long length) implements OutgoingBody {
     @Override
     public boolean repeatable() {

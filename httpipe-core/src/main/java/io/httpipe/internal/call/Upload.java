@@ -233,7 +233,8 @@ final class Upload {
         Thread feeder = threadLikeCurrent("httpipe-feeder").start(task);
         try {
             boolean closed = false;
-            while (!finished.await(Math.min(CHECK_INTERVAL, timeouts.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
+            while (!finished.await(
+                    Math.min(CHECK_INTERVAL, timeouts.deadline() - NanoClock.now()), TimeUnit.NANOSECONDS)) {
                 if (timeouts.isExpired()) {
                     timeouts.enter(CallStep.SEND);
                     throw new ExpiredException();
@@ -393,8 +394,8 @@ final class Upload {
     }
 
     /**
-     * Handles a failed write. Waits a moment for a response, which says more than "broken pipe" does. Returns if there is
-     * a response to be taken.
+     * Handles a failed write. Waits a moment for a response, which says more than "broken pipe" does. Returns if there
+     * is a response to be taken.
      */
     private void explainWriteFailure(IOException failure) throws IOException {
         if (failure instanceof ResponseListener.SendingStoppedException) {

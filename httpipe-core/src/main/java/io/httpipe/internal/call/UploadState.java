@@ -6,8 +6,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of sending a request, and its outcome. A conversation has one if its request has a body, or if the head could
- * not be written. Belongs to the thread that reads the response, except {@link #abandon}, which any thread may call.
+ * The state of sending a request, and its outcome. A conversation has one if its request has a body, or if the head
+ * could not be written. Belongs to the thread that reads the response, except {@link #abandon}, which any thread may
+ * call.
  */
 final class UploadState {
     /** How long after the end of an upload the server may still be receiving it, in nanoseconds. */
@@ -29,7 +30,7 @@ final class UploadState {
     @Nullable
     ReadAheadBuffer readAheadBuffer;
 
-    /** When the server has surely received a background upload; in the past if there was none. */
+    /** When the server should have received a background upload; in the past if there was none. */
     private long receivedBy = Long.MIN_VALUE;
 
     /** See {@link Upload#writeFailure}. */
@@ -45,8 +46,8 @@ final class UploadState {
     /**
      * Sends a request with a body. A response that arrives meanwhile can be taken afterwards; it may end the sending.
      *
-     * @param readAhead how the body of a 2xx is read meanwhile. If that is left to the caller, the sending may go on after
-     *                  this method has returned.
+     * @param readAhead how the body of a 2xx is read meanwhile. If that is left to the caller, the sending may go on
+     *                  after this method has returned.
      */
     void start(OutgoingBody body, ResponseListener.ReadAhead readAhead) throws IOException {
         if (readAhead.isLeftToCaller() && !body.fitsOneWrite()) {
@@ -162,8 +163,9 @@ final class UploadState {
     }
 
     /**
-     * Waits for the end of a background upload although nobody wants the response. An upload that a 2xx accepts must not
-     * be lost. The response is read and discarded meanwhile, because the server may read on only when it has sent it.
+     * Waits for the end of a background upload although nobody wants the response. An upload that a 2xx accepts must
+     * not be lost. The response is read and discarded meanwhile, because the server may read on only when it has sent
+     * it.
      *
      * <p>The reading goes on for a while after the upload. The end of the request may still be on its way. Closing a
      * connection on which unread bytes have arrived resets the connection, which discards what the server has not yet

@@ -18,7 +18,7 @@ public final class WrittenBody extends SingleUseBody {
     /**
      * A body that a callback writes once.
      *
-     * @param fromIterator whether it writes what an iterator gives, which cannot be repeated
+     * @param fromIterator whether the callback writes the elements of an iterator, which cannot be repeated
      * @param length       -1 for an unknown length
      */
     public WrittenBody(boolean fromIterator, long length, Writer writer) {

@@ -5,11 +5,11 @@ import io.httpipe.internal.wire.HeadWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** What tests see of the requests that the engine sends. */
+/** Gives tests access to package-private parts of {@link Outgoing}. */
 public final class Outgoings {
     private Outgoings() {}
 
-    /** The head that goes out in front of the body. */
+    /** The head that is sent before the body. */
     public static HeadWriter head(Outgoing request) {
         HeadWriter head = new HeadWriter();
         try {
