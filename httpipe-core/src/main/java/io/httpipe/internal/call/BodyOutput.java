@@ -200,7 +200,7 @@ public final class BodyOutput extends OutputStream {
         ended = true;
     }
 
-    /** Does nothing. {@link Upload} ends the body, not the code that writes it. */
+    /** Does nothing. The upload ends the body, not the code that writes it. */
     @Override
     public void close() {}
 
@@ -209,7 +209,7 @@ public final class BodyOutput extends OutputStream {
         checkUsable();
         ended = true;
         if (writing.get() > 0) {
-            throw bodyError("a thread was still writing when the body was said to be done");
+            throw bodyError("a thread was still writing when the body was declared complete");
         }
         if (length >= 0) {
             if (accepted < length) {

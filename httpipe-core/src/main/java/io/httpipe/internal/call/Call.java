@@ -312,7 +312,7 @@ public final class Call implements BodySource {
         }
     }
 
-    /** Ends the call as {@link #close} does; fails if an upload failed meanwhile and the caller does not know yet. */
+    /** Ends the call as {@link #close} does; fails if an upload failed during that and the caller does not know yet. */
     public void finish() throws CallFailedException {
         close();
         CallFailedException failure = unreported;

@@ -96,7 +96,7 @@ public final class CallFailedException extends IOException {
 
     private static @Nullable Cancellation cancellation(
             IOException error, CallStep step, @Nullable PooledConnection connection, boolean closed) {
-        // An interrupt closes the channel, and then each operation on it fails in its own way.
+        // An interrupt closes the channel. Operations on it then fail with different channel exceptions.
         if (Thread.currentThread().isInterrupted() && error instanceof ClosedChannelException) {
             return Cancellation.INTERRUPT;
         }

@@ -73,7 +73,7 @@ public final class DirectConnection {
                 pool.secure(connection, inet == null ? 0 : inet.getPort(), identity, timeouts);
             } else if (!anyTls && !identity.equals(connection.route().tls())) {
                 // The certificate may have been verified less strictly, or another client certificate used.
-                throw new IllegalStateException("expected the Tls that is spoken over this connection already");
+                throw new IllegalStateException("expected the Tls settings that this connection already uses");
             }
             return (TlsTransport) connection.transport();
         } catch (IOException e) {
@@ -237,7 +237,7 @@ public final class DirectConnection {
         return closed;
     }
 
-    /** Closes the connection because of an error that the caller has met; returns the failure. */
+    /** Closes the connection because of an error in the caller; returns the failure. */
     public CallFailedException failed(IOException e, CallTimeouts timeouts) {
         return failed(e, timeouts, false);
     }

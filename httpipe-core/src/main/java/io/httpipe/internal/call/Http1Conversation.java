@@ -414,7 +414,7 @@ final class Http1Conversation implements Conversation {
         int read = receive(into, offset, wanted, remaining, readBy);
         if (remaining < 0) {
             if (read < 0 && !connection.isEndTrustworthy()) {
-                throw new EOFException("the connection broke within a body that its close was to end");
+                throw new EOFException("the connection broke within a body that ends with the connection");
             }
             ended = read < 0;
         } else if (read < 0) {

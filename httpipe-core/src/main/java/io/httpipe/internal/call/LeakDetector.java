@@ -49,7 +49,7 @@ final class LeakDetector {
         @Override
         public void run() {
             if (!settled) {
-                String hint = opened == null ? "; Httpipe.Builder.traceLeaks tells where it was opened" : "";
+                String hint = opened == null ? "; Httpipe.Builder.traceLeaks shows where it was opened" : "";
                 String message = "the response to " + request + " was never closed" + hint;
                 try {
                     LOG.log(System.Logger.Level.WARNING, message, opened);

@@ -369,7 +369,7 @@ public final class Outgoing implements Cloneable {
         FieldLines given = trailers == null ? FieldLines.EMPTY : Arguments.notNull("trailers", trailers.get());
         if (ManagedHeaders.allowedTrailers(given).size() < given.size()) {
             throw new IllegalArgumentException(
-                    "trailers: none of %s may stand there".formatted(ManagedHeaders.NOT_IN_TRAILERS));
+                    "trailers: none of %s may be sent as a trailer".formatted(ManagedHeaders.NOT_IN_TRAILERS));
         }
         return exactNames ? given.withNamesAsGiven() : given;
     }
@@ -416,7 +416,7 @@ public final class Outgoing implements Cloneable {
             if (current == null) {
                 if (host == null) {
                     throw new IllegalArgumentException(
-                            "request: a path alone does not say where to; give a URI, or use at()");
+                            "request: a path alone does not say where to connect; give a URI, or use at()");
                 }
                 current = InetSocketAddress.createUnresolved(host, port);
             }
