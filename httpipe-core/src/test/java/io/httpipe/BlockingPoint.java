@@ -11,81 +11,81 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Each point at which a call may have to wait, and how a {@link Hold} keeps one there for as long as it likes. */
+/** Each point at which a call may have to wait, and how a {@link HeldCall} keeps one there for as long as it likes. */
 enum BlockingPoint {
     /** The one connection that there may be is in use. */
     POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 1) {
         @Override
-        void prepare(Hold hold) throws IOException {
+        void prepare(HeldCall hold) throws IOException {
             hold.keep();
             hold.awaitKept();
         }
 
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
         }
     },
 
     EXCHANGE_POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 1) {
         @Override
-        void prepare(Hold hold) throws IOException {
+        void prepare(HeldCall hold) throws IOException {
             hold.keep();
             hold.awaitKept();
         }
 
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.connect();
         }
     },
 
     LOOKUP(Phase.RESOLVE, "Resolver.resolveBy", 0, 0) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.getOfSlowHost("/ok"));
         }
     },
 
     CONNECT(Phase.CONNECT, "SocketTransport.connect", 0, 0) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.getOfFullHost());
         }
     },
 
     HANDSHAKE(Phase.TLS, "TlsTransport.handshake", 1, 0) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
         }
     },
 
     EXCHANGE_HANDSHAKE(Phase.TLS, "TlsTransport.handshake", 1, 0) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.hp.connect(hold.server.endpoint()).tlsHandshake(Hold.TRUSTING);
+        void call(HeldCall hold) throws IOException {
+            hold.hp.connect(hold.server.endpoint()).tlsHandshake(HeldCall.TRUSTING);
         }
     },
 
     /** A head that is larger than what sockets hold. */
     HEAD_OUT(Phase.SEND, "RequestHead.sendOver SocketTransport.write", 1, 0) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.hp.request(hold.get("/ok").header("X-Large", Hold.LARGE));
+        void call(HeldCall hold) throws IOException {
+            hold.hp.request(hold.get("/ok").header("X-Large", HeldCall.LARGE));
         }
     },
 
     BYTES_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.hp.request(hold.post("/deaf").body(Hold.BYTES));
+        void call(HeldCall hold) throws IOException {
+            hold.hp.request(hold.post("/deaf").body(HeldCall.BYTES));
         }
     },
 
     FILE_OUT(Phase.SEND, "Upload.write SocketTransport.", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.post("/deaf").body(LargeBody.FILE.body()));
         }
     },
@@ -93,28 +93,28 @@ enum BlockingPoint {
     /** Written by a thread beside the caller's. */
     STREAM_OUT(Phase.SEND, "Upload.feedAside", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.post("/deaf").body(Body.of(hold.largeStream())));
         }
     },
 
     COUNTED_STREAM_OUT(Phase.SEND, "Upload.feedAside", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.post("/deaf").body(Body.of(hold.largeStream(), LargeBody.SIZE)));
         }
     },
 
     WRITER_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.post("/deaf").body(LargeBody.WRITER.body(new AtomicLong(Long.MIN_VALUE / 2))));
         }
     },
 
     ITERATOR_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             Iterable<byte[]> pieces = Collections.nCopies(LargeBody.SIZE / 8192, new byte[8192]);
             hold.hp.request(hold.post("/deaf").body(Body.of(pieces.iterator())));
         }
@@ -122,15 +122,15 @@ enum BlockingPoint {
 
     EXCHANGE_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.connect().sendRequest(Request.post("/deaf").body(Hold.BYTES));
+        void call(HeldCall hold) throws IOException {
+            hold.connect().sendRequest(Request.post("/deaf").body(HeldCall.BYTES));
         }
     },
 
     /** A stream that gives a byte and then keeps its reader waiting. */
     SILENT_STREAM(Phase.SEND, "Upload.feedAside", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream(1))));
         }
     },
@@ -138,7 +138,7 @@ enum BlockingPoint {
     /** One that gives nothing, so that the head is not sent either. */
     MUTE_STREAM(Phase.SEND, "Upload.feedAside", 1, 0) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream(0))));
         }
     },
@@ -146,7 +146,7 @@ enum BlockingPoint {
     /** A pipe whose source gives half of its body. */
     PIPE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 2, 2) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.stream(hold.get("/length").pool("source")).pipe().request(hold.post("/silent"));
         }
     },
@@ -154,7 +154,7 @@ enum BlockingPoint {
     /** A pipe whose destination takes nothing. */
     PIPE_OUT(Phase.SEND, "Upload.write SocketTransport.write", 2, 2) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.stream(hold.get("/endless").pool("source")).pipe().request(hold.post("/deaf"));
         }
     },
@@ -162,47 +162,51 @@ enum BlockingPoint {
     /** A large body, while nothing of its 200 is there but the head. */
     OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.hp.request(hold.post("/half-and-deaf").body(Hold.BYTES));
+        void call(HeldCall hold) throws IOException {
+            hold.hp.request(hold.post("/half-and-deaf").body(HeldCall.BYTES));
         }
     },
 
     /** The same for an exchange, which holds some of the response. */
     EXCHANGE_OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.connect().sendRequest(Request.post("/half-and-deaf").body(Hold.BYTES));
+        void call(HeldCall hold) throws IOException {
+            hold.connect().sendRequest(Request.post("/half-and-deaf").body(HeldCall.BYTES));
         }
     },
 
     /** A streamed response to a large body, of which nothing has come. */
     HEAD_BESIDE_UPLOAD(Phase.SEND, "BackgroundUpload.await", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.hp.stream(hold.post("/deaf").body(Hold.BYTES));
+        void call(HeldCall hold) throws IOException {
+            hold.hp.stream(hold.post("/deaf").body(HeldCall.BYTES));
         }
     },
 
     /** The body of a response, while the request is still being sent. */
     BODY_BESIDE_UPLOAD(Phase.RESPONSE_BODY, "UploadState.readBody SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.hp.stream(hold.post("/half-and-deaf").body(Hold.BYTES)).body().readAllBytes();
+        void call(HeldCall hold) throws IOException {
+            hold.hp.stream(hold.post("/half-and-deaf").body(HeldCall.BYTES))
+                    .body()
+                    .readAllBytes();
         }
     },
 
     /** A response that has come whole, while the request is still being sent. */
     UPLOAD_BEHIND_BODY(Phase.SEND, "BackgroundUpload.await", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.hp.stream(hold.post("/all-and-deaf").body(Hold.BYTES)).body().readAllBytes();
+        void call(HeldCall hold) throws IOException {
+            hold.hp.stream(hold.post("/all-and-deaf").body(HeldCall.BYTES))
+                    .body()
+                    .readAllBytes();
         }
     },
 
     /** The same, where it is the source of the body that gives nothing more. */
     SILENT_UPLOAD_BEHIND_BODY(Phase.SEND, "BackgroundUpload.await", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.stream(hold.post("/all-and-deaf").body(Body.of(hold.silentStream(1))))
                     .body()
                     .readAllBytes();
@@ -212,22 +216,22 @@ enum BlockingPoint {
     /** Closing a response whose request is still being sent. */
     CLOSE_BESIDE_UPLOAD(null, "UploadState.finishUnread SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.hp.stream(hold.post("/half-and-deaf").body(Hold.BYTES)).close();
+        void call(HeldCall hold) throws IOException {
+            hold.hp.stream(hold.post("/half-and-deaf").body(HeldCall.BYTES)).close();
         }
     },
 
     CONTINUE(Phase.RESPONSE_HEAD, "ResponseListener.awaitGoAhead", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            hold.hp.request(hold.post("/silent").body("x").expectContinue(Hold.LONG));
+        void call(HeldCall hold) throws IOException {
+            hold.hp.request(hold.post("/silent").body("x").expectContinue(HeldCall.LONG));
         }
     },
 
     /** The answer to an upload, for which another thread listens. */
     ANSWER_TO_UPLOAD(Phase.RESPONSE_HEAD, "ResponseListener.conclude", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.post("/silent").body(new byte[300_000]));
         }
     },
@@ -235,19 +239,19 @@ enum BlockingPoint {
     /** Over a used connection, so that a second attempt would be allowed. */
     HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 2) {
         @Override
-        void prepare(Hold hold) throws IOException {
+        void prepare(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
         }
 
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/silent"));
         }
     },
 
     EXCHANGE_HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             Exchange exchange = hold.connect();
             exchange.sendRequest(Request.get("/silent"));
             exchange.read();
@@ -256,28 +260,28 @@ enum BlockingPoint {
 
     LENGTH_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/length"));
         }
     },
 
     CHUNKS_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/chunked"));
         }
     },
 
     UNTIL_CLOSE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/until-close"));
         }
     },
 
     STREAM_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             try (InputStream body = hold.hp.stream(hold.get("/chunked")).body()) {
                 body.readAllBytes();
             }
@@ -286,7 +290,7 @@ enum BlockingPoint {
 
     TOKEN_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             Exchange exchange = hold.connect();
             exchange.sendRequest(Request.get("/chunked"));
             while (!(exchange.read() instanceof Token.Eof)) {
@@ -297,7 +301,7 @@ enum BlockingPoint {
 
     EXCHANGE_RESPONSE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.connect().request(Request.get("/length"));
         }
     },
@@ -305,14 +309,14 @@ enum BlockingPoint {
     /** The rest of a body that nobody wants, which is over soon of itself. */
     DRAIN(null, "Http1Conversation.drain SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.stream(hold.get("/length")).close();
         }
     },
 
     EXCHANGE_DRAIN(null, "Http1Conversation.drain SocketTransport.read", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             try (Exchange exchange = hold.connect()) {
                 exchange.sendRequest(Request.get("/length"));
                 exchange.read();
@@ -323,12 +327,12 @@ enum BlockingPoint {
     /** The first attempt met a dead connection; the name is looked up for the second. */
     SECOND_LOOKUP(Phase.RESOLVE, "Resolver.resolveBy", 0, 2) {
         @Override
-        void prepare(Hold hold) throws IOException {
+        void prepare(HeldCall hold) throws IOException {
             hold.hp.request(hold.getOfSlowHost("/ok"));
         }
 
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.getOfSlowHost("/dies"));
         }
     },
@@ -336,52 +340,52 @@ enum BlockingPoint {
     /** Meanwhile another call has got the place. */
     SECOND_POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 3) {
         @Override
-        void prepare(Hold hold) throws IOException {
+        void prepare(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
         }
 
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/dies-when-another-waits"));
         }
     },
 
     SECOND_HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 3) {
         @Override
-        void prepare(Hold hold) throws IOException {
+        void prepare(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
         }
 
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/dies-once"));
         }
     },
 
     FANOUT_ALL(Phase.RESPONSE_HEAD, "FanOutWorkers.take", 3, 3) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             FanOut.over(hold.hp).all(Collections.nCopies(3, hold.get("/silent")));
         }
     },
 
     FANOUT_FIRST(Phase.RESPONSE_HEAD, "FanOutWorkers.poll", 3, 3) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             FanOut.over(hold.hp).first(Collections.nCopies(3, hold.get("/silent")));
         }
     },
 
     FANOUT_HEDGE(Phase.RESPONSE_HEAD, "FanOutWorkers.poll", 1, 1) {
         @Override
-        void call(Hold hold) throws IOException {
-            FanOut.over(hold.hp).hedge(hold.get("/silent"), Hold.LONG);
+        void call(HeldCall hold) throws IOException {
+            FanOut.over(hold.hp).hedge(hold.get("/silent"), HeldCall.LONG);
         }
     },
 
     FANOUT_RESULTS(Phase.RESPONSE_HEAD, "FanOutWorkers.take", 3, 3) {
         @Override
-        void call(Hold hold) throws IOException {
+        void call(HeldCall hold) throws IOException {
             try (FanOutResults results = FanOut.over(hold.hp).results(Collections.nCopies(3, hold.get("/silent")))) {
                 results.next().orThrow();
             }
@@ -391,12 +395,12 @@ enum BlockingPoint {
     /** The client's own close, which lets a running call end. */
     CLIENT_CLOSE(null, "ConnectionPool.close", 1, 1) {
         @Override
-        void prepare(Hold hold) {
+        void prepare(HeldCall hold) {
             hold.runAside(() -> hold.hp.request(hold.get("/silent")));
         }
 
         @Override
-        void call(Hold hold) {
+        void call(HeldCall hold) {
             hold.hp.close();
         }
     };
@@ -451,8 +455,8 @@ enum BlockingPoint {
     }
 
     /** What the test's own thread does first. */
-    void prepare(Hold hold) throws IOException {}
+    void prepare(HeldCall hold) throws IOException {}
 
     /** What the caller's thread does, and does not come back from. */
-    abstract void call(Hold hold) throws IOException;
+    abstract void call(HeldCall hold) throws IOException;
 }

@@ -50,7 +50,7 @@ class CancelTest {
     void anInterruptEndsACall(BlockingPoint point, Transports below) throws Exception {
         for (int i = 0; i < REPETITIONS; i++) {
             for (Threads threads : Threads.values()) {
-                try (Hold hold = new Hold(point, below, UnaryOperator.identity())) {
+                try (HeldCall hold = new HeldCall(point, below, UnaryOperator.identity())) {
                     hold.begin(threads, UnaryOperator.identity());
                     hold.awaitHeld();
                     long nanos = hold.interrupt();

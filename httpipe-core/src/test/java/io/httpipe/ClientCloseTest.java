@@ -62,31 +62,31 @@ class ClientCloseTest {
 
     /** A call at each point at which it may wait, each of a client of its own that several threads close at once. */
     private static void closeWhileCallsAreHeld(Transports below) throws Exception {
-        List<Hold> holds = new ArrayList<>();
+        List<HeldCall> holds = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (BlockingPoint point : BlockingPoint.over(below)) {
                 if (point.phase != null) {
-                    Hold hold = new Hold(point, below, options -> options.closeGrace(Duration.ofMillis(20)));
+                    HeldCall hold = new HeldCall(point, below, options -> options.closeGrace(Duration.ofMillis(20)));
                     holds.add(hold);
                     hold.begin(Threads.VIRTUAL, UnaryOperator.identity());
                 }
             }
-            for (Hold hold : holds) {
+            for (HeldCall hold : holds) {
                 hold.awaitHeld();
             }
             List<Future<?>> closing = new ArrayList<>();
-            for (Hold hold : holds) {
+            for (HeldCall hold : holds) {
                 closing.add(threads.submit(hold.hp::close));
                 closing.add(threads.submit(hold.hp::close));
             }
             for (Future<?> close : closing) {
                 close.get(20, TimeUnit.SECONDS);
             }
-            for (Hold hold : holds) {
+            for (HeldCall hold : holds) {
                 hold.assertEndedWithItsClient();
             }
         } finally {
-            for (Hold hold : holds) {
+            for (HeldCall hold : holds) {
                 hold.close();
             }
         }

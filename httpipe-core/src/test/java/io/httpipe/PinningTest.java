@@ -297,7 +297,7 @@ class PinningTest {
 
     private static void interruptAtEachPoint(Transports transport) throws Exception {
         for (BlockingPoint point : BlockingPoint.over(transport)) {
-            try (Hold hold = new Hold(point, transport, UnaryOperator.identity())) {
+            try (HeldCall hold = new HeldCall(point, transport, UnaryOperator.identity())) {
                 hold.begin(Threads.VIRTUAL, UnaryOperator.identity());
                 hold.awaitHeld();
                 hold.interrupt();

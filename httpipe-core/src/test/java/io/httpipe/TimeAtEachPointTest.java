@@ -73,13 +73,19 @@ class TimeAtEachPointTest {
             default ->
                 switch (point.phase) {
                     case ACQUIRE ->
-                        new Case(point, limited(Timeouts.of(Hold.LONG).acquire(ENOUGH)), "acquire timeout of 2500 ms");
+                        new Case(
+                                point,
+                                limited(Timeouts.of(HeldCall.LONG).acquire(ENOUGH)),
+                                "acquire timeout of 2500 ms");
                     case RESOLVE, CONNECT, TLS ->
-                        new Case(point, limited(Timeouts.of(Hold.LONG).connect(ENOUGH)), "connect timeout of 2500 ms");
+                        new Case(
+                                point,
+                                limited(Timeouts.of(HeldCall.LONG).connect(ENOUGH)),
+                                "connect timeout of 2500 ms");
                     case SEND ->
-                        new Case(point, limited(Timeouts.of(Hold.LONG).send(ENOUGH)), "send timeout of 2500 ms");
+                        new Case(point, limited(Timeouts.of(HeldCall.LONG).send(ENOUGH)), "send timeout of 2500 ms");
                     case RESPONSE_HEAD, RESPONSE_BODY ->
-                        new Case(point, limited(Timeouts.of(Hold.LONG).read(ENOUGH)), "read timeout of 2500 ms");
+                        new Case(point, limited(Timeouts.of(HeldCall.LONG).read(ENOUGH)), "read timeout of 2500 ms");
                 };
         };
     }
@@ -96,11 +102,11 @@ class TimeAtEachPointTest {
 
     private static void endAll(Transports below, List<Case> cases, UnaryOperator<Callable<Void>> context)
             throws Exception {
-        List<Hold> holds = new ArrayList<>();
+        List<HeldCall> holds = new ArrayList<>();
         List<AssertionError> failures = new ArrayList<>();
         try {
             for (Case each : cases) {
-                Hold hold = new Hold(each.point, below, each.options);
+                HeldCall hold = new HeldCall(each.point, below, each.options);
                 holds.add(hold);
                 hold.begin(Threads.VIRTUAL, context);
             }
@@ -116,7 +122,7 @@ class TimeAtEachPointTest {
                 }
             }
         } finally {
-            for (Hold hold : holds) {
+            for (HeldCall hold : holds) {
                 hold.close();
             }
         }

@@ -6,16 +6,15 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * One of the callers: it makes calls of all kinds, one after another, and judges how each ends. A thread runs it in each
- * round.
+ * Makes calls of all kinds, one after another, and checks how each ends. In each round, one thread runs each caller.
  */
 final class Caller implements Runnable {
-    /** Something that a caller does; each names itself when it ends. */
+    /** One kind of call. */
     private interface Work {
-        void run(Calls calls, Terms terms) throws Exception;
+        void run(Calls calls, AllowedErrors allowed) throws Exception;
     }
 
-    /** How often each is done, of all together. */
+    /** The kinds of calls, each with its share of all calls. */
     private enum Mix {
         PLAIN(300, Calls::plain),
         STREAM(100, Calls::stream),
@@ -41,16 +40,16 @@ final class Caller implements Runnable {
             this.work = work;
         }
 
-        static Mix pick(SplittableRandom random, int below) {
+        static Mix pick(SplittableRandom random, int limit) {
             int left = 0;
-            for (Mix one : values()) {
-                left += one.ordinal() < below ? one.weight : 0;
+            for (Mix candidate : values()) {
+                left += candidate.ordinal() < limit ? candidate.weight : 0;
             }
             left = random.nextInt(left);
-            for (Mix one : values()) {
-                left -= one.weight;
+            for (Mix candidate : values()) {
+                left -= candidate.weight;
                 if (left < 0) {
-                    return one;
+                    return candidate;
                 }
             }
             throw new AssertionError();
@@ -60,10 +59,10 @@ final class Caller implements Runnable {
     private final Soak soak;
     private final int number;
 
-    /** How many calls it has made; it goes on from there in the next round. */
+    /** How many calls this caller has made; the next round continues from this number. */
     private long made;
 
-    private volatile String doing = "nothing";
+    private volatile String activity = "nothing";
 
     Caller(Soak soak, int number) {
         this.soak = soak;
@@ -73,21 +72,21 @@ final class Caller implements Runnable {
     @Override
     public void run() {
         for (; soak.wants(made); made++) {
-            SplittableRandom random = new SplittableRandom(Content.mix(soak.seed() + number) + made);
+            SplittableRandom random = new SplittableRandom(GeneratedBytes.mix(soak.seed() + number) + made);
             Mix mix = Mix.pick(random, Mix.values().length);
-            doing = "caller %d, call %d, %s".formatted(number, made, mix);
+            activity = "caller %d, call %d, %s".formatted(number, made, mix);
             try {
                 make(mix, random);
             } catch (Throwable e) {
-                soak.tally().fail(doing, e);
+                soak.counters().fail(activity, e);
             }
         }
-        doing = "nothing";
+        activity = "nothing";
     }
 
     @Override
     public String toString() {
-        return doing;
+        return activity;
     }
 
     private void make(Mix mix, SplittableRandom random) throws Exception {
@@ -96,12 +95,12 @@ final class Caller implements Runnable {
                 Duration within = Duration.ofMillis(1 + random.nextInt(random.nextBoolean() ? 20 : 400));
                 Mix inner = Mix.pick(random, Mix.LATE.ordinal());
                 Deadline.within(within, () -> {
-                    inner.work.run(new Calls(soak, random, "hurried"), new Terms(true, false));
+                    inner.work.run(new Calls(soak, random, "hurried"), new AllowedErrors(true, false));
                     return null;
                 });
             }
             case INTERRUPTED -> interrupted(random);
-            default -> mix.work.run(new Calls(soak, random, mix.name().toLowerCase(Locale.ROOT)), Terms.NONE);
+            default -> mix.work.run(new Calls(soak, random, mix.name().toLowerCase(Locale.ROOT)), AllowedErrors.NONE);
         }
     }
 
@@ -109,15 +108,15 @@ final class Caller implements Runnable {
         Mix inner = Mix.pick(random, Mix.LATE.ordinal());
         long micros = random.nextInt(random.nextBoolean() ? 3_000 : 200_000);
         Calls calls = new Calls(soak, random, "interrupted");
-        String outer = doing;
+        String outer = activity;
         Thread thread = Thread.ofVirtual().start(() -> {
             try {
-                inner.work.run(calls, new Terms(false, true));
+                inner.work.run(calls, new AllowedErrors(false, true));
             } catch (Throwable e) {
-                soak.tally().fail(outer + " " + inner, e);
+                soak.counters().fail(outer + " " + inner, e);
             }
         });
-        Peer.pause(micros);
+        ServerConnection.pause(micros);
         thread.interrupt();
         thread.join();
     }

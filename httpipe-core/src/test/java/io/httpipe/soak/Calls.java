@@ -15,152 +15,156 @@ import io.httpipe.Response;
 import io.httpipe.ResponseFilter;
 import io.httpipe.StreamedResponse;
 import io.httpipe.Token;
-import io.httpipe.soak.SoakServer.Below;
+import io.httpipe.soak.SoakServer.Transport;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 
-/** Calls of each kind: made as the random numbers say, and judged by what the server was asked to do. */
+/** Makes random calls of each kind, and checks that each ends as its {@link RequestSpec} allows. */
 final class Calls {
-    private static final Kind[] BAD = {
-        Kind.HEAD,
-        Kind.HEAD,
-        Kind.CHUNK,
-        Kind.CHUNK,
-        Kind.CUT,
-        Kind.CUT,
-        Kind.CUT,
-        Kind.RESET,
-        Kind.STALL,
-        Kind.FLOOD,
-        Kind.BOMB,
-        Kind.ENDLESS,
-        Kind.SWITCH,
-        Kind.NO_TLS
+    private static final ServerBehaviour[] BAD = {
+        ServerBehaviour.HEAD,
+        ServerBehaviour.HEAD,
+        ServerBehaviour.CHUNK,
+        ServerBehaviour.CHUNK,
+        ServerBehaviour.CUT,
+        ServerBehaviour.CUT,
+        ServerBehaviour.CUT,
+        ServerBehaviour.RESET,
+        ServerBehaviour.STALL,
+        ServerBehaviour.FLOOD,
+        ServerBehaviour.BOMB,
+        ServerBehaviour.ENDLESS,
+        ServerBehaviour.SWITCH,
+        ServerBehaviour.NO_TLS
     };
 
     private static final byte[] PIECE = new byte[16 * 1024];
 
-    /** How many of them break an answer without any help of the client's. */
+    /** How many of these, from the first, break a response on their own, whatever the client does. */
     private static final int BROKEN = 8;
 
     private final Soak soak;
     private final Httpipe hp;
-    private final Tally tally;
+    private final SoakCounters counters;
     private final SplittableRandom random;
     private final String name;
 
-    /** What was asked last. */
-    private Question latest;
+    /** The latest request. */
+    private RequestSpec latest;
 
     Calls(Soak soak, SplittableRandom random, String name) {
         this.soak = soak;
         this.hp = soak.client();
-        this.tally = soak.tally();
+        this.counters = soak.counters();
         this.random = random;
         this.name = name;
     }
 
-    /** A call that ends or throws. */
-    private interface Doing {
+    /** One or more calls; a failed call throws. */
+    private interface Action {
         void run() throws IOException;
     }
 
-    private interface Permit {
+    private interface ErrorCheck {
         boolean test(HttpipeException e);
     }
 
-    private void judge(Kind kind, Permit permit, Doing doing) throws IOException {
-        String what = kind == Kind.GOOD ? name : name + " " + kind;
+    private void judge(ServerBehaviour behaviour, ErrorCheck isAllowed, Action action) throws IOException {
+        String what = behaviour == ServerBehaviour.GOOD ? name : name + " " + behaviour;
         try {
-            doing.run();
+            action.run();
         } catch (HttpipeException e) {
-            if (!permit.test(e)) {
-                throw new AssertionError("%s may not end so: %s".formatted(what, e), e);
+            if (!isAllowed.test(e)) {
+                throw new AssertionError("%s must not end with %s".formatted(what, e), e);
             }
-            // A server that has got a good request answers it, and the answer arrives.
+            // The server answers every good request that arrives, and its response must arrive too.
             if (e instanceof ConnectionLostException
-                    && kind == Kind.GOOD
+                    && behaviour == ServerBehaviour.GOOD
                     && soak.server().arrivals(latest) > 0) {
-                throw new AssertionError(what + ": the answer is lost, although it was sent", e);
+                throw new AssertionError(what + ": the response was sent but is lost", e);
             }
-            tally.ended(what, e.getClass().getSimpleName().replace("Exception", ""));
+            counters.ended(what, e.getClass().getSimpleName().replace("Exception", ""));
             return;
         }
-        if (!kind.answers()) {
-            throw new AssertionError(what + ": it was taken for an answer");
+        if (!behaviour.answers()) {
+            throw new AssertionError(what + ": was accepted as a response");
         }
-        tally.ended(what, "right");
+        counters.ended(what, "right");
     }
 
-    private Question question(Kind kind, int most) {
-        return new Question(kind, soak.nextId(), random.nextLong(), most);
+    private void judge(ServerBehaviour behaviour, AllowedErrors allowed, boolean repeatable, Action action)
+            throws IOException {
+        judge(behaviour, e -> allowed.permits(e, behaviour, repeatable), action);
     }
 
-    private Below below() {
+    private RequestSpec spec(ServerBehaviour behaviour, int maxArrivals) {
+        return new RequestSpec(behaviour, soak.nextId(), random.nextLong(), maxArrivals);
+    }
+
+    private Transport transport() {
         int one = random.nextInt(10);
-        return one < 6 ? Below.TCP : one < 9 ? Below.UNIX : Below.TLS;
+        return one < 6 ? Transport.TCP : one < 9 ? Transport.UNIX : Transport.TLS;
     }
 
-    private Below below(Kind kind) {
-        return kind == Kind.NO_TLS ? Below.TLS : below();
+    private Transport transport(ServerBehaviour behaviour) {
+        return behaviour == ServerBehaviour.NO_TLS ? Transport.TLS : transport();
     }
 
-    private Request request(Below below, String method, Question question) {
-        latest = question;
-        Request request = soak.server().request(below, method, question);
-        return switch (question.kind()) {
-            case STALL -> request.timeouts(soak.patience().read(Duration.ofMillis(20 + random.nextInt(100))));
+    private Request request(Transport transport, String method, RequestSpec spec) {
+        latest = spec;
+        Request request = soak.server().request(transport, method, spec);
+        return switch (spec.behaviour()) {
+            case STALL -> request.timeouts(soak.timeouts().read(Duration.ofMillis(20 + random.nextInt(100))));
             case ENDLESS -> request.maxBodySize(random.nextInt(50_000));
             default -> random.nextInt(20) == 0 ? request.pool("some") : request;
         };
     }
 
-    void plain(Terms terms) throws IOException {
+    void plain(AllowedErrors allowed) throws IOException {
         int one = random.nextInt(20);
         String method = one < 16 ? "GET" : one < 18 ? "HEAD" : one < 19 ? "DELETE" : "OPTIONS";
-        Question question = question(Kind.GOOD, 2);
-        Request request = request(below(), method, question);
-        // Few connections, for which many wait; never while one is held already, lest they wait for each other.
+        RequestSpec spec = spec(ServerBehaviour.GOOD, 2);
+        Request request = request(transport(), method, spec);
+        // Many calls wait for few connections. A call that already holds one must not use it: this could deadlock.
         Httpipe client = random.nextInt(10) == 0 ? soak.tightClient() : hp;
         judge(
-                Kind.GOOD,
-                e -> terms.permit(e, Kind.GOOD, true),
-                () -> new Check(question, tally).whole(method, client.request(request), 0));
+                ServerBehaviour.GOOD,
+                allowed,
+                true,
+                () -> new ResponseCheck(spec, counters).whole(method, client.request(request), 0));
     }
 
-    void stream(Terms terms) throws IOException {
-        Question question = question(Kind.GOOD, 2);
-        Request request = request(below(), "GET", question);
-        judge(Kind.GOOD, e -> terms.permit(e, Kind.GOOD, true), () -> stream(request, question));
+    void stream(AllowedErrors allowed) throws IOException {
+        RequestSpec spec = spec(ServerBehaviour.GOOD, 2);
+        Request request = request(transport(), "GET", spec);
+        judge(ServerBehaviour.GOOD, allowed, true, () -> stream(request, spec));
     }
 
-    private void stream(Request request, Question question) throws IOException {
+    private void stream(Request request, RequestSpec spec) throws IOException {
         int size = 1 + random.nextInt(random.nextBoolean() ? 1_000 : 20_000);
         if (random.nextBoolean()) {
             try (StreamedResponse response = hp.stream(request)) {
-                new Check(question, tally).stream(response, size);
+                new ResponseCheck(spec, counters).stream(response, size);
             }
         } else {
             hp.stream(request, response -> {
-                new Check(question, tally).stream(response, size);
+                new ResponseCheck(spec, counters).stream(response, size);
                 return null;
             });
         }
     }
 
-    /** A stream that is closed somewhere. */
-    void part(Terms terms) throws IOException {
-        Question question = question(Kind.GOOD, 2);
-        Request request = request(below(), "GET", question);
-        judge(Kind.GOOD, e -> terms.permit(e, Kind.GOOD, true), () -> {
-            Check check = new Check(question, tally);
+    /** A stream that is closed before or after its end. */
+    void part(AllowedErrors allowed) throws IOException {
+        RequestSpec spec = spec(ServerBehaviour.GOOD, 2);
+        Request request = request(transport(), "GET", spec);
+        judge(ServerBehaviour.GOOD, allowed, true, () -> {
+            ResponseCheck check = new ResponseCheck(spec, counters);
             try (StreamedResponse response = hp.stream(request)) {
                 check.head(response.status(), response.headers(), 0);
                 for (int left = random.nextInt(4); left > 0; left--) {
@@ -174,126 +178,105 @@ final class Calls {
         });
     }
 
-    void upload(Terms terms) throws IOException {
-        Kind kind = random.nextInt(30) == 0 ? Kind.RESET : Kind.GOOD;
-        upload(kind, Plan.length(random), terms);
+    void upload(AllowedErrors allowed) throws IOException {
+        ServerBehaviour behaviour = random.nextInt(30) == 0 ? ServerBehaviour.RESET : ServerBehaviour.GOOD;
+        upload(behaviour, ResponseSpec.length(random), allowed);
     }
 
-    /** An upload that is answered before it is over. */
-    void early(Terms terms) throws IOException {
-        upload(random.nextInt(3) == 0 ? Kind.EARLY_CLOSE : Kind.EARLY, 150_000 + random.nextInt(1_000_000), terms);
+    /** An upload whose response comes before its end. */
+    void early(AllowedErrors allowed) throws IOException {
+        upload(
+                random.nextInt(3) == 0 ? ServerBehaviour.EARLY_CLOSE : ServerBehaviour.EARLY,
+                150_000 + random.nextInt(1_000_000),
+                allowed);
     }
 
-    private void upload(Kind kind, int length, Terms terms) throws IOException {
+    private void upload(ServerBehaviour behaviour, int length, AllowedErrors allowed) throws IOException {
         String method = new String[] {"POST", "PUT", "PATCH"}[random.nextInt(3)];
         boolean replayable = random.nextBoolean();
         boolean repeatable = replayable && method.equals("PUT");
-        Question question = question(kind, repeatable ? 2 : 1);
-        Request request = request(below(), method, question).body(body(question, length, replayable));
+        RequestSpec spec = spec(behaviour, repeatable ? 2 : 1);
+        Request request = request(transport(), method, spec).body(RandomBody.of(random, spec.bodySeed(), length, replayable));
         if (random.nextInt(8) == 0) {
             request = request.trailers(() -> Headers.of("X-Trailing-Sum", "1"));
         }
-        if (kind == Kind.GOOD && random.nextInt(10) == 0) {
-            // Where the server says nothing it gets the body after a moment.
+        if (behaviour == ServerBehaviour.GOOD && random.nextInt(10) == 0) {
+            // If the server stays silent, the client sends the body after this time.
             request = request.expectContinue(Duration.ofMillis(1 + random.nextInt(20)));
         }
         Request sent = request;
         judge(
-                kind,
-                e -> terms.permit(e, kind, repeatable) || kind == Kind.EARLY && canBeCut(e, question),
-                () -> new Check(question, tally).whole(method, hp.request(sent), kind == Kind.GOOD ? length : -1));
-        if (kind == Kind.GOOD && !repeatable && soak.server().arrivals(question) > 1) {
+                behaviour,
+                e -> allowed.permits(e, behaviour, repeatable)
+                        || behaviour == ServerBehaviour.EARLY && canBeCut(e, spec),
+                () -> new ResponseCheck(spec, counters)
+                        .whole(method, hp.request(sent), behaviour == ServerBehaviour.GOOD ? length : -1));
+        if (behaviour == ServerBehaviour.GOOD && !repeatable && soak.server().arrivals(spec) > 1) {
             throw new AssertionError(method + " has come twice");
         }
     }
 
-    /** Where the sending had to be broken off, a close does not tell whether what it ends is whole. */
-    private static boolean canBeCut(HttpipeException e, Question question) {
-        return e instanceof ConnectionLostException && question.plan().canBeCutUnnoticed();
+    /** After a cut upload, the close that ends a response does not show whether the response is complete. */
+    private static boolean canBeCut(HttpipeException e, RequestSpec spec) {
+        return e instanceof ConnectionLostException && spec.response().canBeCutUnnoticed();
     }
 
-    private Body body(Question question, int length, boolean replayable) {
-        long seed = question.bodySeed();
-        if (replayable) {
-            return Body.of(Content.of(seed, length));
-        }
-        return switch (random.nextInt(5)) {
-            case 0 -> Body.of(Content.stream(seed, length, Long.MAX_VALUE));
-            case 1 -> Body.of(Content.stream(seed, length, Long.MAX_VALUE), length);
-            case 2 -> Body.of(pieces(seed, length));
-            case 3 -> Body.writing(out -> out.write(Content.of(seed, length)));
-            default ->
-                Body.writing(length, out -> {
-                    byte[] whole = Content.of(seed, length);
-                    int middle = length / 2;
-                    out.write(whole, 0, middle);
-                    out.flush();
-                    out.write(whole, middle, length - middle);
-                });
-        };
-    }
-
-    private static Iterator<byte[]> pieces(long seed, int length) {
-        byte[] whole = Content.of(seed, length);
-        List<byte[]> pieces = new ArrayList<>();
-        for (int at = 0; at < length; at += 9_999) {
-            pieces.add(Arrays.copyOfRange(whole, at, Math.min(length, at + 9_999)));
-        }
-        return pieces.iterator();
-    }
-
-    /** A body that fails, or is not as long as announced. */
-    void brokenSource(Terms terms) throws IOException {
-        Question question = question(Kind.GOOD, 1);
-        int length = 1 + Plan.length(random);
+    /** A request body that fails, or that is longer or shorter than announced. */
+    void brokenSource(AllowedErrors allowed) throws IOException {
+        RequestSpec spec = spec(ServerBehaviour.GOOD, 1);
+        int length = 1 + ResponseSpec.length(random);
         long breaksAt = random.nextInt(length);
         Body body = switch (random.nextInt(3)) {
-            case 0 -> Body.of(Content.stream(question.bodySeed(), length, breaksAt));
-            case 1 -> Body.of(Content.stream(question.bodySeed(), length, Long.MAX_VALUE), length + 1L);
-            default -> Body.writing(length - 1L, out -> out.write(Content.of(question.bodySeed(), length)));
+            case 0 -> Body.of(GeneratedBytes.stream(spec.bodySeed(), length, breaksAt));
+            case 1 -> Body.of(GeneratedBytes.stream(spec.bodySeed(), length, Long.MAX_VALUE), length + 1L);
+            default -> Body.writing(length - 1L, out -> out.write(GeneratedBytes.of(spec.bodySeed(), length)));
         };
-        Request request = request(below(), "PUT", question).body(body);
-        judge(Kind.GOOD, e -> e instanceof RequestBodyException || terms.permit(e, Kind.GOOD, false), () -> {
-            hp.request(request);
-            throw new AssertionError("a broken body was sent");
-        });
+        Request request = request(transport(), "PUT", spec).body(body);
+        judge(
+                ServerBehaviour.GOOD,
+                e -> e instanceof RequestBodyException || allowed.permits(e, ServerBehaviour.GOOD, false),
+                () -> {
+                    hp.request(request);
+                    throw new AssertionError("a broken body was sent");
+                });
     }
 
-    /** From one response into the next request. */
-    void pipe(Terms terms) throws IOException {
-        Kind kind = random.nextInt(4) == 0 ? BAD[random.nextInt(BROKEN)] : Kind.GOOD;
-        Question from = question(kind, 2);
-        // What one gives the other takes.
-        Question to = new Question(kind == Kind.GOOD ? kind : Kind.SINK, soak.nextId(), ~from.seed(), 1);
-        Request source = request(below(), "GET", from);
-        Request destination = request(below(), random.nextBoolean() ? "POST" : "PUT", to);
-        judge(kind, e -> terms.permitPiped(e, kind), () -> {
+    /** A pipe from one response into the next request. */
+    void pipe(AllowedErrors allowed) throws IOException {
+        ServerBehaviour behaviour = random.nextInt(4) == 0 ? BAD[random.nextInt(BROKEN)] : ServerBehaviour.GOOD;
+        RequestSpec from = spec(behaviour, 2);
+        // The second request sends the body of the first response.
+        RequestSpec to = new RequestSpec(
+                behaviour == ServerBehaviour.GOOD ? behaviour : ServerBehaviour.SINK, soak.nextId(), ~from.seed(), 1);
+        Request source = request(transport(), "GET", from);
+        Request destination = request(transport(), random.nextBoolean() ? "POST" : "PUT", to);
+        judge(behaviour, e -> allowed.permitsPiped(e, behaviour), () -> {
             StreamedResponse response = hp.stream(source);
-            if (kind == Kind.GOOD) {
-                new Check(from, tally).head(response.status(), response.headers(), 0);
+            if (behaviour == ServerBehaviour.GOOD) {
+                new ResponseCheck(from, counters).head(response.status(), response.headers(), 0);
             }
             Response answer = response.pipe().request(destination);
-            new Check(to, tally).whole("PUT", answer, from.plan().length());
+            new ResponseCheck(to, counters).whole("PUT", answer, from.response().length());
         });
     }
 
-    /** One request after another over a connection of its own. */
-    void exchange(Terms terms) throws IOException {
-        Below below = below();
-        judge(Kind.GOOD, e -> terms.permit(e, Kind.GOOD, false), () -> {
-            try (Exchange exchange = connect(below)) {
+    /** Several requests in turn over the connection of one exchange. */
+    void exchange(AllowedErrors allowed) throws IOException {
+        Transport transport = transport();
+        judge(ServerBehaviour.GOOD, allowed, false, () -> {
+            try (Exchange exchange = connect(transport)) {
                 for (int left = random.nextInt(4); left >= 0; left--) {
-                    Question question = question(Kind.GOOD, 1);
-                    if (left > 0 && !question.plan().keeps()) {
+                    RequestSpec spec = spec(ServerBehaviour.GOOD, 1);
+                    if (left > 0 && !spec.response().keeps()) {
                         continue;
                     }
-                    exchange.sendRequest(request(below, "GET", question));
+                    exchange.sendRequest(request(transport, "GET", spec));
                     if (random.nextInt(10) == 0) {
-                        // Closed somewhere within.
+                        // Closes the exchange within a response.
                         exchange.read(1 + random.nextInt(1_000));
                         return;
                     }
-                    read(exchange, question);
+                    read(exchange, spec);
                 }
                 if (random.nextBoolean()) {
                     exchange.keepAlive();
@@ -302,13 +285,13 @@ final class Calls {
         });
     }
 
-    private Exchange connect(Below below) throws HttpipeException {
-        Request somewhere = soak.server().request(below, "GET", question(Kind.GOOD, 0));
-        if (below == Below.TLS && random.nextBoolean()) {
+    private Exchange connect(Transport transport) throws HttpipeException {
+        Request somewhere = soak.server().request(transport, "GET", spec(ServerBehaviour.GOOD, 0));
+        if (transport == Transport.TLS && random.nextBoolean()) {
             return hp.connect(somewhere.endpoint(), ConnectOptions.DEFAULT.tls(soak.tls()));
         }
         Exchange exchange = hp.connect(somewhere.endpoint());
-        if (below == Below.TLS) {
+        if (transport == Transport.TLS) {
             boolean done = false;
             try {
                 exchange.tlsHandshake();
@@ -322,8 +305,8 @@ final class Calls {
         return exchange;
     }
 
-    private void read(Exchange exchange, Question question) throws IOException {
-        Check check = new Check(question, tally);
+    private void read(Exchange exchange, RequestSpec spec) throws IOException {
+        ResponseCheck check = new ResponseCheck(spec, counters);
         switch (random.nextInt(3)) {
             case 0 -> check.whole("GET", exchange.readResponse(), 0);
             case 1 -> {
@@ -341,7 +324,7 @@ final class Calls {
         }
     }
 
-    private void readTokens(Exchange exchange, Check check) throws IOException {
+    private void readTokens(Exchange exchange, ResponseCheck check) throws IOException {
         int status = 0;
         List<String> head = new ArrayList<>();
         List<String> trailers = new ArrayList<>();
@@ -363,75 +346,78 @@ final class Calls {
         }
     }
 
-    void fanOut(Terms terms) throws IOException {
+    void fanOut(AllowedErrors allowed) throws IOException {
         int count = 2 + random.nextInt(4);
-        int way = random.nextInt(4);
-        List<Question> questions = new ArrayList<>();
+        int mode = random.nextInt(4);
+        List<RequestSpec> specs = new ArrayList<>();
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Kind kind = way == 3 && random.nextInt(3) == 0 ? BAD[random.nextInt(BROKEN)] : Kind.GOOD;
-            questions.add(question(kind, way == 2 ? 4 : 2));
-            requests.add(request(below(), "GET", questions.get(i)));
+            ServerBehaviour behaviour =
+                    mode == 3 && random.nextInt(3) == 0 ? BAD[random.nextInt(BROKEN)] : ServerBehaviour.GOOD;
+            specs.add(spec(behaviour, mode == 2 ? 4 : 2));
+            requests.add(request(transport(), "GET", specs.get(i)));
         }
         FanOut fanOut = FanOut.over(hp);
-        judge(Kind.GOOD, e -> terms.permit(e, Kind.GOOD, true), () -> {
-            switch (way) {
+        judge(ServerBehaviour.GOOD, allowed, true, () -> {
+            switch (mode) {
                 case 0 -> {
                     List<Response> responses = fanOut.all(requests);
                     for (int i = 0; i < count; i++) {
-                        new Check(questions.get(i), tally).whole("GET", responses.get(i), 0);
+                        new ResponseCheck(specs.get(i), counters).whole("GET", responses.get(i), 0);
                     }
                 }
                 case 1 -> {
                     Response first = fanOut.first(requests);
-                    int which = questions.stream()
-                            .map(Question::id)
+                    int index = specs.stream()
+                            .map(RequestSpec::id)
                             .map(String::valueOf)
                             .toList()
                             .indexOf(first.headers().first("X-Id"));
-                    new Check(questions.get(Math.max(0, which)), tally).whole("GET", first, 0);
+                    new ResponseCheck(specs.get(Math.max(0, index)), counters).whole("GET", first, 0);
                 }
                 case 2 -> {
                     Duration after = Duration.ofNanos(1 + random.nextInt(5_000_000));
-                    new Check(questions.getFirst(), tally).whole("GET", fanOut.hedge(requests.getFirst(), after), 0);
+                    new ResponseCheck(specs.getFirst(), counters)
+                            .whole("GET", fanOut.hedge(requests.getFirst(), after), 0);
                 }
-                default -> results(fanOut, requests, questions, terms);
+                default -> results(fanOut, requests, specs, allowed);
             }
         });
     }
 
-    private void results(FanOut fanOut, List<Request> requests, List<Question> questions, Terms terms)
+    private void results(FanOut fanOut, List<Request> requests, List<RequestSpec> specs, AllowedErrors allowed)
             throws IOException {
         try (FanOutResults results = fanOut.results(requests)) {
             int left = random.nextInt(5) == 0 ? 1 : requests.size();
             while (left-- > 0 && results.hasNext()) {
                 FanOutResults.Result result = results.next();
-                Question question = questions.get(result.index());
+                RequestSpec spec = specs.get(result.index());
                 judge(
-                        question.kind(),
-                        e -> terms.permit(e, question.kind(), true),
-                        () -> new Check(question, tally).whole("GET", result.orThrow(), 0));
+                        spec.behaviour(),
+                        allowed,
+                        true,
+                        () -> new ResponseCheck(spec, counters).whole("GET", result.orThrow(), 0));
             }
         }
     }
 
-    /** What a server may not do, met in each of the ways of reading. */
-    void bad(Terms terms) throws IOException {
-        Kind kind = BAD[random.nextInt(BAD.length)];
-        Below below = below(kind);
-        Question question = question(kind, 2);
-        Request request = request(below, "GET", question);
-        int way = kind == Kind.SWITCH ? 0 : random.nextInt(3);
-        judge(kind, e -> terms.permit(e, kind, way < 2), () -> {
-            switch (way) {
-                case 0 -> new Check(question, tally).whole("GET", hp.request(request), 0);
+    /** A bad response, read in one of three ways. */
+    void bad(AllowedErrors allowed) throws IOException {
+        ServerBehaviour behaviour = BAD[random.nextInt(BAD.length)];
+        Transport transport = transport(behaviour);
+        RequestSpec spec = spec(behaviour, 2);
+        Request request = request(transport, "GET", spec);
+        int mode = behaviour == ServerBehaviour.SWITCH ? 0 : random.nextInt(3);
+        judge(behaviour, allowed, mode < 2, () -> {
+            switch (mode) {
+                case 0 -> new ResponseCheck(spec, counters).whole("GET", hp.request(request), 0);
                 case 1 -> {
                     try (StreamedResponse response = hp.stream(request)) {
                         response.body().transferTo(OutputStream.nullOutputStream());
                     }
                 }
                 default -> {
-                    try (Exchange exchange = connect(below)) {
+                    try (Exchange exchange = connect(transport)) {
                         exchange.request(request);
                     }
                 }
@@ -439,58 +425,58 @@ final class Calls {
         });
     }
 
-    /** Octets that come while a connection is idle: they are not the answer to what is asked next. */
-    void late(Terms terms) throws IOException {
-        Below below = below();
-        Question first = question(Kind.LATE, 2);
+    /** Bytes that arrive on an idle connection. They must not become the response to the next request. */
+    void late(AllowedErrors allowed) throws IOException {
+        Transport transport = transport();
+        RequestSpec first = spec(ServerBehaviour.LATE, 2);
         String pool = "late " + first.id();
         CountDownLatch afterwards = soak.server().afterwards(first);
-        judge(Kind.LATE, e -> terms.permit(e, Kind.LATE, true), () -> {
-            Request request = request(below, "GET", first).pool(pool);
-            new Check(first, tally).whole("GET", hp.request(request), 0);
+        judge(ServerBehaviour.LATE, allowed, true, () -> {
+            Request request = request(transport, "GET", first).pool(pool);
+            new ResponseCheck(first, counters).whole("GET", hp.request(request), 0);
         });
         try {
             afterwards.await();
         } catch (InterruptedException e) {
-            throw new AssertionError("nobody knows this thread", e);
+            throw new AssertionError("nothing interrupts this thread", e);
         }
-        Question next = question(Kind.GOOD, 1);
-        judge(Kind.GOOD, e -> terms.permit(e, Kind.GOOD, true), () -> {
-            Request request = request(below, "POST", next).pool(pool);
-            new Check(next, tally).whole("POST", hp.request(request), 0);
+        RequestSpec next = spec(ServerBehaviour.GOOD, 1);
+        judge(ServerBehaviour.GOOD, allowed, true, () -> {
+            Request request = request(transport, "POST", next).pool(pool);
+            new ResponseCheck(next, counters).whole("POST", hp.request(request), 0);
         });
     }
 
-    /** A server that does not read what it is sent. */
-    void deaf(Terms terms) throws IOException {
-        Question question = question(Kind.DEAF, 1);
-        Request request = request(below(), "POST", question)
+    /** A server that does not read the request body. */
+    void deaf(AllowedErrors allowed) throws IOException {
+        RequestSpec spec = spec(ServerBehaviour.DEAF, 1);
+        Request request = request(transport(), "POST", spec)
                 .body(Body.writing(out -> {
                     for (int left = 4_000; left > 0; left--) {
                         out.write(PIECE);
                     }
                 }))
-                .timeouts(soak.patience().send(Duration.ofMillis(20 + random.nextInt(100))));
-        CountDownLatch givenUp = soak.server().givenUp(question);
+                .timeouts(soak.timeouts().send(Duration.ofMillis(20 + random.nextInt(100))));
+        CountDownLatch givenUp = soak.server().givenUp(spec);
         try {
-            judge(Kind.DEAF, e -> terms.permit(e, Kind.DEAF, false), () -> hp.request(request));
+            judge(ServerBehaviour.DEAF, allowed, false, () -> hp.request(request));
         } finally {
             givenUp.countDown();
         }
     }
 
-    /** No connection comes to be. */
-    void noConnection(Terms terms) throws IOException {
-        Question question = question(Kind.GOOD, 0);
+    /** A call that gets no connection. */
+    void noConnection(AllowedErrors allowed) throws IOException {
+        RequestSpec spec = spec(ServerBehaviour.GOOD, 0);
         Request request = switch (random.nextInt(4)) {
-            case 0 -> Request.get("http://127.0.0.1:1" + question.path());
-            case 1 -> Request.get("http://nowhere.test" + question.path());
+            case 0 -> Request.get("http://127.0.0.1:1" + spec.path());
+            case 1 -> Request.get("http://nowhere.test" + spec.path());
             case 2 -> Request.get("/").at(soak.noSocket());
             default ->
                 soak.server()
-                        .requestWithoutTls(question)
-                        .timeouts(soak.patience().connect(Duration.ofMillis(100 + random.nextInt(200))));
+                        .requestWithoutTls(spec)
+                        .timeouts(soak.timeouts().connect(Duration.ofMillis(100 + random.nextInt(200))));
         };
-        judge(Kind.UNREACHABLE, e -> terms.permit(e, Kind.UNREACHABLE, true), () -> hp.request(request));
+        judge(ServerBehaviour.UNREACHABLE, allowed, true, () -> hp.request(request));
     }
 }

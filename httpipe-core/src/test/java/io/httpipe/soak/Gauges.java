@@ -18,35 +18,35 @@ import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
-/** What could grow, measured while nothing is under way. */
+/** Measures what could leak, while no call is in progress. */
 final class Gauges implements AutoCloseable {
     /**
-     * One look at all of it.
+     * One reading of all gauges.
      *
-     * @param platformThreads without the carriers of virtual threads, of which the JDK keeps as many as it likes
-     * @param virtualThreads  of the client, -1 where the JVM does not tell; see {@code jdk.trackAllThreads}
-     * @param descriptors     open ones of the process
-     * @param watches         time limits that the client's watchdog looks at
-     * @param heap            octets in use behind a garbage collection
-     * @param direct          octets of buffers outside of the heap
+     * @param platformThreads without the carriers of virtual threads, whose number the JDK chooses
+     * @param virtualThreads  of the client; -1 if the JVM does not report them, see {@code jdk.trackAllThreads}
+     * @param descriptors     open in the process
+     * @param timers          running operation timers of the client
+     * @param heap            bytes in use after a garbage collection
+     * @param direct          bytes in direct buffers
      */
-    record Reading(int platformThreads, int virtualThreads, long descriptors, int watches, long heap, long direct) {}
+    record Reading(int platformThreads, int virtualThreads, long descriptors, int timers, long heap, long direct) {}
 
     private final Path directory;
     private final boolean tracksThreads;
 
-    /** The threads that serve the whole JVM, which would otherwise come and go between two readings. */
+    /** Keeps the threads that serve the whole JVM alive; otherwise they could start or end between two readings. */
     private final Closeable shared;
 
-    /** What others have left behind before. */
+    /** What earlier tests have left behind. */
     private final int foreignThreads;
 
-    private final int foreignWatches;
+    private final int foreignTimers;
 
     Gauges(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
         this.shared = SharedPollers.held();
-        this.foreignWatches = allWatches();
+        this.foreignTimers = allTimers();
         this.foreignThreads = allClientsThreads();
         CountDownLatch end = new CountDownLatch(1);
         Thread probe = Thread.ofVirtual().name("httpipe-probe").start(() -> {
@@ -70,14 +70,14 @@ final class Gauges implements AutoCloseable {
         }
     }
 
-    /** How many virtual threads the client has; 0 where the JVM does not tell. */
+    /** How many virtual threads the client has; 0 if the JVM does not report them. */
     int clientsThreads() throws IOException {
         return Math.max(0, allClientsThreads() - foreignThreads);
     }
 
-    /** How many time limits the client's watchdog has to look at. */
-    int watches() {
-        return Math.max(0, allWatches() - foreignWatches);
+    /** How many operation timers of the client are running. */
+    int timers() {
+        return Math.max(0, allTimers() - foreignTimers);
     }
 
     private int allClientsThreads() throws IOException {
@@ -100,7 +100,7 @@ final class Gauges implements AutoCloseable {
                 .filter(thread -> !thread.getName().startsWith("ForkJoinPool-1-worker-"))
                 .count();
         return new Reading(
-                platform, tracksThreads ? clientsThreads() : -1, Descriptors.open(), watches(), heap, direct());
+                platform, tracksThreads ? clientsThreads() : -1, Descriptors.open(), timers(), heap, direct());
     }
 
     private static long direct() {
@@ -110,7 +110,7 @@ final class Gauges implements AutoCloseable {
                 .sum();
     }
 
-    /** What the heap is full of, the most first. */
+    /** Returns a class histogram of the heap, the largest classes first. */
     static String histogram() {
         try {
             Object histogram = ManagementFactory.getPlatformMBeanServer()
@@ -125,15 +125,15 @@ final class Gauges implements AutoCloseable {
         }
     }
 
-    /** The one number that no API tells. */
-    private static int allWatches() {
+    /** Reads the number of timers by reflection, because no API reports it. */
+    private static int allTimers() {
         try {
             Class<?> watchdog = Class.forName("io.httpipe.internal.connect.TimerThread");
             Field instance = watchdog.getDeclaredField("INSTANCE");
-            Field watches = watchdog.getDeclaredField("watches");
+            Field timers = watchdog.getDeclaredField("watches");
             instance.setAccessible(true);
-            watches.setAccessible(true);
-            return ((Collection<?>) watches.get(instance.get(null))).size();
+            timers.setAccessible(true);
+            return ((Collection<?>) timers.get(instance.get(null))).size();
         } catch (ReflectiveOperationException e) {
             throw new AssertionError(e);
         }

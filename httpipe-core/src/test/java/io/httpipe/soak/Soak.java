@@ -18,56 +18,56 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Many callers against a server that misbehaves at random, between good answers, in rounds: every good answer must
- * arrive intact, every other call end as it may, and nothing grow.
+ * Runs many callers, in rounds, against a server that misbehaves at random between valid responses. Every valid response
+ * must arrive intact, every other call must end with an error that is allowed, and nothing may leak.
  *
- * <p>After each round, when idle connections have been closed, no thread, descriptor or time limit of the client may be
- * left, and no more heap may be in use than after the first one.
+ * <p>After each round and after idle connections have been closed, no thread, descriptor or timer of the client may be
+ * left. The heap must not be larger than after the first round, apart from a small margin.
  */
 final class Soak {
-    private static final Timeouts PATIENCE = Timeouts.of(Duration.ofSeconds(60));
+    private static final Timeouts TIMEOUTS = Timeouts.of(Duration.ofSeconds(60));
 
-    /** How long after the last call everything must be over, on a machine that has other things to do as well. */
+    /** How soon after the last call everything must be released; generous, because the machine may be busy. */
     private static final Duration SETTLING = Duration.ofSeconds(60);
 
-    /** For how long no call may end while some are under way. */
+    /** If calls are in progress and none ends for this long, the soak fails. */
     private static final Duration STUCK = SETTLING.multipliedBy(2);
 
-    /** How often a failure is looked for. */
+    /** How often the soak checks for a failure. */
     private static final Duration LOOK = Duration.ofMillis(100);
 
-    /** Descriptors that the JDK may open late for reasons of its own. */
+    /** How many descriptors the JDK may open after the first reading. */
     private static final int SPARE_DESCRIPTORS = 8;
 
-    /** What classes, compiled code's constants and the JDK's caches may still gain after the first reading. */
+    /** How many bytes classes, constants of compiled code and caches of the JDK may gain after the first reading. */
     private static final long SPARE_HEAP = 6 << 20;
 
-    /** What the JDK may keep of temporary buffers for carriers that were busy with larger pieces than before. */
+    /** How many bytes of temporary direct buffers the JDK may keep for carriers that have handled larger pieces. */
     private static final long SPARE_DIRECT = 4 << 20;
 
-    private final List<Round> rounds;
+    private final List<SoakRound> rounds;
     private final long seed;
     private final int callers;
     private final Path directory;
     private final PrintStream report;
-    private final Tally tally = new Tally();
+    private final SoakCounters counters = new SoakCounters();
     private final AtomicLong ids = new AtomicLong();
     private final Tls tls;
     private final SoakServer server;
     private final Httpipe client;
     private final Httpipe tightClient;
-    private volatile Round round;
+    private volatile SoakRound round;
     private volatile long start;
     private volatile boolean over;
 
-    Soak(List<Round> rounds, long seed, int callers, Path directory, PrintStream report) throws IOException {
+    Soak(List<SoakRound> rounds, long seed, int callers, Path directory, PrintStream report) throws IOException {
         this.rounds = rounds;
         this.seed = seed;
         this.callers = callers;
         this.directory = directory;
         this.report = report;
         this.tls = Tls.DEFAULT.trust(TestCertificates.get().authority());
-        this.server = new SoakServer(directory, tally);
+        this.server = new SoakServer(directory, counters);
         this.client = builder().build();
         this.tightClient = builder().maxConnectionsPerRoute(8).build();
     }
@@ -75,7 +75,7 @@ final class Soak {
     private Httpipe.Builder builder() {
         return Httpipe.builder()
                 .tls(tls)
-                .timeouts(PATIENCE)
+                .timeouts(TIMEOUTS)
                 .idleTimeout(Duration.ofMillis(500))
                 .resolver(Soak::resolve);
     }
@@ -91,8 +91,8 @@ final class Soak {
         return seed;
     }
 
-    Tally tally() {
-        return tally;
+    SoakCounters counters() {
+        return counters;
     }
 
     Tls tls() {
@@ -107,30 +107,30 @@ final class Soak {
         return client;
     }
 
-    /** A client with few connections, for which calls wait. */
+    /** Returns a client with few connections, so that calls have to wait for one. */
     Httpipe tightClient() {
         return tightClient;
     }
 
-    Timeouts patience() {
-        return PATIENCE;
+    Timeouts timeouts() {
+        return TIMEOUTS;
     }
 
     long nextId() {
         return ids.incrementAndGet();
     }
 
-    /** Where nobody listens. */
+    /** Returns an endpoint without a listener. */
     Endpoint noSocket() {
         return Endpoint.unix(directory.resolve("nobody"));
     }
 
-    /** Whether a caller that has made so many calls makes another one before all pause. */
+    /** Whether a caller that has made this many calls makes another one in this round. */
     boolean wants(long calls) {
         return !over && calls < round.calls() && time().compareTo(round.end()) < 0;
     }
 
-    /** Runs it; throws the first thing that must not have happened. */
+    /** Runs the soak; throws its first failure. */
     void run() throws IOException, InterruptedException {
         Gauges gauges = new Gauges(directory);
         List<Caller> all = new ArrayList<>();
@@ -139,7 +139,7 @@ final class Soak {
         }
         report.printf(
                 "Soak: %d rounds, seed %d, %d callers, Java %s%n", rounds.size(), seed, callers, Runtime.version());
-        report.println("   time       calls  calls/s    heap    direct  threads  virtual  descriptors  watches");
+        report.println("   time       calls  calls/s    heap    direct  threads  virtual  descriptors   timers");
         try {
             watch(all, gauges);
         } finally {
@@ -150,22 +150,22 @@ final class Soak {
             server.close();
         }
         report.printf(
-                "  %,d requests, %,d answers intact, %,d octets of answers and %,d of requests compared%n",
-                tally.requests.sum(), tally.answers.sum(), tally.octets.sum(), tally.uploaded.sum());
-        report.print(tally.table());
+                "  %,d requests, %,d responses intact, %,d bytes of responses and %,d of requests compared%n",
+                counters.requests.sum(), counters.answers.sum(), counters.bytes.sum(), counters.uploaded.sum());
+        report.print(counters.table());
     }
 
-    /** Runs round after round, and looks at the gauges at the end of each. */
+    /** Runs the rounds, and checks the gauges after each. */
     private void watch(List<Caller> all, Gauges gauges) throws IOException, InterruptedException {
         Gauges.Reading first = null;
         long lastCalls = 0;
         start = System.nanoTime();
-        for (Round next : rounds) {
+        for (SoakRound next : rounds) {
             round = next;
             Duration begun = time();
             call(all);
             Duration now = time();
-            long calls = tally.calls();
+            long calls = counters.calls();
             settle(gauges, first);
             Gauges.Reading reading = gauges.read();
             report.printf(
@@ -178,7 +178,7 @@ final class Soak {
                     reading.platformThreads(),
                     reading.virtualThreads() < 0 ? "-" : reading.virtualThreads(),
                     reading.descriptors(),
-                    reading.watches());
+                    reading.timers());
             first = first == null ? reading : first;
             judge(first, reading);
             lastCalls = calls;
@@ -195,44 +195,44 @@ final class Soak {
         for (Caller caller : all) {
             threads.add(Thread.ofVirtual().name("soak-caller").start(caller));
         }
-        long calls = tally.calls();
+        long calls = counters.calls();
         long since = System.nanoTime();
         for (Thread thread : threads) {
             while (!thread.join(LOOK)) {
-                if (tally.failure() != null) {
-                    throw tally.failure();
+                if (counters.failure() != null) {
+                    throw counters.failure();
                 }
-                if (tally.calls() > calls) {
-                    calls = tally.calls();
+                if (counters.calls() > calls) {
+                    calls = counters.calls();
                     since = System.nanoTime();
                 } else if (System.nanoTime() - since > STUCK.toNanos()) {
                     throw new AssertionError("calls that do not end: " + all);
                 }
             }
         }
-        if (tally.failure() != null) {
-            throw tally.failure();
+        if (counters.failure() != null) {
+            throw counters.failure();
         }
     }
 
-    /** Waits until all that the calls have left behind is gone. */
+    /** Waits until the calls have released everything. */
     private void settle(Gauges gauges, Gauges.Reading first) throws IOException, InterruptedException {
         long end = System.nanoTime() + SETTLING.toNanos();
         while (!client.stats().isEmpty()
                 || !tightClient.stats().isEmpty()
                 || server.open() > 0
                 || gauges.clientsThreads() > 0
-                || gauges.watches() > 0
+                || gauges.timers() > 0
                 || first != null && Descriptors.open() > first.descriptors() + SPARE_DESCRIPTORS) {
             if (System.nanoTime() > end) {
                 throw new AssertionError(
-                        "left behind: connections %s %s, %d at the server, %d threads, %d watches, %d descriptors"
+                        "left behind: connections %s %s, %d at the server, %d threads, %d timers, %d descriptors"
                                 .formatted(
                                         client.stats(),
                                         tightClient.stats(),
                                         server.open(),
                                         gauges.clientsThreads(),
-                                        gauges.watches(),
+                                        gauges.timers(),
                                         Descriptors.open()));
             }
             TimeUnit.MILLISECONDS.sleep(50);
@@ -243,11 +243,11 @@ final class Soak {
         boolean grown = now.platformThreads() > first.platformThreads()
                 || now.virtualThreads() > 0
                 || now.descriptors() > first.descriptors() + SPARE_DESCRIPTORS
-                || now.watches() > 0
+                || now.timers() > 0
                 || now.heap() > first.heap() + first.heap() / 10 + SPARE_HEAP
                 || now.direct() > first.direct() + SPARE_DIRECT;
         if (grown) {
-            throw new AssertionError("it grows: from %s to %s%n%s".formatted(first, now, Gauges.histogram()));
+            throw new AssertionError("a leak: from %s to %s%n%s".formatted(first, now, Gauges.histogram()));
         }
     }
 }

@@ -23,23 +23,23 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * The server of the soak, over TCP, TLS and a Unix socket: it does with each request what its {@link Question} says.
- * Another port of it never gets through a TLS handshake.
+ * The server of the soak, over TCP, TLS and a Unix socket. It does with each request what its {@link RequestSpec} says.
+ * On a further port, every TLS handshake fails.
  */
 final class SoakServer implements Closeable {
-    /** What is below HTTP. */
-    enum Below {
+    /** The transport that carries HTTP. */
+    enum Transport {
         TCP,
         TLS,
         UNIX
     }
 
-    /** The last requests that have arrived, each as its id and count; far more than are ever under way. */
+    /** How many of the latest requests the server remembers, each as its id and count; far more than run at a time. */
     private static final int REMEMBERED = 1 << 18;
 
     private static final int COUNTS = 16;
 
-    private final Tally tally;
+    private final SoakCounters counters;
     private final ServerSocket tcp = loopback();
     private final ServerSocket tls = loopback();
     private final ServerSocket noTls = loopback();
@@ -59,16 +59,16 @@ final class SoakServer implements Closeable {
     private volatile boolean closed;
 
     private interface Acceptor {
-        Peer accept() throws IOException;
+        ServerConnection accept() throws IOException;
     }
 
     private interface Script {
-        void serve(Peer peer) throws IOException;
+        void serve(ServerConnection connection) throws IOException;
     }
 
-    SoakServer(Path directory, Tally tally) throws IOException {
-        this.tally = tally;
-        // What the server remembers is not to be taken for what the client does.
+    SoakServer(Path directory, SoakCounters counters) throws IOException {
+        this.counters = counters;
+        // Sessions that the server keeps must not look like a leak of the client.
         context.getServerSessionContext().setSessionCacheSize(100);
         Path path = directory.resolve("soak");
         unix.bind(UnixDomainSocketAddress.of(path), 1024);
@@ -76,65 +76,65 @@ final class SoakServer implements Closeable {
         accept("tcp", this::acceptTcp, this::answerAll);
         accept("tls", () -> secured(tls.accept(), context), this::answerAll);
         accept("no-tls", this::acceptNoTls, this::failHandshake);
-        accept("unix", () -> Peer.of(unix.accept()), this::answerAll);
+        accept("unix", () -> ServerConnection.of(unix.accept()), this::answerAll);
     }
 
     private static ServerSocket loopback() throws IOException {
         return new ServerSocket(0, 1024, InetAddress.getByName("127.0.0.1"));
     }
 
-    /** How many connections it has at this moment. */
+    /** How many connections the server has now. */
     int open() {
         return open.get();
     }
 
-    /** A request that asks this. */
-    Request request(Below below, String method, Question question) {
-        return switch (below) {
-            case TCP -> Request.of(method, "http://127.0.0.1:" + tcp.getLocalPort() + question.path());
-            case TLS -> Request.of(method, "https://127.0.0.1:" + tls.getLocalPort() + question.path());
-            case UNIX -> Request.of(method, question.path()).at(unixEndpoint);
+    /** Returns a request that carries this spec. */
+    Request request(Transport transport, String method, RequestSpec spec) {
+        return switch (transport) {
+            case TCP -> Request.of(method, "http://127.0.0.1:" + tcp.getLocalPort() + spec.path());
+            case TLS -> Request.of(method, "https://127.0.0.1:" + tls.getLocalPort() + spec.path());
+            case UNIX -> Request.of(method, spec.path()).at(unixEndpoint);
         };
     }
 
-    /** A request that no TLS handshake lets through. */
-    Request requestWithoutTls(Question question) {
-        return Request.get("https://127.0.0.1:" + noTls.getLocalPort() + question.path());
+    /** Returns a request whose TLS handshake fails. */
+    Request requestWithoutTls(RequestSpec spec) {
+        return Request.get("https://127.0.0.1:" + noTls.getLocalPort() + spec.path());
     }
 
-    /** How often a request has arrived; 0 if that is long ago. */
-    int arrivals(Question question) {
-        long slot = arrived.get((int) (question.id() & REMEMBERED - 1));
-        return slot / COUNTS == question.id() ? (int) (slot % COUNTS) : 0;
+    /** How many times a request has arrived; 0 if this was long ago. */
+    int arrivals(RequestSpec spec) {
+        long slot = arrived.get((int) (spec.id() & REMEMBERED - 1));
+        return slot / COUNTS == spec.id() ? (int) (slot % COUNTS) : 0;
     }
 
-    /** What opens when the server has sent all that it will behind the answer to this question. */
-    CountDownLatch afterwards(Question question) {
-        return late.computeIfAbsent(question.id(), id -> new CountDownLatch(1));
+    /** Returns a latch that opens when the server has sent everything after the response to this request. */
+    CountDownLatch afterwards(RequestSpec spec) {
+        return late.computeIfAbsent(spec.id(), id -> new CountDownLatch(1));
     }
 
-    void haveSentAll(Question question) {
-        CountDownLatch waiting = late.remove(question.id());
+    void haveSentAll(RequestSpec spec) {
+        CountDownLatch waiting = late.remove(spec.id());
         if (waiting != null) {
             waiting.countDown();
         }
     }
 
-    /** What opens when the caller of this question waits for nothing any more, however long that takes. */
-    CountDownLatch givenUp(Question question) {
-        return deaf.computeIfAbsent(question.id(), id -> new CountDownLatch(1));
+    /** Returns a latch that opens when the caller of this request no longer waits. */
+    CountDownLatch givenUp(RequestSpec spec) {
+        return deaf.computeIfAbsent(spec.id(), id -> new CountDownLatch(1));
     }
 
-    void forget(Question question) {
-        deaf.remove(question.id());
+    void forget(RequestSpec spec) {
+        deaf.remove(spec.id());
     }
 
-    private void count(Question question) {
+    private void count(RequestSpec spec) {
         long now = arrived.updateAndGet(
-                (int) (question.id() & REMEMBERED - 1),
-                slot -> slot / COUNTS == question.id() ? slot + 1 : question.id() * COUNTS + 1);
-        if (now % COUNTS > question.most()) {
-            throw new AssertionError("%s has come %d times".formatted(question, now % COUNTS));
+                (int) (spec.id() & REMEMBERED - 1),
+                slot -> slot / COUNTS == spec.id() ? slot + 1 : spec.id() * COUNTS + 1);
+        if (now % COUNTS > spec.maxArrivals()) {
+            throw new AssertionError("%s has arrived %d times".formatted(spec, now % COUNTS));
         }
     }
 
@@ -142,61 +142,61 @@ final class SoakServer implements Closeable {
         Thread.ofPlatform().daemon().name("soak-" + name).start(() -> {
             while (!closed) {
                 try {
-                    Peer peer = acceptor.accept();
+                    ServerConnection connection = acceptor.accept();
                     open.incrementAndGet();
-                    Thread.ofVirtual().name("soak-server").start(() -> serve(peer, script));
+                    Thread.ofVirtual().name("soak-server").start(() -> serve(connection, script));
                 } catch (IOException e) {
                     if (!closed) {
-                        tally.fail("the server cannot accept", e);
+                        counters.fail("the server cannot accept", e);
                     }
                 }
             }
         });
     }
 
-    private void serve(Peer peer, Script script) {
-        try (peer) {
-            script.serve(peer);
+    private void serve(ServerConnection connection, Script script) {
+        try (connection) {
+            script.serve(connection);
         } catch (IOException e) {
-            // The client has closed, as it may at any time.
+            // The client may close at any time.
         } catch (Throwable e) {
-            tally.fail("the server has got what no client may send", e);
+            counters.fail("the server has received what no client may send", e);
         } finally {
             open.decrementAndGet();
         }
     }
 
-    private Peer acceptTcp() throws IOException {
+    private ServerConnection acceptTcp() throws IOException {
         Socket socket = tcp.accept();
-        return Peer.of(socket, socket);
+        return ServerConnection.of(socket, socket);
     }
 
-    private static Peer secured(Socket accepted, SSLContext context) throws IOException {
+    private static ServerConnection secured(Socket accepted, SSLContext context) throws IOException {
         SSLSocket secured = (SSLSocket) context.getSocketFactory().createSocket(accepted, null, true);
-        return Peer.of(secured, accepted);
+        return ServerConnection.of(secured, accepted);
     }
 
-    private Peer acceptNoTls() throws IOException {
+    private ServerConnection acceptNoTls() throws IOException {
         Socket accepted = noTls.accept();
-        int which = (int) (handshakes.getAndIncrement() % (2 * untrusted.length));
-        return which < untrusted.length ? secured(accepted, untrusted[which]) : Peer.of(accepted, accepted);
+        int index = (int) (handshakes.getAndIncrement() % (2 * untrusted.length));
+        return index < untrusted.length ? secured(accepted, untrusted[index]) : ServerConnection.of(accepted, accepted);
     }
 
-    private void failHandshake(Peer peer) throws IOException {
+    private void failHandshake(ServerConnection connection) throws IOException {
         SplittableRandom random = new SplittableRandom(handshakes.get());
         switch (random.nextInt(5)) {
-            case 0 -> peer.reset();
-            case 1 -> peer.sendRaw(Faults.octets("HTTP/1.1 400 Bad Request\r\n\r\n"));
-            case 2 -> peer.cut();
-            default -> peer.awaitClose();
+            case 0 -> connection.reset();
+            case 1 -> connection.sendRaw(FaultyResponses.bytes("HTTP/1.1 400 Bad Request\r\n\r\n"));
+            case 2 -> connection.cut();
+            default -> connection.awaitClose();
         }
     }
 
-    private void answerAll(Peer peer) throws IOException {
-        for (Peer.ResponseHead head = peer.head(); head != null; head = peer.head()) {
-            tally.requests.increment();
-            count(head.question);
-            if (!new Answering(this, peer, head).answer()) {
+    private void answerAll(ServerConnection connection) throws IOException {
+        for (ServerConnection.RequestHead head = connection.head(); head != null; head = connection.head()) {
+            counters.requests.increment();
+            count(head.spec);
+            if (!new Responder(this, connection, head).answer()) {
                 return;
             }
         }

@@ -8,15 +8,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A short soak of so many calls; {@code dev/soak} runs one for a time. */
+/** Runs a short soak with a fixed number of calls; {@code dev/soak} runs one for a given time. */
 class SoakTest {
     private static final int ROUNDS = 2;
     private static final int CALLS = 15;
 
     @Test
-    void goodAnswersArriveIntactBadOnesAreToldAndNothingGrows(@TempDir Path directory) throws Exception {
+    void goodResponsesArriveIntactBadOnesFailAndNothingLeaks(@TempDir Path directory) throws Exception {
         Long seconds = Long.getLong("soak.seconds");
-        List<Round> rounds = seconds == null ? Round.counted(ROUNDS, CALLS) : Round.timed(Duration.ofSeconds(seconds));
+        List<SoakRound> rounds =
+                seconds == null ? SoakRound.counted(ROUNDS, CALLS) : SoakRound.timed(Duration.ofSeconds(seconds));
         long seed = Long.getLong("soak.seed", 1);
         int callers = Integer.getInteger("soak.callers", 200);
         System.out.printf("SoakTest: seed %d%n", seed);

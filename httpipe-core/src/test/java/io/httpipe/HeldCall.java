@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * the assertions on what is left of it once something has ended it. The client has just as many places for connections
  * as the call needs.
  */
-final class Hold implements AutoCloseable {
+final class HeldCall implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(50);
 
     /** Made here, for a virtual thread that has to wait for it would keep its carrier. */
@@ -88,7 +88,7 @@ final class Hold implements AutoCloseable {
     private volatile boolean flagged;
     private volatile long returnedAt;
 
-    Hold(BlockingPoint point, Transports below, UnaryOperator<Httpipe.Builder> options) throws IOException {
+    HeldCall(BlockingPoint point, Transports below, UnaryOperator<Httpipe.Builder> options) throws IOException {
         this.point = point;
         this.below = below;
         this.closed = new CountDownLatch(point.sockets);

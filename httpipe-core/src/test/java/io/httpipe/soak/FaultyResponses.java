@@ -3,8 +3,8 @@ package io.httpipe.soak;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
-/** Answers that nobody may take for one: the octets of each. */
-final class Faults {
+/** The bytes of responses that a client must not accept. */
+final class FaultyResponses {
     private static final String OK = "HTTP/1.1 200 OK\r\n";
     private static final String CHUNKED = OK + "Transfer-Encoding: chunked\r\n\r\n";
 
@@ -93,25 +93,25 @@ final class Faults {
         "0\r\n" + "X: 1\r\n".repeat(1_001) + "\r\n",
     };
 
-    private Faults() {}
+    private FaultyResponses() {}
 
     static byte[] head(SplittableRandom random) {
-        int which = random.nextInt(HEADS.length + 1);
-        if (which == HEADS.length) {
+        int index = random.nextInt(HEADS.length + 1);
+        if (index == HEADS.length) {
             byte[] noise = new byte[1 + random.nextInt(2_000)];
             random.nextBytes(noise);
             noise[0] |= (byte) 0x80;
             return noise;
         }
-        return octets(HEADS[which]);
+        return bytes(HEADS[index]);
     }
 
     static byte[] chunk(SplittableRandom random) {
-        return octets(CHUNKED + CHUNKS[random.nextInt(CHUNKS.length)]);
+        return bytes(CHUNKED + CHUNKS[random.nextInt(CHUNKS.length)]);
     }
 
     static byte[] bomb(SplittableRandom random) {
-        return octets(
+        return bytes(
                 switch (random.nextInt(4)) {
                     case 0 -> OK + "X: " + "a".repeat(70_000 + random.nextInt(500_000));
                     case 1 -> OK + "X: 1\r\n".repeat(1_001) + "\r\n";
@@ -121,23 +121,23 @@ final class Faults {
     }
 
     static byte[] flood(SplittableRandom random) {
-        return octets("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n".repeat(101 + random.nextInt(500)) + OK
+        return bytes("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n".repeat(101 + random.nextInt(500)) + OK
                 + "Content-Length: 0\r\n\r\n");
     }
 
-    /** The head of a body without an end, and the piece that is to follow again and again. */
+    /** Returns the head of a body without an end, and the piece to send again and again after it. */
     static byte[][] endless(SplittableRandom random) {
         return switch (random.nextInt(4)) {
-            case 0 -> new byte[][] {octets(OK + "Content-Length: 9223372036854775807\r\n\r\n"), new byte[4_000]};
-            case 1 -> new byte[][] {octets(OK + "\r\n"), new byte[4_000]};
-            case 2 -> new byte[][] {octets(CHUNKED), octets("1\r\nx\r\n".repeat(500))};
-            default -> new byte[][] {octets(CHUNKED + "7FFFFFFFFFFFFFFF\r\n"), new byte[4_000]};
+            case 0 -> new byte[][] {bytes(OK + "Content-Length: 9223372036854775807\r\n\r\n"), new byte[4_000]};
+            case 1 -> new byte[][] {bytes(OK + "\r\n"), new byte[4_000]};
+            case 2 -> new byte[][] {bytes(CHUNKED), bytes("1\r\nx\r\n".repeat(500))};
+            default -> new byte[][] {bytes(CHUNKED + "7FFFFFFFFFFFFFFF\r\n"), new byte[4_000]};
         };
     }
 
-    /** What a server may send on a connection on which nothing is under way. */
+    /** Returns bytes to send on a connection without a request in progress. */
     static byte[] unasked(SplittableRandom random) {
-        return octets(
+        return bytes(
                 switch (random.nextInt(4)) {
                     case 0 -> OK + "Content-Length: 4\r\n\r\nevil";
                     case 1 -> "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -147,11 +147,11 @@ final class Faults {
     }
 
     static byte[] switching() {
-        return octets("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" + OK
+        return bytes("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" + OK
                 + "Content-Length: 4\r\n\r\nevil");
     }
 
-    static byte[] octets(String text) {
+    static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

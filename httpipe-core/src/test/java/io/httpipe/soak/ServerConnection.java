@@ -17,50 +17,51 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * The server's side of one connection: requests in, read as strictly as can be, and any octets out. All of it throws
- * {@link IOException} where the client has gone, and {@link AssertionError} where what it has sent is no request.
+ * The server's side of one connection. It reads requests strictly and can send any bytes. All methods throw {@link
+ * IOException} if the client has closed, and {@link AssertionError} if it has sent a malformed request.
  */
-final class Peer implements Closeable {
+final class ServerConnection implements Closeable {
     private static final Pattern REQUEST_LINE = Pattern.compile("[A-Z]+ /[!-~]+ HTTP/1\\.1");
     private static final Pattern CHUNK_SIZE = Pattern.compile("[1-9A-F][0-9A-F]{0,7}|0");
     private static final CountDownLatch NEVER = new CountDownLatch(1);
 
     private final InputStream in;
     private final OutputStream out;
-    private final Closeable secured;
-    private final Closeable below;
+    private final Closeable stream;
+    private final Closeable transport;
 
-    private Peer(InputStream in, OutputStream out, Closeable secured, Closeable below) {
+    private ServerConnection(InputStream in, OutputStream out, Closeable stream, Closeable transport) {
         this.in = new BufferedInputStream(in, 2048);
         this.out = out;
-        this.secured = secured;
-        this.below = below;
+        this.stream = stream;
+        this.transport = transport;
     }
 
-    /** Over TCP, or TLS above it. */
-    static Peer of(Socket socket, Socket below) throws IOException {
-        below.setTcpNoDelay(true);
-        return new Peer(socket.getInputStream(), socket.getOutputStream(), socket, below);
+    /** Over TCP, or over TLS on top of TCP. */
+    static ServerConnection of(Socket socket, Socket transport) throws IOException {
+        transport.setTcpNoDelay(true);
+        return new ServerConnection(socket.getInputStream(), socket.getOutputStream(), socket, transport);
     }
 
     /** Over a Unix socket. */
-    static Peer of(SocketChannel channel) {
-        return new Peer(Channels.newInputStream(channel), Channels.newOutputStream(channel), channel, channel);
+    static ServerConnection of(SocketChannel channel) {
+        return new ServerConnection(
+                Channels.newInputStream(channel), Channels.newOutputStream(channel), channel, channel);
     }
 
-    /** The next line without its CR LF; null at an end in front of it. */
+    /** Returns the next line without its CR LF, or null at the end of the input. */
     private String line() throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream(80);
-        for (int octet = in.read(); octet >= 0; octet = in.read()) {
-            if (octet == '\n') {
-                byte[] octets = line.toByteArray();
-                int length = octets.length - 1;
-                if (length < 0 || octets[length] != '\r') {
+        for (int next = in.read(); next >= 0; next = in.read()) {
+            if (next == '\n') {
+                byte[] bytes = line.toByteArray();
+                int length = bytes.length - 1;
+                if (length < 0 || bytes[length] != '\r') {
                     throw new AssertionError("a lone LF in a request");
                 }
-                return new String(octets, 0, length, StandardCharsets.ISO_8859_1);
+                return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
             }
-            line.write(octet);
+            line.write(next);
         }
         if (line.size() > 0) {
             throw new EOFException("the client closed within a line");
@@ -76,42 +77,42 @@ final class Peer implements Closeable {
         return line;
     }
 
-    /** Reads a head; null if the client closes instead. */
-    ResponseHead head() throws IOException {
+    /** Reads a head; returns null if the client closes instead. */
+    RequestHead head() throws IOException {
         String request = line();
         return request == null ? null : head(request);
     }
 
-    private ResponseHead head(String request) throws IOException {
+    private RequestHead head(String request) throws IOException {
         if (!REQUEST_LINE.matcher(request).matches()) {
-            throw new AssertionError("no request line: " + request);
+            throw new AssertionError("malformed request line: " + request);
         }
-        ResponseHead head = new ResponseHead(request.split(" ", -1));
+        RequestHead head = new RequestHead(request.split(" ", -1));
         for (String field = wholeLine(); !field.isEmpty(); field = wholeLine()) {
             int colon = field.indexOf(": ");
             if (colon < 1 || !field.chars().allMatch(c -> c >= ' ' && c < 127)) {
-                throw new AssertionError("no field line: " + field);
+                throw new AssertionError("malformed field line: " + field);
             }
             head.add(field.substring(0, colon).toLowerCase(Locale.ROOT), field.substring(colon + 2));
         }
         if (head.hosts != 1 || head.chunked && head.length >= 0) {
-            throw new AssertionError("a head that is ambiguous: " + request);
+            throw new AssertionError("ambiguous head: " + request);
         }
         return head;
     }
 
     /** The head of a request. */
-    static final class ResponseHead {
+    static final class RequestHead {
         final String method;
-        final Question question;
+        final RequestSpec spec;
         long length = -1;
         boolean chunked;
         boolean expects;
         private int hosts;
 
-        private ResponseHead(String[] line) {
+        private RequestHead(String[] line) {
             method = line[0];
-            question = Question.parse(line[1]);
+            spec = RequestSpec.parse(line[1]);
         }
 
         private void add(String name, String value) {
@@ -135,54 +136,54 @@ final class Peer implements Closeable {
         }
     }
 
-    /** Reads a body to its end; fails the soak if it is not the one that belongs to the question. */
-    long body(ResponseHead head) throws IOException {
-        Kind kind = head.question.kind();
-        long seed = head.question.bodySeed();
+    /** Reads a body to its end and returns its length; fails the soak if it differs from what the spec says. */
+    long body(RequestHead head) throws IOException {
+        ServerBehaviour behaviour = head.spec.behaviour();
+        long seed = head.spec.bodySeed();
         if (!head.chunked) {
-            return octets(kind, seed, 0, Math.max(0, head.length));
+            return bytes(behaviour, seed, 0, Math.max(0, head.length));
         }
-        long place = 0;
+        long offset = 0;
         while (true) {
             String size = wholeLine();
             if (!CHUNK_SIZE.matcher(size).matches()) {
-                throw new AssertionError("no chunk size: " + size);
+                throw new AssertionError("malformed chunk size: " + size);
             }
             if (size.equals("0")) {
                 break;
             }
-            place = octets(kind, seed, place, place + Integer.parseInt(size, 16));
+            offset = bytes(behaviour, seed, offset, offset + Integer.parseInt(size, 16));
             if (!wholeLine().isEmpty()) {
                 throw new AssertionError("a chunk without an end");
             }
         }
         for (String trailer = wholeLine(); !trailer.isEmpty(); trailer = wholeLine()) {
             if (!trailer.startsWith("X-Trailing-Sum: ")) {
-                throw new AssertionError("a trailer that nobody has sent: " + trailer);
+                throw new AssertionError("unexpected trailer: " + trailer);
             }
         }
-        return place;
+        return offset;
     }
 
-    private long octets(Kind kind, long seed, long from, long to) throws IOException {
+    private long bytes(ServerBehaviour behaviour, long seed, long from, long to) throws IOException {
         byte[] piece = new byte[(int) Math.min(8192, to - from)];
         for (long at = from; at < to; ) {
             int read = in.read(piece, 0, (int) Math.min(piece.length, to - at));
             if (read < 0) {
                 throw new EOFException("the client closed within a body");
             }
-            if (kind != Kind.SINK && !Content.matches(seed, at, piece, 0, read)) {
-                throw new AssertionError("another body than was to be sent, at " + at);
+            if (behaviour != ServerBehaviour.SINK && !GeneratedBytes.matches(seed, at, piece, 0, read)) {
+                throw new AssertionError("the body differs at byte " + at);
             }
             at += read;
         }
         return to;
     }
 
-    /** Reads at most this many octets of whatever comes. */
-    void skip(long most) throws IOException {
+    /** Reads and discards at most this many bytes. */
+    void skip(long max) throws IOException {
         byte[] rest = new byte[4096];
-        for (long left = most; left > 0; ) {
+        for (long left = max; left > 0; ) {
             int read = in.read(rest, 0, (int) Math.min(rest.length, left));
             if (read < 0) {
                 return;
@@ -191,27 +192,27 @@ final class Peer implements Closeable {
         }
     }
 
-    /** Waits until the client closes; what still comes is thrown away. */
+    /** Reads and discards everything until the client closes. */
     void awaitClose() throws IOException {
         skip(Long.MAX_VALUE);
     }
 
-    void send(byte[] octets) throws IOException {
-        send(octets, 0, octets.length);
+    void send(byte[] bytes) throws IOException {
+        send(bytes, 0, bytes.length);
     }
 
-    void send(byte[] octets, int from, int to) throws IOException {
+    void send(byte[] bytes, int from, int to) throws IOException {
         if (to > from) {
-            out.write(octets, from, to - from);
+            out.write(bytes, from, to - from);
         }
     }
 
-    /** Sends below TLS, if there is TLS. */
-    void sendRaw(byte[] octets) throws IOException {
-        if (below instanceof Socket socket) {
-            socket.getOutputStream().write(octets);
+    /** Sends bytes unencrypted, even if the connection uses TLS. */
+    void sendRaw(byte[] bytes) throws IOException {
+        if (transport instanceof Socket socket) {
+            socket.getOutputStream().write(bytes);
         } else {
-            send(octets);
+            send(bytes);
         }
     }
 
@@ -225,37 +226,37 @@ final class Peer implements Closeable {
         }
     }
 
-    /** Ends the sending; the client may still send. */
+    /** Shuts down the output; the client may still send. */
     void end() throws IOException {
-        switch (secured) {
+        switch (stream) {
             case Socket socket -> socket.shutdownOutput();
             case SocketChannel channel -> channel.shutdownOutput();
-            default -> throw new AssertionError(secured);
+            default -> throw new AssertionError(stream);
         }
     }
 
-    /** Closes without a word of TLS, and with a reset where there is one. */
+    /** Closes without close_notify, and over TCP with a reset. */
     void reset() throws IOException {
-        if (below instanceof Socket socket) {
+        if (transport instanceof Socket socket) {
             socket.setSoLinger(true, 0);
         }
-        below.close();
+        transport.close();
     }
 
-    /** Closes without a word of TLS. */
+    /** Closes without close_notify. */
     void cut() throws IOException {
-        below.close();
+        transport.close();
     }
 
     @Override
     public void close() {
         try {
-            secured.close();
+            stream.close();
         } catch (IOException e) {
-            // The client has gone, and TLS has nobody to say its farewell to.
+            // The client has closed, so close_notify cannot be sent.
         }
         try {
-            below.close();
+            transport.close();
         } catch (IOException e) {
             // As above.
         }

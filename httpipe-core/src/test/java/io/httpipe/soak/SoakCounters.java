@@ -5,17 +5,17 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What has happened, counted; the first thing that must not happen ends the soak. Thread-safe. */
-final class Tally {
+/** Counts what happens in the soak, and keeps the first failure, which ends it. Thread-safe. */
+final class SoakCounters {
     /** Requests that have reached the server. */
     final LongAdder requests = new LongAdder();
 
-    /** Answers that have come whole and right, and the octets of their bodies. */
+    /** Responses that have arrived complete and correct, and the bytes of their bodies. */
     final LongAdder answers = new LongAdder();
 
-    final LongAdder octets = new LongAdder();
+    final LongAdder bytes = new LongAdder();
 
-    /** Octets of request bodies that the server has found right. */
+    /** Bytes of request bodies that the server has found correct. */
     final LongAdder uploaded = new LongAdder();
 
     /** Calls by what they did and how they ended. */
@@ -41,12 +41,12 @@ final class Tally {
         failure.compareAndSet(null, new AssertionError(what + ": " + e, e));
     }
 
-    /** The first thing that must not have happened; null if all is well. */
+    /** The first failure, or null. */
     AssertionError failure() {
         return failure.get();
     }
 
-    /** A line for each kind of call. */
+    /** Returns a table with a line for each kind of call. */
     String table() {
         StringBuilder table = new StringBuilder();
         calls.forEach((call, ends) -> {

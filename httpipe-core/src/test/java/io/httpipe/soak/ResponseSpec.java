@@ -8,13 +8,14 @@ import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
 
 /**
- * What a well-formed answer is like, in all the ways in which one may be: a function of its seed.
+ * Describes a valid response. Everything in it follows from the seed.
  *
- * @param length of the body
- * @param lf     whether a lone LF ends lines of its head, most or all of them, which is tolerated
- * @param folded whether a field is folded, which is tolerated too
+ * @param length     of the body in bytes
+ * @param lf         whether a lone LF ends most or all lines of the head, which the client accepts
+ * @param folded     whether a field is folded, which the client accepts too
+ * @param afterwards what happens to the connection after the response
  */
-record Plan(
+record ResponseSpec(
         long seed,
         int status,
         Framing framing,
@@ -23,7 +24,7 @@ record Plan(
         boolean lf,
         boolean folded,
         Pace pace,
-        Then then) {
+        Then afterwards) {
     private static final Pattern LINE_END = Pattern.compile("\r\n");
 
     /** What delimits the body. */
@@ -35,14 +36,14 @@ record Plan(
         NONE
     }
 
-    /** How the octets come. */
+    /** How the server sends the bytes. */
     enum Pace {
         AT_ONCE,
         IN_PIECES,
         DRIPPING
     }
 
-    /** What becomes of the connection afterwards. */
+    /** What happens to the connection after the response. */
     enum Then {
         KEEP,
         SAY_CLOSE,
@@ -50,12 +51,12 @@ record Plan(
         ADD_SURPLUS
     }
 
-    /** Surplus in the same segment is there when the answer is, so that no request can slip in between. */
+    /** Up to this size, the surplus is in the same segment as the response, so no request comes between them. */
     private static final int SURPLUS_WITHIN = 4096;
 
     private static final String SURPLUS = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 
-    static Plan of(long seed) {
+    static ResponseSpec of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Framing framing = switch (random.nextInt(20)) {
             case 0 -> Framing.NONE;
@@ -76,25 +77,25 @@ record Plan(
             case 1, 2, 3, 4 -> Pace.IN_PIECES;
             default -> Pace.AT_ONCE;
         };
-        Then then = switch (random.nextInt(20)) {
+        Then afterwards = switch (random.nextInt(20)) {
             case 0 -> Then.SAY_CLOSE;
             case 1 -> Then.CLOSE;
             case 2 -> length <= SURPLUS_WITHIN ? Then.ADD_SURPLUS : Then.KEEP;
             default -> Then.KEEP;
         };
         if (framing == Framing.CLOSE) {
-            then = Then.CLOSE;
-        } else if (then == Then.ADD_SURPLUS) {
+            afterwards = Then.CLOSE;
+        } else if (afterwards == Then.ADD_SURPLUS) {
             pace = Pace.AT_ONCE;
         }
-        return new Plan(seed, status, framing, length, informational, lf, folded, pace, then);
+        return new ResponseSpec(seed, status, framing, length, informational, lf, folded, pace, afterwards);
     }
 
     static int pick(SplittableRandom random, int... numbers) {
         return numbers[random.nextInt(numbers.length)];
     }
 
-    /** Mostly a short one. */
+    /** Returns a random length, mostly a short one. */
     static int length(SplittableRandom random) {
         int size = random.nextInt(100);
         return random.nextInt(size < 50 ? 300 : size < 80 ? 8_000 : size < 95 ? 64_000 : size < 99 ? 200_000 : 600_000);
@@ -102,15 +103,15 @@ record Plan(
 
     /** Whether another request can follow on the connection. */
     boolean keeps() {
-        return then == Then.KEEP;
+        return afterwards == Then.KEEP;
     }
 
-    /** How much comes behind the answer. */
+    /** How many bytes follow the response. */
     int surplus() {
-        return then == Then.ADD_SURPLUS ? SURPLUS.length() : 0;
+        return afterwards == Then.ADD_SURPLUS ? SURPLUS.length() : 0;
     }
 
-    /** Whether the end of the connection ends the body, so that nobody can tell that it was cut. */
+    /** Whether the close ends the body, so that the client cannot notice a cut. */
     boolean canBeCutUnnoticed() {
         return framing == Framing.CLOSE;
     }
@@ -119,15 +120,15 @@ record Plan(
         return framing == Framing.CHUNKED && (seed & 3) == 0;
     }
 
-    /** A checksum as field values have it. */
+    /** Returns a checksum as the text of a field value. */
     static String sum(Checksum sum) {
         return Long.toHexString(sum.getValue());
     }
 
-    /** The answer as it goes out, 1xx heads in front and surplus behind included. */
-    byte[] octets(String method, long id, String more) {
+    /** Returns the bytes of the response, including the 1xx heads before it and the surplus after it. */
+    byte[] bytes(String method, long id, String extraFields) {
         SplittableRandom random = new SplittableRandom(seed + 1);
-        byte[] body = Content.of(seed, length);
+        byte[] body = GeneratedBytes.of(seed, length);
         CRC32C crc = new CRC32C();
         crc.update(body);
         String sum = sum(crc);
@@ -145,7 +146,7 @@ record Plan(
                 .append("x-sum: ")
                 .append(sum)
                 .append("\r\n")
-                .append(more);
+                .append(extraFields);
         if (folded) {
             head.append("X-Folded: one\r\n\ttwo\r\n   three\r\n");
         }
@@ -158,7 +159,7 @@ record Plan(
             case CHUNKED -> head.append("Transfer-Encoding: Chunked\r\n");
             case CLOSE, NONE -> {}
         }
-        if (then == Then.SAY_CLOSE) {
+        if (afterwards == Then.SAY_CLOSE) {
             head.append("Connection: close\r\n");
         }
         String lines = head.append("\r\n").toString();
@@ -166,7 +167,7 @@ record Plan(
         if (!method.equals("HEAD") && framing != Framing.NONE) {
             body(out, body, sum, random);
         }
-        if (then == Then.ADD_SURPLUS) {
+        if (afterwards == Then.ADD_SURPLUS) {
             text(out, SURPLUS);
         }
         return out.toByteArray();
