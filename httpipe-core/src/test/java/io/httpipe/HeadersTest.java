@@ -22,14 +22,14 @@ class HeadersTest {
             Headers.of("set-cookie", "a=1", "X-Empty", "", "Set-Cookie", "b=2", "etag", "\"7\"");
 
     @Test
-    void findsAFieldInAnyCase() {
+    void findsAFieldByItsNameInAnyCase() {
         assertEquals("a=1", COOKIES.first("SET-COOKIE"));
         assertEquals("\"7\"", COOKIES.first("ETag"));
         assertNull(COOKIES.first("X-None"));
     }
 
     @Test
-    void givesAllValuesInOrder() {
+    void returnsAllValuesOfANameInOrder() {
         assertEquals(List.of("a=1", "b=2"), COOKIES.all("Set-cookie"));
         assertEquals(List.of(), COOKIES.all("X-None"));
         List<String> values = COOKIES.all("Set-Cookie");
@@ -37,7 +37,7 @@ class HeadersTest {
     }
 
     @Test
-    void takesAnEmptyValueForAValue() {
+    void returnsAnEmptyValueAsAValue() {
         assertTrue(COOKIES.contains("x-empty"));
         assertEquals("", COOKIES.first("x-empty"));
         assertEquals(List.of(""), COOKIES.all("x-empty"));
@@ -45,14 +45,14 @@ class HeadersTest {
     }
 
     @Test
-    void countsLines() {
+    void countsFieldLines() {
         assertEquals(4, COOKIES.size());
         assertEquals(0, Headers.EMPTY.size());
         assertEquals(0, Headers.of().size());
     }
 
     @Test
-    void iteratesInTheOrderOfTheWireWithNamesInTheirUsualSpelling() {
+    void iteratesInWireOrderWithNamesInTheirUsualSpelling() {
         List<Map.Entry<String, String>> lines = new ArrayList<>();
         COOKIES.forEach(lines::add);
         assertEquals(
@@ -65,7 +65,7 @@ class HeadersTest {
     }
 
     @Test
-    void endsItsIterationAndCannotBeChangedThroughIt() {
+    void itsIteratorEndsAndCannotChangeIt() {
         Iterator<Map.Entry<String, String>> lines = Headers.of("A", "1").iterator();
         Map.Entry<String, String> line = lines.next();
         assertFalse(lines.hasNext());
@@ -75,7 +75,7 @@ class HeadersTest {
     }
 
     @Test
-    void equalsWhateverHasTheSameLinesInTheSameOrder() {
+    void equalsHeadersWithTheSameLinesInTheSameOrder() {
         Headers same = Headers.of("SET-COOKIE", "a=1", "x-empty", " ", "set-cookie", "b=2", "ETAG", "\"7\"");
         assertEquals(COOKIES, same);
         assertEquals(COOKIES.hashCode(), same.hashCode());
@@ -87,7 +87,7 @@ class HeadersTest {
     }
 
     @Test
-    void givesTheOthersWithoutOneName() {
+    void withoutRemovesOneNameAndKeepsTheOthers() {
         assertEquals(Headers.of("X-Empty", "", "ETag", "\"7\""), COOKIES.without("SET-COOKIE"));
         assertEquals(COOKIES, COOKIES.without("X-None"));
         assertEquals(4, COOKIES.size(), "left as it was");
@@ -95,17 +95,17 @@ class HeadersTest {
     }
 
     @Test
-    void showsTheLinesAsAHeadHasThem() {
+    void toStringShowsTheLinesAsTheyAreInAHead() {
         assertEquals("Set-Cookie: a=1\nX-Empty: \nSet-Cookie: b=2\nETag: \"7\"\n", COOKIES.toString());
     }
 
     @Test
-    void trimsBlanksAroundAValueAndKeepsThoseWithin() {
+    void trimsSpacesAroundAValueAndKeepsSpacesWithin() {
         assertEquals("a \t b", Headers.of("A", " \ta \t b\t ").first("A"));
     }
 
     @Test
-    void keepsLatin1() {
+    void keepsLatin1Characters() {
         assertEquals("\u00e4\u00ff\u0080", Headers.of("A", "\u00e4\u00ff\u0080").first("A"));
     }
 
@@ -133,7 +133,7 @@ class HeadersTest {
                 "[A]",
                 "A\t"
             })
-    void refusesANameThatIsNoToken(String name) {
+    void refusesANameThatIsNotAToken(String name) {
         String message = assertThrows(IllegalArgumentException.class, () -> Headers.of(name, "1"))
                 .getMessage();
         assertTrue(message.startsWith("name: "), message);
@@ -166,7 +166,7 @@ class HeadersTest {
     }
 
     @Test
-    void refusesNullsAndAHalfPair() {
+    void refusesNullsAndANameWithoutAValue() {
         assertEquals("name is null", refusal(() -> Headers.of(null, "1")));
         assertEquals("header X-Foo: value is null", refusal(() -> Headers.of("X-Foo", null)));
         assertEquals("namesAndValues is null", refusal(() -> Headers.of((String[]) null)));

@@ -19,7 +19,7 @@ class HttpipeTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
 
     @Test
-    void sendsHostFirstThenTheCallersHeadersThenDefaults() throws Exception {
+    void sendsHostThenTheCallersHeadersThenTheDefaults() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create()) {
             Response response = hp.request(Request.get(server.uri("/a?x=1")).header("x-trace-id", "7"));
@@ -36,7 +36,7 @@ class HttpipeTest {
     }
 
     @Test
-    void usesAConnectionAgainAndCountsIt() throws Exception {
+    void reusesAConnectionAndCountsTheReuse() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create()) {
             assertEquals(0, hp.get(server.uri("/1")).reusedTimes());
@@ -60,7 +60,7 @@ class HttpipeTest {
     }
 
     @Test
-    void endsAWaitForTheHeadAtTheReadTimeout() throws Exception {
+    void theReadTimeoutEndsTheWaitForTheHead() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             Timeouts quick = Timeouts.DEFAULT.read(Duration.ofMillis(50));
@@ -73,7 +73,7 @@ class HttpipeTest {
     }
 
     @Test
-    void anErrorThatTravelsIsAPlainOneWithTheSameText() throws Exception {
+    void aSerializedExceptionKeepsItsMessage() throws Exception {
         try (Httpipe hp = Httpipe.builder().resolver(host -> List.of()).build()) {
             HttpipeException e = assertThrows(ConnectFailedException.class, () -> hp.get("http://nowhere.test/"));
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();

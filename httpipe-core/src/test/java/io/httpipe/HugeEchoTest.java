@@ -35,7 +35,7 @@ class HugeEchoTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"with a length", "in chunks"})
-    void comesBackWhole(String framing) throws Exception {
+    void aBodyLargerThanTheHeapComesBackWhole(String framing) throws Exception {
         try (ScriptedServer server = Transports.TCP.server(HugeEchoTest::echo)) {
             Process child = new ProcessBuilder(List.of(
                             Path.of(System.getProperty("java.home"), "bin", "java")

@@ -111,7 +111,7 @@ class HugePipeTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void nothingGrowsWithTheBody(boolean chunked) throws Exception {
+    void aPipeOfAGibibyteFitsASmallHeap(boolean chunked) throws Exception {
         CompletableFuture<String> received = new CompletableFuture<>();
         try (ServerSocket source = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ServerSocket sink = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class IPv4OnlyTest {
     @Test
-    void theNextAddressIsTriedAndAFailureIsAnOrdinaryOne() throws Exception {
+    void theClientTriesTheNextAddressAndFailsWithConnectFailed() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")) {
             assertEquals(
                     "done\n",

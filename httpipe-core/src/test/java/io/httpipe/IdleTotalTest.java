@@ -19,14 +19,14 @@ class IdleTotalTest {
     }
 
     @Test
-    void is256ByDefaultOrWhatOneRouteMayHave() throws Exception {
+    void is256ByDefaultOrMaxIdlePerRouteIfThatIsMore() throws Exception {
         assertEquals(256, idle(Httpipe.builder()));
         assertEquals(256, idle(Httpipe.builder().maxIdlePerRoute(1)));
         assertEquals(280, idle(Httpipe.builder().maxIdlePerRoute(280)));
     }
 
     @Test
-    void isWhatTheClientSays() throws Exception {
+    void isWhatTheBuilderSets() throws Exception {
         assertEquals(300, idle(Httpipe.builder().maxIdleConnections(1000)));
         assertEquals(7, idle(Httpipe.builder().maxIdleConnections(7).maxIdlePerRoute(100)));
         assertEquals(0, idle(Httpipe.builder().maxIdleConnections(0)));

@@ -104,14 +104,14 @@ class KeptCarriersTest {
     }
 
     @Test
-    void theDeadlineEndsAnUploadWhoseListenerIsNotLetRun() throws Exception {
+    void theDeadlineEndsAnUploadWhoseListenerCannotRun() throws Exception {
         endsAnUploadWhoseListenerIsNotLetRun(
                 request -> request.timeout(Duration.ofSeconds(1)), "exceeded the deadline");
     }
 
     /** On the only carrier, which the upload keeps for as long as nothing makes it wait: with another it would race. */
     @Test
-    void anUploadThatNeverHasToWaitHearsAnEarlyAnswerAllTheSame() throws Exception {
+    void anUploadThatNeverWaitsStillNoticesAnEarlyResponse() throws Exception {
         byte[] answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
         AtomicInteger writes = new AtomicInteger();
         Dialer inMemory = CutTransport.dialer(() -> new CutTransport(answer, CutTransport.End.OPEN) {
@@ -143,7 +143,7 @@ class KeptCarriersTest {
     }
 
     @Test
-    void theReadTimeoutEndsAnUploadWhoseListenerIsNotLetRun() throws Exception {
+    void theReadTimeoutEndsAnUploadWhoseListenerCannotRun() throws Exception {
         endsAnUploadWhoseListenerIsNotLetRun(
                 request -> request.timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(200))), "read timeout of 200 ms");
     }

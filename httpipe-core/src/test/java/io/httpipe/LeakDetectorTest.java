@@ -66,7 +66,7 @@ class LeakDetectorTest {
     }
 
     @Test
-    void reportsWhatWasDroppedAndClosesItsConnection() throws Exception {
+    void reportsADroppedResponseAndClosesItsConnection() throws Exception {
         CountDownLatch closed = new CountDownLatch(1);
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
@@ -85,7 +85,7 @@ class LeakDetectorTest {
     }
 
     @Test
-    void tellsWhereItWasOpenedWhenAskedTo() throws Exception {
+    void reportsWhereTheResponseWasOpenedIfConfigured() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.send(HALF);
@@ -100,7 +100,7 @@ class LeakDetectorTest {
     }
 
     @Test
-    void isSilentAboutWhatWasClosed() throws Exception {
+    void reportsNothingAboutClosedResponses() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.send(HALF);

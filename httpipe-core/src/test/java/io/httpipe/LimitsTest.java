@@ -11,28 +11,28 @@ class LimitsTest {
     private static final Limits D = Limits.DEFAULT;
 
     @Test
-    void hasTheDefaultsThatItsPageNames() {
+    void hasTheDocumentedDefaults() {
         assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864), D);
     }
 
     @Test
-    void changesOneLimitAndNoOther() {
+    void changesOnlyTheNamedLimit() {
         assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5), D.maxBodySize(5));
         assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864), D.headBytes(100));
     }
 
     @Test
-    void handsEachToTheParsersInItsPlace() {
+    void passesEachLimitToTheParsers() {
         assertEquals(new WireLimits(16, 2, 3, 4, 5), new Limits(16, 2, 3, 4, 5, 6).wire());
     }
 
     @Test
-    void allowsTheLeastThatMakesSense() {
+    void allowsTheSmallestUsefulLimits() {
         assertEquals(0, new Limits(16, 0, 0, 3, 2, 0).maxBodySize());
     }
 
     @Test
-    void refusesLessAndNamesTheLimit() {
+    void refusesSmallerLimitsAndNamesThem() {
         assertEquals("headBytes: 15 is less than 16", refusal(() -> new Limits(15, 0, 0, 3, 2, 0)));
         assertEquals("fieldCount: -1 is less than 0", refusal(() -> new Limits(16, -1, 0, 3, 2, 0)));
         assertEquals("informational: -1 is less than 0", refusal(() -> new Limits(16, 0, -1, 3, 2, 0)));

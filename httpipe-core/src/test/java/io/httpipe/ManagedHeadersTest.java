@@ -85,7 +85,7 @@ class ManagedHeadersTest {
         "a_b.test., a_b.test.",
         "'', ''"
     })
-    void aHostOfTheCallersOwnReplacesTheUris(String host, String sent) throws Exception {
+    void aHostHeaderReplacesTheHostOfTheUri(String host, String sent) throws Exception {
         assertEquals(get(sent) + "\r\n", wire(request -> request.header("host", host)));
         assertEquals(
                 get(sent) + "\r\n", wire(request -> request.header("Host", "x").addHeader("HOST", host)));
@@ -120,14 +120,14 @@ class ManagedHeadersTest {
                 "a%00b",
                 "h\u00f6st"
             })
-    void aHostThatNoUriCouldHaveIsRefused(String host) {
+    void aHostHeaderThatIsNotAValidHostIsRefused(String host) {
         Request request = Request.get("http://h/");
         assertRefused("Host: ", () -> request.header("Host", host));
         assertRefused("Host: ", () -> request.addHeader("host", host));
     }
 
     @Test
-    void thereIsExactlyOneHostWhateverTheCallerDoes() throws Exception {
+    void everyRequestHasExactlyOneHost() throws Exception {
         Request request = Request.get("http://h/");
         assertRefused("values: ", () -> request.header("host"));
         assertRefused("values: ", () -> request.header("Host", "a", "b"));
@@ -149,7 +149,7 @@ class ManagedHeadersTest {
                 "Expect",
                 "EXPECT"
             })
-    void framingAndExpectationsAreTheClientsOwn(String name) {
+    void theCallerCannotSetFramingOrExpect(String name) {
         for (Request request :
                 List.of(Request.get("http://h/"), Request.post("http://h/").body("hello"))) {
             assertRefused("name: ", () -> request.header(name, "5"));
@@ -163,7 +163,7 @@ class ManagedHeadersTest {
     }
 
     @Test
-    void framingIsComputedFromTheBodyAlone() throws Exception {
+    void framingFollowsFromTheBodyOnly() throws Exception {
         String head = "POST / HTTP/1.1\r\nHost: h\r\n" + DEFAULTS;
         UnaryOperator<Request> post = request -> Request.post("http://h/").at(request.endpoint());
         assertEquals(head + "Content-Length: 0\r\n\r\n", wire(post));
@@ -176,7 +176,7 @@ class ManagedHeadersTest {
     }
 
     @Test
-    void anExpectationIsSentByItsOwnMethodOnly() throws Exception {
+    void onlyExpectContinueSendsExpect() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     assertEquals(
                             "POST / HTTP/1.1\r\nHost: h\r\n" + DEFAULTS
@@ -197,14 +197,14 @@ class ManagedHeadersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"close", "Close", "keep-alive, CLOSE", "x , close"})
-    void connectionCloseIsSentAndHeeded(String value) throws Exception {
+    void connectionCloseIsSentAndEndsTheConnection(String value) throws Exception {
         String head = get("h", "Connection: " + value) + "\r\n";
         assertEquals(new Sent(head, head, 2), twice(request -> request.header("Connection", value)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"keep-alive", "Keep-Alive", "X-Hop", "x-one, x-two", "closed", ", ,", ""})
-    void anotherConnectionOptionIsSentAndChangesNothing(String value) throws Exception {
+    void otherConnectionOptionsAreSentAndChangeNothing(String value) throws Exception {
         String head = get("h", "Connection: " + value) + "\r\n";
         assertEquals(new Sent(head, head, 1), twice(request -> request.header("Connection", value)));
     }
@@ -222,7 +222,7 @@ class ManagedHeadersTest {
                 "close; x",
                 "cl\u00f6se"
             })
-    void aConnectionOptionThatWouldTakeAFieldOutOfTheRequestIsRefused(String value) {
+    void aConnectionOptionThatWouldRemoveAFieldFromTheRequestIsRefused(String value) {
         Request request = Request.get("http://h/");
         assertRefused("Connection: ", () -> request.header("connection", value));
         assertRefused("Connection: ", () -> request.header("Connection", "close", value));
@@ -231,7 +231,7 @@ class ManagedHeadersTest {
     }
 
     @Test
-    void http10AsksToKeepTheConnectionUnlessTheCallerSaysOtherwise() throws Exception {
+    void http10SendsKeepAliveUnlessTheCallerSetsConnection() throws Exception {
         String head = "GET / HTTP/1.0\r\nHost: h\r\n";
         UnaryOperator<Request> old = request -> request.version(Version.HTTP_1_0);
         String kept = head + DEFAULTS + "Connection: keep-alive\r\n\r\n";
@@ -246,13 +246,13 @@ class ManagedHeadersTest {
     }
 
     @Test
-    void aConnectionFieldLeftOutIsNotSent() throws Exception {
+    void withoutHeaderRemovesConnection() throws Exception {
         assertEquals(
                 get("h") + "\r\n", wire(r -> r.header("Connection", "close").withoutHeader("connection")));
     }
 
     @Test
-    void teIsSentWithTheConnectionOptionThatGoesWithIt() throws Exception {
+    void teIsSentWithTheConnectionOptionTe() throws Exception {
         String both = get("h", "TE: trailers") + "Connection: TE\r\n\r\n";
         assertEquals(new Sent(both, both, 1), twice(request -> request.header("TE", "trailers")));
         assertEquals(both, wire(request -> request.addHeader("te", " trailers ")));
@@ -269,7 +269,7 @@ class ManagedHeadersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "trailers, gzip", "deflate;q=0.5", "chunked", "identity", "", "trailers;q=1"})
-    void aTeForACodingThatIsNotDecodedHereIsRefused(String value) {
+    void aTeWithACodingThatTheClientCannotDecodeIsRefused(String value) {
         Request request = Request.get("http://h/");
         assertRefused("TE: ", () -> request.header("TE", value));
         assertRefused("TE: ", () -> request.header("te", "trailers", value));
@@ -278,7 +278,7 @@ class ManagedHeadersTest {
     }
 
     @Test
-    void aCodingThatComesAllTheSameIsAnError() throws Exception {
+    void anUnsupportedTransferCodingInAResponseIsAnError() throws Exception {
         String answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create()) {
@@ -288,7 +288,7 @@ class ManagedHeadersTest {
     }
 
     @Test
-    void whatIsOnlyForTheNextServerToKnowIsSentAsItIs() throws Exception {
+    void otherHopByHopHeadersAreSentUnchanged() throws Exception {
         String head = get("h", "Trailer: X-Sum", "Keep-Alive: timeout=1", "Proxy-Connection: close") + "\r\n";
         assertEquals(
                 new Sent(head, head, 1),
@@ -298,7 +298,7 @@ class ManagedHeadersTest {
     }
 
     @Test
-    void anUpgradeIsSentWithTheConnectionOptionThatGoesWithIt() throws Exception {
+    void upgradeIsSentWithTheConnectionOptionUpgrade() throws Exception {
         String head = get("h", "Upgrade: h2c") + "Connection: Upgrade\r\n\r\n";
         assertEquals(new Sent(head, head, 1), twice(request -> request.header("upgrade", "h2c")));
         assertEquals(
@@ -314,7 +314,7 @@ class ManagedHeadersTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aSwitchOfProtocolsEndsTheConnectionWhetherItWasAskedForOrNot(boolean asked) throws Exception {
+    void switchingProtocolsEndsTheConnectionWhetherRequestedOrNot(boolean asked) throws Exception {
         UnaryOperator<Request> change = request -> asked ? request.header("Upgrade", "x") : request;
         String answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
         assertEquals(2, twice(change, answer).connections());
@@ -343,7 +343,7 @@ class ManagedHeadersTest {
     }
 
     @Test
-    void theDefaultsAreReplacedOrLeftOut() throws Exception {
+    void defaultHeadersCanBeReplacedOrRemoved() throws Exception {
         String start = "GET / HTTP/1.1\r\nHost: h\r\n";
         assertEquals(
                 start + "\r\n",
@@ -354,7 +354,7 @@ class ManagedHeadersTest {
     }
 
     @Test
-    void overAUnixSocketTheHostIsTheUrisOrLocalhost(@TempDir Path directory) throws Exception {
+    void overAUnixSocketTheHostIsThatOfTheUriOrLocalhost(@TempDir Path directory) throws Exception {
         try (ScriptedServer server =
                         ScriptedServer.unix(directory.resolve("evil\r\nHost: x"), ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {

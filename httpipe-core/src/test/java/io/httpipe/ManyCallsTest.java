@@ -34,7 +34,7 @@ class ManyCallsTest {
     };
 
     @Test
-    void aThousandVirtualThreadsEachGetTheirOwnAnswer() throws Exception {
+    void aThousandVirtualThreadsEachGetTheirOwnResponse() throws Exception {
         int calls = 1000;
         try (ScriptedServer server = ScriptedServer.of(ECHO);
                 Httpipe hp = Httpipe.builder().maxIdlePerRoute(100).build()) {
@@ -60,7 +60,7 @@ class ManyCallsTest {
     }
 
     @Test
-    void callsOneAfterAnotherShareOneConnection() throws Exception {
+    void consecutiveCallsShareOneConnection() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ECHO);
                 Httpipe hp = Httpipe.create()) {
             for (int i = 0; i < 500; i++) {
@@ -71,7 +71,7 @@ class ManyCallsTest {
     }
 
     @Test
-    void noDescriptorIsLeftBehind() throws Exception {
+    void callsLeaveNoDescriptorBehind() throws Exception {
         // The JDK and the scripted server open some for good at their first use; failing calls must not.
         failAndSucceed(20);
         long before = Descriptors.open();
@@ -133,7 +133,7 @@ class ManyCallsTest {
     }
 
     @Test
-    void aCallUnderWayMayEndAfterItsClientIsClosed() throws Exception {
+    void aRunningCallMayEndAfterItsClientIsClosed() throws Exception {
         Signal asked = new Signal();
         Signal answer = new Signal();
         Signal closed = new Signal();
@@ -160,7 +160,7 @@ class ManyCallsTest {
     }
 
     @Test
-    void aCallThatOutlivesTheGraceOfAClosedClientFails() throws Exception {
+    void aCallThatOutlivesTheCloseGraceFails() throws Exception {
         Signal asked = new Signal();
         Signal closed = new Signal();
         ScriptedServer.Script silent = peer -> {

@@ -49,7 +49,7 @@ class MistakesTest {
     }
 
     @Test
-    void aBodyTooLargeForMemorySaysItsSizeTheBoundAndWhatToDo() throws Exception {
+    void theErrorOfABodyTooLargeForMemoryNamesItsSizeTheLimitAndARemedy() throws Exception {
         String head = "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.of(says(head));
                 Httpipe hp = Httpipe.create()) {
@@ -64,7 +64,7 @@ class MistakesTest {
     }
 
     @Test
-    void aBodyTooLargeSaysWhichBoundItWas() throws Exception {
+    void theErrorOfABodyTooLargeNamesTheLimit() throws Exception {
         String three = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
         Limits two = Limits.DEFAULT.maxBodySize(2);
         try (ScriptedServer counted = ScriptedServer.of(says(three));
@@ -97,7 +97,7 @@ class MistakesTest {
     }
 
     @Test
-    void aBodyTooLargeForAnArraySaysSo() throws Exception {
+    void theErrorOfABodyTooLargeForAnArraySaysSo() throws Exception {
         String head = "HTTP/1.1 200 OK\r\nContent-Length: 4294967296\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.of(says(head));
                 Httpipe hp = Httpipe.create()) {
@@ -121,7 +121,7 @@ class MistakesTest {
     }
 
     @Test
-    void nullIsCalledByItsName() {
+    void theErrorOfANullArgumentNamesTheArgument() {
         assertEquals("uri is null", refusal(() -> Request.get((String) null)));
         assertEquals("method is null", refusal(() -> Request.of(null, "http://h/")));
         assertEquals("request is null", refusal(() -> Httpipe.create().request(null)));
@@ -137,7 +137,7 @@ class MistakesTest {
 
     /** As {@link BodyReader} says. */
     @Test
-    void aBodyThatIsReadTwiceIsEmptyTheSecondTime() throws Exception {
+    void aBodyReadTwiceIsEmptyTheSecondTime() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(says(OK));
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
@@ -149,7 +149,7 @@ class MistakesTest {
     }
 
     @Test
-    void anInterruptIsCalledByItsName() throws Exception {
+    void theErrorOfAnInterruptedCallSaysSo() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(says(OK));
                 Httpipe hp = Httpipe.create()) {
             Thread.currentThread().interrupt();
@@ -162,7 +162,7 @@ class MistakesTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPipeWhoseSourceAnotherThreadClosesSaysSo(Threads threads) throws Exception {
+    void theErrorOfAPipeWhoseSourceAnotherThreadClosesSaysSo(Threads threads) throws Exception {
         String half = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nhalf";
         try (ScriptedServer from = ScriptedServer.of(peer -> {
                     peer.head();
@@ -192,7 +192,7 @@ class MistakesTest {
 
     @ParameterizedTest
     @EnumSource
-    void anExchangeThatTheWriterOfItsBodyAbortsSaysSo(Transports below) throws Exception {
+    void theErrorOfAnExchangeAbortedByItsBodyWriterSaysSo(Transports below) throws Exception {
         try (ScriptedServer server = below.server(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = below.client().build()) {
             Exchange exchange = Exchanges.connect(below, hp, server);
@@ -209,7 +209,7 @@ class MistakesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "HTTP/1.0 400 \r\n\r\n"})
-    void httpsToAPortThatSpeaksHttpAsksWhetherItIsHttp(String answer) throws Exception {
+    void theErrorOfHttpsToAnHttpPortAsksWhetherThePortSpeaksHttp(String answer) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.read();
                     peer.send(answer);
@@ -235,7 +235,7 @@ class MistakesTest {
         "http://[::1]:81/,              GET http://[::1]:81/",
         "/a?token=secret,               GET /a"
     })
-    void aRequestShowsItsUriWithoutItsQuery(String uri, String shown) {
+    void toStringOfARequestShowsItsUriWithoutTheQuery(String uri, String shown) {
         assertEquals(shown, Request.get(uri).toString());
         assertEquals(shown + " at [::1]:8080", Request.get(uri).at("::1", 8080).toString());
         assertEquals(
@@ -244,7 +244,7 @@ class MistakesTest {
     }
 
     @Test
-    void aTimeoutHasNoCauseThatSaysNothing() throws Exception {
+    void aTimeoutHasNoCause() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.builder()
                         .timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(20)))
@@ -264,7 +264,7 @@ class MistakesTest {
         "2147483647, 1, 1 of 1 connections of the client are in use",
         "1, 2,          1 of 1 connections of the route and 1 of 2 of the client are in use"
     })
-    void whoWaitsInVainIsToldOfTheLimitsThatThereAre(int maxConnectionsPerRoute, int maxConnections, String expected)
+    void theErrorOfACallWithoutAConnectionNamesTheLimitsThatAreSet(int maxConnectionsPerRoute, int maxConnections, String expected)
             throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.builder()
@@ -286,7 +286,7 @@ class MistakesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "BR", "identity, gzip"})
-    void compressedTextIsNoText(String coding) throws Exception {
+    void textOfACompressedBodyIsRefused(String coding) throws Exception {
         String answer = "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: 2\r\n\r\nOK".formatted(coding);
         try (ScriptedServer server = ScriptedServer.of(says(answer));
                 Httpipe hp = Httpipe.create()) {
@@ -307,7 +307,7 @@ class MistakesTest {
                 "Content-Encoding:\r\nContent-Length: 2\r\n\r\nOK",
                 "Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n"
             })
-    void whatIsNotCompressedIsText(String fieldsAndBody) throws Exception {
+    void textOfAnUncompressedBodyIsReturned(String fieldsAndBody) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(says("HTTP/1.1 200 OK\r\n" + fieldsAndBody));
                 Httpipe hp = Httpipe.create()) {
             String text = hp.get(server.uri("/")).text();
@@ -316,7 +316,7 @@ class MistakesTest {
     }
 
     @Test
-    void whatAProgramPrintsShowsItsOptionsInALine() throws Exception {
+    void toStringShowsTheOptionsOnOneLine() throws Exception {
         String timeouts = "timeouts=Timeouts[acquire=PT10S, connect=PT10S, send=PT30S, read=PT30S]";
         String tls =
                 "Tls[trust=the JVM's, clientCertificate=false, serverName=the host's, verify=true, sessionReuse=true]";
@@ -353,7 +353,7 @@ class MistakesTest {
     }
 
     @Test
-    void tlsOptionsAreShownWithoutKeysAndPasswords() throws Exception {
+    void toStringOfTlsOptionsShowsNoKeysOrPasswords() throws Exception {
         KeyStore empty = KeyStore.getInstance("PKCS12");
         empty.load(null, null);
         Tls tls = Tls.DEFAULT
@@ -367,7 +367,7 @@ class MistakesTest {
     }
 
     @Test
-    void aBodyShowsItsKindAndLengthAndNothingOfWhatIsInIt() {
+    void toStringOfABodyShowsItsKindAndLengthButNoContent() {
         assertEquals("Body[6 bytes]", Body.of("secret").toString());
         assertEquals("Body[file a.txt]", Body.of(Path.of("a.txt")).toString());
         assertEquals("Body[stream]", Body.of(InputStream.nullInputStream()).toString());
@@ -380,7 +380,7 @@ class MistakesTest {
 
     @ParameterizedTest
     @EnumSource
-    void anExchangeShowsWhereItIsAndWhatItExpects(Transports below) throws Exception {
+    void toStringOfAnExchangeShowsItsEndpointAndState(Transports below) throws Exception {
         try (ScriptedServer server = below.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = below.client().build();
                 Exchange exchange = Exchanges.connect(below, hp, server)) {

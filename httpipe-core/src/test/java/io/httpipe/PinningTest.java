@@ -275,7 +275,7 @@ class PinningTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void noCallKeepsItsCarrierWhileItWaits(Transports transport) throws Exception {
+    void aWaitingCallDoesNotPinItsCarrier(Transports transport) throws Exception {
         Path file = Files.write(temporary.resolve("upload"), new byte[UPLOAD]);
         try (Load load = new Load(transport, file)) {
             // Once beforehand: the JVM keeps the carrier of whoever waits for a class that another thread initializes.
@@ -289,7 +289,7 @@ class PinningTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void noCallKeepsItsCarrierWhereverItIsHeldAndInterrupted(Transports transport) throws Exception {
+    void aCallInterruptedAtAnyBlockingPointDoesNotPinItsCarrier(Transports transport) throws Exception {
         interruptAtEachPoint(transport);
         List<RecordedEvent> pinned = pinnedDuring(() -> interruptAtEachPoint(transport));
         assertEquals(Set.of(), placesIn(Httpipe.class, pinned), pinned::toString);
@@ -306,7 +306,7 @@ class PinningTest {
     }
 
     @Test
-    void theRecorderSeesAThreadThatKeepsItsCarrier() throws Exception {
+    void theRecorderReportsAPinnedThread() throws Exception {
         URL here = PinningTest.class.getProtectionDomain().getCodeSource().getLocation();
         // A loader of its own, so that the class is initialized now and not in an earlier run.
         try (URLClassLoader loader = new URLClassLoader(new URL[] {here}, null)) {

@@ -47,7 +47,7 @@ class PipeFailureTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nxyz\r\n"
             })
-    void b26_aSourceThatFailsMidwayIsNamedAndTheDestinationSeesNoProperEnd(String answer) throws Exception {
+    void b26_theErrorNamesASourceThatFailsMidwayAndTheDestinationSeesACutBody(String answer) throws Exception {
         Recorder recorder = new Recorder();
         try (ScriptedServer source = ScriptedServer.of(peer -> {
                     peer.head();
@@ -70,7 +70,7 @@ class PipeFailureTest {
     }
 
     @Test
-    void b26_aSourceThatRunsIntoItsOwnTimeoutIsNamed() throws Exception {
+    void b26_theErrorNamesASourceThatTimesOut() throws Exception {
         Recorder recorder = new Recorder();
         Signal closed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
@@ -88,7 +88,7 @@ class PipeFailureTest {
     }
 
     @Test
-    void b26_aSourceThatExceedsItsMaxSizeIsNamed() throws Exception {
+    void b26_theErrorNamesASourceThatExceedsItsMaxSize() throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
                 ScriptedServer destination = ScriptedServer.of(new Recorder());
@@ -102,7 +102,7 @@ class PipeFailureTest {
     }
 
     @Test
-    void b19_aDestinationThatCannotBeReachedClosesTheSource() throws Exception {
+    void b19_anUnreachableDestinationClosesTheSource() throws Exception {
         int nobody;
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = listener.getLocalPort();
@@ -120,7 +120,7 @@ class PipeFailureTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 5})
-    void theDeadlineOfThePipeHoldsThoughTheSourceIsSilent(int given) throws Exception {
+    void theDeadlineOfThePipeEndsTheWaitForASilentSource(int given) throws Exception {
         Signal sourceClosed = new Signal();
         Signal destinationClosed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(peer -> {
@@ -149,7 +149,7 @@ class PipeFailureTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void b19_aDestinationThatDiesIsNamedAndTheSourceClosed(Transports below) throws Exception {
+    void b19_theErrorNamesADestinationThatClosesAndTheSourceIsClosed(Transports below) throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer source = below.server(PipeTest.endless(closed));
                 ScriptedServer destination = below.server(peer -> {
@@ -167,7 +167,7 @@ class PipeFailureTest {
     }
 
     @Test
-    void b19_aDestinationThatAnswersNonsenseIsNamedAndTheSourceClosed() throws Exception {
+    void b19_theErrorNamesADestinationThatSendsAMalformedResponseAndTheSourceIsClosed() throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(PipeTest.endless(closed));
                 ScriptedServer destination = ScriptedServer.of(peer -> {
@@ -186,7 +186,7 @@ class PipeFailureTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void b26_anEarlyAnswerOfTheDestinationIsReturnedAndTheSourceClosed(Transports below) throws Exception {
+    void b26_anEarlyResponseOfTheDestinationIsReturnedAndTheSourceIsClosed(Transports below) throws Exception {
         Signal closed = new Signal();
         Signal done = new Signal();
         try (ScriptedServer source = below.server(PipeTest.endless(closed));
@@ -210,7 +210,7 @@ class PipeFailureTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void b26_anEarlyAnswerIsReturnedAlthoughTheSourceIsSilent(Transports below) throws Exception {
+    void b26_anEarlyResponseIsReturnedWhileTheSourceIsSilent(Transports below) throws Exception {
         Signal closed = new Signal();
         Signal done = new Signal();
         try (ScriptedServer source = below.server(silent(closed));
@@ -235,7 +235,7 @@ class PipeFailureTest {
     }
 
     @Test
-    void b26_theLossOfTheDestinationEndsThePipeAlthoughTheSourceIsSilent() throws Exception {
+    void b26_theLossOfTheDestinationEndsThePipeWhileTheSourceIsSilent() throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
                 ScriptedServer destination = ScriptedServer.of(peer -> {
@@ -254,7 +254,7 @@ class PipeFailureTest {
     /** The source was but read, so it could be asked again; but not the destination, which has had a part. */
     @ParameterizedTest
     @EnumSource
-    void whatWasCancelledWhileTheSourceWasSilentIsNotSafeToRetry(Threads threads) throws Exception {
+    void aPipeCancelledWhileTheSourceIsSilentIsNotSafeToRetry(Threads threads) throws Exception {
         Signal closed = new Signal();
         Signal begun = new Signal();
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
@@ -281,7 +281,7 @@ class PipeFailureTest {
     }
 
     @Test
-    void aTimeoutSetOnThePipeIsTheDestinations() throws Exception {
+    void aTimeoutSetOnThePipeAppliesToTheDestination() throws Exception {
         Signal closed = new Signal();
         Signal done = new Signal();
         try (ScriptedServer source = ScriptedServer.of(PipeTest.endless(closed), PipeTest.endless(new Signal()));

@@ -66,13 +66,13 @@ class PipeTest {
     }
 
     @Test
-    void theLengthIsCarriedOver() throws Exception {
+    void aPipeKeepsTheContentLength() throws Exception {
         assertEquals(put("Content-Length: 5") + "hello", wire("GET", COUNTED));
         assertEquals(put("Content-Length: 5") + "hello", wire("GET", "HTTP/1.0" + COUNTED.substring(8)));
     }
 
     @Test
-    void ofASourceThatHasBeenReadInPartTheRestIsPiped() throws Exception {
+    void aPipeSendsTheUnreadRestOfTheSource() throws Exception {
         assertEquals(put("Content-Length: 3") + "llo", wire("GET", COUNTED, (source, destination) -> {
             assertEquals('h', source.body().read());
             assertEquals(1, source.body().readChunk(1).length);
@@ -85,7 +85,7 @@ class PipeTest {
     }
 
     @Test
-    void ofUnknownLengthIsChunkedWithTheSourcesTrailersBehind() throws Exception {
+    void aBodyOfUnknownLengthIsSentInChunksWithTheTrailersOfTheSource() throws Exception {
         assertEquals(
                 put("Transfer-Encoding: chunked") + "5\r\nhello\r\n0\r\nX-Sum: 1\r\nX-Other: b\r\nX-Sum: 2\r\n\r\n",
                 wire("GET", CHUNKED));
@@ -98,7 +98,7 @@ class PipeTest {
     }
 
     @Test
-    void trailersOfTheRequestsOwnWin() throws Exception {
+    void trailersOfTheRequestReplaceThoseOfTheSource() throws Exception {
         assertEquals(
                 put("Transfer-Encoding: chunked") + "5\r\nhello\r\n0\r\nX-Mine: 1\r\n\r\n",
                 wire(
@@ -109,7 +109,7 @@ class PipeTest {
     }
 
     @Test
-    void trailersThatMayNotStandThereAreLeftOut() throws Exception {
+    void forbiddenTrailersOfTheSourceAreDropped() throws Exception {
         assertEquals(
                 put("Transfer-Encoding: chunked") + "1\r\nx\r\n0\r\nX-Sum: 1\r\n\r\n",
                 wire(
@@ -119,7 +119,7 @@ class PipeTest {
     }
 
     @Test
-    void b26_aSourceWithoutABodyGivesAnEmptyOneWhateverItsLengthSays() throws Exception {
+    void b26_aSourceWithoutABodyIsPipedAsAnEmptyBody() throws Exception {
         String empty = put("Content-Length: 0");
         assertEquals(empty, wire("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
         assertEquals(empty, wire("HEAD", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
@@ -129,7 +129,7 @@ class PipeTest {
     }
 
     @Test
-    void b26_aBodyOfTheRequestsOwnIsRefusedAndTheSourceClosed() throws Exception {
+    void b26_aRequestWithABodyIsRefusedAndTheSourceIsClosed() throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(endless(closed));
                 Httpipe hp = Httpipe.create()) {
@@ -141,7 +141,7 @@ class PipeTest {
     }
 
     @Test
-    void http10DoesNotTakeAnUnknownLength() throws Exception {
+    void http10RefusesABodyOfUnknownLength() throws Exception {
         String wire = wire(
                 "GET",
                 CHUNKED,
@@ -192,7 +192,7 @@ class PipeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 65_536, 3_000_001})
-    void pipesChain(int length) throws Exception {
+    void threePipesInARowPassTheBodyOn(int length) throws Exception {
         byte[] content = new byte[length];
         new Random(5).nextBytes(content);
         ScriptedServer.Script origin = peer -> {
@@ -220,7 +220,7 @@ class PipeTest {
     }
 
     @Test
-    void aChunkedBodyAndItsTrailersGoThroughAChainOverEachTransport() throws Exception {
+    void aChainOfPipesPassesAChunkedBodyAndItsTrailersOnOverEachTransport() throws Exception {
         ScriptedServer.Script origin = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -242,7 +242,7 @@ class PipeTest {
     }
 
     @Test
-    void theSourcesConnectionIsUsedAgainOnceItsEndHasBeenPiped() throws Exception {
+    void theConnectionOfTheSourceIsReusedAfterAPipe() throws Exception {
         Recorder recorder = new Recorder();
         try (ScriptedServer source = ScriptedServer.answering(COUNTED, CHUNKED, COUNTED);
                 ScriptedServer destination = ScriptedServer.of(recorder);
@@ -260,7 +260,7 @@ class PipeTest {
     }
 
     @Test
-    void aHandlerReadsTheDestinationsAnswer() throws Exception {
+    void aHandlerReadsTheResponseOfTheDestination() throws Exception {
         Recorder recorder = new Recorder();
         try (ScriptedServer source = ScriptedServer.answering(COUNTED);
                 ScriptedServer destination = ScriptedServer.of(recorder);
@@ -277,7 +277,7 @@ class PipeTest {
     }
 
     @Test
-    void whatArrivesGoesOnAtOnce() throws Exception {
+    void aPipeSendsBytesAsSoonAsTheyArrive() throws Exception {
         Signal arrived = new Signal();
         try (ScriptedServer source = ScriptedServer.of(peer -> {
                     peer.head();
@@ -299,7 +299,7 @@ class PipeTest {
     }
 
     @Test
-    void smallChunksThatHaveArrivedGoOnTogether() throws Exception {
+    void smallChunksThatHaveArrivedAreSentTogether() throws Exception {
         int chunks = 1000;
         AtomicReference<String> received = new AtomicReference<>();
         try (ScriptedServer source = ScriptedServer.answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -328,7 +328,7 @@ class PipeTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void aPipeWaitsForContinueLikeAnyBody(Transports below) throws Exception {
+    void aPipeWaitsFor100ContinueLikeAnyBody(Transports below) throws Exception {
         try (ScriptedServer source = below.server(peer -> {
                     peer.head();
                     peer.send(COUNTED);
@@ -348,7 +348,7 @@ class PipeTest {
     }
 
     @Test
-    void aSourceThatHasBeenClosedCannotBePiped() throws Exception {
+    void aClosedSourceCannotBePiped() throws Exception {
         Recorder recorder = new Recorder();
         try (ScriptedServer source = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel");
                 ScriptedServer destination = ScriptedServer.of(recorder);

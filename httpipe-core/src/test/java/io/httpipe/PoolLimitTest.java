@@ -57,7 +57,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void neverOpensMoreConnectionsThanAllowed() throws Exception {
+    void theClientNeverOpensMoreConnectionsThanAllowed() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(4).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -73,7 +73,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void givesConnectionsToWaitersInTheirOrder() throws Exception {
+    void waitingCallsGetConnectionsInTheirOrder() throws Exception {
         Semaphore gate = new Semaphore(0);
         List<Integer> order = Collections.synchronizedList(new ArrayList<>());
         try (ScriptedServer server = gated(gate);
@@ -107,7 +107,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void thoseWhoGiveUpInTheMiddleOfTheQueueLeaveTheOrderOfTheOthersAsItWas() throws Exception {
+    void callsThatGiveUpDoNotChangeTheOrderOfTheOthers() throws Exception {
         Semaphore gate = new Semaphore(0);
         try (ScriptedServer server = gated(gate);
                 Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(1).build()) {
@@ -157,7 +157,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void underALimitOverAllRoutesWhoeverCameFirstGoesFirstOfWhicheverRoute() throws Exception {
+    void underTheTotalLimitTheCallThatCameFirstGoesFirstWhateverItsRoute() throws Exception {
         Semaphore gate = new Semaphore(0);
         List<String> order = Collections.synchronizedList(new ArrayList<>());
         ScriptedServer.Script gated = peer -> {
@@ -196,7 +196,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void tellsWhoHoldsTheConnectionsWhenTheWaitIsOver() throws Exception {
+    void theTimeoutOfAWaitingCallNamesHowTheConnectionsAreUsed() throws Exception {
         Semaphore gate = new Semaphore(0);
         try (ScriptedServer server = gated(gate);
                 Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(1).build();
@@ -222,7 +222,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void aDeadlineThatCannotBeMetBehindThoseWhoWaitEndsTheCallAtOnce() throws Exception {
+    void aDeadlineThatTheQueueCannotMeetEndsTheCallAtOnce() throws Exception {
         Semaphore gate = new Semaphore(10);
         ScriptedServer.Script slow = peer -> {
             while (peer.nextHead() != null) {
@@ -262,7 +262,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void aLimitOverAllRoutesTakesTheIdleConnectionOfAnotherRoute() throws Exception {
+    void underTheTotalLimitACallReplacesTheIdleConnectionOfAnotherRoute() throws Exception {
         try (ScriptedServer one = ScriptedServer.answering(OK);
                 ScriptedServer two = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().maxConnections(1).build()) {
@@ -274,7 +274,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void aRouteThatStarvesUnderTheTotalLimitIsServedWhenAPlaceIsFree() throws Exception {
+    void aRouteWithoutConnectionsUnderTheTotalLimitGetsTheNextFreePlace() throws Exception {
         Semaphore gate = new Semaphore(0);
         try (ScriptedServer slow = gated(gate);
                 ScriptedServer other = ScriptedServer.answering(OK);
@@ -293,7 +293,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void aConnectionThatHasLivedLongEnoughIsNotUsedAgain() throws Exception {
+    void aConnectionOlderThanItsLifetimeIsNotReused() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().maxLifetime(Duration.ofNanos(1)).build()) {
             assertEquals(0, hp.get(server.uri("/")).reusedTimes());
@@ -303,7 +303,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void closingLetsARunningCallEndWithinTheGraceTime() throws Exception {
+    void closeLetsARunningCallEndWithinTheGraceTime() throws Exception {
         Semaphore gate = new Semaphore(0);
         try (ScriptedServer server = gated(gate);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -326,7 +326,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void closingEndsWhatIsStillRunningAfterTheGraceTimeAndRefusesThoseThatWait() throws Exception {
+    void closeEndsCallsStillRunningAfterTheGraceTimeAndRefusesWaitingCalls() throws Exception {
         try (ScriptedServer server = gated(new Semaphore(0));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Httpipe hp = Httpipe.builder()
@@ -354,7 +354,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void anIdleConnectionThatTheServerClosesIsDroppedSoonAndUnasked() throws Exception {
+    void anIdleConnectionThatTheServerClosesIsDroppedSoonWithoutACall() throws Exception {
         CountDownLatch answered = new CountDownLatch(1);
         AtomicInteger end = new AtomicInteger(-2);
         CountDownLatch seen = new CountDownLatch(1);

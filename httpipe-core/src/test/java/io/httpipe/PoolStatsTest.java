@@ -73,7 +73,7 @@ class PoolStatsTest {
     }
 
     @Test
-    void nothingIsToldOfRoutesThatHaveNothing() throws Exception {
+    void routesWithoutConnectionsAreNotListed() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(SCRIPT);
                 Httpipe hp = Httpipe.create()) {
             assertEquals(List.of(), hp.stats());
@@ -83,7 +83,7 @@ class PoolStatsTest {
     }
 
     @Test
-    void eachCallLeavesItsMark() throws Exception {
+    void eachCallChangesTheCountsOfItsRoute() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(SCRIPT);
                 Httpipe hp = Httpipe.builder().maxConnectionsPerRoute(2).build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -111,27 +111,27 @@ class PoolStatsTest {
     }
 
     @Test
-    void aConnectionThatOneSideWantsClosedIsDone() throws Exception {
+    void aConnectionThatOneSideWantsToCloseCountsAsDone() throws Exception {
         assertClosed(Httpipe.builder(), "/bye", "done");
     }
 
     @Test
-    void aConnectionThatNobodyHasUsedForItsTimeWasIdle() throws Exception {
+    void aConnectionUnusedForTheIdleTimeoutCountsAsIdle() throws Exception {
         assertClosed(Httpipe.builder().idleTimeout(Duration.ofMillis(20)), "/", "idle");
     }
 
     @Test
-    void aConnectionBeyondMaxIdleIsSurplus() throws Exception {
+    void aConnectionAboveMaxIdleCountsAsSurplus() throws Exception {
         assertClosed(Httpipe.builder().maxIdlePerRoute(0), "/", "surplus");
     }
 
     @Test
-    void aConnectionThatTheServerHasClosedIsStale() throws Exception {
+    void aConnectionClosedByTheServerCountsAsStale() throws Exception {
         assertClosed(Httpipe.builder(), "/leaving", "stale");
     }
 
     @Test
-    void aConnectionBeyondItsLifetimeIsOld() throws Exception {
+    void aConnectionOlderThanItsLifetimeCountsAsOld() throws Exception {
         assertClosed(Httpipe.builder().maxLifetime(Duration.ofNanos(1)), "/", "old");
     }
 
@@ -146,7 +146,7 @@ class PoolStatsTest {
     }
 
     @Test
-    void aConnectionThatCannotBeMadeHasFailed() throws Exception {
+    void aConnectionThatCannotBeOpenedCountsAsFailed() throws Exception {
         AtomicInteger lookups = new AtomicInteger();
         try (ScriptedServer server = ScriptedServer.of(SCRIPT);
                 Httpipe hp = Httpipe.builder()
@@ -165,7 +165,7 @@ class PoolStatsTest {
     }
 
     @Test
-    void anIdleConnectionOfAClientThatIsClosedWentWithIt() throws Exception {
+    void idleConnectionsOfAClosedClientCountAsClosedWithIt() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(SCRIPT);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Httpipe hp = Httpipe.create();
@@ -213,7 +213,7 @@ class PoolStatsTest {
 
     @ParameterizedTest
     @CsvSource({"0, old", "1, old", "2, idle"})
-    void aConnectionIsGivenUpASecondBeforeTheServerMeansTo(int seconds, String why) throws Exception {
+    void aConnectionIsClosedASecondBeforeTheServerWouldCloseIt(int seconds, String why) throws Exception {
         ScriptedServer.Script hinting = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=" + seconds + "\r\n\r\n");
@@ -229,7 +229,7 @@ class PoolStatsTest {
     }
 
     @Test
-    void aConnectionWhoseTimeEndsWhileItIsLookedAtIsSaidToHaveRestedLongEnough() throws Exception {
+    void aConnectionThatExpiresDuringACheckCountsAsIdle() throws Exception {
         int count = 500;
         // The pool looks at idle connections each second, and so just when their time ends.
         try (ScriptedServer server = ScriptedServer.of(SCRIPT);
@@ -251,7 +251,7 @@ class PoolStatsTest {
     }
 
     @Test
-    void aLongerTimeThanTheClientsOwnIsOfNoMatter() throws Exception {
+    void aKeepAliveTimeoutLongerThanTheIdleTimeoutChangesNothing() throws Exception {
         String answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=600, max=5\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.of(SCRIPT, ScriptedServer.inTurn(answer));
                 Httpipe hp =

@@ -29,7 +29,7 @@ class PromptnessTest {
 
     @ParameterizedTest
     @CsvSource({"1, 30, 50, 50", "5000, 1, 2000, 4000"})
-    void deadlinesFireOnTimeHoweverManyCallsAreUnderWay(int calls, int rounds, int first, int last) throws Exception {
+    void deadlinesFireOnTimeWithManyCallsInProgress(int calls, int rounds, int first, int last) throws Exception {
         ConcurrentLinkedQueue<Socket> accepted = new ConcurrentLinkedQueue<>();
         try (ServerSocket silent = new ServerSocket(0, 8_192, InetAddress.getLoopbackAddress());
                 Httpipe hp = Httpipe.create();
@@ -75,7 +75,7 @@ class PromptnessTest {
     }
 
     @Test
-    void nobodyStarvesWhenTenThousandShareSixtyFourConnections() throws Exception {
+    void noCallStarvesWhenTenThousandShareSixtyFourConnections() throws Exception {
         AtomicInteger connections = new AtomicInteger();
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder()

@@ -35,7 +35,7 @@ class RandomCloseTest {
     private final AtomicIntegerArray arrived = new AtomicIntegerArray(CALLS);
 
     @Test
-    void losesNoGetAndDoublesNoPost() throws Exception {
+    void randomClosesLoseNoGetAndRepeatNoPost() throws Exception {
         AtomicInteger next = new AtomicInteger();
         AtomicInteger lostPosts = new AtomicInteger();
         try (ServerSocket listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());

@@ -95,7 +95,7 @@ class RequestBodyFaultTest {
     }
 
     @Test
-    void b18_aBodyLongerThanAnnouncedIsStoppedBeforeItsSurplus() throws Exception {
+    void b18_theSurplusOfABodyLongerThanAnnouncedIsNotSent() throws Exception {
         Outcome bySmallWrites = failing(Body.writing(5, out -> {
             out.write(octets("hello"));
             out.flush();
@@ -119,7 +119,7 @@ class RequestBodyFaultTest {
     }
 
     @Test
-    void b18_aWriterThatOverlooksItsSurplusFailsAllTheSame() throws Exception {
+    void b18_aWriterThatIgnoresTheErrorOfItsSurplusStillFails() throws Exception {
         Outcome outcome = failing(Body.writing(5, out -> {
             out.write(octets("hello"));
             assertThrows(IOException.class, () -> out.write('!'));
@@ -154,7 +154,7 @@ class RequestBodyFaultTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void b18_aBigBodyOfTheWrongLengthComesToAnEndOverEachTransport(Transports below) throws Exception {
+    void b18_aLargeBodyOfTheWrongLengthEndsTheCallOverEachTransport(Transports below) throws Exception {
         for (int length : new int[] {99_999, 100_001}) {
             try (ScriptedServer server = below.server(peer -> {
                         peer.head();
@@ -173,7 +173,7 @@ class RequestBodyFaultTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1000, 1_000_000})
-    void b18_aFileThatHasShrunkIsAnErrorAndOneThatHasGrownIsSentAsItWas(int size) throws Exception {
+    void b18_aShrunkFileIsAnErrorAndAGrownFileIsSentWithItsOldLength(int size) throws Exception {
         Path file = Files.write(directory.resolve("file"), new byte[size]);
         AtomicReference<byte[]> meanwhile = new AtomicReference<>(new byte[size + 7]);
         try (ScriptedServer server = ScriptedServer.of(peer -> {
@@ -199,7 +199,7 @@ class RequestBodyFaultTest {
 
     /** To open a FIFO would keep the caller beyond all limits. */
     @Test
-    void whatIsNoRegularFileIsRefusedBeforeItIsOpened() throws Exception {
+    void aPathThatIsNotARegularFileIsRefusedBeforeItIsOpened() throws Exception {
         Path pipe = directory.resolve("pipe");
         assertEquals(
                 0,
@@ -218,7 +218,7 @@ class RequestBodyFaultTest {
     }
 
     @Test
-    void aFileThatIsSaidToBeEmptyAndIsNotGoesOutInChunks() throws Exception {
+    void aFileOfReportedSizeZeroWithContentIsSentInChunks() throws Exception {
         Path version = Path.of("/proc/version");
         assumeTrue(Files.exists(version), "this is not Linux");
         String wire = sent(request -> request.body(Body.of(version)));
@@ -230,7 +230,7 @@ class RequestBodyFaultTest {
     }
 
     @Test
-    void b18_nothingCanBeWrittenOnceTheBodyHasEnded() throws Exception {
+    void b18_nothingCanBeWrittenAfterTheEndOfTheBody() throws Exception {
         AtomicReference<OutputStream> kept = new AtomicReference<>();
         String wire = sent(request -> request.body(Body.writing(out -> {
             out.write('a');
@@ -243,7 +243,7 @@ class RequestBodyFaultTest {
     }
 
     @Test
-    void b17_noMessageIsFramedInTwoWays() throws Exception {
+    void b17_eachRequestHasExactlyOneFraming() throws Exception {
         Headers sum = Headers.of("X-Sum", "1");
         List<UnaryOperator<Request>> bodies = List.of(
                 request -> request,
@@ -268,7 +268,7 @@ class RequestBodyFaultTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length", "content-length", "Transfer-Encoding", "TRANSFER-ENCODING"})
-    void b17_theFramingFieldsCannotBeSet(String name) {
+    void b17_framingFieldsCannotBeSet(String name) {
         Request request = Request.post("http://h/");
         assertThrows(IllegalArgumentException.class, () -> request.header(name, "1"));
         assertThrows(IllegalArgumentException.class, () -> request.addHeader(name, "chunked"));
@@ -293,14 +293,14 @@ class RequestBodyFaultTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"X-Sum: 1\r\nX-Injected", "X Sum", "X-Sum:", "", "X\u0000"})
-    void b16_aTrailersNameIsAToken(String name) throws Exception {
+    void b16_aTrailerNameMustBeAToken(String name) throws Exception {
         Outcome outcome = failing(request -> request.body("x").trailers(() -> Headers.of(name, "1")));
         assertInstanceOf(IllegalArgumentException.class, outcome.failure());
         outcome.sentNothingOf("0\r\n");
     }
 
     @Test
-    void b28_http10RefusesABodyOfUnknownLengthBeforeAByteIsSent() throws Exception {
+    void b28_http10RefusesABodyOfUnknownLengthBeforeSendingAByte() throws Exception {
         List<UnaryOperator<Request>> bodies = List.of(
                 request -> request.body(Body.of(stream("x"))),
                 request -> request.body(Body.writing(out -> out.write('x'))),
@@ -316,7 +316,7 @@ class RequestBodyFaultTest {
     }
 
     @Test
-    void b28_aPostWithoutABodySaysSoAndAGetSaysNothing() throws Exception {
+    void b28_aPostWithoutABodySendsLengthZeroAndAGetSendsNoLength() throws Exception {
         assertEquals(HEAD + "Content-Length: 0\r\n\r\n", sent(request -> request));
         for (String method : new String[] {"PUT", "PATCH", "POST"}) {
             assertTrue(sentWith(method).endsWith("\r\nContent-Length: 0\r\n\r\n"));
@@ -346,7 +346,7 @@ class RequestBodyFaultTest {
     }
 
     @Test
-    void b27_headersKeepTheirOrderAndOneSpelling() throws Exception {
+    void b27_headersKeepTheirOrderAndGetOneSpelling() throws Exception {
         String wire = sent(request -> request.header("x-b", "1", "2")
                 .header("X-A", "3")
                 .addHeader("X-B", "4")
@@ -385,7 +385,7 @@ class RequestBodyFaultTest {
     }
 
     @Test
-    void b19_aSourceThatThrowsARuntimeExceptionClosesTheConnectionAndKeepsItsException() throws Exception {
+    void b19_aRuntimeExceptionOfTheSourceClosesTheConnectionAndReachesTheCaller() throws Exception {
         IllegalStateException bug = new IllegalStateException("a bug");
         Outcome written = failing(Body.writing(out -> {
             out.write(octets("abc"));
@@ -415,7 +415,7 @@ class RequestBodyFaultTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void b19_aSourceThatFailsInTheMiddleOfABigBodyEndsTheCallOverEachTransport(Transports below) throws Exception {
+    void b19_aSourceThatFailsWithinALargeBodyEndsTheCallOverEachTransport(Transports below) throws Exception {
         try (ScriptedServer server = below.server(peer -> {
                     peer.head();
                     peer.awaitClose();
@@ -434,7 +434,7 @@ class RequestBodyFaultTest {
 
     /** What the stream gives to the read that is left behind is lost. */
     @Test
-    void aBodyThatIsStillWaitedForIsNotSafeToRetry() throws Exception {
+    void aBodyThatHasNotArrivedYetIsNotSafeToRetry() throws Exception {
         try (SilentStream silent = new SilentStream(0)) {
             Outcome waited = failing(request -> request.body(Body.of(silent)).timeout(Duration.ofMillis(100)));
             assertInstanceOf(TimedOutException.class, waited.failure());
@@ -443,7 +443,7 @@ class RequestBodyFaultTest {
     }
 
     @Test
-    void aBodyThatBrokeOffBeforeAnythingWasSentIsNotSafeToRetry() throws Exception {
+    void aBodyThatFailedBeforeAnythingWasSentIsNotSafeToRetry() throws Exception {
         List<Body> broken = List.of(
                 Body.of(new Breaking(20 << 10)),
                 Body.of(new Breaking(20 << 10), 30 << 10),
@@ -457,7 +457,7 @@ class RequestBodyFaultTest {
 
     /** The source would fail again. */
     @Test
-    void aBodyThatCanBeSentAgainIsNotSafeToRetryWhereItsSourceFailed() throws Exception {
+    void aRepeatableBodyWhoseSourceFailedIsNotSafeToRetry() throws Exception {
         // A directory can be opened, and has a size, but cannot be read.
         Body file = Body.of(directory);
         for (boolean chunked : new boolean[] {false, true}) {

@@ -74,7 +74,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void bytesAreSentAsTheyAre() throws Exception {
+    void bytesAreSentUnchanged() throws Exception {
         assertEquals(counted("\u0000\u0080\u00ff\r\n"), wire(Body.of(new byte[] {0, (byte) 0x80, -1, '\r', '\n'})));
     }
 
@@ -86,7 +86,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void aFileThatIsNotThereFailsBeforeAnythingIsSent() throws Exception {
+    void aMissingFileFailsBeforeAnythingIsSent() throws Exception {
         Recorder recorder = new Recorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create()) {
@@ -102,7 +102,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void aStreamIsSentInChunksOrWithTheLengthThatIsGiven() throws Exception {
+    void aStreamIsSentInChunksOrWithTheGivenLength() throws Exception {
         assertEquals(chunked("5\r\nhello\r\n0\r\n\r\n"), wire(Body.of(stream("hello"))));
         assertEquals(counted("hello"), wire(Body.of(stream("hello"), 5)));
         assertEquals(chunked("0\r\n\r\n"), wire(Body.of(stream(""))));
@@ -110,7 +110,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void aStreamOfUnknownMakeIsSentInTheSameWay() throws Exception {
+    void anUnknownStreamClassIsSentTheSameWay() throws Exception {
         assertEquals(counted("ab"), wire(Body.of(new SequenceInputStream(stream("a"), stream("b")), 2)));
         assertEquals(
                 chunked("1\r\na\r\n1\r\nb\r\n0\r\n\r\n"),
@@ -118,7 +118,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void aStreamIsLeftOpen() throws Exception {
+    void theClientDoesNotCloseTheStream() throws Exception {
         AtomicBoolean closed = new AtomicBoolean();
         InputStream in = new ByteArrayInputStream(octets("x")) {
             @Override
@@ -131,7 +131,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void eachPieceOfAnIteratorIsAChunkAndEmptyOnesAreLeftOut() throws Exception {
+    void eachPieceOfAnIteratorIsAChunkAndEmptyPiecesAreSkipped() throws Exception {
         Iterator<byte[]> pieces = List.of(octets("a"), octets(""), octets("0123456789abcdefghijklmnop"), octets("z"))
                 .iterator();
         assertEquals(
@@ -150,7 +150,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void aPieceOfMoreThan32KibIsSentAsSeveralChunks() throws Exception {
+    void aPieceAbove32KibIsSentAsSeveralChunks() throws Exception {
         String piece = "x".repeat(0x8001);
         assertEquals(
                 chunked("8000\r\n" + "x".repeat(0x8000) + "\r\n1\r\nx\r\n0\r\n\r\n"),
@@ -158,7 +158,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void whatIsWrittenIsGatheredUntilAFlush() throws Exception {
+    void smallWritesAreCollectedUntilAFlush() throws Exception {
         assertEquals(chunked("3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"), wire(Body.writing(out -> {
             out.write('a');
             out.write(octets("xbcx"), 1, 2);
@@ -173,7 +173,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void anotherResponsesBodyCarriesItsLengthOrIsSentInChunks() throws Exception {
+    void theBodyOfAResponseIsSentWithItsLengthOrInChunks() throws Exception {
         String withLength = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
         String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
         try (ScriptedServer source = ScriptedServer.answering(withLength, chunked, withLength);
@@ -193,7 +193,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void trailersFollowInOrderBehindTheLastChunk() throws Exception {
+    void trailersFollowTheLastChunkInOrder() throws Exception {
         Recorder recorder = new Recorder();
         AtomicBoolean sent = new AtomicBoolean();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
@@ -215,7 +215,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void theHeadAndAShortBodyComeInOneWrite() throws Exception {
+    void theHeadAndAShortBodyAreOneWrite() throws Exception {
         AtomicReference<String> first = new AtomicReference<>();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     byte[] room = new byte[65536];
@@ -230,7 +230,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void theHeadAndTheFirstPieceComeInOneWrite() throws Exception {
+    void theHeadAndTheFirstPieceAreOneWrite() throws Exception {
         AtomicReference<String> first = new AtomicReference<>();
         Signal received = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
@@ -253,7 +253,7 @@ class RequestBodyTest {
     }
 
     @Test
-    void eachPieceOfAnIteratorIsSentBeforeTheNextIsAskedFor() throws Exception {
+    void eachPieceOfAnIteratorIsSentBeforeTheNextIsRequested() throws Exception {
         Signal[] received = {new Signal(), new Signal(), new Signal()};
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
@@ -291,7 +291,7 @@ class RequestBodyTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void aBigFileArrivesWholeAndTheConnectionIsUsedAgain(Transports below) throws Exception {
+    void aLargeFileArrivesWholeAndTheConnectionIsReused(Transports below) throws Exception {
         byte[] content = new byte[6_000_011];
         new Random(7).nextBytes(content);
         Path file = Files.write(directory.resolve("big"), content);

@@ -361,13 +361,13 @@ class RequestInjectionTest {
         }
     }
 
-    static Stream<Arguments> eachWayWithEachText() {
+    static Stream<Arguments> eachEntryPointWithEachText() {
         return Arrays.stream(Way.values()).flatMap(way -> EVIL.stream().map(text -> Arguments.of(way, text)));
     }
 
     @ParameterizedTest
-    @MethodSource("eachWayWithEachText")
-    void isRefusedOrChangesNothingButItsOwnLine(Way way, String text) throws Exception {
+    @MethodSource("eachEntryPointWithEachText")
+    void eachTextIsRefusedOrChangesOnlyItsOwnLine(Way way, String text) throws Exception {
         boolean sent = trySending(way, text, hp::request);
         try (Exchange exchange = hp.connect(server.endpoint())) {
             assertEquals(sent, trySending(way, text, exchange::request));
@@ -377,7 +377,7 @@ class RequestInjectionTest {
 
     @ParameterizedTest
     @EnumSource(Way.class)
-    void noTextOf20_000AddsALineOrARequest(Way way) throws Exception {
+    void noneOf20_000RandomTextsAddsALineOrARequest(Way way) throws Exception {
         Random random = new FixedSeed(RequestInjectionTest.class, 7).random();
         int sent = 0;
         for (int i = 0; i < 20_000; i++) {
@@ -489,7 +489,7 @@ class RequestInjectionTest {
     }
 
     @Test
-    void aHostToConnectToIsANameOrAnAddressOrNothing() throws Exception {
+    void aHostToConnectToMustBeANameOrAnAddress() throws Exception {
         Random random = new FixedSeed(RequestInjectionTest.class, 7).random();
         for (int i = 0; i < 20_000 + EVIL.size(); i++) {
             String text = i < EVIL.size() ? EVIL.get(i) : piece(random) + piece(random) + piece(random);

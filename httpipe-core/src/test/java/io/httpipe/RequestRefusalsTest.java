@@ -14,7 +14,7 @@ class RequestRefusalsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"\r", "\n", "\r\n", "\0", "\r\nX-Injected: 1\r\n\r\nGET /2 HTTP/1.1\r\n", "\u007f", "\u0085"})
-    void refusesEverythingThatCouldEndALine(String evil) {
+    void refusesControlCharactersInEveryArgument(String evil) {
         Request request = Request.get("http://h/");
         assertRefused("method: ", () -> Request.of("GET" + evil, "http://h/"));
         assertRefused("uri: ", () -> Request.get("http://h/" + evil));
@@ -33,7 +33,7 @@ class RequestRefusalsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "GET /", "G\u00c9T", "GET:", "(GET)", "CONNECT", "connect"})
-    void refusesAMethodThatIsNoTokenOrMakesATunnel(String method) {
+    void refusesAMethodThatIsNotATokenAndConnect(String method) {
         assertRefused("method: ", () -> Request.of(method, "http://h/"));
     }
 
@@ -53,7 +53,7 @@ class RequestRefusalsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"a b", "\r", "\n", "a\r\nX: 1", "\0", "\t", "\u007f", "\u0085", "\ud800", "\udc00\ud800", "#"})
-    void refusesARawPathOrQueryThatNoRequestLineCanHold(String evil) {
+    void refusesARawPathOrQueryThatWouldBreakTheRequestLine(String evil) {
         Request request = Request.get("http://h/");
         assertRefused("path: ", () -> request.rawPath("/a" + evil));
         assertRefused("path: ", () -> request.rawPath(evil + "/a"));
@@ -62,7 +62,7 @@ class RequestRefusalsTest {
     }
 
     @Test
-    void refusesASegmentThatWouldNameAnotherPath() {
+    void refusesASegmentThatWouldChangeThePath() {
         Request request = Request.get("http://h/users/");
         assertRefused("text: an empty segment would name the path itself", () -> request.segment(""));
         assertRefused("text: \".\" is a step within the path and no segment", () -> request.segment("."));
@@ -71,7 +71,7 @@ class RequestRefusalsTest {
     }
 
     @Test
-    void saysWhereInTheTextThatWasGivenACharacterIsRefusedAndWhatToUseInstead() {
+    void theErrorNamesThePositionOfTheCharacterAndTheMethodToUse() {
         Request request = Request.get("http://h/");
         assertEquals(
                 "uri: \"http://127.0.0.1:9090/a b\": \" \" at index 23 must be percent-encoded: give the text to"

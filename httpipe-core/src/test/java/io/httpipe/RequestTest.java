@@ -44,7 +44,7 @@ class RequestTest {
     }
 
     @Test
-    void hasHostFirstThenWhatTheCallerSetThenDefaults() {
+    void sendsHostThenTheHeadersOfTheCallerThenTheDefaults() {
         assertEquals(
                 "GET /a?b=c HTTP/1.1\r\n"
                         + "Host: example.com:81\r\n"
@@ -58,7 +58,7 @@ class RequestTest {
     }
 
     @Test
-    void goesAsEachMethodThatHasAName() {
+    void eachMethodHasItsFactory() {
         assertTrue(head(Request.get("http://h/")).startsWith("GET / HTTP/1.1\r\n"));
         assertTrue(head(Request.head("http://h/")).startsWith("HEAD / HTTP/1.1\r\n"));
         assertTrue(head(Request.post("http://h/")).startsWith("POST / HTTP/1.1\r\n"));
@@ -69,7 +69,7 @@ class RequestTest {
     }
 
     @Test
-    void changesNothingOfTheRequestItIsDerivedFrom() {
+    void aDerivedRequestDoesNotChangeTheOriginal() {
         Request plain = Request.get("http://h/a?b");
         String before = head(plain);
 
@@ -92,7 +92,7 @@ class RequestTest {
     }
 
     @Test
-    void replacesPathAndQuerySeparatelyAsTheOriginalDid() {
+    void replacesPathAndQuerySeparatelyLikeTheLuaLibrary() {
         Request request = Request.get("http://h/b?a=1&b=2");
         assertEquals("/c?a=1&b=2", request.path("/c").target());
         assertEquals("/b?x", request.rawQuery("x").target());
@@ -100,14 +100,14 @@ class RequestTest {
     }
 
     @Test
-    void putsASlashInFrontOfAPath() {
+    void addsASlashBeforeAPath() {
         assertEquals("/a/b", Request.get("http://h/").path("a/b").target());
         assertEquals("/", Request.get("http://h/x").path("").target());
         assertEquals("//x", Request.get("http://h/").path("//x").target());
     }
 
     @Test
-    void leavesEscapesAsTheyAre() {
+    void keepsPercentEscapes() {
         assertEquals(
                 "/%E4%b8%AD/a%2Fb",
                 Request.get("http://h/").path("/%E4%b8%AD/a%2Fb").target());
@@ -129,7 +129,7 @@ class RequestTest {
                 "/%41\u00e4%c3%a4[%5b] -> /%41%C3%A4%c3%a4%5B%5b%5D",
                 "/-._~!$&'()*+,;=:@// -> /-._~!$&'()*+,;=:@//"
             })
-    void encodesWhatAPathMayNotHoldInTheOneWayThereIs(String given, String sent) {
+    void encodesCharactersThatAPathCannotContain(String given, String sent) {
         assertEquals(sent, Request.get("http://h" + given).target());
         assertEquals(sent, Request.get("http://h" + given + "#\u00e4[").target());
         assertEquals(sent, Request.get(given).target());
@@ -150,7 +150,7 @@ class RequestTest {
                 "a={\"b\":<c>}&d=^` -> a=%7B%22b%22:%3Cc%3E%7D&d=%5E%60",
                 "a=%20+%5B&b=?/:@ -> a=%20+%5B&b=?/:@"
             })
-    void encodesWhatAQueryMayNotHoldInTheOneWayThereIs(String given, String sent) {
+    void encodesCharactersThatAQueryCannotContain(String given, String sent) {
         assertEquals("/p?" + sent, Request.get("http://h/p?" + given).target());
         assertEquals("/p?" + sent, Request.get("http://h/p?" + given + "#f").target());
         assertEquals("/?" + sent, Request.get("http://h?" + given).target());
@@ -166,7 +166,7 @@ class RequestTest {
     }
 
     @Test
-    void encodesOnceHoweverOftenARequestIsMadeOfAnother() {
+    void encodesOnlyOnceInDerivedRequests() {
         Request request = Request.get("http://h/\u00e4[?\u00e4[");
         String target = request.target();
         assertEquals("/%C3%A4%5B?%C3%A4%5B", target);
@@ -180,7 +180,7 @@ class RequestTest {
     }
 
     @Test
-    void sendsARawPathAndQueryOctetByOctet() {
+    void sendsARawPathAndQueryUnchanged() {
         Request raw = Request.get("http://h/x?y")
                 .rawPath("/\u4e2d[|%zz\\\ud83d\ude00")
                 .rawQuery("q=\u00e4[\"%&a|b");
@@ -192,7 +192,7 @@ class RequestTest {
     }
 
     @Test
-    void addsSegmentsPercentEncodedWhateverTheyHold() {
+    void addsAnySegmentPercentEncoded() {
         Request files = Request.get("http://h/files?x");
         assertEquals("/files/a%20b?x", files.segment("a b").target());
         assertEquals(
@@ -227,7 +227,7 @@ class RequestTest {
     }
 
     @Test
-    void encodesQueryPairsBehindWhatIsThere() {
+    void appendsEncodedQueryPairs() {
         assertEquals(
                 "/p?x&k%20e%26y=v%20a%3Dl%2F%C3%BC%3F%2B*'()!~&flag&x=1&x=two",
                 Request.get("http://h/p?x")
@@ -250,7 +250,7 @@ class RequestTest {
     }
 
     @Test
-    void cannotBeSplitByAQueryPair() {
+    void aQueryPairCannotSplitTheRequest() {
         assertEquals(
                 "/?a%0D%0AX%3A%201=%20HTTP%2F1.1%0D%0A%00%23",
                 Request.get("http://h/").query("a\r\nX: 1", " HTTP/1.1\r\n\0#").target());
@@ -271,14 +271,14 @@ class RequestTest {
         "https://[2001:DB8::1]:443/, [2001:db8::1]",
         "http://127.0.0.1:1984/, 127.0.0.1:1984"
     })
-    void namesTheUrisHostAndItsPortUnlessThatIsTheSchemesOwn(String uri, String host) {
+    void hostHasTheHostOfTheUriAndItsPortUnlessItIsTheDefault(String uri, String host) {
         assertEquals(host, host(Request.get(uri)));
         assertEquals(host, host(Request.get(uri).at("10.0.0.1", 9090)), "wherever it connects to");
         assertEquals(host, host(Request.get(uri).at(Endpoint.unix(Path.of("/run/s")))));
     }
 
     @Test
-    void namesTheEndpointWhereTheUriIsOnlyAPath() {
+    void hostIsTheEndpointIfTheUriIsOnlyAPath() {
         assertEquals("h:9090", host(Request.get("/").at("h", 9090)));
         assertEquals("h", host(Request.get("/").at("h", 80)));
         assertEquals("[::1]:81", host(Request.get("/").at("::1", 81)));
@@ -286,7 +286,7 @@ class RequestTest {
     }
 
     @Test
-    void connectsWhereAtSaysElseWhereTheUriSays() {
+    void connectsToTheEndpointOfAtOrOtherwiseToThatOfTheUri() {
         assertEquals(Endpoint.of("h", 443), Request.get("https://h/").endpoint());
         assertEquals(Endpoint.of("x", 9), Request.get("https://h/").at("x", 9).endpoint());
         IllegalArgumentException e = assertThrows(
@@ -295,7 +295,7 @@ class RequestTest {
     }
 
     @Test
-    void letsTheCallersHeadersWin() {
+    void headersOfTheCallerReplaceTheDefaults() {
         assertEquals(
                 "GET / HTTP/1.1\r\nHost: other\r\nUser-Agent: me\r\nAccept: a/b\r\nAccept: c/d\r\n\r\n",
                 head(Request.get("http://h/")
@@ -313,7 +313,7 @@ class RequestTest {
     }
 
     @Test
-    void leavesADefaultOutWhereAHeaderHasNoValues() {
+    void aHeaderWithoutValuesRemovesTheDefault() {
         Request bare = Request.get("http://h/").withoutHeader("user-agent").withoutHeader("ACCEPT");
         assertEquals("GET / HTTP/1.1\r\nHost: h\r\n\r\n", head(bare));
         assertEquals("GET / HTTP/1.1\r\nHost: h\r\nAccept: y\r\n\r\n", head(bare.addHeader("Accept", "y")));
@@ -329,13 +329,13 @@ class RequestTest {
     }
 
     @Test
-    void sendsAnEmptyValueAsOne() {
+    void sendsAnEmptyValue() {
         assertTrue(head(Request.get("http://h/").header("X-Empty", "")).contains("\r\nX-Empty: \r\n"));
         assertEquals("", host(Request.get("http://h/").header("Host", "")));
     }
 
     @Test
-    void sendsLatin1ValuesOctetByOctet() {
+    void sendsLatin1ValuesAsOneByteEach() {
         HeadWriter head = written(Request.get("http://h/").header("X", "\u00e4\u00ff"));
         String text = new String(head.bytes(), 0, head.length(), StandardCharsets.ISO_8859_1);
         assertTrue(text.contains("\r\nX: \u00e4\u00ff\r\n"), text);
@@ -343,19 +343,19 @@ class RequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"POST", "PUT", "PATCH", "post"})
-    void saysThatThereIsNoBodyWhereOneIsExpected(String method) {
+    void sendsLengthZeroIfTheMethodUsuallyHasABody(String method) {
         assertTrue(head(Request.of(method, "http://h/")).endsWith("\r\nContent-Length: 0\r\n\r\n"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "PROPFIND"})
-    void saysNothingOfABodyWhereNoneIsExpected(String method) {
+    void sendsNoLengthIfTheMethodUsuallyHasNoBody(String method) {
         assertFalse(head(Request.of(method, "http://h/")).contains("Content-Length"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST", "DELETE"})
-    void countsTheBodyInOctets(String method) {
+    void countsTheBodyInBytes(String method) {
         Request request = Request.of(method, "http://h/");
         assertTrue(head(request.body("h\u00e4")).endsWith("\r\nContent-Length: 3\r\n\r\n"));
         assertTrue(head(request.body(new byte[300])).endsWith("\r\nContent-Length: 300\r\n\r\n"));
@@ -385,7 +385,7 @@ class RequestTest {
     }
 
     @Test
-    void sendsTrailersBehindChunksOnly() throws Exception {
+    void sendsTrailersOnlyAfterChunks() throws Exception {
         Request request = Request.put("http://h/").body("hi").trailers(() -> Headers.of("X-Sum", "7"));
         String head = head(request);
         assertTrue(head.endsWith("\r\nTransfer-Encoding: chunked\r\n\r\n"), head);
@@ -397,13 +397,13 @@ class RequestTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"Content-Length", "transfer-encoding", "HOST", "Trailer", "te", "Connection", "Authorization"})
-    void refusesTrailersThatWouldChangeWhatTheMessageMeans(String name) {
+    void refusesTrailersThatWouldChangeTheMeaningOfTheMessage(String name) {
         Request request = Request.put("http://h/").body("hi").trailers(() -> Headers.of("A", "1", name, "5"));
         assertRefused("trailers: ", () -> Outgoings.trailers(request.outgoing()));
     }
 
     @Test
-    void expectsAGoAheadOnlyForABody() {
+    void sendsExpectOnlyWithABody() {
         Duration wait = Duration.ofSeconds(1);
         Request request = Request.post("http://h/").expectContinue(wait);
         assertFalse(head(request).contains("Expect"), head(request));
@@ -413,21 +413,21 @@ class RequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Expect", "EXPECT"})
-    void keepsTheExpectationToItself(String name) {
+    void refusesExpectFromTheCaller(String name) {
         Request request = Request.post("http://h/").body("x");
         assertRefused("name: ", () -> request.header(name, "100-continue"));
         assertRefused("name: ", () -> request.addHeader(name, "100-continue"));
     }
 
     @Test
-    void doesNotShowItsQueryWhichMayHoldSecrets() {
+    void toStringHidesTheQueryBecauseItMayContainSecrets() {
         assertEquals("GET http://h/a", Request.get("http://h/a?token=1").toString());
         assertEquals("POST /a", Request.post("/a?token=1").toString());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length", "content-length", "Transfer-Encoding", "TRANSFER-ENCODING"})
-    void keepsFramingToItself(String name) {
+    void refusesFramingFieldsFromTheCaller(String name) {
         Request request = Request.post("http://h/");
         assertRefused("name: ", () -> request.header(name, "5"));
         assertRefused("name: ", () -> request.header(name));
@@ -435,7 +435,7 @@ class RequestTest {
     }
 
     @Test
-    void isSentTwiceOnlyWhereThatDoesNoHarm() {
+    void isRepeatableOnlyIfMethodAndBodyAllowIt() {
         for (String method : List.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")) {
             assertTrue(Request.of(method, "http://h/").outgoing().repeatable(), method);
         }

@@ -64,7 +64,7 @@ class ResponseFilterTest {
 
     @ParameterizedTest
     @EnumSource
-    void aHeaderFilterThatGoesOnGetsTheWholeResponse(Framing framing) throws Exception {
+    void aHeaderFilterThatReturnsTrueGetsTheWholeResponse(Framing framing) throws Exception {
         List<String> seen = new ArrayList<>();
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = client();
@@ -107,7 +107,7 @@ class ResponseFilterTest {
 
     @ParameterizedTest
     @EnumSource
-    void aBodyFilterThatStopsLeavesTheRest(Framing framing) throws Exception {
+    void aBodyFilterThatStopsLeavesTheRestToBeRead(Framing framing) throws Exception {
         StringBuilder seen = new StringBuilder();
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = client();
@@ -130,7 +130,7 @@ class ResponseFilterTest {
 
     @ParameterizedTest
     @EnumSource(names = {"LENGTH", "CHUNKED"})
-    void closingAfterAStopDrainsAndSavesTheConnection(Framing framing) throws Exception {
+    void closingAfterAStopReadsTheRestAndKeepsTheConnection(Framing framing) throws Exception {
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = client()) {
             for (int i = 0; i < 3; i++) {
@@ -148,7 +148,7 @@ class ResponseFilterTest {
     }
 
     @Test
-    void closingAfterAStopInALongBodyCloses() throws Exception {
+    void closingAfterAStopInALongBodyClosesTheConnection() throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script script = peer -> {
             peer.head();
@@ -167,7 +167,7 @@ class ResponseFilterTest {
     }
 
     @Test
-    void bothFiltersAndAnEditOfTheHeaders() throws Exception {
+    void aHeaderFilterABodyFilterAndAHeaderEditWorkTogether() throws Exception {
         StringBuilder seen = new StringBuilder();
         try (ScriptedServer server = Framing.CHUNKED.serve();
                 Httpipe hp = client();
@@ -198,7 +198,7 @@ class ResponseFilterTest {
                 "HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 7\r\n\r\n",
                 "HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n",
             })
-    void aHeaderFilterRunsWhereThereIsNoBodyToo(String answer) throws Exception {
+    void aHeaderFilterAlsoRunsForAResponseWithoutABody(String answer) throws Exception {
         Request request = answer.contains(" 200 ") ? Request.head("/") : Request.get("/");
         List<Integer> seen = new ArrayList<>();
         try (ScriptedServer server = ScriptedServer.answering(answer);
@@ -221,7 +221,7 @@ class ResponseFilterTest {
     }
 
     @Test
-    void earlyHeadsAreNotForTheFilter() throws Exception {
+    void filtersDoNotSeeInformationalHeads() throws Exception {
         List<Integer> seen = new ArrayList<>();
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 103 Early\r\n\r\n" + Framing.LENGTH.wire);
                 Httpipe hp = client();
@@ -234,7 +234,7 @@ class ResponseFilterTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4})
-    void aHeaderFilterRunsUntilTheEndOfTheHeadHasBeenRead(int tokens) throws Exception {
+    void aHeaderFilterRunsIfTheEndOfTheHeadHasNotBeenReadAsAToken(int tokens) throws Exception {
         List<Integer> seen = new ArrayList<>();
         try (ScriptedServer server = Framing.LENGTH.serve();
                 Httpipe hp = client();
@@ -272,7 +272,7 @@ class ResponseFilterTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatAFilterThrowsStopsTheReadingJustSo(Thrown thrown) throws Exception {
+    void anExceptionOfAFilterStopsTheReadingAndReachesTheCaller(Thrown thrown) throws Exception {
         try (ScriptedServer server = Framing.CHUNKED.serve();
                 Httpipe hp = client();
                 Exchange exchange = hp.connect(server.endpoint())) {
@@ -290,7 +290,7 @@ class ResponseFilterTest {
     }
 
     @Test
-    void aFilterThatEndsTheExchangeEndsIt() throws Exception {
+    void aFilterCanEndTheExchange() throws Exception {
         try (ScriptedServer server = Framing.LENGTH.serve();
                 Httpipe hp = client()) {
             Exchange inBody = hp.connect(server.endpoint());
@@ -327,7 +327,7 @@ class ResponseFilterTest {
     }
 
     @Test
-    void theServersFailureIsNotTheFilters() throws Exception {
+    void aFailureOfTheServerReachesTheCaller() throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");

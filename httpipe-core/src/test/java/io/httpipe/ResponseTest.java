@@ -24,7 +24,7 @@ class ResponseTest {
     }
 
     @Test
-    void holdsAllOfIt() {
+    void hasAllPartsOfTheResponse() {
         Response response = response(Headers.of("A", "1"), UTF_8);
         assertEquals(200, response.status());
         assertEquals("Fine", response.reason());
@@ -37,7 +37,7 @@ class ResponseTest {
     }
 
     @Test
-    void takesEveryMinorVersionButTheFirstFor11() {
+    void treatsMinorVersion0AsHttp10AndAllOthersAsHttp11() {
         for (int minor = 0; minor < 10; minor++) {
             Response response = new Response(
                     new ResponseHead(minor, 404, "", Headers.EMPTY.fields()),
@@ -51,7 +51,7 @@ class ResponseTest {
     }
 
     @Test
-    void isUtf8WhereNothingIsSaid() {
+    void textIsUtf8WithoutAContentType() {
         assertEquals("h\u00e4 \u4e2d", response(Headers.EMPTY, UTF_8).text());
         assertEquals("h\u00e4 \u4e2d", text("text/html", UTF_8));
         assertEquals("h\u00e4 \u4e2d", text("", UTF_8));
@@ -70,12 +70,12 @@ class ResponseTest {
                 "text/plain ; charset=latin1 ",
                 "text/plain;;charset=latin1"
             })
-    void isInTheCharsetThatTheContentTypeNames(String contentType) {
+    void textUsesTheCharsetOfTheContentType(String contentType) {
         assertEquals("h\u00e4", text(contentType, LATIN_1));
     }
 
     @Test
-    void canBeInACharsetOfTwoOctetsACharacter() {
+    void textCanUseACharsetOfTwoBytesPerCharacter() {
         assertEquals("\u4e2d", text("text/plain; charset=utf-16be", new byte[] {0x4e, 0x2d}));
     }
 
@@ -95,17 +95,17 @@ class ResponseTest {
                 "\"",
                 "text/plain; a=\""
             })
-    void isUtf8WhereTheCharsetIsUnknownOrNone(String contentType) {
+    void textIsUtf8IfTheCharsetIsUnknownOrMissing(String contentType) {
         assertEquals("h\u00e4 \u4e2d", text(contentType, UTF_8));
     }
 
     @Test
-    void replacesWhatIsMalformedInsteadOfThrowing() {
+    void textReplacesMalformedBytesInsteadOfThrowing() {
         assertEquals("a\ufffdb", text("text/plain; charset=utf-8", new byte[] {'a', (byte) 0xff, 'b'}));
     }
 
     @Test
-    void isEmptyWithoutABody() {
+    void textIsEmptyWithoutABody() {
         assertEquals("", response(Headers.EMPTY, new byte[0]).text());
     }
 }

@@ -35,7 +35,7 @@ class RetryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
-    void anIdempotentRequestIsSentOnceMoreWhereAReusedConnectionDies(String method) throws Exception {
+    void anIdempotentRequestIsSentOnceMoreIfAReusedConnectionIsLost(String method) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(DIES_AT_THE_SECOND, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             hp.get(server.uri("/1"));
@@ -48,7 +48,7 @@ class RetryTest {
     }
 
     @Test
-    void theBodyIsSentAgainToo() throws Exception {
+    void theSecondAttemptSendsTheBodyAgain() throws Exception {
         ScriptedServer.Script second = peer -> {
             peer.head();
             assertEquals("again", peer.body(5));
@@ -78,7 +78,7 @@ class RetryTest {
         "TLS, RESET",
         "UNIX, CLOSE",
     })
-    void overEachTransportItIsSentOnceMoreUnlessAByteOfAnAnswerCame(Transports transport, Fault fault)
+    void overEachTransportARequestIsSentOnceMoreUnlessAResponseByteArrived(Transports transport, Fault fault)
             throws Exception {
         // A reset may overtake the byte, and then nobody can know of it.
         for (String answer : fault == Fault.RESET ? List.of("") : List.of("", "H")) {
@@ -108,7 +108,7 @@ class RetryTest {
     }
 
     @Test
-    void aResetIsADeathToo() throws Exception {
+    void aResetCountsAsALostConnectionToo() throws Exception {
         ScriptedServer.Script resets = peer -> {
             peer.head();
             peer.send(OK);
@@ -153,7 +153,7 @@ class RetryTest {
     }
 
     @Test
-    void thereIsOneMoreAttemptAndNotTwo() throws Exception {
+    void thereIsNoThirdAttempt() throws Exception {
         ScriptedServer.Script diesAtOnce = ScriptedServer.Peer::head;
         try (ScriptedServer server = ScriptedServer.of(DIES_AT_THE_SECOND, diesAtOnce);
                 Httpipe hp = Httpipe.create()) {
@@ -167,7 +167,7 @@ class RetryTest {
     }
 
     @Test
-    void theSecondAttemptIsOverAFreshConnectionThoughOthersAreIdle() throws Exception {
+    void theSecondAttemptUsesANewConnectionEvenIfOthersAreIdle() throws Exception {
         try (ScriptedServer server =
                         ScriptedServer.of(DIES_AT_THE_SECOND, DIES_AT_THE_SECOND, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
@@ -183,7 +183,7 @@ class RetryTest {
     }
 
     @Test
-    void aFreshConnectionThatDiesIsNotTriedAgain() throws Exception {
+    void aRequestOnANewConnectionThatIsLostIsNotSentAgain() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.get(server.uri("/")));
@@ -193,7 +193,7 @@ class RetryTest {
     }
 
     @Test
-    void afterOneByteOfAnAnswerNothingIsSentAgain() throws Exception {
+    void afterOneByteOfAResponseNothingIsSentAgain() throws Exception {
         ScriptedServer.Script oneByte = peer -> {
             peer.head();
             peer.send(OK);
@@ -233,7 +233,7 @@ class RetryTest {
     }
 
     @Test
-    void afterAMalformedAnswerNothingIsSentAgain() throws Exception {
+    void afterAMalformedResponseNothingIsSentAgain() throws Exception {
         ScriptedServer.Script garbage = peer -> {
             peer.head();
             peer.send(OK);
@@ -250,7 +250,7 @@ class RetryTest {
     }
 
     @Test
-    void aBodyIsStillWholeWhereThereWasNobodyToSendItTo() throws Exception {
+    void aFailedConnectLeavesTheBodyUnread() throws Exception {
         int nobody;
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = listener.getLocalPort();

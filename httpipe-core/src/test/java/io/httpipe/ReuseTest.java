@@ -31,21 +31,21 @@ class ReuseTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"close", "Close", "foo, close", "CLOSE ,bar", "foo\r\nConnection: close", "keep-alive, close"})
-    void aServerThatSaysCloseIsLeft(String connection) throws Exception {
+    void aConnectionIsNotReusedAfterConnectionClose(String connection) throws Exception {
         String response = "HTTP/1.1 200 OK\r\nConnection: " + connection + "\r\nContent-Length: 0\r\n\r\n";
         assertEquals(0, reusedAfter(response));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"keep-alive", "Keep-Alive", "closed", "foo", "\"close\""})
-    void anotherWordThanCloseIsNotClose(String connection) throws Exception {
+    void otherConnectionOptionsDoNotCloseTheConnection(String connection) throws Exception {
         String response = "HTTP/1.1 200 OK\r\nConnection: " + connection + "\r\nContent-Length: 0\r\n\r\n";
         assertEquals(1, reusedAfter(response));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"close", "Close", "x, close"})
-    void aRequestThatSaysCloseEndsItsConnection(String connection) throws Exception {
+    void aRequestWithConnectionCloseEndsItsConnection(String connection) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create()) {
             hp.request(Request.get(server.uri("/")).header("connection", connection));
@@ -63,7 +63,7 @@ class ReuseTest {
     }
 
     @Test
-    void aBodyUntilCloseIsNeverFollowedByAnother() throws Exception {
+    void aConnectionIsNotReusedAfterABodyUntilClose() throws Exception {
         ScriptedServer.Script untilClose = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\nall");
@@ -77,17 +77,17 @@ class ReuseTest {
 
     @ParameterizedTest
     @ValueSource(strings = {OK + "!", OK + OK, OK + "\r\n", "HTTP/1.1 204 No Content\r\n\r\nbody"})
-    void surplusBehindAResponseEndsTheConnection(String response) throws Exception {
+    void surplusBytesAfterAResponseEndTheConnection(String response) throws Exception {
         assertEquals(0, reusedAfter(response));
     }
 
     @Test
-    void surplusBehindTheLastChunkEndsTheConnection() throws Exception {
+    void surplusBytesAfterTheLastChunkEndTheConnection() throws Exception {
         assertEquals(0, reusedAfter("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n0\r\n\r\n"));
     }
 
     @Test
-    void theLateBodyOfAHeadNeverComesBeforeTheNextResponse() throws Exception {
+    void aLateBodyAfterAHeadRequestNeverBecomesTheNextResponse() throws Exception {
         Signal sent = new Signal();
         Signal headRead = new Signal();
         ScriptedServer.Script lateBody = peer -> {
@@ -111,7 +111,7 @@ class ReuseTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatComesUnaskedIsNoAnswer(Transports transport) throws Exception {
+    void unrequestedBytesOnAnIdleConnectionAreNotAResponse(Transports transport) throws Exception {
         for (String unasked : new String[] {
             "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
             "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n",
@@ -145,7 +145,7 @@ class ReuseTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatComesBeforeABodyThatHasArrivedIsReadIsNoAnswer(Transports transport) throws Exception {
+    void unrequestedBytesThatArriveBeforeTheBodyIsReadAreNotAResponse(Transports transport) throws Exception {
         Signal answered = new Signal();
         Signal sent = new Signal();
         ScriptedServer.Script chatty = peer -> {
@@ -172,13 +172,13 @@ class ReuseTest {
 
     @ParameterizedTest
     @CsvSource({"timeout=0, 0", "timeout=1, 0", "'max=9, Timeout = 0', 0", "timeout=60, 1"})
-    void aServerThatKeepsAConnectionForNoTimeIsLeft(String hint, int reusedTimes) throws Exception {
+    void aConnectionIsNotReusedIfTheServerKeepsItForNoTime(String hint, int reusedTimes) throws Exception {
         String response = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: " + hint + "\r\n\r\n";
         assertEquals(reusedTimes, reusedAfter(response));
     }
 
     @Test
-    void aConnectionThatTheServerHasClosedIsNotTriedAgain() throws Exception {
+    void aConnectionClosedByTheServerIsNotReused() throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script onlyOne = peer -> {
             peer.head();
@@ -198,7 +198,7 @@ class ReuseTest {
     }
 
     @Test
-    void theNewestIdleConnectionIsTakenFirst() throws Exception {
+    void theMostRecentlyUsedIdleConnectionIsReusedFirst() throws Exception {
         ScriptedServer.Script named = peer -> {
             String name = "X-Port: " + peer.socket().getPort() + "\r\n";
             while (peer.nextHead() != null) {
@@ -224,7 +224,7 @@ class ReuseTest {
     }
 
     @Test
-    void nothingIsKeptWhereMaxIdleIsZero() throws Exception {
+    void noConnectionIsKeptIfMaxIdleIsZero() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().maxIdlePerRoute(0).build()) {
             hp.get(server.uri("/"));
@@ -233,7 +233,7 @@ class ReuseTest {
     }
 
     @Test
-    void noMoreThanMaxIdleConnectionsAreKeptAndTheOldestGoes() throws Exception {
+    void atMostMaxIdleConnectionsAreKeptAndTheOldestIsClosed() throws Exception {
         BlockingQueue<Integer> closed = new LinkedBlockingQueue<>();
         ScriptedServer.Script watching = peer -> {
             while (peer.nextHead() != null) {
@@ -259,7 +259,7 @@ class ReuseTest {
     }
 
     @Test
-    void anIdleConnectionIsClosedWhenItsTimeIsOver() throws Exception {
+    void anIdleConnectionIsClosedAfterTheIdleTimeout() throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script watching = peer -> {
             peer.head();
@@ -277,7 +277,7 @@ class ReuseTest {
     }
 
     @Test
-    void routesThatDifferShareNothing(@TempDir Path directory) throws Exception {
+    void differentRoutesShareNoConnections(@TempDir Path directory) throws Exception {
         Path socket = directory.resolve("s");
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 ScriptedServer other = ScriptedServer.answering(OK);
@@ -308,7 +308,7 @@ class ReuseTest {
     }
 
     @Test
-    void theHostsCaseMakesNoOtherRoute() throws Exception {
+    void hostsThatDifferOnlyInCaseShareARoute() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder()
                         .resolver(host -> List.of(InetAddress.getByName("127.0.0.1")))
@@ -321,7 +321,7 @@ class ReuseTest {
     }
 
     @Test
-    void aFailedCallLeavesNothingInThePool() throws Exception {
+    void aFailedCallLeavesNoConnectionInThePool() throws Exception {
         ScriptedServer.Script garbage = peer -> {
             peer.head();
             peer.send("HTTP/2 200\r\n\r\n");

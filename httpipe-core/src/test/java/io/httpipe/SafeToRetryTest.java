@@ -52,7 +52,7 @@ class SafeToRetryTest {
     }
 
     @Test
-    void aCancelledCallIsNotSentAgain() throws Exception {
+    void aCancelledCallIsNotSafeToRetry() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             Thread.currentThread().interrupt();
@@ -63,7 +63,7 @@ class SafeToRetryTest {
     }
 
     @Test
-    void aBodyTooLargeIsNotAskedForAgain() throws Exception {
+    void aBodyTooLargeIsNotSafeToRetry() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             once(BodyTooLargeException.class, hp, Request.get(server.uri("/")).maxBodySize(1));
@@ -71,7 +71,7 @@ class SafeToRetryTest {
     }
 
     @Test
-    void aMalformedResponseIsNotAskedForAgain() throws Exception {
+    void aMalformedResponseIsNotSafeToRetry() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn("ICY 200 OK\r\n\r\n"));
                 Httpipe hp = Httpipe.create()) {
             once(MalformedResponseException.class, hp, Request.get(server.uri("/")));
@@ -79,7 +79,7 @@ class SafeToRetryTest {
     }
 
     @Test
-    void aCertificateThatIsNotTrustedIsNotAskedForAgain() throws Exception {
+    void anUntrustedCertificateIsNotSafeToRetry() throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(
                         TestCertificates.get().server("self-signed"), ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
@@ -89,7 +89,7 @@ class SafeToRetryTest {
     }
 
     @Test
-    void aBodyThatItsSourceCannotGiveIsNotSentAgain(@TempDir Path directory) throws Exception {
+    void aRequestBodyWhoseSourceFailsIsNotSafeToRetry(@TempDir Path directory) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             Body missing = Body.of(directory.resolve("missing"));
@@ -98,7 +98,7 @@ class SafeToRetryTest {
     }
 
     @Test
-    void aServerThatCannotBeReachedOrGoesAwayIsAskedAgain() throws Exception {
+    void anUnreachableServerOrALostConnectionIsSafeToRetry() throws Exception {
         int nobody;
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             nobody = listener.getLocalPort();
@@ -121,7 +121,7 @@ class SafeToRetryTest {
     }
 
     @Test
-    void aCallThatTimedOutIsSentAgainIfItIsIdempotent() throws Exception {
+    void aTimedOutCallIsSafeToRetryIfItIsIdempotent() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(SafeToRetryTest::silent);
                 Httpipe hp = Httpipe.create()) {
             Timeouts quick = Timeouts.DEFAULT.read(Duration.ofMillis(10));
@@ -140,7 +140,7 @@ class SafeToRetryTest {
     }
 
     @Test
-    void aCallThatItsOwnClientEndedIsNotSentAgain() throws Exception {
+    void aCallEndedByTheCloseOfItsClientIsNotSafeToRetry() throws Exception {
         Signal asked = new Signal();
         ScriptedServer.Script silent = peer -> {
             peer.head();

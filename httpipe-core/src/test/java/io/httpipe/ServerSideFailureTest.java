@@ -78,7 +78,7 @@ class ServerSideFailureTest {
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
 
     @Test
-    void b26_aClientThatGoesAwayMidwayLeavesTheUpstreamServerWithoutAProperEnd() throws Exception {
+    void b26_ifTheClientClosesMidwayTheUpstreamServerSeesACutBody() throws Exception {
         for (String head : new String[] {COUNTED, CHUNKED}) {
             Recorder recorder = new Recorder();
             try (ScriptedServer upstream = ScriptedServer.of(recorder);
@@ -99,7 +99,7 @@ class ServerSideFailureTest {
             min = JRE.JAVA_25,
             disabledReason =
                     "on JDK 21 the JDK's server reads inside synchronized, which pins this build's one carrier")
-    void anEarlyAnswerOfTheUpstreamServerReachesAClientThatIsSilent() throws Exception {
+    void anEarlyResponseOfTheUpstreamServerReachesASilentClient() throws Exception {
         for (String head : new String[] {COUNTED, CHUNKED}) {
             Signal done = new Signal();
             try (ScriptedServer upstream = ScriptedServer.of(peer -> {
@@ -120,7 +120,7 @@ class ServerSideFailureTest {
     }
 
     @Test
-    void b18_aStreamOfAnotherLengthThanWasSaidIsNotSpilt() throws Exception {
+    void b18_aStreamOfAnotherLengthThanAnnouncedFailsAndItsSurplusIsNotSent() throws Exception {
         for (int length : new int[] {4, 6}) {
             Recorder recorder = new Recorder();
             try (ScriptedServer upstream = ScriptedServer.of(recorder);
@@ -135,7 +135,7 @@ class ServerSideFailureTest {
     }
 
     @Test
-    void aReaderOverAStreamIsClosedWithIt() throws Exception {
+    void closingABodyReaderClosesItsStream() throws Exception {
         Signal closed = new Signal();
         BodyReader reader = BodyReader.of(new ByteArrayInputStream(new byte[10]) {
             @Override

@@ -60,7 +60,7 @@ class ServerSideTest {
     }
 
     @Test
-    void knowsTheLengthThatTheClientAnnounced() throws Exception {
+    void theReaderKnowsTheAnnouncedLength() throws Exception {
         try (Downstream server = new Downstream(exchange -> answer(exchange, describe(exchange)));
                 Httpipe hp = Httpipe.create()) {
             assertEquals(
@@ -70,7 +70,7 @@ class ServerSideTest {
     }
 
     @Test
-    void readsAChunkedBodyWhoseLengthNobodyKnows() throws Exception {
+    void theReaderReadsAChunkedBodyOfUnknownLength() throws Exception {
         try (Downstream server = new Downstream(exchange -> answer(exchange, describe(exchange)));
                 Httpipe hp = Httpipe.create()) {
             Body chunked = Body.writing(out -> out.write("hello".getBytes(StandardCharsets.ISO_8859_1)));
@@ -81,7 +81,7 @@ class ServerSideTest {
     }
 
     @Test
-    void aRequestWithoutABodyHasOneOfNoBytes() throws Exception {
+    void aRequestWithoutABodyIsReadAsAnEmptyBody() throws Exception {
         try (Downstream server = new Downstream(exchange -> answer(exchange, describe(exchange)));
                 Httpipe hp = Httpipe.create()) {
             assertEquals("0:", hp.get(server.uri()).text());
@@ -89,7 +89,7 @@ class ServerSideTest {
     }
 
     @Test
-    void givesChunksOfASizeOfTheCallersChoosingAndThenNull() throws Exception {
+    void readChunkReturnsChunksOfTheGivenSizeAndThenNull() throws Exception {
         BodyReader reader = BodyReader.of(new ByteArrayInputStream(new byte[25]), 25);
         assertEquals(25, reader.length());
         assertEquals(10, reader.readChunk(10).length);
@@ -100,7 +100,7 @@ class ServerSideTest {
     }
 
     @Test
-    void aKnownLengthIsCarriedUpstream() throws Exception {
+    void aKnownLengthIsSentUpstream() throws Exception {
         try (ScriptedServer upstream = ScriptedServer.of(peer -> {
                     assertTrue(peer.head().contains("Content-Length: 5\r\n"));
                     assertEquals("hello", peer.body(5));
@@ -117,7 +117,7 @@ class ServerSideTest {
     }
 
     @Test
-    void aChunkedBodyGoesUpstreamInChunks() throws Exception {
+    void aChunkedBodyIsSentUpstreamInChunks() throws Exception {
         byte[] sent = "hello world".repeat(1_000).getBytes(StandardCharsets.ISO_8859_1);
         byte[][] received = new byte[1][];
         try (Httpipe hp = Httpipe.create();

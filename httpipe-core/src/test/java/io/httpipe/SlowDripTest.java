@@ -93,7 +93,7 @@ class SlowDripTest {
     /** Each case over a connection of its own, all at the same time; what it takes to connect is no part of it. */
     @ParameterizedTest
     @EnumSource
-    void theDeadlineEndsItWhereverItDrips(Transports transport) throws Exception {
+    void theDeadlineEndsACallWhereverTheServerDrips(Transports transport) throws Exception {
         List<Case> cases = Case.over(transport);
         CountDownLatch connected = new CountDownLatch(cases.size());
         CountDownLatch left = new CountDownLatch(cases.size());
@@ -127,7 +127,7 @@ class SlowDripTest {
 
     /** Each byte of TLS by itself: of a handshake, and of a record that holds an answer. */
     @Test
-    void theTimeoutOrTheDeadlineEndsWhatDripsBelowTls() throws Exception {
+    void theReadTimeoutOrTheDeadlineEndsARecordThatDripsBelowTls() throws Exception {
         AtomicBoolean dripping = new AtomicBoolean();
         try (ScriptedServer server = Transports.TLS.server(tolerant(ScriptedServer.inTurn(OK)));
                 ScriptedServer relay = ScriptedServer.of(tolerant(client -> Relay.run(server, client, (octets, to) -> {
@@ -171,7 +171,7 @@ class SlowDripTest {
     /** A server that takes a body byte by byte. */
     @ParameterizedTest
     @EnumSource
-    void theDeadlineEndsAnUploadThatIsTakenSlowly(Transports transport) throws Exception {
+    void theDeadlineEndsAnUploadToAServerThatReadsSlowly(Transports transport) throws Exception {
         CountDownLatch left = new CountDownLatch(1);
         ScriptedServer.Script script = peer -> {
             peer.head();

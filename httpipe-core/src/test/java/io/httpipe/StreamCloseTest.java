@@ -67,7 +67,7 @@ class StreamCloseTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void upTo64KibAreReadToSaveTheConnection(Transports below) throws Exception {
+    void closeReadsUpTo64KibToKeepTheConnection(Transports below) throws Exception {
         assertEquals(1, reusedAfterEarlyClose(below, counted(DRAINED), 0));
         assertEquals(1, reusedAfterEarlyClose(below, counted(DRAINED + 10), 10));
         assertEquals(1, reusedAfterEarlyClose(below, chunked(10, 1000), 0));
@@ -76,7 +76,7 @@ class StreamCloseTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void moreThanThatIsNotWorthIt(Transports below) throws Exception {
+    void closeDropsTheConnectionIfMoreThan64KibAreLeft(Transports below) throws Exception {
         assertEquals(0, reusedAfterEarlyClose(below, counted(DRAINED + 1), 0));
         assertEquals(0, reusedAfterEarlyClose(below, counted(10_000_000), 100));
         assertEquals(0, reusedAfterEarlyClose(below, chunked(1000, 1000), 0));
@@ -88,7 +88,7 @@ class StreamCloseTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void aServerThatTricklesOrSaysNothingDoesNotHoldTheCloseUp(Transports below) throws Exception {
+    void aSlowOrSilentServerDoesNotDelayTheClose(Transports below) throws Exception {
         for (int pause : new int[] {10, 0}) {
             Signal closed = new Signal();
             try (ScriptedServer server = below.server(peer -> {
@@ -127,7 +127,7 @@ class StreamCloseTest {
     }
 
     @Test
-    void aCloseInAnInterruptedThreadDoesNotWaitAndKeepsTheFlag() throws Exception {
+    void aCloseInAnInterruptedThreadDoesNotWaitAndKeepsTheInterruptStatus() throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
@@ -147,7 +147,7 @@ class StreamCloseTest {
     /** As a call does that sends this body, wrapped in another stream, and is over before its sending is. */
     @ParameterizedTest
     @CsvSource({"TCP,512", "TCP,8192", "TLS,512", "TLS,8192", "UNIX,512", "UNIX,8192"})
-    void aCloseEndsTheReadOfAnotherThread(Transports below, int size) throws Exception {
+    void aCloseEndsAReadInAnotherThread(Transports below, int size) throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer server = below.server(peer -> {
                     peer.head();
@@ -184,13 +184,13 @@ class StreamCloseTest {
     }
 
     @Test
-    void aMalformedRestIsNobodysBusinessButClosesTheConnection() throws Exception {
+    void aCloseIgnoresAMalformedRestButClosesTheConnection() throws Exception {
         String malformed = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\nzz\r\n";
         assertEquals(0, reusedAfterEarlyClose(Transports.TCP, malformed, 1));
     }
 
     @Test
-    void trailersThatWereReadByTheCloseAreThereAfterwards() throws Exception {
+    void trailersReadByTheCloseAreAvailableAfterwards() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(says(chunked(2, 10)));
                 Httpipe hp = Httpipe.create()) {
             StreamedResponse response = hp.stream(Request.get(server.uri("/")));

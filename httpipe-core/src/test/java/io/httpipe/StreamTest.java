@@ -98,7 +98,7 @@ class StreamTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void whatHasArrivedIsHandedOutWithoutWaitingForMore(Transports below) throws Exception {
+    void aReadReturnsArrivedBytesWithoutWaitingForMore(Transports below) throws Exception {
         for (String head : new String[] {"Content-Length: 6\r\n", "Transfer-Encoding: chunked\r\n", ""}) {
             Signal read = new Signal();
             boolean chunked = head.startsWith("T");
@@ -119,7 +119,7 @@ class StreamTest {
     }
 
     @Test
-    void theHeadIsThereBeforeTheBody() throws Exception {
+    void theHeadIsAvailableBeforeTheBody() throws Exception {
         Signal seen = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
@@ -135,7 +135,7 @@ class StreamTest {
     }
 
     @Test
-    void aHandlersResponseIsClosedForItAlsoWhenItThrows() throws Exception {
+    void theResponseOfAHandlerIsClosedEvenIfTheHandlerThrows() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(COUNTED);
                 Httpipe hp = Httpipe.create()) {
             StreamedResponse[] kept = new StreamedResponse[1];
@@ -167,7 +167,7 @@ class StreamTest {
     }
 
     @Test
-    void theEndOfTheBodyGivesTheConnectionBackBeforeTheClose() throws Exception {
+    void theEndOfTheBodyReturnsTheConnectionBeforeTheClose() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(COUNTED, CHUNKED);
                 Httpipe hp = Httpipe.create();
                 StreamedResponse first = hp.stream(Request.get(server.uri("/")))) {
@@ -183,7 +183,7 @@ class StreamTest {
     }
 
     @Test
-    void aResponseWithoutABodyGivesTheConnectionBackAtOnce() throws Exception {
+    void aResponseWithoutABodyReturnsTheConnectionAtOnce() throws Exception {
         List<String> answers = List.of(
                 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
                 "HTTP/1.1 204 No Content\r\n\r\n",
@@ -211,7 +211,7 @@ class StreamTest {
     }
 
     @Test
-    void readingAfterTheCloseIsRefusedUnlessTheEndHadBeenReached() throws Exception {
+    void readingAfterTheCloseFailsUnlessTheEndHadBeenReached() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(COUNTED);
                 Httpipe hp = Httpipe.create()) {
             StreamedResponse drained = hp.stream(Request.get(server.uri("/")));
@@ -237,7 +237,7 @@ class StreamTest {
 
     @ParameterizedTest
     @ValueSource(strings = {COUNTED, CHUNKED, UNTIL_CLOSE})
-    void b20_maxSizeHoldsInEveryFraming(String answer) throws Exception {
+    void b20_maxSizeAppliesToEveryFraming(String answer) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(once(answer));
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.get(server.uri("/"));
@@ -285,7 +285,7 @@ class StreamTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: 1\r\n"
             })
-    void b25_aTruncatedBodyIsAnErrorBehindTheBytesThatCame(String answer) throws Exception {
+    void b25_aTruncatedBodyIsAnErrorAfterTheBytesThatArrived(String answer) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(once(answer));
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
@@ -298,7 +298,7 @@ class StreamTest {
     }
 
     @Test
-    void b25_tlsWithoutAFarewellIsATruncationEvenOfABodyUntilClose() throws Exception {
+    void b25_aTlsCloseWithoutCloseNotifyTruncatesEvenABodyUntilClose() throws Exception {
         try (ScriptedServer server = Transports.TLS.server(peer -> {
                     peer.head();
                     peer.send(UNTIL_CLOSE);
@@ -312,7 +312,7 @@ class StreamTest {
     }
 
     @Test
-    void b31_theDeadlineCoversTheReadingOfTheBody() throws Exception {
+    void b31_theDeadlineCoversReadingTheBody() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
@@ -331,7 +331,7 @@ class StreamTest {
 
     @ParameterizedTest
     @EnumSource
-    void theDeadlineHoldsForABodyThatIsAlwaysThere(Transports below) throws Exception {
+    void theDeadlineEndsABodyThatNeverStopsArriving(Transports below) throws Exception {
         byte[] endless = new byte[1 << 16];
         try (ScriptedServer server = below.server(peer -> {
                     peer.head();
@@ -368,7 +368,7 @@ class StreamTest {
 
     @ParameterizedTest
     @ValueSource(strings = {COUNTED, CHUNKED})
-    void whatHasArrivedByTheDeadlineMayBeReadAfterIt(String answer) throws Exception {
+    void bytesThatArrivedBeforeTheDeadlineMayBeReadAfterIt(String answer) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
@@ -379,7 +379,7 @@ class StreamTest {
     }
 
     @Test
-    void b31_theReadTimeoutIsForEachRead() throws Exception {
+    void b31_theReadTimeoutAppliesToEachRead() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
@@ -397,7 +397,7 @@ class StreamTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void anInterruptEndsTheReading(Transports below) throws Exception {
+    void anInterruptEndsARead(Transports below) throws Exception {
         for (Threads threads : Threads.values()) {
             Signal reading = new Signal();
             Signal closed = new Signal();

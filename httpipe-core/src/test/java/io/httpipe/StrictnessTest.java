@@ -81,7 +81,7 @@ class StrictnessTest {
     }
 
     @Test
-    void whatIsRefusedNamesItsExceptionAndClosesTheConnection() throws Exception {
+    void eachRefusalNamesItsExceptionAndClosesTheConnection() throws Exception {
         for (Row row : rows().values()) {
             if (!row.accepted()) {
                 assertEquals("closed", row.connection, row::toString);
@@ -96,7 +96,7 @@ class StrictnessTest {
     }
 
     @Test
-    void eachCaseNamesARowAndComesOutAsItSays() throws Exception {
+    void eachCorpusCaseNamesARowAndAgreesWithIt() throws Exception {
         Map<String, Row> rows = rows();
         for (CorpusCase given : CorpusCase.all()) {
             Row row = rows.get(given.row());

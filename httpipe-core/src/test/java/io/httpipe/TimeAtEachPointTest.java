@@ -30,7 +30,7 @@ class TimeAtEachPointTest {
 
     @ParameterizedTest
     @EnumSource
-    void theDeadlineAroundACallEndsIt(Transports below) throws Exception {
+    void theDeadlineEndsACallAtEachPoint(Transports below) throws Exception {
         List<Case> cases = new ArrayList<>();
         for (BlockingPoint point : BlockingPoint.over(below)) {
             // Of a pipe that waits for its source either end may tell first, each in its own way.
@@ -43,7 +43,7 @@ class TimeAtEachPointTest {
 
     @ParameterizedTest
     @EnumSource
-    void theTimeOfTheStepEndsIt(Transports below) throws Exception {
+    void theTimeoutOfTheStepEndsACallAtEachPoint(Transports below) throws Exception {
         List<Case> cases = new ArrayList<>();
         for (BlockingPoint point : BlockingPoint.over(below)) {
             Case timed = point.phase == null ? null : timed(point);

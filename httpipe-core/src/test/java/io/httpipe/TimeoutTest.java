@@ -30,7 +30,7 @@ class TimeoutTest {
     private static final Duration ENOUGH = Duration.ofMillis(600);
 
     @Test
-    void connectingEndsAtTheConnectTimeout() throws Exception {
+    void theConnectTimeoutEndsConnecting() throws Exception {
         try (FullListener full = new FullListener();
                 Httpipe hp = Httpipe.builder()
                         .timeouts(Timeouts.DEFAULT.connect(SHORT))
@@ -48,7 +48,7 @@ class TimeoutTest {
     }
 
     @Test
-    void eachAddressOfAHostHasItsShareOfTheConnectTimeout() throws Exception {
+    void eachAddressOfAHostGetsAShareOfTheConnectTimeout() throws Exception {
         // All of 127.0.0.0/8 is this machine, and the port is free on any address but the first.
         try (FullListener full = new FullListener();
                 java.net.ServerSocket second =
@@ -66,7 +66,7 @@ class TimeoutTest {
 
     @ParameterizedTest
     @EnumSource
-    void theWaitForAHeadEndsAtTheReadTimeout(Transports transport) throws Exception {
+    void theReadTimeoutEndsTheWaitForAHead(Transports transport) throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script silent = peer -> {
             peer.head();
@@ -94,7 +94,7 @@ class TimeoutTest {
 
     @ParameterizedTest
     @EnumSource
-    void theWaitForABodyEndsAtTheReadTimeout(Transports transport) throws Exception {
+    void theReadTimeoutEndsTheWaitForABody(Transports transport) throws Exception {
         Signal closed = new Signal();
         String head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
         ScriptedServer.Script half = peer -> {
@@ -119,7 +119,7 @@ class TimeoutTest {
 
     @ParameterizedTest
     @EnumSource
-    void sendingEndsAtTheSendTimeoutWhereTheServerDoesNotRead(Transports transport) throws Exception {
+    void theSendTimeoutEndsSendingToAServerThatDoesNotRead(Transports transport) throws Exception {
         byte[] body = new byte[32 << 20];
         for (Thread.Builder threads : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
             Signal over = new Signal();
@@ -148,7 +148,7 @@ class TimeoutTest {
     }
 
     @Test
-    void theHandshakeEndsAtTheConnectTimeout() throws Exception {
+    void theConnectTimeoutEndsTheTlsHandshake() throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script mute = peer -> {
             peer.awaitClose();
@@ -170,7 +170,7 @@ class TimeoutTest {
 
     @ParameterizedTest
     @EnumSource
-    void aSlowDripThatNoReadTimeoutEndsIsEndedByTheDeadline(Transports transport) throws Exception {
+    void theDeadlineEndsASlowDripThatNoReadTimeoutEnds(Transports transport) throws Exception {
         Signal gone = new Signal();
         ScriptedServer.Script drip = peer -> {
             peer.head();
@@ -197,7 +197,7 @@ class TimeoutTest {
     }
 
     @Test
-    void aDrippedHeadIsEndedByTheDeadlineToo() throws Exception {
+    void theDeadlineEndsADrippedHeadToo() throws Exception {
         ScriptedServer.Script drip = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nX: ");
@@ -240,7 +240,7 @@ class TimeoutTest {
     }
 
     @Test
-    void theTighterOfTheClientsAndTheRequestsDeadlineHolds() throws Exception {
+    void theEarlierDeadlineOfClientAndRequestApplies() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hasty = Httpipe.builder().timeout(Duration.ofMillis(50)).build();
                 Httpipe slow = Httpipe.builder().timeout(Duration.ofSeconds(20)).build()) {
@@ -256,7 +256,7 @@ class TimeoutTest {
     }
 
     @Test
-    void oneDeadlineHoldsForManyCalls() throws Exception {
+    void oneDeadlineAppliesToManyCalls() throws Exception {
         ScriptedServer.Script silentAtFirst = peer -> {
             for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
                 if (head.startsWith("GET /loud ")) {
@@ -280,7 +280,7 @@ class TimeoutTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingIsSentWhereTheDeadlineIsOverAtTheStart(Transports transport) throws Exception {
+    void nothingIsSentIfTheDeadlineHasPassedAtTheStart(Transports transport) throws Exception {
         try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = transport.client().build()) {
             Request request = Transports.request("GET", server);
@@ -303,7 +303,7 @@ class TimeoutTest {
     }
 
     @Test
-    void anAnswerInTimeLeavesNoTimeoutBehind() throws Exception {
+    void aResponseInTimeLeavesNoTimeoutBehind() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().timeouts(Timeouts.of(ENOUGH)).build()) {
             Signal later = new Signal();

@@ -30,7 +30,7 @@ class TimeoutsTest {
     }
 
     @Test
-    void changesOneStepAndNoOther() {
+    void changesOnlyTheNamedStep() {
         Duration d = Duration.ofMillis(7);
         Timeouts t = Timeouts.DEFAULT;
         assertEquals(new Timeouts(d, t.connect(), t.send(), t.read()), t.acquire(d));
@@ -41,7 +41,7 @@ class TimeoutsTest {
     }
 
     @Test
-    void refusesWhatIsNotPositiveAndNamesTheStep() {
+    void refusesDurationsThatAreNotPositiveAndNamesTheStep() {
         STEPS.forEach((step, with) -> {
             assertEquals(step + " is null", refusal(() -> with.apply(null)));
             assertEquals(step + ": PT0S is not positive", refusal(() -> with.apply(Duration.ZERO)));
@@ -51,7 +51,7 @@ class TimeoutsTest {
     }
 
     @Test
-    void takesCenturiesForNoLimit() {
+    void treatsCenturiesAsNoLimit() {
         Timeouts endless = Timeouts.of(Duration.ofSeconds(Long.MAX_VALUE));
         assertEquals(Long.MAX_VALUE, endless.limits().read());
         assertEquals(1, Timeouts.of(Duration.ofNanos(1)).limits().read());

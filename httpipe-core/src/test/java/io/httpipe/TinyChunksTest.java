@@ -39,12 +39,12 @@ class TinyChunksTest {
     }
 
     @Test
-    void inMemory() throws Exception {
+    void aBodyInMemoryAllocatesLittle() throws Exception {
         assertThrifty((hp, server) -> hp.get(server.uri("/")).body().length);
     }
 
     @Test
-    void inChunksOfTheReadersChoosing() throws Exception {
+    void aBodyReadInChunksAllocatesLittle() throws Exception {
         assertThrifty((hp, server) -> {
             int read = 0;
             try (StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
@@ -60,7 +60,7 @@ class TinyChunksTest {
     }
 
     @Test
-    void asTokensAndWholeFromAnExchange() throws Exception {
+    void anExchangeReadAsTokensOrWholeAllocatesLittle() throws Exception {
         assertThrifty((hp, server) -> {
             int read = 0;
             try (Exchange exchange = hp.connect(server.endpoint())) {
@@ -81,15 +81,15 @@ class TinyChunksTest {
     }
 
     @Test
-    void ofAKnownLengthFromAnExchange() throws Exception {
+    void anExchangeWithAKnownLengthAllocatesLittle() throws Exception {
         int length = 8192;
         byte[] answer = ("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + "x".repeat(length))
                 .getBytes(StandardCharsets.ISO_8859_1);
         int head = answer.length - length;
         int[] cuts = IntStream.range(head, answer.length).toArray();
-        Dialer inMemory = CutTransport.dialer(() -> new CutTransport(answer, CutTransport.End.OPEN, cuts));
+        Dialer aBodyInMemoryAllocatesLittle = CutTransport.dialer(() -> new CutTransport(answer, CutTransport.End.OPEN, cuts));
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
-        try (Httpipe hp = Httpipe.builder().dialer(inMemory).build();
+        try (Httpipe hp = Httpipe.builder().dialer(aBodyInMemoryAllocatesLittle).build();
                 Exchange exchange = hp.connect(Endpoint.of("server", 80))) {
             long before = threads.getCurrentThreadAllocatedBytes();
             assertEquals(length, exchange.request(Request.get("/")).body().length);
@@ -99,7 +99,7 @@ class TinyChunksTest {
     }
 
     @Test
-    void anArrayThatIsHandedOutIsNotUsedAgain() throws Exception {
+    void aReturnedArrayIsNotReused() throws Exception {
         String answer =
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n2\r\nde\r\n1\r\nf\r\n0\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(answer);

@@ -78,7 +78,7 @@ class TlsClientCertificateTest {
         "TLSv1.2, client-b, false",
         "TLSv1.3, client-b, false"
     })
-    void isGivenWhereItIsAskedFor(String version, String client, boolean insisting) throws Exception {
+    void theClientSendsItsCertificateIfTheServerAsks(String version, String client, boolean insisting) throws Exception {
         try (ScriptedServer server = asking(version, insisting, new Signal());
                 Httpipe hp = Httpipe.builder().tls(as(client)).build()) {
             for (int i = 0; i < 2; i++) {
@@ -91,7 +91,7 @@ class TlsClientCertificateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void oneThatIsMissingIsNotMissedWhereTheServerDoesNotInsist(String version) throws Exception {
+    void aMissingCertificateIsAcceptedIfTheServerDoesNotRequireIt(String version) throws Exception {
         try (ScriptedServer server = asking(version, false, new Signal());
                 Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
             assertEquals("nobody", hp.get(server.uri("localhost", "/")).text());
@@ -107,7 +107,7 @@ class TlsClientCertificateTest {
         "TLSv1.3, POST,",
         "TLSv1.3, GET, client-of-another-authority"
     })
-    void oneThatIsMissingIsAFailureOfTlsWhereTheServerInsists(String version, String method, String client)
+    void aMissingCertificateFailsTlsIfTheServerRequiresIt(String version, String method, String client)
             throws Exception {
         try (ScriptedServer server = asking(version, true, new Signal());
                 Httpipe hp = Httpipe.builder().tls(as(client)).build()) {
@@ -129,7 +129,7 @@ class TlsClientCertificateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void anExchangeWithoutItComesToNothing(String version) throws Exception {
+    void anExchangeWithoutTheRequiredCertificateEndsWithoutARequest(String version) throws Exception {
         Signal refused = new Signal();
         try (ScriptedServer server = asking(version, true, refused);
                 Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
@@ -148,7 +148,7 @@ class TlsClientCertificateTest {
     /** Over TLS 1.3 the alert arrives when the client has long finished its handshake. */
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST"})
-    void anExchangeIsToldOfTheAlertThatCameBeforeItsRequest(String method) throws Exception {
+    void anExchangeReportsAnAlertThatArrivedBeforeItsRequest(String method) throws Exception {
         Signal refused = new Signal();
         try (ScriptedServer server = asking("TLSv1.3", true, refused);
                 Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
@@ -169,7 +169,7 @@ class TlsClientCertificateTest {
     }
 
     @Test
-    void anExchangeThatEndsWithTheAlertUnreadIsNoError() throws Exception {
+    void closingAnExchangeWithAnUnreadAlertIsNotAnError() throws Exception {
         Signal refused = new Signal();
         try (ScriptedServer server = asking("TLSv1.3", true, refused);
                 Httpipe hp = Httpipe.builder().tls(as(null)).build()) {

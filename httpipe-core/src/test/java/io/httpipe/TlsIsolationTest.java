@@ -92,7 +92,7 @@ class TlsIsolationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void noConnectionIsSharedBetweenAnyTwo(String version) throws Exception {
+    void differentTlsOptionsNeverShareAConnection(String version) throws Exception {
         List<Wish> wishes = wishes();
         try (ScriptedServer server = server(version);
                 Httpipe hp = Httpipe.builder()
@@ -120,7 +120,7 @@ class TlsIsolationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void noSessionIsSharedBetweenAnyTwo(String version) throws Exception {
+    void differentTlsOptionsNeverShareASession(String version) throws Exception {
         List<Wish> wishes = wishes();
         try (ScriptedServer server = server(version);
                 Httpipe hp = Httpipe.create()) {
@@ -145,7 +145,7 @@ class TlsIsolationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void pooledConnectionsThatAreOpenedAnewTakeUpTheSession(String version) throws Exception {
+    void newPooledConnectionsResumeTheSession(String version) throws Exception {
         Tls tls = Tls.DEFAULT.trust(CERTIFICATES.authority());
         try (ScriptedServer server = server(version);
                 Httpipe hp = Httpipe.builder().tls(tls).maxIdlePerRoute(0).build()) {

@@ -41,7 +41,7 @@ class TlsNamesTest {
         "::1, [0:0:0:0:0:0:0:1]",
         "2001:db8::a, [2001:DB8:0::A]"
     })
-    void theNameIsAmongThem(String names, String host) throws Exception {
+    void aNameThatTheCertificateListsIsAccepted(String names, String host) throws Exception {
         try (ScriptedServer server = server(certificate("x").names(names.split(";")));
                 Httpipe hp = client()) {
             assertEquals("OK", hp.request(request(server, host)).text());
@@ -69,21 +69,21 @@ class TlsNamesTest {
         "::1, 127.0.0.1",
         "127.0.0.1, [::1]"
     })
-    void theNameIsNotAmongThem(String names, String host) throws Exception {
+    void aNameThatTheCertificateDoesNotListIsRefused(String names, String host) throws Exception {
         TlsFailedException e = refused(certificate("x").names(names.split(";")), host);
         assertTrue(e.getMessage().contains("No "), e.getMessage());
     }
 
     /** As it refuses every client that sends such a name; {@link UnderscoreNamesTest} has servers that take it. */
     @Test
-    void aServerOfTheJdkRefusesANameWithAnUnderscore() throws Exception {
+    void aJdkServerRefusesANameWithAnUnderscore() throws Exception {
         TlsFailedException e = refused(certificate("x").names("my_service.test"), "my_service.test");
         assertTrue(e.getMessage().contains("illegal_parameter"), e.getMessage());
     }
 
     /** RFC 9110 forbids to look at the common name, yet the JDK does where there is no other host name. */
     @Test
-    void theCommonNameIsNoName() throws Exception {
+    void theCommonNameIsNeverUsed() throws Exception {
         for (String host : List.of("a.test", "A.test.")) {
             for (CertificateMaker maker :
                     List.of(certificate("a.test"), certificate("a.test").names("127.0.0.1"))) {
@@ -112,12 +112,12 @@ class TlsNamesTest {
         "'.a.test', b.a.test",
         "'', a.test"
     })
-    void aNameThatIsNoneProvesNothing(String text, String host) throws Exception {
+    void aMalformedNameInACertificateIsNotAccepted(String text, String host) throws Exception {
         refused(certificate("x").hostName(text), host);
     }
 
     @Test
-    void withoutVerificationNoNameMatters() throws Exception {
+    void withoutVerificationEveryNameIsAccepted() throws Exception {
         try (ScriptedServer server = server(certificate("x"));
                 Httpipe hp = Httpipe.builder().tls(Tls.DEFAULT.verify(false)).build()) {
             assertEquals("OK", hp.request(request(server, "a.test")).text());

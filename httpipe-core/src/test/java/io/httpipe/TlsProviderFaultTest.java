@@ -71,7 +71,7 @@ class TlsProviderFaultTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CLOSE")
-    void aFailureAtAnyPointIsOneOfTls(FaultyTls.Point point) throws Exception {
+    void aProviderFailureAtAnyPointIsATlsFailure(FaultyTls.Point point) throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(CERTIFICATES.server(), peer -> {
                     try {
                         ScriptedServer.inTurn(OK).run(peer);
@@ -93,7 +93,7 @@ class TlsProviderFaultTest {
     }
 
     @Test
-    void aFailureToSayFarewellIsNone() throws Exception {
+    void aFailureToSendCloseNotifyIsIgnored() throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(CERTIFICATES.server(), peer -> {
                     peer.head();
                     peer.send(OK);
@@ -109,7 +109,7 @@ class TlsProviderFaultTest {
 
     @ParameterizedTest
     @CsvSource({"TLSv1.2, false", "TLSv1.3, false", "TLSv1.2, true", "TLSv1.3, true"})
-    void aKeyManagerThatFailsIsAFailureOfTls(String version, boolean late) throws Exception {
+    void aKeyManagerThatFailsIsATlsFailure(String version, boolean late) throws Exception {
         try (ScriptedServer server = ScriptedServer.tlsWith(
                         CERTIFICATES.server(),
                         socket -> {
@@ -132,7 +132,7 @@ class TlsProviderFaultTest {
     }
 
     @Test
-    void aJvmWithoutAProviderFailsInTlsToo() throws Exception {
+    void aJvmWithoutATlsProviderFailsWithATlsFailure() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK)) {
             assertEquals(
                     "done\n",

@@ -44,7 +44,7 @@ class TlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "127.0.0.1", "LOCALHOST", "localhost."})
-    void aTrustedServerIsTalkedToByNameAndByAddress(String host) throws Exception {
+    void aTrustedServerIsReachedByNameAndByAddress(String host) throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(good, ScriptedServer.inTurn(OK));
                 Httpipe hp = client(trusting)) {
             assertEquals("OK", hp.get(server.uri(host, "/")).text());
@@ -53,7 +53,7 @@ class TlsTest {
     }
 
     @Test
-    void theJvmsTrustStoreKnowsNothingOfOurAuthority() throws Exception {
+    void theTrustStoreOfTheJvmDoesNotTrustTheTestAuthority() throws Exception {
         ScriptedServer.Script failing = peer -> assertThrows(IOException.class, peer::read);
         try (ScriptedServer server = ScriptedServer.tls(good, failing);
                 Httpipe hp = Httpipe.create()) {
@@ -63,7 +63,7 @@ class TlsTest {
 
     @ParameterizedTest
     @CsvSource({"self-signed, localhost", "expired, 127.0.0.1", "wrong-host, localhost", "good, other.test"})
-    void withoutVerificationAnyCertificateWillDo(String certificate, String host) throws Exception {
+    void withoutVerificationAnyCertificateIsAccepted(String certificate, String host) throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(certificates.server(certificate), ScriptedServer.inTurn(OK));
                 Httpipe hp = client(Tls.DEFAULT.verify(false))) {
             assertEquals("OK", hp.get(server.uri(host, "/")).text());
@@ -86,13 +86,13 @@ class TlsTest {
 
     @ParameterizedTest
     @CsvSource({"dot.test., dot.test", "-hyphen.test, ''"})
-    void aNameThatCannotBeAServerNameIsNotAReasonToFail(String host, String expected) throws Exception {
+    void aHostThatCannotBeAServerNameDoesNotFailTheCall(String host, String expected) throws Exception {
         String seen = serverNameSeenBy(host, trusting.verify(false));
         assertTrue(seen.isEmpty() || seen.equals(expected), seen);
     }
 
     @Test
-    void theServersNameCanBeSetApartFromTheHost() throws Exception {
+    void theServerNameCanDifferFromTheHost() throws Exception {
         assertEquals("localhost", serverNameSeenBy("other.test", trusting.serverName("localhost")));
         Request away = Request.get("https://localhost/");
         try (ScriptedServer server = ScriptedServer.tls(good, ScriptedServer.inTurn(OK));
@@ -112,7 +112,7 @@ class TlsTest {
     }
 
     @Test
-    void aServerCannotMakeTheClientRememberSessionsWithoutEnd() throws Exception {
+    void aServerCannotMakeTheClientKeepUnlimitedSessions() throws Exception {
         Tls tls = Tls.DEFAULT.trust(TestCertificates.get().authority());
         SSLSessionContext sessions =
                 tls.settings().identity("localhost").context().getClientSessionContext();
@@ -131,7 +131,7 @@ class TlsTest {
     }
 
     @Test
-    void connectionsWithAndWithoutVerificationAreNeverMixed() throws Exception {
+    void connectionsWithAndWithoutVerificationAreNeverShared() throws Exception {
         ScriptedServer.Script either = tolerant(ScriptedServer.inTurn(OK));
         try (ScriptedServer server = ScriptedServer.tls(certificates.server("self-signed"), either);
                 Httpipe hp = client(trusting)) {
@@ -149,7 +149,7 @@ class TlsTest {
     }
 
     @Test
-    void aPlainRequestNeverGoesOverATlsConnection() throws Exception {
+    void aPlainRequestNeverUsesATlsConnection() throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(good, tolerant(ScriptedServer.inTurn(OK)));
                 Httpipe hp = client(trusting)) {
             hp.get(server.uri("localhost", "/"));

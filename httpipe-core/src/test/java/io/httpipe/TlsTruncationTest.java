@@ -28,7 +28,7 @@ class TlsTruncationTest {
 
     @ParameterizedTest
     @EnumSource
-    void withoutAFarewellNoBeginningOfAResponseIsOne(Framing framing) throws Exception {
+    void withoutCloseNotifyNoPrefixOfAResponseIsAccepted(Framing framing) throws Exception {
         int end = framing == Framing.UNTIL_CLOSE ? framing.whole.length() + 1 : framing.whole.length();
         AtomicInteger length = new AtomicInteger();
         try (ScriptedServer server = server(framing, length, false);
@@ -51,7 +51,7 @@ class TlsTruncationTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFarewellEndsABodyUntilCloseAndNoOther(Framing framing) throws Exception {
+    void closeNotifyEndsABodyUntilCloseAndNoOtherFraming(Framing framing) throws Exception {
         AtomicInteger length = new AtomicInteger();
         try (ScriptedServer server = server(framing, length, true);
                 Httpipe hp = Transports.TLS.client().build()) {
@@ -70,7 +70,7 @@ class TlsTruncationTest {
     }
 
     @Test
-    void aResponseThatIsWholeNeedsNoFarewell() throws Exception {
+    void aCompleteResponseNeedsNoCloseNotify() throws Exception {
         for (Framing framing : new Framing[] {Framing.LENGTH, Framing.CHUNKED}) {
             AtomicInteger length = new AtomicInteger(framing.whole.length());
             try (ScriptedServer server = server(framing, length, false);

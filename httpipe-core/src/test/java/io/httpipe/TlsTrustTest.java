@@ -31,7 +31,7 @@ class TlsTrustTest {
         "over-sha256, rsa-ca",
         "self-signed, self-signed"
     })
-    void isBelieved(String certificate, String trusted) throws Exception {
+    void aServerWithATrustedCertificateIsAccepted(String certificate, String trusted) throws Exception {
         ScriptedServer.Script script = ScriptedServer.inTurn(OK);
         Tls tls = Tls.DEFAULT.trust(CERTIFICATES.pem(trusted.split(" ")));
         try (ScriptedServer server = ScriptedServer.tls(CERTIFICATES.server(certificate), script);
@@ -64,7 +64,7 @@ class TlsTrustTest {
         "rsa-512, TLSv1.3, RSA 512 bit key",
         "rsa-512, TLSv1.2, RSA 512 bit key"
     })
-    void isNotBelieved(String certificate, String version, String why) throws Exception {
+    void aServerWithAnUntrustedCertificateIsRefused(String certificate, String version, String why) throws Exception {
         Signal refused = new Signal();
         ScriptedServer.Script failing = peer -> {
             try {
@@ -128,7 +128,7 @@ class TlsTrustTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void afterARefusalTheNextHandshakeStartsAnew(String version) throws Exception {
+    void afterARefusalTheNextHandshakeIsAFullOne(String version) throws Exception {
         ScriptedServer.Script script = peer -> {
             try {
                 if (peer.nextHead() != null) {

@@ -36,7 +36,7 @@ class TlsWireTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void eachVersionCarriesRequestsOneAfterAnother(String version) throws Exception {
+    void eachTlsVersionCarriesConsecutiveRequests(String version) throws Exception {
         try (ScriptedServer server = speaking(version, ScriptedServer.inTurn(OK));
                 Httpipe hp = client(trusting)) {
             for (int i = 0; i < 4; i++) {
@@ -47,7 +47,7 @@ class TlsWireTest {
     }
 
     @Test
-    void oldVersionsAreRefused() throws Exception {
+    void oldTlsVersionsAreRefused() throws Exception {
         // JDKs switch TLS 1.1 off by themselves, so the server's answer is canned: an alert, protocol_version.
         ScriptedServer.Script tooOld = peer -> {
             peer.read();
@@ -59,7 +59,7 @@ class TlsWireTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void largeBodiesPassBothWays(String version) throws Exception {
+    void largeBodiesPassInBothDirections(String version) throws Exception {
         byte[] large = new byte[5 << 20];
         new Random(1).nextBytes(large);
         ScriptedServer.Script echo = peer -> {
@@ -82,7 +82,7 @@ class TlsWireTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 100, 1000, 1024, 4000, 5000, 12_345, 16_384})
-    void recordsOfAnySizeFillHeadsAndBodies(int record) throws Exception {
+    void recordsOfAnySizeCarryHeadsAndBodies(int record) throws Exception {
         byte[] body = new byte[300_000];
         new Random(record).nextBytes(body);
         String fields = "X-Long: " + "x".repeat(3000) + "\r\n";
@@ -111,7 +111,7 @@ class TlsWireTest {
     }
 
     @Test
-    void aBodyUntilCloseNeedsTheFarewellOfTls() throws Exception {
+    void aBodyUntilCloseNeedsCloseNotify() throws Exception {
         ScriptedServer.Script orderly = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\n\r\nall of it");
@@ -131,7 +131,7 @@ class TlsWireTest {
     }
 
     @Test
-    void anIdleConnectionThatEndsInOrderOrNotIsDropped() throws Exception {
+    void anIdleConnectionThatEndsWithOrWithoutCloseNotifyIsDropped() throws Exception {
         Signal first = new Signal();
         Signal second = new Signal();
         ScriptedServer.Script farewell = peer -> {
@@ -168,7 +168,7 @@ class TlsWireTest {
                 "\25\3\3\0\2\2\50",
                 "\27\3\3\0\1!"
             })
-    void nonsenseInsteadOfAHandshakeFailsAtOnce(String nonsense) {
+    void garbageInsteadOfAHandshakeFailsAtOnce(String nonsense) {
         ScriptedServer.Script raw = peer -> {
             peer.read();
             peer.send(nonsense);

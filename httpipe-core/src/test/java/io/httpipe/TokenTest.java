@@ -106,7 +106,7 @@ class TokenTest {
 
     @ParameterizedTest
     @EnumSource
-    void eachFramingHasItsTokens(Framing framing) throws Exception {
+    void eachFramingYieldsItsTokens(Framing framing) throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
             peer.send(framing.wire);
@@ -130,7 +130,7 @@ class TokenTest {
 
     @ParameterizedTest
     @EnumSource(names = {"LENGTH_ZERO", "NO_CONTENT", "NOT_MODIFIED", "CHUNKED_EMPTY"})
-    void theAnswerToAHeadHasNoBodyWhateverItSays(Framing framing) throws Exception {
+    void aResponseToAHeadRequestHasNoBodyWhateverItsFraming(Framing framing) throws Exception {
         String head = framing.wire.substring(0, framing.wire.indexOf("\r\n\r\n") + 4);
         try (ScriptedServer server = ScriptedServer.answering(head);
                 Httpipe hp = Httpipe.create();
@@ -142,7 +142,7 @@ class TokenTest {
     }
 
     @Test
-    void b3_aContinueWithHeadersIsATokenOfItsOwn() throws Exception {
+    void b3_a100WithHeadersIsATokenOfItsOwn() throws Exception {
         String answer = "HTTP/1.1 100 Continue\r\nX-Early: 1\r\nX-More: 2\r\n\r\n" + OK;
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
@@ -156,7 +156,7 @@ class TokenTest {
     }
 
     @Test
-    void b2_earlyHeadsAreNotTheResponse() throws Exception {
+    void b2_informationalHeadsAreNotTheResponse() throws Exception {
         String answer = "HTTP/1.1 102 Processing\r\n\r\n"
                 + "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\nContent-Length: 0\r\n\r\n"
                 + OK;
@@ -182,7 +182,7 @@ class TokenTest {
     }
 
     @Test
-    void thereAreOnlySoManyEarlyHeads() throws Exception {
+    void tooManyInformationalHeadsAreRefused() throws Exception {
         String answer = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(101) + OK;
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
@@ -197,7 +197,7 @@ class TokenTest {
     }
 
     @Test
-    void theManualsSampleInTokensOfTenBytes() throws Exception {
+    void theSampleOfTheManualIsReadInTokensOfTenBytes() throws Exception {
         String echo = "GET /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Resty/HTTPipe-1.00\r\nAccept: */*\r\n\r\n";
         String answer = "HTTP/1.1 200 OK\r\nServer: openresty/1.5.12.1\r\nDate: Tue, 10 Jun 2014 07:29:57 GMT\r\n"
                 + "Content-Type: text/plain\r\nConnection: keep-alive\r\nContent-Length: 84\r\n\r\n" + echo;
@@ -232,7 +232,7 @@ class TokenTest {
     }
 
     @Test
-    void aChunkSizeHoldsUntilTheNextOne() throws Exception {
+    void aChunkSizeAppliesUntilItIsChanged() throws Exception {
         String answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + "F\r\n123456789012345\r\nF\r\nabcdefghijklmno\r\n0\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(answer);
@@ -266,7 +266,7 @@ class TokenTest {
     }
 
     @Test
-    void aHugeChunkSizeCostsNoMoreThanWhatComes() throws Exception {
+    void aHugeChunkSizeAllocatesOnlyForBytesThatArrive() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().chunkSize(Integer.MAX_VALUE).build();
                 Exchange exchange = hp.connect(server.endpoint())) {
@@ -277,7 +277,7 @@ class TokenTest {
 
     @ParameterizedTest
     @EnumSource
-    void b21_aBodyTokenHasWhatIsThereWithoutWaitingForMore(Transports transport) throws Exception {
+    void b21_aBodyTokenHasTheArrivedBytesWithoutWaitingForMore(Transports transport) throws Exception {
         String[] heads = {
             "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n",
@@ -351,7 +351,7 @@ class TokenTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length : 2", "Content-Length\t: 2", "Content Length: 2", ": 2", "Content-Length"})
-    void b23_aBlankBeforeTheColonIsRefused(String field) throws Exception {
+    void b23_aSpaceBeforeTheColonIsRefused(String field) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\n" + field + "\r\n\r\nOK");
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {

@@ -45,7 +45,7 @@ class TokenTimeoutTest {
     /** The server stops at each byte in turn, until the client has waited in vain. */
     @ParameterizedTest
     @CsvSource({"TCP,LENGTH", "TCP,CHUNKED", "TCP,UNTIL_CLOSE", "TLS,LENGTH", "TLS,CHUNKED", "TLS,UNTIL_CLOSE"})
-    void nothingIsLostWhereverTheServerStops(Transports transport, Framing framing) throws Exception {
+    void noTokenIsLostWhereverTheServerPauses(Transports transport, Framing framing) throws Exception {
         BlockingQueue<Stop> stops = new ArrayBlockingQueue<>(1);
         ScriptedServer.Script script = peer -> {
             while (peer.nextHead() != null) {
@@ -122,7 +122,7 @@ class TokenTimeoutTest {
     /** What stands between the client and a TLS server, and lets one byte at a time through: also within a record. */
     @ParameterizedTest
     @EnumSource
-    void nothingIsLostWithinATlsRecord(Framing framing) throws Exception {
+    void noTokenIsLostWithinATlsRecord(Framing framing) throws Exception {
         Semaphore permits = new Semaphore(1 << 20);
         ScriptedServer.Script answer = peer -> {
             peer.head();
@@ -164,7 +164,7 @@ class TokenTimeoutTest {
 
     @ParameterizedTest
     @EnumSource(names = {"TCP", "TLS"})
-    void b25_whatReadResponseHadGatheredComesWithTheNext(Transports transport) throws Exception {
+    void b25_theNextReadResponseReturnsWhatATimedOutOneHadRead(Transports transport) throws Exception {
         Signal goOn = new Signal();
         ScriptedServer.Script script = peer -> {
             peer.head();
@@ -205,7 +205,7 @@ class TokenTimeoutTest {
     }
 
     @Test
-    void b25_whatReadResponseHadGatheredIsThereForTokensAndFiltersToo() throws Exception {
+    void b25_tokensAndFiltersGetWhatATimedOutReadResponseHadRead() throws Exception {
         Signal someSent = new Signal();
         Signal goOn = new Signal();
         Signal allSent = new Signal();
@@ -238,7 +238,7 @@ class TokenTimeoutTest {
     }
 
     @Test
-    void overAUnixSocketATimeoutCloses() throws Exception {
+    void overAUnixSocketATimeoutClosesTheConnection() throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script script = peer -> {
             peer.head();
@@ -258,7 +258,7 @@ class TokenTimeoutTest {
     }
 
     @Test
-    void aTimeoutBeforeTheAnswerLeavesItToCome() throws Exception {
+    void aTimeoutBeforeTheResponseDoesNotLoseTheResponse() throws Exception {
         Signal goOn = new Signal();
         Signal sent = new Signal();
         ScriptedServer.Script script = peer -> {

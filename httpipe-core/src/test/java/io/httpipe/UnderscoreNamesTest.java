@@ -62,7 +62,7 @@ class UnderscoreNamesTest {
         "x.z_w.test, x.z_w.test",
         "127.0.0.1, ''"
     })
-    void aNameThatTheCertificateCoversIsAskedForAndVerified(String host, String asked) throws Exception {
+    void aNameThatTheCertificateCoversIsSentAndVerified(String host, String asked) throws Exception {
         for (String protocol : PROTOCOLS) {
             try (Httpipe hp = Httpipe.builder().tls(trusting).build();
                     Exchange exchange = exchange(hp, protocol)) {
@@ -92,7 +92,7 @@ class UnderscoreNamesTest {
         "weak_digest.lab.test, Algorithm constraints check failed",
         "for_clients.lab.test, Extended key usage does not permit use for TLS server authentication"
     })
-    void aCertificateThatDoesNotProveTheNameIsRefusedAgainAndAgain(String host, String why) throws Exception {
+    void aCertificateThatDoesNotProveTheNameIsRefusedEachTime(String host, String why) throws Exception {
         for (String protocol : PROTOCOLS) {
             Tls tls = fresh();
             try (Httpipe hp = Httpipe.builder().tls(tls).build()) {
@@ -115,7 +115,7 @@ class UnderscoreNamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aSessionIsResumedForItsOwnNameAlone(String protocol) throws Exception {
+    void aSessionIsResumedOnlyForItsOwnName(String protocol) throws Exception {
         Tls tls = fresh();
         try (Httpipe hp = Httpipe.create()) {
             for (String name : List.of("my_account.lab.test", "exact_name.lab.test", "my_host")) {
@@ -144,7 +144,7 @@ class UnderscoreNamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void noSessionIsResumedWhereThatIsSwitchedOff(String protocol) throws Exception {
+    void noSessionIsResumedIfResumptionIsSwitchedOff(String protocol) throws Exception {
         Tls never = fresh().sessionReuse(false).serverName("my_account.lab.test");
         try (Httpipe hp = Httpipe.create()) {
             for (int i = 0; i < 3; i++) {
@@ -160,7 +160,7 @@ class UnderscoreNamesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aClientsCertificateIsShownToNoServerOfAnotherName(String protocol) throws Exception {
+    void aClientCertificateIsNotSentToAServerOfAnotherName(String protocol) throws Exception {
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(server.client())) {
             keys.load(in, "password".toCharArray());
@@ -185,7 +185,7 @@ class UnderscoreNamesTest {
 
     /** For there are servers that refuse such a name, and no certificate has to be chosen. */
     @Test
-    void withoutVerificationNoSuchNameIsAskedFor() throws Exception {
+    void withoutVerificationNoNameWithAnUnderscoreIsSent() throws Exception {
         for (String protocol : PROTOCOLS) {
             try (Httpipe hp = Httpipe.builder().tls(Tls.DEFAULT.verify(false)).build()) {
                 assertEquals(
@@ -195,7 +195,7 @@ class UnderscoreNamesTest {
     }
 
     @Test
-    void theJvmsOwnAuthoritiesAreTrustedByDefaultAndNoOther() throws Exception {
+    void onlyTheAuthoritiesOfTheJvmAreTrustedByDefault() throws Exception {
         try (Httpipe hp = Httpipe.create()) {
             TlsFailedException e =
                     assertThrows(TlsFailedException.class, () -> hp.request(request("my_account.lab.test", "TLSv1.3")));

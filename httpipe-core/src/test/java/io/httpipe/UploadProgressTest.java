@@ -29,7 +29,7 @@ class UploadProgressTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void aHundredHeadsDoNotEndTheUpload(Transports below) throws Exception {
+    void aHundredInformationalHeadsDoNotEndTheUpload(Transports below) throws Exception {
         try (ScriptedServer server = below.server(telling(100));
                 Httpipe hp = below.client().build()) {
             Request request = Transports.request("POST", server).body(new byte[100 * PIECE]);
@@ -40,7 +40,7 @@ class UploadProgressTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void oneMoreDoes(Transports below) throws Exception {
+    void oneMoreInformationalHeadEndsTheUpload(Transports below) throws Exception {
         try (ScriptedServer server = below.server(telling(101));
                 Httpipe hp = below.client().build()) {
             Request request = Transports.request("POST", server).body(new byte[101 * PIECE]);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** URIs taken apart: either as every reader would, or not at all. */
 class UriParserTest {
     @Test
-    void takesAUriApart() {
+    void splitsAUriIntoItsParts() {
         assertEquals(
                 new UriParts("http", "www.upyun.com", 80, "/foo", null), Httpipe.parseUri("http://www.upyun.com/foo"));
         assertEquals(
@@ -67,19 +67,19 @@ class UriParserTest {
                 "http://[2001:DB8::A]/,    http,  2001:db8::a, 80,  /,     -",
                 "http://[::ffff:1.2.3.4]/, http,  ::ffff:1.2.3.4, 80, /,   -"
             })
-    void readsWhatHasOneReadingOnly(String uri, String scheme, String host, int port, String path, String query) {
+    void acceptsUrisThatHaveOnlyOneReading(String uri, String scheme, String host, int port, String path, String query) {
         assertEquals(new UriParts(scheme, host, port, path, query), Httpipe.parseUri(uri));
     }
 
     @Test
-    void givesPathAndQueryAsTheyStandEncodedOrNot() {
+    void returnsPathAndQueryUnchanged() {
         assertEquals(
                 new UriParts("http", "h", 80, "/a|b/[c]/{d}", "filter[name]=<\u00e4>&e=\"^`"),
                 Httpipe.parseUri("http://h/a|b/[c]/{d}?filter[name]=<\u00e4>&e=\"^`#[|"));
     }
 
     @Test
-    void leavesRawNonAsciiInThePathAsTheOriginalDid() {
+    void keepsRawNonAsciiInThePathLikeTheLuaLibrary() {
         assertEquals(
                 "/abc/\u4e2d\u6587/\u6d4b\u8bd5.txt",
                 Httpipe.parseUri("http://h/abc/\u4e2d\u6587/\u6d4b\u8bd5.txt").path());
@@ -169,7 +169,7 @@ class UriParserTest {
                 "http://./",
                 "http://../"
             })
-    void refusesWhatIsNoHostName(String uri) {
+    void refusesInvalidHostNames(String uri) {
         refusal(uri);
     }
 
@@ -180,12 +180,12 @@ class UriParserTest {
                 "http://127.0.0.01/", "http://1.2.3.256/", "http://1.2.3/", "http://1.2.3.4.5/", "http://0/",
                 "http://127.0.0.1./", "http://foo.1/", "http://foo.0x1/", "http://1.2.3.00/"
             })
-    void refusesAnIpv4AddressInAFormThatReadersTakeDifferently(String uri) {
+    void refusesAnIpv4AddressInAnAmbiguousForm(String uri) {
         refusal(uri);
     }
 
     @Test
-    void refusesALabelThatNoNameServerCouldHold() {
+    void refusesALabelTooLongForDns() {
         assertEquals(
                 "a".repeat(63) + ".b",
                 Httpipe.parseUri("http://" + "a".repeat(63) + ".b/").host());
@@ -227,7 +227,7 @@ class UriParserTest {
                 "http://[::1]:[::2]/",
                 "http://[/]/"
             })
-    void refusesWhatIsNoIpv6LiteralInBrackets(String uri) {
+    void refusesInvalidIpv6LiteralsInBrackets(String uri) {
         refusal(uri);
     }
 
@@ -282,12 +282,12 @@ class UriParserTest {
                 "http://h/\n",
                 "http://h/a\ud800b"
             })
-    void refusesWhatMustBePercentEncoded(String uri) {
+    void refusesCharactersThatMustBePercentEncoded(String uri) {
         refusal(uri);
     }
 
     @Test
-    void quotesTheUriItRefusesOnOneLine() {
+    void theErrorQuotesTheUriOnOneLine() {
         assertEquals("uri: \"http://h:80\\r\\n\\u0000\\u00e4/\": bad port", refusal("http://h:80\r\n\0\u00e4/"));
         assertEquals(
                 "uri is null",
@@ -296,7 +296,7 @@ class UriParserTest {
     }
 
     @Test
-    void hasNoQueryWhereThereIsNoQuestionMark() {
+    void hasNoQueryWithoutAQuestionMark() {
         assertNull(Httpipe.parseUri("http://h/a").query());
     }
 
@@ -327,7 +327,7 @@ class UriParserTest {
         "secret@h, ...@h",
         "http://h\\@secret, http://...@secret"
     })
-    void showsNoSecretsInItsErrors(String uri, String shown) {
+    void errorsShowNoSecrets(String uri, String shown) {
         String message = assertThrows(IllegalArgumentException.class, () -> Httpipe.parseUri(uri))
                 .getMessage();
         assertTrue(message.startsWith("uri: \"" + shown + "\": "), message);

@@ -109,7 +109,7 @@ class WorstMomentTest {
 
     @ParameterizedTest
     @EnumSource
-    void holdsNoMoreThanAFewHundredKib(Moment moment) throws Exception {
+    void anAttackedCallHoldsAtMostAFewHundredKib(Moment moment) throws Exception {
         CountDownLatch said = new CountDownLatch(CALLS);
         CountDownLatch over = new CountDownLatch(1);
         ScriptedServer.Script script = peer -> {
