@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Field lines in order, names in any case, and nothing in them that could end a line. */
+/** {@link Headers}: field lines in order, names in any case, and no characters that could end a line. */
 class HeadersTest {
     private static final Headers COOKIES =
             Headers.of("set-cookie", "a=1", "X-Empty", "", "Set-Cookie", "b=2", "etag", "\"7\"");

@@ -41,20 +41,20 @@ import org.jspecify.annotations.Nullable;
 final class HeldCall implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(50);
 
-    /** Made here, for a virtual thread that has to wait for it would keep its carrier. */
+    /** Initialized here, because a virtual thread that waits for class initialization pins its carrier. */
     static final Tls TRUSTING = Exchanges.TRUSTING;
 
-    /** Who waits in one place for so long is taken to be held there, and not on its way. */
+    /** A call that waits at one point for this many nanoseconds counts as held there. */
     private static final long STEADY = TimeUnit.MILLISECONDS.toNanos(5);
 
     private static final int STEADY_LOOKS = 20;
 
-    /** Nobody gets through there, as long as this JVM lives. */
+    /** Accepts no connection as long as this JVM runs. */
     private static final FullListener FULL = FullListener.make();
 
     private static final FullUnixListener FULL_UNIX = FullUnixListener.make();
 
-    /** More than sockets hold. */
+    /** More than the socket buffers can hold. */
     static final String LARGE = "x".repeat(4 << 20);
 
     private static final byte[] PIECE = new byte[50_000];
@@ -72,7 +72,7 @@ final class HeldCall implements AutoCloseable {
     private final AtomicInteger deaths = new AtomicInteger();
     private final List<SilentStream> silent = new ArrayList<>();
 
-    /** Opens when the call is over: who was deaf for its sake reads again. */
+    /** Opens when the call has ended. Then the server reads again. */
     private final Signal over = new Signal();
 
     private volatile @Nullable FutureTask<StreamedResponse> keeper;
@@ -80,7 +80,7 @@ final class HeldCall implements AutoCloseable {
 
     private @Nullable Thread caller;
 
-    /** The thread that feeds a body, where that is not the caller. */
+    /** The thread that reads the source of a body, if it is not the caller. */
     private volatile @Nullable Thread feeder;
 
     private volatile boolean firstByteCame;
@@ -110,12 +110,12 @@ final class HeldCall implements AutoCloseable {
         return Request.post(server.uri(path)).at(server.endpoint());
     }
 
-    /** A request to a host whose address is told once where that is for the preparation, and never again. */
+    /** A request to a host whose lookup succeeds at most once, for the preparation, and then blocks. */
     Request getOfSlowHost(String path) {
         return Request.get(server.uri("localhost", path));
     }
 
-    /** A request to a host that has two addresses and lets nobody connect to either, or to a socket that does not. */
+    /** A request to a host with two addresses, or to a Unix socket, that accepts no connection. */
     Request getOfFullHost() {
         Request request = Request.get("http://full.test:" + FULL.port() + "/");
         return below == Transports.UNIX ? request.at(FULL_UNIX.endpoint()) : request;
@@ -136,7 +136,7 @@ final class HeldCall implements AutoCloseable {
         return Exchanges.connect(below, hp, server);
     }
 
-    /** A stream that gives more than sockets hold, and tells who reads it. */
+    /** An endless stream that records the thread that reads it. */
     InputStream largeStream() {
         return new InputStream() {
             @Override
@@ -158,7 +158,7 @@ final class HeldCall implements AutoCloseable {
         return stream;
     }
 
-    /** Lets another call have a connection until the one that is held is over. */
+    /** Makes another call that keeps a connection until the held call has ended. */
     void keep() {
         FutureTask<StreamedResponse> task = new FutureTask<>(() -> hp.stream(get("/kept")));
         keeper = task;
@@ -169,7 +169,7 @@ final class HeldCall implements AutoCloseable {
         await(() -> hp.stats().stream().anyMatch(route -> route.leased() == 1));
     }
 
-    /** Begins another call and waits until it has reached the server. */
+    /** Starts another call and waits until it has reached the server. */
     void runAside(Callable<Response> call) {
         FutureTask<Response> task = new FutureTask<>(call);
         aside = task;
@@ -177,7 +177,7 @@ final class HeldCall implements AutoCloseable {
         await(() -> server.heads().size() == 1);
     }
 
-    /** Never answers on this connection, and reads nothing more of it than what makes it a connection. */
+    /** Never answers on this connection, and reads at most its first byte. */
     private void deaf(ScriptedServer.Peer peer) throws IOException {
         if (point == BlockingPoint.HEAD_OUT) {
             firstByteCame = peer.read() == 'G';
@@ -197,7 +197,7 @@ final class HeldCall implements AutoCloseable {
         }
     }
 
-    /** Does what a path asks for; false if that was the connection's last request. */
+    /** Does what a path asks for; returns false if this was the last request of the connection. */
     private boolean goesOnAfter(String path, ScriptedServer.Peer peer) throws IOException {
         switch (path) {
             case "/ok" -> peer.send(OK);
@@ -264,7 +264,7 @@ final class HeldCall implements AutoCloseable {
         closed.countDown();
     }
 
-    /** Begins the call in a thread of its own; it may be run in another context, such as a deadline. */
+    /** Starts the call in a new thread, within the given context, such as a deadline. */
     void begin(Threads threads, UnaryOperator<Callable<Void>> context) throws Exception {
         point.prepare(this);
         Callable<Void> call = context.apply(() -> {
@@ -278,7 +278,7 @@ final class HeldCall implements AutoCloseable {
                 outcome = e;
             }
             returnedAt = System.nanoTime();
-            // What ends by itself may have been quicker than the interrupt, which must be seen here all the same.
+            // A call that ends by itself may return before the interrupt; wait for the interrupt to check it too.
             while (point.phase == null && !Thread.currentThread().isInterrupted()) {
                 LockSupport.park(this);
             }
@@ -286,9 +286,9 @@ final class HeldCall implements AutoCloseable {
         });
     }
 
-    /** Waits until the call is where it is to be held, and stays there. */
+    /** Waits until the call is held at its blocking point. */
     void awaitHeld() {
-        // The kernel takes a little more of a body now and then, after which a pipe waits for its source instead.
+        // The kernel accepts a few more bytes from time to time, and a pipe then waits for its source instead.
         long steady = point == BlockingPoint.PIPE_OUT ? 30 * STEADY : STEADY;
         long since = 0;
         int looks = 0;
@@ -341,7 +341,7 @@ final class HeldCall implements AutoCloseable {
     /**
      * Interrupts the caller.
      *
-     * @return after how many nanoseconds the call came back; -1 if it had before, as some do by themselves
+     * @return how many nanoseconds later the call returned; -1 if it had returned before, as some calls do by themselves
      */
     long interrupt() {
         long interruptedAt = System.nanoTime();
@@ -360,7 +360,7 @@ final class HeldCall implements AutoCloseable {
         }
     }
 
-    /** The failure that the call has ended with, once it has. */
+    /** Waits for the end of the call and returns its failure. */
     <T extends HttpipeException> T failure(Class<T> type) {
         awaitReturn();
         T failure = assertInstanceOf(type, outcome);
@@ -372,7 +372,7 @@ final class HeldCall implements AutoCloseable {
         return failure;
     }
 
-    /** That the call came back without a failure. */
+    /** Asserts that the call ended without a failure. */
     void assertNoFailure() {
         awaitReturn();
         if (outcome != null) {
@@ -380,14 +380,14 @@ final class HeldCall implements AutoCloseable {
         }
     }
 
-    /** That the call failed because its client was closed, which has nothing any more, and the server sees it gone. */
+    /** Asserts that closing the client ended the call, that the client holds nothing, and that the sockets are closed. */
     void assertEndedWithItsClient() throws Exception {
         awaitReturn();
         if (!(outcome instanceof CancelledException e)) {
             throw new AssertionError(point.name(), outcome);
         }
         assertClosedWithItsClient(e);
-        // The two connections of a pipe are closed one after the other, and either end may tell.
+        // The two connections of a pipe are closed one after the other, and either end may report it.
         boolean pipe = point == BlockingPoint.PIPE_IN || point == BlockingPoint.PIPE_OUT;
         assertTrue(e.phase() == point.phase || pipe && e.phase().compareTo(Phase.SEND) >= 0, e::getMessage);
         if (keeper != null) {
@@ -412,7 +412,7 @@ final class HeldCall implements AutoCloseable {
         return flagged;
     }
 
-    /** That nothing was sent again, the sockets are closed, no place is lost, and the client can go on. */
+    /** Asserts that nothing was sent again, sockets are closed, no place in the pool is lost, and the client works. */
     void assertNothingIsLeft() throws Exception {
         if (aside != null) {
             ExecutionException e = assertThrows(ExecutionException.class, () -> aside.get(20, TimeUnit.SECONDS));

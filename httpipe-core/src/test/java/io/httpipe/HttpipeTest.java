@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The client's main way, against a server that says exactly the bytes below. */
+/** Plain calls, against a server that sends exactly the bytes below. */
 class HttpipeTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
 

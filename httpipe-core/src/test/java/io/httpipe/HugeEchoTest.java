@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** 256 MiB go to a server that sends them back as they come, from a JVM that may have 64 MiB of heap. */
+/** Sends 256 MiB to a server that echoes them at once, from a JVM with 64 MiB of heap. */
 @Timeout(180)
 class HugeEchoTest {
     private static final int PIECE = 1 << 16;
@@ -60,7 +60,7 @@ class HugeEchoTest {
         }
     }
 
-    /** What runs in the small JVM: tells the checksum of what came back, and whether all was sent. */
+    /** Runs in the small JVM; prints the checksum of the echoed bytes, and whether the whole body was sent. */
     static final class Child {
         private Child() {}
 

@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** 1 GiB goes through a pipe in a JVM that may have 64 MiB of heap. */
+/** Pipes 1 GiB in a JVM with 64 MiB of heap. */
 @Timeout(180)
 class HugePipeTest {
     private static final long SIZE = 1L << 30;
     private static final int PIECE = 1 << 16;
 
-    /** Counts and sums up what it receives as a body, in whichever framing. */
+    /** Computes the length and checksum of the request body it receives, in either framing. */
     private record Sink(boolean chunked, CompletableFuture<String> sum) {
         void serve(Socket socket) throws IOException {
             BufferedInputStream in = new BufferedInputStream(socket.getInputStream(), PIECE);
@@ -156,7 +156,7 @@ class HugePipeTest {
         });
     }
 
-    /** What runs in the small JVM. */
+    /** Runs in the small JVM. */
     static final class Child {
         private Child() {}
 

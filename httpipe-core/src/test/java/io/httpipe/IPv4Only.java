@@ -10,7 +10,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A client in a JVM that speaks IPv4 only; {@link IPv4OnlyTest} starts it, with the port of a server. */
+/** Tests a client in a JVM that supports only IPv4. {@link IPv4OnlyTest} starts it with the port of a server. */
 final class IPv4Only {
     private IPv4Only() {}
 
@@ -38,7 +38,7 @@ final class IPv4Only {
         System.out.println("done");
     }
 
-    /** One that cannot be connected to is a result among others. */
+    /** A request that cannot connect is one failed result among the others. */
     private static void fanOut(Httpipe hp, String port) throws HttpipeException {
         List<Request> requests = new ArrayList<>();
         for (int i = 0; i < 20; i++) {

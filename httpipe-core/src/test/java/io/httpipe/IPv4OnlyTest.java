@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Addresses of a kind that a JVM does not connect to at all. */
+/** IPv6 addresses in a JVM that supports only IPv4. */
 @Timeout(60)
 class IPv4OnlyTest {
     @Test

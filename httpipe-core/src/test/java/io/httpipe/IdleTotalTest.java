@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.httpipe.testing.CutTransport;
 import org.junit.jupiter.api.Test;
 
-/** How many idle connections a client keeps in all. */
+/** The total number of idle connections that a client keeps. */
 class IdleTotalTest {
     private static long idle(Httpipe.Builder options) throws HttpipeException {
         try (Httpipe hp =

@@ -27,19 +27,19 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** 100,000 calls over 16 connections, their threads interrupted at random moments: nothing may get lost. */
+/** Makes 100,000 calls over 16 connections and interrupts their threads at random moments. Nothing may get lost. */
 @Timeout(240)
 class InterruptStormTest {
     private static final int WORKERS = 64;
     private static final int CALLS = 100_000;
 
-    /** How many calls begin between two interrupts, on an average. */
+    /** The average number of calls that begin between two interrupts. */
     private static final int CALLS_AN_INTERRUPT = 4;
 
     private static final byte[] ANSWER =
             "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, world\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    /** Answers each head, now and then in two pieces with a pause between. */
+    /** Answers each request, sometimes in two pieces with a pause between them. */
     private static void serve(Socket socket, Random random) {
         try (socket) {
             socket.setTcpNoDelay(true);
@@ -58,7 +58,7 @@ class InterruptStormTest {
                 }
             }
         } catch (IOException e) {
-            // The client has cancelled.
+            // The client has cancelled the call.
         }
     }
 
@@ -85,7 +85,7 @@ class InterruptStormTest {
                         });
                     }
                 } catch (IOException e) {
-                    // The test is over.
+                    // The test has ended.
                 }
             });
             String uri = "http://127.0.0.1:" + listener.getLocalPort() + "/";
@@ -139,7 +139,7 @@ class InterruptStormTest {
                 }
             }));
         }
-        // Whose turn it is, and after how many calls, does not depend on the time that they take.
+        // The random choice of thread and moment counts calls, not time, so it is repeatable.
         for (int after = 0; after < CALLS; after += 1 + random.nextInt(2 * CALLS_AN_INTERRUPT - 1)) {
             while (CALLS - left.get() < after) {
                 LockSupport.parkNanos(10_000);
@@ -157,7 +157,7 @@ class InterruptStormTest {
         assertTrue(cancelled.get() > CALLS / 1000, "only " + cancelled + " calls were cancelled");
     }
 
-    /** The other side of a closed connection takes a moment to notice. */
+    /** Waits for the descriptors of the server, which notices a closed connection a moment later. */
     private static void awaitDescriptors(long expected) {
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (openDescriptors() > expected && System.nanoTime() < end) {

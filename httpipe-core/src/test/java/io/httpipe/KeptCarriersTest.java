@@ -25,7 +25,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Calls of platform threads while others keep all carriers of virtual threads, which some of their work is done on. */
+/** Calls from platform threads while all carriers are busy. Such calls do part of their work in virtual threads. */
 @Timeout(60)
 class KeptCarriersTest {
     private static final byte[] BODY = new byte[300_000];
@@ -52,13 +52,13 @@ class KeptCarriersTest {
                 taken.set();
                 over.await();
             } catch (IOException e) {
-                // The client has gone.
+                // The client has closed.
             }
         });
         return listener;
     }
 
-    /** Keeps all carriers but so many, until it is told to let go. */
+    /** Occupies all carriers except this many, until {@code release} is set. */
     private static List<Thread> keepAllBut(int left, AtomicBoolean letGo) {
         List<Thread> keepers = new ArrayList<>();
         int carriers = Integer.getInteger(
@@ -109,7 +109,7 @@ class KeptCarriersTest {
                 request -> request.timeout(Duration.ofSeconds(1)), "exceeded the deadline");
     }
 
-    /** On the only carrier, which the upload keeps for as long as nothing makes it wait: with another it would race. */
+    /** Uses a single carrier, which the upload occupies until it has to wait. A second carrier would make this a race. */
     @Test
     void anUploadThatNeverWaitsStillNoticesAnEarlyResponse() throws Exception {
         byte[] answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A streamed response that nobody closes is found, reported, and its connection closed. */
+/** A streamed response that is never closed is detected and reported, and its connection is closed. */
 @Timeout(60)
 class LeakDetectorTest {
     private static final String HALF = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nhalf";
@@ -60,7 +60,7 @@ class LeakDetectorTest {
         return report;
     }
 
-    /** In a frame of its own, so that nothing on the stack holds the response. */
+    /** A separate method, so that no stack frame keeps the response reachable. */
     private static void drop(Httpipe hp, String uri) throws HttpipeException {
         assertEquals(200, hp.stream(Request.get(uri)).status());
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.httpipe.internal.wire.WireLimits;
 import org.junit.jupiter.api.Test;
 
-/** How much a server may send. */
+/** {@link Limits} on what a server may send. */
 class LimitsTest {
     private static final Limits D = Limits.DEFAULT;
 

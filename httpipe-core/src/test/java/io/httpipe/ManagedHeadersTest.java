@@ -28,7 +28,7 @@ class ManagedHeadersTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final String DEFAULTS = "User-Agent: httpipe/0.1\r\nAccept: */*\r\n";
 
-    /** All that two like requests have put on the wire, over how many connections they came. */
+    /** The bytes of two equal requests, and the number of connections that they used. */
     private record Sent(String first, String second, int connections) {}
 
     private static Sent twice(UnaryOperator<Request> change) throws Exception {
@@ -45,7 +45,7 @@ class ManagedHeadersTest {
         }
     }
 
-    /** What goes out in one piece, sent by a call and once more by an exchange, which must not differ. */
+    /** Sends a request with a call and again with an exchange; both must write the same bytes. Returns these bytes. */
     private static String wire(UnaryOperator<Request> change) throws Exception {
         List<String> wires = new ArrayList<>();
         for (boolean step : new boolean[] {false, true}) {
@@ -238,7 +238,7 @@ class ManagedHeadersTest {
         assertEquals(new Sent(kept, kept, 1), twice(old));
         String closed = head + "Connection: close\r\n" + DEFAULTS + "\r\n";
         assertEquals(new Sent(closed, closed, 2), twice(r -> old.apply(r).header("Connection", "close")));
-        // Then only the server's word counts.
+        // Now only the Connection header of the server counts.
         String silent = head + DEFAULTS + "\r\n";
         assertEquals(new Sent(silent, silent, 1), twice(r -> old.apply(r).withoutHeader("Connection")));
         String answer = "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nOK";

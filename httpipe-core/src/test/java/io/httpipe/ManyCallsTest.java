@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Many calls at once, and the end of a client. */
+/** Many calls at once, and closing the client. */
 @Timeout(60)
 class ManyCallsTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -52,7 +52,7 @@ class ManyCallsTest {
             }
             assertEquals(3 * calls, server.heads().size());
             assertTrue(server.connections() <= 3 * calls);
-            // With idle ones there, a lone call opens none.
+            // With idle connections available, a single call opens no new one.
             int before = server.connections();
             assertTrue(hp.get(server.uri("/")).reusedTimes() > 0);
             assertEquals(before, server.connections());
@@ -72,7 +72,7 @@ class ManyCallsTest {
 
     @Test
     void callsLeaveNoDescriptorBehind() throws Exception {
-        // The JDK and the scripted server open some for good at their first use; failing calls must not.
+        // The JDK and the scripted server open some descriptors once and keep them; failing calls must not.
         failAndSucceed(20);
         long before = Descriptors.open();
         failAndSucceed(200);
@@ -188,7 +188,7 @@ class ManyCallsTest {
         boolean refused = false;
         while (!refused) {
             try {
-                // A literal that refuses connections at once, on a port that nobody listens on.
+                // A literal address and a port without a listener, so that connecting fails at once.
                 hp.get("http://127.0.0.1:1/");
             } catch (HttpipeException e) {
                 Thread.onSpinWait();

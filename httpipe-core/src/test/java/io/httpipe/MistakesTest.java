@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Mistakes that callers make, and the words that tell them what it was and what to do instead. */
+/** Typical mistakes of callers, and the messages that explain them. */
 @Timeout(60)
 class MistakesTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -135,7 +135,7 @@ class MistakesTest {
         return assertThrows(IllegalArgumentException.class, call).getMessage();
     }
 
-    /** As {@link BodyReader} says. */
+    /** As documented in {@link BodyReader}. */
     @Test
     void aBodyReadTwiceIsEmptyTheSecondTime() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(says(OK));
@@ -224,7 +224,7 @@ class MistakesTest {
         }
     }
 
-    /** Neither the query nor userinfo is shown: they may hold secrets. */
+    /** Query and userinfo are not shown because they may contain secrets. */
     @ParameterizedTest
     @CsvSource({
         "http://127.0.0.1:9090/page/13, GET http://127.0.0.1:9090/page/13",

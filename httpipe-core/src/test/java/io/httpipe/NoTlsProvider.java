@@ -9,7 +9,7 @@ import java.security.Security;
 import java.util.List;
 import org.junit.jupiter.api.function.Executable;
 
-/** A client in a JVM that has no provider of TLS; {@link TlsProviderFaultTest} starts it, with the port of a server. */
+/** Tests a client in a JVM without a TLS provider. {@link TlsProviderFaultTest} starts it with the port of a server. */
 final class NoTlsProvider {
     private NoTlsProvider() {}
 

@@ -22,7 +22,7 @@ class OriginalFaultsTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-    /** Reads this response, and then another one over the same connection. */
+    /** Reads this response, then another one over the same connection. */
     private static Response readThenReuse(String response) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(response, OK);
                 Httpipe hp = Httpipe.create()) {
@@ -32,7 +32,7 @@ class OriginalFaultsTest {
         }
     }
 
-    /** Expects that this response is refused, and its connection not used again. */
+    /** Asserts that this response is refused and that its connection is not reused. */
     private static void refused(String response) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(response, OK);
                 Httpipe hp = Httpipe.create()) {

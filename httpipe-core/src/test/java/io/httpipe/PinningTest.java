@@ -44,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Whatever a call waits for, its virtual thread gives its carrier away: the JDK's own recorder is the witness. */
+/** Checks with the JDK's flight recorder that a waiting call never pins the carrier of its virtual thread. */
 @Timeout(120)
 class PinningTest {
     private static final int THREADS = 200;
@@ -56,14 +56,14 @@ class PinningTest {
 
     private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: (\\d+)\r\n");
 
-    /** Parks and cannot leave its carrier, for a class is being initialized below it. */
+    /** Parks during class initialization, so the thread is pinned to its carrier. */
     private static final class Pinning {
         static {
             LockSupport.parkNanos(5_000_000);
         }
     }
 
-    /** What the threads do; each does some of it, beginning with another one. */
+    /** The calls that the threads make. Each thread runs some of them, and starts at a different one. */
     private enum CallStep {
         GET {
             @Override
@@ -193,18 +193,18 @@ class PinningTest {
         Load(Transports transport, Path file) throws IOException {
             this.file = file;
             server = transport.server(peer -> serving.submit(() -> serve(peer)).get());
-            // A machine that is busy with something else must not turn into a timeout here.
+            // A busy machine must not cause a timeout here.
             hp = transport
                     .client()
                     .maxConnectionsPerRoute(CONNECTIONS)
                     .timeouts(Timeouts.of(Duration.ofSeconds(60)))
                     .build();
-            // Bound, so that nobody else gets the port, but not listening.
+            // Bound, so that the port stays reserved, but not listening.
             refusing.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             refusingPort = ((InetSocketAddress) refusing.getLocalAddress()).getPort();
         }
 
-        /** The host is a name, so that each new TCP connection looks it up. */
+        /** Uses a host name, so that each new TCP connection needs a lookup. */
         Request to(String method, String path) {
             Request request = Request.of(method, server.uri("localhost", path));
             return server.endpoint() instanceof Endpoint.Unix unix ? request.at(unix) : request;
@@ -221,7 +221,7 @@ class PinningTest {
             }
         }
 
-        /** Answers one request; false if it was the connection's last. */
+        /** Answers one request; returns false if it was the last one of the connection. */
         private boolean answer(ScriptedServer.Peer peer, String head) throws IOException {
             String target = head.split(" ")[1];
             if (target.startsWith("/interrupt")) {
@@ -278,7 +278,7 @@ class PinningTest {
     void aWaitingCallDoesNotPinItsCarrier(Transports transport) throws Exception {
         Path file = Files.write(temporary.resolve("upload"), new byte[UPLOAD]);
         try (Load load = new Load(transport, file)) {
-            // Once beforehand: the JVM keeps the carrier of whoever waits for a class that another thread initializes.
+            // A first run, unrecorded: the JVM pins a thread that waits for another thread to initialize a class.
             for (CallStep step : CallStep.values()) {
                 step.run(load, THREADS);
             }
@@ -308,7 +308,7 @@ class PinningTest {
     @Test
     void theRecorderReportsAPinnedThread() throws Exception {
         URL here = PinningTest.class.getProtectionDomain().getCodeSource().getLocation();
-        // A loader of its own, so that the class is initialized now and not in an earlier run.
+        // A separate class loader, so that the class is initialized now and not in an earlier run.
         try (URLClassLoader loader = new URLClassLoader(new URL[] {here}, null)) {
             FutureTask<Class<?>> task = new FutureTask<>(() -> Class.forName(Pinning.class.getName(), true, loader));
             List<RecordedEvent> pinned = pinnedDuring(() -> {
@@ -345,7 +345,7 @@ class PinningTest {
         }
     }
 
-    /** Something to be recorded. */
+    /** Work to record. */
     private interface Work {
         void run() throws Exception;
     }
@@ -376,7 +376,7 @@ class PinningTest {
                 && waiting.getName().equals("blockedOn");
     }
 
-    /** Where code that was compiled together with this class was on the stack, each place once. */
+    /** Returns the stack frames of code that was compiled together with this class, each once. */
     private static Set<String> placesIn(Class<?> one, List<RecordedEvent> pinned) {
         Set<String> places = new TreeSet<>();
         for (RecordedEvent event : pinned) {

@@ -22,13 +22,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Either end of a pipe fails: both are closed, and the error names the one at fault. */
+/** One end of a pipe fails. Both ends are closed, and the error names the one that failed. */
 @Timeout(60)
 class PipeFailureTest {
     private static final String TOO_LARGE = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig";
     private static final long BOUND = TimeUnit.SECONDS.toNanos(2);
 
-    /** Says the head and a little, then nothing until the client closes. */
+    /** Sends the head and a few bytes of the body, then nothing until the client closes. */
     private static ScriptedServer.Script silent(Signal closed) {
         return peer -> {
             peer.head();
@@ -251,7 +251,7 @@ class PipeFailureTest {
         }
     }
 
-    /** The source was but read, so it could be asked again; but not the destination, which has had a part. */
+    /** The request to the source could be repeated, but not the one to the destination, which has received a part. */
     @ParameterizedTest
     @EnumSource
     void aPipeCancelledWhileTheSourceIsSilentIsNotSafeToRetry(Threads threads) throws Exception {

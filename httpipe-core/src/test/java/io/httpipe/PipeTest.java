@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A response flows into the next request. */
+/** Pipes a response into the next request. */
 @Timeout(60)
 class PipeTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -30,13 +30,13 @@ class PipeTest {
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
             + "5\r\nhello\r\n0\r\nX-Sum: 1\r\nx-other: b\r\nX-Sum: 2\r\n\r\n";
 
-    /** What a pipe does with an open source. */
+    /** Sends a request with the body of an open source. */
     @FunctionalInterface
     private interface Use {
         void of(StreamedResponse source, Request destination) throws Exception;
     }
 
-    /** All that reaches the destination of a pipe from a source that answers so. */
+    /** Returns the bytes that reach the destination of a pipe whose source sends this response. */
     private static String wire(String method, String answer, Use use) throws Exception {
         Recorder recorder = new Recorder();
         ScriptedServer.Script once = peer -> {
@@ -154,7 +154,7 @@ class PipeTest {
         assertTrue(known.endsWith("Content-Length: 5\r\n\r\nhello"), known);
     }
 
-    /** Sends without end until the client closes. */
+    /** Sends an endless body until the client closes. */
     static ScriptedServer.Script endless(Signal closed) {
         return peer -> {
             peer.head();
@@ -170,12 +170,12 @@ class PipeTest {
         };
     }
 
-    /** Answers each request with its own body, framed in the same way. */
+    /** Echoes the body of each request, in the same framing. */
     private static ScriptedServer.Script echo(int length) {
         return peer -> {
             for (String head; (head = peer.nextHead()) != null; ) {
                 if (head.contains("Content-Length: " + length)) {
-                    // All of it first: an answer that comes before the end of the body ends the sending.
+                    // Reads the whole body first, because a response before its end would end the sending.
                     String body = peer.body(length);
                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + body);
                     continue;

@@ -25,12 +25,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who gets a connection when there are fewer than calls, and what becomes of the others. */
+/** Which calls get a connection when there are more calls than connections, and what happens to the others. */
 @Timeout(30)
 class PoolLimitTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
 
-    /** Answers each request only when the test says so. */
+    /** Answers each request only when the test releases a permit. */
     private static ScriptedServer gated(Semaphore gate) throws Exception {
         return ScriptedServer.of(peer -> {
             while (peer.nextHead() != null) {
@@ -46,7 +46,7 @@ class PoolLimitTest {
         return thread;
     }
 
-    /** Waits until a call waits for its turn, and no longer for a lock on the way there. */
+    /** Waits until a call is queued in the pool, and not still waiting for a lock before that. */
     private static void awaitQueued(Thread thread) {
         while (thread.isAlive()
                 && Stream.of(thread.getStackTrace())

@@ -25,10 +25,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the pools tell of themselves: how many connections there are, and why others are gone. */
+/** {@link RouteStats}: how many connections there are, and why others were closed. */
 @Timeout(60)
 class PoolStatsTest {
-    /** {@code /half} holds its connection until the server is closed, and with it what the route remembers. */
+    /** {@code /half} keeps its connection in use, so that the counts of the route are kept too. */
     private static final ScriptedServer.Script SCRIPT = peer -> {
         for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
             switch (head.split(" ", 3)[1]) {
@@ -48,7 +48,7 @@ class PoolStatsTest {
         }
     };
 
-    /** Waits for the one route to be like this. */
+    /** Waits until the only route has these counts. */
     private static void await(Httpipe hp, int open, int idle, int waiting, long opened, long reused, Object closed) {
         spinUntil(
                 () -> {
@@ -231,7 +231,7 @@ class PoolStatsTest {
     @Test
     void aConnectionThatExpiresDuringACheckCountsAsIdle() throws Exception {
         int count = 500;
-        // The pool looks at idle connections each second, and so just when their time ends.
+        // The pool checks idle connections each second, which is exactly when they expire.
         try (ScriptedServer server = ScriptedServer.of(SCRIPT);
                 Httpipe hp = Httpipe.builder()
                         .maxIdlePerRoute(count)

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How late deadlines fire and how fairly connections are shared; the figures are reported, the bounds are loose. */
+/** Measures how late deadlines fire and how fairly connections are shared. It prints the figures; the bounds are loose. */
 @Timeout(120)
 class PromptnessTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
@@ -40,7 +40,7 @@ class PromptnessTest {
                         accepted.add(silent.accept());
                     }
                 } catch (IOException e) {
-                    // The test is over.
+                    // The test has ended.
                 }
             });
             String uri = "http://127.0.0.1:" + silent.getLocalPort() + "/";

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A server that closes connections at random after an answer, and counts what reaches it. */
+/** A server that closes connections at random after a response, and counts the requests that arrive. */
 @Timeout(240)
 class RandomCloseTest {
     private static final int CALLS = 100_000;
@@ -67,7 +67,7 @@ class RandomCloseTest {
         assertTrue(lostPosts.get() < CALLS / 100, lostPosts + " POSTs met a closed connection");
     }
 
-    /** A POST may fail when the server closes just as it is sent; it must then have arrived once at most. */
+    /** A POST may fail if the server closes while it is being sent. It must have arrived at most once. */
     private void post(Httpipe hp, String base, int call, AtomicInteger lost) throws HttpipeException {
         try {
             assertEquals("OK\n", hp.request(Request.post(base + call).body("x")).text());
@@ -86,7 +86,7 @@ class RandomCloseTest {
                 Thread.ofVirtual().start(() -> serve(socket, random));
             }
         } catch (IOException e) {
-            // The test is over.
+            // The test has ended.
         }
     }
 
@@ -107,7 +107,7 @@ class RandomCloseTest {
                 socket.getOutputStream().write(ANSWER);
             } while (random.nextInt(10) > 0);
         } catch (IOException e) {
-            // The client was first.
+            // The client has closed first.
         }
     }
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies that are not what they were said to be, and what must never get onto the wire. */
+/** Request bodies that differ from what was announced, and bytes that must never be sent. */
 @Timeout(60)
 class RequestBodyFaultTest {
     private static final String HEAD = "POST / HTTP/1.1\r\nHost: h\r\nUser-Agent: httpipe/0.1\r\nAccept: */*\r\n";
@@ -43,7 +43,7 @@ class RequestBodyFaultTest {
     @TempDir
     Path directory;
 
-    /** How a call failed, and all that the server got until its connection was closed. */
+    /** How a call failed, and the bytes that the server received until its connection was closed. */
     private record Outcome(Exception failure, String wire) {
         Outcome sentNothingOf(String body) {
             assertFalse(wire.contains(body), wire);
@@ -67,7 +67,7 @@ class RequestBodyFaultTest {
                 Httpipe hp = Httpipe.create()) {
             Request request = change.apply(Request.post(server.uri("/")).header("Host", "h"));
             Exception failure = assertThrows(Exception.class, () -> hp.request(request));
-            // The client is still open, so it is the call that has closed the connection.
+            // The client is still open, so the call itself has closed the connection.
             return new Outcome(failure, recorder.received());
         }
     }
@@ -197,7 +197,7 @@ class RequestBodyFaultTest {
         }
     }
 
-    /** To open a FIFO would keep the caller beyond all limits. */
+    /** Opening a FIFO could block the caller forever. */
     @Test
     void aPathThatIsNotARegularFileIsRefusedBeforeItIsOpened() throws Exception {
         Path pipe = directory.resolve("pipe");
@@ -432,7 +432,7 @@ class RequestBodyFaultTest {
         }
     }
 
-    /** What the stream gives to the read that is left behind is lost. */
+    /** The abandoned read may still consume bytes of the stream, which are then lost. */
     @Test
     void aBodyThatHasNotArrivedYetIsNotSafeToRetry() throws Exception {
         try (SilentStream silent = new SilentStream(0)) {
@@ -458,7 +458,7 @@ class RequestBodyFaultTest {
     /** The source would fail again. */
     @Test
     void aRepeatableBodyWhoseSourceFailedIsNotSafeToRetry() throws Exception {
-        // A directory can be opened, and has a size, but cannot be read.
+        // A directory can be opened and has a size, but cannot be read.
         Body file = Body.of(directory);
         for (boolean chunked : new boolean[] {false, true}) {
             Outcome outcome = failing(request ->
@@ -468,7 +468,7 @@ class RequestBodyFaultTest {
         }
     }
 
-    /** Gives some bytes, as if there always were more, and then fails. */
+    /** Returns some bytes, always reports more as available, and then fails. */
     private static final class Breaking extends InputStream {
         private int left;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Bodies of each kind, as the bytes that reach the server. */
+/** Request bodies of each kind, as the bytes that reach the server. */
 @Timeout(60)
 class RequestBodyTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -35,7 +35,7 @@ class RequestBodyTest {
     @TempDir
     Path directory;
 
-    /** All that a server receives of one request. */
+    /** Returns the bytes of one request as the server receives them. */
     private static String wire(Body body) throws Exception {
         Recorder recorder = new Recorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {

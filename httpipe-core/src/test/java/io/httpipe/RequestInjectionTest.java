@@ -55,7 +55,7 @@ class RequestInjectionTest {
             "",
             "");
 
-    /** Requests that end in the middle of a value, and what casts, folds and decoders could make of other text. */
+    /** Texts that could end a request within a value, also after a narrowing cast, case folding or decoding. */
     private static final List<String> EVIL = List.of(
             "\r",
             "\n",
@@ -108,7 +108,7 @@ class RequestInjectionTest {
             "a".repeat(100_000),
             "\r\n".repeat(10_000));
 
-    /** What the random texts are made of: all evil that is short, and what has a meaning somewhere. */
+    /** The pieces of the random texts: the short harmful texts, and texts with a meaning in HTTP. */
     private static final List<String> PIECES = Stream.concat(
                     EVIL.stream().filter(text -> text.length() < 9),
                     Stream.of(
@@ -151,7 +151,7 @@ class RequestInjectionTest {
         server.close();
     }
 
-    /** Reads requests the way that servers do, up to CR LF CR LF and by their chunks, and keeps them as lines. */
+    /** Reads requests as servers do, up to CR LF CR LF and by their chunks, and stores their lines. */
     private void serve(ScriptedServer.Peer peer) throws IOException {
         InputStream in = new BufferedInputStream(peer.socket().getInputStream());
         for (String head = section(in); !head.isEmpty(); head = section(in)) {
@@ -179,7 +179,7 @@ class RequestInjectionTest {
         return Arrays.asList(wire.split("\r\n", -1));
     }
 
-    /** A way for text into a request, and the one line in which it may make a difference. */
+    /** An argument that puts text into a request, and the only line of the request that it may change. */
     private enum Way {
         METHOD("method", 0) {
             @Override
@@ -196,7 +196,7 @@ class RequestInjectionTest {
         WHOLE_URI("uri", 0) {
             @Override
             Request use(String text) {
-                // A path alone takes its Host from where it is sent to.
+                // With only a path, the Host would be that of the endpoint.
                 return Request.get("/" + text).header("Host", "h");
             }
         },
@@ -337,7 +337,7 @@ class RequestInjectionTest {
 
         private final String argument;
 
-        /** Its own line; -1 if it has none. */
+        /** The index of the line that may change; -1 if there is none. */
         private final int line;
 
         Way(String argument, int line) {
@@ -347,7 +347,7 @@ class RequestInjectionTest {
 
         abstract Request use(String text);
 
-        /** What the server must get, the own line empty. */
+        /** Returns the lines that the server must receive, with the changeable line empty. */
         List<String> expected() {
             List<String> expected = new ArrayList<>(this == TE ? WITH_OPTION : line == 9 ? CHUNKED : PLAIN);
             if (line >= 2) {
@@ -399,7 +399,7 @@ class RequestInjectionTest {
         Response send(Request request) throws IOException;
     }
 
-    /** Whether the text was sent; in that case one request was, and it is as it should be. */
+    /** Tries to send the text. Returns false if it is refused; otherwise checks the one request that arrived. */
     private boolean trySending(Way way, String text, Sender sender) throws Exception {
         Request request;
         try {
@@ -435,7 +435,7 @@ class RequestInjectionTest {
         }
     }
 
-    /** What was not refused arrives as the text that it was, or its encoding: nothing is cut, mended or changed. */
+    /** Accepted text must arrive unchanged or percent-encoded; no part of it may be cut or repaired. */
     private static void checkText(Way way, String text, String line) {
         switch (way) {
             case METHOD -> assertEquals(text.toUpperCase(Locale.ROOT) + " / HTTP/1.1", line);
@@ -460,7 +460,7 @@ class RequestInjectionTest {
             case RAW_QUERY -> assertEquals("GET /" + marked(text) + " HTTP/1.1", utf8(line));
             case PATH_OF_URI, WHOLE_URI -> assertEquals("GET /" + encoded(text.split("#", 2)[0]) + " HTTP/1.1", line);
             case PAIRS, HOST_OF_URI, PORT_OF_URI, LEFT_OUT_HEADER_NAME -> {
-                // The order of the pairs is the map's; of a URI other parts than the host may have been changed.
+                // The pairs have the order of the map. In a URI, the text may have changed other parts than the host.
             }
         }
     }
@@ -474,7 +474,7 @@ class RequestInjectionTest {
         return marked.equals("?") ? "" : marked;
     }
 
-    /** What RFC 3986 lets nobody write there, as the one escape that there is for it. */
+    /** Percent-encodes the characters that RFC 3986 does not allow here. */
     private static String encoded(String text) {
         StringBuilder encoded = new StringBuilder();
         for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no request may hold: each refusal comes where the caller gives it, and names the argument on one line. */
+/** Text that no request may contain. Each method refuses it at once, and names the argument in a one-line message. */
 class RequestRefusalsTest {
     @ParameterizedTest
     @ValueSource(

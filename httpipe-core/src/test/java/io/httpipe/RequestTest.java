@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests as the bytes of their heads. */
+/** Requests, and the bytes of their heads. */
 class RequestTest {
     private static final String DEFAULTS = "User-Agent: httpipe/0.1\r\nAccept: */*\r\n";
 
@@ -33,7 +33,7 @@ class RequestTest {
         return new String(head.bytes(), 0, head.length(), StandardCharsets.UTF_8);
     }
 
-    /** The value of Host in the head, null if it has none. */
+    /** Returns the value of Host in the head, or null. */
     private static String host(Request request) {
         List<String> lines =
                 head(request).lines().filter(l -> l.startsWith("Host:")).toList();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What filters see, what their stopping means, and what becomes of the connection. */
+/** What filters see, what happens when they stop, and what happens to the connection. */
 @Timeout(60)
 class ResponseFilterTest {
     /** The same nine bytes in each framing, with chunks of three for a client whose chunk size is three. */
@@ -54,7 +54,7 @@ class ResponseFilterTest {
         return new String(chunk, StandardCharsets.ISO_8859_1);
     }
 
-    /** A filter that gathers, and stops when it has this much. */
+    /** Returns a filter that collects the body, and stops when it has this many characters. */
     private static ResponseFilter.BodyFilter gather(StringBuilder into, int enough) {
         return chunk -> {
             into.append(text(chunk));
@@ -249,7 +249,7 @@ class ResponseFilterTest {
         }
     }
 
-    /** What a filter may throw. */
+    /** The kinds of exceptions that a filter may throw. */
     enum Thrown {
         IO(new IOException("full disk")),
         RUNTIME(new IllegalArgumentException("no such thing")),

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A whole response as a value, and its body as text. */
+/** {@link Response} as a value, and its body as text. */
 class ResponseTest {
     private static final byte[] UTF_8 = "h\u00e4 \u4e2d".getBytes(StandardCharsets.UTF_8);
     private static final byte[] LATIN_1 = "h\u00e4".getBytes(StandardCharsets.ISO_8859_1);

@@ -21,12 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a request is sent a second time: once, if nobody can notice, and never otherwise. */
+/** When a request is sent a second time: only if it is idempotent and no byte of a response has arrived. */
 @Timeout(60)
 class RetryTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
-    /** Answers the first request and closes when it has read the head of the second. */
+    /** Answers the first request, and closes after the head of the second. */
     private static final ScriptedServer.Script DIES_AT_THE_SECOND = peer -> {
         peer.head();
         peer.send(OK);
@@ -68,7 +68,7 @@ class RetryTest {
         }
     }
 
-    /** The server is gone in each way before the first byte of an answer, or right behind it. */
+    /** The connection is lost in each way, before or right after the first byte of a response. */
     @ParameterizedTest
     @CsvSource({
         "TCP, CLOSE",
@@ -80,7 +80,7 @@ class RetryTest {
     })
     void overEachTransportARequestIsSentOnceMoreUnlessAResponseByteArrived(Transports transport, Fault fault)
             throws Exception {
-        // A reset may overtake the byte, and then nobody can know of it.
+        // A reset may discard the byte before the client can read it.
         for (String answer : fault == Fault.RESET ? List.of("") : List.of("", "H")) {
             ScriptedServer.Script dies = peer -> {
                 peer.head();

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which connections are used again, and which never: RFC 9112, section 9.3. */
+/** Which connections are reused, and which are not: RFC 9112, section 9.3. */
 @Timeout(60)
 class ReuseTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -134,7 +134,7 @@ class ReuseTest {
                 assertEquals("OK", hp.request(Transports.request("GET", server)).text());
                 answered.set();
                 sent.await();
-                // A POST, for which there is no second attempt that could hide a first.
+                // A POST, because a second attempt of another method could hide a failed first one.
                 Response next = hp.request(Transports.request("POST", server));
                 assertEquals("OK", next.text());
                 assertEquals(0, next.reusedTimes());
@@ -163,7 +163,7 @@ class ReuseTest {
                 sent.await();
                 assertEquals(2, response.body().readAllBytes().length);
             }
-            // At once after the connection has come back, but long after anything was read from it.
+            // Sent right after the connection was returned, but long after the last read from it.
             Response next = hp.request(Transports.request("GET", server));
             assertEquals("OK", next.text());
             assertEquals(0, next.reusedTimes());
@@ -190,7 +190,7 @@ class ReuseTest {
                 Httpipe hp = Httpipe.create()) {
             hp.get(server.uri("/"));
             closed.await();
-            // A POST, for which there is no second attempt that could hide a first.
+            // A POST, because a second attempt of another method could hide a failed first one.
             assertEquals(0, hp.request(Request.post(server.uri("/"))).reusedTimes());
             assertEquals(2, server.connections());
             assertEquals(2, server.heads().size());
@@ -338,7 +338,7 @@ class ReuseTest {
         return Objects.requireNonNull(queue.poll(20, TimeUnit.SECONDS), "nothing has come");
     }
 
-    /** How used the connection is over which the second request goes, the first having had this response. */
+    /** Returns how many times the connection of a second request was reused, after this response to the first. */
     private static int reusedAfter(String response) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(response, OK);
                 Httpipe hp = Httpipe.create()) {

@@ -18,16 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A loop that asks whether it is safe to retry sends again what may succeed the next time, and nothing else. */
+/** A retry loop that checks {@code safeToRetry()} repeats only requests that may succeed the next time. */
 @Timeout(60)
 class SafeToRetryTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final int MOST = 3;
 
-    /** How often a loop sends a request before it gives up; the failure is the last one's. */
+    /** How many times the loop sent a request, and the failure of its last attempt. */
     private record Ended(int attempts, HttpipeException failure) {}
 
-    /** The loop in the documentation, for a request that never succeeds. */
+    /** The retry loop of the documentation, for a request that never succeeds. */
     private static Ended loop(Httpipe hp, Request request) {
         for (int attempt = 1; ; attempt++) {
             HttpipeException e = assertThrows(HttpipeException.class, () -> hp.request(request));

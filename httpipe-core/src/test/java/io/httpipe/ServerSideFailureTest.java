@@ -26,10 +26,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
-/** A proxy of the JDK's server and a pipe upstream, where the client or the upstream server does not do its part. */
+/** A proxy made of the JDK's server and a pipe, where the client or the upstream server fails. */
 @Timeout(60)
 class ServerSideFailureTest {
-    /** Sends each request's body upstream; keeps what came of the first. */
+    /** Sends the body of each request upstream, and stores the result of the first one. */
     private static final class Proxy implements AutoCloseable {
         private final HttpServer server;
         private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -19,12 +19,12 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The body of a request that a server has received, read and sent on: the manual's get_client_body_reader. */
+/** Reads and forwards the request body that a server has received; get_client_body_reader in the Lua manual. */
 @Timeout(30)
 class ServerSideTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
 
-    /** A server of the JDK's that answers with what the handler makes of a request. */
+    /** A JDK server that answers each request with the result of the handler. */
     private static final class Downstream implements AutoCloseable {
         private final HttpServer server;
         private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

@@ -36,7 +36,7 @@ class SlowDripTest {
     private static final int PAUSE_MILLIS = 10;
     private static final Duration DEADLINE = Duration.ofMillis(800);
 
-    /** What comes at once, and what then drips. */
+    /** The bytes that the server sends at once, and the bytes that it then sends slowly. */
     enum Drip {
         STATUS_LINE("", "HTTP/1.1 200 O", "K", Phase.RESPONSE_HEAD),
         HEADER("HTTP/1.1 200 OK\r\nX: ", "", "x", Phase.RESPONSE_HEAD),
@@ -61,7 +61,7 @@ class SlowDripTest {
         }
 
         boolean isTakenIn(Way way) {
-            // An upload that is answered by a body takes it as a request without one does.
+            // Reading a response body does not depend on whether the request had a body.
             return phase == Phase.RESPONSE_HEAD || way != Way.EXPECTING && way != Way.UPLOADING;
         }
     }
@@ -90,7 +90,7 @@ class SlowDripTest {
         }
     }
 
-    /** Each case over a connection of its own, all at the same time; what it takes to connect is no part of it. */
+    /** Runs all cases at the same time, each over its own connection. The deadlines do not include connecting. */
     @ParameterizedTest
     @EnumSource
     void theDeadlineEndsACallWhereverTheServerDrips(Transports transport) throws Exception {
@@ -106,7 +106,7 @@ class SlowDripTest {
             try {
                 peer.send(drip.first);
             } catch (IOException e) {
-                // The deadline was over even before.
+                // The deadline had passed before.
             }
             peer.drip(drip.dripping, PAUSE_MILLIS);
             left.countDown();
@@ -125,7 +125,7 @@ class SlowDripTest {
         }
     }
 
-    /** Each byte of TLS by itself: of a handshake, and of a record that holds an answer. */
+    /** Sends each byte of TLS by itself, in a handshake and in a record with a response. */
     @Test
     void theReadTimeoutOrTheDeadlineEndsARecordThatDripsBelowTls() throws Exception {
         AtomicBoolean dripping = new AtomicBoolean();
@@ -144,7 +144,7 @@ class SlowDripTest {
             assertTrue(e.getMessage().startsWith("exceeded the deadline of"), e.getMessage());
             assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertEquals(1, e.reusedTimes());
-            // A record counts as one thing to wait for, however it comes.
+            // The read timeout covers a whole record, even if it arrives byte by byte.
             Request impatient = request.timeouts(Timeouts.DEFAULT.connect(soon));
             for (Request fresh : List.of(impatient, request.timeout(DEADLINE))) {
                 Request anew =
@@ -157,18 +157,18 @@ class SlowDripTest {
         }
     }
 
-    /** The client leaves when it likes. */
+    /** Ignores errors, because the client may close at any time. */
     private static ScriptedServer.Script tolerant(ScriptedServer.Script script) {
         return peer -> {
             try {
                 script.run(peer);
             } catch (IOException e) {
-                // As it should.
+                // The client has closed, as expected.
             }
         };
     }
 
-    /** A server that takes a body byte by byte. */
+    /** A server that reads the body byte by byte. */
     @ParameterizedTest
     @EnumSource
     void theDeadlineEndsAnUploadToAServerThatReadsSlowly(Transports transport) throws Exception {

@@ -22,12 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A response that is closed early: little is read on to save the connection, and never for long. */
+/** Closing a response early reads a limited rest to keep the connection, and never takes long. */
 @Timeout(60)
 class StreamCloseTest {
     private static final int DRAINED = 65_536;
 
-    /** A close may take 100 ms; a loaded machine gets more. */
+    /** A close may take 100 ms; a busy machine gets more time. */
     private static final long BOUND = TimeUnit.SECONDS.toNanos(2);
 
     private static String counted(int length) {
@@ -39,7 +39,7 @@ class StreamCloseTest {
         return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk.repeat(chunks) + "0\r\nX-Sum: 1\r\n\r\n";
     }
 
-    /** Answers as long as the client does not close. */
+    /** Sends the response until the client closes. */
     private static ScriptedServer.Script says(String answer) {
         return peer -> {
             try {
@@ -47,12 +47,12 @@ class StreamCloseTest {
                     peer.send(answer);
                 }
             } catch (IOException e) {
-                // The client need not take it all.
+                // The client need not read everything.
             }
         };
     }
 
-    /** How often the connection had been used of a request that follows one which was closed unread. */
+    /** Returns how many times the connection was reused for a request after a response that was closed early. */
     private static int reusedAfterEarlyClose(Transports below, String answer, int bytesRead) throws Exception {
         try (ScriptedServer server = below.server(says(answer), says(counted(0)));
                 Httpipe hp = below.client().build()) {
@@ -144,7 +144,7 @@ class StreamCloseTest {
         }
     }
 
-    /** As a call does that sends this body, wrapped in another stream, and is over before its sending is. */
+    /** A call closes the body from another thread when it ends while the body is still being sent. */
     @ParameterizedTest
     @CsvSource({"TCP,512", "TCP,8192", "TLS,512", "TLS,8192", "UNIX,512", "UNIX,8192"})
     void aCloseEndsAReadInAnotherThread(Transports below, int size) throws Exception {

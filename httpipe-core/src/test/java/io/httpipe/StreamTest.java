@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Responses that are read as they come. */
+/** Streamed responses. */
 @Timeout(60)
 class StreamTest {
     private static final String COUNTED = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
@@ -37,7 +37,7 @@ class StreamTest {
         return new String(octets, StandardCharsets.ISO_8859_1);
     }
 
-    /** Sends one answer to one request and closes. */
+    /** Sends this response to one request and closes. */
     private static ScriptedServer.Script once(String answer) {
         return peer -> {
             peer.head();
@@ -341,7 +341,7 @@ class StreamTest {
                             peer.send(endless);
                         }
                     } catch (IOException e) {
-                        // The client has gone.
+                        // The client has closed.
                     }
                 });
                 Httpipe hp = below.client().build()) {
@@ -350,7 +350,7 @@ class StreamTest {
                 response.body().source().readBy(deadline);
                 byte[] piece = new byte[4096];
                 TimedOutException e = assertThrows(TimedOutException.class, () -> {
-                    // What has been taken from the socket by then may still be read, and no more.
+                    // Bytes already taken from the socket may still be read, but no others.
                     for (int late = 0; late < 1 << 17; ) {
                         boolean over = NanoClock.now() >= deadline;
                         int read = response.body().read(piece);

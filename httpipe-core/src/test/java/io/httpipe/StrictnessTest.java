@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 
-/** That docs/strictness.md says what the tests show: each row has a test, and each case of the corpus its row. */
+/** Checks docs/strictness.md against the tests: each row has a test, and each corpus case has its row. */
 class StrictnessTest {
     private static final Pattern ID = Pattern.compile("S-([A-Z]+)-([0-9]{2})");
     private static final Pattern RFC = Pattern.compile("[0-9]{4} §[0-9.]+|§[0-9.]+");
@@ -34,7 +34,7 @@ class StrictnessTest {
             return test.equals("corpus") || test.startsWith("corpus, ");
         }
 
-        /** The exceptions or tests that a cell names. */
+        /** Returns the exceptions or tests that a cell names. */
         static List<String> code(String cell, String pattern) {
             return Pattern.compile("`(" + pattern + ")`")
                     .matcher(cell)

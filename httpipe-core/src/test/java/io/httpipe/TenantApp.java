@@ -19,7 +19,7 @@ import java.util.function.UnaryOperator;
  * class of the tests, and nothing of JUnit.
  */
 public final class TenantApp implements UnaryOperator<Object[]> {
-    /** The size of the body that it sends. */
+    /** The size of the request body in bytes. */
     static final int UPLOAD = 300_000;
 
     private static final int CALLERS = 20;
@@ -37,7 +37,7 @@ public final class TenantApp implements UnaryOperator<Object[]> {
         try {
             return new Object[] {use(arguments)};
         } catch (Exception e) {
-            // Its class would be one of this loader's.
+            // The class of the exception could belong to this class loader, so only its text is passed on.
             throw new IllegalStateException(e.toString());
         }
     }
@@ -64,7 +64,7 @@ public final class TenantApp implements UnaryOperator<Object[]> {
                             .status()
                     == 200);
             Deadline.within(Duration.ofMinutes(5), () -> {
-                // A thread of somebody else's pool inherits what there is.
+                // A thread of a foreign pool inherits the context of this thread.
                 foreign.submit(() -> hp.get(plain)).get();
                 require(FanOut.over(hp).all(List.of(Request.get(plain))).size() == 1);
                 return null;
@@ -75,7 +75,7 @@ public final class TenantApp implements UnaryOperator<Object[]> {
                 require(exchange.readResponse().status() == 200);
             }
             together = callTogether(hp, plain);
-            // Left to the guard of leaks, or to the client's close.
+            // Not closed here; the leak detector or the close of the client does it.
             require(hp.stream(Request.get(endless)).status() == 200);
         }
         return together;

@@ -22,10 +22,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(60)
 class TimeAtEachPointTest {
-    /** Time enough to get to the point, even on a busy machine that does all of this at once. */
+    /** Long enough for all calls to reach their points, even on a busy machine. */
     private static final Duration ENOUGH = Duration.ofMillis(2_500);
 
-    /** What is to be held, and the words for what ends it. */
+    /** A blocking point, the options of the client, and the start of the expected message. */
     private record Case(BlockingPoint point, UnaryOperator<Httpipe.Builder> options, String limit) {}
 
     @ParameterizedTest
@@ -33,7 +33,7 @@ class TimeAtEachPointTest {
     void theDeadlineEndsACallAtEachPoint(Transports below) throws Exception {
         List<Case> cases = new ArrayList<>();
         for (BlockingPoint point : BlockingPoint.over(below)) {
-            // Of a pipe that waits for its source either end may tell first, each in its own way.
+            // If a pipe waits for its source, either end may time out first, with a different message.
             if (point.phase != null && point != BlockingPoint.PIPE_IN) {
                 cases.add(new Case(point, UnaryOperator.identity(), "exceeded the deadline of "));
             }
@@ -54,11 +54,11 @@ class TimeAtEachPointTest {
         endAll(below, cases, UnaryOperator.identity());
     }
 
-    /** The point with the one limit that is to end the call; null where no step's limit is meant to. */
+    /** Returns the point with the one step timeout that ends the call, or null if no step timeout applies. */
     private static Case timed(BlockingPoint point) {
         return switch (point) {
-            // A body's source has its own time, silence after Expect is consent, an exchange may read on, and the other
-            // copy of a hedged request goes on. While a request is being sent, its writes have a time and reads have
+            // No limit applies to a body's source. After Expect, silence means consent. An exchange may read on. The other
+            // copy of a hedged request continues. While a request is being sent, writes have a timeout and reads have
             // none.
             case SILENT_STREAM,
                     SILENT_UPLOAD_BEHIND_BODY,

@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each step ends at its time and the whole call at its deadline, over whatever transport; the error has the facts. */
+/** Each step ends at its timeout, and the whole call at its deadline, over each transport. The error has the details. */
 @Timeout(60)
 class TimeoutTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final Duration SHORT = Duration.ofMillis(60);
 
-    /** Long enough for what the server must do meanwhile, even on a busy machine. */
+    /** Long enough for the work of the server, even on a busy machine. */
     private static final Duration ENOUGH = Duration.ofMillis(600);
 
     @Test
@@ -309,7 +309,7 @@ class TimeoutTest {
             Signal later = new Signal();
             hp.get(server.uri("/"));
             Thread.ofVirtual().start(() -> {
-                // As long as the timeouts of the first call, which are over by then and must not strike the second.
+                // As long as the timeouts of the first call, which must not end the second call.
                 assertThrows(TimedOutException.class, () -> waitInVain());
                 later.set();
             });
@@ -325,7 +325,7 @@ class TimeoutTest {
         }
     }
 
-    /** The milliseconds that are told may be one off, for a deadline is a moment and not a span. */
+    /** The reported milliseconds may be off by one, because a deadline is a point in time. */
     private static void assertDeadline(TimedOutException e) {
         assertTrue(e.getMessage().matches("exceeded the deadline of \\d+ ms while .*"), e.getMessage());
     }

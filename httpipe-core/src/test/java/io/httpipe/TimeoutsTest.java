@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** How long each step may take. */
+/** {@link Timeouts}: how long each step may take. */
 class TimeoutsTest {
     private static final Map<String, Function<Duration, Timeouts>> STEPS = new LinkedHashMap<>();
 

@@ -13,14 +13,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A body that comes an octet at a time costs about what came, not an array of the largest size for each. */
+/** A body that arrives byte by byte allocates about its own size, not an array of the maximum size for each byte. */
 @Timeout(60)
 class TinyChunksTest {
     private static final int CHUNKS = 50_000;
     private static final String ANSWER =
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + "1\r\nx\r\n".repeat(CHUNKS) + "0\r\n\r\n";
 
-    /** Much less than CHUNKS times 8 KiB. */
+    /** In bytes; far less than CHUNKS times 8 KiB. */
     private static final long BOUND = CHUNKS * 500L;
 
     private interface Reading {

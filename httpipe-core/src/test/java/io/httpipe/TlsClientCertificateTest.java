@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers that ask for the client's certificate, and what comes of having one or not. */
+/** Servers that ask for a client certificate, with clients that have one or not. */
 @Timeout(60)
 class TlsClientCertificateTest {
     private static final TestCertificates CERTIFICATES = TestCertificates.get();
@@ -28,7 +28,7 @@ class TlsClientCertificateTest {
         return client == null ? own() : own().clientCertificate(CERTIFICATES.store(client), "password".toCharArray());
     }
 
-    /** With sessions of its own, for a session that is taken up brings the client's certificate along. */
+    /** Uses separate sessions, because a resumed session includes the client certificate. */
     private static Tls own() {
         try {
             return Tls.DEFAULT.trust(CERTIFICATES.authority());
@@ -37,7 +37,7 @@ class TlsClientCertificateTest {
         }
     }
 
-    /** Answers with the name in the client's certificate. */
+    /** Answers with the name in the client certificate. */
     private static ScriptedServer asking(String version, boolean insisting, Signal refused) throws IOException {
         return ScriptedServer.tlsWith(
                 CERTIFICATES.server(),
@@ -115,7 +115,7 @@ class TlsClientCertificateTest {
                 Request request = Request.of(method, server.uri("localhost", "/"));
                 TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.request(request));
                 assertTrue(e.getMessage().contains("alert"), e.getMessage());
-                // Over TLS 1.3 the client has finished, and sent its request, before the server looks at what it got.
+                // Over TLS 1.3 the client finishes and sends its request before the server checks the certificate.
                 boolean late = version.equals("TLSv1.3");
                 assertEquals(late, e.bytesSent() > 0);
                 assertEquals(late, e.phase() != Phase.TLS, e.getMessage());
@@ -145,7 +145,7 @@ class TlsClientCertificateTest {
         }
     }
 
-    /** Over TLS 1.3 the alert arrives when the client has long finished its handshake. */
+    /** Over TLS 1.3 the alert arrives after the client has finished its handshake. */
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST"})
     void anExchangeReportsAnAlertThatArrivedBeforeItsRequest(String method) throws Exception {

@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TlsIsolationTest {
     private static final TestCertificates CERTIFICATES = TestCertificates.get();
 
-    /** Who somebody wants to talk to, as whom, and how sure they want to be. */
+    /** One combination of TLS options. */
     private record Wish(boolean verify, String trust, String client, String serverName, Tls tls) {
-        /** What the server must see of it. */
+        /** Returns what the server must see of these options. */
         String seen() {
             return "%s for %s".formatted(client.isEmpty() ? "nobody" : "CN=" + client, serverName);
         }
@@ -40,7 +40,7 @@ class TlsIsolationTest {
         }
     }
 
-    /** All that can be wished for: two of each thing, and also no client certificate. */
+    /** Returns all combinations: two values of each option, and also no client certificate. */
     private static List<Wish> wishes() throws IOException {
         List<Wish> wishes = new ArrayList<>();
         for (boolean verify : new boolean[] {true, false}) {
@@ -61,7 +61,7 @@ class TlsIsolationTest {
         return wishes;
     }
 
-    /** Answers with whom it takes the client for, and under which name it was asked for. */
+    /** Answers with the name of the client and the server name that the client sent. */
     private static ScriptedServer server(String version) throws IOException {
         CertificateMaker.Identity identity = new CertificateMaker("both")
                 .names("x.test", "y.test")
@@ -101,7 +101,7 @@ class TlsIsolationTest {
             Request request = Request.get("https://localhost/").at(server.endpoint());
             int opened = 0;
             for (Wish wish : wishes) {
-                // All those before lie idle in their pools.
+                // All earlier connections are idle in their pools.
                 Response response = hp.request(request.tls(wish.tls));
                 assertEquals(wish.seen(), response.text(), wish.toString());
                 assertEquals(0, response.reusedTimes(), wish.toString());
@@ -136,7 +136,7 @@ class TlsIsolationTest {
     private static boolean resumes(Httpipe hp, ScriptedServer server, Wish wish) throws HttpipeException {
         try (Exchange exchange = hp.connect(server.endpoint())) {
             boolean resumed = exchange.tlsHandshake(wish.tls).resumed();
-            // Over TLS 1.3 the ticket for the next time comes behind the handshake.
+            // Over TLS 1.3 the ticket for the next session follows the handshake.
             assertEquals(wish.seen(), exchange.request(Request.get("/")).text(), wish.toString());
             exchange.abort();
             return resumed;

@@ -74,14 +74,14 @@ class TlsNamesTest {
         assertTrue(e.getMessage().contains("No "), e.getMessage());
     }
 
-    /** As it refuses every client that sends such a name; {@link UnderscoreNamesTest} has servers that take it. */
+    /** A JDK server refuses every client that sends such a name. The servers of {@link UnderscoreNamesTest} accept it. */
     @Test
     void aJdkServerRefusesANameWithAnUnderscore() throws Exception {
         TlsFailedException e = refused(certificate("x").names("my_service.test"), "my_service.test");
         assertTrue(e.getMessage().contains("illegal_parameter"), e.getMessage());
     }
 
-    /** RFC 9110 forbids to look at the common name, yet the JDK does where there is no other host name. */
+    /** RFC 9110 forbids the use of the common name, but the JDK uses it if there is no other host name. */
     @Test
     void theCommonNameIsNeverUsed() throws Exception {
         for (String host : List.of("a.test", "A.test.")) {
@@ -100,7 +100,7 @@ class TlsNamesTest {
                 .contains("No "));
     }
 
-    /** An authority can be talked into signing such for whoever owns evil.test. */
+    /** An authority may sign such a name for the owner of evil.test. */
     @ParameterizedTest
     @CsvSource({
         "'a.test\u0000.evil.test', a.test",
@@ -153,7 +153,7 @@ class TlsNamesTest {
                     peer.send(OK);
                 }
             } catch (IOException e) {
-                // The client's alert.
+                // The alert of the client.
             }
         });
     }

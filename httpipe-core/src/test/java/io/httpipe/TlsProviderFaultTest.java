@@ -34,13 +34,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Security providers that throw what nobody has declared: a call fails as it does where TLS fails otherwise. */
+/** Security providers that throw undeclared exceptions. A call then fails like any other TLS failure. */
 @Timeout(60)
 class TlsProviderFaultTest {
     private static final TestCertificates CERTIFICATES = TestCertificates.get();
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
-    /** A client that speaks TLS with this context in place of its own. */
+    /** Returns a client that uses this SSL context instead of its own. */
     private static Httpipe client(SSLContext context) {
         Dialer other = new Dialer(Resolver.SYSTEM) {
             @Override
@@ -76,7 +76,7 @@ class TlsProviderFaultTest {
                     try {
                         ScriptedServer.inTurn(OK).run(peer);
                     } catch (IOException e) {
-                        // The client has gone.
+                        // The client has closed.
                     }
                 });
                 Httpipe hp = client(FaultyTls.at(point, trusting()))) {
@@ -120,7 +120,7 @@ class TlsProviderFaultTest {
                             try {
                                 ((SSLSocket) peer.socket()).startHandshake();
                             } catch (IOException e) {
-                                // The client has nothing to show.
+                                // The client has no certificate.
                             }
                         });
                 Httpipe hp = client(trusting(new Failing(late)))) {
@@ -140,7 +140,7 @@ class TlsProviderFaultTest {
         }
     }
 
-    /** Fails when it is asked for a certificate, or for the key of the one that it has named. */
+    /** Fails when it is asked for a certificate, or for the key of the certificate that it has named. */
     private static final class Failing extends X509ExtendedKeyManager {
         private final boolean late;
 

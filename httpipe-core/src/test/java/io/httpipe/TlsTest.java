@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** https: who is believed, what is asked for, and how the bytes get through. */
+/** https: trusted certificates, server names, sessions and connections. */
 @Timeout(60)
 class TlsTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -118,7 +118,7 @@ class TlsTest {
                 tls.settings().identity("localhost").context().getClientSessionContext();
         try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder().tls(tls).maxIdlePerRoute(0).build()) {
-            // Of sessions that come at the same time only one is taken up again and leaves the cache.
+            // Of sessions that arrive at the same time, only one is resumed and leaves the cache.
             for (int i = 0; i < 32; i++) {
                 FanOut.over(hp).all(Collections.nCopies(20, Request.get(server.uri("/"))));
             }
@@ -154,7 +154,7 @@ class TlsTest {
                 Httpipe hp = client(trusting)) {
             hp.get(server.uri("localhost", "/"));
             String plain = "http://localhost:" + server.port() + "/";
-            // The server takes the plain head for a broken handshake, and says so or just closes.
+            // The server sees the plain head as a broken handshake, and sends an alert or just closes.
             HttpipeException e = assertThrows(HttpipeException.class, () -> hp.get(plain));
             assertEquals(0, e.reusedTimes());
             assertEquals(2, server.connections());
@@ -162,13 +162,13 @@ class TlsTest {
         }
     }
 
-    /** A script that does not mind handshakes that fail. */
+    /** Wraps a script so that it ignores failed handshakes. */
     private static ScriptedServer.Script tolerant(ScriptedServer.Script script) {
         return peer -> {
             try {
                 script.run(peer);
             } catch (IOException e) {
-                // Refused by one side or the other.
+                // One side has refused the handshake.
             }
         };
     }
@@ -181,7 +181,7 @@ class TlsTest {
                 .build();
     }
 
-    /** The server name in the handshake for this host, or nothing if there is none. */
+    /** Returns the server name in the handshake for this host, or "" if there is none. */
     private static String serverNameSeenBy(String host, Tls tls) throws Exception {
         CompletableFuture<String> seen = new CompletableFuture<>();
         ScriptedServer.Script asking = peer -> {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Responses over TLS that stop at each byte, with the farewell of TLS (close_notify) and without: RFC 9112, 9.8. */
+/** Responses over TLS cut after each byte, with and without close_notify: RFC 9112, section 9.8. */
 @Timeout(120)
 class TlsTruncationTest {
     /** A server that sends the beginning of a response. */

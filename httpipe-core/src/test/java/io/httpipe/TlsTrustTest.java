@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which servers are believed to be who they say they are, in which versions; the others get no byte of a request. */
+/** Which certificates and TLS versions of a server are accepted. Other servers get no byte of a request. */
 @Timeout(60)
 class TlsTrustTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -70,7 +70,7 @@ class TlsTrustTest {
             try {
                 assertEquals(-1, peer.read());
             } catch (IOException e) {
-                // The alert with which the client refuses.
+                // The alert of the client that refuses.
             }
             refused.set();
         };
@@ -89,19 +89,19 @@ class TlsTrustTest {
         }
     }
 
-    /** What a server says in plain text, in the way of TLS, to a client's first words. */
+    /** The unencrypted TLS records that a server sends after the ClientHello. */
     @ParameterizedTest
     @CsvSource({
-        // An alert: protocol_version.
+        // The alert protocol_version.
         "15 0302 0002 0246, protocol_version",
         // A ServerHello of TLS 1.1, 1.0 and SSL 3.0.
         "16 0302 002a 02 000026 0302 RANDOM 00 c013 00, protocol_version",
         "16 0301 002a 02 000026 0301 RANDOM 00 c013 00, protocol_version",
         "16 0300 002a 02 000026 0300 RANDOM 00 c013 00, protocol_version",
-        // One of TLS 1.2 without encryption, and with a cipher that nobody offered.
+        // A ServerHello of TLS 1.2 without encryption, and one with a cipher that the client has not offered.
         "16 0303 002a 02 000026 0303 RANDOM 00 0000 00, improper ciphersuite",
         "16 0303 002a 02 000026 0303 RANDOM 00 0005 00, improper ciphersuite",
-        // One of TLS 1.2 which says in its random bytes that the server could have spoken 1.3 (RFC 8446, 4.1.3).
+        // A ServerHello of TLS 1.2 whose random bytes say that the server supports TLS 1.3 (RFC 8446, 4.1.3).
         "16 0303 002a 02 000026 0303 DOWNGRADED 00 c02b 00, downgrade attack"
     })
     void aWeakerProtocolIsRefused(String answer, String why) throws Exception {
@@ -146,7 +146,7 @@ class TlsTrustTest {
                 Httpipe hp = Httpipe.builder().tls(tls).build()) {
             Request request = Request.get(server.uri("localhost", "/"));
             for (int i = 0; i < 3; i++) {
-                // Were the session of a failed handshake kept, the second could take it up unverified.
+                // If the session of the failed handshake were kept, the second handshake could resume it unverified.
                 assertThrows(TlsFailedException.class, () -> hp.request(request));
             }
             assertEquals(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How bytes get through TLS: records of all sizes, both versions, ends in order and not, and servers that talk nonsense. */
+/** Data over TLS: records of all sizes, both versions, ends with and without close_notify, and malformed records. */
 @Timeout(60)
 class TlsWireTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -40,7 +40,7 @@ class TlsWireTest {
         try (ScriptedServer server = speaking(version, ScriptedServer.inTurn(OK));
                 Httpipe hp = client(trusting)) {
             for (int i = 0; i < 4; i++) {
-                // Session tickets that come behind the handshake do not count as bytes that nobody asked for.
+                // Session tickets after the handshake do not count as unrequested bytes.
                 assertEquals(i, hp.get(server.uri("localhost", "/")).reusedTimes());
             }
         }
@@ -48,7 +48,7 @@ class TlsWireTest {
 
     @Test
     void oldTlsVersionsAreRefused() throws Exception {
-        // JDKs switch TLS 1.1 off by themselves, so the server's answer is canned: an alert, protocol_version.
+        // JDKs disable TLS 1.1 by default, so the server sends a prepared alert: protocol_version.
         ScriptedServer.Script tooOld = peer -> {
             peer.read();
             peer.send(new byte[] {0x15, 3, 2, 0, 2, 2, 70});
@@ -94,7 +94,7 @@ class TlsWireTest {
                 byte[] all = new byte[head.length + body.length];
                 System.arraycopy(head, 0, all, 0, head.length);
                 System.arraycopy(body, 0, all, head.length, body.length);
-                // Single bytes are sent for the head only: each costs a record, and there would be too many.
+                // Only the head is sent in single bytes, because each byte needs a record.
                 for (int at = 0; at < all.length; ) {
                     int size = record == 1 && at > head.length ? 7000 : record;
                     int next = Math.min(all.length, at + size);
@@ -187,7 +187,7 @@ class TlsWireTest {
             try {
                 raw.run(peer);
             } catch (IOException e) {
-                // The client leaves as soon as it sees nonsense.
+                // The client closes as soon as it sees a malformed record.
             }
         };
         try (ScriptedServer server = ScriptedServer.of(tolerant);

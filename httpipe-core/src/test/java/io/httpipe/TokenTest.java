@@ -19,12 +19,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A response as tokens: which ones, in which order, and when. */
+/** Reads a response as tokens: which tokens, in which order, and when. */
 @Timeout(60)
 class TokenTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
-    /** Each way in which a response ends, and all of its tokens. */
+    /** Each framing of a response, and all its tokens. */
     enum Framing {
         LENGTH(
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
@@ -313,7 +313,7 @@ class TokenTest {
         }
     }
 
-    /** Three bytes of a body, mostly in one token, but nobody promises that they have all arrived yet. */
+    /** Reads this many bytes of a body. They are mostly in one token, but need not all arrive at once. */
     private static byte[] gather(Exchange exchange, int count) throws Exception {
         StringBuilder gathered = new StringBuilder();
         while (gathered.length() < count) {

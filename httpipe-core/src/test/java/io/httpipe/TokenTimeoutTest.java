@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** After a read that timed out, reading goes on as if nothing had been. */
+/** After a read has timed out, the next read continues without any loss. */
 @Timeout(120)
 class TokenTimeoutTest {
     private static final Timeouts IMPATIENT = Timeouts.DEFAULT.read(Duration.ofMillis(3));
@@ -42,7 +42,7 @@ class TokenTimeoutTest {
         }
     }
 
-    /** The server stops at each byte in turn, until the client has waited in vain. */
+    /** The server pauses before each byte in turn, until the client has timed out. */
     @ParameterizedTest
     @CsvSource({"TCP,LENGTH", "TCP,CHUNKED", "TCP,UNTIL_CLOSE", "TLS,LENGTH", "TLS,CHUNKED", "TLS,UNTIL_CLOSE"})
     void noTokenIsLostWhereverTheServerPauses(Transports transport, Framing framing) throws Exception {
@@ -79,7 +79,7 @@ class TokenTimeoutTest {
 
     private record Stop(int at, Signal reached, Signal goOn) {}
 
-    /** The tokens where nothing stops. */
+    /** Returns the tokens of a response without pauses. */
     private static List<String> whole(Transports transport, Framing framing) throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
@@ -93,7 +93,7 @@ class TokenTimeoutTest {
         }
     }
 
-    /** Reads tokens, and tells somebody each time it has had to wait too long. */
+    /** Reads tokens, and runs a callback after each timeout. */
     private static final class Impatience {
         private final Runnable onTimeout;
         private int timeouts;
@@ -119,7 +119,7 @@ class TokenTimeoutTest {
         }
     }
 
-    /** What stands between the client and a TLS server, and lets one byte at a time through: also within a record. */
+    /** A relay between the client and a TLS server forwards one byte at a time, so reads time out within a record too. */
     @ParameterizedTest
     @EnumSource
     void noTokenIsLostWithinATlsRecord(Framing framing) throws Exception {
@@ -134,7 +134,7 @@ class TokenTimeoutTest {
                 ScriptedServer relay = ScriptedServer.of(peer -> relay(peer, server.port(), permits));
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = Exchanges.connect(Transports.TLS, hp, relay)) {
-            // Behind the session tickets, which would take their time.
+            // Starts after the session tickets, which would cause timeouts too.
             exchange.request(Request.get("/"));
             permits.drainPermits();
             exchange.setTimeouts(IMPATIENT);
@@ -151,7 +151,7 @@ class TokenTimeoutTest {
                 try {
                     peer.socket().getInputStream().transferTo(upstream.getOutputStream());
                 } catch (IOException e) {
-                    // The other direction tells.
+                    // The other direction reports the failure.
                 }
             });
             InputStream in = upstream.getInputStream();

@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tokens as text, one line each. */
+/** Converts tokens to text, one line each. */
 final class Tokens {
     private Tokens() {}
 
-    /** All that are left of a response, with its one Eof. */
+    /** Reads the remaining tokens of a response, including its Eof. */
     static List<String> rest(Exchange exchange) throws IOException {
         List<String> tokens = new ArrayList<>();
         Token token;
@@ -20,7 +20,7 @@ final class Tokens {
         return tokens;
     }
 
-    /** Adds a token, a body's octets to those before it. */
+    /** Adds a token to the list. Joins body tokens that follow each other. */
     static void addJoined(List<String> tokens, Token token) {
         String text = text(token);
         if (token instanceof Token.Body && !tokens.isEmpty() && tokens.getLast().startsWith("body ")) {
@@ -30,7 +30,7 @@ final class Tokens {
         }
     }
 
-    /** That this needs no default is what {@link Token} promises. */
+    /** The switch needs no default because {@link Token} is sealed. */
     static String text(Token token) {
         return switch (token) {
             case Token.Informational(int status, String reason, Headers headers) ->

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers whose name has an underscore, which the JDK can neither ask for nor verify, over TLS 1.2 and 1.3. */
+/** Servers whose name has an underscore, over TLS 1.2 and 1.3. The JDK alone can neither send nor verify such names. */
 @Timeout(120)
 class UnderscoreNamesTest {
     private static final List<String> PROTOCOLS = List.of("TLSv1.2", "TLSv1.3");
@@ -173,7 +173,7 @@ class UnderscoreNamesTest {
             assertThrows(TlsFailedException.class, () -> hp.request(request("wrong_name.lab.test", protocol)));
             assertThrows(TlsFailedException.class, () -> hp.request(request("cn_only.lab.test", protocol)));
         }
-        // What other tests did comes first.
+        // Waits for what earlier tests have started.
         String next = server.nextHandshake();
         while (!next.equals("shown_to.lab.test complete CN=client-a")) {
             assertFalse(next.startsWith("no "), next);
@@ -183,7 +183,7 @@ class UnderscoreNamesTest {
         assertEquals("cn_only.lab.test failed", server.nextHandshake());
     }
 
-    /** For there are servers that refuse such a name, and no certificate has to be chosen. */
+    /** Some servers refuse such a name, and without verification no certificate has to be selected. */
     @Test
     void withoutVerificationNoNameWithAnUnderscoreIsSent() throws Exception {
         for (String protocol : PROTOCOLS) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A server that tells how far an upload has come, by one informational head after another. */
+/** A server that reports the progress of an upload in informational heads. */
 @Timeout(60)
 class UploadProgressTest {
     private static final int PIECE = 10_000;

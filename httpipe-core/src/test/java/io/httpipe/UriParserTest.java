@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** URIs taken apart: either as every reader would, or not at all. */
+/** The URI parser accepts only URIs that every parser reads the same way. */
 class UriParserTest {
     @Test
     void splitsAUriIntoItsParts() {

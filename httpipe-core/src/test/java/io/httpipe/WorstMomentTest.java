@@ -17,12 +17,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How much memory an attacked call holds at the moment that is the worst for it: one byte before a limit strikes. */
+/** How much memory an attacked call holds at its worst moment: one byte before a limit ends it. */
 @Timeout(60)
 class WorstMomentTest {
     private static final int CALLS = 50;
 
-    /** The most that a call may hold. In good order a call that waits holds a few KiB. */
+    /** How many bytes a call may hold at most. Without an attack, a waiting call holds a few KiB. */
     private static final int MOST = 320 << 10;
 
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -32,12 +32,12 @@ class WorstMomentTest {
         return start + filler.repeat((length - start.length()) / filler.length());
     }
 
-    /** Nearly all that can be said in heads of status 1xx, and all behind them. */
+    /** Almost as many bytes of 1xx heads as the limits allow. */
     private static final String MANY_HINTS = (upTo(9000, HINTS, "x") + "\r\n\r\n").repeat(7);
 
     private static final String A_FINAL_HEAD = upTo(65_535, "HTTP/1.1 200 OK\r\nX: ", "x");
 
-    /** What the server says before it falls silent, and the least that the call holds then if the test is any good. */
+    /** The bytes that the server sends before it pauses, and how many KiB the call must hold at least then. */
     enum Moment {
         A_HEADER_LINE(Transports.TCP, Way.REQUEST, upTo(65_535, "HTTP/1.1 200 OK\r\nX: ", "x"), 40),
         A_HEADER_LINE_OVER_TLS(Transports.TLS, Way.REQUEST, A_HEADER_LINE.said, 40),
@@ -63,7 +63,7 @@ class WorstMomentTest {
                 20),
         CHANGES_OF_KEYS(Transports.TLS, Way.STREAM, "HTTP/1.1 200 OK\r\n\r\n", 40);
 
-        /** Null where a server without TLS answers the first words of a client with TLS. */
+        /** Null if a server without TLS answers the ClientHello. */
         final Transports transport;
 
         final Way way;
@@ -85,7 +85,7 @@ class WorstMomentTest {
                 peer.head();
             }
             if (way == Way.EXPECTING) {
-                // The body that comes tells that all this has been taken in.
+                // The arrival of the body shows that everything before it has been read.
                 peer.send(MANY_HINTS + "HTTP/1.1 100 Continue\r\n\r\n");
                 peer.body(1);
             }
@@ -127,12 +127,12 @@ class WorstMomentTest {
                     try {
                         moment.way.take(hp, moment.request(server));
                     } catch (IOException e) {
-                        // Where the server's end is not the end of the body.
+                        // The close of the server is not the end of the body.
                     }
                 }));
             }
             assertTrue(said.await(20, TimeUnit.SECONDS));
-            // What has been said may still be on its way; a collection takes a while.
+            // The bytes may not have arrived yet, and a garbage collection takes a while.
             for (int quiet = 0; quiet < 2; quiet++) {
                 awaitWaiting(calls);
                 long now = used();
