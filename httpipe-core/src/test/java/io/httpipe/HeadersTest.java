@@ -176,7 +176,7 @@ class HeadersTest {
         assertEquals("name is null", refusal(() -> COOKIES.contains(null)));
     }
 
-    private static String refusal(Runnable doing) {
-        return assertThrows(IllegalArgumentException.class, doing::run).getMessage();
+    private static String refusal(Runnable action) {
+        return assertThrows(IllegalArgumentException.class, action::run).getMessage();
     }
 }

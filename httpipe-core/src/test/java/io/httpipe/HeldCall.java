@@ -34,9 +34,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call that is held at a {@link BlockingPoint}, with the client, the server and whatever else keeps it there, and
- * the assertions on what is left of it once something has ended it. The client has just as many places for connections
- * as the call needs.
+ * Holds one call at a {@link BlockingPoint}, with a client, a server and whatever else keeps it there, and asserts what
+ * is left after something has ended the call. The client allows exactly as many connections as the call needs.
  */
 final class HeldCall implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(50);
@@ -47,7 +46,7 @@ final class HeldCall implements AutoCloseable {
     /** A call that waits at one point for this many nanoseconds counts as held there. */
     private static final long STEADY = TimeUnit.MILLISECONDS.toNanos(5);
 
-    private static final int STEADY_LOOKS = 20;
+    private static final int STEADY_CHECKS = 20;
 
     /** Accepts no connection as long as this JVM runs. */
     private static final FullListener FULL = FullListener.make();
@@ -62,18 +61,18 @@ final class HeldCall implements AutoCloseable {
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
-    final Transports below;
+    final Transports transport;
     final ScriptedServer server;
     final Httpipe hp;
 
     private final BlockingPoint point;
     private final CountDownLatch closed;
     private final AtomicInteger lookups = new AtomicInteger();
-    private final AtomicInteger deaths = new AtomicInteger();
+    private final AtomicInteger droppedRequests = new AtomicInteger();
     private final List<SilentStream> silent = new ArrayList<>();
 
     /** Opens when the call has ended. Then the server reads again. */
-    private final Signal over = new Signal();
+    private final Signal ended = new Signal();
 
     private volatile @Nullable FutureTask<StreamedResponse> keeper;
     private @Nullable FutureTask<Response> aside;
@@ -88,12 +87,13 @@ final class HeldCall implements AutoCloseable {
     private volatile boolean flagged;
     private volatile long returnedAt;
 
-    HeldCall(BlockingPoint point, Transports below, UnaryOperator<Httpipe.Builder> options) throws IOException {
+    HeldCall(BlockingPoint point, Transports transport, UnaryOperator<Httpipe.Builder> options) throws IOException {
         this.point = point;
-        this.below = below;
+        this.transport = transport;
         this.closed = new CountDownLatch(point.sockets);
-        this.server = below.narrowServer(point.deafFromTheStart() ? this::deaf : this::serve, this::serve);
-        this.hp = options.apply(below.client()
+        this.server = transport.narrowServer(point.deafFromTheStart() ? this::readNothing : this::serve, this::serve);
+        this.hp = options.apply(transport
+                        .client()
                         .maxConnectionsPerRoute(point.places())
                         .maxConnections(point.places())
                         .timeouts(Timeouts.of(LONG))
@@ -118,7 +118,7 @@ final class HeldCall implements AutoCloseable {
     /** A request to a host with two addresses, or to a Unix socket, that accepts no connection. */
     Request getOfFullHost() {
         Request request = Request.get("http://full.test:" + FULL.port() + "/");
-        return below == Transports.UNIX ? request.at(FULL_UNIX.endpoint()) : request;
+        return transport == Transports.UNIX ? request.at(FULL_UNIX.endpoint()) : request;
     }
 
     private List<InetAddress> resolve(String host) throws UnknownHostException {
@@ -127,13 +127,13 @@ final class HeldCall implements AutoCloseable {
             return List.of(full, full);
         }
         if (lookups.getAndIncrement() > 0 || point == BlockingPoint.LOOKUP) {
-            over.await();
+            ended.await();
         }
         return List.of(InetAddress.getLoopbackAddress());
     }
 
     Exchange connect() throws HttpipeException {
-        return Exchanges.connect(below, hp, server);
+        return Exchanges.connect(transport, hp, server);
     }
 
     /** An endless stream that records the thread that reads it. */
@@ -178,18 +178,18 @@ final class HeldCall implements AutoCloseable {
     }
 
     /** Never answers on this connection, and reads at most its first byte. */
-    private void deaf(ScriptedServer.Peer peer) throws IOException {
+    private void readNothing(ScriptedServer.Peer peer) throws IOException {
         if (point == BlockingPoint.HEAD_OUT) {
             firstByteCame = peer.read() == 'G';
         }
-        over.await();
+        ended.await();
         peer.awaitClose();
         closed.countDown();
     }
 
     private void serve(ScriptedServer.Peer peer) throws IOException {
         String head = peer.nextHead();
-        while (head != null && goesOnAfter(head.split(" ", 3)[1], peer)) {
+        while (head != null && answer(head.split(" ", 3)[1], peer)) {
             head = peer.nextHead();
         }
         if (head == null && point == BlockingPoint.MUTE_STREAM) {
@@ -198,12 +198,12 @@ final class HeldCall implements AutoCloseable {
     }
 
     /** Does what a path asks for; returns false if this was the last request of the connection. */
-    private boolean goesOnAfter(String path, ScriptedServer.Peer peer) throws IOException {
+    private boolean answer(String path, ScriptedServer.Peer peer) throws IOException {
         switch (path) {
             case "/ok" -> peer.send(OK);
             case "/kept" -> {
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nO");
-                over.await();
+                ended.await();
                 try {
                     peer.send("K");
                 } catch (IOException e) {
@@ -216,22 +216,22 @@ final class HeldCall implements AutoCloseable {
                 await(() -> hp.stats().stream().anyMatch(route -> route.waiting() == 1));
             }
             case "/dies-once" -> {
-                if (deaths.getAndIncrement() > 0) {
+                if (droppedRequests.getAndIncrement() > 0) {
                     awaitClose(peer);
                 }
             }
             case "/deaf" -> {
-                over.await();
+                ended.await();
                 awaitClose(peer);
             }
             case "/half-and-deaf" -> {
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234");
-                over.await();
+                ended.await();
                 awaitClose(peer);
             }
             case "/all-and-deaf" -> {
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK");
-                over.await();
+                ended.await();
                 awaitClose(peer);
             }
             case "/endless" -> answerEndlessly(peer);
@@ -291,20 +291,20 @@ final class HeldCall implements AutoCloseable {
         // The kernel accepts a few more bytes from time to time, and a pipe then waits for its source instead.
         long steady = point == BlockingPoint.PIPE_OUT ? 30 * STEADY : STEADY;
         long since = 0;
-        int looks = 0;
-        while (returnedAt == 0 && (looks < STEADY_LOOKS || System.nanoTime() - since < steady)) {
-            await(() -> returnedAt != 0 || isThere());
-            if (looks == 0) {
+        int checks = 0;
+        while (returnedAt == 0 && (checks < STEADY_CHECKS || System.nanoTime() - since < steady)) {
+            await(() -> returnedAt != 0 || isHeld());
+            if (checks == 0) {
                 since = System.nanoTime();
             }
-            looks = isThere() ? looks + 1 : 0;
+            checks = isHeld() ? checks + 1 : 0;
         }
         if (returnedAt != 0 && point.phase != null) {
             throw new AssertionError("the call has ended by itself", outcome);
         }
     }
 
-    private boolean isThere() {
+    private boolean isHeld() {
         Thread feeding = feeder;
         return server.heads().size() == point.heads
                 && (firstByteCame || point != BlockingPoint.HEAD_OUT)
@@ -320,8 +320,8 @@ final class HeldCall implements AutoCloseable {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!condition.holds()) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("%s over %s does not come to pass; %s, heads %s, caller at %s"
-                        .formatted(point, below, hp.stats(), server.heads().size(), where()));
+                throw new AssertionError("%s over %s does not happen; %s, heads %s, caller at %s"
+                        .formatted(point, transport, hp.stats(), server.heads().size(), where()));
             }
             Thread.yield();
         }
@@ -380,7 +380,7 @@ final class HeldCall implements AutoCloseable {
         }
     }
 
-    /** Asserts that closing the client ended the call, that the client holds nothing, and that the sockets are closed. */
+    /** Asserts that closing the client ended the call, and that neither side holds anything any more. */
     void assertEndedWithItsClient() throws Exception {
         awaitReturn();
         if (!(outcome instanceof CancelledException e)) {
@@ -394,7 +394,7 @@ final class HeldCall implements AutoCloseable {
             keeper.get().close();
         }
         assertEquals(List.of(), hp.stats());
-        over.set();
+        ended.set();
         assertTrue(closed.await(20, TimeUnit.SECONDS), "the server sees the sockets closed");
         assertEquals(point.heads, server.heads().size(), "nothing was sent again");
         assertThrows(IllegalStateException.class, () -> hp.request(get("/ok")));
@@ -425,15 +425,15 @@ final class HeldCall implements AutoCloseable {
             assertEquals(1, route.leased(), left::toString);
             assertEquals(0, route.waiting(), left::toString);
         }
-        over.set();
+        ended.set();
         assertTrue(closed.await(20, TimeUnit.SECONDS), "the server sees the sockets closed");
         assertEquals(point.heads, server.heads().size(), "nothing was sent again");
         if (aside == null) {
-            assertGoesOn();
+            assertClientWorks();
         }
     }
 
-    private void assertGoesOn() throws Exception {
+    private void assertClientWorks() throws Exception {
         if (keeper != null) {
             assertEquals("OK", new String(keeper.get().body().readAllBytes(), StandardCharsets.US_ASCII));
             assertEquals(1, hp.request(get("/ok")).reusedTimes());
@@ -448,7 +448,7 @@ final class HeldCall implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        over.set();
+        ended.set();
         hp.close();
         silent.forEach(SilentStream::close);
         server.close();

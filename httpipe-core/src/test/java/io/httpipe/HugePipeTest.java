@@ -72,8 +72,8 @@ class HugePipeTest {
 
     private static String line(InputStream in) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int octet = in.read(); octet >= 0 && octet != '\n'; octet = in.read()) {
-            line.append((char) octet);
+        for (int next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+            line.append((char) next);
         }
         return line.toString().strip();
     }

@@ -45,8 +45,8 @@ class InterruptStormTest {
             socket.setTcpNoDelay(true);
             InputStream in = new BufferedInputStream(socket.getInputStream());
             int matched = 0;
-            for (int octet = in.read(); octet >= 0; octet = in.read()) {
-                matched = octet == "\r\n\r\n".charAt(matched) ? matched + 1 : octet == '\r' ? 1 : 0;
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                matched = next == "\r\n\r\n".charAt(matched) ? matched + 1 : next == '\r' ? 1 : 0;
                 if (matched == 4) {
                     matched = 0;
                     int cut = random.nextInt(10) == 0 ? random.nextInt(ANSWER.length) : ANSWER.length;

@@ -40,11 +40,11 @@ class KeptCarriersTest {
             try (Socket socket = listener.accept()) {
                 InputStream in = socket.getInputStream();
                 for (int last = 0; last != 0x0d0a0d0a; ) {
-                    int octet = in.read();
-                    if (octet < 0) {
+                    int next = in.read();
+                    if (next < 0) {
                         throw new EOFException();
                     }
-                    last = last << 8 | octet;
+                    last = last << 8 | next;
                 }
                 in.skipNBytes(BODY.length);
                 String answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -59,44 +59,44 @@ class KeptCarriersTest {
     }
 
     /** Occupies all carriers except this many, until {@code release} is set. */
-    private static List<Thread> keepAllBut(int left, AtomicBoolean letGo) {
-        List<Thread> keepers = new ArrayList<>();
+    private static List<Thread> occupyCarriersExcept(int left, AtomicBoolean release) {
+        List<Thread> spinners = new ArrayList<>();
         int carriers = Integer.getInteger(
                 "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
         for (int i = left; i < carriers; i++) {
-            Signal kept = new Signal();
-            keepers.add(Thread.startVirtualThread(() -> {
-                kept.set();
-                while (!letGo.get()) {
+            Signal started = new Signal();
+            spinners.add(Thread.startVirtualThread(() -> {
+                started.set();
+                while (!release.get()) {
                     Thread.onSpinWait();
                 }
             }));
-            kept.await();
+            started.await();
         }
-        return keepers;
+        return spinners;
     }
 
-    private static void letGo(List<Thread> keepers, AtomicBoolean letGo) throws InterruptedException {
-        letGo.set(true);
-        for (Thread keeper : keepers) {
-            keeper.join();
+    private static void release(List<Thread> spinners, AtomicBoolean release) throws InterruptedException {
+        release.set(true);
+        for (Thread spinner : spinners) {
+            spinner.join();
         }
     }
 
-    private void endsAnUploadWhoseListenerIsNotLetRun(UnaryOperator<Request> limited, String limit) throws Exception {
-        AtomicBoolean letGo = new AtomicBoolean();
+    private void assertEndsUploadWhoseListenerCannotRun(UnaryOperator<Request> limited, String limit) throws Exception {
+        AtomicBoolean release = new AtomicBoolean();
         try (ServerSocket server = server();
                 Httpipe hp = Httpipe.create()) {
             Request request = limited.apply(Request.post("http://127.0.0.1:" + server.getLocalPort() + "/")
                     .body(Body.of(BODY)));
-            List<Thread> keepers = keepAllBut(0, letGo);
+            List<Thread> spinners = occupyCarriersExcept(0, release);
             try {
                 TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
                 assertTrue(e.getMessage().contains(limit), e.getMessage());
                 assertEquals(Phase.RESPONSE_HEAD, e.phase());
                 taken.await();
             } finally {
-                letGo(keepers, letGo);
+                release(spinners, release);
             }
         } finally {
             over.set();
@@ -105,11 +105,11 @@ class KeptCarriersTest {
 
     @Test
     void theDeadlineEndsAnUploadWhoseListenerCannotRun() throws Exception {
-        endsAnUploadWhoseListenerIsNotLetRun(
+        assertEndsUploadWhoseListenerCannotRun(
                 request -> request.timeout(Duration.ofSeconds(1)), "exceeded the deadline");
     }
 
-    /** Uses a single carrier, which the upload occupies until it has to wait. A second carrier would make this a race. */
+    /** Uses one carrier, which the upload occupies until it has to wait. A second carrier would cause a race. */
     @Test
     void anUploadThatNeverWaitsStillNoticesAnEarlyResponse() throws Exception {
         byte[] answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
@@ -131,20 +131,20 @@ class KeptCarriersTest {
                 }
             }
         });
-        AtomicBoolean letGo = new AtomicBoolean();
-        List<Thread> keepers = keepAllBut(1, letGo);
+        AtomicBoolean release = new AtomicBoolean();
+        List<Thread> spinners = occupyCarriersExcept(1, release);
         try (Httpipe hp = Httpipe.builder().dialer(inMemory).build()) {
             Request request = Request.post("http://server/").body(Body.of(new byte[32 << 20]));
             assertEquals(413, Threads.VIRTUAL.call(() -> hp.request(request)).status());
         } finally {
-            letGo(keepers, letGo);
+            release(spinners, release);
         }
         assertTrue(writes.get() < 100, () -> writes + " writes");
     }
 
     @Test
     void theReadTimeoutEndsAnUploadWhoseListenerCannotRun() throws Exception {
-        endsAnUploadWhoseListenerIsNotLetRun(
+        assertEndsUploadWhoseListenerCannotRun(
                 request -> request.timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(200))), "read timeout of 200 ms");
     }
 }

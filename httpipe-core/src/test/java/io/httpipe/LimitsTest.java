@@ -8,17 +8,17 @@ import org.junit.jupiter.api.Test;
 
 /** {@link Limits} on what a server may send. */
 class LimitsTest {
-    private static final Limits D = Limits.DEFAULT;
+    private static final Limits DEFAULTS = Limits.DEFAULT;
 
     @Test
     void hasTheDocumentedDefaults() {
-        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864), D);
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864), DEFAULTS);
     }
 
     @Test
     void changesOnlyTheNamedLimit() {
-        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5), D.maxBodySize(5));
-        assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864), D.headBytes(100));
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5), DEFAULTS.maxBodySize(5));
+        assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864), DEFAULTS.headBytes(100));
     }
 
     @Test
@@ -39,11 +39,11 @@ class LimitsTest {
         assertEquals("chunkLine: 2 is less than 3", refusal(() -> new Limits(16, 0, 0, 2, 2, 0)));
         assertEquals("trailerBytes: 1 is less than 2", refusal(() -> new Limits(16, 0, 0, 3, 1, 0)));
         assertEquals("maxBodySize: -1 is less than 0", refusal(() -> new Limits(16, 0, 0, 3, 2, -1)));
-        assertEquals("maxBodySize: -5 is less than 0", refusal(() -> D.maxBodySize(-5)));
-        assertEquals("headBytes: 0 is less than 16", refusal(() -> D.headBytes(0)));
+        assertEquals("maxBodySize: -5 is less than 0", refusal(() -> DEFAULTS.maxBodySize(-5)));
+        assertEquals("headBytes: 0 is less than 16", refusal(() -> DEFAULTS.headBytes(0)));
     }
 
-    private static String refusal(Runnable doing) {
-        return assertThrows(IllegalArgumentException.class, doing::run).getMessage();
+    private static String refusal(Runnable action) {
+        return assertThrows(IllegalArgumentException.class, action::run).getMessage();
     }
 }

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The rows of the second table in docs/requests.md: the fields that say where a request ends and how its connection goes
- * on, set by the caller, as the bytes that go out.
+ * Tests the rows of the second table in docs/requests.md: what the client sends if the caller sets fields that control
+ * the framing of a request or its connection.
  */
 @Timeout(30)
 class ManagedHeadersTest {

@@ -36,7 +36,7 @@ class MistakesTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final String UNTIL_CLOSE = "HTTP/1.1 200 OK\r\n\r\n";
 
-    private static ScriptedServer.Script says(String answer) {
+    private static ScriptedServer.Script sending(String answer) {
         return peer -> {
             peer.head();
             peer.send(answer);
@@ -51,7 +51,7 @@ class MistakesTest {
     @Test
     void theErrorOfABodyTooLargeForMemoryNamesItsSizeTheLimitAndARemedy() throws Exception {
         String head = "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n";
-        try (ScriptedServer server = ScriptedServer.of(says(head));
+        try (ScriptedServer server = ScriptedServer.of(sending(head));
                 Httpipe hp = Httpipe.create()) {
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.get(server.uri("/")));
             assertEquals(
@@ -67,8 +67,8 @@ class MistakesTest {
     void theErrorOfABodyTooLargeNamesTheLimit() throws Exception {
         String three = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
         Limits two = Limits.DEFAULT.maxBodySize(2);
-        try (ScriptedServer counted = ScriptedServer.of(says(three));
-                ScriptedServer uncounted = ScriptedServer.of(says(UNTIL_CLOSE + "abc"));
+        try (ScriptedServer counted = ScriptedServer.of(sending(three));
+                ScriptedServer uncounted = ScriptedServer.of(sending(UNTIL_CLOSE + "abc"));
                 Httpipe hp = Httpipe.builder().limits(two).build()) {
             assertTooLarge(
                     "the response body has 3 bytes, more than the 2 bytes of Limits.maxBodySize; "
@@ -92,14 +92,15 @@ class MistakesTest {
                     () -> hp.connect(counted.endpoint()).request(Request.get("/")));
             assertTooLarge(
                     "the response body has more than the 1 bytes of Request.maxBodySize" + at(uncounted),
-                    () -> Tokens.rest(asked(hp, uncounted, Request.get("/").maxBodySize(1))));
+                    () -> Tokens.rest(
+                            connectAndSend(hp, uncounted, Request.get("/").maxBodySize(1))));
         }
     }
 
     @Test
     void theErrorOfABodyTooLargeForAnArraySaysSo() throws Exception {
         String head = "HTTP/1.1 200 OK\r\nContent-Length: 4294967296\r\n\r\n";
-        try (ScriptedServer server = ScriptedServer.of(says(head));
+        try (ScriptedServer server = ScriptedServer.of(sending(head));
                 Httpipe hp = Httpipe.create()) {
             assertTooLarge(
                     "the response body has 4294967296 bytes, more than the 2147483630 bytes that fit into an array; "
@@ -108,7 +109,7 @@ class MistakesTest {
         }
     }
 
-    private static Exchange asked(Httpipe hp, ScriptedServer server, Request request) throws IOException {
+    private static Exchange connectAndSend(Httpipe hp, ScriptedServer server, Request request) throws IOException {
         Exchange exchange = hp.connect(server.endpoint());
         exchange.sendRequest(request);
         return exchange;
@@ -138,7 +139,7 @@ class MistakesTest {
     /** As documented in {@link BodyReader}. */
     @Test
     void aBodyReadTwiceIsEmptyTheSecondTime() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(says(OK));
+        try (ScriptedServer server = ScriptedServer.of(sending(OK));
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
             assertEquals(2, response.body().readAllBytes().length);
@@ -150,7 +151,7 @@ class MistakesTest {
 
     @Test
     void theErrorOfAnInterruptedCallSaysSo() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(says(OK));
+        try (ScriptedServer server = ScriptedServer.of(sending(OK));
                 Httpipe hp = Httpipe.create()) {
             Thread.currentThread().interrupt();
             CancelledException e = assertThrows(CancelledException.class, () -> hp.get(server.uri("/")));
@@ -192,10 +193,10 @@ class MistakesTest {
 
     @ParameterizedTest
     @EnumSource
-    void theErrorOfAnExchangeAbortedByItsBodyWriterSaysSo(Transports below) throws Exception {
-        try (ScriptedServer server = below.server(ScriptedServer.Peer::awaitClose);
-                Httpipe hp = below.client().build()) {
-            Exchange exchange = Exchanges.connect(below, hp, server);
+    void theErrorOfAnExchangeAbortedByItsBodyWriterSaysSo(Transports transport) throws Exception {
+        try (ScriptedServer server = transport.server(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = transport.client().build()) {
+            Exchange exchange = Exchanges.connect(transport, hp, server);
             Request request = Request.post("/").body(Body.writing(1, out -> {
                 exchange.abort();
                 out.write('x');
@@ -264,8 +265,8 @@ class MistakesTest {
         "2147483647, 1, 1 of 1 connections of the client are in use",
         "1, 2,          1 of 1 connections of the route and 1 of 2 of the client are in use"
     })
-    void theErrorOfACallWithoutAConnectionNamesTheLimitsThatAreSet(int maxConnectionsPerRoute, int maxConnections, String expected)
-            throws Exception {
+    void theErrorOfACallWithoutAConnectionNamesTheLimitsThatAreSet(
+            int maxConnectionsPerRoute, int maxConnections, String expected) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.builder()
                         .maxConnectionsPerRoute(maxConnectionsPerRoute)
@@ -288,7 +289,7 @@ class MistakesTest {
     @ValueSource(strings = {"gzip", "BR", "identity, gzip"})
     void textOfACompressedBodyIsRefused(String coding) throws Exception {
         String answer = "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: 2\r\n\r\nOK".formatted(coding);
-        try (ScriptedServer server = ScriptedServer.of(says(answer));
+        try (ScriptedServer server = ScriptedServer.of(sending(answer));
                 Httpipe hp = Httpipe.create()) {
             Response response = hp.get(server.uri("/"));
             IllegalStateException e = assertThrows(IllegalStateException.class, response::text);
@@ -308,7 +309,7 @@ class MistakesTest {
                 "Content-Encoding: gzip\r\nContent-Length: 0\r\n\r\n"
             })
     void textOfAnUncompressedBodyIsReturned(String fieldsAndBody) throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(says("HTTP/1.1 200 OK\r\n" + fieldsAndBody));
+        try (ScriptedServer server = ScriptedServer.of(sending("HTTP/1.1 200 OK\r\n" + fieldsAndBody));
                 Httpipe hp = Httpipe.create()) {
             String text = hp.get(server.uri("/")).text();
             assertEquals(fieldsAndBody.endsWith("OK") ? "OK" : "", text);
@@ -380,11 +381,12 @@ class MistakesTest {
 
     @ParameterizedTest
     @EnumSource
-    void toStringOfAnExchangeShowsItsEndpointAndState(Transports below) throws Exception {
-        try (ScriptedServer server = below.server(ScriptedServer.inTurn(OK));
-                Httpipe hp = below.client().build();
-                Exchange exchange = Exchanges.connect(below, hp, server)) {
-            String where = "Exchange[" + server.endpoint() + (below == Transports.TLS ? ", TLS" : "") + ", reused 0x, ";
+    void toStringOfAnExchangeShowsItsEndpointAndState(Transports transport) throws Exception {
+        try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
+                Httpipe hp = transport.client().build();
+                Exchange exchange = Exchanges.connect(transport, hp, server)) {
+            String where =
+                    "Exchange[" + server.endpoint() + (transport == Transports.TLS ? ", TLS" : "") + ", reused 0x, ";
             assertEquals(where + "expects tlsHandshake, sendRequest, keepAlive or close]", exchange.toString());
             exchange.sendRequest(Request.get("/"));
             assertEquals(where + "expects read or readResponse]", exchange.toString());

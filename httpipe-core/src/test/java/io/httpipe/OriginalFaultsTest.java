@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Faults of the Lua library in framing and pooling, each put right; the others of its 32 known faults are in the tests
- * of what they touch, by the same numbers.
+ * Checks that the faults of the Lua library in framing and pooling are fixed. Tests of its other known faults (32 in all)
+ * are in the classes of the features, with the same numbers.
  */
 @Timeout(30)
 class OriginalFaultsTest {

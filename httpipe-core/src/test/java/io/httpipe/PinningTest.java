@@ -253,8 +253,8 @@ class PinningTest {
             int size;
             do {
                 StringBuilder line = new StringBuilder();
-                for (int octet = peer.read(); octet != '\n'; octet = peer.read()) {
-                    line.append((char) octet);
+                for (int next = peer.read(); next != '\n'; next = peer.read()) {
+                    line.append((char) next);
                 }
                 size = Integer.parseInt(line.toString().strip(), 16);
                 peer.body(size + "\r\n".length());
@@ -346,22 +346,22 @@ class PinningTest {
     }
 
     /** Work to record. */
-    private interface Work {
+    private interface Action {
         void run() throws Exception;
     }
 
     /**
-     * Each time that a virtual thread kept its carrier while it waited, however short; but for the JDK's own handshake
-     * between a thread in a channel's operation and its interrupter. As of JDK 24 the recorder tells of that too: both
-     * sides hold {@code Thread.interruptLock} for a few instructions, and the JDK forbids a virtual thread to be
-     * preempted while it enters that lock.
+     * Returns each event of a virtual thread that waited while pinned, however briefly, except the JDK's own handshake
+     * between a thread in a channel operation and its interrupter. Since JDK 24 the recorder reports this handshake too:
+     * both sides hold {@code Thread.interruptLock} for a few instructions, and the JDK does not preempt a virtual thread
+     * that enters this lock.
      */
-    private List<RecordedEvent> pinnedDuring(Work work) throws Exception {
+    private List<RecordedEvent> pinnedDuring(Action action) throws Exception {
         Path dump = temporary.resolve("pinned.jfr");
         try (Recording recording = new Recording()) {
             recording.enable("jdk.VirtualThreadPinned").withoutThreshold().withStackTrace();
             recording.start();
-            work.run();
+            action.run();
             recording.stop();
             recording.dump(dump);
         }
@@ -377,12 +377,12 @@ class PinningTest {
     }
 
     /** Returns the stack frames of code that was compiled together with this class, each once. */
-    private static Set<String> placesIn(Class<?> one, List<RecordedEvent> pinned) {
+    private static Set<String> placesIn(Class<?> testClass, List<RecordedEvent> pinned) {
         Set<String> places = new TreeSet<>();
         for (RecordedEvent event : pinned) {
             for (RecordedFrame frame : event.getStackTrace().getFrames()) {
                 String type = frame.getMethod().getType().getName();
-                if (from(one, type)) {
+                if (isFrom(testClass, type)) {
                     places.add(type + "." + frame.getMethod().getName() + ":" + frame.getLineNumber());
                     break;
                 }
@@ -391,7 +391,7 @@ class PinningTest {
         return places;
     }
 
-    private static boolean from(Class<?> one, String name) {
+    private static boolean isFrom(Class<?> testClass, String name) {
         if (!name.startsWith("io.httpipe.")) {
             return false;
         }
@@ -401,7 +401,7 @@ class PinningTest {
             return found.getProtectionDomain()
                     .getCodeSource()
                     .getLocation()
-                    .equals(one.getProtectionDomain().getCodeSource().getLocation());
+                    .equals(testClass.getProtectionDomain().getCodeSource().getLocation());
         } catch (ClassNotFoundException e) {
             throw new AssertionError(e);
         }

@@ -149,14 +149,14 @@ class PipeFailureTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void b19_theErrorNamesADestinationThatClosesAndTheSourceIsClosed(Transports below) throws Exception {
+    void b19_theErrorNamesADestinationThatClosesAndTheSourceIsClosed(Transports transport) throws Exception {
         Signal closed = new Signal();
-        try (ScriptedServer source = below.server(PipeTest.endless(closed));
-                ScriptedServer destination = below.server(peer -> {
+        try (ScriptedServer source = transport.server(PipeTest.endless(closed));
+                ScriptedServer destination = transport.server(peer -> {
                     peer.head();
                     peer.body(100_000);
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Pipe pipe = hp.stream(Transports.request("GET", source)).pipe();
             HttpipeException e =
                     assertThrows(HttpipeException.class, () -> pipe.request(Transports.request("PUT", destination)));
@@ -186,17 +186,17 @@ class PipeFailureTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void b26_anEarlyResponseOfTheDestinationIsReturnedAndTheSourceIsClosed(Transports below) throws Exception {
+    void b26_anEarlyResponseOfTheDestinationIsReturnedAndTheSourceIsClosed(Transports transport) throws Exception {
         Signal closed = new Signal();
         Signal done = new Signal();
-        try (ScriptedServer source = below.server(PipeTest.endless(closed));
-                ScriptedServer destination = below.server(peer -> {
+        try (ScriptedServer source = transport.server(PipeTest.endless(closed));
+                ScriptedServer destination = transport.server(peer -> {
                     peer.head();
                     peer.body(65_536);
                     peer.send(TOO_LARGE);
                     done.await();
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Pipe pipe = hp.stream(Transports.request("GET", source)).pipe();
             long start = System.nanoTime();
             Response response = pipe.request(Transports.request("PUT", destination));
@@ -210,17 +210,17 @@ class PipeFailureTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void b26_anEarlyResponseIsReturnedWhileTheSourceIsSilent(Transports below) throws Exception {
+    void b26_anEarlyResponseIsReturnedWhileTheSourceIsSilent(Transports transport) throws Exception {
         Signal closed = new Signal();
         Signal done = new Signal();
-        try (ScriptedServer source = below.server(silent(closed));
-                ScriptedServer destination = below.server(peer -> {
+        try (ScriptedServer source = transport.server(silent(closed));
+                ScriptedServer destination = transport.server(peer -> {
                     peer.head();
                     peer.body(10);
                     peer.send(TOO_LARGE);
                     done.await();
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             for (Threads threads : Threads.values()) {
                 long start = System.nanoTime();
                 Response response = threads.call(() -> hp.stream(Transports.request("GET", source))

@@ -32,12 +32,12 @@ class PipeTest {
 
     /** Sends a request with the body of an open source. */
     @FunctionalInterface
-    private interface Use {
+    private interface PipeAction {
         void of(StreamedResponse source, Request destination) throws Exception;
     }
 
     /** Returns the bytes that reach the destination of a pipe whose source sends this response. */
-    private static String wire(String method, String answer, Use use) throws Exception {
+    private static String wire(String method, String answer, PipeAction action) throws Exception {
         Recorder recorder = new Recorder();
         ScriptedServer.Script once = peer -> {
             peer.head();
@@ -47,7 +47,7 @@ class PipeTest {
                 ScriptedServer destination = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create();
                     StreamedResponse response = hp.stream(Request.of(method, source.uri("/")))) {
-                use.of(response, Request.put(destination.uri("/")).header("Host", "h"));
+                action.of(response, Request.put(destination.uri("/")).header("Host", "h"));
             }
             return recorder.received();
         }
@@ -308,11 +308,11 @@ class PipeTest {
                     peer.head();
                     StringBuilder body = new StringBuilder();
                     while (!body.toString().endsWith("\r\n0\r\n\r\n")) {
-                        String octet = peer.body(1);
-                        if (octet.isEmpty()) {
+                        String next = peer.body(1);
+                        if (next.isEmpty()) {
                             throw new EOFException();
                         }
-                        body.append(octet);
+                        body.append(next);
                     }
                     received.set(body.toString());
                     peer.send(OK);
@@ -328,19 +328,19 @@ class PipeTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void aPipeWaitsFor100ContinueLikeAnyBody(Transports below) throws Exception {
-        try (ScriptedServer source = below.server(peer -> {
+    void aPipeWaitsFor100ContinueLikeAnyBody(Transports transport) throws Exception {
+        try (ScriptedServer source = transport.server(peer -> {
                     peer.head();
                     peer.send(COUNTED);
                     peer.awaitClose();
                 });
-                ScriptedServer destination = below.server(peer -> {
+                ScriptedServer destination = transport.server(peer -> {
                     peer.head();
                     peer.send("HTTP/1.1 100 Continue\r\n\r\n");
                     assertEquals("hello", peer.body(5));
                     peer.send(OK);
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Pipe pipe = hp.stream(Transports.request("GET", source)).pipe();
             Request request = Transports.request("PUT", destination).expectContinue(Duration.ofSeconds(50));
             assertEquals(200, pipe.request(request).status());

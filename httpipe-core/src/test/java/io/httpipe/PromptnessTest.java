@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Measures how late deadlines fire and how fairly connections are shared. It prints the figures; the bounds are loose. */
+/** Measures and prints how late deadlines fire and how fairly connections are shared; the bounds are loose. */
 @Timeout(120)
 class PromptnessTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";

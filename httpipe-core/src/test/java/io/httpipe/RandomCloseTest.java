@@ -115,12 +115,12 @@ class RandomCloseTest {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         int matched = 0;
         while (matched < 4) {
-            int octet = in.read();
-            if (octet < 0) {
+            int next = in.read();
+            if (next < 0) {
                 return "";
             }
-            head.write(octet);
-            matched = octet == "\r\n\r\n".charAt(matched) ? matched + 1 : octet == '\r' ? 1 : 0;
+            head.write(next);
+            matched = next == "\r\n\r\n".charAt(matched) ? matched + 1 : next == '\r' ? 1 : 0;
         }
         return head.toString(StandardCharsets.ISO_8859_1);
     }

@@ -63,7 +63,7 @@ class RequestBodyTest {
         return new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private static byte[] octets(String text) {
+    private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
@@ -120,7 +120,7 @@ class RequestBodyTest {
     @Test
     void theClientDoesNotCloseTheStream() throws Exception {
         AtomicBoolean closed = new AtomicBoolean();
-        InputStream in = new ByteArrayInputStream(octets("x")) {
+        InputStream in = new ByteArrayInputStream(bytes("x")) {
             @Override
             public void close() {
                 closed.set(true);
@@ -132,7 +132,7 @@ class RequestBodyTest {
 
     @Test
     void eachPieceOfAnIteratorIsAChunkAndEmptyPiecesAreSkipped() throws Exception {
-        Iterator<byte[]> pieces = List.of(octets("a"), octets(""), octets("0123456789abcdefghijklmnop"), octets("z"))
+        Iterator<byte[]> pieces = List.of(bytes("a"), bytes(""), bytes("0123456789abcdefghijklmnop"), bytes("z"))
                 .iterator();
         assertEquals(
                 chunked("1\r\na\r\n1A\r\n0123456789abcdefghijklmnop\r\n1\r\nz\r\n0\r\n\r\n"), wire(Body.of(pieces)));
@@ -145,7 +145,7 @@ class RequestBodyTest {
             String hex = "%X".formatted(size);
             assertEquals(
                     chunked(hex + "\r\n" + piece + "\r\n0\r\n\r\n"),
-                    wire(Body.of(List.of(octets(piece)).iterator())));
+                    wire(Body.of(List.of(bytes(piece)).iterator())));
         }
     }
 
@@ -154,20 +154,20 @@ class RequestBodyTest {
         String piece = "x".repeat(0x8001);
         assertEquals(
                 chunked("8000\r\n" + "x".repeat(0x8000) + "\r\n1\r\nx\r\n0\r\n\r\n"),
-                wire(Body.of(List.of(octets(piece)).iterator())));
+                wire(Body.of(List.of(bytes(piece)).iterator())));
     }
 
     @Test
     void smallWritesAreCollectedUntilAFlush() throws Exception {
         assertEquals(chunked("3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"), wire(Body.writing(out -> {
             out.write('a');
-            out.write(octets("xbcx"), 1, 2);
+            out.write(bytes("xbcx"), 1, 2);
             out.flush();
             out.flush();
-            out.write(octets("d"));
+            out.write(bytes("d"));
             out.close();
         })));
-        assertEquals(counted("abc"), wire(Body.writing(3, out -> out.write(octets("abc")))));
+        assertEquals(counted("abc"), wire(Body.writing(3, out -> out.write(bytes("abc")))));
         assertEquals(chunked("0\r\n\r\n"), wire(Body.writing(out -> {})));
         assertEquals(counted(""), wire(Body.writing(0, out -> out.flush())));
     }
@@ -185,7 +185,7 @@ class RequestBodyTest {
                 assertEquals(chunked("5\r\nhello\r\n0\r\n\r\n"), wire(Body.of((InputStream) response.body())));
             }
             try (StreamedResponse response = hp.stream(Request.get(source.uri("/")))) {
-                assertArrayEquals(octets("he"), response.body().readChunk(2));
+                assertArrayEquals(bytes("he"), response.body().readChunk(2));
                 assertEquals(counted("llo"), wire(Body.of(response.body())));
             }
             assertEquals(1, source.connections());
@@ -201,7 +201,7 @@ class RequestBodyTest {
                 Request request = Request.post(server.uri("/"))
                         .header("Host", "h")
                         .body(Body.writing(3, out -> {
-                            out.write(octets("abc"));
+                            out.write(bytes("abc"));
                             sent.set(true);
                         }))
                         .trailers(() -> {
@@ -218,9 +218,9 @@ class RequestBodyTest {
     void theHeadAndAShortBodyAreOneWrite() throws Exception {
         AtomicReference<String> first = new AtomicReference<>();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
-                    byte[] room = new byte[65536];
-                    int read = peer.socket().getInputStream().read(room);
-                    first.set(new String(room, 0, read, StandardCharsets.ISO_8859_1));
+                    byte[] buffer = new byte[65536];
+                    int read = peer.socket().getInputStream().read(buffer);
+                    first.set(new String(buffer, 0, read, StandardCharsets.ISO_8859_1));
                     peer.send(OK);
                 });
                 Httpipe hp = Httpipe.create()) {
@@ -234,19 +234,19 @@ class RequestBodyTest {
         AtomicReference<String> first = new AtomicReference<>();
         Signal received = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
-                    byte[] room = new byte[65536];
-                    int read = peer.socket().getInputStream().read(room);
-                    first.set(new String(room, 0, read, StandardCharsets.ISO_8859_1));
+                    byte[] buffer = new byte[65536];
+                    int read = peer.socket().getInputStream().read(buffer);
+                    first.set(new String(buffer, 0, read, StandardCharsets.ISO_8859_1));
                     received.set();
                     assertEquals("6\r\nsecond\r\n0\r\n\r\n", peer.body(16));
                     peer.send(OK);
                 });
                 Httpipe hp = Httpipe.create()) {
             hp.request(Request.post(server.uri("/")).header("Host", "h").body(Body.writing(out -> {
-                out.write(octets("first"));
+                out.write(bytes("first"));
                 out.flush();
                 received.await();
-                out.write(octets("second"));
+                out.write(bytes("second"));
             })));
             assertEquals(chunked("5\r\nfirst\r\n"), first.get());
         }
@@ -279,7 +279,7 @@ class RequestBodyTest {
                 @Override
                 public byte[] next() {
                     given++;
-                    return octets("abc");
+                    return bytes("abc");
                 }
             };
             assertEquals(
@@ -291,18 +291,18 @@ class RequestBodyTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void aLargeFileArrivesWholeAndTheConnectionIsReused(Transports below) throws Exception {
+    void aLargeFileArrivesWholeAndTheConnectionIsReused(Transports transport) throws Exception {
         byte[] content = new byte[6_000_011];
         new Random(7).nextBytes(content);
         Path file = Files.write(directory.resolve("big"), content);
         String expected = new String(content, StandardCharsets.ISO_8859_1);
-        try (ScriptedServer server = below.server(peer -> {
+        try (ScriptedServer server = transport.server(peer -> {
                     while (peer.nextHead() != null) {
                         assertTrue(expected.equals(peer.body(content.length)), "the file has changed on its way");
                         peer.send(OK);
                     }
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Request post = Transports.request("POST", server);
             for (Threads threads : Threads.values()) {
                 assertEquals(

@@ -11,11 +11,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -32,31 +30,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every way by which text of the caller's gets into a request, and text that means harm: it is refused by the name of
- * its argument, or the server gets exactly one request, with exactly the lines that it has for harmless text.
+ * Puts harmful text into each argument of the request API. Either the message of the refusal names the argument, or the
+ * server receives exactly one request, with exactly the lines that harmless text would produce.
  */
 @Timeout(240)
 class RequestInjectionTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-    private static final List<String> PLAIN =
-            List.of("GET / HTTP/1.1", "Host: h", "User-Agent: httpipe/0.1", "Accept: */*", "", "");
-    private static final List<String> WITH_OPTION =
-            List.of("GET / HTTP/1.1", "Host: h", "Connection: te", "User-Agent: httpipe/0.1", "Accept: */*", "", "");
-    private static final List<String> CHUNKED = List.of(
-            "POST / HTTP/1.1",
-            "Host: h",
-            "User-Agent: httpipe/0.1",
-            "Accept: */*",
-            "Transfer-Encoding: chunked",
-            "",
-            "1",
-            "x",
-            "0",
-            "",
-            "");
-
     /** Texts that could end a request within a value, also after a narrowing cast, case folding or decoding. */
-    private static final List<String> EVIL = List.of(
+    private static final List<String> HARMFUL = List.of(
             "\r",
             "\n",
             "\0",
@@ -110,7 +91,7 @@ class RequestInjectionTest {
 
     /** The pieces of the random texts: the short harmful texts, and texts with a meaning in HTTP. */
     private static final List<String> PIECES = Stream.concat(
-                    EVIL.stream().filter(text -> text.length() < 9),
+                    HARMFUL.stream().filter(text -> text.length() < 9),
                     Stream.of(
                             "a",
                             "Z",
@@ -162,222 +143,41 @@ class RequestInjectionTest {
     }
 
     private static String section(InputStream in) throws IOException {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int last = 0; last != 0x0d0a0d0a; ) {
-            int octet = in.read();
-            if (octet < 0) {
-                assertEquals(0, octets.size(), "the client closed within a request");
+            int next = in.read();
+            if (next < 0) {
+                assertEquals(0, bytes.size(), "the client closed within a request");
                 return "";
             }
-            octets.write(octet);
-            last = last << 8 | octet;
+            bytes.write(next);
+            last = last << 8 | next;
         }
-        return octets.toString(StandardCharsets.ISO_8859_1);
+        return bytes.toString(StandardCharsets.ISO_8859_1);
     }
 
     private static List<String> lines(String wire) {
         return Arrays.asList(wire.split("\r\n", -1));
     }
 
-    /** An argument that puts text into a request, and the only line of the request that it may change. */
-    private enum Way {
-        METHOD("method", 0) {
-            @Override
-            Request use(String text) {
-                return Request.of(text, "http://h/");
-            }
-        },
-        PATH_OF_URI("uri", 0) {
-            @Override
-            Request use(String text) {
-                return Request.get("http://h/" + text);
-            }
-        },
-        WHOLE_URI("uri", 0) {
-            @Override
-            Request use(String text) {
-                // With only a path, the Host would be that of the endpoint.
-                return Request.get("/" + text).header("Host", "h");
-            }
-        },
-        HOST_OF_URI("uri", 1) {
-            @Override
-            Request use(String text) {
-                return Request.get("http://h" + text + "/").path("/").rawQuery("");
-            }
-        },
-        PORT_OF_URI("uri", 1) {
-            @Override
-            Request use(String text) {
-                return Request.get("http://h:8" + text + "/").path("/").rawQuery("");
-            }
-        },
-        PATH("path", 0) {
-            @Override
-            Request use(String text) {
-                return GET.path(text);
-            }
-        },
-        RAW_PATH("path", 0) {
-            @Override
-            Request use(String text) {
-                return GET.rawPath(text);
-            }
-        },
-        SEGMENT("text", 0) {
-            @Override
-            Request use(String text) {
-                return GET.segment(text);
-            }
-        },
-        RAW_QUERY("query", 0) {
-            @Override
-            Request use(String text) {
-                return GET.rawQuery(text);
-            }
-        },
-        KEY("key", 0) {
-            @Override
-            Request use(String text) {
-                return GET.query(text, "v");
-            }
-        },
-        VALUE("value", 0) {
-            @Override
-            Request use(String text) {
-                return GET.query("k", text);
-            }
-        },
-        PAIRS("key|value", 0) {
-            @Override
-            Request use(String text) {
-                return GET.query(Map.of(text, text, "k", "v"));
-            }
-        },
-        FLAG("key", 0) {
-            @Override
-            Request use(String text) {
-                return GET.queryFlag(text);
-            }
-        },
-        HEADER_NAME("name", 2) {
-            @Override
-            Request use(String text) {
-                return GET.header(text, "v");
-            }
-        },
-        ADDED_HEADER_NAME("name", 2) {
-            @Override
-            Request use(String text) {
-                return GET.addHeader(text, "v");
-            }
-        },
-        EXACT_HEADER_NAME("name", 2) {
-            @Override
-            Request use(String text) {
-                return GET.exactHeader(text, "v");
-            }
-        },
-        LEFT_OUT_HEADER_NAME("name", -1) {
-            @Override
-            Request use(String text) {
-                return GET.withoutHeader(text);
-            }
-        },
-        HEADER_VALUE("X-Y", 2) {
-            @Override
-            Request use(String text) {
-                return GET.header("X-Y", text);
-            }
-        },
-        EXACT_HEADER_VALUE("X-Y", 2) {
-            @Override
-            Request use(String text) {
-                return GET.exactHeader("X-Y", text);
-            }
-        },
-        ADDED_HEADER_VALUE("X-Y", 2) {
-            @Override
-            Request use(String text) {
-                return GET.addHeader("x-y", text);
-            }
-        },
-        HOST("Host", 1) {
-            @Override
-            Request use(String text) {
-                return GET.header("Host", text);
-            }
-        },
-        CONNECTION("Connection", 2) {
-            @Override
-            Request use(String text) {
-                return GET.header("connection", text);
-            }
-        },
-        TE("TE", 3) {
-            @Override
-            Request use(String text) {
-                return GET.header("Connection", "te").header("te", text);
-            }
-        },
-        TRAILER_NAME("name", 9) {
-            @Override
-            Request use(String text) {
-                return trailing(Headers.of(text, "v"));
-            }
-        },
-        TRAILER_VALUE("X-Y", 9) {
-            @Override
-            Request use(String text) {
-                return trailing(Headers.of("X-Y", text));
-            }
-        };
-
-        private static final Request GET = Request.get("http://h/");
-
-        private final String argument;
-
-        /** The index of the line that may change; -1 if there is none. */
-        private final int line;
-
-        Way(String argument, int line) {
-            this.argument = argument;
-            this.line = line;
-        }
-
-        abstract Request use(String text);
-
-        /** Returns the lines that the server must receive, with the changeable line empty. */
-        List<String> expected() {
-            List<String> expected = new ArrayList<>(this == TE ? WITH_OPTION : line == 9 ? CHUNKED : PLAIN);
-            if (line >= 2) {
-                expected.add(line, "");
-            }
-            return expected;
-        }
-
-        private static Request trailing(Headers trailers) {
-            return Request.post("http://h/").body("x").trailers(() -> trailers);
-        }
-    }
-
-    static Stream<Arguments> eachEntryPointWithEachText() {
-        return Arrays.stream(Way.values()).flatMap(way -> EVIL.stream().map(text -> Arguments.of(way, text)));
+    static Stream<Arguments> eachArgumentWithEachText() {
+        return Arrays.stream(TextArgument.values())
+                .flatMap(argument -> HARMFUL.stream().map(text -> Arguments.of(argument, text)));
     }
 
     @ParameterizedTest
-    @MethodSource("eachEntryPointWithEachText")
-    void eachTextIsRefusedOrChangesOnlyItsOwnLine(Way way, String text) throws Exception {
-        boolean sent = trySending(way, text, hp::request);
+    @MethodSource("eachArgumentWithEachText")
+    void eachTextIsRefusedOrChangesOnlyItsOwnLine(TextArgument argument, String text) throws Exception {
+        boolean sent = trySending(argument, text, hp::request);
         try (Exchange exchange = hp.connect(server.endpoint())) {
-            assertEquals(sent, trySending(way, text, exchange::request));
+            assertEquals(sent, trySending(argument, text, exchange::request));
         }
         assertTrue(requests.isEmpty(), "more requests than were sent");
     }
 
     @ParameterizedTest
-    @EnumSource(Way.class)
-    void noneOf20_000RandomTextsAddsALineOrARequest(Way way) throws Exception {
+    @EnumSource(TextArgument.class)
+    void noneOf20_000RandomTextsAddsALineOrARequest(TextArgument argument) throws Exception {
         Random random = new FixedSeed(RequestInjectionTest.class, 7).random();
         int sent = 0;
         for (int i = 0; i < 20_000; i++) {
@@ -385,7 +185,7 @@ class RequestInjectionTest {
             for (int pieces = random.nextInt(5); pieces >= 0; pieces--) {
                 text.append(piece(random));
             }
-            sent += trySending(way, text.toString(), hp::request) ? 1 : 0;
+            sent += trySending(argument, text.toString(), hp::request) ? 1 : 0;
         }
         assertTrue(requests.isEmpty(), "more requests than were sent");
         assertTrue(sent > 20 && sent <= 20_000, sent + " were not refused");
@@ -400,25 +200,25 @@ class RequestInjectionTest {
     }
 
     /** Tries to send the text. Returns false if it is refused; otherwise checks the one request that arrived. */
-    private boolean trySending(Way way, String text, Sender sender) throws Exception {
+    private boolean trySending(TextArgument argument, String text, Sender sender) throws Exception {
         Request request;
         try {
-            request = way.use(text).at(server.endpoint());
+            request = argument.use(text).at(server.endpoint());
         } catch (IllegalArgumentException e) {
             String message = e.getMessage();
-            assertTrue(message.matches("(?s)(" + way.argument + "): .*"), message);
+            assertTrue(message.matches("(?s)(" + argument.name + "): .*"), message);
             assertTrue(message.chars().allMatch(c -> c >= ' ' && c < 127), message);
             assertTrue(message.length() < 600, message);
             return false;
         }
         assertEquals(200, sender.send(request).status());
         List<String> lines = Objects.requireNonNull(requests.poll(20, TimeUnit.SECONDS));
-        List<String> expected = way.expected();
+        List<String> expected = argument.expected();
         assertEquals(expected.size(), lines.size(), () -> "lines: " + lines);
         for (int i = 0; i < lines.size(); i++) {
-            if (i == way.line) {
-                checkOwnLine(i, lines.get(i));
-                checkText(way, text, lines.get(i));
+            if (i == argument.line) {
+                assertWellFormed(i, lines.get(i));
+                assertTextArrived(argument, text, lines.get(i));
             } else {
                 assertEquals(expected.get(i), lines.get(i));
             }
@@ -426,7 +226,7 @@ class RequestInjectionTest {
         return true;
     }
 
-    private static void checkOwnLine(int index, String line) {
+    private static void assertWellFormed(int index, String line) {
         assertTrue(line.chars().noneMatch(c -> c < ' ' && c != '\t' || c == 127), "a control character is in " + line);
         switch (index) {
             case 0 -> assertTrue(line.matches("[!#$%&'*+.^_`|~0-9A-Z-]+ /[^ \t]* HTTP/1\\.1"), line);
@@ -436,8 +236,8 @@ class RequestInjectionTest {
     }
 
     /** Accepted text must arrive unchanged or percent-encoded; no part of it may be cut or repaired. */
-    private static void checkText(Way way, String text, String line) {
-        switch (way) {
+    private static void assertTextArrived(TextArgument argument, String text, String line) {
+        switch (argument) {
             case METHOD -> assertEquals(text.toUpperCase(Locale.ROOT) + " / HTTP/1.1", line);
             case HEADER_NAME, ADDED_HEADER_NAME, TRAILER_NAME ->
                 assertEquals(text.toLowerCase(Locale.ROOT) + ": v", line.toLowerCase(Locale.ROOT));
@@ -477,9 +277,9 @@ class RequestInjectionTest {
     /** Percent-encodes the characters that RFC 3986 does not allow here. */
     private static String encoded(String text) {
         StringBuilder encoded = new StringBuilder();
-        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
-            boolean escape = octet < 0 || "\"<>[]^`{|}".indexOf(octet) >= 0;
-            encoded.append(escape ? "%%%02X".formatted(octet & 0xff) : String.valueOf((char) octet));
+        for (byte next : text.getBytes(StandardCharsets.UTF_8)) {
+            boolean escape = next < 0 || "\"<>[]^`{|}".indexOf(next) >= 0;
+            encoded.append(escape ? "%%%02X".formatted(next & 0xff) : String.valueOf((char) next));
         }
         return encoded.toString();
     }
@@ -491,8 +291,8 @@ class RequestInjectionTest {
     @Test
     void aHostToConnectToMustBeANameOrAnAddress() throws Exception {
         Random random = new FixedSeed(RequestInjectionTest.class, 7).random();
-        for (int i = 0; i < 20_000 + EVIL.size(); i++) {
-            String text = i < EVIL.size() ? EVIL.get(i) : piece(random) + piece(random) + piece(random);
+        for (int i = 0; i < 20_000 + HARMFUL.size(); i++) {
+            String text = i < HARMFUL.size() ? HARMFUL.get(i) : piece(random) + piece(random) + piece(random);
             assertNameOrRefused("host", text, () -> ((Endpoint.Tcp) Endpoint.of(text, 80)).host());
             assertNameOrRefused(
                     "host", text, () -> Request.get("/").at(text, 81).outgoing().host());
@@ -503,13 +303,13 @@ class RequestInjectionTest {
         }
     }
 
-    private interface Naming {
+    private interface NameSource {
         String name() throws Exception;
     }
 
-    private static void assertNameOrRefused(String argument, String text, Naming naming) throws Exception {
+    private static void assertNameOrRefused(String argument, String text, NameSource source) throws Exception {
         try {
-            String name = naming.name();
+            String name = source.name();
             assertTrue(name.equalsIgnoreCase(text), name);
             assertTrue(name.matches("[A-Za-z0-9._-]+|[0-9a-f:.]+"), name);
         } catch (IllegalArgumentException e) {

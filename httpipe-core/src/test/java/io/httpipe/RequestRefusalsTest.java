@@ -14,20 +14,20 @@ class RequestRefusalsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"\r", "\n", "\r\n", "\0", "\r\nX-Injected: 1\r\n\r\nGET /2 HTTP/1.1\r\n", "\u007f", "\u0085"})
-    void refusesControlCharactersInEveryArgument(String evil) {
+    void refusesControlCharactersInEveryArgument(String harmful) {
         Request request = Request.get("http://h/");
-        assertRefused("method: ", () -> Request.of("GET" + evil, "http://h/"));
-        assertRefused("uri: ", () -> Request.get("http://h/" + evil));
-        assertRefused("uri: ", () -> Request.get("http://h" + evil + "/"));
-        assertRefused("uri: ", () -> Request.get("/" + evil));
-        assertRefused("path: ", () -> request.path("/a" + evil + "b"));
-        assertRefused("query: ", () -> request.rawQuery("a" + evil + "b"));
-        assertRefused("name: ", () -> request.header("X" + evil + "Y", "1"));
-        assertRefused("name: ", () -> request.addHeader("X" + evil, "1"));
-        if (!evil.equals("\u0085")) {
-            assertRefused("X-Y: ", () -> request.header("X-Y", "fine", "a" + evil + "b"));
-            assertRefused("X-Y: ", () -> request.addHeader("X-Y", evil));
-            assertRefused("Host: ", () -> request.header("Host", "h" + evil));
+        assertRefused("method: ", () -> Request.of("GET" + harmful, "http://h/"));
+        assertRefused("uri: ", () -> Request.get("http://h/" + harmful));
+        assertRefused("uri: ", () -> Request.get("http://h" + harmful + "/"));
+        assertRefused("uri: ", () -> Request.get("/" + harmful));
+        assertRefused("path: ", () -> request.path("/a" + harmful + "b"));
+        assertRefused("query: ", () -> request.rawQuery("a" + harmful + "b"));
+        assertRefused("name: ", () -> request.header("X" + harmful + "Y", "1"));
+        assertRefused("name: ", () -> request.addHeader("X" + harmful, "1"));
+        if (!harmful.equals("\u0085")) {
+            assertRefused("X-Y: ", () -> request.header("X-Y", "fine", "a" + harmful + "b"));
+            assertRefused("X-Y: ", () -> request.addHeader("X-Y", harmful));
+            assertRefused("Host: ", () -> request.header("Host", "h" + harmful));
         }
     }
 
@@ -53,11 +53,11 @@ class RequestRefusalsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"a b", "\r", "\n", "a\r\nX: 1", "\0", "\t", "\u007f", "\u0085", "\ud800", "\udc00\ud800", "#"})
-    void refusesARawPathOrQueryThatWouldBreakTheRequestLine(String evil) {
+    void refusesARawPathOrQueryThatWouldBreakTheRequestLine(String harmful) {
         Request request = Request.get("http://h/");
-        assertRefused("path: ", () -> request.rawPath("/a" + evil));
-        assertRefused("path: ", () -> request.rawPath(evil + "/a"));
-        assertRefused("query: ", () -> request.rawQuery("a=" + evil));
+        assertRefused("path: ", () -> request.rawPath("/a" + harmful));
+        assertRefused("path: ", () -> request.rawPath(harmful + "/a"));
+        assertRefused("query: ", () -> request.rawQuery("a=" + harmful));
         assertRefused("path: ", () -> request.rawPath("/a?b"));
     }
 
@@ -152,13 +152,13 @@ class RequestRefusalsTest {
         assertRefused("bytes: -1 is less than 0", () -> request.maxBodySize(-1));
     }
 
-    private static String refusal(Runnable doing) {
-        return assertThrows(IllegalArgumentException.class, doing::run).getMessage();
+    private static String refusal(Runnable action) {
+        return assertThrows(IllegalArgumentException.class, action::run).getMessage();
     }
 
-    static void assertRefused(String start, Runnable doing) {
+    static void assertRefused(String start, Runnable action) {
         String message =
-                assertThrows(IllegalArgumentException.class, doing::run, start).getMessage();
+                assertThrows(IllegalArgumentException.class, action::run, start).getMessage();
         assertTrue(message.startsWith(start), message);
         assertTrue(message.chars().allMatch(c -> c >= ' ' && c < 127), message);
     }

@@ -55,7 +55,7 @@ class ResponseFilterTest {
     }
 
     /** Returns a filter that collects the body, and stops when it has this many characters. */
-    private static ResponseFilter.BodyFilter gather(StringBuilder into, int enough) {
+    private static ResponseFilter.BodyFilter collect(StringBuilder into, int enough) {
         return chunk -> {
             into.append(text(chunk));
             return into.length() < enough;
@@ -113,13 +113,13 @@ class ResponseFilterTest {
                 Httpipe hp = client();
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(Request.get("/"));
-            Response stopped = exchange.readResponse(ResponseFilter.ofBody(gather(seen, 3)));
+            Response stopped = exchange.readResponse(ResponseFilter.ofBody(collect(seen, 3)));
             assertEquals("abc", seen.toString());
             assertEquals(0, stopped.body().length);
             assertEquals(Headers.EMPTY, stopped.trailers());
             assertFalse(exchange.eof());
             assertEquals("body def", Tokens.text(exchange.read()));
-            Response rest = exchange.readResponse(ResponseFilter.ofBody(gather(seen, 100)));
+            Response rest = exchange.readResponse(ResponseFilter.ofBody(collect(seen, 100)));
             assertEquals("abcghi", seen.toString());
             assertEquals(0, rest.body().length, "the filter has it");
             assertEquals(
@@ -178,7 +178,7 @@ class ResponseFilterTest {
                                     .append(' ')
                                     .length()
                             > 0)
-                    .body(gather(seen, 100))
+                    .body(collect(seen, 100))
                     .headers(headers -> headers.without("Transfer-Encoding"));
             Response response = exchange.readResponse(filter);
             assertEquals("200b abcdefghi", seen.toString());
@@ -338,7 +338,7 @@ class ResponseFilterTest {
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.sendRequest(Request.get("/"));
             IOException e = assertThrows(
-                    IOException.class, () -> exchange.readResponse(ResponseFilter.ofBody(gather(seen, 100))));
+                    IOException.class, () -> exchange.readResponse(ResponseFilter.ofBody(collect(seen, 100))));
             assertInstanceOf(ConnectionLostException.class, e);
             assertEquals("abc", seen.toString());
             assertThrows(IllegalStateException.class, exchange::readResponse);

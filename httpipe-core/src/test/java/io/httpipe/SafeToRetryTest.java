@@ -25,27 +25,27 @@ class SafeToRetryTest {
     private static final int MOST = 3;
 
     /** How many times the loop sent a request, and the failure of its last attempt. */
-    private record Ended(int attempts, HttpipeException failure) {}
+    private record LoopResult(int attempts, HttpipeException failure) {}
 
     /** The retry loop of the documentation, for a request that never succeeds. */
-    private static Ended loop(Httpipe hp, Request request) {
+    private static LoopResult runRetryLoop(Httpipe hp, Request request) {
         for (int attempt = 1; ; attempt++) {
             HttpipeException e = assertThrows(HttpipeException.class, () -> hp.request(request));
             if (attempt == MOST || !e.safeToRetry()) {
-                return new Ended(attempt, e);
+                return new LoopResult(attempt, e);
             }
         }
     }
 
-    private static <T extends HttpipeException> T once(Class<T> type, Httpipe hp, Request request) {
-        Ended ended = loop(hp, request);
+    private static <T extends HttpipeException> T assertSentOnce(Class<T> type, Httpipe hp, Request request) {
+        LoopResult ended = runRetryLoop(hp, request);
         assertEquals(type, ended.failure.getClass());
         assertEquals(1, ended.attempts);
         return type.cast(ended.failure);
     }
 
-    private static <T extends HttpipeException> T again(Class<T> type, Httpipe hp, Request request) {
-        Ended ended = loop(hp, request);
+    private static <T extends HttpipeException> T assertSentAgain(Class<T> type, Httpipe hp, Request request) {
+        LoopResult ended = runRetryLoop(hp, request);
         assertEquals(type, ended.failure.getClass());
         assertEquals(MOST, ended.attempts);
         return type.cast(ended.failure);
@@ -56,7 +56,7 @@ class SafeToRetryTest {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             Thread.currentThread().interrupt();
-            once(CancelledException.class, hp, Request.get(server.uri("/")));
+            assertSentOnce(CancelledException.class, hp, Request.get(server.uri("/")));
             assertTrue(Thread.interrupted(), "the flag is left set");
             assertEquals(List.of(), server.heads());
         }
@@ -66,7 +66,10 @@ class SafeToRetryTest {
     void aBodyTooLargeIsNotSafeToRetry() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
-            once(BodyTooLargeException.class, hp, Request.get(server.uri("/")).maxBodySize(1));
+            assertSentOnce(
+                    BodyTooLargeException.class,
+                    hp,
+                    Request.get(server.uri("/")).maxBodySize(1));
         }
     }
 
@@ -74,7 +77,7 @@ class SafeToRetryTest {
     void aMalformedResponseIsNotSafeToRetry() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn("ICY 200 OK\r\n\r\n"));
                 Httpipe hp = Httpipe.create()) {
-            once(MalformedResponseException.class, hp, Request.get(server.uri("/")));
+            assertSentOnce(MalformedResponseException.class, hp, Request.get(server.uri("/")));
         }
     }
 
@@ -83,7 +86,8 @@ class SafeToRetryTest {
         try (ScriptedServer server = ScriptedServer.tls(
                         TestCertificates.get().server("self-signed"), ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
-            TlsFailedException e = once(TlsFailedException.class, hp, Request.get(server.uri("localhost", "/")));
+            TlsFailedException e =
+                    assertSentOnce(TlsFailedException.class, hp, Request.get(server.uri("localhost", "/")));
             assertEquals(0, e.bytesSent());
         }
     }
@@ -93,7 +97,8 @@ class SafeToRetryTest {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             Body missing = Body.of(directory.resolve("missing"));
-            once(RequestBodyException.class, hp, Request.put(server.uri("/")).body(missing));
+            assertSentOnce(
+                    RequestBodyException.class, hp, Request.put(server.uri("/")).body(missing));
         }
     }
 
@@ -106,14 +111,14 @@ class SafeToRetryTest {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head);
                 ScriptedServer silentAboutTls = ScriptedServer.of(peer -> peer.read());
                 Httpipe hp = Httpipe.create()) {
-            again(
+            assertSentAgain(
                     ConnectFailedException.class,
                     hp,
                     Request.post("http://127.0.0.1:" + nobody + "/").body("x"));
-            again(ConnectionLostException.class, hp, Request.get(server.uri("/")));
+            assertSentAgain(ConnectionLostException.class, hp, Request.get(server.uri("/")));
             String secure = "https://127.0.0.1:" + silentAboutTls.port() + "/";
-            again(TlsFailedException.class, hp, Request.get(secure));
-            once(
+            assertSentAgain(TlsFailedException.class, hp, Request.get(secure));
+            assertSentOnce(
                     ConnectionLostException.class,
                     hp,
                     Request.post(server.uri("/")).body("x"));
@@ -126,11 +131,12 @@ class SafeToRetryTest {
                 Httpipe hp = Httpipe.create()) {
             Timeouts quick = Timeouts.DEFAULT.read(Duration.ofMillis(10));
             Request get = Request.get(server.uri("/"));
-            TimedOutException step = again(TimedOutException.class, hp, get.timeouts(quick));
+            TimedOutException step = assertSentAgain(TimedOutException.class, hp, get.timeouts(quick));
             assertEquals(TimedOutException.Limit.READ, step.limit());
-            TimedOutException whole = again(TimedOutException.class, hp, get.timeout(Duration.ofMillis(50)));
+            TimedOutException whole = assertSentAgain(TimedOutException.class, hp, get.timeout(Duration.ofMillis(50)));
             assertEquals(TimedOutException.Limit.DEADLINE, whole.limit());
-            once(TimedOutException.class, hp, Request.post(server.uri("/")).timeouts(quick));
+            assertSentOnce(
+                    TimedOutException.class, hp, Request.post(server.uri("/")).timeouts(quick));
         }
     }
 
@@ -153,7 +159,7 @@ class SafeToRetryTest {
                 asked.await();
                 hp.close();
             });
-            CancelledException e = once(CancelledException.class, hp, Request.get(server.uri("/")));
+            CancelledException e = assertSentOnce(CancelledException.class, hp, Request.get(server.uri("/")));
             assertEquals(CancelledException.Reason.CLIENT_CLOSED, e.reason());
             assertFalse(Thread.currentThread().isInterrupted());
         }

@@ -58,11 +58,11 @@ class ServerSideFailureTest {
             return outcome.get(20, TimeUnit.SECONDS);
         }
 
-        Socket client(String octets) throws IOException {
+        Socket client(String bytes) throws IOException {
             Socket socket = new Socket(
                     InetAddress.getLoopbackAddress(), server.getAddress().getPort());
             socket.setSoTimeout(20_000);
-            socket.getOutputStream().write(octets.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             return socket;
         }
 

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A server that sends, or takes, one byte now and then for ever, so that no wait for the next is too long. The deadline
- * ends the call wherever it is.
+ * A server that sends or reads one byte at a time, forever, so that no single wait exceeds a timeout. The deadline ends
+ * the call wherever it waits.
  */
 @Timeout(60)
 class SlowDripTest {
@@ -60,7 +60,7 @@ class SlowDripTest {
             this.phase = phase;
         }
 
-        boolean isTakenIn(Way way) {
+        boolean appliesTo(Way way) {
             // Reading a response body does not depend on whether the request had a body.
             return phase == Phase.RESPONSE_HEAD || way != Way.EXPECTING && way != Way.UPLOADING;
         }
@@ -72,7 +72,7 @@ class SlowDripTest {
             for (Drip drip : Drip.values()) {
                 for (Way way : Way.values()) {
                     boolean exchange = way == Way.TOKENS || way == Way.READ_RESPONSE;
-                    if (drip.isTakenIn(way) && !(exchange && transport == Transports.TLS)) {
+                    if (drip.appliesTo(way) && !(exchange && transport == Transports.TLS)) {
                         cases.add(new Case(drip, way));
                     }
                 }
@@ -130,8 +130,8 @@ class SlowDripTest {
     void theReadTimeoutOrTheDeadlineEndsARecordThatDripsBelowTls() throws Exception {
         AtomicBoolean dripping = new AtomicBoolean();
         try (ScriptedServer server = Transports.TLS.server(tolerant(ScriptedServer.inTurn(OK)));
-                ScriptedServer relay = ScriptedServer.of(tolerant(client -> Relay.run(server, client, (octets, to) -> {
-                    to.drip(octets, dripping.get() ? PAUSE_MILLIS : 0);
+                ScriptedServer relay = ScriptedServer.of(tolerant(client -> Relay.run(server, client, (bytes, to) -> {
+                    to.drip(bytes, dripping.get() ? PAUSE_MILLIS : 0);
                     return true;
                 })));
                 Httpipe hp = Transports.TLS.client().build()) {

@@ -40,7 +40,7 @@ class StreamCloseTest {
     }
 
     /** Sends the response until the client closes. */
-    private static ScriptedServer.Script says(String answer) {
+    private static ScriptedServer.Script sending(String answer) {
         return peer -> {
             try {
                 while (peer.nextHead() != null) {
@@ -53,9 +53,9 @@ class StreamCloseTest {
     }
 
     /** Returns how many times the connection was reused for a request after a response that was closed early. */
-    private static int reusedAfterEarlyClose(Transports below, String answer, int bytesRead) throws Exception {
-        try (ScriptedServer server = below.server(says(answer), says(counted(0)));
-                Httpipe hp = below.client().build()) {
+    private static int reusedAfterEarlyClose(Transports transport, String answer, int bytesRead) throws Exception {
+        try (ScriptedServer server = transport.server(sending(answer), sending(counted(0)));
+                Httpipe hp = transport.client().build()) {
             try (StreamedResponse response = hp.stream(Transports.request("GET", server))) {
                 assertEquals(bytesRead, response.body().readNBytes(bytesRead).length);
             }
@@ -67,31 +67,32 @@ class StreamCloseTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void closeReadsUpTo64KibToKeepTheConnection(Transports below) throws Exception {
-        assertEquals(1, reusedAfterEarlyClose(below, counted(DRAINED), 0));
-        assertEquals(1, reusedAfterEarlyClose(below, counted(DRAINED + 10), 10));
-        assertEquals(1, reusedAfterEarlyClose(below, chunked(10, 1000), 0));
-        assertEquals(1, reusedAfterEarlyClose(below, chunked(10, 1000), 1500));
+    void closeReadsUpTo64KibToKeepTheConnection(Transports transport) throws Exception {
+        assertEquals(1, reusedAfterEarlyClose(transport, counted(DRAINED), 0));
+        assertEquals(1, reusedAfterEarlyClose(transport, counted(DRAINED + 10), 10));
+        assertEquals(1, reusedAfterEarlyClose(transport, chunked(10, 1000), 0));
+        assertEquals(1, reusedAfterEarlyClose(transport, chunked(10, 1000), 1500));
     }
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void closeDropsTheConnectionIfMoreThan64KibAreLeft(Transports below) throws Exception {
-        assertEquals(0, reusedAfterEarlyClose(below, counted(DRAINED + 1), 0));
-        assertEquals(0, reusedAfterEarlyClose(below, counted(10_000_000), 100));
-        assertEquals(0, reusedAfterEarlyClose(below, chunked(1000, 1000), 0));
-        assertEquals(0, reusedAfterEarlyClose(below, "HTTP/1.1 200 OK\r\n\r\nuntil close", 1));
+    void closeDropsTheConnectionIfMoreThan64KibAreLeft(Transports transport) throws Exception {
+        assertEquals(0, reusedAfterEarlyClose(transport, counted(DRAINED + 1), 0));
+        assertEquals(0, reusedAfterEarlyClose(transport, counted(10_000_000), 100));
+        assertEquals(0, reusedAfterEarlyClose(transport, chunked(1000, 1000), 0));
+        assertEquals(0, reusedAfterEarlyClose(transport, "HTTP/1.1 200 OK\r\n\r\nuntil close", 1));
         assertEquals(
                 0,
-                reusedAfterEarlyClose(below, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx", 0));
+                reusedAfterEarlyClose(
+                        transport, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx", 0));
     }
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void aSlowOrSilentServerDoesNotDelayTheClose(Transports below) throws Exception {
+    void aSlowOrSilentServerDoesNotDelayTheClose(Transports transport) throws Exception {
         for (int pause : new int[] {10, 0}) {
             Signal closed = new Signal();
-            try (ScriptedServer server = below.server(peer -> {
+            try (ScriptedServer server = transport.server(peer -> {
                         peer.head();
                         peer.send("HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n");
                         if (pause > 0) {
@@ -101,7 +102,7 @@ class StreamCloseTest {
                         }
                         closed.set();
                     });
-                    Httpipe hp = below.client().build()) {
+                    Httpipe hp = transport.client().build()) {
                 StreamedResponse response = hp.stream(Transports.request("GET", server));
                 long start = System.nanoTime();
                 response.close();
@@ -147,15 +148,15 @@ class StreamCloseTest {
     /** A call closes the body from another thread when it ends while the body is still being sent. */
     @ParameterizedTest
     @CsvSource({"TCP,512", "TCP,8192", "TLS,512", "TLS,8192", "UNIX,512", "UNIX,8192"})
-    void aCloseEndsAReadInAnotherThread(Transports below, int size) throws Exception {
+    void aCloseEndsAReadInAnotherThread(Transports transport, int size) throws Exception {
         Signal closed = new Signal();
-        try (ScriptedServer server = below.server(peer -> {
+        try (ScriptedServer server = transport.server(peer -> {
                     peer.head();
                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5100\r\n\r\n" + "x".repeat(100));
                     peer.awaitClose();
                     closed.set();
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             StreamedResponse response = hp.stream(Transports.request("GET", server));
             assertEquals(100, response.body().readNBytes(100).length);
             FutureTask<Integer> reading = new FutureTask<>(() -> response.body().read(new byte[size]));
@@ -191,7 +192,7 @@ class StreamCloseTest {
 
     @Test
     void trailersReadByTheCloseAreAvailableAfterwards() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(says(chunked(2, 10)));
+        try (ScriptedServer server = ScriptedServer.of(sending(chunked(2, 10)));
                 Httpipe hp = Httpipe.create()) {
             StreamedResponse response = hp.stream(Request.get(server.uri("/")));
             response.close();

@@ -33,8 +33,8 @@ class StreamTest {
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\nX-Sum: 1\r\n\r\n";
     private static final String UNTIL_CLOSE = "HTTP/1.1 200 OK\r\n\r\nhello";
 
-    private static String text(byte[] octets) {
-        return new String(octets, StandardCharsets.ISO_8859_1);
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     /** Sends this response to one request and closes. */
@@ -98,18 +98,18 @@ class StreamTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void aReadReturnsArrivedBytesWithoutWaitingForMore(Transports below) throws Exception {
+    void aReadReturnsArrivedBytesWithoutWaitingForMore(Transports transport) throws Exception {
         for (String head : new String[] {"Content-Length: 6\r\n", "Transfer-Encoding: chunked\r\n", ""}) {
             Signal read = new Signal();
             boolean chunked = head.startsWith("T");
-            try (ScriptedServer server = below.server(peer -> {
+            try (ScriptedServer server = transport.server(peer -> {
                         peer.head();
                         peer.send("HTTP/1.1 200 OK\r\n" + head + "\r\n");
                         peer.send(chunked ? "6\r\nabc" : "abc");
                         read.await();
                         peer.send(chunked ? "def\r\n0\r\n\r\n" : "def");
                     });
-                    Httpipe hp = below.client().build();
+                    Httpipe hp = transport.client().build();
                     StreamedResponse response = hp.stream(Transports.request("GET", server))) {
                 assertEquals("abc", text(response.body().readNBytes(3)));
                 read.set();
@@ -331,9 +331,9 @@ class StreamTest {
 
     @ParameterizedTest
     @EnumSource
-    void theDeadlineEndsABodyThatNeverStopsArriving(Transports below) throws Exception {
+    void theDeadlineEndsABodyThatNeverStopsArriving(Transports transport) throws Exception {
         byte[] endless = new byte[1 << 16];
-        try (ScriptedServer server = below.server(peer -> {
+        try (ScriptedServer server = transport.server(peer -> {
                     peer.head();
                     peer.send("HTTP/1.1 200 OK\r\n\r\n");
                     try {
@@ -344,7 +344,7 @@ class StreamTest {
                         // The client has closed.
                     }
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             try (StreamedResponse response = hp.stream(Transports.request("GET", server))) {
                 long deadline = NanoClock.after(100_000_000);
                 response.body().source().readBy(deadline);
@@ -397,17 +397,17 @@ class StreamTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void anInterruptEndsARead(Transports below) throws Exception {
+    void anInterruptEndsARead(Transports transport) throws Exception {
         for (Threads threads : Threads.values()) {
             Signal reading = new Signal();
             Signal closed = new Signal();
-            try (ScriptedServer server = below.server(peer -> {
+            try (ScriptedServer server = transport.server(peer -> {
                         peer.head();
                         peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell");
                         peer.awaitClose();
                         closed.set();
                     });
-                    Httpipe hp = below.client().build()) {
+                    Httpipe hp = transport.client().build()) {
                 Throwable[] failure = new Throwable[1];
                 boolean[] flag = new boolean[1];
                 Thread reader = threads.start(() -> {

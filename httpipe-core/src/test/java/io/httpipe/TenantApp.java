@@ -15,8 +15,8 @@ import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 
 /**
- * What a web application does with httpipe, in a class loader of its own: {@link ClassLoaderTest} loads it. It uses no
- * class of the tests, and nothing of JUnit.
+ * Uses httpipe like a web application in a separate class loader. {@link ClassLoaderTest} loads this class, which uses no
+ * other test class and no class of JUnit.
  */
 public final class TenantApp implements UnaryOperator<Object[]> {
     /** The size of the request body in bytes. */
@@ -25,12 +25,12 @@ public final class TenantApp implements UnaryOperator<Object[]> {
     private static final int CALLERS = 20;
 
     /**
-     * Uses a client in every way that starts threads or leaves something in static places, and closes it.
+     * Uses a client in every way that starts threads or changes static state, and closes it.
      *
-     * @param arguments the URI of a server, that of one behind TLS, that of one that ends no body, that of one that takes
-     *                  {@link #UPLOAD} bytes, the PEM file with the authority of the second, and an executor with threads
-     *                  that outlive this class
-     * @return whether calls have waited together
+     * @param arguments the URI of a server, of a TLS server, of a server that never ends its body, and of a server that
+     *                  reads {@link #UPLOAD} bytes; the PEM file with the authority of the TLS server; and an executor
+     *                  whose threads outlive this class
+     * @return whether calls have used the shared poller
      */
     @Override
     public Object[] apply(Object[] arguments) {

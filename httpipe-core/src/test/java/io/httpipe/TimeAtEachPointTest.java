@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A call is ended by its time wherever it waits, and by nothing less: by a deadline at each point, and at most of them
- * by the time that the step has for itself. The calls of one test wait side by side.
+ * Ends a call at each {@link BlockingPoint} by a deadline, and at most of them by the timeout of the step. The calls of
+ * one test wait at the same time.
  */
 @Timeout(60)
 class TimeAtEachPointTest {
@@ -30,36 +30,35 @@ class TimeAtEachPointTest {
 
     @ParameterizedTest
     @EnumSource
-    void theDeadlineEndsACallAtEachPoint(Transports below) throws Exception {
+    void theDeadlineEndsACallAtEachPoint(Transports transport) throws Exception {
         List<Case> cases = new ArrayList<>();
-        for (BlockingPoint point : BlockingPoint.over(below)) {
+        for (BlockingPoint point : BlockingPoint.over(transport)) {
             // If a pipe waits for its source, either end may time out first, with a different message.
             if (point.phase != null && point != BlockingPoint.PIPE_IN) {
                 cases.add(new Case(point, UnaryOperator.identity(), "exceeded the deadline of "));
             }
         }
-        endAll(below, cases, call -> () -> Deadline.within(ENOUGH, call::call));
+        endAll(transport, cases, call -> () -> Deadline.within(ENOUGH, call::call));
     }
 
     @ParameterizedTest
     @EnumSource
-    void theTimeoutOfTheStepEndsACallAtEachPoint(Transports below) throws Exception {
+    void theTimeoutOfTheStepEndsACallAtEachPoint(Transports transport) throws Exception {
         List<Case> cases = new ArrayList<>();
-        for (BlockingPoint point : BlockingPoint.over(below)) {
+        for (BlockingPoint point : BlockingPoint.over(transport)) {
             Case timed = point.phase == null ? null : timed(point);
             if (timed != null) {
                 cases.add(timed);
             }
         }
-        endAll(below, cases, UnaryOperator.identity());
+        endAll(transport, cases, UnaryOperator.identity());
     }
 
     /** Returns the point with the one step timeout that ends the call, or null if no step timeout applies. */
     private static Case timed(BlockingPoint point) {
         return switch (point) {
-            // No limit applies to a body's source. After Expect, silence means consent. An exchange may read on. The other
-            // copy of a hedged request continues. While a request is being sent, writes have a timeout and reads have
-            // none.
+            // The source of a body has no limit. After Expect, silence means consent. An exchange may read on. The
+            // other copy of a hedged request continues. While a request is sent, only writes have a timeout.
             case SILENT_STREAM,
                     SILENT_UPLOAD_BEHIND_BODY,
                     BODY_BESIDE_UPLOAD,
@@ -100,13 +99,13 @@ class TimeAtEachPointTest {
         return options -> options.timeouts(timeouts);
     }
 
-    private static void endAll(Transports below, List<Case> cases, UnaryOperator<Callable<Void>> context)
+    private static void endAll(Transports transport, List<Case> cases, UnaryOperator<Callable<Void>> context)
             throws Exception {
         List<HeldCall> holds = new ArrayList<>();
         List<AssertionError> failures = new ArrayList<>();
         try {
             for (Case each : cases) {
-                HeldCall hold = new HeldCall(each.point, below, each.options);
+                HeldCall hold = new HeldCall(each.point, transport, each.options);
                 holds.add(hold);
                 hold.begin(Threads.VIRTUAL, context);
             }
@@ -118,7 +117,7 @@ class TimeAtEachPointTest {
                     assertNull(e.getCause());
                     holds.get(i).assertNothingIsLeft();
                 } catch (AssertionError e) {
-                    failures.add(new AssertionError(cases.get(i).point + " over " + below, e));
+                    failures.add(new AssertionError(cases.get(i).point + " over " + transport, e));
                 }
             }
         } finally {

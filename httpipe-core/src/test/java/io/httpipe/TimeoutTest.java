@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each step ends at its timeout, and the whole call at its deadline, over each transport. The error has the details. */
+/** Each step ends at its timeout and the call at its deadline, over each transport. The error has the details. */
 @Timeout(60)
 class TimeoutTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";

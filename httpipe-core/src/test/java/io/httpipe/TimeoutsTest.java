@@ -57,7 +57,7 @@ class TimeoutsTest {
         assertEquals(1, Timeouts.of(Duration.ofNanos(1)).limits().read());
     }
 
-    private static String refusal(Runnable doing) {
-        return assertThrows(IllegalArgumentException.class, doing::run).getMessage();
+    private static String refusal(Runnable action) {
+        return assertThrows(IllegalArgumentException.class, action::run).getMessage();
     }
 }

@@ -23,16 +23,16 @@ class TinyChunksTest {
     /** In bytes; far less than CHUNKS times 8 KiB. */
     private static final long BOUND = CHUNKS * 500L;
 
-    private interface Reading {
+    private interface ReadAction {
         int read(Httpipe hp, ScriptedServer server) throws Exception;
     }
 
-    private static void assertThrifty(Reading reading) throws Exception {
+    private static void assertAllocatesLittle(ReadAction action) throws Exception {
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         try (ScriptedServer server = ScriptedServer.answering(ANSWER);
                 Httpipe hp = Httpipe.create()) {
             long before = threads.getCurrentThreadAllocatedBytes();
-            assertEquals(CHUNKS, reading.read(hp, server));
+            assertEquals(CHUNKS, action.read(hp, server));
             long allocated = threads.getCurrentThreadAllocatedBytes() - before;
             assertTrue(allocated < BOUND, allocated + " bytes were allocated");
         }
@@ -40,12 +40,12 @@ class TinyChunksTest {
 
     @Test
     void aBodyInMemoryAllocatesLittle() throws Exception {
-        assertThrifty((hp, server) -> hp.get(server.uri("/")).body().length);
+        assertAllocatesLittle((hp, server) -> hp.get(server.uri("/")).body().length);
     }
 
     @Test
     void aBodyReadInChunksAllocatesLittle() throws Exception {
-        assertThrifty((hp, server) -> {
+        assertAllocatesLittle((hp, server) -> {
             int read = 0;
             try (StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
                 for (byte[] chunk = response.body().readChunk(8192);
@@ -61,7 +61,7 @@ class TinyChunksTest {
 
     @Test
     void anExchangeReadAsTokensOrWholeAllocatesLittle() throws Exception {
-        assertThrifty((hp, server) -> {
+        assertAllocatesLittle((hp, server) -> {
             int read = 0;
             try (Exchange exchange = hp.connect(server.endpoint())) {
                 exchange.sendRequest(Request.get("/"));
@@ -73,7 +73,7 @@ class TinyChunksTest {
             }
             return read;
         });
-        assertThrifty((hp, server) -> {
+        assertAllocatesLittle((hp, server) -> {
             try (Exchange exchange = hp.connect(server.endpoint())) {
                 return exchange.request(Request.get("/")).body().length;
             }
@@ -87,7 +87,8 @@ class TinyChunksTest {
                 .getBytes(StandardCharsets.ISO_8859_1);
         int head = answer.length - length;
         int[] cuts = IntStream.range(head, answer.length).toArray();
-        Dialer aBodyInMemoryAllocatesLittle = CutTransport.dialer(() -> new CutTransport(answer, CutTransport.End.OPEN, cuts));
+        Dialer aBodyInMemoryAllocatesLittle =
+                CutTransport.dialer(() -> new CutTransport(answer, CutTransport.End.OPEN, cuts));
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         try (Httpipe hp = Httpipe.builder().dialer(aBodyInMemoryAllocatesLittle).build();
                 Exchange exchange = hp.connect(Endpoint.of("server", 80))) {

@@ -78,7 +78,8 @@ class TlsClientCertificateTest {
         "TLSv1.2, client-b, false",
         "TLSv1.3, client-b, false"
     })
-    void theClientSendsItsCertificateIfTheServerAsks(String version, String client, boolean insisting) throws Exception {
+    void theClientSendsItsCertificateIfTheServerAsks(String version, String client, boolean insisting)
+            throws Exception {
         try (ScriptedServer server = asking(version, insisting, new Signal());
                 Httpipe hp = Httpipe.builder().tls(as(client)).build()) {
             for (int i = 0; i < 2; i++) {

@@ -20,15 +20,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Connections and sessions that differ in verification, trust, client certificate or server's name are never taken for
- * one another: fault B14 of the original, where a request with verification went over a connection without.
+ * Connections and sessions that differ in verification, trust, client certificate or server name are never shared. This
+ * was fault B14 of the Lua library: a request with verification used a connection without.
  */
 @Timeout(60)
 class TlsIsolationTest {
     private static final TestCertificates CERTIFICATES = TestCertificates.get();
 
     /** One combination of TLS options. */
-    private record Wish(boolean verify, String trust, String client, String serverName, Tls tls) {
+    private record TlsOptions(boolean verify, String trust, String client, String serverName, Tls tls) {
         /** Returns what the server must see of these options. */
         String seen() {
             return "%s for %s".formatted(client.isEmpty() ? "nobody" : "CN=" + client, serverName);
@@ -41,8 +41,8 @@ class TlsIsolationTest {
     }
 
     /** Returns all combinations: two values of each option, and also no client certificate. */
-    private static List<Wish> wishes() throws IOException {
-        List<Wish> wishes = new ArrayList<>();
+    private static List<TlsOptions> allOptions() throws IOException {
+        List<TlsOptions> allOptions = new ArrayList<>();
         for (boolean verify : new boolean[] {true, false}) {
             for (String trust : new String[] {"ca", "ca other-ca"}) {
                 for (String client : new String[] {"", "client-a", "client-b"}) {
@@ -53,12 +53,12 @@ class TlsIsolationTest {
                         tls = tls.clientCertificate(CERTIFICATES.store(client), "password".toCharArray());
                     }
                     for (String name : new String[] {"x.test", "y.test"}) {
-                        wishes.add(new Wish(verify, trust, client, name, tls.serverName(name)));
+                        allOptions.add(new TlsOptions(verify, trust, client, name, tls.serverName(name)));
                     }
                 }
             }
         }
-        return wishes;
+        return allOptions;
     }
 
     /** Answers with the name of the client and the server name that the client sent. */
@@ -93,51 +93,51 @@ class TlsIsolationTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void differentTlsOptionsNeverShareAConnection(String version) throws Exception {
-        List<Wish> wishes = wishes();
+        List<TlsOptions> allOptions = allOptions();
         try (ScriptedServer server = server(version);
                 Httpipe hp = Httpipe.builder()
                         .resolver(host -> List.of(InetAddress.getByName("127.0.0.1")))
                         .build()) {
             Request request = Request.get("https://localhost/").at(server.endpoint());
             int opened = 0;
-            for (Wish wish : wishes) {
+            for (TlsOptions options : allOptions) {
                 // All earlier connections are idle in their pools.
-                Response response = hp.request(request.tls(wish.tls));
-                assertEquals(wish.seen(), response.text(), wish.toString());
-                assertEquals(0, response.reusedTimes(), wish.toString());
+                Response response = hp.request(request.tls(options.tls));
+                assertEquals(options.seen(), response.text(), options.toString());
+                assertEquals(0, response.reusedTimes(), options.toString());
                 opened++;
-                assertEquals(opened, server.connections(), wish.toString());
+                assertEquals(opened, server.connections(), options.toString());
             }
-            for (Wish wish : wishes.reversed()) {
-                Response response = hp.request(request.tls(wish.tls));
-                assertEquals(wish.seen(), response.text(), wish.toString());
-                assertEquals(1, response.reusedTimes(), "its own: " + wish);
+            for (TlsOptions options : allOptions.reversed()) {
+                Response response = hp.request(request.tls(options.tls));
+                assertEquals(options.seen(), response.text(), options.toString());
+                assertEquals(1, response.reusedTimes(), "its own: " + options);
             }
-            assertEquals(wishes.size(), server.connections());
-            assertEquals(wishes.size(), hp.stats().size(), "a pool for each");
+            assertEquals(allOptions.size(), server.connections());
+            assertEquals(allOptions.size(), hp.stats().size(), "a pool for each");
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void differentTlsOptionsNeverShareASession(String version) throws Exception {
-        List<Wish> wishes = wishes();
+        List<TlsOptions> allOptions = allOptions();
         try (ScriptedServer server = server(version);
                 Httpipe hp = Httpipe.create()) {
-            for (Wish wish : wishes) {
-                assertFalse(resumes(hp, server, wish), wish.toString());
+            for (TlsOptions options : allOptions) {
+                assertFalse(resumes(hp, server, options), options.toString());
             }
-            for (Wish wish : wishes.reversed()) {
-                assertTrue(resumes(hp, server, wish), "its own: " + wish);
+            for (TlsOptions options : allOptions.reversed()) {
+                assertTrue(resumes(hp, server, options), "its own: " + options);
             }
         }
     }
 
-    private static boolean resumes(Httpipe hp, ScriptedServer server, Wish wish) throws HttpipeException {
+    private static boolean resumes(Httpipe hp, ScriptedServer server, TlsOptions options) throws HttpipeException {
         try (Exchange exchange = hp.connect(server.endpoint())) {
-            boolean resumed = exchange.tlsHandshake(wish.tls).resumed();
+            boolean resumed = exchange.tlsHandshake(options.tls).resumed();
             // Over TLS 1.3 the ticket for the next session follows the handshake.
-            assertEquals(wish.seen(), exchange.request(Request.get("/")).text(), wish.toString());
+            assertEquals(options.seen(), exchange.request(Request.get("/")).text(), options.toString());
             exchange.abort();
             return resumed;
         }
@@ -154,9 +154,9 @@ class TlsIsolationTest {
                 assertEquals("nobody for x.test", hp.request(request).text());
             }
             assertEquals(3, server.connections());
-            Wish same = new Wish(true, "ca", "", "x.test", tls.serverName("x.test"));
+            TlsOptions same = new TlsOptions(true, "ca", "", "x.test", tls.serverName("x.test"));
             assertTrue(resumes(hp, server, same), "an exchange, what requests have left");
-            assertFalse(resumes(hp, server, new Wish(true, "ca", "", "x.test", same.tls.sessionReuse(false))));
+            assertFalse(resumes(hp, server, new TlsOptions(true, "ca", "", "x.test", same.tls.sessionReuse(false))));
         }
     }
 }

@@ -74,7 +74,7 @@ class TlsNamesTest {
         assertTrue(e.getMessage().contains("No "), e.getMessage());
     }
 
-    /** A JDK server refuses every client that sends such a name. The servers of {@link UnderscoreNamesTest} accept it. */
+    /** A JDK server refuses clients that send such a name. The servers of {@link UnderscoreNamesTest} accept it. */
     @Test
     void aJdkServerRefusesANameWithAnUnderscore() throws Exception {
         TlsFailedException e = refused(certificate("x").names("my_service.test"), "my_service.test");

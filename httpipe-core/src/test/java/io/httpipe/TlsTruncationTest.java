@@ -16,11 +16,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class TlsTruncationTest {
     /** A server that sends the beginning of a response. */
-    private static ScriptedServer server(Framing framing, AtomicInteger length, boolean farewell) throws Exception {
+    private static ScriptedServer server(Framing framing, AtomicInteger length, boolean closeNotify) throws Exception {
         return Transports.TLS.server(peer -> {
             peer.head();
             peer.send(framing.whole.substring(0, length.get()));
-            if (!farewell) {
+            if (!closeNotify) {
                 peer.cut();
             }
         });

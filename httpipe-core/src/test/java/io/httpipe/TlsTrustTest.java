@@ -106,14 +106,14 @@ class TlsTrustTest {
     })
     void aWeakerProtocolIsRefused(String answer, String why) throws Exception {
         String random = "00112233445566778899aabbccddeeff0011223344556677";
-        byte[] octets = HexFormat.of()
+        byte[] bytes = HexFormat.of()
                 .parseHex(answer.replace("RANDOM", random + "8899aabbccddeeff")
                         .replace("DOWNGRADED", random + "444f574e47524401")
                         .replace(" ", ""));
         ScriptedServer.Script raw = peer -> {
             int type = peer.read();
             assertEquals(0x16, type);
-            peer.send(octets);
+            peer.send(bytes);
             peer.awaitClose();
         };
         try (ScriptedServer server = ScriptedServer.of(raw);

@@ -304,9 +304,9 @@ class TokenTest {
                 for (int i = 0; i < 3; i++) {
                     exchange.read();
                 }
-                assertArrayEquals(bytes("abc"), gather(exchange, 3));
+                assertArrayEquals(bytes("abc"), collect(exchange, 3));
                 gotThree.set();
-                assertArrayEquals(bytes("def"), gather(exchange, 3));
+                assertArrayEquals(bytes("def"), collect(exchange, 3));
                 gotSix.set();
                 assertEquals(List.of("body end", "eof"), Tokens.rest(exchange));
             }
@@ -314,7 +314,7 @@ class TokenTest {
     }
 
     /** Reads this many bytes of a body. They are mostly in one token, but need not all arrive at once. */
-    private static byte[] gather(Exchange exchange, int count) throws Exception {
+    private static byte[] collect(Exchange exchange, int count) throws Exception {
         StringBuilder gathered = new StringBuilder();
         while (gathered.length() < count) {
             gathered.append(new String(((Token.Body) exchange.read()).data(), StandardCharsets.ISO_8859_1));

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** After a read has timed out, the next read continues without any loss. */
 @Timeout(120)
 class TokenTimeoutTest {
-    private static final Timeouts IMPATIENT = Timeouts.DEFAULT.read(Duration.ofMillis(3));
+    private static final Timeouts SHORT_TIMEOUTS = Timeouts.DEFAULT.read(Duration.ofMillis(3));
 
     /** A response in each framing. */
     enum Framing {
@@ -66,10 +66,10 @@ class TokenTimeoutTest {
                 Stop stop = new Stop(at, new Signal(), new Signal());
                 stops.put(stop);
                 try (Exchange exchange = Exchanges.connect(transport, hp, server)) {
-                    exchange.setTimeouts(IMPATIENT);
+                    exchange.setTimeouts(SHORT_TIMEOUTS);
                     exchange.sendRequest(Request.get("/"));
                     stop.reached.await();
-                    Impatience reader = new Impatience(stop.goOn::set);
+                    RetryingReader reader = new RetryingReader(stop.goOn::set);
                     assertEquals(expected, reader.readAll(exchange), "stopped at " + at);
                     assertTrue(reader.timeouts > 0);
                 }
@@ -89,16 +89,16 @@ class TokenTimeoutTest {
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = Exchanges.connect(transport, hp, server)) {
             exchange.sendRequest(Request.get("/"));
-            return new Impatience(() -> {}).readAll(exchange);
+            return new RetryingReader(() -> {}).readAll(exchange);
         }
     }
 
     /** Reads tokens, and runs a callback after each timeout. */
-    private static final class Impatience {
+    private static final class RetryingReader {
         private final Runnable onTimeout;
         private int timeouts;
 
-        Impatience(Runnable onTimeout) {
+        RetryingReader(Runnable onTimeout) {
             this.onTimeout = onTimeout;
         }
 
@@ -119,7 +119,7 @@ class TokenTimeoutTest {
         }
     }
 
-    /** A relay between the client and a TLS server forwards one byte at a time, so reads time out within a record too. */
+    /** A relay before the TLS server forwards one byte at a time, so reads time out within a record too. */
     @ParameterizedTest
     @EnumSource
     void noTokenIsLostWithinATlsRecord(Framing framing) throws Exception {
@@ -137,9 +137,9 @@ class TokenTimeoutTest {
             // Starts after the session tickets, which would cause timeouts too.
             exchange.request(Request.get("/"));
             permits.drainPermits();
-            exchange.setTimeouts(IMPATIENT);
+            exchange.setTimeouts(SHORT_TIMEOUTS);
             exchange.sendRequest(Request.get("/"));
-            Impatience reader = new Impatience(permits::release);
+            RetryingReader reader = new RetryingReader(permits::release);
             assertEquals(whole(Transports.TLS, framing), reader.readAll(exchange));
             assertTrue(reader.timeouts > framing.wire.length(), "as many as there are bytes: " + reader.timeouts);
         }
@@ -155,9 +155,9 @@ class TokenTimeoutTest {
                 }
             });
             InputStream in = upstream.getInputStream();
-            for (int octet = in.read(); octet >= 0; octet = in.read()) {
+            for (int next = in.read(); next >= 0; next = in.read()) {
                 permits.acquire();
-                peer.send(new byte[] {(byte) octet});
+                peer.send(new byte[] {(byte) next});
             }
         }
     }
@@ -178,7 +178,7 @@ class TokenTimeoutTest {
         try (ScriptedServer server = transport.server(script);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = Exchanges.connect(transport, hp, server)) {
-            exchange.setTimeouts(IMPATIENT);
+            exchange.setTimeouts(SHORT_TIMEOUTS);
             exchange.sendRequest(Request.get("/"));
             List<Integer> filtered = new ArrayList<>();
             ResponseFilter once = ResponseFilter.ofHeader((status, headers) -> filtered.add(status));

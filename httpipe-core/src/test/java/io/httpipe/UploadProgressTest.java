@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class UploadProgressTest {
     private static final int PIECE = 10_000;
 
-    private static ScriptedServer.Script telling(int heads) {
+    private static ScriptedServer.Script reportingProgress(int heads) {
         return peer -> {
             while (peer.nextHead() != null) {
                 for (int i = 0; i < heads; i++) {
@@ -29,9 +29,9 @@ class UploadProgressTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void aHundredInformationalHeadsDoNotEndTheUpload(Transports below) throws Exception {
-        try (ScriptedServer server = below.server(telling(100));
-                Httpipe hp = below.client().build()) {
+    void aHundredInformationalHeadsDoNotEndTheUpload(Transports transport) throws Exception {
+        try (ScriptedServer server = transport.server(reportingProgress(100));
+                Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server).body(new byte[100 * PIECE]);
             assertEquals(201, hp.request(request).status());
             assertEquals(1, hp.request(request).reusedTimes());
@@ -40,9 +40,9 @@ class UploadProgressTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void oneMoreInformationalHeadEndsTheUpload(Transports below) throws Exception {
-        try (ScriptedServer server = below.server(telling(101));
-                Httpipe hp = below.client().build()) {
+    void oneMoreInformationalHeadEndsTheUpload(Transports transport) throws Exception {
+        try (ScriptedServer server = transport.server(reportingProgress(101));
+                Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server).body(new byte[101 * PIECE]);
             MalformedResponseException e = assertThrows(MalformedResponseException.class, () -> hp.request(request));
             assertTrue(e.getMessage().contains("more than 100 informational responses"), e.getMessage());

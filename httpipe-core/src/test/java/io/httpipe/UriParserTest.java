@@ -67,7 +67,8 @@ class UriParserTest {
                 "http://[2001:DB8::A]/,    http,  2001:db8::a, 80,  /,     -",
                 "http://[::ffff:1.2.3.4]/, http,  ::ffff:1.2.3.4, 80, /,   -"
             })
-    void acceptsUrisThatHaveOnlyOneReading(String uri, String scheme, String host, int port, String path, String query) {
+    void acceptsUrisThatHaveOnlyOneReading(
+            String uri, String scheme, String host, int port, String path, String query) {
         assertEquals(new UriParts(scheme, host, port, path, query), Httpipe.parseUri(uri));
     }
 

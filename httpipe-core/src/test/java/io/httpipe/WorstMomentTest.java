@@ -23,7 +23,7 @@ class WorstMomentTest {
     private static final int CALLS = 50;
 
     /** How many bytes a call may hold at most. Without an attack, a waiting call holds a few KiB. */
-    private static final int MOST = 320 << 10;
+    private static final int MAX_BYTES = 320 << 10;
 
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final String HINTS = "HTTP/1.1 103 Early Hints\r\nX: ";
@@ -40,8 +40,8 @@ class WorstMomentTest {
     /** The bytes that the server sends before it pauses, and how many KiB the call must hold at least then. */
     enum Moment {
         A_HEADER_LINE(Transports.TCP, Way.REQUEST, upTo(65_535, "HTTP/1.1 200 OK\r\nX: ", "x"), 40),
-        A_HEADER_LINE_OVER_TLS(Transports.TLS, Way.REQUEST, A_HEADER_LINE.said, 40),
-        A_HEADER_LINE_OVER_UNIX(Transports.UNIX, Way.TOKENS, A_HEADER_LINE.said, 40),
+        A_HEADER_LINE_OVER_TLS(Transports.TLS, Way.REQUEST, A_HEADER_LINE.sent, 40),
+        A_HEADER_LINE_OVER_UNIX(Transports.UNIX, Way.TOKENS, A_HEADER_LINE.sent, 40),
         FIELDS(
                 Transports.TCP,
                 Way.REQUEST,
@@ -67,14 +67,14 @@ class WorstMomentTest {
         final Transports transport;
 
         final Way way;
-        final String said;
-        final int leastKib;
+        final String sent;
+        final int minKib;
 
-        Moment(Transports transport, Way way, String said, int leastKib) {
+        Moment(Transports transport, Way way, String sent, int minKib) {
             this.transport = transport;
             this.way = way;
-            this.said = said;
-            this.leastKib = leastKib;
+            this.sent = sent;
+            this.minKib = minKib;
         }
 
         void play(ScriptedServer.Peer peer) throws IOException {
@@ -89,7 +89,7 @@ class WorstMomentTest {
                 peer.send(MANY_HINTS + "HTTP/1.1 100 Continue\r\n\r\n");
                 peer.body(1);
             }
-            peer.send(said);
+            peer.send(sent);
             for (int i = 0; this == CHANGES_OF_KEYS && i < 95; i++) {
                 ((SSLSocket) peer.socket()).startHandshake();
             }
@@ -110,11 +110,11 @@ class WorstMomentTest {
     @ParameterizedTest
     @EnumSource
     void anAttackedCallHoldsAtMostAFewHundredKib(Moment moment) throws Exception {
-        CountDownLatch said = new CountDownLatch(CALLS);
+        CountDownLatch sent = new CountDownLatch(CALLS);
         CountDownLatch over = new CountDownLatch(1);
         ScriptedServer.Script script = peer -> {
             moment.play(peer);
-            said.countDown();
+            sent.countDown();
             over.await();
         };
         Transports transport = moment.transport == null ? Transports.TCP : moment.transport;
@@ -131,7 +131,7 @@ class WorstMomentTest {
                     }
                 }));
             }
-            assertTrue(said.await(20, TimeUnit.SECONDS));
+            assertTrue(sent.await(20, TimeUnit.SECONDS));
             // The bytes may not have arrived yet, and a garbage collection takes a while.
             for (int quiet = 0; quiet < 2; quiet++) {
                 awaitWaiting(calls);
@@ -147,8 +147,8 @@ class WorstMomentTest {
             }
         }
         long held = (during - used()) / CALLS;
-        assertTrue(held >= moment.leastKib << 10, "so little that it cannot be the moment: " + held);
-        assertTrue(held <= MOST, "holds " + held);
+        assertTrue(held >= moment.minKib << 10, "so little that it cannot be the moment: " + held);
+        assertTrue(held <= MAX_BYTES, "holds " + held);
     }
 
     private static void awaitWaiting(List<Thread> threads) {
@@ -160,8 +160,8 @@ class WorstMomentTest {
     }
 
     /**
-     * What the heap holds. Any thread that allocates between a collection and the reading adds a whole region, so this
-     * is the least of several readings.
+     * Returns the used bytes of the heap. A thread that allocates between a collection and the reading adds a whole
+     * region, so this is the smallest of several readings.
      */
     private static long used() {
         long least = Long.MAX_VALUE;

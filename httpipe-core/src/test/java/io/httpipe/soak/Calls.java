@@ -196,7 +196,8 @@ final class Calls {
         boolean replayable = random.nextBoolean();
         boolean repeatable = replayable && method.equals("PUT");
         RequestSpec spec = spec(behaviour, repeatable ? 2 : 1);
-        Request request = request(transport(), method, spec).body(RandomBody.of(random, spec.bodySeed(), length, replayable));
+        Request request =
+                request(transport(), method, spec).body(RandomBody.of(random, spec.bodySeed(), length, replayable));
         if (random.nextInt(8) == 0) {
             request = request.trailers(() -> Headers.of("X-Trailing-Sum", "1"));
         }
