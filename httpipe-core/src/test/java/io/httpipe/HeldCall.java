@@ -341,7 +341,7 @@ final class HeldCall implements AutoCloseable {
     /**
      * Interrupts the caller.
      *
-     * @return how many nanoseconds later the call returned; -1 if it had returned before, as some calls do by themselves
+     * @return how many nanoseconds later the call returned; -1 if it had returned before, as some calls do
      */
     long interrupt() {
         long interruptedAt = System.nanoTime();

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Timeout;
 class KeptCarriersTest {
     private static final byte[] BODY = new byte[300_000];
 
-    private final Signal taken = new Signal();
-    private final Signal over = new Signal();
+    private final Signal bodyRead = new Signal();
+    private final Signal testEnded = new Signal();
 
     /** A server on a platform thread that takes one request with its body, answers, and holds the connection. */
     private ServerSocket server() throws IOException {
@@ -49,8 +49,8 @@ class KeptCarriersTest {
                 in.skipNBytes(BODY.length);
                 String answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
                 socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
-                taken.set();
-                over.await();
+                bodyRead.set();
+                testEnded.await();
             } catch (IOException e) {
                 // The client has closed.
             }
@@ -59,11 +59,11 @@ class KeptCarriersTest {
     }
 
     /** Occupies all carriers except this many, until {@code release} is set. */
-    private static List<Thread> occupyCarriersExcept(int left, AtomicBoolean release) {
+    private static List<Thread> occupyCarriersExcept(int freeCarriers, AtomicBoolean release) {
         List<Thread> spinners = new ArrayList<>();
         int carriers = Integer.getInteger(
                 "jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
-        for (int i = left; i < carriers; i++) {
+        for (int i = freeCarriers; i < carriers; i++) {
             Signal started = new Signal();
             spinners.add(Thread.startVirtualThread(() -> {
                 started.set();
@@ -94,12 +94,12 @@ class KeptCarriersTest {
                 TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
                 assertTrue(e.getMessage().contains(limit), e.getMessage());
                 assertEquals(Phase.RESPONSE_HEAD, e.phase());
-                taken.await();
+                bodyRead.await();
             } finally {
                 release(spinners, release);
             }
         } finally {
-            over.set();
+            testEnded.set();
         }
     }
 
@@ -117,7 +117,7 @@ class KeptCarriersTest {
         Dialer inMemory = CutTransport.dialer(() -> new CutTransport(answer, CutTransport.End.OPEN) {
             @Override
             public int read(ByteBuffer into, long expiresAt) throws IOException {
-                taken.await();
+                bodyRead.await();
                 return super.read(into, expiresAt);
             }
 
@@ -125,7 +125,7 @@ class KeptCarriersTest {
             public void write(ByteBuffer from, long expiresAt) throws IOException {
                 if (writes.incrementAndGet() == 1) {
                     super.write(from, expiresAt);
-                    taken.set();
+                    bodyRead.set();
                 } else {
                     from.position(from.limit());
                 }

@@ -31,11 +31,11 @@ class ManagedHeadersTest {
     /** The bytes of two equal requests, and the number of connections that they used. */
     private record Sent(String first, String second, int connections) {}
 
-    private static Sent twice(UnaryOperator<Request> change) throws Exception {
-        return twice(change, OK);
+    private static Sent sendTwice(UnaryOperator<Request> change) throws Exception {
+        return sendTwice(change, OK);
     }
 
-    private static Sent twice(UnaryOperator<Request> change, String answer) throws Exception {
+    private static Sent sendTwice(UnaryOperator<Request> change, String answer) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create()) {
             Request request = change.apply(Request.get("http://h/").at(server.endpoint()));
@@ -199,14 +199,14 @@ class ManagedHeadersTest {
     @ValueSource(strings = {"close", "Close", "keep-alive, CLOSE", "x , close"})
     void connectionCloseIsSentAndEndsTheConnection(String value) throws Exception {
         String head = get("h", "Connection: " + value) + "\r\n";
-        assertEquals(new Sent(head, head, 2), twice(request -> request.header("Connection", value)));
+        assertEquals(new Sent(head, head, 2), sendTwice(request -> request.header("Connection", value)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"keep-alive", "Keep-Alive", "X-Hop", "x-one, x-two", "closed", ", ,", ""})
     void otherConnectionOptionsAreSentAndChangeNothing(String value) throws Exception {
         String head = get("h", "Connection: " + value) + "\r\n";
-        assertEquals(new Sent(head, head, 1), twice(request -> request.header("Connection", value)));
+        assertEquals(new Sent(head, head, 1), sendTwice(request -> request.header("Connection", value)));
     }
 
     @ParameterizedTest
@@ -235,14 +235,14 @@ class ManagedHeadersTest {
         String head = "GET / HTTP/1.0\r\nHost: h\r\n";
         UnaryOperator<Request> old = request -> request.version(Version.HTTP_1_0);
         String kept = head + DEFAULTS + "Connection: keep-alive\r\n\r\n";
-        assertEquals(new Sent(kept, kept, 1), twice(old));
+        assertEquals(new Sent(kept, kept, 1), sendTwice(old));
         String closed = head + "Connection: close\r\n" + DEFAULTS + "\r\n";
-        assertEquals(new Sent(closed, closed, 2), twice(r -> old.apply(r).header("Connection", "close")));
+        assertEquals(new Sent(closed, closed, 2), sendTwice(r -> old.apply(r).header("Connection", "close")));
         // Now only the Connection header of the server counts.
         String silent = head + DEFAULTS + "\r\n";
-        assertEquals(new Sent(silent, silent, 1), twice(r -> old.apply(r).withoutHeader("Connection")));
+        assertEquals(new Sent(silent, silent, 1), sendTwice(r -> old.apply(r).withoutHeader("Connection")));
         String answer = "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nOK";
-        assertEquals(new Sent(silent, silent, 2), twice(r -> old.apply(r).withoutHeader("Connection"), answer));
+        assertEquals(new Sent(silent, silent, 2), sendTwice(r -> old.apply(r).withoutHeader("Connection"), answer));
     }
 
     @Test
@@ -253,9 +253,9 @@ class ManagedHeadersTest {
 
     @Test
     void teIsSentWithTheConnectionOptionTe() throws Exception {
-        String both = get("h", "TE: trailers") + "Connection: TE\r\n\r\n";
-        assertEquals(new Sent(both, both, 1), twice(request -> request.header("TE", "trailers")));
-        assertEquals(both, wire(request -> request.addHeader("te", " trailers ")));
+        String bothRequests = get("h", "TE: trailers") + "Connection: TE\r\n\r\n";
+        assertEquals(new Sent(bothRequests, bothRequests, 1), sendTwice(request -> request.header("TE", "trailers")));
+        assertEquals(bothRequests, wire(request -> request.addHeader("te", " trailers ")));
         assertEquals(
                 get("h", "TE: trailers", "Connection: te, close") + "\r\n",
                 wire(request -> request.header("TE", "trailers").header("Connection", "te, close")));
@@ -292,7 +292,7 @@ class ManagedHeadersTest {
         String head = get("h", "Trailer: X-Sum", "Keep-Alive: timeout=1", "Proxy-Connection: close") + "\r\n";
         assertEquals(
                 new Sent(head, head, 1),
-                twice(request -> request.header("Trailer", "X-Sum")
+                sendTwice(request -> request.header("Trailer", "X-Sum")
                         .header("Keep-Alive", "timeout=1")
                         .header("Proxy-Connection", "close")));
     }
@@ -300,7 +300,7 @@ class ManagedHeadersTest {
     @Test
     void upgradeIsSentWithTheConnectionOptionUpgrade() throws Exception {
         String head = get("h", "Upgrade: h2c") + "Connection: Upgrade\r\n\r\n";
-        assertEquals(new Sent(head, head, 1), twice(request -> request.header("upgrade", "h2c")));
+        assertEquals(new Sent(head, head, 1), sendTwice(request -> request.header("upgrade", "h2c")));
         assertEquals(
                 get("h", "Connection: close, upgrade", "Upgrade: a, b") + "\r\n",
                 wire(request -> request.header("Connection", "close, upgrade").header("Upgrade", "a, b")));
@@ -314,10 +314,10 @@ class ManagedHeadersTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void switchingProtocolsEndsTheConnectionWhetherRequestedOrNot(boolean asked) throws Exception {
-        UnaryOperator<Request> change = request -> asked ? request.header("Upgrade", "x") : request;
+    void switchingProtocolsEndsTheConnectionWhetherRequestedOrNot(boolean requested) throws Exception {
+        UnaryOperator<Request> change = request -> requested ? request.header("Upgrade", "x") : request;
         String answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n";
-        assertEquals(2, twice(change, answer).connections());
+        assertEquals(2, sendTwice(change, answer).connections());
         try (ScriptedServer server = ScriptedServer.answering(answer + "HTTP/1.1 200 OK\r\n\r\nevil");
                 Httpipe hp = Httpipe.create()) {
             Request request = change.apply(Request.get(server.uri("/")));

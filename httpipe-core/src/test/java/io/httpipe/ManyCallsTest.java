@@ -134,12 +134,12 @@ class ManyCallsTest {
 
     @Test
     void aRunningCallMayEndAfterItsClientIsClosed() throws Exception {
-        Signal asked = new Signal();
+        Signal requestArrived = new Signal();
         Signal answer = new Signal();
         Signal closed = new Signal();
         ScriptedServer.Script slow = peer -> {
             peer.head();
-            asked.set();
+            requestArrived.set();
             answer.await();
             peer.send(OK);
             assertEquals(-1, peer.read());
@@ -149,7 +149,7 @@ class ManyCallsTest {
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Httpipe hp = Httpipe.builder().closeGrace(Duration.ofSeconds(20)).build();
             Future<Response> call = threads.submit(() -> hp.get(server.uri("/")));
-            asked.await();
+            requestArrived.await();
             Future<?> closing = threads.submit(hp::close);
             awaitRefusal(hp);
             answer.set();
@@ -161,11 +161,11 @@ class ManyCallsTest {
 
     @Test
     void aCallThatOutlivesTheCloseGraceFails() throws Exception {
-        Signal asked = new Signal();
+        Signal requestArrived = new Signal();
         Signal closed = new Signal();
         ScriptedServer.Script silent = peer -> {
             peer.head();
-            asked.set();
+            requestArrived.set();
             peer.awaitClose();
             closed.set();
         };
@@ -174,7 +174,7 @@ class ManyCallsTest {
             Httpipe hp = Httpipe.builder().closeGrace(Duration.ofMillis(20)).build();
             Future<HttpipeException> call =
                     threads.submit(() -> assertThrows(HttpipeException.class, () -> hp.get(server.uri("/"))));
-            asked.await();
+            requestArrived.await();
             hp.close();
             closed.await();
             HttpipeException e = call.get(20, TimeUnit.SECONDS);

@@ -44,7 +44,7 @@ class MistakesTest {
         };
     }
 
-    private static String at(ScriptedServer server) {
+    private static String location(ScriptedServer server) {
         return " (" + server.endpoint() + ")";
     }
 
@@ -56,7 +56,7 @@ class MistakesTest {
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.get(server.uri("/")));
             assertEquals(
                     "the response body has 1073741824 bytes, more than the 64 MiB of Limits.maxBodySize; "
-                            + "stream() it or raise maxBodySize" + at(server),
+                            + "stream() it or raise maxBodySize" + location(server),
                     e.getMessage());
             assertEquals(Phase.RESPONSE_BODY, e.phase());
             assertEquals(64 << 20, e.maxBodySize());
@@ -72,26 +72,26 @@ class MistakesTest {
                 Httpipe hp = Httpipe.builder().limits(two).build()) {
             assertTooLarge(
                     "the response body has 3 bytes, more than the 2 bytes of Limits.maxBodySize; "
-                            + "stream() it or raise maxBodySize" + at(counted),
+                            + "stream() it or raise maxBodySize" + location(counted),
                     () -> hp.get(counted.uri("/")));
             assertTooLarge(
                     "the response body has more than the 2 bytes of Limits.maxBodySize; "
-                            + "stream() it or raise maxBodySize" + at(uncounted),
+                            + "stream() it or raise maxBodySize" + location(uncounted),
                     () -> hp.get(uncounted.uri("/")));
             assertTooLarge(
-                    "the response body has 3 bytes, more than the 1 bytes of Request.maxBodySize" + at(counted),
+                    "the response body has 3 bytes, more than the 1 bytes of Request.maxBodySize" + location(counted),
                     () -> hp.request(Request.get(counted.uri("/")).maxBodySize(1)));
             assertTooLarge(
-                    "the response body has more than the 1 bytes of Request.maxBodySize" + at(uncounted),
+                    "the response body has more than the 1 bytes of Request.maxBodySize" + location(uncounted),
                     () -> hp.stream(
                             Request.get(uncounted.uri("/")).maxBodySize(1),
                             response -> response.body().readAllBytes()));
             assertTooLarge(
                     "the response body has 3 bytes, more than the 2 bytes of Limits.maxBodySize; "
-                            + "read() it piece by piece or raise maxBodySize" + at(counted),
+                            + "read() it piece by piece or raise maxBodySize" + location(counted),
                     () -> hp.connect(counted.endpoint()).request(Request.get("/")));
             assertTooLarge(
-                    "the response body has more than the 1 bytes of Request.maxBodySize" + at(uncounted),
+                    "the response body has more than the 1 bytes of Request.maxBodySize" + location(uncounted),
                     () -> Tokens.rest(
                             connectAndSend(hp, uncounted, Request.get("/").maxBodySize(1))));
         }
@@ -104,7 +104,7 @@ class MistakesTest {
                 Httpipe hp = Httpipe.create()) {
             assertTooLarge(
                     "the response body has 4294967296 bytes, more than the 2147483630 bytes that fit into an array; "
-                            + "stream() it" + at(server),
+                            + "stream() it" + location(server),
                     () -> hp.request(Request.get(server.uri("/")).maxBodySize(1L << 40)));
         }
     }
@@ -157,7 +157,7 @@ class MistakesTest {
             CancelledException e = assertThrows(CancelledException.class, () -> hp.get(server.uri("/")));
             assertTrue(Thread.interrupted());
             assertEquals(CancelledException.Reason.INTERRUPT, e.reason());
-            assertEquals("cancelled by an interrupt while waiting for a connection" + at(server), e.getMessage());
+            assertEquals("cancelled by an interrupt while waiting for a connection" + location(server), e.getMessage());
         }
     }
 
@@ -184,7 +184,7 @@ class MistakesTest {
                     e.getMessage()
                             .startsWith("the source of the request body failed: "
                                     + "the response was closed by another thread while reading the response body"
-                                    + at(from)),
+                                    + location(from)),
                     e.getMessage());
             CancelledException cause = (CancelledException) e.getCause();
             assertEquals(CancelledException.Reason.RESPONSE_CLOSED, cause.reason());
@@ -202,7 +202,7 @@ class MistakesTest {
                 out.write('x');
             }));
             CancelledException e = assertThrows(CancelledException.class, () -> exchange.sendRequest(request));
-            assertEquals("the exchange was closed while sending the request" + at(server), e.getMessage());
+            assertEquals("the exchange was closed while sending the request" + location(server), e.getMessage());
             assertEquals(CancelledException.Reason.RESPONSE_CLOSED, e.reason());
             assertEquals(List.of(), hp.stats());
         }
@@ -220,7 +220,7 @@ class MistakesTest {
             String uri = "https://127.0.0.1:" + server.port() + "/";
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.get(uri));
             assertTrue(e.getMessage().startsWith("the server speaks plain HTTP; is it http?"), e.getMessage());
-            assertTrue(e.getMessage().endsWith(" while in the TLS handshake" + at(server)), e.getMessage());
+            assertTrue(e.getMessage().endsWith(" while in the TLS handshake" + location(server)), e.getMessage());
             assertFalse(e.safeToRetry());
         }
     }
@@ -252,7 +252,7 @@ class MistakesTest {
                         .build()) {
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.get(server.uri("/")));
             assertEquals(
-                    "exceeded the read timeout of 20 ms while waiting for the response head" + at(server),
+                    "exceeded the read timeout of 20 ms while waiting for the response head" + location(server),
                     e.getMessage());
             assertNull(e.getCause());
             assertEquals(TimedOutException.Limit.READ, e.limit());

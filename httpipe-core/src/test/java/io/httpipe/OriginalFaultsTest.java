@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Checks that the faults of the Lua library in framing and pooling are fixed. Tests of its other known faults (32 in all)
- * are in the classes of the features, with the same numbers.
+ * Checks that the faults of the Lua library in framing and pooling are fixed. Tests of its other known faults, 32 in
+ * all, are in the test classes of the features, with the same numbers.
  */
 @Timeout(30)
 class OriginalFaultsTest {

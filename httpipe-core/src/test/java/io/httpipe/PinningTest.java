@@ -352,9 +352,9 @@ class PinningTest {
 
     /**
      * Returns each event of a virtual thread that waited while pinned, however briefly, except the JDK's own handshake
-     * between a thread in a channel operation and its interrupter. Since JDK 24 the recorder reports this handshake too:
-     * both sides hold {@code Thread.interruptLock} for a few instructions, and the JDK does not preempt a virtual thread
-     * that enters this lock.
+     * between a thread in a channel operation and its interrupter. Since JDK 24 the recorder reports this handshake
+     * too: both sides hold {@code Thread.interruptLock} for a few instructions, and the JDK does not preempt a virtual
+     * thread that enters this lock.
      */
     private List<RecordedEvent> pinnedDuring(Action action) throws Exception {
         Path dump = temporary.resolve("pinned.jfr");

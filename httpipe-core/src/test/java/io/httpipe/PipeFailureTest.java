@@ -103,29 +103,30 @@ class PipeFailureTest {
 
     @Test
     void b19_anUnreachableDestinationClosesTheSource() throws Exception {
-        int nobody;
+        int closedPort;
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = listener.getLocalPort();
+            closedPort = listener.getLocalPort();
         }
         Signal closed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(PipeTest.endless(closed));
                 Httpipe hp = Httpipe.create()) {
             Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
             ConnectFailedException e = assertThrows(
-                    ConnectFailedException.class, () -> pipe.request(Request.put("http://127.0.0.1:" + nobody + "/")));
-            assertEquals(Endpoint.of("127.0.0.1", nobody), e.endpoint());
+                    ConnectFailedException.class,
+                    () -> pipe.request(Request.put("http://127.0.0.1:" + closedPort + "/")));
+            assertEquals(Endpoint.of("127.0.0.1", closedPort), e.endpoint());
             closed.await();
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 5})
-    void theDeadlineOfThePipeEndsTheWaitForASilentSource(int given) throws Exception {
+    void theDeadlineOfThePipeEndsTheWaitForASilentSource(int bytesSent) throws Exception {
         Signal sourceClosed = new Signal();
         Signal destinationClosed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(peer -> {
                     peer.head();
-                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + "x".repeat(given));
+                    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + "x".repeat(bytesSent));
                     peer.awaitClose();
                     sourceClosed.set();
                 });
@@ -256,12 +257,12 @@ class PipeFailureTest {
     @EnumSource
     void aPipeCancelledWhileTheSourceIsSilentIsNotSafeToRetry(Threads threads) throws Exception {
         Signal closed = new Signal();
-        Signal begun = new Signal();
+        Signal started = new Signal();
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
                 ScriptedServer destination = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.body(10);
-                    begun.set();
+                    started.set();
                     peer.awaitClose();
                 });
                 Httpipe hp = Httpipe.create()) {
@@ -269,7 +270,7 @@ class PipeFailureTest {
             FutureTask<CancelledException> piping = new FutureTask<>(() ->
                     assertThrows(CancelledException.class, () -> pipe.request(Request.post(destination.uri("/")))));
             Thread thread = threads.start(piping);
-            begun.await();
+            started.await();
             Threads.awaitWaiting(thread, "Http1Conversation.readBody SocketTransport.read");
             thread.interrupt();
             CancelledException e = piping.get(20, TimeUnit.SECONDS);

@@ -135,12 +135,12 @@ class PoolStatsTest {
         assertClosed(Httpipe.builder().maxLifetime(Duration.ofNanos(1)), "/", "old");
     }
 
-    private static void assertClosed(Httpipe.Builder options, String path, String why) throws Exception {
+    private static void assertClosed(Httpipe.Builder options, String path, String reason) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(SCRIPT);
                 Httpipe hp = options.build();
                 StreamedResponse anchor = hp.stream(Request.get(server.uri("/half")))) {
             hp.get(server.uri(path));
-            await(hp, 1, 0, 0, 2, 0, Map.of(why, 1L));
+            await(hp, 1, 0, 0, 2, 0, Map.of(reason, 1L));
             anchor.body().read();
         }
     }
@@ -213,7 +213,7 @@ class PoolStatsTest {
 
     @ParameterizedTest
     @CsvSource({"0, old", "1, old", "2, idle"})
-    void aConnectionIsClosedASecondBeforeTheServerWouldCloseIt(int seconds, String why) throws Exception {
+    void aConnectionIsClosedASecondBeforeTheServerWouldCloseIt(int seconds, String reason) throws Exception {
         ScriptedServer.Script hinting = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=" + seconds + "\r\n\r\n");
@@ -223,7 +223,7 @@ class PoolStatsTest {
                 Httpipe hp = Httpipe.create();
                 StreamedResponse anchor = hp.stream(Request.get(server.uri("/half")))) {
             hp.get(server.uri("/"));
-            await(hp, 1, 0, 0, 2, 0, Map.of(why, 1L));
+            await(hp, 1, 0, 0, 2, 0, Map.of(reason, 1L));
             anchor.body().read();
         }
     }

@@ -146,15 +146,15 @@ class RequestBodySourceFaultTest {
 
     /** Returns some bytes, always reports more as available, and then fails. */
     private static final class Breaking extends InputStream {
-        private int left;
+        private int remaining;
 
         Breaking(int bytes) {
-            left = bytes;
+            remaining = bytes;
         }
 
         @Override
         public int read() throws IOException {
-            if (left-- == 0) {
+            if (remaining-- == 0) {
                 throw new IOException("no more");
             }
             return 'x';
@@ -162,11 +162,11 @@ class RequestBodySourceFaultTest {
 
         @Override
         public int read(byte[] into, int offset, int count) throws IOException {
-            int given = Math.min(left, count);
+            int given = Math.min(remaining, count);
             if (given == 0) {
                 throw new IOException("no more");
             }
-            left -= given;
+            remaining -= given;
             return given;
         }
 

@@ -212,12 +212,12 @@ class RetryTest {
 
     @Test
     void afterATimeoutNothingIsSentAgain() throws Exception {
-        Signal asked = new Signal();
+        Signal requestArrived = new Signal();
         ScriptedServer.Script silent = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
-            asked.set();
+            requestArrived.set();
             peer.awaitClose();
         };
         try (ScriptedServer server = ScriptedServer.of(silent, ScriptedServer.inTurn(OK));
@@ -227,7 +227,7 @@ class RetryTest {
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(impatient));
             assertEquals(1, e.reusedTimes());
             assertTrue(e.safeToRetry());
-            asked.await();
+            requestArrived.await();
             assertEquals(2, server.heads().size());
         }
     }
@@ -251,13 +251,13 @@ class RetryTest {
 
     @Test
     void aFailedConnectLeavesTheBodyUnread() throws Exception {
-        int nobody;
+        int closedPort;
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = listener.getLocalPort();
+            closedPort = listener.getLocalPort();
         }
         InputStream in = new ByteArrayInputStream(new byte[] {'x'});
         try (Httpipe hp = Httpipe.create()) {
-            Request post = Request.post("http://127.0.0.1:" + nobody + "/").body(Body.of(in));
+            Request post = Request.post("http://127.0.0.1:" + closedPort + "/").body(Body.of(in));
             assertTrue(assertThrows(ConnectFailedException.class, () -> hp.request(post))
                     .safeToRetry());
         }

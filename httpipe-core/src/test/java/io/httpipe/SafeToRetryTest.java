@@ -104,9 +104,9 @@ class SafeToRetryTest {
 
     @Test
     void anUnreachableServerOrALostConnectionIsSafeToRetry() throws Exception {
-        int nobody;
+        int closedPort;
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = listener.getLocalPort();
+            closedPort = listener.getLocalPort();
         }
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head);
                 ScriptedServer silentAboutTls = ScriptedServer.of(peer -> peer.read());
@@ -114,7 +114,7 @@ class SafeToRetryTest {
             assertSentAgain(
                     ConnectFailedException.class,
                     hp,
-                    Request.post("http://127.0.0.1:" + nobody + "/").body("x"));
+                    Request.post("http://127.0.0.1:" + closedPort + "/").body("x"));
             assertSentAgain(ConnectionLostException.class, hp, Request.get(server.uri("/")));
             String secure = "https://127.0.0.1:" + silentAboutTls.port() + "/";
             assertSentAgain(TlsFailedException.class, hp, Request.get(secure));
@@ -147,16 +147,16 @@ class SafeToRetryTest {
 
     @Test
     void aCallEndedByTheCloseOfItsClientIsNotSafeToRetry() throws Exception {
-        Signal asked = new Signal();
+        Signal requestArrived = new Signal();
         ScriptedServer.Script silent = peer -> {
             peer.head();
-            asked.set();
+            requestArrived.set();
             peer.awaitClose();
         };
         try (ScriptedServer server = ScriptedServer.of(silent)) {
             Httpipe hp = Httpipe.builder().closeGrace(Duration.ZERO).build();
             Thread.ofVirtual().start(() -> {
-                asked.await();
+                requestArrived.await();
                 hp.close();
             });
             CancelledException e = assertSentOnce(CancelledException.class, hp, Request.get(server.uri("/")));

@@ -54,9 +54,9 @@ class SlowDripTest {
         final byte[] dripping;
         final Phase phase;
 
-        Drip(String first, String then, String forEver, Phase phase) {
+        Drip(String first, String prefix, String repeated, Phase phase) {
             this.first = first;
-            this.dripping = (then + forEver.repeat(20_000)).getBytes(StandardCharsets.ISO_8859_1);
+            this.dripping = (prefix + repeated.repeat(20_000)).getBytes(StandardCharsets.ISO_8859_1);
             this.phase = phase;
         }
 
@@ -138,14 +138,14 @@ class SlowDripTest {
             Request request = Request.get("https://localhost/").at(relay.endpoint());
             assertEquals(200, hp.request(request).status());
             dripping.set(true);
-            Duration soon = Duration.ofMillis(200);
-            Request reused = request.timeout(soon);
+            Duration shortTimeout = Duration.ofMillis(200);
+            Request reused = request.timeout(shortTimeout);
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(reused));
             assertTrue(e.getMessage().startsWith("exceeded the deadline of"), e.getMessage());
             assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertEquals(1, e.reusedTimes());
             // The read timeout covers a whole record, even if it arrives byte by byte.
-            Request impatient = request.timeouts(Timeouts.DEFAULT.connect(soon));
+            Request impatient = request.timeouts(Timeouts.DEFAULT.connect(shortTimeout));
             for (Request fresh : List.of(impatient, request.timeout(DEADLINE))) {
                 Request anew =
                         fresh.tls(Tls.DEFAULT.trust(TestCertificates.get().authority()));

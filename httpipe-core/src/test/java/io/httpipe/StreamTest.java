@@ -38,7 +38,7 @@ class StreamTest {
     }
 
     /** Sends this response to one request and closes. */
-    private static ScriptedServer.Script once(String answer) {
+    private static ScriptedServer.Script answeringOnce(String answer) {
         return peer -> {
             peer.head();
             peer.send(answer);
@@ -48,7 +48,7 @@ class StreamTest {
     @Test
     void theBodyIsAnInputStream() throws Exception {
         for (String answer : new String[] {COUNTED, CHUNKED, UNTIL_CLOSE}) {
-            try (ScriptedServer server = ScriptedServer.of(once(answer));
+            try (ScriptedServer server = ScriptedServer.of(answeringOnce(answer));
                     Httpipe hp = Httpipe.create();
                     StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
                 assertEquals(200, response.status());
@@ -238,7 +238,7 @@ class StreamTest {
     @ParameterizedTest
     @ValueSource(strings = {COUNTED, CHUNKED, UNTIL_CLOSE})
     void b20_maxSizeAppliesToEveryFraming(String answer) throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(once(answer));
+        try (ScriptedServer server = ScriptedServer.of(answeringOnce(answer));
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.get(server.uri("/"));
             assertEquals("hello", hp.request(request.maxBodySize(5)).text());
@@ -286,7 +286,7 @@ class StreamTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: 1\r\n"
             })
     void b25_aTruncatedBodyIsAnErrorAfterTheBytesThatArrived(String answer) throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(once(answer));
+        try (ScriptedServer server = ScriptedServer.of(answeringOnce(answer));
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
             assertEquals("hello", text(response.body().readNBytes(5)));

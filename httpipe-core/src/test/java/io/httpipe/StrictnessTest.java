@@ -101,14 +101,14 @@ class StrictnessTest {
         for (CorpusCase given : CorpusCase.all()) {
             Row row = rows.get(given.row());
             assertTrue(row != null, () -> given + ": no row " + given.row());
-            String what = given + ": " + row;
-            assertEquals(row.accepted(), !given.fails(), what);
+            String description = given + ": " + row;
+            assertEquals(row.accepted(), !given.fails(), description);
             if (given.fails()) {
                 String exception = given.expected().get("fails").getFirst() + "Exception";
-                assertTrue(Row.code(row.decision, "\\w+").contains(exception), what);
+                assertTrue(Row.code(row.decision, "\\w+").contains(exception), description);
             } else {
                 String reuse = given.expected().get("reuse").getFirst();
-                assertEquals(row.connection, reuse.equals("yes") ? "kept" : "closed", what);
+                assertEquals(row.connection, reuse.equals("yes") ? "kept" : "closed", description);
             }
         }
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 
 /**
- * Uses httpipe like a web application in a separate class loader. {@link ClassLoaderTest} loads this class, which uses no
+ * Uses httpipe like a web application in a separate class loader. {@link ClassLoaderTest} loads this class. It uses no
  * other test class and no class of JUnit.
  */
 public final class TenantApp implements UnaryOperator<Object[]> {

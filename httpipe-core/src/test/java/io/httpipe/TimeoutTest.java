@@ -310,7 +310,7 @@ class TimeoutTest {
             hp.get(server.uri("/"));
             Thread.ofVirtual().start(() -> {
                 // As long as the timeouts of the first call, which must not end the second call.
-                assertThrows(TimedOutException.class, () -> waitInVain());
+                assertThrows(TimedOutException.class, () -> awaitDeadline());
                 later.set();
             });
             later.await();
@@ -318,7 +318,7 @@ class TimeoutTest {
         }
     }
 
-    private static void waitInVain() throws Exception {
+    private static void awaitDeadline() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             hp.request(Request.get(server.uri("/")).timeout(ENOUGH.plus(SHORT)));

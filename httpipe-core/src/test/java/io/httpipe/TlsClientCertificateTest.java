@@ -24,12 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TlsClientCertificateTest {
     private static final TestCertificates CERTIFICATES = TestCertificates.get();
 
-    private static Tls as(String client) {
-        return client == null ? own() : own().clientCertificate(CERTIFICATES.store(client), "password".toCharArray());
+    private static Tls tlsFor(String client) {
+        return client == null
+                ? newTls()
+                : newTls().clientCertificate(CERTIFICATES.store(client), "password".toCharArray());
     }
 
     /** Uses separate sessions, because a resumed session includes the client certificate. */
-    private static Tls own() {
+    private static Tls newTls() {
         try {
             return Tls.DEFAULT.trust(CERTIFICATES.authority());
         } catch (IOException e) {
@@ -38,13 +40,13 @@ class TlsClientCertificateTest {
     }
 
     /** Answers with the name in the client certificate. */
-    private static ScriptedServer asking(String version, boolean insisting, Signal refused) throws IOException {
+    private static ScriptedServer serverThatAsks(String version, boolean required, Signal refused) throws IOException {
         return ScriptedServer.tlsWith(
                 CERTIFICATES.server(),
                 socket -> {
                     socket.setEnabledProtocols(new String[] {version});
                     socket.setWantClientAuth(true);
-                    if (insisting) {
+                    if (required) {
                         socket.setNeedClientAuth(true);
                     }
                 },
@@ -78,10 +80,9 @@ class TlsClientCertificateTest {
         "TLSv1.2, client-b, false",
         "TLSv1.3, client-b, false"
     })
-    void theClientSendsItsCertificateIfTheServerAsks(String version, String client, boolean insisting)
-            throws Exception {
-        try (ScriptedServer server = asking(version, insisting, new Signal());
-                Httpipe hp = Httpipe.builder().tls(as(client)).build()) {
+    void theClientSendsItsCertificateIfTheServerAsks(String version, String client, boolean required) throws Exception {
+        try (ScriptedServer server = serverThatAsks(version, required, new Signal());
+                Httpipe hp = Httpipe.builder().tls(tlsFor(client)).build()) {
             for (int i = 0; i < 2; i++) {
                 Response response = hp.get(server.uri("localhost", "/"));
                 assertEquals("CN=" + client, response.text());
@@ -93,8 +94,8 @@ class TlsClientCertificateTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aMissingCertificateIsAcceptedIfTheServerDoesNotRequireIt(String version) throws Exception {
-        try (ScriptedServer server = asking(version, false, new Signal());
-                Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
+        try (ScriptedServer server = serverThatAsks(version, false, new Signal());
+                Httpipe hp = Httpipe.builder().tls(tlsFor(null)).build()) {
             assertEquals("nobody", hp.get(server.uri("localhost", "/")).text());
         }
     }
@@ -110,8 +111,8 @@ class TlsClientCertificateTest {
     })
     void aMissingCertificateFailsTlsIfTheServerRequiresIt(String version, String method, String client)
             throws Exception {
-        try (ScriptedServer server = asking(version, true, new Signal());
-                Httpipe hp = Httpipe.builder().tls(as(client)).build()) {
+        try (ScriptedServer server = serverThatAsks(version, true, new Signal());
+                Httpipe hp = Httpipe.builder().tls(tlsFor(client)).build()) {
             for (int i = 1; i <= 2; i++) {
                 Request request = Request.of(method, server.uri("localhost", "/"));
                 TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.request(request));
@@ -132,8 +133,8 @@ class TlsClientCertificateTest {
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void anExchangeWithoutTheRequiredCertificateEndsWithoutARequest(String version) throws Exception {
         Signal refused = new Signal();
-        try (ScriptedServer server = asking(version, true, refused);
-                Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
+        try (ScriptedServer server = serverThatAsks(version, true, refused);
+                Httpipe hp = Httpipe.builder().tls(tlsFor(null)).build()) {
             Exchange exchange = hp.connect("localhost", server.port());
             if (version.equals("TLSv1.2")) {
                 assertThrows(TlsFailedException.class, exchange::tlsHandshake);
@@ -151,8 +152,8 @@ class TlsClientCertificateTest {
     @ValueSource(strings = {"GET", "POST"})
     void anExchangeReportsAnAlertThatArrivedBeforeItsRequest(String method) throws Exception {
         Signal refused = new Signal();
-        try (ScriptedServer server = asking("TLSv1.3", true, refused);
-                Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
+        try (ScriptedServer server = serverThatAsks("TLSv1.3", true, refused);
+                Httpipe hp = Httpipe.builder().tls(tlsFor(null)).build()) {
             Exchange exchange = hp.connect("localhost", server.port());
             exchange.tlsHandshake();
             refused.await();
@@ -172,8 +173,8 @@ class TlsClientCertificateTest {
     @Test
     void closingAnExchangeWithAnUnreadAlertIsNotAnError() throws Exception {
         Signal refused = new Signal();
-        try (ScriptedServer server = asking("TLSv1.3", true, refused);
-                Httpipe hp = Httpipe.builder().tls(as(null)).build()) {
+        try (ScriptedServer server = serverThatAsks("TLSv1.3", true, refused);
+                Httpipe hp = Httpipe.builder().tls(tlsFor(null)).build()) {
             try (Exchange exchange = hp.connect("localhost", server.port())) {
                 exchange.tlsHandshake();
                 refused.await();

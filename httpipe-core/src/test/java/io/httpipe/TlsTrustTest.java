@@ -64,7 +64,8 @@ class TlsTrustTest {
         "rsa-512, TLSv1.3, RSA 512 bit key",
         "rsa-512, TLSv1.2, RSA 512 bit key"
     })
-    void aServerWithAnUntrustedCertificateIsRefused(String certificate, String version, String why) throws Exception {
+    void aServerWithAnUntrustedCertificateIsRefused(String certificate, String version, String reason)
+            throws Exception {
         Signal refused = new Signal();
         ScriptedServer.Script failing = peer -> {
             try {
@@ -82,7 +83,7 @@ class TlsTrustTest {
                 Httpipe hp = Httpipe.builder().tls(tls).build()) {
             Request post = Request.post(server.uri("localhost", "/")).body("secret");
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.request(post));
-            assertTrue(e.getMessage().contains(why), e.getMessage());
+            assertTrue(e.getMessage().contains(reason), e.getMessage());
             assertNoByteOfIt(e);
             assertEquals(List.of(), hp.stats(), "nothing is pooled");
             refused.await();
@@ -104,7 +105,7 @@ class TlsTrustTest {
         // A ServerHello of TLS 1.2 whose random bytes say that the server supports TLS 1.3 (RFC 8446, 4.1.3).
         "16 0303 002a 02 000026 0303 DOWNGRADED 00 c02b 00, downgrade attack"
     })
-    void aWeakerProtocolIsRefused(String answer, String why) throws Exception {
+    void aWeakerProtocolIsRefused(String answer, String reason) throws Exception {
         String random = "00112233445566778899aabbccddeeff0011223344556677";
         byte[] bytes = HexFormat.of()
                 .parseHex(answer.replace("RANDOM", random + "8899aabbccddeeff")
@@ -120,7 +121,7 @@ class TlsTrustTest {
                 Httpipe hp = Httpipe.builder().tls(Tls.DEFAULT.verify(false)).build()) {
             Request post = Request.post("https://localhost/").at(server.endpoint());
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.request(post));
-            assertTrue(e.getMessage().contains(why), e.getMessage());
+            assertTrue(e.getMessage().contains(reason), e.getMessage());
             assertNoByteOfIt(e);
             assertEquals(List.of(), hp.stats());
         }

@@ -61,7 +61,7 @@ class TokenTimeoutTest {
         };
         try (ScriptedServer server = transport.server(script);
                 Httpipe hp = Httpipe.create()) {
-            List<String> expected = whole(transport, framing);
+            List<String> expected = allTokens(transport, framing);
             for (int at = 0; at < framing.wire.length(); at++) {
                 Stop stop = new Stop(at, new Signal(), new Signal());
                 stops.put(stop);
@@ -80,7 +80,7 @@ class TokenTimeoutTest {
     private record Stop(int at, Signal reached, Signal goOn) {}
 
     /** Returns the tokens of a response without pauses. */
-    private static List<String> whole(Transports transport, Framing framing) throws Exception {
+    private static List<String> allTokens(Transports transport, Framing framing) throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
             peer.send(framing.wire);
@@ -140,7 +140,7 @@ class TokenTimeoutTest {
             exchange.setTimeouts(SHORT_TIMEOUTS);
             exchange.sendRequest(Request.get("/"));
             RetryingReader reader = new RetryingReader(permits::release);
-            assertEquals(whole(Transports.TLS, framing), reader.readAll(exchange));
+            assertEquals(allTokens(Transports.TLS, framing), reader.readAll(exchange));
             assertTrue(reader.timeouts > framing.wire.length(), "as many as there are bytes: " + reader.timeouts);
         }
     }

@@ -62,15 +62,17 @@ class UnderscoreNamesTest {
         "x.z_w.test, x.z_w.test",
         "127.0.0.1, ''"
     })
-    void aNameThatTheCertificateCoversIsSentAndVerified(String host, String asked) throws Exception {
+    void aNameThatTheCertificateCoversIsSentAndVerified(String host, String expectedServerName) throws Exception {
         for (String protocol : PROTOCOLS) {
             try (Httpipe hp = Httpipe.builder().tls(trusting).build();
                     Exchange exchange = exchange(hp, protocol)) {
                 Response first = hp.request(request(host, protocol));
-                assertEquals(asked, first.text());
+                assertEquals(expectedServerName, first.text());
                 assertEquals(1, hp.request(request(host, protocol)).reusedTimes());
                 exchange.tlsHandshake(trusting.serverName(host));
-                assertEquals(asked, exchange.request(Request.get("/")).text().toLowerCase(java.util.Locale.ROOT));
+                assertEquals(
+                        expectedServerName,
+                        exchange.request(Request.get("/")).text().toLowerCase(java.util.Locale.ROOT));
             }
         }
     }
@@ -92,20 +94,20 @@ class UnderscoreNamesTest {
         "weak_digest.lab.test, Algorithm constraints check failed",
         "for_clients.lab.test, Extended key usage does not permit use for TLS server authentication"
     })
-    void aCertificateThatDoesNotProveTheNameIsRefusedEachTime(String host, String why) throws Exception {
+    void aCertificateThatDoesNotProveTheNameIsRefusedEachTime(String host, String reason) throws Exception {
         for (String protocol : PROTOCOLS) {
             Tls tls = fresh();
             try (Httpipe hp = Httpipe.builder().tls(tls).build()) {
                 for (int i = 0; i < 3; i++) {
                     TlsFailedException e =
                             assertThrows(TlsFailedException.class, () -> hp.request(request(host, protocol)));
-                    assertTrue(e.getMessage().contains(why), e.getMessage());
+                    assertTrue(e.getMessage().contains(reason), e.getMessage());
                     assertEquals(Phase.TLS, e.phase());
                     assertEquals(0, e.bytesSent());
                     try (Exchange exchange = exchange(hp, protocol)) {
                         TlsFailedException other = assertThrows(
                                 TlsFailedException.class, () -> exchange.tlsHandshake(tls.serverName(host)));
-                        assertTrue(other.getMessage().contains(why), other.getMessage());
+                        assertTrue(other.getMessage().contains(reason), other.getMessage());
                     }
                 }
                 assertEquals(List.of(), hp.stats());

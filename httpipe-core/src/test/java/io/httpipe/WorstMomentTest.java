@@ -164,15 +164,15 @@ class WorstMomentTest {
      * region, so this is the smallest of several readings.
      */
     private static long used() {
-        long least = Long.MAX_VALUE;
+        long smallest = Long.MAX_VALUE;
         for (int more = 3; more > 0; more--) {
             System.gc();
             long now = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-            if (now < least - CALLS * 256) {
+            if (now < smallest - CALLS * 256) {
                 more = 3;
             }
-            least = Math.min(least, now);
+            smallest = Math.min(smallest, now);
         }
-        return least;
+        return smallest;
     }
 }

@@ -86,7 +86,7 @@ final class Responder {
         return false;
     }
 
-    /** Sends a response without its end. If a close ends the body, the cut is in the head, where the client notices it. */
+    /** Sends a response without its end. If a close ends the body, the cut is in the head, so the client notices. */
     private boolean cut() throws IOException {
         byte[] bytes = bytes(connection.body(head));
         int whole = responseSpec.canBeCutUnnoticed() ? 12 : bytes.length - responseSpec.surplus();

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Runs many callers, in rounds, against a server that misbehaves at random between valid responses. Every valid response
- * must arrive intact, every other call must end with an error that is allowed, and nothing may leak.
+ * Runs many callers, in rounds, against a server that misbehaves at random between valid responses. Every valid
+ * response must arrive intact, every other call must end with an allowed error, and nothing may leak.
  *
  * <p>After each round and after idle connections have been closed, no thread, descriptor or timer of the client may be
  * left. The heap must not be larger than after the first round, apart from a small margin.
