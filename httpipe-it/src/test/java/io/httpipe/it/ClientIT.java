@@ -32,8 +32,8 @@ class ClientIT {
 
     @ParameterizedTest
     @EnumSource
-    void getsTheHeadAndTheBody(Way way) throws Exception {
-        Response response = hp.request(way.get("/headers"));
+    void getsTheHeadAndTheBody(Transport transport) throws Exception {
+        Response response = hp.request(transport.get("/headers"));
         assertEquals(200, response.status());
         assertEquals("OK", response.reason());
         assertEquals(Version.HTTP_1_1, response.version());
@@ -45,11 +45,12 @@ class ClientIT {
 
     @ParameterizedTest
     @EnumSource
-    void sendsThisHeadAndNothingElse(Way way) throws Exception {
-        Request request = way.get("/echo?x=1").header("x-trace-id", "7", "8").header("user-agent", "it");
+    void sendsExactlyThisHead(Transport transport) throws Exception {
+        Request request =
+                transport.get("/echo?x=1").header("x-trace-id", "7", "8").header("user-agent", "it");
         assertEquals(
                 "GET /echo?x=1 HTTP/1.1\r\n"
-                        + "Host: " + way.hostField() + "\r\n"
+                        + "Host: " + transport.hostField() + "\r\n"
                         + "X-Trace-Id: 7\r\n"
                         + "X-Trace-Id: 8\r\n"
                         + "User-Agent: it\r\n"
@@ -58,15 +59,16 @@ class ClientIT {
     }
 
     @Test
-    void getsByAUriAlone() throws Exception {
+    void getsAUri() throws Exception {
         assertEquals("OK\n", hp.get(Nginx.uri("/simple-ok").toString()).text());
         assertEquals("OK\n", hp.get(Nginx.tlsUri("/simple-ok").toString()).text());
     }
 
     @ParameterizedTest
     @EnumSource
-    void postsTextWithItsLength(Way way) throws Exception {
-        Response response = hp.request(way.post("/body")
+    void postsTextWithAContentLength(Transport transport) throws Exception {
+        Response response = hp.request(transport
+                .post("/body")
                 .header("Content-Type", "text/plain; charset=UTF-8")
                 .body("grüße"));
         assertEquals("grüße", response.text());
@@ -76,8 +78,8 @@ class ClientIT {
 
     @ParameterizedTest
     @CsvSource({"POST, Content-Length: 0", "PUT, Content-Length: 0", "PATCH, Content-Length: 0", "DELETE, none"})
-    void saysThatThereIsNoBodyWhereOneIsUsual(String method, String framing) throws Exception {
-        Response response = hp.request(Way.TCP.request(method, "/body"));
+    void sendsContentLengthZeroForMethodsThatUsuallyHaveABody(String method, String framing) throws Exception {
+        Response response = hp.request(Transport.TCP.request(method, "/body"));
         assertEquals(framing, response.headers().first("X-Framing"));
         assertEquals("0", response.headers().first("X-Body-Length"));
     }
@@ -85,7 +87,8 @@ class ClientIT {
     @Test
     void sendsABodyWithAnyMethod() throws Exception {
         for (String method : List.of("GET", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE")) {
-            Response response = hp.request(Way.TCP.request(method, "/body").body("with " + method));
+            Response response =
+                    hp.request(Transport.TCP.request(method, "/body").body("with " + method));
             assertEquals("with " + method, response.text());
         }
     }
@@ -93,73 +96,73 @@ class ClientIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"/simple-ok", "/length?n=100000", "/chunked?n=100000", "/until-close?n=100000", "/status/404"})
-    void waitsForNoBodyAfterHead(String path) throws Exception {
-        Response response = hp.request(Way.TCP.request("HEAD", path));
+    void doesNotWaitForABodyAfterAHeadRequest(String path) throws Exception {
+        Response response = hp.request(Transport.TCP.request("HEAD", path));
         assertEquals(0, response.body().length);
-        assertEquals(1, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+        assertEquals(1, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());
     }
 
     @Test
-    void tellsTheLengthThatAGetWouldHaveHad() throws Exception {
-        Response response = hp.request(Way.TCP.request("HEAD", "/length?n=100000"));
+    void headReturnsTheContentLengthOfAGet() throws Exception {
+        Response response = hp.request(Transport.TCP.request("HEAD", "/length?n=100000"));
         assertEquals("100000", response.headers().first("Content-Length"));
     }
 
     @ParameterizedTest
     @CsvSource({"0, 1", "1, 1", "1000, 1", "100000, 4096", "100000, 10000", "1000000, 65520"})
     void readsAChunkedBody(int n, int size) throws Exception {
-        for (Way way : Way.values()) {
-            Response response = hp.request(way.get("/chunked?n=" + n + "&size=" + size));
+        for (Transport transport : Transport.values()) {
+            Response response = hp.request(transport.get("/chunked?n=" + n + "&size=" + size));
             assertEquals("chunked", response.headers().first("Transfer-Encoding"));
             assertNull(response.headers().first("Content-Length"));
-            assertEquals(Digits.text(n), response.text());
+            assertEquals(DigitBody.text(n), response.text());
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 8191, 8192, 8193, 1_000_000})
-    void readsABodyOfALengthAndOneUntilTheClose(int n) throws Exception {
-        for (Way way : Way.values()) {
-            Response counted = hp.request(way.get("/length?n=" + n));
+    void readsBodiesWithALengthAndUntilTheClose(int n) throws Exception {
+        for (Transport transport : Transport.values()) {
+            Response counted = hp.request(transport.get("/length?n=" + n));
             assertEquals(Integer.toString(n), counted.headers().first("Content-Length"));
-            assertEquals(Digits.text(n), counted.text());
+            assertEquals(DigitBody.text(n), counted.text());
 
-            Response untilClose = hp.request(way.get("/until-close?n=" + n));
+            Response untilClose = hp.request(transport.get("/until-close?n=" + n));
             assertNull(untilClose.headers().first("Content-Length"));
             assertNull(untilClose.headers().first("Transfer-Encoding"));
             assertEquals("close", untilClose.headers().first("Connection"));
-            assertEquals(Digits.text(n), untilClose.text());
+            assertEquals(DigitBody.text(n), untilClose.text());
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {200, 201, 206, 301, 400, 404, 408, 418, 429, 500, 503, 599})
-    void takesNoStatusForAnError(int status) throws Exception {
-        Response response = hp.request(Way.TCP.get("/status/" + status));
+    void noStatusIsAnError(int status) throws Exception {
+        Response response = hp.request(Transport.TCP.get("/status/" + status));
         assertEquals(status, response.status());
         assertEquals("status " + status + "\n", response.text());
     }
 
     @ParameterizedTest
     @ValueSource(ints = {204, 304})
-    void waitsForNoBodyWhereThereIsNone(int status) throws Exception {
-        Response response = hp.request(Way.TCP.get("/status/" + status));
+    void doesNotWaitForTheBodyOfA204Or304(int status) throws Exception {
+        Response response = hp.request(Transport.TCP.get("/status/" + status));
         assertEquals(status, response.status());
         assertEquals(0, response.body().length);
         assertNull(response.headers().first("Content-Length"));
-        assertEquals(1, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+        assertEquals(1, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());
     }
 
     @Test
-    void followsNoRedirect() throws Exception {
-        Response response = hp.request(Way.TCP.get("/redirect").query("to", "/status/500?x=y"));
+    void doesNotFollowARedirect() throws Exception {
+        Response response = hp.request(Transport.TCP.get("/redirect").query("to", "/status/500?x=y"));
         assertEquals(302, response.status());
         assertEquals("/status/500?x=y", response.headers().first("Location"));
     }
 
     @Test
-    void answersNoChallenge() throws Exception {
-        Response response = hp.request(Way.TCP.get("/auth"));
+    void doesNotAnswerAChallenge() throws Exception {
+        Response response = hp.request(Transport.TCP.get("/auth"));
         assertEquals(401, response.status());
         assertEquals("Basic realm=\"httpipe\"", response.headers().first("www-authenticate"));
     }
@@ -167,7 +170,7 @@ class ClientIT {
     @Test
     void normalizesTheNamesOfResponseHeaders() throws Exception {
         StringBuilder names = new StringBuilder();
-        hp.request(Way.TCP.get("/auth"))
+        hp.request(Transport.TCP.get("/auth"))
                 .headers()
                 .forEach(line -> names.append(line.getKey()).append(' '));
         assertTrue(names.toString().contains("WWW-Authenticate "), names::toString);
@@ -175,12 +178,13 @@ class ClientIT {
     }
 
     @Test
-    void encodesAPathThatIsNotRaw() throws Exception {
+    void percentEncodesPaths() throws Exception {
         String sent = "/uri/%E4%B8%AD%E6%96%87/%5Ba%7Cb%5D.txt";
         String origin = "http://" + Nginx.host() + ":" + Nginx.httpPort();
         assertEquals(sent, hp.get(origin + "/uri/中文/[a|b].txt").text());
         assertEquals(
-                sent, hp.request(Way.TCP.get("/").path("/uri/中文/[a|b].txt")).text());
+                sent,
+                hp.request(Transport.TCP.get("/").path("/uri/中文/[a|b].txt")).text());
     }
 
     @Test
@@ -188,7 +192,7 @@ class ClientIT {
         Map<String, String> more = new LinkedHashMap<>();
         more.put("b", "2");
         more.put("a", "1");
-        Request request = Way.TCP
+        Request request = Transport.TCP
                 .get("/uri?first=0")
                 .query("k e&y", "v a=l/ü?+*'()!~")
                 .query(more)
@@ -199,18 +203,23 @@ class ClientIT {
     }
 
     @Test
-    void sendsAnEncodedQueryAsItIs() throws Exception {
+    void sendsARawQueryUnchanged() throws Exception {
         assertEquals(
                 "/uri?a=%2f&b=c+d",
-                hp.request(Way.TCP.get("/uri").rawQuery("a=%2f&b=c+d")).text());
-        assertEquals("/uri?a", hp.request(Way.TCP.get("/uri").rawQuery("?a")).text());
-        assertEquals("/uri", hp.request(Way.TCP.get("/uri?old").rawQuery("")).text());
+                hp.request(Transport.TCP.get("/uri").rawQuery("a=%2f&b=c+d")).text());
+        assertEquals(
+                "/uri?a", hp.request(Transport.TCP.get("/uri").rawQuery("?a")).text());
+        assertEquals(
+                "/uri", hp.request(Transport.TCP.get("/uri?old").rawQuery("")).text());
     }
 
     @Test
-    void hasItsQueryArgumentsUnderstood() throws Exception {
-        Response response = hp.request(
-                Way.TCP.get("/args").query("a", "1").query("b", "two words").queryFlag("c"));
+    void nginxUnderstandsQueryArguments() throws Exception {
+        Response response = hp.request(Transport.TCP
+                .get("/args")
+                .query("a", "1")
+                .query("b", "two words")
+                .queryFlag("c"));
         assertEquals("1", response.headers().first("X-Header-A"));
         assertEquals("two words", response.headers().first("X-Header-B"));
         assertEquals("true", response.headers().first("X-Header-C"));
@@ -218,24 +227,24 @@ class ClientIT {
 
     @ParameterizedTest
     @EnumSource
-    void passesOverInformationalHeads(Way way) throws Exception {
-        assertEquals("OK\n", hp.request(way.get("/early-hints")).text());
-        assertEquals("OK\n", hp.request(way.get("/continue")).text());
+    void skipsInformationalHeads(Transport transport) throws Exception {
+        assertEquals("OK\n", hp.request(transport.get("/early-hints")).text());
+        assertEquals("OK\n", hp.request(transport.get("/continue")).text());
     }
 
     @ParameterizedTest
     @EnumSource
-    void readsTrailers(Way way) throws Exception {
-        Response response = hp.request(way.get("/trailers"));
+    void readsTrailers(Transport transport) throws Exception {
+        Response response = hp.request(transport.get("/trailers"));
         assertEquals("hello", response.text());
         assertEquals("X-Checksum", response.headers().first("Trailer"));
         assertEquals("5d41402abc4b2a76b9719d911017c592", response.trailers().first("X-Checksum"));
     }
 
     @Test
-    void readsTheTextInItsCharset() throws Exception {
+    void decodesTextInItsCharset() throws Exception {
         byte[] latin = {'g', 'r', (byte) 0xfc, 'n'};
-        Request request = Way.TCP.post("/body").body(latin);
+        Request request = Transport.TCP.post("/body").body(latin);
         assertEquals(
                 "grün",
                 hp.request(request.header("Content-Type", "text/plain; charset=ISO-8859-1"))
@@ -246,7 +255,7 @@ class ClientIT {
     }
 
     @Test
-    void connectsElsewhereThanTheUriSays() throws Exception {
+    void atOverridesTheAddressOfTheUri() throws Exception {
         Request request = Request.get("http://somewhere.test/host").at(Nginx.host(), Nginx.httpPort());
         assertEquals("somewhere.test", hp.request(request).text());
         assertEquals("own.test", hp.request(request.header("Host", "own.test")).text());
@@ -256,7 +265,7 @@ class ClientIT {
     }
 
     @Test
-    void tellsWhereItCouldNotConnect() {
+    void aFailedConnectReportsItsEndpoint() {
         Endpoint nowhere = Endpoint.unix(Nginx.unixSocket().resolveSibling("nobody.sock"));
         ConnectFailedException e = assertThrows(
                 ConnectFailedException.class,

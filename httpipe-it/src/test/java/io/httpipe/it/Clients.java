@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Clients fit for {@link Nginx}: they trust its authority, and give up a step after 10 seconds. */
+/** Clients for {@link Nginx}. They trust its certificate authority, and limit each step to 10 seconds. */
 final class Clients {
     private Clients() {}
 
@@ -18,15 +18,15 @@ final class Clients {
     }
 
     static Httpipe.Builder builder() {
-        return Httpipe.builder().tls(trusting()).timeouts(Timeouts.of(Duration.ofSeconds(10)));
+        return Httpipe.builder().tls(trustingTls()).timeouts(Timeouts.of(Duration.ofSeconds(10)));
     }
 
-    /** Trusts nginx's authority and no other. */
-    static Tls trusting() {
+    /** TLS settings that trust only the certificate authority of nginx. */
+    static Tls trustingTls() {
         return Trusting.TLS;
     }
 
-    /** Waits until the pools of a client are empty. */
+    /** Waits until the pool of a client is empty. */
     static void awaitNoConnection(Httpipe hp) throws InterruptedException {
         while (!hp.stats().isEmpty()) {
             if (Thread.interrupted()) {
@@ -36,8 +36,8 @@ final class Clients {
         }
     }
 
-    /** The same as a value of its own, without sessions that could be taken up. */
-    static Tls trustingAnew() {
+    /** A new value of the same settings, without sessions to resume. */
+    static Tls newTrustingTls() {
         try {
             Path pem = Files.createTempFile("httpipe-ca", ".pem");
             try {
@@ -52,6 +52,6 @@ final class Clients {
     }
 
     private static final class Trusting {
-        static final Tls TLS = trustingAnew();
+        static final Tls TLS = newTrustingTls();
     }
 }

@@ -11,24 +11,24 @@ import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
- * Containers of the servers that the tests talk to. The image of a server {@code x} is made of {@code Dockerfile.x} and
- * the folder {@code httpipe-it/x}.
+ * Containers of the servers that the tests use. The image of a server {@code x} is built from
+ * {@code Dockerfile.x} and the folder {@code httpipe-it/x}.
  */
 final class Containers {
     private Containers() {}
 
     /**
-     * A container that is not yet started.
+     * Creates a container and does not start it.
      *
-     * @param answering a path that the server answers on the first of its ports as soon as it runs
+     * @param readyPath a path that the server responds to on its first port as soon as it runs
      */
-    static GenericContainer<?> of(String server, String answering, Integer... ports) throws IOException {
+    static GenericContainer<?> of(String server, String readyPath, Integer... ports) throws IOException {
         return new GenericContainer<>(image(server))
                 .withExposedPorts(ports)
-                .waitingFor(Wait.forHttp(answering).forPort(ports[0]));
+                .waitingFor(Wait.forHttp(readyPath).forPort(ports[0]));
     }
 
-    /** Starts it; when the JVM ends, it is removed, and then {@code removed} is called. */
+    /** Starts a container. When the JVM ends, removes the container and then calls {@code removed}. */
     static void start(GenericContainer<?> container, Runnable removed) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             container.stop();
@@ -41,16 +41,16 @@ final class Containers {
         Path root = repository();
         Path dockerfile = root.resolve("Dockerfile." + server);
         String folder = "httpipe-it/" + server;
-        // Keeping the image lets the next run start at once; Docker's layer cache sees what has changed.
+        // Keeps the image, so that the next run starts at once. Docker's layer cache notices changes.
         return new ImageFromDockerfile(
                         "httpipe-%s:%s".formatted(server, version(dockerfile, root.resolve(folder))), false)
                 .withFileFromPath("Dockerfile", dockerfile)
                 .withFileFromPath(folder, root.resolve(folder))
-                // An engine without NAT rules still reaches the package mirror from the host's own network.
+                // An engine without NAT rules reaches the package mirror only from the host's network.
                 .withBuildImageCmdModifier(build -> build.withNetworkMode("host"));
     }
 
-    /** A tag that changes with what goes into the image, so that clones that build at the same time keep their own. */
+    /** A tag that depends on the content of the image. So two clones can build at the same time. */
     private static String version(Path dockerfile, Path folder) throws IOException {
         CRC32 sum = new CRC32();
         sum.update(Files.readAllBytes(dockerfile));

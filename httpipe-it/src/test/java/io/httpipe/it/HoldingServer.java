@@ -18,19 +18,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 
 /**
- * A server that never answers, and knows how many clients still wait for it: a test can await that a thousand requests
- * are with it, and that the sockets of all of them are closed. A path that is a status, such as {@code /500}, is
- * answered with it at once; any other request is held for as long as its socket is open.
+ * A server that holds requests without a response, and counts them. A test can wait until a thousand requests are held,
+ * and until all their sockets are closed. If the path is a status, such as {@code /500}, the server responds with it at
+ * once. It holds any other request as long as the socket is open.
  *
- * <p>One platform thread does it all, so that no virtual thread of a test has to wait for it. The awaiting methods may
- * be called from any thread. {@link #lock} guards the counts.
+ * <p>One platform thread does all the work, so that no virtual thread of a test has to wait for it. The methods that
+ * wait may be called from any thread. {@link #lock} guards the counts.
  */
 final class HoldingServer implements AutoCloseable {
-    /** As many as a test opens at once; the kernel may allow less, and has the others try again. */
+    /** As many connections as a test opens at once. The kernel may allow fewer; the clients then retry. */
     private static final int BACKLOG = 4096;
 
-    /** Far below every timeout of the client, so that none of them can be what has closed a socket. */
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(8);
+    /** Far below every timeout of the client, so that no such timeout can have closed a socket. */
+    private static final long WAIT_LIMIT = TimeUnit.SECONDS.toNanos(8);
 
     private final Selector selector = Selector.open();
     private final ServerSocketChannel listener = ServerSocketChannel.open();
@@ -42,7 +42,7 @@ final class HoldingServer implements AutoCloseable {
     private int held;
     private long lastClosedAt;
 
-    /** What has come of a request so far, and whether one is held. */
+    /** The received part of a request, and whether a request is held. */
     private static final class Client {
         final StringBuilder head = new StringBuilder();
         boolean held;
@@ -72,7 +72,7 @@ final class HoldingServer implements AutoCloseable {
     private void await(String what, int expected, IntSupplier count) throws InterruptedException {
         lock.lock();
         try {
-            long left = PATIENCE;
+            long left = WAIT_LIMIT;
             while (count.getAsInt() != expected && left > 0) {
                 left = changed.awaitNanos(left);
             }
@@ -82,7 +82,7 @@ final class HoldingServer implements AutoCloseable {
         }
     }
 
-    /** When the last of the sockets that are closed was seen to be. */
+    /** The time at which the server noticed the last closed socket. */
     long lastClosedAt() {
         lock.lock();
         try {
@@ -141,7 +141,7 @@ final class HoldingServer implements AutoCloseable {
         }
     }
 
-    /** Takes what is there; false if the client has closed. */
+    /** Reads what has arrived. Returns false if the client has closed the socket. */
     private boolean read(SocketChannel channel, Client client) {
         ByteBuffer buffer = ByteBuffer.allocate(1024);
         try {
@@ -155,15 +155,15 @@ final class HoldingServer implements AutoCloseable {
             String path = client.head.substring("GET ".length(), client.head.indexOf(" HTTP/"));
             client.head.setLength(0);
             if (path.matches("/\\d{3}")) {
-                String answer = "HTTP/1.1 " + path.substring(1) + " \r\nContent-Length: 0\r\n\r\n";
-                channel.write(ByteBuffer.wrap(answer.getBytes(ISO_8859_1)));
+                String response = "HTTP/1.1 " + path.substring(1) + " \r\nContent-Length: 0\r\n\r\n";
+                channel.write(ByteBuffer.wrap(response.getBytes(ISO_8859_1)));
             } else {
                 client.held = true;
                 count(0, 1);
             }
             return true;
         } catch (IOException e) {
-            return false; // A reset is a close too.
+            return false; // A reset counts as a close.
         }
     }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Connections used again, seen by the client and by nginx. */
+/** The reuse of connections, as seen by the client and by nginx. */
 class KeepAliveIT {
     private static final String CONNECTION = "X-Connection";
     private static final String REQUESTS = "X-Connection-Requests";
@@ -36,10 +36,10 @@ class KeepAliveIT {
 
     @ParameterizedTest
     @EnumSource
-    void oneConnectionCarriesOneRequestAfterAnother(Way way) throws Exception {
-        String connection = hp.request(way.get("/simple-ok")).headers().first(CONNECTION);
+    void oneConnectionServesManyRequests(Transport transport) throws Exception {
+        String connection = hp.request(transport.get("/simple-ok")).headers().first(CONNECTION);
         for (int i = 1; i < 10; i++) {
-            Response response = hp.request(way.post("/body").body("request " + i));
+            Response response = hp.request(transport.post("/body").body("request " + i));
             assertEquals("request " + i, response.text());
             assertEquals(i, response.reusedTimes());
             assertEquals(connection, response.headers().first(CONNECTION));
@@ -61,10 +61,10 @@ class KeepAliveIT {
                 "/status/404",
                 "/status/500"
             })
-    void everyFramedBodyLeavesItsConnectionToTheNext(String path) throws Exception {
-        for (Way way : Way.values()) {
-            Response first = hp.request(way.get(path));
-            Response second = hp.request(way.get(path));
+    void everyFramedBodyLeavesItsConnectionReusable(String path) throws Exception {
+        for (Transport transport : Transport.values()) {
+            Response first = hp.request(transport.get(path));
+            Response second = hp.request(transport.get(path));
             assertEquals(1, second.reusedTimes());
             assertEquals(first.headers().first(CONNECTION), second.headers().first(CONNECTION));
         }
@@ -72,10 +72,10 @@ class KeepAliveIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/until-close?n=10", "/early-hints"})
-    void aConnectionThatTheServerClosesIsNotUsedAgain(String path) throws Exception {
-        for (Way way : Way.values()) {
-            Response first = hp.request(way.get(path));
-            Response second = hp.request(way.get("/simple-ok"));
+    void aConnectionThatTheServerClosesIsNotReused(String path) throws Exception {
+        for (Transport transport : Transport.values()) {
+            Response first = hp.request(transport.get(path));
+            Response second = hp.request(transport.get("/simple-ok"));
             assertEquals(0, second.reusedTimes());
             assertEquals("1", second.headers().first(REQUESTS));
             assertNotEquals(first.headers().first(CONNECTION), second.headers().first(CONNECTION));
@@ -83,18 +83,18 @@ class KeepAliveIT {
     }
 
     @Test
-    void aRequestMayAskForTheClose() throws Exception {
-        Response first = hp.request(Way.TCP.get("/simple-ok").header("Connection", "Close"));
+    void aRequestCanAskToCloseTheConnection() throws Exception {
+        Response first = hp.request(Transport.TCP.get("/simple-ok").header("Connection", "Close"));
         assertEquals("close", first.headers().first("Connection"));
-        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+        assertEquals(0, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());
     }
 
     @Test
-    void http10KeepsTheConnectionByAskingForIt() throws Exception {
-        Request request = Way.TCP.get("/simple-ok").version(Version.HTTP_1_0);
+    void http10KeepsTheConnectionOnlyIfItAsks() throws Exception {
+        Request request = Transport.TCP.get("/simple-ok").version(Version.HTTP_1_0);
         assertEquals("keep-alive", hp.request(request).headers().first("Connection"));
         assertEquals(1, hp.request(request).reusedTimes());
-        // Without the header that asks for it:
+        // Without the header that asks to keep the connection:
         assertEquals(
                 "close",
                 hp.request(request.withoutHeader("Connection")).headers().first("Connection"));
@@ -102,45 +102,48 @@ class KeepAliveIT {
     }
 
     @Test
-    void aStreamGivesItsConnectionBackAtTheEndOfTheBody() throws Exception {
-        try (StreamedResponse response = hp.stream(Way.TCP.get("/chunked?n=100000"))) {
-            assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes(), "while the stream has the first one");
+    void aStreamReleasesItsConnectionAtTheEndOfTheBody() throws Exception {
+        try (StreamedResponse response = hp.stream(Transport.TCP.get("/chunked?n=100000"))) {
+            assertEquals(
+                    0,
+                    hp.request(Transport.TCP.get("/simple-ok")).reusedTimes(),
+                    "while the stream holds the first one");
             response.body().readAllBytes();
-            Response next = hp.request(Way.TCP.get("/simple-ok"));
+            Response next = hp.request(Transport.TCP.get("/simple-ok"));
             assertEquals(1, next.reusedTimes());
             assertEquals(response.headers().first(CONNECTION), next.headers().first(CONNECTION), "the newest first");
         }
     }
 
     @Test
-    void aStreamThatIsClosedWithLittleLeftIsReadToItsEnd() throws Exception {
-        try (StreamedResponse response = hp.stream(Way.TCP.get("/length?n=30000"))) {
-            // All but the last byte, which then has arrived as well, so that no time limit decides.
+    void closingAStreamReadsAShortRestToKeepTheConnection() throws Exception {
+        try (StreamedResponse response = hp.stream(Transport.TCP.get("/length?n=30000"))) {
+            // All but the last byte. It has arrived too, so no time limit decides the result.
             assertEquals(29_999, response.body().readNBytes(29_999).length);
         }
-        assertEquals(1, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+        assertEquals(1, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());
     }
 
     @Test
-    void aStreamThatIsClosedWithMuchLeftClosesItsConnection() throws Exception {
-        hp.stream(Way.TCP.get("/length?n=10000000")).close();
-        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+    void closingAStreamWithALongRestClosesTheConnection() throws Exception {
+        hp.stream(Transport.TCP.get("/length?n=10000000")).close();
+        assertEquals(0, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());
     }
 
     @Test
-    void noMoreThanMaxIdleAreKeptAndTheNewestOfThem() throws Exception {
+    void maxIdlePerRouteKeepsTheNewestConnections() throws Exception {
         try (Httpipe small = Clients.builder().maxIdlePerRoute(1).build();
-                Exchange one = Way.TCP.connect(small);
-                Exchange two = Way.TCP.connect(small)) {
+                Exchange one = Transport.TCP.connect(small);
+                Exchange two = Transport.TCP.connect(small)) {
             one.request(Request.get("/simple-ok"));
             one.keepAlive();
             String newest = two.request(Request.get("/simple-ok")).headers().first(CONNECTION);
             two.keepAlive();
 
-            Response kept = small.request(Way.TCP.get("/sleep?ms=1"));
+            Response kept = small.request(Transport.TCP.get("/sleep?ms=1"));
             assertEquals(newest, kept.headers().first(CONNECTION));
-            try (Exchange again = Way.TCP.connect(small);
-                    Exchange fresh = Way.TCP.connect(small)) {
+            try (Exchange again = Transport.TCP.connect(small);
+                    Exchange fresh = Transport.TCP.connect(small)) {
                 assertEquals(2, again.reusedTimes());
                 assertEquals(0, fresh.reusedTimes());
             }
@@ -148,10 +151,10 @@ class KeepAliveIT {
     }
 
     @Test
-    void aClientThatKeepsNoneUsesEachOnce() throws Exception {
+    void withMaxIdleZeroNoConnectionIsReused() throws Exception {
         try (Httpipe none = Clients.builder().maxIdlePerRoute(0).build()) {
             for (int i = 0; i < 3; i++) {
-                Response response = none.request(Way.TCP.get("/simple-ok"));
+                Response response = none.request(Transport.TCP.get("/simple-ok"));
                 assertEquals(0, response.reusedTimes());
                 assertEquals("1", response.headers().first(REQUESTS));
             }
@@ -159,16 +162,17 @@ class KeepAliveIT {
     }
 
     @Test
-    void anIdleConnectionIsGivenUpAfterItsTime() throws Exception {
-        try (Httpipe hasty = Clients.builder().idleTimeout(Duration.ofNanos(1)).build()) {
-            hasty.request(Way.TCP.get("/simple-ok"));
-            assertEquals(0, hasty.request(Way.TCP.get("/simple-ok")).reusedTimes());
+    void anIdleConnectionIsNotReusedAfterItsIdleTimeout() throws Exception {
+        try (Httpipe expiring =
+                Clients.builder().idleTimeout(Duration.ofNanos(1)).build()) {
+            expiring.request(Transport.TCP.get("/simple-ok"));
+            assertEquals(0, expiring.request(Transport.TCP.get("/simple-ok")).reusedTimes());
         }
     }
 
     @Test
-    void aNamedPoolKeepsItsConnectionsToItself() throws Exception {
-        Request request = Way.TCP.get("/simple-ok");
+    void namedPoolsShareNoConnections() throws Exception {
+        Request request = Transport.TCP.get("/simple-ok");
         String a = hp.request(request.pool("a")).headers().first(CONNECTION);
         String b = hp.request(request.pool("b")).headers().first(CONNECTION);
         String unnamed = hp.request(request).headers().first(CONNECTION);
@@ -178,30 +182,30 @@ class KeepAliveIT {
     }
 
     @Test
-    void aClosedClientRefuses() throws Exception {
+    void aClosedClientRefusesRequests() throws Exception {
         Httpipe closed = Clients.create();
-        closed.request(Way.TCP.get("/simple-ok"));
+        closed.request(Transport.TCP.get("/simple-ok"));
         closed.close();
-        assertThrows(IllegalStateException.class, () -> closed.request(Way.TCP.get("/simple-ok")));
+        assertThrows(IllegalStateException.class, () -> closed.request(Transport.TCP.get("/simple-ok")));
     }
 
     @ParameterizedTest
     @EnumSource
-    void aThousandVirtualThreadsAtOnce(Way way) throws Exception {
+    void aThousandVirtualThreadsReuseConnections(Transport transport) throws Exception {
         List<Future<List<Response>>> threads;
-        // A thousand handshakes would be a test of the JDK's arithmetic.
+        // A thousand handshakes would mostly test the cryptography of the JDK.
         try (Httpipe busy = Clients.builder()
                         .timeouts(Timeouts.of(Duration.ofMinutes(1)))
-                        .maxConnectionsPerRoute(way == Way.TLS ? 64 : 1000)
+                        .maxConnectionsPerRoute(transport == Transport.TLS ? 64 : 1000)
                         .maxIdlePerRoute(1000)
                         .build();
                 ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             Callable<List<Response>> fiveRequests = () -> List.of(
-                    busy.request(way.get("/simple-ok")),
-                    busy.request(way.get("/length?n=5000")),
-                    busy.request(way.get("/chunked?n=5000&size=1000")),
-                    busy.request(way.post("/body").body(Digits.of(5000))),
-                    busy.request(way.get("/simple-ok")));
+                    busy.request(transport.get("/simple-ok")),
+                    busy.request(transport.get("/length?n=5000")),
+                    busy.request(transport.get("/chunked?n=5000&size=1000")),
+                    busy.request(transport.post("/body").body(DigitBody.bytes(5000))),
+                    busy.request(transport.get("/simple-ok")));
             threads = executor.invokeAll(Collections.nCopies(1000, fiveRequests));
         }
 
@@ -210,9 +214,9 @@ class KeepAliveIT {
         for (Future<List<Response>> thread : threads) {
             List<Response> responses = thread.get();
             assertEquals("OK\n", responses.getFirst().text());
-            assertEquals(Digits.text(5000), responses.get(1).text());
-            assertEquals(Digits.text(5000), responses.get(2).text());
-            assertEquals(Digits.text(5000), responses.get(3).text());
+            assertEquals(DigitBody.text(5000), responses.get(1).text());
+            assertEquals(DigitBody.text(5000), responses.get(2).text());
+            assertEquals(DigitBody.text(5000), responses.get(3).text());
             assertEquals("OK\n", responses.getLast().text());
             for (Response response : responses) {
                 String connection = response.headers().first(CONNECTION);
@@ -223,7 +227,7 @@ class KeepAliveIT {
                 assertEquals(
                         Integer.toString(response.reusedTimes() + 1),
                         response.headers().first(REQUESTS),
-                        "both sides count alike");
+                        "client and nginx count the same");
             }
         }
         assertEquals(opened, used);

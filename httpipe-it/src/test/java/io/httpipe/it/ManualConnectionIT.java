@@ -39,10 +39,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The manual's sections Connection and Utility, all of both; a test's name begins with the manual's. */
+/** The manual's sections Connection and Utility. The name of a test starts with the name in the manual. */
 class ManualConnectionIT {
     private static final Request OK = Request.get("/simple-ok");
-    private static final Endpoint TCP = Way.TCP.endpoint();
+    private static final Endpoint TCP = Transport.TCP.endpoint();
 
     @AutoClose
     private final Httpipe hp = Clients.create();
@@ -50,13 +50,13 @@ class ManualConnectionIT {
     private static String connection(Response response) {
         String connection = response.headers().first("X-Connection");
         if (connection == null) {
-            throw new AssertionError("nginx always says it");
+            throw new AssertionError("nginx always sends it");
         }
         return connection;
     }
 
     @Test
-    void new_chunk_size_boundsTheBodyTokens() throws Exception {
+    void new_chunk_size_limitsBodyTokens() throws Exception {
         try (Httpipe small = Clients.builder().chunkSize(7).build();
                 Exchange exchange = small.connect(TCP)) {
             exchange.sendRequest(Request.get("/length?n=1000"));
@@ -69,12 +69,12 @@ class ManualConnectionIT {
                 }
             }
             assertEquals(7, longest);
-            assertArrayEquals(Digits.of(1000), body.toByteArray());
+            assertArrayEquals(DigitBody.bytes(1000), body.toByteArray());
         }
     }
 
     @Test
-    void new_sock_speaksOverAChannelThatWasConnectedElsewhere() throws Exception {
+    void new_sock_usesAConnectedChannel() throws Exception {
         SocketChannel tcp = SocketChannel.open(new InetSocketAddress(Nginx.host(), Nginx.httpPort()));
         SocketChannel unix = SocketChannel.open(UnixDomainSocketAddress.of(Nginx.unixSocket()));
         for (SocketChannel channel : new SocketChannel[] {tcp, unix}) {
@@ -82,9 +82,9 @@ class ManualConnectionIT {
                 String first = connection(exchange.request(OK));
                 assertEquals(first, connection(exchange.request(OK)));
             }
-            assertFalse(channel.isOpen(), "it is the exchange's, and goes to no pool");
+            assertFalse(channel.isOpen(), "the exchange owns it, and no pool does");
         }
-        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+        assertEquals(0, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());
     }
 
     @Test
@@ -104,10 +104,11 @@ class ManualConnectionIT {
 
     @ParameterizedTest
     @EnumSource
-    void connect_looksForAnIdleConnectionFirst(Way way) throws Exception {
-        String first = connection(hp.request(way.get("/simple-ok")));
-        ConnectOptions tls = ConnectOptions.DEFAULT.tls(Clients.trusting());
-        try (Exchange exchange = hp.connect(way.endpoint(), way == Way.TLS ? tls : ConnectOptions.DEFAULT)) {
+    void connect_usesAnIdleConnectionFirst(Transport transport) throws Exception {
+        String first = connection(hp.request(transport.get("/simple-ok")));
+        ConnectOptions tls = ConnectOptions.DEFAULT.tls(Clients.trustingTls());
+        try (Exchange exchange =
+                hp.connect(transport.endpoint(), transport == Transport.TLS ? tls : ConnectOptions.DEFAULT)) {
             assertEquals(first, connection(exchange.request(OK)));
         }
     }
@@ -125,7 +126,8 @@ class ManualConnectionIT {
         assertEquals(inA, requestAndKeep(TCP, a));
         assertEquals(inB, requestAndKeep(TCP, b));
         assertEquals(unnamed, requestAndKeep(TCP, ConnectOptions.DEFAULT));
-        assertEquals(inA, connection(hp.request(Way.TCP.get("/simple-ok").pool("a"))), "requests share it");
+        assertEquals(
+                inA, connection(hp.request(Transport.TCP.get("/simple-ok").pool("a"))), "requests use the same pool");
     }
 
     private String requestAndKeep(Endpoint endpoint, ConnectOptions options) throws Exception {
@@ -137,7 +139,7 @@ class ManualConnectionIT {
     }
 
     @Test
-    void connect_err_saysWhyItFailed() throws Exception {
+    void connect_err_reportsTheFailedPhase() throws Exception {
         ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         int port = closed.getLocalPort();
         closed.close();
@@ -146,7 +148,7 @@ class ManualConnectionIT {
     }
 
     @Test
-    void set_timeout_boundsHandshakesAndReads() throws Exception {
+    void set_timeout_limitsHandshakesAndReads() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             try (Exchange exchange = hp.connect("127.0.0.1", silent.getLocalPort())) {
                 exchange.setTimeout(Duration.ofMillis(100));
@@ -163,9 +165,9 @@ class ManualConnectionIT {
     }
 
     @Test
-    void set_timeout_boundsConnect() throws Exception {
-        Timeouts hasty = Timeouts.of(Duration.ofMillis(100));
-        ConnectOptions tls = ConnectOptions.DEFAULT.tls(Clients.trusting()).timeouts(hasty);
+    void set_timeout_limitsConnect() throws Exception {
+        Timeouts limited = Timeouts.of(Duration.ofMillis(100));
+        ConnectOptions tls = ConnectOptions.DEFAULT.tls(Clients.trustingTls()).timeouts(limited);
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             TimedOutException e = assertThrows(
                     TimedOutException.class, () -> hp.connect(Endpoint.of("127.0.0.1", silent.getLocalPort()), tls));
@@ -175,14 +177,14 @@ class ManualConnectionIT {
 
     @Test
     void ssl_handshake_reused_session() throws Exception {
-        Tls tls = Clients.trustingAnew();
+        Tls tls = Clients.newTrustingTls();
         assertFalse(handshake(tls));
         assertTrue(handshake(tls));
         assertFalse(handshake(tls.sessionReuse(false)));
     }
 
     private boolean handshake(Tls tls) throws Exception {
-        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
+        try (Exchange exchange = hp.connect(Transport.TLS.endpoint())) {
             boolean resumed = exchange.tlsHandshake(tls).resumed();
             exchange.request(OK.header("Connection", "close"));
             return resumed;
@@ -191,19 +193,19 @@ class ManualConnectionIT {
 
     @Test
     void ssl_handshake_server_name() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
-            exchange.tlsHandshake(Clients.trusting().serverName("httpipe.test"));
+        try (Exchange exchange = hp.connect(Transport.TLS.endpoint())) {
+            exchange.tlsHandshake(Clients.trustingTls().serverName("httpipe.test"));
             assertEquals("httpipe.test", exchange.request(OK).headers().first("X-TLS-Server-Name"));
         }
     }
 
     @Test
     void ssl_handshake_ssl_verify() throws Exception {
-        Tls wrongName = Clients.trusting().serverName("wrong.test");
-        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
+        Tls wrongName = Clients.trustingTls().serverName("wrong.test");
+        try (Exchange exchange = hp.connect(Transport.TLS.endpoint())) {
             assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(wrongName));
         }
-        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
+        try (Exchange exchange = hp.connect(Transport.TLS.endpoint())) {
             exchange.tlsHandshake(wrongName.verify(false));
             assertEquals("OK\n", exchange.request(OK).text());
         }
@@ -211,9 +213,9 @@ class ManualConnectionIT {
 
     @ParameterizedTest
     @EnumSource
-    void set_keepalive_givesTheConnectionBack(Way way) throws Exception {
+    void set_keepalive_releasesTheConnection(Transport transport) throws Exception {
         String first;
-        try (Exchange exchange = way.connect(hp)) {
+        try (Exchange exchange = transport.connect(hp)) {
             assertThrows(IllegalStateException.class, () -> {
                 exchange.sendRequest(OK);
                 exchange.keepAlive(); // before the response has been read
@@ -222,11 +224,11 @@ class ManualConnectionIT {
             assertTrue(exchange.keepAlive());
             assertThrows(IllegalStateException.class, () -> exchange.sendRequest(OK));
         }
-        assertEquals(first, connection(hp.request(way.get("/simple-ok"))));
+        assertEquals(first, connection(hp.request(transport.get("/simple-ok"))));
     }
 
     @Test
-    void set_keepalive_saysWhetherItDid() throws Exception {
+    void set_keepalive_returnsWhetherTheConnectionIsKept() throws Exception {
         try (Exchange exchange = hp.connect(TCP)) {
             exchange.request(Request.get("/until-close?n=10"));
             assertFalse(exchange.keepAlive());
@@ -240,7 +242,7 @@ class ManualConnectionIT {
             assertTrue(exchange.keepAlive(Duration.ofMillis(10), 10));
         }
         Clients.awaitNoConnection(hp);
-        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+        assertEquals(0, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());
     }
 
     @Test
@@ -253,17 +255,17 @@ class ManualConnectionIT {
             assertTrue(older.keepAlive(minute, 1));
             assertTrue(newer.keepAlive(minute, 1));
             assertEquals(1, hp.stats().getFirst().idle());
-            assertEquals(kept, connection(hp.request(Way.TCP.get("/simple-ok"))));
+            assertEquals(kept, connection(hp.request(Transport.TCP.get("/simple-ok"))));
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void get_reused_times_countsFromZero(Way way) throws Exception {
+    void get_reused_times_countsFromZero(Transport transport) throws Exception {
         ConnectOptions options =
-                way == Way.TLS ? ConnectOptions.DEFAULT.tls(Clients.trusting()) : ConnectOptions.DEFAULT;
+                transport == Transport.TLS ? ConnectOptions.DEFAULT.tls(Clients.trustingTls()) : ConnectOptions.DEFAULT;
         for (int i = 0; i < 3; i++) {
-            try (Exchange exchange = hp.connect(way.endpoint(), options)) {
+            try (Exchange exchange = hp.connect(transport.endpoint(), options)) {
                 assertEquals(i, exchange.reusedTimes());
                 assertEquals(i, exchange.request(OK).reusedTimes());
                 assertTrue(exchange.keepAlive());
@@ -272,7 +274,7 @@ class ManualConnectionIT {
     }
 
     @Test
-    void close_endsTheExchangeAndKeepsTheConnectionOnlyIfItIsFit() throws Exception {
+    void close_keepsTheConnectionOnlyIfItIsReusable() throws Exception {
         Exchange read = hp.connect(TCP);
         read.request(OK);
         read.close();
@@ -282,7 +284,7 @@ class ManualConnectionIT {
         unread.sendRequest(Request.get("/sleep?ms=3600000"));
         unread.close();
         assertThrows(IllegalStateException.class, unread::read);
-        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+        assertEquals(0, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());
     }
 
     @Test
@@ -291,11 +293,11 @@ class ManualConnectionIT {
             exchange.request(OK);
             exchange.abort();
         }
-        assertEquals(0, hp.request(Way.TCP.get("/simple-ok")).reusedTimes());
+        assertEquals(0, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());
     }
 
     @Test
-    void parse_uri_givesWhatTheGenericInterfaceNeeds() throws Exception {
+    void parse_uri_returnsWhatTheGenericInterfaceNeeds() throws Exception {
         String uri = Nginx.uri("/uri/a%20b?c=d").toString();
         UriParts parts = Httpipe.parseUri(uri);
         assertEquals(new UriParts("http", Nginx.host(), Nginx.httpPort(), "/uri/a%20b", "c=d"), parts);
@@ -314,7 +316,7 @@ class ManualConnectionIT {
 
     @Test
     void get_client_body_reader_chunk_size() throws Exception {
-        try (Downstream downstream = Downstream.of(exchange -> {
+        try (JdkServer server = JdkServer.of(exchange -> {
             BodyReader reader = BodyReader.of(exchange);
             ByteArrayOutputStream body = new ByteArrayOutputStream();
             for (byte[] chunk = reader.readChunk(10); chunk != null; chunk = reader.readChunk(10)) {
@@ -323,22 +325,23 @@ class ManualConnectionIT {
                 }
                 body.write(chunk);
             }
-            Downstream.answer(exchange, body.toByteArray());
+            JdkServer.respond(exchange, body.toByteArray());
         })) {
-            Request request = Request.post(downstream.uri("/"));
+            Request request = Request.post(server.uri("/"));
             assertEquals(
-                    Digits.text(25), hp.request(request.body(Digits.of(25))).text());
-            Body unknownLength = Body.of(new ByteArrayInputStream(Digits.of(25)));
+                    DigitBody.text(25),
+                    hp.request(request.body(DigitBody.bytes(25))).text());
+            Body unknownLength = Body.of(new ByteArrayInputStream(DigitBody.bytes(25)));
             assertEquals(
-                    Digits.text(25), hp.request(request.body(unknownLength)).text());
+                    DigitBody.text(25), hp.request(request.body(unknownLength)).text());
             assertEquals("", hp.request(request).text());
         }
     }
 
     @Test
-    void get_client_body_reader_ofAnyServersStream() throws Exception {
+    void get_client_body_reader_fromAnyStream() throws Exception {
         byte[] body = "hello".getBytes(US_ASCII);
-        Request request = Way.TCP.post("/body");
+        Request request = Transport.TCP.post("/body");
         Response known = hp.request(request.body(Body.of(BodyReader.of(new ByteArrayInputStream(body), 5))));
         assertEquals("Content-Length: 5", known.headers().first("X-Framing"));
         assertEquals("hello", known.text());

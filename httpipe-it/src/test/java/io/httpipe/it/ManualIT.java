@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The samples of the manual's synopsis, each over TCP, TLS and the Unix socket. */
 class ManualIT {
-    /** The manual's request, so that the answers are the manual's, byte for byte. */
+    /** The manual's request, so that the responses are those of the manual, byte for byte. */
     private static final String ECHOED =
             "GET /echo HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Resty/HTTPipe-1.00\r\nAccept: */*\r\n\r\n";
 
@@ -37,8 +37,8 @@ class ManualIT {
 
     @ParameterizedTest
     @EnumSource
-    void simple_printsTheRequestThatIsEchoed(Way way) throws Exception {
-        Response response = hp.request(asInTheManual(way.get("/echo")).timeouts(Timeouts.of(FIVE_SECONDS)));
+    void simple_returnsTheEchoedRequest(Transport transport) throws Exception {
+        Response response = hp.request(asInTheManual(transport.get("/echo")).timeouts(Timeouts.of(FIVE_SECONDS)));
         assertEquals(200, response.status());
         assertEquals("84", response.headers().first("Content-Length"));
         assertEquals(ECHOED, response.text());
@@ -46,10 +46,10 @@ class ManualIT {
 
     @ParameterizedTest
     @EnumSource
-    void generic_readsTheTokensOfTheManual(Way way) throws Exception {
+    void generic_readsTheTokensOfTheManual(Transport transport) throws Exception {
         List<String> lines = new ArrayList<>();
         try (Httpipe tens = Clients.builder().chunkSize(10).build();
-                Exchange exchange = way.connect(tens)) {
+                Exchange exchange = transport.connect(tens)) {
             exchange.setTimeout(FIVE_SECONDS);
             exchange.sendRequest(asInTheManual(Request.get("/echo")));
             Token token;
@@ -58,7 +58,7 @@ class ManualIT {
                 lines.add("read: " + json(token));
             } while (!(token instanceof Token.Eof));
         }
-        // What nginx says of its connection for these tests is not in the manual, and the time is another one.
+        // The X- fields that nginx adds for these tests are not in the manual, and its time differs.
         lines.removeIf(line -> line.startsWith("read: [\"header\",[\"X-"));
         lines.replaceAll(line -> line.replaceAll("\\w{3}, \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT", "..."));
         assertEquals("""
@@ -111,18 +111,18 @@ class ManualIT {
 
     @ParameterizedTest
     @EnumSource
-    void advanced_pipesOneResponseIntoTheNextRequest(Way way) throws Exception {
-        try (StreamedResponse r0 = hp.stream(asInTheManual(way.get("/echo")))) {
-            Response r1 = r0.pipe().timeouts(Timeouts.of(FIVE_SECONDS)).request(asInTheManual(way.post("/echo")));
+    void advanced_pipesOneResponseIntoTheNextRequest(Transport transport) throws Exception {
+        try (StreamedResponse r0 = hp.stream(asInTheManual(transport.get("/echo")))) {
+            Response r1 = r0.pipe().timeouts(Timeouts.of(FIVE_SECONDS)).request(asInTheManual(transport.post("/echo")));
             assertPiped(r1);
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void advanced_isShortForGivingTheReaderAsTheBody(Way way) throws Exception {
-        try (StreamedResponse r0 = hp.stream(asInTheManual(way.get("/echo")))) {
-            assertPiped(hp.request(asInTheManual(way.post("/echo")).body(Body.of(r0.body()))));
+    void advanced_doesTheSameAsTheReaderGivenAsBody(Transport transport) throws Exception {
+        try (StreamedResponse r0 = hp.stream(asInTheManual(transport.get("/echo")))) {
+            assertPiped(hp.request(asInTheManual(transport.post("/echo")).body(Body.of(r0.body()))));
         }
     }
 
@@ -141,17 +141,17 @@ class ManualIT {
 
     @ParameterizedTest
     @EnumSource
-    void clientBodyProxy_streamsTheClientsBodyUpstream(Way way) throws Exception {
-        try (Downstream downstream = Downstream.of(exchange ->
-                Downstream.answer(exchange, hp.request(way.post("/body").body(Body.of(BodyReader.of(exchange))))))) {
-            Request request = Request.post(downstream.uri("/helloworld"));
-            String body = Digits.text(100_000);
+    void clientBodyProxy_streamsTheClientsBodyUpstream(Transport transport) throws Exception {
+        try (JdkServer server = JdkServer.of(exchange -> JdkServer.respond(
+                exchange, hp.request(transport.post("/body").body(Body.of(BodyReader.of(exchange))))))) {
+            Request request = Request.post(server.uri("/helloworld"));
+            String body = DigitBody.text(100_000);
 
             Response counted = hp.request(request.body(body));
             assertEquals("Content-Length: 100000", counted.headers().first("X-Framing"));
             assertEquals(body, counted.text());
 
-            Response chunked = hp.request(request.body(Body.writing(out -> Digits.write(out, 100_000))));
+            Response chunked = hp.request(request.body(Body.writing(out -> DigitBody.write(out, 100_000))));
             assertEquals("Transfer-Encoding: chunked", chunked.headers().first("X-Framing"));
             assertEquals(body, chunked.text());
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 
-/** That docs/manual-map.md is complete and names only what exists, and that all tests of the original are here. */
+/** Checks that docs/manual-map.md is complete and names only what exists, and that no test of the original is missing. */
 class ManualMapTest {
     /** Every function, option and field of the manual. */
     private static final List<String> MANUAL = List.of(
@@ -73,7 +73,7 @@ class ManualMapTest {
             "/generic",
             "/advanced");
 
-    /** How many tests each file of the original has. */
+    /** The number of tests in each file of the original. */
     private static final Map<String, Integer> ORIGINALS = new TreeMap<>(Map.ofEntries(
             Map.entry("t01_basic", 9),
             Map.entry("t02_filter", 3),
@@ -118,10 +118,10 @@ class ManualMapTest {
                 rows.add(new Row(cells[1].strip(), cells[2].strip(), cells[3].strip()));
             }
         }
-        return rows.subList(2, rows.size()); // without the titles and the line below them
+        return rows.subList(2, rows.size()); // without the header and the line below it
     }
 
-    /** What stands between backticks and looks like this. */
+    /** Finds text between backticks that matches the pattern. */
     private static List<MatchResult> code(String cell, String pattern) {
         return Pattern.compile("`(" + pattern + ")`").matcher(cell).results().toList();
     }
@@ -173,7 +173,7 @@ class ManualMapTest {
         }
     }
 
-    /** Whether this is a type, perhaps within another, or a method of one. */
+    /** Whether this is a public type, possibly nested, or a method of one. */
     private static boolean isPublic(String name) {
         String type = name.replaceAll("\\.(?=[A-Z])", "\\$");
         int dot = type.indexOf('.');

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A request sent and its response read step by step; a test's name begins with the manual's. */
+/** Sends a request and reads its response step by step. A test's name starts with the name in the manual. */
 class ManualReadingIT {
     private static final Request OK = Request.get("/simple-ok");
 
@@ -34,8 +34,8 @@ class ManualReadingIT {
 
     @ParameterizedTest
     @EnumSource
-    void send_request_thenReadTheResponse(Way way) throws Exception {
-        try (Exchange exchange = way.connect(hp)) {
+    void send_request_thenReadTheResponse(Transport transport) throws Exception {
+        try (Exchange exchange = transport.connect(hp)) {
             assertThrows(IllegalStateException.class, exchange::read, "before send_request");
             exchange.sendRequest(Request.post("/body").body("hello"));
             assertEquals("hello", exchange.readResponse().text());
@@ -43,8 +43,8 @@ class ManualReadingIT {
     }
 
     @Test
-    void send_request_err_whereTheBodyFails() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+    void send_request_err_ifTheBodyFails() throws Exception {
+        try (Exchange exchange = hp.connect(Transport.TCP.endpoint())) {
             Body failing = Body.writing(out -> {
                 throw new IOException("no more");
             });
@@ -57,19 +57,19 @@ class ManualReadingIT {
 
     @ParameterizedTest
     @EnumSource
-    void read_response_givesStatusHeadersAndBody(Way way) throws Exception {
-        try (Exchange exchange = way.connect(hp)) {
+    void read_response_returnsStatusHeadersAndBody(Transport transport) throws Exception {
+        try (Exchange exchange = transport.connect(hp)) {
             exchange.sendRequest(Request.get("/chunked?n=20000"));
             Response res = exchange.readResponse();
             assertEquals(200, res.status());
             assertEquals("chunked", res.headers().first("Transfer-Encoding"));
-            assertEquals(Digits.text(20_000), res.text());
+            assertEquals(DigitBody.text(20_000), res.text());
         }
     }
 
     @Test
-    void read_response_header_filter_mayStopBeforeTheBody() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+    void read_response_header_filter_canStopBeforeTheBody() throws Exception {
+        try (Exchange exchange = hp.connect(Transport.TCP.endpoint())) {
             exchange.sendRequest(Request.get("/length?n=1000"));
             Response head = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> {
                 assertEquals("1000", headers.first("Content-Length"));
@@ -78,14 +78,14 @@ class ManualReadingIT {
             assertEquals(200, head.status());
             assertEquals("", head.text());
             assertFalse(exchange.eof());
-            assertEquals(Digits.text(1000), exchange.readResponse().text(), "reading goes on");
+            assertEquals(DigitBody.text(1000), exchange.readResponse().text(), "reading goes on");
             assertTrue(exchange.eof());
         }
     }
 
     @Test
-    void read_response_body_filter_getsTheChunks() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+    void read_response_body_filter_receivesTheChunks() throws Exception {
+        try (Exchange exchange = hp.connect(Transport.TCP.endpoint())) {
             exchange.sendRequest(Request.get("/chunked?n=20000"));
             ByteArrayOutputStream body = new ByteArrayOutputStream();
             Response res = exchange.readResponse(ResponseFilter.ofBody(chunk -> {
@@ -93,14 +93,14 @@ class ManualReadingIT {
                 return true;
             }));
             assertEquals("", res.text());
-            assertArrayEquals(Digits.of(20_000), body.toByteArray());
+            assertArrayEquals(DigitBody.bytes(20_000), body.toByteArray());
             assertTrue(exchange.keepAlive());
         }
     }
 
     @Test
-    void read_response_body_filter_mayStopAfterAChunk() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+    void read_response_body_filter_canStopAfterAChunk() throws Exception {
+        try (Exchange exchange = hp.connect(Transport.TCP.endpoint())) {
             exchange.sendRequest(Request.get("/chunked?sizes=16,1000"));
             int[] length = {0};
             exchange.readResponse(ResponseFilter.ofBody(chunk -> {
@@ -114,8 +114,8 @@ class ManualReadingIT {
     }
 
     @Test
-    void read_givesOneTokenAfterAnother() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+    void read_returnsOneTokenAfterAnother() throws Exception {
+        try (Exchange exchange = hp.connect(Transport.TCP.endpoint())) {
             exchange.sendRequest(Request.get("/trailers"));
             Token.StatusLine line = assertInstanceOf(Token.StatusLine.class, exchange.read());
             assertEquals(200, line.status());
@@ -137,14 +137,14 @@ class ManualReadingIT {
                     "X-Checksum",
                     assertInstanceOf(Token.Trailer.class, exchange.read()).name());
             assertInstanceOf(Token.Eof.class, exchange.read());
-            assertInstanceOf(Token.Eof.class, exchange.read(), "again and again");
+            assertInstanceOf(Token.Eof.class, exchange.read(), "the end is reported again");
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/status/204", "/length?n=0", "/chunked?n=0", "/until-close?n=0", "/until-close?n=8192"})
-    void read_alwaysGivesABodyEnd(String path) throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+    void read_alwaysReturnsABodyEnd(String path) throws Exception {
+        try (Exchange exchange = hp.connect(Transport.TCP.endpoint())) {
             exchange.sendRequest(Request.get(path));
             Token before = exchange.read();
             for (Token token = before; !(token instanceof Token.Eof); token = exchange.read()) {
@@ -155,8 +155,8 @@ class ManualReadingIT {
     }
 
     @Test
-    void read_givesInformationalHeadsToo() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+    void read_returnsInformationalHeadsToo() throws Exception {
+        try (Exchange exchange = hp.connect(Transport.TCP.endpoint())) {
             exchange.sendRequest(Request.get("/early-hints"));
             Token.Informational hints = assertInstanceOf(Token.Informational.class, exchange.read());
             assertEquals(103, hints.status());
@@ -169,7 +169,7 @@ class ManualReadingIT {
 
     @Test
     void eof_isTrueWhenAllDataHasBeenConsumed() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+        try (Exchange exchange = hp.connect(Transport.TCP.endpoint())) {
             assertFalse(exchange.eof());
             exchange.sendRequest(Request.get("/length?n=100"));
             assertFalse(exchange.eof());

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code request} with each of its options, and what it gives; a test's name begins with the manual's. */
+/** {@code request}: its options and its result. The name of a test starts with the name in the manual. */
 class ManualRequestingIT {
     private static final Request OK = Request.get("/simple-ok");
 
@@ -44,8 +44,8 @@ class ManualRequestingIT {
 
     @ParameterizedTest
     @EnumSource
-    void request_opts_overTheConnectionThatIsThere(Way way) throws Exception {
-        try (Exchange exchange = way.connect(hp)) {
+    void request_opts_overTheOpenConnection(Transport transport) throws Exception {
+        try (Exchange exchange = transport.connect(hp)) {
             assertEquals("OK\n", exchange.request(OK).text());
             Response second = exchange.request(Request.post("/body").body("again"));
             assertEquals("again", second.text());
@@ -67,8 +67,8 @@ class ManualRequestingIT {
 
     @Test
     void request_version() throws Exception {
-        assertEquals("11", hp.request(Way.TCP.get("/version")).text());
-        Request request = Way.TCP.get("/version");
+        assertEquals("11", hp.request(Transport.TCP.get("/version")).text());
+        Request request = Transport.TCP.get("/version");
         assertEquals("11", hp.request(request.version(Version.HTTP_1_1)).text());
         assertEquals("10", hp.request(request.version(Version.HTTP_1_0)).text());
     }
@@ -76,13 +76,13 @@ class ManualRequestingIT {
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND", "purge"})
     void request_method(String method) throws Exception {
-        String head = hp.request(Way.TCP.request(method, "/echo")).text();
+        String head = hp.request(Transport.TCP.request(method, "/echo")).text();
         assertTrue(head.startsWith(method.toUpperCase(Locale.ROOT) + " /echo "), head);
     }
 
     @Test
     void request_path() throws Exception {
-        Request request = Way.TCP.get("/elsewhere");
+        Request request = Transport.TCP.get("/elsewhere");
         assertEquals("/uri/a", hp.request(request.path("/uri/a")).text());
         assertEquals("/uri/a%2Fb", hp.request(request.path("uri/a%2Fb")).text());
         assertEquals("/uri/gr%C3%BCn", hp.request(request.path("/uri/grün")).text());
@@ -90,9 +90,9 @@ class ManualRequestingIT {
         assertEquals(
                 "/uri/a%20b%2Fc",
                 hp.request(request.path("/uri").segment("a b/c")).text());
-        try (Downstream downstream = Downstream.of(exchange ->
-                Downstream.answer(exchange, exchange.getRequestURI().toString().getBytes(US_ASCII)))) {
-            assertEquals("/", hp.get(downstream.uri("")).text());
+        try (JdkServer server = JdkServer.of(exchange ->
+                JdkServer.respond(exchange, exchange.getRequestURI().toString().getBytes(US_ASCII)))) {
+            assertEquals("/", hp.get(server.uri("")).text());
         }
     }
 
@@ -100,25 +100,28 @@ class ManualRequestingIT {
     void request_query_asAString() throws Exception {
         assertEquals(
                 "/uri?a=1&b=%20",
-                hp.request(Way.TCP.get("/uri").rawQuery("a=1&b=%20")).text());
+                hp.request(Transport.TCP.get("/uri").rawQuery("a=1&b=%20")).text());
         assertEquals(
-                "/uri?a%5B%5D=%C3%A4", hp.request(Way.TCP.get("/uri?a[]=ä")).text());
+                "/uri?a%5B%5D=%C3%A4",
+                hp.request(Transport.TCP.get("/uri?a[]=ä")).text());
         assertEquals(
-                "/uri?a[]=ä", hp.request(Way.TCP.get("/uri").rawQuery("a[]=ä")).text());
+                "/uri?a[]=ä",
+                hp.request(Transport.TCP.get("/uri").rawQuery("a[]=ä")).text());
     }
 
     @Test
     void request_query_asATable() throws Exception {
         assertEquals(
                 "/uri?a=%26%20%3D",
-                hp.request(Way.TCP.get("/uri").query(Map.of("a", "& ="))).text());
-        Request list = Way.TCP.get("/uri").query("x", "1").query("x", "two").queryFlag("x");
+                hp.request(Transport.TCP.get("/uri").query(Map.of("a", "& ="))).text());
+        Request list =
+                Transport.TCP.get("/uri").query("x", "1").query("x", "two").queryFlag("x");
         assertEquals("/uri?x=1&x=two&x", hp.request(list).text());
     }
 
     @Test
     void request_headers_areNormalized() throws Exception {
-        Request request = Way.TCP
+        Request request = Transport.TCP
                 .get("/echo")
                 .header("accept-encoding", "identity")
                 .header("eTAG", "1")
@@ -136,22 +139,23 @@ class ManualRequestingIT {
 
     @Test
     void request_body_asAString() throws Exception {
-        Response response = hp.request(Way.TCP.post("/body").body("hello"));
+        Response response = hp.request(Transport.TCP.post("/body").body("hello"));
         assertEquals("Content-Length: 5", response.headers().first("X-Framing"));
         assertEquals("hello", response.text());
     }
 
     @Test
     void request_body_asAnIterator() throws Exception {
-        Body body = Body.of(List.of(Digits.of(16), new byte[0], Digits.of(300)).iterator());
-        Response response = hp.request(Way.TCP.post("/body").body(body));
+        Body body = Body.of(
+                List.of(DigitBody.bytes(16), new byte[0], DigitBody.bytes(300)).iterator());
+        Response response = hp.request(Transport.TCP.post("/body").body(body));
         assertEquals("Transfer-Encoding: chunked", response.headers().first("X-Framing"));
-        assertEquals(Digits.text(316), response.text());
+        assertEquals(DigitBody.text(316), response.text());
     }
 
     @Test
     void request_read_timeout() {
-        Request request = Way.TCP.get("/sleep?ms=3600000").timeouts(LONG.read(Duration.ofMillis(100)));
+        Request request = Transport.TCP.get("/sleep?ms=3600000").timeouts(LONG.read(Duration.ofMillis(100)));
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
         assertEquals(Phase.RESPONSE_HEAD, e.phase());
     }
@@ -159,25 +163,26 @@ class ManualRequestingIT {
     @Test
     void request_send_timeout() throws Exception {
         long endless = 1L << 40;
-        Request request = Way.TCP
+        Request request = Transport.TCP
                 .post("/sleep?ms=3600000")
-                .body(Body.writing(endless, out -> Digits.write(out, endless)))
+                .body(Body.writing(endless, out -> DigitBody.write(out, endless)))
                 .timeouts(LONG.send(Duration.ofMillis(100)));
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
         assertEquals(Phase.SEND, e.phase());
-        // It says nothing about reading:
-        Request slow = Way.TCP.get("/sleep?ms=500").timeouts(LONG.send(Duration.ofMillis(100)));
+        // The send timeout does not limit reading:
+        Request slow = Transport.TCP.get("/sleep?ms=500").timeouts(LONG.send(Duration.ofMillis(100)));
         assertEquals("OK\n", hp.request(slow).text());
     }
 
     @Test
     void request_stream() throws Exception {
-        try (StreamedResponse response = hp.stream(Way.TCP.get("/length?n=100000"))) {
+        try (StreamedResponse response = hp.stream(Transport.TCP.get("/length?n=100000"))) {
             assertEquals(200, response.status());
-            assertArrayEquals(Digits.of(100_000), response.body().readAllBytes());
+            assertArrayEquals(DigitBody.bytes(100_000), response.body().readAllBytes());
         }
         int length = hp.stream(
-                Way.TCP.get("/length?n=100000"), response -> response.body().readAllBytes().length);
+                Transport.TCP.get("/length?n=100000"),
+                response -> response.body().readAllBytes().length);
         assertEquals(100_000, length);
     }
 
@@ -186,16 +191,17 @@ class ManualRequestingIT {
     void request_maxsize_exceedsMaxsize(String path) throws Exception {
         BodyTooLargeException e = assertThrows(
                 BodyTooLargeException.class,
-                () -> hp.request(Way.TCP.get(path + "1025").maxBodySize(1024)));
+                () -> hp.request(Transport.TCP.get(path + "1025").maxBodySize(1024)));
         assertEquals(1024, e.maxBodySize());
         assertEquals(
-                1024, hp.request(Way.TCP.get(path + "1024").maxBodySize(1024)).body().length);
-        try (Exchange exchange = hp.connect(Way.TCP.endpoint())) {
+                1024,
+                hp.request(Transport.TCP.get(path + "1024").maxBodySize(1024)).body().length);
+        try (Exchange exchange = hp.connect(Transport.TCP.endpoint())) {
             exchange.sendRequest(Request.get(path + "1025").maxBodySize(1024));
             assertThrows(BodyTooLargeException.class, exchange::readResponse);
         }
         try (StreamedResponse response =
-                hp.stream(Way.TCP.get("/chunked?n=1025").maxBodySize(1024))) {
+                hp.stream(Transport.TCP.get("/chunked?n=1025").maxBodySize(1024))) {
             assertThrows(BodyTooLargeException.class, () -> response.body().readAllBytes());
         }
     }
@@ -209,7 +215,7 @@ class ManualRequestingIT {
 
     @Test
     void res_status_headers_body() throws Exception {
-        Response res = hp.request(Way.TCP.get("/headers"));
+        Response res = hp.request(Transport.TCP.get("/headers"));
         assertEquals(200, res.status());
         assertEquals("yes", res.headers().first("x-test"));
         assertEquals(3, res.headers().all("Set-Cookie").size());
@@ -218,29 +224,29 @@ class ManualRequestingIT {
     }
 
     @Test
-    void res_body_reader_readsInChunkSizesOfYourChoosing() throws Exception {
-        try (StreamedResponse res = hp.stream(Way.TCP.get("/chunked?n=100000"))) {
+    void res_body_reader_readsChunksOfAGivenSize() throws Exception {
+        try (StreamedResponse res = hp.stream(Transport.TCP.get("/chunked?n=100000"))) {
             BodyReader reader = res.body();
             ByteArrayOutputStream body = new ByteArrayOutputStream();
             for (byte[] chunk = reader.readChunk(8192); chunk != null; chunk = reader.readChunk(8192)) {
                 assertTrue(chunk.length <= 8192);
                 body.write(chunk);
             }
-            assertArrayEquals(Digits.of(100_000), body.toByteArray());
+            assertArrayEquals(DigitBody.bytes(100_000), body.toByteArray());
         }
     }
 
     @Test
     void res_pipe_usesTheBodyReaderAsItsBody() throws Exception {
-        try (StreamedResponse res = hp.stream(Way.TCP.get("/length?n=100000"))) {
-            Response piped = res.pipe().timeouts(LONG).request(Way.TCP.post("/body"));
+        try (StreamedResponse res = hp.stream(Transport.TCP.get("/length?n=100000"))) {
+            Response piped = res.pipe().timeouts(LONG).request(Transport.TCP.post("/body"));
             assertEquals("Content-Length: 100000", piped.headers().first("X-Framing"));
-            assertEquals(Digits.text(100_000), piped.text());
+            assertEquals(DigitBody.text(100_000), piped.text());
         }
-        try (StreamedResponse res = hp.stream(Way.TCP.get("/chunked?n=100000"));
-                StreamedResponse piped = res.pipe().stream(Way.TCP.post("/body"))) {
+        try (StreamedResponse res = hp.stream(Transport.TCP.get("/chunked?n=100000"));
+                StreamedResponse piped = res.pipe().stream(Transport.TCP.post("/body"))) {
             assertEquals("Transfer-Encoding: chunked", piped.headers().first("X-Framing"));
-            assertEquals(Digits.text(100_000), new String(piped.body().readAllBytes(), US_ASCII));
+            assertEquals(DigitBody.text(100_000), new String(piped.body().readAllBytes(), US_ASCII));
         }
     }
 
@@ -251,7 +257,7 @@ class ManualRequestingIT {
     }
 
     @Test
-    void request_uri_opts_overrideThePartsOfTheUri() throws Exception {
+    void request_uri_opts_overridePartsOfTheUri() throws Exception {
         Request request = Request.get(Nginx.uri("/elsewhere?a=b").toString());
         assertEquals("/uri?a=b", hp.request(request.path("/uri")).text());
         assertEquals(

@@ -13,12 +13,12 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame.OutputType;
 
 /**
- * The server of {@code Dockerfile.nginx} in a container: built and started when first asked for, shared by all tests
- * of the run, removed when the JVM ends. Where there is no Docker, every method throws.
+ * The server of {@code Dockerfile.nginx} in a container. The first use builds and starts it. All tests of the run share
+ * it, and it is removed when the JVM ends. Without Docker, every method throws.
  *
- * <p>What it answers is in {@code httpipe-it/nginx}: a location of {@code nginx.conf}, a function of
- * {@code answers.lua}. Every answer tells its connection's number in {@code X-Connection}, and in
- * {@code X-Connection-Requests} the how manyth on it the request was.
+ * <p>{@code httpipe-it/nginx} defines its responses: each is a location in {@code nginx.conf} and a function in
+ * {@code answers.lua}. Each response has the number of its connection in {@code X-Connection}, and the number of
+ * requests on that connection so far in {@code X-Connection-Requests}.
  */
 final class Nginx {
     private static final int HTTP = 8080;
@@ -31,7 +31,7 @@ final class Nginx {
 
     private Nginx() throws IOException {
         socketFolder = Files.createTempDirectory("httpipe-nginx");
-        // nginx's user is another than ours, whichever way the engine maps users.
+        // nginx runs as another user than this JVM, however the engine maps users.
         Files.setPosixFilePermissions(socketFolder, PosixFilePermissions.fromString("rwxrwxrwx"));
         container = Containers.of("nginx", "/simple-ok", HTTP, TLS)
                 .withCreateContainerCmdModifier(
@@ -39,7 +39,7 @@ final class Nginx {
         Containers.start(container, this::removeSocket);
     }
 
-    /** Where the ports are published. */
+    /** The host on which the ports are published. */
     static String host() {
         return running().container.getHost();
     }
@@ -57,22 +57,22 @@ final class Nginx {
         return URI.create("http://" + host() + ":" + httpPort() + pathAndQuery);
     }
 
-    /** The same over TLS. The certificate is for localhost, httpipe.test and 127.0.0.1. */
+    /** Like {@link #uri}, over TLS. The certificate is for localhost, httpipe.test and 127.0.0.1. */
     static URI tlsUri(String pathAndQuery) {
         return URI.create("https://" + host() + ":" + tlsPort() + pathAndQuery);
     }
 
-    /** The Unix domain socket on which nginx listens, a file of this machine. */
+    /** The file of the Unix domain socket on which nginx listens. */
     static Path unixSocket() {
         return running().socketFolder.resolve("nginx.sock");
     }
 
-    /** The certificate, as PEM, of the authority that signed nginx's. */
+    /** The certificate of the authority that signed nginx's certificate, in PEM. */
     static byte[] caCertificate() {
         return running().container.copyFileFromContainer("/etc/httpipe/ca.pem", InputStream::readAllBytes);
     }
 
-    /** A line for each request so far: connection, how manyth on it, "request line", status, body bytes sent. */
+    /** One line per request so far: connection, number on it, "request line", status, body bytes sent. */
     static String accessLog() {
         return running().container.getLogs(OutputType.STDOUT);
     }

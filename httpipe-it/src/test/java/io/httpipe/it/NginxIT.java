@@ -20,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 
-/** That the server of the other tests is there, on each of its listeners. The client under test has no part in it. */
+/** Checks that nginx responds on each of its listeners. Does not use the client under test. */
 class NginxIT {
     @Test
     void answersOnThePublishedPort() throws Exception {

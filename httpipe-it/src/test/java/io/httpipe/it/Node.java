@@ -6,10 +6,10 @@ import java.io.UncheckedIOException;
 import org.testcontainers.containers.GenericContainer;
 
 /**
- * The server of {@code Dockerfile.node} in a container: built and started when first asked for, shared by all tests of
- * the run, removed when the JVM ends. Where there is no Docker, every method throws.
+ * The server of {@code Dockerfile.node} in a container. The first use builds and starts it. All tests of the run share
+ * it, and it is removed when the JVM ends. Without Docker, every method throws.
  *
- * <p>What it answers is in {@code httpipe-it/node/server.js}. Every answer tells its connection's number in
+ * <p>{@code httpipe-it/node/server.js} defines its responses. Each response has the number of its connection in
  * {@code X-Connection}.
  */
 final class Node {

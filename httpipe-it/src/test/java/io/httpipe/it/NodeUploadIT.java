@@ -47,12 +47,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Uploads to a Node that begins its answer, or has given it whole, before it has read the body. */
+/** Uploads to a Node server that starts or completes its response before it has read the request body. */
 class NodeUploadIT {
     private static final int KIB = 1 << 10;
     private static final int MIB = 1 << 20;
 
-    /** Different for each upload of the run, whichever test it belongs to. */
+    /** The number of the last upload. Each upload of the run has its own number, across all tests. */
     private static final AtomicInteger UPLOADS = new AtomicInteger();
 
     @AutoClose
@@ -61,9 +61,9 @@ class NodeUploadIT {
     @AutoClose
     private final Httpipe hp = client();
 
-    /** Asks the server while {@link #hp} is at work, over connections of its own. */
+    /** Queries the server over its own connections while {@link #hp} is busy. */
     @AutoClose
-    private final Httpipe asking = client();
+    private final Httpipe control = client();
 
     @TempDir
     private Path folder;
@@ -72,117 +72,118 @@ class NodeUploadIT {
         return Httpipe.builder().timeouts(Timeouts.of(Duration.ofSeconds(30))).build();
     }
 
-    /** What came of a call. */
+    /** The result of a call. */
     private record Outcome(int status, String connection, int reusedTimes, boolean sentWhole, String text) {
-        static Outcome of(Response response, Answer answer) throws IOException {
-            String text = answer.read(new ByteArrayInputStream(response.body()));
+        static Outcome of(Response response, UploadTarget target) throws IOException {
+            String text = target.read(new ByteArrayInputStream(response.body()));
             boolean whole = response.requestSentWhole();
             return new Outcome(response.status(), connection(response.headers()), response.reusedTimes(), whole, text);
         }
 
-        /** Reads it to its end. */
-        static Outcome of(StreamedResponse response, Answer answer) throws IOException {
-            String text = answer.read(response.body());
+        /** Reads the response to its end. */
+        static Outcome of(StreamedResponse response, UploadTarget target) throws IOException {
+            String text = target.read(response.body());
             boolean whole = response.requestSentWhole();
             return new Outcome(response.status(), connection(response.headers()), response.reusedTimes(), whole, text);
         }
 
         private static String connection(Headers headers) {
-            return Objects.requireNonNull(headers.first("X-Connection"), "both servers always say it");
+            return Objects.requireNonNull(headers.first("X-Connection"), "both servers always send it");
         }
     }
 
-    /** How a request is sent and its answer read. */
+    /** The ways to send a request and read its response. */
     private enum Call {
         REQUEST {
             @Override
-            Outcome send(Httpipe hp, Request request, Answer answer) throws IOException {
-                return Outcome.of(hp.request(request), answer);
+            Outcome send(Httpipe hp, Request request, UploadTarget target) throws IOException {
+                return Outcome.of(hp.request(request), target);
             }
         },
         STREAM {
             @Override
-            Outcome send(Httpipe hp, Request request, Answer answer) throws IOException {
+            Outcome send(Httpipe hp, Request request, UploadTarget target) throws IOException {
                 try (StreamedResponse response = hp.stream(request)) {
-                    return Outcome.of(response, answer);
+                    return Outcome.of(response, target);
                 }
             }
         },
         HANDLER {
             @Override
-            Outcome send(Httpipe hp, Request request, Answer answer) throws IOException {
-                return hp.stream(request, response -> Outcome.of(response, answer));
+            Outcome send(Httpipe hp, Request request, UploadTarget target) throws IOException {
+                return hp.stream(request, response -> Outcome.of(response, target));
             }
         },
         EXCHANGE {
             @Override
-            Outcome send(Httpipe hp, Request request, Answer answer) throws IOException {
-                try (Exchange exchange = hp.connect(answer == Answer.NGINX ? Way.TCP.endpoint() : Node.endpoint())) {
+            Outcome send(Httpipe hp, Request request, UploadTarget target) throws IOException {
+                try (Exchange exchange =
+                        hp.connect(target == UploadTarget.NGINX ? Transport.TCP.endpoint() : Node.endpoint())) {
                     exchange.sendRequest(request);
                     Response response = exchange.readResponse();
                     exchange.keepAlive();
-                    return Outcome.of(response, answer);
+                    return Outcome.of(response, target);
                 }
             }
         },
         FAN_OUT {
             @Override
-            Outcome send(Httpipe hp, Request request, Answer answer) throws IOException {
-                return Outcome.of(FanOut.over(hp).all(List.of(request)).getFirst(), answer);
+            Outcome send(Httpipe hp, Request request, UploadTarget target) throws IOException {
+                return Outcome.of(FanOut.over(hp).all(List.of(request)).getFirst(), target);
             }
         };
 
-        abstract Outcome send(Httpipe hp, Request request, Answer answer) throws IOException;
+        abstract Outcome send(Httpipe hp, Request request, UploadTarget target) throws IOException;
     }
 
-    /** The forms of a pipe's end. */
-    private enum End {
+    /** The ways to send the request of a pipe. */
+    private enum PipeCall {
         REQUEST {
             @Override
-            Outcome send(Pipe pipe, Request request, Answer answer) throws IOException {
-                return Outcome.of(pipe.request(request), answer);
+            Outcome send(Pipe pipe, Request request, UploadTarget target) throws IOException {
+                return Outcome.of(pipe.request(request), target);
             }
         },
         STREAM {
             @Override
-            Outcome send(Pipe pipe, Request request, Answer answer) throws IOException {
+            Outcome send(Pipe pipe, Request request, UploadTarget target) throws IOException {
                 try (StreamedResponse response = pipe.stream(request)) {
-                    return Outcome.of(response, answer);
+                    return Outcome.of(response, target);
                 }
             }
         },
         HANDLER {
             @Override
-            Outcome send(Pipe pipe, Request request, Answer answer) throws IOException {
-                return pipe.stream(request, response -> Outcome.of(response, answer));
+            Outcome send(Pipe pipe, Request request, UploadTarget target) throws IOException {
+                return pipe.stream(request, response -> Outcome.of(response, target));
             }
         };
 
-        abstract Outcome send(Pipe pipe, Request request, Answer answer) throws IOException;
+        abstract Outcome send(Pipe pipe, Request request, UploadTarget target) throws IOException;
     }
 
-    private static Stream<Arguments> eachAnswerAndCall() {
-        return Arrays.stream(Answer.values())
-                .flatMap(answer -> Arrays.stream(Call.values()).map(call -> Arguments.of(answer, call)));
+    private static Stream<Arguments> targetsAndCalls() {
+        return Arrays.stream(UploadTarget.values())
+                .flatMap(target -> Arrays.stream(Call.values()).map(call -> Arguments.of(target, call)));
     }
 
-    private static Stream<Arguments> eachAnswerAndEnd() {
-        return Stream.of(Answer.ECHO, Answer.EARLY, Answer.ACCEPTED)
-                .flatMap(answer -> Arrays.stream(End.values()).map(end -> Arguments.of(answer, end)));
+    private static Stream<Arguments> targetsAndPipes() {
+        return Stream.of(UploadTarget.ECHO, UploadTarget.EARLY, UploadTarget.ACCEPTED)
+                .flatMap(target -> Arrays.stream(PipeCall.values()).map(pipeCall -> Arguments.of(target, pipeCall)));
     }
 
-    /** Bytes among which none can be lost or swapped unseen. */
-    private static byte[] noise(int size) {
+    /** Bytes in which any loss or change of order is noticed. */
+    private static byte[] randomBytes(int size) {
         byte[] bytes = new byte[size];
         new Random(15).nextBytes(bytes);
         return bytes;
     }
 
-    private static String facts(byte[] bytes) throws IOException {
-        return Digits.sunk(new ByteArrayInputStream(bytes));
+    private static String lengthAndMd5(byte[] bytes) throws IOException {
+        return DigitBody.lengthAndMd5(new ByteArrayInputStream(bytes));
     }
 
-    private static void writeNoise(OutputStream out, long size) throws IOException {
+    private static void writeRandomBytes(OutputStream out, long size) throws IOException {
         Random random = new Random(15);
         byte[] piece = new byte[64 * KIB];
         for (long left = size; left > 0; left -= piece.length) {
@@ -191,9 +192,9 @@ class NodeUploadIT {
         }
     }
 
-    /** A body that ends only when the client ends it. */
+    /** A body that ends only when the client stops it. */
     private static Body endless() {
-        byte[] piece = noise(64 * KIB);
+        byte[] piece = randomBytes(64 * KIB);
         return Body.writing(out -> {
             while (true) {
                 out.write(piece);
@@ -205,13 +206,13 @@ class NodeUploadIT {
         return threads.submit(call).get();
     }
 
-    private void awaitBegun(int upload) throws IOException {
-        assertEquals("begun\n", asking.get(Node.uri("/begun?id=" + upload)).text());
+    private void awaitStarted(int upload) throws IOException {
+        assertEquals("begun\n", control.get(Node.uri("/begun?id=" + upload)).text());
     }
 
-    /** Waits until the server has seen the end of an upload, and gives its facts. */
+    /** Waits until the server has received an upload. Returns its length and MD5. */
     private String received(int upload) throws IOException {
-        return asking.get(Node.uri("/received?id=" + upload)).text();
+        return control.get(Node.uri("/received?id=" + upload)).text();
     }
 
     private void assertNothingLeased() {
@@ -220,67 +221,67 @@ class NodeUploadIT {
                 () -> hp.stats().toString());
     }
 
-    private void assertArrives(Answer answer, Call call, int size, UploadBody... kinds) throws Exception {
-        byte[] bytes = noise(size);
-        String facts = facts(bytes);
+    private void assertArrives(UploadTarget target, Call call, int size, UploadBody... kinds) throws Exception {
+        byte[] bytes = randomBytes(size);
+        String lengthAndMd5 = lengthAndMd5(bytes);
         Set<String> connections = new HashSet<>();
         for (UploadBody kind : kinds) {
             int upload = UPLOADS.incrementAndGet();
-            // Node's answer begins before the second half is there.
-            UploadBody.Gap gap = answer == Answer.NGINX ? () -> {} : () -> awaitBegun(upload);
-            Request request = answer.post(upload).body(kind.of(bytes, folder, gap));
-            Outcome outcome = inVirtualThread(() -> call.send(hp, request, answer));
-            assertWhole(answer, facts, outcome);
-            if (answer != Answer.NGINX) {
-                assertEquals(facts, received(upload), kind.toString());
+            // Node starts its response before the second half arrives.
+            UploadBody.BetweenHalves between = target == UploadTarget.NGINX ? () -> {} : () -> awaitStarted(upload);
+            Request request = target.post(upload).body(kind.of(bytes, folder, between));
+            Outcome outcome = inVirtualThread(() -> call.send(hp, request, target));
+            assertWhole(target, lengthAndMd5, outcome);
+            if (target != UploadTarget.NGINX) {
+                assertEquals(lengthAndMd5, received(upload), kind.toString());
             }
             assertEquals(connections.size(), outcome.reusedTimes() == 0 ? 0 : 1, kind.toString());
             connections.add(outcome.connection());
         }
-        // It was fit for use after every call.
+        // The connection was reusable after every call.
         assertEquals(1, connections.size(), connections::toString);
         assertNothingLeased();
     }
 
-    private static void assertWhole(Answer answer, String facts, Outcome outcome) {
-        assertEquals(answer.status(), outcome.status());
-        assertEquals(answer.expected(facts), outcome.text());
+    private static void assertWhole(UploadTarget target, String lengthAndMd5, Outcome outcome) {
+        assertEquals(target.status(), outcome.status());
+        assertEquals(target.expected(lengthAndMd5), outcome.text());
         assertTrue(outcome.sentWhole());
     }
 
     @ParameterizedTest
-    @MethodSource("eachAnswerAndCall")
-    void tenBytesInTwoPiecesArriveWhole(Answer answer, Call call) throws Exception {
-        assertArrives(answer, call, 10, UploadBody.values());
+    @MethodSource("targetsAndCalls")
+    void tenBytesInTwoPiecesArriveWhole(UploadTarget target, Call call) throws Exception {
+        assertArrives(target, call, 10, UploadBody.values());
     }
 
     @ParameterizedTest
-    @MethodSource("eachAnswerAndCall")
-    void aKibibyteArrivesWhole(Answer answer, Call call) throws Exception {
-        assertArrives(answer, call, KIB, UploadBody.values());
+    @MethodSource("targetsAndCalls")
+    void aKibibyteArrivesWhole(UploadTarget target, Call call) throws Exception {
+        assertArrives(target, call, KIB, UploadBody.values());
     }
 
     @ParameterizedTest
-    @MethodSource("eachAnswerAndCall")
-    void aMebibyteArrivesWhole(Answer answer, Call call) throws Exception {
-        assertArrives(answer, call, mostOf(answer, call, MIB), UploadBody.values());
+    @MethodSource("targetsAndCalls")
+    void aMebibyteArrivesWhole(UploadTarget target, Call call) throws Exception {
+        assertArrives(target, call, limited(target, call, MIB), UploadBody.values());
     }
 
     @ParameterizedTest
-    @MethodSource("eachAnswerAndCall")
-    void sixteenMebibytesArriveWhole(Answer answer, Call call) throws Exception {
-        int size = mostOf(answer, call, 16 * MIB);
-        assertArrives(answer, call, size, UploadBody.BYTES, UploadBody.STREAM, UploadBody.WRITING_WITH_LENGTH);
+    @MethodSource("targetsAndCalls")
+    void sixteenMebibytesArriveWhole(UploadTarget target, Call call) throws Exception {
+        int size = limited(target, call, 16 * MIB);
+        assertArrives(target, call, size, UploadBody.BYTES, UploadBody.STREAM, UploadBody.WRITING_WITH_LENGTH);
     }
 
-    /** An exchange holds no more than 64 KiB of what is echoed while it sends. */
-    private static int mostOf(Answer answer, Call call, int size) {
-        return answer == Answer.ECHO && call == Call.EXCHANGE ? 64 * KIB : size;
+    /** The size, or 64 KiB if an exchange must buffer the echo while it sends. */
+    private static int limited(UploadTarget target, Call call, int size) {
+        return target == UploadTarget.ECHO && call == Call.EXCHANGE ? 64 * KIB : size;
     }
 
     @Test
-    void anEchoLongerThanAnExchangeHoldsIsRefusedWithTheWayOut() throws Exception {
-        Request request = Answer.ECHO.post(UPLOADS.incrementAndGet()).body(endless());
+    void anEchoThatAnExchangeCannotBufferFailsWithAdvice() throws Exception {
+        Request request = UploadTarget.ECHO.post(UPLOADS.incrementAndGet()).body(endless());
         try (Exchange exchange = hp.connect(Node.endpoint())) {
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> exchange.sendRequest(request));
             assertEquals(64 * KIB, e.maxBodySize());
@@ -290,9 +291,11 @@ class NodeUploadIT {
     }
 
     @Test
-    void anEchoLongerThanTheRequestAllowsEndsTheUpload() throws Exception {
-        Request request =
-                Answer.ECHO.post(UPLOADS.incrementAndGet()).maxBodySize(MIB).body(endless());
+    void anEchoLargerThanMaxBodySizeEndsTheUpload() throws Exception {
+        Request request = UploadTarget.ECHO
+                .post(UPLOADS.incrementAndGet())
+                .maxBodySize(MIB)
+                .body(endless());
         BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.request(request));
         assertEquals(MIB, e.maxBodySize());
         assertEquals(List.of(), hp.stats());
@@ -302,20 +305,20 @@ class NodeUploadIT {
     @EnumSource(
             value = Call.class,
             names = {"REQUEST", "STREAM", "HANDLER", "EXCHANGE"})
-    void aNoEndsTheUpload(Call call) throws Exception {
-        Outcome ok = Call.REQUEST.send(hp, Request.get(Node.uri("/")), Answer.EARLY);
+    void aRefusalEndsTheUpload(Call call) throws Exception {
+        Outcome ok = Call.REQUEST.send(hp, Request.get(Node.uri("/")), UploadTarget.EARLY);
         Request request = Request.post(Node.uri("/refused")).body(endless());
-        Outcome no = inVirtualThread(() -> call.send(hp, request, Answer.EARLY));
-        assertEquals(413, no.status());
-        assertEquals("too much\n", no.text());
-        assertFalse(no.sentWhole());
-        assertEquals(ok.connection(), no.connection());
-        Outcome next = Call.REQUEST.send(hp, Request.get(Node.uri("/")), Answer.EARLY);
-        assertNotEquals(no.connection(), next.connection());
+        Outcome refused = inVirtualThread(() -> call.send(hp, request, UploadTarget.EARLY));
+        assertEquals(413, refused.status());
+        assertEquals("too much\n", refused.text());
+        assertFalse(refused.sentWhole());
+        assertEquals(ok.connection(), refused.connection());
+        Outcome next = Call.REQUEST.send(hp, Request.get(Node.uri("/")), UploadTarget.EARLY);
+        assertNotEquals(refused.connection(), next.connection());
         assertEquals(0, next.reusedTimes());
     }
 
-    private static UploadBody.Gap until(CountDownLatch event) {
+    private static UploadBody.BetweenHalves awaiting(CountDownLatch event) {
         return () -> {
             try {
                 event.await();
@@ -327,37 +330,37 @@ class NodeUploadIT {
 
     @ParameterizedTest
     @EnumSource(
-            value = Answer.class,
+            value = UploadTarget.class,
             names = {"ECHO", "EARLY", "ACCEPTED"})
-    void aStreamIsGivenWhileItsUploadGoesOn(Answer answer) throws Exception {
-        byte[] bytes = noise(MIB);
+    void aStreamIsReturnedWhileItsUploadGoesOn(UploadTarget target) throws Exception {
+        byte[] bytes = randomBytes(MIB);
         int upload = UPLOADS.incrementAndGet();
         CountDownLatch headSeen = new CountDownLatch(1);
-        Body body = UploadBody.WRITING.of(bytes, folder, until(headSeen));
-        try (StreamedResponse response = hp.stream(answer.post(upload).body(body))) {
+        Body body = UploadBody.WRITING.of(bytes, folder, awaiting(headSeen));
+        try (StreamedResponse response = hp.stream(target.post(upload).body(body))) {
             assertFalse(response.requestSentWhole());
             headSeen.countDown();
-            assertWhole(answer, facts(bytes), Outcome.of(response, answer));
+            assertWhole(target, lengthAndMd5(bytes), Outcome.of(response, target));
         }
-        assertEquals(facts(bytes), received(upload));
+        assertEquals(lengthAndMd5(bytes), received(upload));
     }
 
     @ParameterizedTest
     @EnumSource(
-            value = Answer.class,
+            value = UploadTarget.class,
             names = {"ECHO", "EARLY", "ACCEPTED"})
-    void closingAStreamFinishesItsUpload(Answer answer) throws Exception {
-        byte[] bytes = noise(16 * MIB);
-        String facts = facts(bytes);
+    void closingAStreamFinishesItsUpload(UploadTarget target) throws Exception {
+        byte[] bytes = randomBytes(16 * MIB);
+        String lengthAndMd5 = lengthAndMd5(bytes);
         for (UploadBody kind : List.of(UploadBody.STREAM_WITH_LENGTH, UploadBody.PIECES, UploadBody.WRITING)) {
             int upload = UPLOADS.incrementAndGet();
             CountDownLatch headSeen = new CountDownLatch(1);
-            Body body = kind.of(bytes, folder, until(headSeen));
-            StreamedResponse response = hp.stream(answer.post(upload).body(body));
+            Body body = kind.of(bytes, folder, awaiting(headSeen));
+            StreamedResponse response = hp.stream(target.post(upload).body(body));
             headSeen.countDown();
             response.close();
             assertTrue(response.requestSentWhole());
-            assertEquals(facts, received(upload), kind.toString());
+            assertEquals(lengthAndMd5, received(upload), kind.toString());
             assertNothingLeased();
         }
     }
@@ -366,66 +369,67 @@ class NodeUploadIT {
     void anEchoOf64MebibytesIsStreamed() throws Exception {
         Path file = folder.resolve("noise");
         try (OutputStream out = Files.newOutputStream(file)) {
-            writeNoise(out, 64 * MIB);
+            writeRandomBytes(out, 64 * MIB);
         }
-        String facts;
+        String lengthAndMd5;
         try (InputStream in = Files.newInputStream(file)) {
-            facts = Digits.sunk(in);
+            lengthAndMd5 = DigitBody.lengthAndMd5(in);
         }
-        for (Body body : List.of(Body.of(file), Body.writing(out -> writeNoise(out, 64 * MIB)))) {
-            Request request = Answer.ECHO.post(UPLOADS.incrementAndGet()).body(body);
-            assertWhole(Answer.ECHO, facts, Call.STREAM.send(hp, request, Answer.ECHO));
-            Request again = Answer.ECHO.post(UPLOADS.incrementAndGet()).body(Body.of(file));
-            Outcome reused = inVirtualThread(() -> Call.HANDLER.send(hp, again, Answer.ECHO));
-            assertWhole(Answer.ECHO, facts, reused);
+        for (Body body : List.of(Body.of(file), Body.writing(out -> writeRandomBytes(out, 64 * MIB)))) {
+            Request request = UploadTarget.ECHO.post(UPLOADS.incrementAndGet()).body(body);
+            assertWhole(UploadTarget.ECHO, lengthAndMd5, Call.STREAM.send(hp, request, UploadTarget.ECHO));
+            Request again = UploadTarget.ECHO.post(UPLOADS.incrementAndGet()).body(Body.of(file));
+            Outcome reused = inVirtualThread(() -> Call.HANDLER.send(hp, again, UploadTarget.ECHO));
+            assertWhole(UploadTarget.ECHO, lengthAndMd5, reused);
             assertNotEquals(0, reused.reusedTimes());
         }
     }
 
     @Test
-    void aFanOutSendsManyAtOnceAndItsConnectionsAreUsedAgain() throws Exception {
-        byte[] bytes = noise(MIB);
-        String facts = facts(bytes);
-        List<Answer> answers = List.of(Answer.ECHO, Answer.EARLY, Answer.ACCEPTED, Answer.ECHO);
+    void aFanOutUploadsConcurrentlyAndReusesConnections() throws Exception {
+        byte[] bytes = randomBytes(MIB);
+        String lengthAndMd5 = lengthAndMd5(bytes);
+        List<UploadTarget> targets =
+                List.of(UploadTarget.ECHO, UploadTarget.EARLY, UploadTarget.ACCEPTED, UploadTarget.ECHO);
         Set<String> connections = new HashSet<>();
         for (int round = 0; round < 3; round++) {
             List<Request> requests = new ArrayList<>();
             List<Integer> uploads = new ArrayList<>();
-            for (Answer answer : answers) {
+            for (UploadTarget target : targets) {
                 int upload = UPLOADS.incrementAndGet();
                 uploads.add(upload);
-                // None goes on before all have begun, so that each has a connection of its own.
+                // No upload goes on before all have started, so that each has its own connection.
                 Body body = UploadBody.WRITING.of(bytes, folder, () -> {
                     for (int each : uploads) {
-                        awaitBegun(each);
+                        awaitStarted(each);
                     }
                 });
-                requests.add(answer.post(upload).body(body));
+                requests.add(target.post(upload).body(body));
             }
             List<Response> responses = FanOut.over(hp).all(requests);
-            for (int i = 0; i < answers.size(); i++) {
-                Outcome outcome = Outcome.of(responses.get(i), answers.get(i));
-                assertWhole(answers.get(i), facts, outcome);
-                assertEquals(facts, received(uploads.get(i)));
+            for (int i = 0; i < targets.size(); i++) {
+                Outcome outcome = Outcome.of(responses.get(i), targets.get(i));
+                assertWhole(targets.get(i), lengthAndMd5, outcome);
+                assertEquals(lengthAndMd5, received(uploads.get(i)));
                 connections.add(outcome.connection());
             }
             assertNothingLeased();
         }
-        assertEquals(answers.size(), connections.size(), connections::toString);
+        assertEquals(targets.size(), connections.size(), connections::toString);
     }
 
     @ParameterizedTest
-    @MethodSource("eachAnswerAndEnd")
-    void aPipeFromNginxArrivesWhole(Answer answer, End end) throws Exception {
+    @MethodSource("targetsAndPipes")
+    void aPipeFromNginxArrivesWhole(UploadTarget target, PipeCall pipeCall) throws Exception {
         Set<String> connections = new HashSet<>();
         for (int size : new int[] {10, MIB, 16 * MIB}) {
-            String facts = Digits.sunk(size);
+            String lengthAndMd5 = DigitBody.lengthAndMd5(size);
             for (String path : List.of("/length?n=", "/chunked?size=60000&n=")) {
                 int upload = UPLOADS.incrementAndGet();
-                Outcome outcome = inVirtualThread(
-                        () -> end.send(hp.stream(Way.TCP.get(path + size)).pipe(), answer.post(upload), answer));
-                assertWhole(answer, facts, outcome);
-                assertEquals(facts, received(upload));
+                Outcome outcome = inVirtualThread(() ->
+                        pipeCall.send(hp.stream(Transport.TCP.get(path + size)).pipe(), target.post(upload), target));
+                assertWhole(target, lengthAndMd5, outcome);
+                assertEquals(lengthAndMd5, received(upload));
                 connections.add(outcome.connection());
                 assertNothingLeased();
             }
@@ -433,32 +437,33 @@ class NodeUploadIT {
         assertEquals(1, connections.size(), connections::toString);
     }
 
-    /** The first upload still goes on when its answer is piped into the next request, and so on. */
+    /** Each upload still goes on while its response is piped into the next request. */
     @ParameterizedTest
-    @MethodSource("eachAnswerAndEnd")
-    void aChainOfEchoesArrivesWhole(Answer answer, End end) throws Exception {
+    @MethodSource("targetsAndPipes")
+    void aChainOfEchoesArrivesWhole(UploadTarget target, PipeCall pipeCall) throws Exception {
         for (int size : new int[] {10, MIB, 16 * MIB}) {
-            byte[] bytes = noise(size);
-            String facts = facts(bytes);
+            byte[] bytes = randomBytes(size);
+            String lengthAndMd5 = lengthAndMd5(bytes);
             List<UploadBody> kinds = List.of(UploadBody.WRITING, UploadBody.STREAM, UploadBody.BYTES);
             for (UploadBody kind : kinds.subList(0, size == 16 * MIB ? 1 : 3)) {
                 int first = UPLOADS.incrementAndGet();
                 int second = UPLOADS.incrementAndGet();
                 int last = UPLOADS.incrementAndGet();
-                Body body = kind.of(bytes, folder, () -> awaitBegun(last));
-                Outcome outcome = inVirtualThread(() -> end.send(
-                        hp.stream(Answer.ECHO.post(first).body(body)).pipe().stream(Answer.ECHO.post(second))
+                Body body = kind.of(bytes, folder, () -> awaitStarted(last));
+                Outcome outcome = inVirtualThread(() -> pipeCall.send(
+                        hp.stream(UploadTarget.ECHO.post(first).body(body)).pipe().stream(
+                                        UploadTarget.ECHO.post(second))
                                 .pipe(),
-                        answer.post(last),
-                        answer));
-                assertWhole(answer, facts, outcome);
+                        target.post(last),
+                        target));
+                assertWhole(target, lengthAndMd5, outcome);
                 for (int upload : new int[] {first, second, last}) {
-                    assertEquals(facts, received(upload));
+                    assertEquals(lengthAndMd5, received(upload));
                 }
                 assertNothingLeased();
             }
         }
-        // Three at once, and the same ones each time.
+        // Three connections at once, and the same three each time.
         assertEquals(List.of(3), hp.stats().stream().map(RouteStats::idle).toList());
         assertNotEquals(0, hp.get(Node.uri("/")).reusedTimes());
     }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** The original's t/10-chunkin.t: a body of unknown length from one response into the next request. */
 class OriginalChunkinIT {
-    private static final Request SOURCE = Way.TCP.get("/chunked?sizes=3,9,27,81,243,729");
-    private static final Request TARGET = Way.TCP.post("/body?chunked=1");
+    private static final Request SOURCE = Transport.TCP.get("/chunked?sizes=3,9,27,81,243,729");
+    private static final Request TARGET = Transport.TCP.post("/body?chunked=1");
 
     @AutoClose
     private final Httpipe hp = Clients.create();
@@ -22,7 +22,7 @@ class OriginalChunkinIT {
         assertEquals(200, response.status());
         assertEquals("Transfer-Encoding: chunked", response.headers().first("X-Framing"));
         assertEquals("chunked", response.headers().first("Transfer-Encoding"));
-        assertEquals(Digits.text(length), response.text());
+        assertEquals(DigitBody.text(length), response.text());
     }
 
     @Test
@@ -34,8 +34,8 @@ class OriginalChunkinIT {
     }
 
     @Test
-    void t10_chunkin_test2_anEmptyReaderIsSentAsTheLastChunkAlone() throws Exception {
-        try (StreamedResponse source = hp.stream(Way.TCP.get("/chunked?n=0"))) {
+    void t10_chunkin_test2_anEmptyReaderIsSentAsTheLastChunkOnly() throws Exception {
+        try (StreamedResponse source = hp.stream(Transport.TCP.get("/chunked?n=0"))) {
             assertEquals("chunked", source.headers().first("Transfer-Encoding"));
             Response response = hp.request(TARGET.body(Body.of(source.body())));
             assertChunked(0, response);

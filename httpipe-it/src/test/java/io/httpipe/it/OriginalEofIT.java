@@ -16,7 +16,7 @@ class OriginalEofIT {
     @AutoClose
     private final Httpipe hp = Clients.create();
 
-    /** The original gets exactly seven pieces, for it waits until each is full or its chunk at its end. */
+    /** The original gets exactly seven pieces: it waits until each piece is full or its chunk has ended. */
     @Test
     void t06_eof_test1_eofIsTrueAfterTheLastPieceAndNotBefore() throws Exception {
         try (Exchange exchange = hp.connect(Nginx.host(), Nginx.httpPort())) {

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
- * The original's t/08-escape_uri.t: {@code rawPath} sends a path as it is, as the original does, and leaves escaping to
- * the caller; {@code path} escapes what must be escaped.
+ * The original's t/08-escape_uri.t. {@code rawPath} sends a path unchanged, as the original does, and leaves escaping to
+ * the caller. {@code path} escapes where required.
  */
 class OriginalEscapeUriIT {
     private static final String DECODED = "/abc/中文/测试.txt";
@@ -23,7 +23,7 @@ class OriginalEscapeUriIT {
     private final Httpipe hp = Clients.create();
 
     private String pathSeenByNginx(String path) throws Exception {
-        return hp.request(Way.TCP.get("/").rawPath(path)).text();
+        return hp.request(Transport.TCP.get("/").rawPath(path)).text();
     }
 
     private static String encode(String path) {
@@ -33,12 +33,12 @@ class OriginalEscapeUriIT {
     }
 
     @Test
-    void t08_escape_uri_test1_aPathThatIsNotEscapedIsSentAsItIsInUtf8() throws Exception {
+    void t08_escape_uri_test1_anUnescapedRawPathIsSentUnchangedInUtf8() throws Exception {
         assertEquals("/uri" + DECODED, pathSeenByNginx("/uri" + DECODED));
     }
 
     @Test
-    void t08_escape_uri_test2_anEscapedPathIsSentAsItIs() throws Exception {
+    void t08_escape_uri_test2_anEscapedRawPathIsSentUnchanged() throws Exception {
         assertEquals("/uri" + ENCODED, pathSeenByNginx("/uri" + ENCODED));
     }
 

@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 
 /** The original's t/02-filter.t. */
 class OriginalFilterIT {
-    private static final Request SWAP = Way.TCP.post("/swap?expect=1024&n=32768");
+    private static final Request SWAP = Transport.TCP.post("/swap?expect=1024&n=32768");
 
     @AutoClose
     private final Httpipe hp = Clients.create();
 
-    /** The original's filter deletes from the table that it gets; here the change to the headers is a function. */
+    /** The original's filter deletes from its table of headers. In httpipe, a function returns the changed headers. */
     @Test
-    void t02_filter_test1_headerFilterTakesAHeaderAway() throws Exception {
+    void t02_filter_test1_headerFilterRemovesAHeader() throws Exception {
         try (Exchange exchange = hp.connect(Nginx.host(), Nginx.httpPort())) {
             exchange.sendRequest(Request.get("/headers"));
             Response response = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> status == 200)
@@ -36,7 +36,7 @@ class OriginalFilterIT {
 
     @Test
     void t02_filter_test2_aStreamIsCopiedInSmallChunksWithItsLength() throws Exception {
-        try (StreamedResponse source = hp.stream(Way.TCP.get("/length?n=1024"))) {
+        try (StreamedResponse source = hp.stream(Transport.TCP.get("/length?n=1024"))) {
             String length = source.headers().first("Content-Length");
             assertEquals("1024", length);
             BodyReader reader = source.body();
@@ -53,7 +53,7 @@ class OriginalFilterIT {
 
     @Test
     void t02_filter_test3_thePipeCopiesBodyAndLengthByItself() throws Exception {
-        try (StreamedResponse source = hp.stream(Way.TCP.get("/length?n=1024"))) {
+        try (StreamedResponse source = hp.stream(Transport.TCP.get("/length?n=1024"))) {
             Response response = source.pipe().request(SWAP);
             assertEquals(200, response.status());
             assertEquals(32768, response.body().length);

@@ -10,9 +10,9 @@ import io.httpipe.Version;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** The original's t/11-http_version.t: /version answers with the request's version, and its Connection as X-Foo. */
+/** The original's t/11-http_version.t. /version returns the request's version, and its Connection field as X-Foo. */
 class OriginalHttpVersionIT {
-    private static final Request REQUEST = Way.TCP.get("/version");
+    private static final Request REQUEST = Transport.TCP.get("/version");
 
     @AutoClose
     private final Httpipe hp = Clients.create();
@@ -37,29 +37,29 @@ class OriginalHttpVersionIT {
         assertSeen("10", "keep-alive", "keep-alive", REQUEST.version(Version.HTTP_1_0));
     }
 
-    /** The original refuses the number 9 when it is used; here there is no way to say it. */
+    /** The original refuses the number 9 at run time. In httpipe there is no such version. */
     @Test
-    void t11_http_version_test3_version9CannotBeSaid() {
+    void t11_http_version_test3_thereIsNoVersion9() {
         assertThrows(IllegalArgumentException.class, () -> Version.valueOf("HTTP_0_9"));
     }
 
     @Test
-    void t11_http_version_test4_version11MayClose() throws Exception {
+    void t11_http_version_test4_version11CanClose() throws Exception {
         assertSeen("11", "close", "close", REQUEST.header("Connection", "close"));
     }
 
     @Test
-    void t11_http_version_test5_version10MayClose() throws Exception {
+    void t11_http_version_test5_version10CanClose() throws Exception {
         assertSeen("10", "close", "close", REQUEST.version(Version.HTTP_1_0).header("Connection", "close"));
     }
 
     @Test
-    void t11_http_version_test6_version11IsKeptWhateverElseConnectionSays() throws Exception {
+    void t11_http_version_test6_version11IsKeptWithAnyOtherConnectionOption() throws Exception {
         assertSeen("11", "default", "keep-alive", REQUEST.header("Connection", "default"));
     }
 
     @Test
-    void t11_http_version_test7_version10IsClosedWhateverElseConnectionSays() throws Exception {
+    void t11_http_version_test7_version10IsClosedWithAnyOtherConnectionOption() throws Exception {
         assertSeen("10", "default", "close", REQUEST.version(Version.HTTP_1_0).header("Connection", "default"));
     }
 }

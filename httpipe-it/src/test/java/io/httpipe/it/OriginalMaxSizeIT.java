@@ -10,7 +10,7 @@ import io.httpipe.Version;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.RepeatedTest;
 
-/** The original's t/05-maxsize.t; it runs each test twice. */
+/** The original's t/05-maxsize.t. It runs each test twice. */
 class OriginalMaxSizeIT {
     private static final int MEBIBYTE = 1 << 20;
 
@@ -24,25 +24,25 @@ class OriginalMaxSizeIT {
     }
 
     @RepeatedTest(2)
-    void t05_maxsize_test1_aBodyOfALengthIsTooLarge() {
-        assertTooLarge(Way.TCP.get("/length?n=" + MEBIBYTE));
+    void t05_maxsize_test1_aBodyWithALengthIsTooLarge() {
+        assertTooLarge(Transport.TCP.get("/length?n=" + MEBIBYTE));
     }
 
     @RepeatedTest(2)
     void t05_maxsize_test2_aChunkedBodyIsTooLarge() {
-        assertTooLarge(Way.TCP.get("/chunked?n=" + MEBIBYTE));
+        assertTooLarge(Transport.TCP.get("/chunked?n=" + MEBIBYTE));
     }
 
     @RepeatedTest(2)
     void t05_maxsize_test3_aBodyOverHttp10IsTooLarge() {
-        assertTooLarge(Way.TCP.get("/length?n=" + MEBIBYTE).version(Version.HTTP_1_0));
-        assertTooLarge(Way.TCP.get("/chunked?n=" + MEBIBYTE).version(Version.HTTP_1_0)); // which is until the close
+        assertTooLarge(Transport.TCP.get("/length?n=" + MEBIBYTE).version(Version.HTTP_1_0));
+        assertTooLarge(Transport.TCP.get("/chunked?n=" + MEBIBYTE).version(Version.HTTP_1_0)); // ends with the close
     }
 
     @RepeatedTest(2)
     void t05_maxsize_test4_aBodyOverHttp10IsNotTooLarge() throws Exception {
         Request request =
-                Way.TCP.get("/length?n=1023").version(Version.HTTP_1_0).maxBodySize(1024);
+                Transport.TCP.get("/length?n=1023").version(Version.HTTP_1_0).maxBodySize(1024);
         assertEquals(1023, hp.request(request).body().length);
     }
 }

@@ -17,7 +17,7 @@ class OriginalParseUriIT {
     }
 
     @Test
-    void t09_parse_uri_test2_thePortIsTheSchemesAndThereAreTwoSchemes() {
+    void t09_parse_uri_test2_thePortDefaultsToThatOfTheScheme() {
         assertEquals(80, Httpipe.parseUri("http://www.upyun.com/foo").port());
         assertEquals(443, Httpipe.parseUri("https://www.upyun.com/foo").port());
         IllegalArgumentException e =

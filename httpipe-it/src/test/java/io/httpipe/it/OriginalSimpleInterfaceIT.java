@@ -17,24 +17,24 @@ class OriginalSimpleInterfaceIT {
     private final Httpipe hp = Clients.create();
 
     @Test
-    void t04_simpleinterface_test1_aUriIsAllThatIsNeeded() throws Exception {
-        assertAnswer("1", "2", hp.get(URI));
+    void t04_simpleinterface_test1_aUriAloneIsEnough() throws Exception {
+        assertResponse("1", "2", hp.get(URI));
     }
 
-    /** The original's title speaks of HTTP/1.0, its options do not; here both are tried. */
+    /** The original's title mentions HTTP/1.0, its options do not. This test tries both versions. */
     @Test
-    void t04_simpleinterface_test2_aUriWithOptionsAllAtTheirDefaults() throws Exception {
-        assertAnswer("1", "2", hp.request(Request.get(URI)));
-        assertAnswer("1", "2", hp.request(Request.get(URI).version(Version.HTTP_1_0)));
+    void t04_simpleinterface_test2_aUriWithDefaultOptions() throws Exception {
+        assertResponse("1", "2", hp.request(Request.get(URI)));
+        assertResponse("1", "2", hp.request(Request.get(URI).version(Version.HTTP_1_0)));
     }
 
     @Test
     void t04_simpleinterface_test3_pathAndQueryOverrideThoseOfTheUri() throws Exception {
         Request request = Request.get(Nginx.uri("/status/404?a=1&b=2").toString());
-        assertAnswer("2", "3", hp.request(request.path("/args").rawQuery("a=2&b=3")));
+        assertResponse("2", "3", hp.request(request.path("/args").rawQuery("a=2&b=3")));
     }
 
-    private static void assertAnswer(String a, String b, Response response) {
+    private static void assertResponse(String a, String b, Response response) {
         assertEquals(a, response.headers().first("X-Header-A"));
         assertEquals(b, response.headers().first("X-Header-B"));
         assertEquals("OK\n", response.text());

@@ -18,16 +18,16 @@ import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** The original's t/03-stream.t. Pieces are what has arrived, up to the size asked for, so that their number varies. */
+/** The original's t/03-stream.t. A piece is what has arrived, up to the given size. The number of pieces varies. */
 class OriginalStreamIT {
-    private static final String BODY_108 = Digits.text(108);
+    private static final String BODY_108 = DigitBody.text(108);
 
     @AutoClose
     private final Httpipe hp = Clients.create();
 
     @Test
     void t03_stream_test1_aChunkedBodyIsReadPieceByPiece() throws Exception {
-        try (StreamedResponse response = hp.stream(Way.TCP.get("/chunked?sizes=30000,2768"))) {
+        try (StreamedResponse response = hp.stream(Transport.TCP.get("/chunked?sizes=30000,2768"))) {
             assertEquals("chunked", response.headers().first("Transfer-Encoding"));
             assertNull(response.headers().first("Content-Length"));
             assertEquals("keep-alive", response.headers().first("Connection"));
@@ -35,10 +35,10 @@ class OriginalStreamIT {
         }
     }
 
-    /** The original gets exactly three pieces, for it waits until each is full. */
+    /** The original gets exactly three pieces, because it waits until each is full. */
     @Test
     void t03_stream_test2_aBodyUntilTheCloseIsReadInPiecesOfGrowingSize() throws Exception {
-        try (StreamedResponse response = hp.stream(Way.TCP.get("/until-close?n=32768"))) {
+        try (StreamedResponse response = hp.stream(Transport.TCP.get("/until-close?n=32768"))) {
             assertNull(response.headers().first("Transfer-Encoding"));
             assertNull(response.headers().first("Content-Length"));
             assertEquals("close", response.headers().first("Connection"));
@@ -57,9 +57,9 @@ class OriginalStreamIT {
 
     @Test
     void t03_stream_test3_theClientsBodyIsReadByAHandler() throws Exception {
-        try (Downstream downstream = Downstream.of(
-                exchange -> Downstream.answer(exchange, BodyReader.of(exchange).readAllBytes()))) {
-            Request request = Request.post(downstream.uri("/echo")).body(BODY_108);
+        try (JdkServer server = JdkServer.of(
+                exchange -> JdkServer.respond(exchange, BodyReader.of(exchange).readAllBytes()))) {
+            Request request = Request.post(server.uri("/echo")).body(BODY_108);
             assertEquals(BODY_108, hp.request(request).text());
         }
     }
@@ -67,7 +67,7 @@ class OriginalStreamIT {
     /** The original gets pieces of 64, 44 and nil. */
     @Test
     void t03_stream_test4_theClientsBodyIsReadInChunksOf64() throws Exception {
-        try (Downstream downstream = Downstream.of(exchange -> {
+        try (JdkServer server = JdkServer.of(exchange -> {
             BodyReader body = BodyReader.of(exchange);
             ByteArrayOutputStream pieces = new ByteArrayOutputStream();
             for (byte[] piece = body.readChunk(64); piece != null; piece = body.readChunk(64)) {
@@ -76,22 +76,22 @@ class OriginalStreamIT {
                 }
                 pieces.write(piece);
             }
-            Downstream.answer(exchange, pieces.toByteArray());
+            JdkServer.respond(exchange, pieces.toByteArray());
         })) {
-            Request request = Request.post(downstream.uri("/echo")).body(BODY_108);
+            Request request = Request.post(server.uri("/echo")).body(BODY_108);
             assertEquals(BODY_108, hp.request(request).text());
         }
     }
 
-    /** The original copies the Content-Length, too, which is the client's own here; and by a slip it sends a GET. */
+    /** The original also copies Content-Length, and by mistake it sends a GET. In httpipe, the client sets the length. */
     @Test
     void t03_stream_test5_theClientsBodyAndHeadersArePassedUpstream() throws Exception {
-        try (Downstream downstream = Downstream.of(exchange -> {
-            Request upstream = withHeadersOf(exchange, Way.TCP.request(exchange.getRequestMethod(), "/body"));
+        try (JdkServer server = JdkServer.of(exchange -> {
+            Request upstream = withHeadersOf(exchange, Transport.TCP.request(exchange.getRequestMethod(), "/body"));
             Response response = hp.request(upstream.body(Body.of(BodyReader.of(exchange))));
-            Downstream.answer(exchange, response);
+            JdkServer.respond(exchange, response);
         })) {
-            Request request = Request.post(downstream.uri("/")).header("X-Test", "passed on");
+            Request request = Request.post(server.uri("/")).header("X-Test", "passed on");
             Response response = hp.request(request.body(BODY_108));
             assertEquals(BODY_108, response.text());
             assertEquals("Content-Length: 108", response.headers().first("X-Framing"));
@@ -112,15 +112,15 @@ class OriginalStreamIT {
 
     @Test
     void t03_stream_test6_headStreamsNothing() throws Exception {
-        try (StreamedResponse response = hp.stream(Way.TCP.request("HEAD", "/length?n=32768"))) {
+        try (StreamedResponse response = hp.stream(Transport.TCP.request("HEAD", "/length?n=32768"))) {
             assertEquals(200, response.status());
             assertNull(response.body().readChunk(8192));
         }
     }
 
     @Test
-    void t03_stream_test7_aBodyOfALengthIsReadPieceByPiece() throws Exception {
-        try (StreamedResponse response = hp.stream(Way.TCP.get("/length?n=32768"))) {
+    void t03_stream_test7_aBodyWithALengthIsReadPieceByPiece() throws Exception {
+        try (StreamedResponse response = hp.stream(Transport.TCP.get("/length?n=32768"))) {
             assertNull(response.headers().first("Transfer-Encoding"));
             assertEquals("32768", response.headers().first("Content-Length"));
             assertEquals("keep-alive", response.headers().first("Connection"));

@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.RepeatedTest;
 
-/** The original's t/07-timeout.t, with less to wait for; it runs each test twice. */
+/** The original's t/07-timeout.t, with shorter timeouts. It runs each test twice. */
 class OriginalTimeoutIT {
     private static final Timeouts TIMEOUTS = Timeouts.of(Duration.ofSeconds(10)).read(Duration.ofMillis(200));
 
@@ -28,14 +28,14 @@ class OriginalTimeoutIT {
     }
 
     @RepeatedTest(2)
-    void t07_timeout_test1_theReadTimeoutIsTighterThanTheOthers() {
-        assertReadTimesOut(Way.TCP.get("/sleep?ms=3600000"));
+    void t07_timeout_test1_theReadTimeoutIsShorterThanTheOthers() {
+        assertReadTimesOut(Transport.TCP.get("/sleep?ms=3600000"));
     }
 
     @RepeatedTest(2)
-    void t07_timeout_test2_theReadTimeoutEndsAnInformationalHeadThatDoesNotEnd() {
-        // Read within 200 ms or not: the line that has come, HTTP/1.1 100 Continue, must not pass for a whole head.
-        TimedOutException e = assertReadTimesOut(Way.TCP.get("/half-continue?ms=3600000"));
+    void t07_timeout_test2_theReadTimeoutAppliesToAnUnfinishedInformationalHead() {
+        // Whether it arrives within 200 ms or not, the line HTTP/1.1 100 Continue must not count as a complete head.
+        TimedOutException e = assertReadTimesOut(Transport.TCP.get("/half-continue?ms=3600000"));
         assertTrue(e.bytesReceived() == 0 || e.bytesReceived() == "HTTP/1.1 100 Continue\r\n".length());
     }
 }

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 
 /**
- * What the tests of structured concurrency share whichever shape it has on their JDK: a server that holds requests, a
- * client, subtasks, and the assertion that nothing is left of those that a scope has cancelled.
+ * The common part of the tests of structured concurrency on each JDK: a server that holds requests, a client, subtasks,
+ * and the check that a cancelled scope leaves no connection in use.
  */
 abstract class ScopeFixture {
     final HoldingServer server;
@@ -25,12 +25,12 @@ abstract class ScopeFixture {
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger cancelled = new AtomicInteger();
 
-    /** When a subtask failed, whose failure is the scope's. */
+    /** The time at which the subtask failed that made the scope fail. */
     private volatile long failedAt;
 
     ScopeFixture() throws IOException {
         server = new HoldingServer();
-        // Bound, so that nobody else gets the port, but not listening.
+        // Bound, so that no other process gets the port, but not listening.
         refusing.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
@@ -50,12 +50,12 @@ abstract class ScopeFixture {
         }
     }
 
-    /** A subtask that gets no answer. */
+    /** A subtask that gets no response. */
     Response getHeld() throws IOException {
         return getHeldBy(hp);
     }
 
-    /** A subtask that gets no answer, of another client. */
+    /** A subtask of another client that gets no response. */
     Response getHeldBy(Httpipe client) throws IOException {
         started.incrementAndGet();
         try {
@@ -68,29 +68,29 @@ abstract class ScopeFixture {
         }
     }
 
-    /** A subtask that gets this answer at once, and fails unless it is a good one. */
-    Response getAnswer(int status) throws IOException {
+    /** A subtask that gets this status at once, and fails for 300 or more. */
+    Response getStatus(int status) throws IOException {
         Response response = hp.get(server.uri("/" + status));
         if (response.status() >= 300) {
             failedAt = System.nanoTime();
-            throw new BadAnswerException(response.status());
+            throw new BadStatusException(response.status());
         }
         return response;
     }
 
-    /** Once so many requests are held, one is made that is answered with this status at once. */
-    Response getAnswerOnceHeld(int held, int status) throws IOException, InterruptedException {
+    /** A subtask that waits until this many requests are held, and then gets this status at once. */
+    Response getStatusOnceHeld(int held, int status) throws IOException, InterruptedException {
         server.awaitHeld(held);
-        return getAnswer(status);
+        return getStatus(status);
     }
 
-    /** All subtasks are over; those that got no answer ended by cancellation, and so many sockets remain, all idle. */
+    /** Checks that all subtasks without a response were cancelled, and that this many sockets remain, all idle. */
     void assertAllCancelled(int forked, int idle) throws InterruptedException {
         assertEquals(forked, started.get(), "subtasks started");
         assertStartedOnesCancelled(idle);
     }
 
-    /** The same, of siblings of one that failed; tells how long after that the last of their sockets was closed. */
+    /** Checks the same for the siblings of a failed subtask. Prints how soon their last socket was closed. */
     void assertSiblingsCancelled(int siblings, int idle) throws InterruptedException {
         assertAllCancelled(siblings, idle);
         System.out.printf(
@@ -98,7 +98,7 @@ abstract class ScopeFixture {
                 siblings, (server.lastClosedAt() - failedAt) / 1e6);
     }
 
-    /** The same where the scope may have been over before all subtasks were forked. */
+    /** Checks the same if the scope may have ended before all subtasks had started. */
     void assertStartedOnesCancelled(int idle) throws InterruptedException {
         assertEquals(started.get(), cancelled.get(), "subtasks that ended with CancelledException, flag set");
         server.awaitOpen(idle);
@@ -114,13 +114,13 @@ abstract class ScopeFixture {
         }
     }
 
-    /** What a subtask makes of an answer that is of no use to it. */
-    static final class BadAnswerException extends IOException {
+    /** The failure of a subtask whose response has a status of 300 or more. */
+    static final class BadStatusException extends IOException {
         private static final long serialVersionUID = 1;
 
         final int status;
 
-        BadAnswerException(int status) {
+        BadStatusException(int status) {
             super("status " + status);
             this.status = status;
         }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Time limits and cancelling, against answers that would take an hour. */
+/** Timeouts and cancellation, with responses that would take an hour. */
 class TimeoutsIT {
     private static final String HOUR = "ms=3600000";
 
@@ -39,77 +39,79 @@ class TimeoutsIT {
 
     @ParameterizedTest
     @EnumSource
-    void theReadTimeoutEndsTheWaitForTheHead(Way way) throws Exception {
+    void theReadTimeoutEndsTheWaitForTheHead(Transport transport) throws Exception {
         TimedOutException e = assertThrows(
                 TimedOutException.class,
-                () -> hp.request(way.get("/sleep?" + HOUR).timeouts(read(200))));
+                () -> hp.request(transport.get("/sleep?" + HOUR).timeouts(read(200))));
         assertEquals(Phase.RESPONSE_HEAD, e.phase());
-        assertEquals(way.endpoint(), e.endpoint());
+        assertEquals(transport.endpoint(), e.endpoint());
         assertTrue(e.getMessage().contains("read timeout of 200 ms"), e.getMessage());
         assertTrue(e.bytesSent() > 0);
         assertEquals(0, e.bytesReceived());
-        assertEquals(0, hp.request(way.get("/simple-ok")).reusedTimes(), "the connection is closed");
+        assertEquals(0, hp.request(transport.get("/simple-ok")).reusedTimes(), "the connection is closed");
     }
 
     @ParameterizedTest
     @EnumSource
-    void theReadTimeoutEndsTheWaitWithinTheBody(Way way) throws Exception {
-        // Generous, so that the head and the first byte are there in time on a busy machine.
-        try (StreamedResponse response = hp.stream(way.get("/drip?n=2&" + HOUR).timeouts(read(1000)))) {
+    void theReadTimeoutEndsTheWaitWithinTheBody(Transport transport) throws Exception {
+        // Long enough for the head and the first byte to arrive on a busy machine.
+        try (StreamedResponse response =
+                hp.stream(transport.get("/drip?n=2&" + HOUR).timeouts(read(1000)))) {
             assertEquals('0', response.body().read());
             TimedOutException e =
                     assertThrows(TimedOutException.class, () -> response.body().read());
             assertEquals(Phase.RESPONSE_BODY, e.phase());
             assertTrue(e.getMessage().contains("read timeout of 1000 ms"), e.getMessage());
         }
-        assertEquals(0, hp.request(way.get("/simple-ok")).reusedTimes());
+        assertEquals(0, hp.request(transport.get("/simple-ok")).reusedTimes());
     }
 
     @Test
-    void theReadTimeoutCountsAnewForEachRead() throws Exception {
-        Request drip = Way.TCP.get("/drip?n=5&ms=500").timeouts(read(1900));
+    void eachReadHasItsOwnReadTimeout() throws Exception {
+        Request drip = Transport.TCP.get("/drip?n=5&ms=500").timeouts(read(1900));
         assertEquals("01234", hp.request(drip).text());
     }
 
     @ParameterizedTest
     @EnumSource
-    void theDeadlineBoundsTheSumOfAllReads(Way way) {
-        Request drip = way.get("/drip?n=1000000&ms=10").timeout(Duration.ofMillis(500));
+    void theDeadlineLimitsAllReadsTogether(Transport transport) {
+        Request drip = transport.get("/drip?n=1000000&ms=10").timeout(Duration.ofMillis(500));
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(drip));
         assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
     }
 
     @Test
-    void aDeadlineIsSharedByTheCallsThatAreGivenIt() throws Exception {
+    void callsCanShareADeadline() throws Exception {
         Deadline deadline = Deadline.after(Duration.ofSeconds(2));
         assertEquals(
                 "OK\n",
-                hp.request(Way.TCP.get("/sleep?ms=1").deadline(deadline)).text());
+                hp.request(Transport.TCP.get("/sleep?ms=1").deadline(deadline)).text());
         TimedOutException e = assertThrows(
                 TimedOutException.class,
-                () -> hp.request(Way.TCP.get("/sleep?" + HOUR).deadline(deadline)));
+                () -> hp.request(Transport.TCP.get("/sleep?" + HOUR).deadline(deadline)));
         assertTrue(deadline.isExpired());
         assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
         assertThrows(
                 TimedOutException.class,
-                () -> hp.request(Way.TCP.get("/simple-ok").deadline(deadline)));
+                () -> hp.request(Transport.TCP.get("/simple-ok").deadline(deadline)));
     }
 
     @Test
-    void theClientsDeadlineBoundsEveryCall() throws Exception {
-        try (Httpipe hasty = Clients.builder().timeout(Duration.ofMillis(500)).build()) {
-            assertThrows(TimedOutException.class, () -> hasty.request(Way.TCP.get("/drip?n=1000000&ms=10")));
-            Request patient = Way.TCP.get("/sleep?" + HOUR).timeout(Duration.ofHours(1));
-            assertThrows(TimedOutException.class, () -> hasty.request(patient), "the tighter one counts");
+    void theClientsDeadlineLimitsEveryCall() throws Exception {
+        try (Httpipe limited = Clients.builder().timeout(Duration.ofMillis(500)).build()) {
+            assertThrows(TimedOutException.class, () -> limited.request(Transport.TCP.get("/drip?n=1000000&ms=10")));
+            Request longer = Transport.TCP.get("/sleep?" + HOUR).timeout(Duration.ofHours(1));
+            assertThrows(TimedOutException.class, () -> limited.request(longer), "the shorter one applies");
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void theSendTimeoutEndsAWriteThatNobodyReads(Way way) {
+    void theSendTimeoutEndsAWriteIfTheServerDoesNotRead(Transport transport) {
         long endless = 1L << 40;
-        Request request = way.post("/sleep?" + HOUR)
-                .body(Body.writing(endless, out -> Digits.write(out, endless)))
+        Request request = transport
+                .post("/sleep?" + HOUR)
+                .body(Body.writing(endless, out -> DigitBody.write(out, endless)))
                 .timeouts(Timeouts.of(Duration.ofSeconds(10)).send(Duration.ofMillis(500)));
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
         assertEquals(Phase.SEND, e.phase());
@@ -118,10 +120,11 @@ class TimeoutsIT {
 
     @ParameterizedTest
     @EnumSource
-    void theDeadlineEndsAWriteThatNobodyReads(Way way) {
+    void theDeadlineEndsAWriteIfTheServerDoesNotRead(Transport transport) {
         long endless = 1L << 40;
-        Request request = way.post("/sleep?" + HOUR)
-                .body(Body.writing(endless, out -> Digits.write(out, endless)))
+        Request request = transport
+                .post("/sleep?" + HOUR)
+                .body(Body.writing(endless, out -> DigitBody.write(out, endless)))
                 .timeout(Duration.ofMillis(1000));
         TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
         assertEquals(Phase.SEND, e.phase());
@@ -130,8 +133,8 @@ class TimeoutsIT {
 
     @ParameterizedTest
     @EnumSource
-    void aTimeoutOfTheExchangeHoldsForItsReads(Way way) throws Exception {
-        try (Exchange exchange = way.connect(hp)) {
+    void theTimeoutOfAnExchangeAppliesToItsReads(Transport transport) throws Exception {
+        try (Exchange exchange = transport.connect(hp)) {
             exchange.setTimeout(Duration.ofMillis(200));
             exchange.sendRequest(Request.get("/sleep?" + HOUR));
             TimedOutException e = assertThrows(TimedOutException.class, exchange::read);
@@ -140,9 +143,9 @@ class TimeoutsIT {
     }
 
     @Test
-    void anExchangeReadsOnAfterATimeout() throws Exception {
-        for (Way way : new Way[] {Way.TCP, Way.TLS}) {
-            try (Exchange exchange = way.connect(hp)) {
+    void anExchangeCanReadAgainAfterATimeout() throws Exception {
+        for (Transport transport : new Transport[] {Transport.TCP, Transport.TLS}) {
+            try (Exchange exchange = transport.connect(hp)) {
                 exchange.setTimeout(Duration.ofMillis(100));
                 exchange.sendRequest(Request.get("/sleep?ms=500"));
                 assertThrows(TimedOutException.class, exchange::read);
@@ -164,18 +167,18 @@ class TimeoutsIT {
 
     @ParameterizedTest
     @EnumSource
-    void anInterruptCancelsTheWaitForTheHead(Way way) throws Exception {
+    void anInterruptCancelsTheWaitForTheHead(Transport transport) throws Exception {
         CountDownLatch sending = new CountDownLatch(1);
-        Request request = way.post("/sleep?" + HOUR).body(Body.writing(1, out -> {
+        Request request = transport.post("/sleep?" + HOUR).body(Body.writing(1, out -> {
             out.write('x');
             sending.countDown();
         }));
-        boolean[] stillSet = {false};
+        boolean[] flagSet = {false};
         FutureTask<Response> call = new FutureTask<>(() -> {
             try {
                 return hp.request(request);
             } finally {
-                stillSet[0] = Thread.currentThread().isInterrupted();
+                flagSet[0] = Thread.currentThread().isInterrupted();
                 sending.countDown();
             }
         });
@@ -185,16 +188,16 @@ class TimeoutsIT {
 
         ExecutionException e = assertThrows(ExecutionException.class, call::get);
         assertInstanceOf(CancelledException.class, e.getCause());
-        assertTrue(stillSet[0], "the flag is left set");
-        assertEquals(0, hp.request(way.get("/simple-ok")).reusedTimes(), "the connection is closed");
+        assertTrue(flagSet[0], "the interrupt flag stays set");
+        assertEquals(0, hp.request(transport.get("/simple-ok")).reusedTimes(), "the connection is closed");
     }
 
     @ParameterizedTest
     @EnumSource
-    void anInterruptCancelsTheReadingOfTheBody(Way way) throws Exception {
+    void anInterruptCancelsTheReadingOfTheBody(Transport transport) throws Exception {
         CountDownLatch reading = new CountDownLatch(1);
         FutureTask<Integer> call = new FutureTask<>(() -> {
-            try (StreamedResponse response = hp.stream(way.get("/drip?n=2&" + HOUR))) {
+            try (StreamedResponse response = hp.stream(transport.get("/drip?n=2&" + HOUR))) {
                 assertEquals('0', response.body().read());
                 reading.countDown();
                 return response.body().read();
@@ -210,6 +213,6 @@ class TimeoutsIT {
         assertEquals(
                 Phase.RESPONSE_BODY,
                 assertInstanceOf(CancelledException.class, e.getCause()).phase());
-        assertEquals(0, hp.request(way.get("/simple-ok")).reusedTimes());
+        assertEquals(0, hp.request(transport.get("/simple-ok")).reusedTimes());
     }
 }

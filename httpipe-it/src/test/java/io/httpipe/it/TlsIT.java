@@ -22,21 +22,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS against nginx's certificate, which is for localhost, httpipe.test and 127.0.0.1. */
+/** TLS with nginx. Its certificate is for localhost, httpipe.test and 127.0.0.1. */
 class TlsIT {
     private static final String WRONG_NAME = "https://wrong.test/simple-ok";
 
     @AutoClose
     private final Httpipe hp = Clients.create();
 
-    /** A URI of any host, sent to nginx all the same. */
+    /** A request for any host, sent to nginx. */
     private static Request atNginx(String uri) {
         return Request.get(uri).at(Nginx.host(), Nginx.tlsPort());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "httpipe.test"})
-    void asksForTheUrisHostAndVerifiesIt(String host) throws Exception {
+    void sendsTheUrisHostAsServerNameAndVerifiesIt(String host) throws Exception {
         Response response = hp.request(atNginx("https://" + host + "/simple-ok"));
         assertEquals(200, response.status());
         assertEquals(host, response.headers().first("X-TLS-Server-Name"));
@@ -44,14 +44,14 @@ class TlsIT {
     }
 
     @Test
-    void verifiesAnAddressWithoutAskingForIt() throws Exception {
+    void verifiesAnIpAddressAndSendsNoServerName() throws Exception {
         Response response = hp.request(atNginx("https://127.0.0.1/simple-ok"));
         assertEquals(200, response.status());
         assertNull(response.headers().first("X-TLS-Server-Name"));
     }
 
     @Test
-    void keepsThePortOutOfTheName() throws Exception {
+    void theServerNameHasNoPort() throws Exception {
         Response response = hp.request(atNginx("https://httpipe.test:9443/simple-ok"));
         assertEquals("httpipe.test", response.headers().first("X-TLS-Server-Name"));
         assertEquals(
@@ -61,35 +61,35 @@ class TlsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {WRONG_NAME, "https://www.httpipe.test/simple-ok", "https://127.0.0.2/simple-ok"})
-    void refusesACertificateOfAnotherName(String uri) {
+    void refusesACertificateForAnotherName(String uri) {
         TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.request(atNginx(uri)));
         assertEquals(Phase.TLS, e.phase());
         assertEquals(0, e.bytesSent());
     }
 
     @Test
-    void refusesAnAuthorityThatItDoesNotTrust() throws Exception {
+    void refusesAnUntrustedAuthority() throws Exception {
         TlsFailedException e = assertThrows(
                 TlsFailedException.class,
-                () -> hp.request(Way.TLS.get("/simple-ok").tls(Tls.DEFAULT)));
+                () -> hp.request(Transport.TLS.get("/simple-ok").tls(Tls.DEFAULT)));
         assertEquals(Phase.TLS, e.phase());
         assertEquals(0, e.bytesSent());
-        assertEquals(200, hp.request(Way.TLS.get("/simple-ok")).status());
+        assertEquals(200, hp.request(Transport.TLS.get("/simple-ok")).status());
     }
 
     @Test
-    void doesNotVerifyWhereToldSo() throws Exception {
-        Request careless = atNginx(WRONG_NAME).tls(Tls.DEFAULT.verify(false));
-        Response response = hp.request(careless);
+    void verifyFalseSkipsVerification() throws Exception {
+        Request unverified = atNginx(WRONG_NAME).tls(Tls.DEFAULT.verify(false));
+        Response response = hp.request(unverified);
         assertEquals(200, response.status());
         assertEquals("wrong.test", response.headers().first("X-TLS-Server-Name"));
     }
 
     @Test
-    void anUnverifiedConnectionServesNoRequestThatVerifies() throws Exception {
+    void anUnverifiedConnectionIsNotUsedForVerifiedRequests() throws Exception {
         assertEquals(
                 200,
-                hp.request(atNginx(WRONG_NAME).tls(Clients.trusting().verify(false)))
+                hp.request(atNginx(WRONG_NAME).tls(Clients.trustingTls().verify(false)))
                         .status());
         assertThrows(TlsFailedException.class, () -> hp.request(atNginx(WRONG_NAME)));
 
@@ -99,37 +99,39 @@ class TlsIT {
     }
 
     @Test
-    void aConnectionServesOnlyRequestsForItsName() throws Exception {
+    void aConnectionIsReusedOnlyForItsServerName() throws Exception {
         assertEquals(0, hp.request(atNginx("https://httpipe.test/simple-ok")).reusedTimes());
         assertEquals(0, hp.request(atNginx("https://localhost/simple-ok")).reusedTimes());
         assertEquals(1, hp.request(atNginx("https://httpipe.test/simple-ok")).reusedTimes());
     }
 
     @Test
-    void asksForAnotherNameWhereToldSo() throws Exception {
+    void serverNameOverridesTheUrisHost() throws Exception {
         Response response = hp.request(
-                atNginx("https://wrong.test/host").tls(Clients.trusting().serverName("httpipe.test")));
+                atNginx("https://wrong.test/host").tls(Clients.trustingTls().serverName("httpipe.test")));
         assertEquals("wrong.test", response.text());
         assertEquals("httpipe.test", response.headers().first("X-TLS-Server-Name"));
         assertThrows(
                 TlsFailedException.class,
-                () -> hp.request(
-                        Way.TLS.get("/simple-ok").tls(Clients.trusting().serverName("wrong.test"))));
+                () -> hp.request(Transport.TLS
+                        .get("/simple-ok")
+                        .tls(Clients.trustingTls().serverName("wrong.test"))));
     }
 
     @Test
-    void usesAConnectionAgain() throws Exception {
-        String connection = hp.request(Way.TLS.get("/simple-ok")).headers().first("X-Connection");
+    void reusesAConnection() throws Exception {
+        String connection =
+                hp.request(Transport.TLS.get("/simple-ok")).headers().first("X-Connection");
         for (int i = 1; i < 5; i++) {
-            Response response = hp.request(Way.TLS.get("/chunked?n=20000"));
+            Response response = hp.request(Transport.TLS.get("/chunked?n=20000"));
             assertEquals(i, response.reusedTimes());
             assertEquals(connection, response.headers().first("X-Connection"));
         }
     }
 
     @Test
-    void tellsWhatTheHandshakeHasAgreedOn() throws Exception {
-        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
+    void tlsHandshakeReturnsTheSession() throws Exception {
+        try (Exchange exchange = hp.connect(Transport.TLS.endpoint())) {
             TlsSession session = exchange.tlsHandshake();
             assertEquals("TLSv1.3", session.protocol());
             assertTrue(session.cipherSuite().startsWith("TLS_"), session::cipherSuite);
@@ -137,32 +139,32 @@ class TlsIT {
                     X509Certificate.class, session.peerCertificates().getFirst());
             assertEquals(
                     "CN=httpipe.test", certificate.getSubjectX500Principal().getName());
-            assertEquals(session, exchange.tlsHandshake(), "a second time tells the same");
+            assertEquals(session, exchange.tlsHandshake(), "a second call returns the same");
             assertEquals("OK\n", exchange.request(Request.get("/simple-ok")).text());
         }
     }
 
     @Test
-    void takesUpAnEarlierSession() throws Exception {
-        Tls fresh = Clients.trustingAnew();
+    void resumesAnEarlierSession() throws Exception {
+        Tls fresh = Clients.newTrustingTls();
         assertFalse(handshakeAndRequest(fresh, "."));
         assertTrue(handshakeAndRequest(fresh, "r"));
         assertTrue(handshakeAndRequest(fresh, "r"));
     }
 
     @Test
-    void takesUpNoSessionWhereToldSo() throws Exception {
-        Tls fresh = Clients.trustingAnew().sessionReuse(false);
+    void sessionReuseFalseResumesNoSession() throws Exception {
+        Tls fresh = Clients.newTrustingTls().sessionReuse(false);
         assertFalse(handshakeAndRequest(fresh, "."));
         assertFalse(handshakeAndRequest(fresh, "."));
     }
 
-    /** Over a connection of its own; nginx must see the same. */
-    private boolean handshakeAndRequest(Tls tls, String reusedSaysNginx) throws Exception {
-        try (Exchange exchange = hp.connect(Way.TLS.endpoint())) {
+    /** Uses a new connection. Returns whether the session was resumed; nginx must report the same. */
+    private boolean handshakeAndRequest(Tls tls, String expectedByNginx) throws Exception {
+        try (Exchange exchange = hp.connect(Transport.TLS.endpoint())) {
             boolean resumed = exchange.tlsHandshake(tls).resumed();
             Response response = exchange.request(Request.get("/simple-ok"));
-            assertEquals(reusedSaysNginx, response.headers().first("X-TLS-Session-Reused"));
+            assertEquals(expectedByNginx, response.headers().first("X-TLS-Session-Reused"));
             exchange.abort();
             return resumed;
         }
@@ -170,21 +172,21 @@ class TlsIT {
 
     @Test
     void connectsWithTlsFromTheStart() throws Exception {
-        ConnectOptions options = ConnectOptions.DEFAULT.tls(Clients.trusting());
-        try (Exchange exchange = hp.connect(Way.TLS.endpoint(), options)) {
+        ConnectOptions options = ConnectOptions.DEFAULT.tls(Clients.trustingTls());
+        try (Exchange exchange = hp.connect(Transport.TLS.endpoint(), options)) {
             assertEquals("OK\n", exchange.request(Request.get("/simple-ok")).text());
             assertTrue(exchange.keepAlive());
         }
-        try (Exchange exchange = hp.connect(Way.TLS.endpoint(), options)) {
+        try (Exchange exchange = hp.connect(Transport.TLS.endpoint(), options)) {
             assertEquals(1, exchange.reusedTimes());
             assertEquals("OK\n", exchange.request(Request.get("/simple-ok")).text());
         }
-        assertEquals(2, hp.request(Way.TLS.get("/simple-ok")).reusedTimes(), "for requests too");
+        assertEquals(2, hp.request(Transport.TLS.get("/simple-ok")).reusedTimes(), "requests use it too");
     }
 
     @Test
-    void noPlainRequestGoesOverTls() throws Exception {
-        assertEquals(200, hp.request(Way.TLS.get("/simple-ok")).status());
+    void aPlainRequestDoesNotUseATlsConnection() throws Exception {
+        assertEquals(200, hp.request(Transport.TLS.get("/simple-ok")).status());
         Request plain = Request.get("http://" + Nginx.host() + ":" + Nginx.tlsPort() + "/simple-ok");
         Response response = hp.request(plain);
         assertEquals(0, response.reusedTimes());
@@ -193,8 +195,8 @@ class TlsIT {
     }
 
     @Test
-    void noTlsRequestGoesOverPlainText() throws Exception {
-        assertEquals(200, hp.request(Way.TCP.get("/simple-ok")).status());
+    void aTlsRequestDoesNotUseAPlainConnection() throws Exception {
+        assertEquals(200, hp.request(Transport.TCP.get("/simple-ok")).status());
         Request secure = Request.get("https://" + Nginx.host() + ":" + Nginx.httpPort() + "/simple-ok");
         TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.request(secure));
         assertEquals(0, e.reusedTimes());

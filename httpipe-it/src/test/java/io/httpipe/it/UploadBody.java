@@ -12,79 +12,79 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * Every kind of request body, with a length and without. Those that the client gets bit by bit come in two halves, and
- * between the halves something can be waited for, such as the beginning of the answer.
+ * Every kind of request body, with a length and without. A body that the client reads or receives in pieces has two
+ * halves. Between them a test can wait, for example for the start of the response.
  */
 enum UploadBody {
     BYTES {
         @Override
-        Body of(byte[] bytes, Path folder, Gap gap) {
+        Body of(byte[] bytes, Path folder, BetweenHalves between) {
             return Body.of(bytes);
         }
     },
     FILE {
         @Override
-        Body of(byte[] bytes, Path folder, Gap gap) throws IOException {
+        Body of(byte[] bytes, Path folder, BetweenHalves between) throws IOException {
             return Body.of(Files.write(folder.resolve("body"), bytes));
         }
     },
     STREAM {
         @Override
-        Body of(byte[] bytes, Path folder, Gap gap) {
-            return Body.of(new Halves(bytes, gap));
+        Body of(byte[] bytes, Path folder, BetweenHalves between) {
+            return Body.of(new Halves(bytes, between));
         }
     },
     STREAM_WITH_LENGTH {
         @Override
-        Body of(byte[] bytes, Path folder, Gap gap) {
-            return Body.of(new Halves(bytes, gap), bytes.length);
+        Body of(byte[] bytes, Path folder, BetweenHalves between) {
+            return Body.of(new Halves(bytes, between), bytes.length);
         }
     },
     SUPPLIER {
         @Override
-        Body of(byte[] bytes, Path folder, Gap gap) {
-            return Body.of(() -> new Halves(bytes, gap));
+        Body of(byte[] bytes, Path folder, BetweenHalves between) {
+            return Body.of(() -> new Halves(bytes, between));
         }
     },
     PIECES {
         @Override
-        Body of(byte[] bytes, Path folder, Gap gap) {
-            return Body.of(halves(bytes, gap));
+        Body of(byte[] bytes, Path folder, BetweenHalves between) {
+            return Body.of(halves(bytes, between));
         }
     },
     WRITING {
         @Override
-        Body of(byte[] bytes, Path folder, Gap gap) {
-            return Body.writing(writer(bytes, gap));
+        Body of(byte[] bytes, Path folder, BetweenHalves between) {
+            return Body.writing(writer(bytes, between));
         }
     },
     WRITING_WITH_LENGTH {
         @Override
-        Body of(byte[] bytes, Path folder, Gap gap) {
-            return Body.writing(bytes.length, writer(bytes, gap));
+        Body of(byte[] bytes, Path folder, BetweenHalves between) {
+            return Body.writing(bytes.length, writer(bytes, between));
         }
     };
 
-    /** What happens between the two halves. */
+    /** Runs between the two halves. */
     @FunctionalInterface
-    interface Gap {
-        void pass() throws IOException;
+    interface BetweenHalves {
+        void run() throws IOException;
     }
 
-    /** A body of these bytes; {@code folder} takes the file. */
-    abstract Body of(byte[] bytes, Path folder, Gap gap) throws IOException;
+    /** Creates a body with these bytes. A file is written to {@code folder}. */
+    abstract Body of(byte[] bytes, Path folder, BetweenHalves between) throws IOException;
 
-    private static Body.Writer writer(byte[] bytes, Gap gap) {
+    private static Body.Writer writer(byte[] bytes, BetweenHalves between) {
         int half = bytes.length / 2;
         return out -> {
             out.write(bytes, 0, half);
             out.flush();
-            gap.pass();
+            between.run();
             out.write(bytes, half, bytes.length - half);
         };
     }
 
-    private static Iterator<byte[]> halves(byte[] bytes, Gap gap) {
+    private static Iterator<byte[]> halves(byte[] bytes, BetweenHalves between) {
         int half = bytes.length / 2;
         List<byte[]> halves = List.of(Arrays.copyOf(bytes, half), Arrays.copyOfRange(bytes, half, bytes.length));
         Iterator<byte[]> each = halves.iterator();
@@ -99,7 +99,7 @@ enum UploadBody {
                 byte[] next = each.next();
                 if (!each.hasNext()) {
                     try {
-                        gap.pass();
+                        between.run();
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }
@@ -109,13 +109,13 @@ enum UploadBody {
         };
     }
 
-    /** A stream that says, at the end of the first half, that nothing is there. */
+    /** A stream of two halves. At the end of the first one, {@code available} returns 0. */
     private static final class Halves extends InputStream {
         private final Iterator<byte[]> halves;
         private ByteArrayInputStream half = new ByteArrayInputStream(new byte[0]);
 
-        Halves(byte[] bytes, Gap gap) {
-            halves = halves(bytes, gap);
+        Halves(byte[] bytes, BetweenHalves between) {
+            halves = halves(bytes, between);
         }
 
         @Override

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Ten thousand requests to nginx over 64 connections; the test on each JDK brings the scope. */
+/** Ten thousand requests to nginx over 64 connections. The test for each JDK opens the scope. */
 final class WideScope {
     static final int REQUESTS = 10_000;
     private static final int CONNECTIONS = 64;
@@ -23,7 +23,7 @@ final class WideScope {
     static Httpipe client() {
         return Httpipe.builder()
                 .maxConnectionsPerRoute(CONNECTIONS)
-                // The last of the queue waits for all the others.
+                // The last call in the queue waits for all others.
                 .timeouts(Timeouts.DEFAULT.acquire(Duration.ofSeconds(60)))
                 .build();
     }
@@ -32,7 +32,7 @@ final class WideScope {
         return Nginx.uri("/args?number=" + number).toString();
     }
 
-    /** Each request has its own answer, and no more connections were opened than there may be. */
+    /** Checks that each request has its own response, and that the connection limit was kept. */
     static void assertAllAnswered(Httpipe hp, List<Response> responses) {
         assertEquals(REQUESTS, responses.size());
         Set<@Nullable String> connections = new HashSet<>();

@@ -1,4 +1,4 @@
-/** The client against a real nginx and a real Node; what is not about the wire is tested in httpipe-core. */
+/** Tests of the client against a real nginx and a real Node. Tests that need no real server are in httpipe-core. */
 @NullMarked
 package io.httpipe.it;
 

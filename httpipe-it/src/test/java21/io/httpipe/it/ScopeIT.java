@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Structured concurrency in the shape that it has on JDK 21. */
+/** Structured concurrency with the API of JDK 21. */
 @Timeout(60)
 class ScopeIT extends ScopeFixture {
     ScopeIT() throws IOException {}
@@ -40,12 +40,12 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void allAnswersComeInTheOrderOfTheirSubtasks() throws Exception {
+    void responsesAreInTheOrderOfTheirSubtasks() throws Exception {
         try (ShutdownOnFailure scope = new ShutdownOnFailure()) {
             List<Subtask<Response>> subtasks = new ArrayList<>();
             for (int i = 0; i < 90; i++) {
                 int status = 200 + i;
-                subtasks.add(scope.fork(() -> getAnswer(status)));
+                subtasks.add(scope.fork(() -> getStatus(status)));
             }
             scope.join().throwIfFailed();
             for (int i = 0; i < 90; i++) {
@@ -56,13 +56,13 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void oneFailedAnswerCancels999SlowSiblings() throws Exception {
+    void oneFailedResponseCancels999SlowSiblings() throws Exception {
         try (ShutdownOnFailure scope = new ShutdownOnFailure()) {
             forkHeld(scope, 999);
-            scope.fork(() -> getAnswerOnceHeld(999, 500));
+            scope.fork(() -> getStatusOnceHeld(999, 500));
             scope.join();
             ExecutionException e = assertThrows(ExecutionException.class, scope::throwIfFailed);
-            assertEquals(500, assertInstanceOf(BadAnswerException.class, e.getCause()).status);
+            assertEquals(500, assertInstanceOf(BadStatusException.class, e.getCause()).status);
         }
         assertSiblingsCancelled(999, 1);
     }
@@ -83,22 +83,22 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void subtasksThatStillWaitForAConnectionAreCancelledToo() throws Exception {
-        CountDownLatch allWait = new CountDownLatch(1);
+    void subtasksWaitingForAConnectionAreCancelledToo() throws Exception {
+        CountDownLatch allWaiting = new CountDownLatch(1);
         try (Httpipe few = Httpipe.builder().maxConnectionsPerRoute(16).build()) {
             try (ShutdownOnFailure scope = new ShutdownOnFailure()) {
                 for (int i = 0; i < 999; i++) {
                     scope.fork(() -> getHeldBy(few));
                 }
                 scope.fork(() -> {
-                    allWait.await();
+                    allWaiting.await();
                     return getRefused();
                 });
                 server.awaitHeld(16);
                 while (few.stats().getFirst().waiting() < 999 - 16) {
                     Thread.onSpinWait();
                 }
-                allWait.countDown();
+                allWaiting.countDown();
                 scope.join();
                 ExecutionException e = assertThrows(ExecutionException.class, scope::throwIfFailed);
                 assertInstanceOf(ConnectFailedException.class, e.getCause());
@@ -110,15 +110,15 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void theFirstGoodAnswerWins() throws Exception {
+    void theFirstGoodResponseWins() throws Exception {
         try (ShutdownOnSuccess<Response> scope = new ShutdownOnSuccess<>()) {
-            Subtask<Response> bad = scope.fork(() -> getAnswer(500));
+            Subtask<Response> bad = scope.fork(() -> getStatus(500));
             forkHeld(scope, 100);
             scope.fork(() -> {
                 while (bad.state() == Subtask.State.UNAVAILABLE) {
                     Thread.yield();
                 }
-                return getAnswerOnceHeld(100, 203);
+                return getStatusOnceHeld(100, 203);
             });
             assertEquals(203, scope.join().result().status());
             assertEquals(Subtask.State.FAILED, bad.state());
@@ -127,44 +127,44 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void anOuterScopeThatFailsCancelsTheCallsOfAnInnerOne() throws Exception {
-        AtomicBoolean innerCameToItsEnd = new AtomicBoolean();
+    void aFailingOuterScopeCancelsTheCallsOfAnInnerScope() throws Exception {
+        AtomicBoolean innerSucceeded = new AtomicBoolean();
         try (ShutdownOnFailure outer = new ShutdownOnFailure()) {
             outer.fork(() -> {
                 try (ShutdownOnFailure inner = new ShutdownOnFailure()) {
                     forkHeld(inner, 100);
                     inner.join().throwIfFailed();
-                    innerCameToItsEnd.set(true);
+                    innerSucceeded.set(true);
                     return null;
                 }
             });
-            outer.fork(() -> getAnswerOnceHeld(100, 500));
+            outer.fork(() -> getStatusOnceHeld(100, 500));
             outer.join();
             ExecutionException e = assertThrows(ExecutionException.class, outer::throwIfFailed);
-            assertInstanceOf(BadAnswerException.class, e.getCause());
+            assertInstanceOf(BadStatusException.class, e.getCause());
         }
-        assertFalse(innerCameToItsEnd.get());
+        assertFalse(innerSucceeded.get());
         assertAllCancelled(100, 1);
     }
 
     @Test
-    void anInnerScopeThatFailsLeavesTheOuterOneGoingOn() throws Exception {
+    void aFailingInnerScopeDoesNotCancelTheOuterScope() throws Exception {
         try (ShutdownOnFailure outer = new ShutdownOnFailure()) {
-            CountDownLatch innerIsOver = new CountDownLatch(1);
+            CountDownLatch innerEnded = new CountDownLatch(1);
             Subtask<Response> other = outer.fork(() -> {
-                innerIsOver.await();
-                return getAnswer(201);
+                innerEnded.await();
+                return getStatus(201);
             });
             Subtask<Response> withFallback = outer.fork(() -> {
                 try (ShutdownOnFailure inner = new ShutdownOnFailure()) {
                     forkHeld(inner, 100);
-                    inner.fork(() -> getAnswerOnceHeld(100, 500));
+                    inner.fork(() -> getStatusOnceHeld(100, 500));
                     inner.join().throwIfFailed();
-                    throw new AssertionError("the inner scope has to fail");
+                    throw new AssertionError("the inner scope must fail");
                 } catch (ExecutionException e) {
-                    return getAnswer(202);
+                    return getStatus(202);
                 } finally {
-                    innerIsOver.countDown();
+                    innerEnded.countDown();
                 }
             });
             outer.join().throwIfFailed();
@@ -175,7 +175,7 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void joinUntilEndsTheCallsThatAreNotOverByThen() throws Exception {
+    void joinUntilCancelsUnfinishedCalls() throws Exception {
         try (ShutdownOnFailure scope = new ShutdownOnFailure()) {
             forkHeld(scope, 100);
             server.awaitHeld(100);
@@ -186,7 +186,7 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void aDeadlineAroundAScopeHoldsForItsSubtasks() throws Exception {
+    void aDeadlineAroundAScopeAppliesToItsSubtasks() throws Exception {
         ExecutionException e = assertThrows(
                 ExecutionException.class,
                 () -> Deadline.within(Duration.ofMillis(300), () -> {

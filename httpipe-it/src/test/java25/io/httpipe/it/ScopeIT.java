@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Structured concurrency in the shape that it has on JDK 25. */
+/** Structured concurrency with the API of JDK 25. */
 @Timeout(60)
 class ScopeIT extends ScopeFixture {
     ScopeIT() throws IOException {}
@@ -37,27 +37,27 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void allAnswersComeInTheOrderOfTheirSubtasks() throws Exception {
+    void responsesAreInTheOrderOfTheirSubtasks() throws Exception {
         try (var scope = StructuredTaskScope.open(Joiner.<Response>allSuccessfulOrThrow())) {
             for (int i = 0; i < 90; i++) {
                 int status = 200 + i;
-                scope.fork(() -> getAnswer(status));
+                scope.fork(() -> getStatus(status));
             }
-            List<Response> answers = scope.join().map(Subtask::get).toList();
+            List<Response> responses = scope.join().map(Subtask::get).toList();
             for (int i = 0; i < 90; i++) {
-                assertEquals(200 + i, answers.get(i).status());
+                assertEquals(200 + i, responses.get(i).status());
             }
         }
         assertNothingLeased(hp);
     }
 
     @Test
-    void oneFailedAnswerCancels999SlowSiblings() throws Exception {
+    void oneFailedResponseCancels999SlowSiblings() throws Exception {
         try (var scope = StructuredTaskScope.open(Joiner.<Response>allSuccessfulOrThrow())) {
             forkHeld(scope, 999);
-            scope.fork(() -> getAnswerOnceHeld(999, 500));
+            scope.fork(() -> getStatusOnceHeld(999, 500));
             FailedException e = assertThrows(FailedException.class, scope::join);
-            assertEquals(500, assertInstanceOf(BadAnswerException.class, e.getCause()).status);
+            assertEquals(500, assertInstanceOf(BadStatusException.class, e.getCause()).status);
         }
         assertSiblingsCancelled(999, 1);
     }
@@ -77,22 +77,22 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void subtasksThatStillWaitForAConnectionAreCancelledToo() throws Exception {
-        CountDownLatch allWait = new CountDownLatch(1);
+    void subtasksWaitingForAConnectionAreCancelledToo() throws Exception {
+        CountDownLatch allWaiting = new CountDownLatch(1);
         try (Httpipe few = Httpipe.builder().maxConnectionsPerRoute(16).build()) {
             try (var scope = StructuredTaskScope.open()) {
                 for (int i = 0; i < 999; i++) {
                     scope.fork(() -> getHeldBy(few));
                 }
                 scope.fork(() -> {
-                    allWait.await();
+                    allWaiting.await();
                     return getRefused();
                 });
                 server.awaitHeld(16);
                 while (few.stats().getFirst().waiting() < 999 - 16) {
                     Thread.onSpinWait();
                 }
-                allWait.countDown();
+                allWaiting.countDown();
                 FailedException e = assertThrows(FailedException.class, scope::join);
                 assertInstanceOf(ConnectFailedException.class, e.getCause());
             }
@@ -103,15 +103,15 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void theFirstGoodAnswerWins() throws Exception {
+    void theFirstGoodResponseWins() throws Exception {
         try (var scope = StructuredTaskScope.open(Joiner.<Response>anySuccessfulResultOrThrow())) {
-            Subtask<Response> bad = scope.fork(() -> getAnswer(500));
+            Subtask<Response> bad = scope.fork(() -> getStatus(500));
             forkHeld(scope, 100);
             scope.fork(() -> {
                 while (bad.state() == Subtask.State.UNAVAILABLE) {
                     Thread.yield();
                 }
-                return getAnswerOnceHeld(100, 203);
+                return getStatusOnceHeld(100, 203);
             });
             assertEquals(203, scope.join().status());
             assertEquals(Subtask.State.FAILED, bad.state());
@@ -120,43 +120,43 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void anOuterScopeThatFailsCancelsTheCallsOfAnInnerOne() throws Exception {
-        AtomicBoolean innerCameToItsEnd = new AtomicBoolean();
+    void aFailingOuterScopeCancelsTheCallsOfAnInnerScope() throws Exception {
+        AtomicBoolean innerSucceeded = new AtomicBoolean();
         try (var outer = StructuredTaskScope.open()) {
             outer.fork(() -> {
                 try (var inner = StructuredTaskScope.open(Joiner.<Response>allSuccessfulOrThrow())) {
                     forkHeld(inner, 100);
                     inner.join();
-                    innerCameToItsEnd.set(true);
+                    innerSucceeded.set(true);
                     return null;
                 }
             });
-            outer.fork(() -> getAnswerOnceHeld(100, 500));
+            outer.fork(() -> getStatusOnceHeld(100, 500));
             FailedException e = assertThrows(FailedException.class, outer::join);
-            assertInstanceOf(BadAnswerException.class, e.getCause());
+            assertInstanceOf(BadStatusException.class, e.getCause());
         }
-        assertFalse(innerCameToItsEnd.get());
+        assertFalse(innerSucceeded.get());
         assertAllCancelled(100, 1);
     }
 
     @Test
-    void anInnerScopeThatFailsLeavesTheOuterOneGoingOn() throws Exception {
+    void aFailingInnerScopeDoesNotCancelTheOuterScope() throws Exception {
         try (var outer = StructuredTaskScope.open()) {
-            CountDownLatch innerIsOver = new CountDownLatch(1);
+            CountDownLatch innerEnded = new CountDownLatch(1);
             Subtask<Response> other = outer.fork(() -> {
-                innerIsOver.await();
-                return getAnswer(201);
+                innerEnded.await();
+                return getStatus(201);
             });
             Subtask<Response> withFallback = outer.fork(() -> {
                 try (var inner = StructuredTaskScope.open(Joiner.<Response>allSuccessfulOrThrow())) {
                     forkHeld(inner, 100);
-                    inner.fork(() -> getAnswerOnceHeld(100, 500));
+                    inner.fork(() -> getStatusOnceHeld(100, 500));
                     inner.join();
-                    throw new AssertionError("the inner scope has to fail");
+                    throw new AssertionError("the inner scope must fail");
                 } catch (FailedException e) {
-                    return getAnswer(202);
+                    return getStatus(202);
                 } finally {
-                    innerIsOver.countDown();
+                    innerEnded.countDown();
                 }
             });
             outer.join();
@@ -167,7 +167,7 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void theTimeoutOfAScopeEndsTheCallsThatAreNotOverByThen() throws Exception {
+    void theTimeoutOfAScopeCancelsUnfinishedCalls() throws Exception {
         try (var scope = StructuredTaskScope.open(
                 Joiner.<Response>allSuccessfulOrThrow(), with -> with.withTimeout(Duration.ofMillis(300)))) {
             forkHeld(scope, 100);
@@ -177,7 +177,7 @@ class ScopeIT extends ScopeFixture {
     }
 
     @Test
-    void aDeadlineAroundAScopeHoldsForItsSubtasks() throws Exception {
+    void aDeadlineAroundAScopeAppliesToItsSubtasks() throws Exception {
         FailedException e = assertThrows(
                 FailedException.class,
                 () -> Deadline.within(Duration.ofMillis(300), () -> {

@@ -8,7 +8,7 @@ import java.util.concurrent.StructuredTaskScope.Subtask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A scope as wide as it gets, in the shape of JDK 25. */
+/** A scope with ten thousand subtasks, with the API of JDK 25. */
 @Timeout(120)
 class ScopeNginxIT {
     @Test

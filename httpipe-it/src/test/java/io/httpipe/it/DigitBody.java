@@ -9,13 +9,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The bodies that nginx makes up: byte i is the hexadecimal digit of i modulo 16. */
-final class Digits {
+/** The bodies that nginx generates: byte i is the hexadecimal digit of i modulo 16. */
+final class DigitBody {
     private static final byte[] PIECE = "0123456789abcdef".repeat(4096).getBytes(US_ASCII);
 
-    private Digits() {}
+    private DigitBody() {}
 
-    static byte[] of(int n) {
+    static byte[] bytes(int n) {
         byte[] digits = new byte[n];
         for (int i = 0; i < n; i++) {
             digits[i] = PIECE[i % 16];
@@ -24,27 +24,27 @@ final class Digits {
     }
 
     static String text(int n) {
-        return new String(of(n), US_ASCII);
+        return new String(bytes(n), US_ASCII);
     }
 
-    /** Writes n of them, which need not fit into memory. */
+    /** Writes a body of n bytes, which may be larger than the memory. */
     static void write(OutputStream out, long n) throws IOException {
         for (long left = n; left > 0; left -= PIECE.length) {
             out.write(PIECE, 0, (int) Math.min(left, PIECE.length));
         }
     }
 
-    /** What {@code /sink} says of a body of n of them. */
-    static String sunk(long n) throws IOException {
+    /** Returns the response of {@code /sink} to a body of n digits. */
+    static String lengthAndMd5(long n) throws IOException {
         MessageDigest md5 = md5();
         for (long left = n; left > 0; left -= PIECE.length) {
             md5.update(PIECE, 0, (int) Math.min(left, PIECE.length));
         }
-        return sunk(n, md5);
+        return lengthAndMd5(n, md5);
     }
 
-    /** What {@code /sink} would say of this body. */
-    static String sunk(InputStream body) throws IOException {
+    /** Returns what {@code /sink} would respond to this body. */
+    static String lengthAndMd5(InputStream body) throws IOException {
         MessageDigest md5 = md5();
         byte[] piece = new byte[PIECE.length];
         long n = 0;
@@ -52,10 +52,10 @@ final class Digits {
             md5.update(piece, 0, read);
             n += read;
         }
-        return sunk(n, md5);
+        return lengthAndMd5(n, md5);
     }
 
-    private static String sunk(long n, MessageDigest md5) {
+    private static String lengthAndMd5(long n, MessageDigest md5) {
         return n + " " + HexFormat.of().formatHex(md5.digest()) + "\n";
     }
 

@@ -6,8 +6,8 @@ import io.httpipe.Request;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** An answer to an upload, of {@link Node} or {@link Nginx}, and what is to be made of it in order to compare. */
-enum Answer {
+/** A path of {@link Node} or {@link Nginx} to upload to, and its expected response. */
+enum UploadTarget {
     ECHO("/echo"),
     EARLY("/early") {
         @Override
@@ -16,8 +16,8 @@ enum Answer {
         }
 
         @Override
-        String expected(String facts) {
-            return "begun\n" + facts;
+        String expected(String lengthAndMd5) {
+            return "begun\n" + lengthAndMd5;
         }
     },
     ACCEPTED("/accepted") {
@@ -27,22 +27,22 @@ enum Answer {
         }
 
         @Override
-        String expected(String facts) {
+        String expected(String lengthAndMd5) {
             return "accepted\n";
         }
     },
 
-    /** That of nginx, which takes in the whole request before it begins. */
+    /** nginx, which reads the whole request before it responds. */
     NGINX("/body") {
         @Override
         Request post(int upload) {
-            return Way.TCP.post("/body");
+            return Transport.TCP.post("/body");
         }
     };
 
     private final String path;
 
-    Answer(String path) {
+    UploadTarget(String path) {
         this.path = path;
     }
 
@@ -50,13 +50,13 @@ enum Answer {
         return Request.post(Node.uri(path + "?id=" + upload));
     }
 
-    /** The facts of an echo, or the text. */
+    /** Reads the response: the length and MD5 of an echo, or the text. */
     String read(InputStream body) throws IOException {
-        return Digits.sunk(body);
+        return DigitBody.lengthAndMd5(body);
     }
 
-    String expected(String facts) {
-        return facts;
+    String expected(String lengthAndMd5) {
+        return lengthAndMd5;
     }
 
     int status() {

@@ -14,40 +14,40 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A server of the JDK's in front of nginx, for what a client does on behalf of others; a virtual thread a request. */
-final class Downstream implements AutoCloseable {
-    /** They are about one connection and go no further (RFC 9110, section 7.6.1). */
+/** An HTTP server of the JDK, such as a proxy in front of nginx. Runs its handler in one virtual thread per request. */
+final class JdkServer implements AutoCloseable {
+    /** Fields for one connection only, which a proxy does not forward (RFC 9110, section 7.6.1). */
     private static final Set<String> HOP_BY_HOP =
             Set.of("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length");
 
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
 
-    private Downstream(HttpServer server) {
+    private JdkServer(HttpServer server) {
         this.server = server;
     }
 
-    static Downstream of(HttpHandler handler) throws IOException {
-        Downstream downstream =
-                new Downstream(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
-        downstream.server.createContext("/", handler);
-        downstream.server.setExecutor(downstream.threads);
-        downstream.server.start();
-        return downstream;
+    static JdkServer of(HttpHandler handler) throws IOException {
+        JdkServer server =
+                new JdkServer(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+        server.server.createContext("/", handler);
+        server.server.setExecutor(server.threads);
+        server.server.start();
+        return server;
     }
 
     String uri(String path) {
         return "http://127.0.0.1:" + server.getAddress().getPort() + path;
     }
 
-    static void answer(HttpExchange exchange, byte[] body) throws IOException {
+    static void respond(HttpExchange exchange, byte[] body) throws IOException {
         exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
         exchange.getResponseBody().write(body);
         exchange.close();
     }
 
-    /** Answers as the upstream did. */
-    static void answer(HttpExchange exchange, Response upstream) throws IOException {
+    /** Responds as the upstream server did. */
+    static void respond(HttpExchange exchange, Response upstream) throws IOException {
         for (Map.Entry<String, String> line : endToEnd(upstream.headers())) {
             exchange.getResponseHeaders().add(line.getKey(), line.getValue());
         }

@@ -6,8 +6,8 @@ import io.httpipe.Httpipe;
 import io.httpipe.HttpipeException;
 import io.httpipe.Request;
 
-/** The ways to {@link Nginx}, where each leads to the same answers. */
-enum Way {
+/** The transports over which {@link Nginx} listens. It sends the same responses over each. */
+enum Transport {
     TCP,
     TLS,
     UNIX;
@@ -36,7 +36,7 @@ enum Way {
         };
     }
 
-    /** Connects and, where that is called for, shakes hands. */
+    /** Connects and, for TLS, does the handshake. */
     Exchange connect(Httpipe hp) throws HttpipeException {
         Exchange exchange = hp.connect(endpoint());
         if (this == TLS) {
@@ -45,7 +45,7 @@ enum Way {
         return exchange;
     }
 
-    /** The Host that a request has which says nothing of its own. */
+    /** Returns the Host field of a request that does not set one. */
     String hostField() {
         return switch (this) {
             case TCP -> Nginx.host() + ":" + Nginx.httpPort();
