@@ -27,7 +27,7 @@ import org.jfree.chart.renderer.category.StandardBarPainter;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.category.DefaultCategoryDataset;
 
-/** Draws bars, a group for each client and in it a bar for each JDK. */
+/** Draws bar charts: a group for each client, with a bar for each JDK. */
 final class Charts {
     private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
@@ -41,22 +41,22 @@ final class Charts {
         this.folder = folder;
     }
 
-    /** Draws one figure of one kind of work, in the unit of the figure's own title; answers the chart's title. */
+    /** Draws one metric of one scenario, in the metric's unit. Returns the chart's title. */
     String figure(String file, String title, String scenario, Metric metric) throws IOException {
         DefaultCategoryDataset bars = new DefaultCategoryDataset();
         results.forEach((release, r) -> {
             for (Contender contender : Contender.values()) {
                 r.median(scenario, contender.title(), metric)
-                        .ifPresent(value -> bars.addValue(metric.shown(value), "JDK " + release, contender.title()));
+                        .ifPresent(value -> bars.addValue(metric.inUnit(value), "JDK " + release, contender.title()));
             }
         });
         return draw(file, title, bars);
     }
 
     /**
-     * Draws one figure of several kinds of work of httpipe's, to the floor's; answers the chart's title.
+     * Draws one metric of httpipe in several scenarios, as a ratio to the floor. Returns the chart's title.
      *
-     * @param scenarios ids, and what to call them
+     * @param scenarios the ids, with the labels of the bars
      */
     String toFloor(String file, String title, Map<String, String> scenarios, Metric metric) throws IOException {
         DefaultCategoryDataset bars = new DefaultCategoryDataset();
@@ -103,7 +103,7 @@ final class Charts {
         Processors.get("svg")
                 .getDocument(graphics.getCommands(), new PageSize(0, 0, width, height))
                 .writeTo(out);
-        // The font that this machine draws with is not on that of each reader.
+        // A reader's machine may not have the font of this machine.
         String svg = out.toString(StandardCharsets.UTF_8)
                 .replaceAll("font-family:&quot;[^&]*&quot;", "font-family:sans-serif");
         Files.writeString(folder.resolve(name + ".svg"), svg);

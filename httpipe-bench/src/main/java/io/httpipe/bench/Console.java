@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** Tells who waits for the results how it goes: the medians so far of one scenario, and the ratios to the floor. */
+/** Prints the progress: the medians of one scenario, and their ratios to the floor. */
 final class Console {
     private Console() {}
 
@@ -20,8 +20,8 @@ final class Console {
             for (Metric metric : metrics) {
                 OptionalDouble median = results.median(scenario, contender.title(), metric);
                 OptionalDouble ratio = results.ratio(scenario, contender.title(), Contender.FLOOR.title(), metric);
-                table.append(median.isPresent() ? figure(12, metric.shown(median.getAsDouble())) : nothing(12));
-                table.append(ratio.isPresent() ? figure(6, ratio.getAsDouble()) : nothing(6));
+                table.append(median.isPresent() ? figure(12, metric.inUnit(median.getAsDouble())) : missing(12));
+                table.append(ratio.isPresent() ? figure(6, ratio.getAsDouble()) : missing(6));
             }
             table.append(System.lineSeparator());
         }
@@ -32,7 +32,7 @@ final class Console {
         return String.format(Locale.ROOT, " %" + width + ".2f", value);
     }
 
-    private static String nothing(int width) {
+    private static String missing(int width) {
         return String.format(Locale.ROOT, " %" + width + "s", "-");
     }
 }

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** On what, with what and how long was measured. */
+/** The conditions of a run: the machine, the versions, and the length of the turns. */
 final class Facts {
-    /** The jars of the clients themselves: their names and versions. */
+    /** The name and version of a client in its jar file. */
     private static final Pattern CLIENT =
             Pattern.compile("(httpclient5|okhttp-jvm|helidon-webclient|jetty-client)-(\\d.*)\\.jar");
 

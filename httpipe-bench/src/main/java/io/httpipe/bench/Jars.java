@@ -18,11 +18,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which jars each client needs: those that Maven names below it in its tree of dependencies, in its verbose form, which
- * also names what it has shown elsewhere.
+ * The jars that each client needs: those below it in Maven's dependency tree. The verbose form of the tree also lists
+ * the artifacts that it has shown elsewhere.
  */
 final class Jars {
-    /** Indented by three columns for each step down: {@code |  +- (group:artifact:jar:version:scope - omitted ...)}. */
+    /** A line of the tree, indented by three columns per level: {@code |  +- (group:artifact:jar:version:scope - omitted ...)}. */
     private static final Pattern LINE = Pattern.compile("([| ]*)[+\\\\]- \\(?[^:]+:([^:]+):jar:([^:]+):.*");
 
     private final Map<String, Set<String>> needs = new HashMap<>();
@@ -31,7 +31,7 @@ final class Jars {
     /**
      * Reads the tree.
      *
-     * @param classPath of this program
+     * @param classPath the class path of this program
      */
     Jars(List<String> tree, String classPath) {
         this.classPath = List.of(classPath.split(File.pathSeparator)).stream()
@@ -57,14 +57,14 @@ final class Jars {
         return new Jars(Files.readAllLines(tree), System.getProperty("java.class.path"));
     }
 
-    /** The jars of a client: none for what is in the JDK. */
+    /** The jars of a client; none if it is part of the JDK. */
     List<Path> of(Contender contender) {
         Set<String> artifacts = new HashSet<>();
-        Deque<String> toDo = new ArrayDeque<>(contender.artifacts());
-        while (!toDo.isEmpty()) {
-            String artifact = toDo.pop();
+        Deque<String> pending = new ArrayDeque<>(contender.artifacts());
+        while (!pending.isEmpty()) {
+            String artifact = pending.pop();
             if (artifacts.add(artifact)) {
-                toDo.addAll(needs.getOrDefault(artifact, Set.of()));
+                pending.addAll(needs.getOrDefault(artifact, Set.of()));
             }
         }
         return classPath.stream()
@@ -72,7 +72,7 @@ final class Jars {
                 .toList();
     }
 
-    /** The artifact's name without the version that follows it. */
+    /** The name of the artifact, without its version. */
     private static String artifact(Path jar) {
         return jar.getFileName().toString().replaceFirst("-\\d.*", "");
     }

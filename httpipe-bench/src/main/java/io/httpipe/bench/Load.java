@@ -5,15 +5,15 @@ import io.httpipe.bench.clients.Contender;
 import java.util.Map;
 
 /**
- * Many threads that do the same for as long as the turn is, each over a connection of its own.
+ * Many threads that do the same work for the length of the turn, each over its own connection.
  *
- * @param threads how many
+ * @param threads the number of threads
  */
-record Load(String id, String title, int threads, Way way, Task task) implements Scenario {
+record Load(String id, String title, int threads, ConnectionMode mode, Task task) implements Scenario {
     @Override
-    public Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception {
-        try (Client client = contender.open(way.setup(site, threads, 0))) {
-            return Turn.run(client, c -> task.of(c, way.server(site), site), threads, pace);
+    public Map<Metric, Double> turn(Contender contender, ServerAddresses addresses, Pace pace) throws Exception {
+        try (Client client = contender.open(mode.setup(addresses, threads, 0))) {
+            return Turn.run(client, c -> task.of(c, mode.server(addresses), addresses), threads, pace);
         }
     }
 }

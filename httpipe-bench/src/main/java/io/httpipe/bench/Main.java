@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Measures on the JDK that runs it, as the script {@code run} asks. */
+/** Runs the benchmarks on its own JDK, with the options of the script {@code run}. */
 public final class Main {
     private Pace pace = Pace.FULL;
     private Pattern scenarios = Pattern.compile(".*");
@@ -17,9 +17,9 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs what the script asks for.
+     * Runs the benchmarks.
      *
-     * @param args a folder that has nginx's socket and room for a file, where the results go, and the script's options
+     * @param args the folder of nginx's socket and of the file to upload, the results file, and the script's options
      */
     public static void main(String[] args) throws Exception {
         Main main = new Main();
@@ -38,11 +38,11 @@ public final class Main {
     }
 
     private void run(Path folder, Path file) throws Exception {
-        Site site = Site.nginx(folder);
+        ServerAddresses addresses = ServerAddresses.nginx(folder);
         Jars jars = Jars.read(file.resolveSibling("tree"));
         Results results = new Results();
         Facts.of(pace).forEach(results::fact);
-        Runner runner = new Runner(contenders, site, pace, results);
+        Runner runner = new Runner(contenders, addresses, pace, results);
         for (Scenario scenario : Scenarios.all(folder, jars, Integer.MAX_VALUE)) {
             if (scenarios.matcher(scenario.id()).matches()
                     && !(pace.isQuick() && Scenarios.TOO_LONG.contains(scenario.id()))) {

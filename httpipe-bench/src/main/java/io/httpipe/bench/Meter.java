@@ -5,17 +5,18 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * What this process has used so far.
+ * The resources that this process has used so far.
  *
- * <p>Allocation by a virtual thread is booked on its carrier, so the sum over all platform threads, those that have
- * ended included, has everything. Processor time is that of the whole process: garbage collection and compilation too.
+ * <p>The JVM counts what a virtual thread allocates for its carrier thread. The sum over all platform threads, including
+ * ended ones, therefore contains everything. Processor time is that of the whole process, with garbage collection and
+ * compilation.
  *
  * @param nanos     {@link System#nanoTime}
- * @param cpu       processor time in nanoseconds, asked of Linux itself: what the JDK tells comes in steps of 10 ms
- * @param allocated bytes
+ * @param cpu       processor time in nanoseconds, from Linux: the JDK reports it in steps of 10 ms
+ * @param allocated bytes of heap
  */
 record Meter(long nanos, long cpu, long allocated) {
-    /** Linux's number of that clock. */
+    /** The number of the clock in Linux. */
     private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
 
     private static final Function CLOCK_GETTIME = Function.getFunction("c", "clock_gettime");
@@ -34,7 +35,7 @@ record Meter(long nanos, long cpu, long allocated) {
         return secondsAndNanos[0] * 1_000_000_000 + secondsAndNanos[1];
     }
 
-    /** What has been used since another reading. */
+    /** The difference to an earlier reading. */
     Meter since(Meter start) {
         return new Meter(nanos - start.nanos, cpu - start.cpu, allocated - start.allocated);
     }

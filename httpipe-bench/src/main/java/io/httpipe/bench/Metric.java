@@ -1,20 +1,20 @@
 package io.httpipe.bench;
 
-/** What is measured. */
+/** The quantities that are measured. */
 enum Metric {
-    /** Answers a second. */
+    /** Responses per second. */
     RATE("answers/s", 1, true),
-    /** Processor time of the client's process for each answer, in nanoseconds. */
+    /** Processor time of the client's process per response, in nanoseconds. */
     CPU("cpu us", 1e3, true),
-    /** Bytes of heap that were allocated for each answer. */
+    /** Allocated bytes of heap per response. */
     ALLOCATED("bytes", 1, false),
-    /** Nanoseconds within which half of all answers came. */
+    /** Nanoseconds within which half of all responses arrived. */
     P50("p50 us", 1e3, false),
     P99("p99 us", 1e3, true),
     P999("p99.9 us", 1e3, false),
-    /** Bytes of heap that each of many connections or calls holds. */
+    /** Bytes of heap that each of many connections or calls uses. */
     HEAP("heap bytes", 1, true),
-    /** Nanoseconds from the start of a JVM until it has the first answer. */
+    /** Nanoseconds from the start of a JVM to its first response. */
     START("start ms", 1e6, true),
     /** Bytes of all jar files that the client needs. */
     JARS("jars KB", 1e3, false),
@@ -31,7 +31,7 @@ enum Metric {
         this.compared = compared;
     }
 
-    /** Whether tables show how it compares with the floor's. */
+    /** Whether tables show the ratio to the floor. */
     boolean compared() {
         return compared;
     }
@@ -40,8 +40,8 @@ enum Metric {
         return title;
     }
 
-    /** A value in the unit that the title names. */
-    double shown(double value) {
+    /** Converts a value to the unit of the title. */
+    double inUnit(double value) {
         return value / unit;
     }
 }

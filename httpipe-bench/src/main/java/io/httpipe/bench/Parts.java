@@ -22,7 +22,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs the JMH benchmarks of httpipe's parts, each in JVMs of its own if there is time. */
+/** Runs the JMH benchmarks of httpipe's parts, each in its own JVMs unless the run is quick. */
 final class Parts {
     static final String ID = "part-";
 
@@ -34,7 +34,7 @@ final class Parts {
     private Parts() {}
 
     /**
-     * Runs those whose class has an id that matches: {@code part-HeadParser}, for example.
+     * Runs the benchmarks whose class has a matching id, for example {@code part-HeadParser}.
      *
      * @param quick for a first impression only
      */
@@ -71,12 +71,12 @@ final class Parts {
         return ID + benchmarks.getSimpleName().replace("Bench", "");
     }
 
-    /** The class's, with the method and the parameter if there is one. */
+    /** The id of the class, with the method and the parameters. */
     private static String id(RunResult result) {
         String name = result.getParams().getBenchmark();
         StringBuilder id = new StringBuilder(ID).append(name.replaceFirst(NAME, "$1-$2"));
         for (String parameter : result.getParams().getParamsKeys()) {
-            // With leading zeros, so that sorting by name sorts by size.
+            // Leading zeros, so that sorting by name sorts by size.
             id.append("-")
                     .append(String.format(Locale.ROOT, "%4s", result.getParams().getParam(parameter))
                             .replace(' ', '0'));
@@ -100,11 +100,11 @@ final class Parts {
     private static void add(String id, RunResult result, Results results) {
         String client = Contender.HTTPIPE.title();
         results.title(id, title(result));
-        results.add(new Results.Turn(
+        results.add(new Results.Figure(
                 id, client, 0, Metric.TIME, result.getPrimaryResult().getScore()));
         Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
         if (allocated != null) {
-            results.add(new Results.Turn(id, client, 0, Metric.ALLOCATED, allocated.getScore()));
+            results.add(new Results.Figure(id, client, 0, Metric.ALLOCATED, allocated.getScore()));
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Writes the document and its charts from the results of one JDK or several. */
+/** Writes the document and its charts from the results of one or more JDKs. */
 public final class Report {
     private static final Pattern RESULTS = Pattern.compile(".*-(\\d+)\\.tsv");
 
@@ -49,9 +49,9 @@ public final class Report {
     }
 
     /**
-     * Writes {@code benchmarks.md}, and its charts into a folder {@code benchmarks} beside it.
+     * Writes {@code benchmarks.md}, and its charts into the folder {@code benchmarks} next to it.
      *
-     * @param args where to, and then the files with the results, whose names end in the JDK's release
+     * @param args the target folder, and the files of results, whose names end with the JDK's release
      */
     public static void main(String[] args) throws IOException {
         Map<Integer, Results> results = new TreeMap<>();
@@ -118,7 +118,7 @@ public final class Report {
 
     private static String cells(Target target, Results results) {
         OptionalDouble value = target.value().in(results);
-        String goal = (target.inverse() ? "at least " : "at most ") + Tables.number(target.most());
+        String goal = (target.atLeast() ? "at least " : "at most ") + Tables.number(target.limit());
         if (value.isEmpty()) {
             return " " + goal + " | not measured | |";
         }

@@ -13,24 +13,24 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * All that was measured on one JDK, turn by turn, and what there is to tell about it.
+ * All results on one JDK, with facts about the run.
  *
- * <p>In the file each line begins with its kind: {@code fact}, {@code title} of a scenario, {@code note} on a client in
- * a scenario, or {@code turn}; tabs stand between the cells.
+ * <p>In the file, each line begins with its kind: {@code fact}, {@code title} of a scenario, {@code note} on a client in
+ * a scenario, or {@code turn} for a figure. Tabs separate the cells.
  */
 final class Results {
     private static final Pattern TAB = Pattern.compile("\t");
 
-    /** One figure of one turn. */
-    record Turn(String scenario, String client, int round, Metric metric, double value) {}
+    /** The value of one metric in one turn. */
+    record Figure(String scenario, String client, int round, Metric metric, double value) {}
 
-    /** Where a client has no figures. */
-    record Gap(String scenario, String client) {}
+    /** The scenario and client of a note. */
+    record NoteKey(String scenario, String client) {}
 
     private final Map<String, String> facts = new LinkedHashMap<>();
     private final Map<String, String> titles = new LinkedHashMap<>();
-    private final Map<Gap, String> notes = new LinkedHashMap<>();
-    private final List<Turn> turns = new ArrayList<>();
+    private final Map<NoteKey, String> notes = new LinkedHashMap<>();
+    private final List<Figure> figures = new ArrayList<>();
 
     static Results read(Path file) throws IOException {
         Results results = new Results();
@@ -43,7 +43,7 @@ final class Results {
                 default -> {
                     Metric metric = Metric.valueOf(cells[4]);
                     double value = Double.parseDouble(cells[5]);
-                    results.add(new Turn(cells[1], cells[2], Integer.parseInt(cells[3]), metric, value));
+                    results.add(new Figure(cells[1], cells[2], Integer.parseInt(cells[3]), metric, value));
                 }
             }
         }
@@ -54,9 +54,9 @@ final class Results {
         List<String> lines = new ArrayList<>();
         facts.forEach((name, fact) -> lines.add(line("fact", name, fact)));
         titles.forEach((scenario, title) -> lines.add(line("title", scenario, title)));
-        notes.forEach((gap, note) -> lines.add(line("note", gap.scenario, gap.client, note)));
-        for (Turn turn : turns) {
-            lines.add(line("turn", turn.scenario, turn.client, turn.round, turn.metric, turn.value));
+        notes.forEach((key, note) -> lines.add(line("note", key.scenario, key.client, note)));
+        for (Figure figure : figures) {
+            lines.add(line("turn", figure.scenario, figure.client, figure.round, figure.metric, figure.value));
         }
         Files.write(file, lines);
     }
@@ -69,39 +69,39 @@ final class Results {
         facts.put(name, fact);
     }
 
-    /** Names a scenario that is about to be measured. */
+    /** Adds a scenario and its title. */
     void title(String scenario, String title) {
         titles.put(scenario, title);
     }
 
-    /** Tells why a client has no figures. */
+    /** Notes why figures of a client are missing. */
     void note(String scenario, String client, String note) {
-        notes.put(new Gap(scenario, client), note);
+        notes.put(new NoteKey(scenario, client), note);
     }
 
-    void add(Turn turn) {
-        turns.add(turn);
+    void add(Figure figure) {
+        figures.add(figure);
     }
 
     Map<String, String> facts() {
         return facts;
     }
 
-    /** The scenarios that were measured, by id, in order, with their titles. */
+    /** The titles of the measured scenarios by id, in order. */
     Map<String, String> titles() {
         return titles;
     }
 
-    /** Why a client has no figures; empty if it has, or did not take part. */
+    /** Why figures of a client are missing; empty if none are, or if it did not take part. */
     String note(String scenario, String client) {
-        return notes.getOrDefault(new Gap(scenario, client), "");
+        return notes.getOrDefault(new NoteKey(scenario, client), "");
     }
 
-    /** What was measured of a scenario. */
+    /** The metrics of a scenario. */
     List<Metric> metrics(String scenario) {
-        return turns.stream()
-                .filter(turn -> turn.scenario.equals(scenario))
-                .map(Turn::metric)
+        return figures.stream()
+                .filter(figure -> figure.scenario.equals(scenario))
+                .map(Figure::metric)
                 .distinct()
                 .sorted()
                 .toList();
@@ -109,21 +109,22 @@ final class Results {
 
     /** The median of all rounds. */
     OptionalDouble median(String scenario, String client, Metric metric) {
-        return median(of(scenario, client, metric).map(Turn::value));
+        return median(of(scenario, client, metric).map(Figure::value));
     }
 
-    /** The median of how a client's turn compares with another's in the same round. */
+    /** The median ratio of a client's figure to that of another client in the same round. */
     OptionalDouble ratio(String scenario, String client, String to, Metric metric) {
-        List<Turn> base = of(scenario, to, metric).toList();
+        List<Figure> base = of(scenario, to, metric).toList();
         return median(of(scenario, client, metric)
-                .flatMap(turn -> base.stream()
-                        .filter(other -> other.round == turn.round && other.value != 0)
-                        .map(other -> turn.value / other.value)));
+                .flatMap(figure -> base.stream()
+                        .filter(other -> other.round == figure.round && other.value != 0)
+                        .map(other -> figure.value / other.value)));
     }
 
-    private Stream<Turn> of(String scenario, String client, Metric metric) {
-        return turns.stream()
-                .filter(turn -> turn.scenario.equals(scenario) && turn.client.equals(client) && turn.metric == metric);
+    private Stream<Figure> of(String scenario, String client, Metric metric) {
+        return figures.stream()
+                .filter(figure ->
+                        figure.scenario.equals(scenario) && figure.client.equals(client) && figure.metric == metric);
     }
 
     private static OptionalDouble median(Stream<Double> values) {

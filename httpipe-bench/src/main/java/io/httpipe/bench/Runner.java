@@ -8,80 +8,80 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Lets the clients have their turns, round after round, each in another order. */
+/** Runs the turns of all clients, round after round. Each round has a different order. */
 final class Runner {
-    /** How many turns of a client may fail before it has no more. */
-    private static final int PATIENCE = 2;
+    /** After this many failed turns, a client gets no more in the scenario. */
+    private static final int MAX_FAILURES = 2;
 
-    /** How many times as many turns as usual a client may have to warm up. */
-    private static final int COLD = 4;
+    /** The maximum number of warm-up turns, as a multiple of the usual number. */
+    private static final int MAX_WARM_UP_FACTOR = 4;
 
     private final List<Contender> contenders;
-    private final Site site;
+    private final ServerAddresses addresses;
     private final Pace pace;
     private final Results results;
 
-    /** What has become of the clients in the present scenario. */
-    private final List<Contender> able = new ArrayList<>();
+    /** The clients that still take part in the current scenario. */
+    private final List<Contender> remaining = new ArrayList<>();
 
     private final Map<Contender, Integer> failures = new EnumMap<>(Contender.class);
 
-    /** Until the first kind of work has warmed the JVM up. */
-    private boolean cold = true;
+    /** Whether the first scenario has yet to warm up the JVM. */
+    private boolean firstScenario = true;
 
-    Runner(List<Contender> contenders, Site site, Pace pace, Results results) {
+    Runner(List<Contender> contenders, ServerAddresses addresses, Pace pace, Results results) {
         this.contenders = contenders;
-        this.site = site;
+        this.addresses = addresses;
         this.pace = pace;
         this.results = results;
     }
 
     void run(Scenario scenario) throws InterruptedException {
         results.title(scenario.id(), scenario.title());
-        able.clear();
-        able.addAll(contenders);
+        remaining.clear();
+        remaining.addAll(contenders);
         failures.clear();
-        if (scenario.warmsUp() && (cold || !pace.isQuick())) {
-            cold = false;
+        if (scenario.warmsUp() && (firstScenario || !pace.isQuick())) {
+            firstScenario = false;
             for (Contender contender : contenders) {
                 warmUp(scenario, contender);
             }
         }
         for (int round = 0; round < scenario.rounds(pace); round++) {
-            List<Contender> order = new ArrayList<>(able);
+            List<Contender> order = new ArrayList<>(remaining);
             Collections.shuffle(order, new Random(round));
             for (Contender contender : order) {
                 for (Map.Entry<Metric, Double> figure :
                         turn(scenario, contender).entrySet()) {
-                    results.add(new Results.Turn(
+                    results.add(new Results.Figure(
                             scenario.id(), contender.title(), round, figure.getKey(), figure.getValue()));
                 }
             }
         }
-        System.out.print(Console.table(scenario.id(), able, results));
+        System.out.print(Console.table(scenario.id(), remaining, results));
     }
 
-    /** Has turns that are not counted until the JVM has compiled most of what they run through. */
+    /** Runs uncounted turns until the JVM has compiled most of the code that they use. */
     private void warmUp(Scenario scenario, Contender contender) throws InterruptedException {
-        long much = pace.leadIn().plus(pace.length()).toMillis() / 10;
+        long threshold = pace.leadIn().plus(pace.length()).toMillis() / 10;
         long before;
         int turns = 0;
         do {
-            before = Calm.compiled();
-        } while (turns++ < Math.max(1, COLD * pace.warmUps())
+            before = QuietJvm.compilationMillis();
+        } while (turns++ < Math.max(1, MAX_WARM_UP_FACTOR * pace.warmUps())
                 && !turn(scenario, contender).isEmpty()
-                && (turns < pace.warmUps() || Calm.compiled() - before > much));
+                && (turns < pace.warmUps() || QuietJvm.compilationMillis() - before > threshold));
     }
 
-    /** One turn's figures; none if it fails. */
+    /** Runs one turn. Returns its figures; none if it fails. */
     private Map<Metric, Double> turn(Scenario scenario, Contender contender) throws InterruptedException {
         try {
             if (!pace.isQuick()) {
-                Calm.await();
+                QuietJvm.await();
             }
-            return scenario.turn(contender, site, pace);
+            return scenario.turn(contender, addresses, pace);
         } catch (UnsupportedOperationException e) {
-            able.remove(contender);
+            remaining.remove(contender);
             results.note(scenario.id(), contender.title(), "cannot do it");
         } catch (InterruptedException e) {
             throw e;
@@ -89,8 +89,8 @@ final class Runner {
             System.err.printf("%s, %s: %s%n", scenario.id(), contender.title(), e);
             int count = failures.merge(contender, 1, Integer::sum);
             results.note(scenario.id(), contender.title(), "turns that failed: " + count);
-            if (count == PATIENCE) {
-                able.remove(contender);
+            if (count == MAX_FAILURES) {
+                remaining.remove(contender);
             }
         }
         return Map.of();

@@ -5,25 +5,25 @@ import java.util.Map;
 
 /** A kind of work that all clients do in turn. */
 interface Scenario {
-    /** What it is called on the command line and in the results. */
+    /** The name on the command line and in the results. */
     String id();
 
-    /** What it is called in the document. */
+    /** The title in the document. */
     String title();
 
     /**
-     * Lets one client do it, opened for this turn and closed after it.
+     * Runs the work once with one client, which is opened for this turn and closed after it.
      *
-     * @throws UnsupportedOperationException if this client cannot do it
+     * @throws UnsupportedOperationException if this client cannot do the work
      */
-    Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception;
+    Map<Metric, Double> turn(Contender contender, ServerAddresses addresses, Pace pace) throws Exception;
 
-    /** Whether it takes a warm JVM. */
+    /** Whether the JVM must be warmed up first. */
     default boolean warmsUp() {
         return true;
     }
 
-    /** How many turns each client has. */
+    /** The number of counted turns of each client. */
     default int rounds(Pace pace) {
         return pace.rounds();
     }

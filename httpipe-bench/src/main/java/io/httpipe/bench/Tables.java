@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** Writes what was measured on one JDK as tables of Markdown. */
+/** Writes the results on one JDK as Markdown tables. */
 final class Tables {
     private static final String FLOOR = Contender.FLOOR.title();
 
@@ -55,7 +55,7 @@ final class Tables {
         return table.toString();
     }
 
-    /** Work that takes the processor for milliseconds has its times in these. */
+    /** The columns of a table. If the work takes milliseconds of processor time, times are in milliseconds. */
     private static List<Column> columns(String id, Results results) {
         boolean slow = results.median(id, FLOOR, Metric.CPU).orElse(0) > 1e6;
         List<Column> columns = new ArrayList<>();
@@ -96,10 +96,10 @@ final class Tables {
     }
 
     private static String cell(OptionalDouble value, Metric metric, double unit) {
-        return value.isPresent() ? " " + number(metric.shown(value.getAsDouble()) / unit) + " |" : " |";
+        return value.isPresent() ? " " + number(metric.inUnit(value.getAsDouble()) / unit) + " |" : " |";
     }
 
-    /** Three digits are enough; what lies behind them is chance. */
+    /** Three digits are enough. More would only show noise. */
     static String number(double value) {
         String format = Math.abs(value) >= 100 ? "%,.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f";
         return String.format(Locale.ROOT, format, value);

@@ -8,15 +8,15 @@ import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
- * What httpipe is meant to reach.
+ * A performance target of httpipe.
  *
- * @param work    of which kind of work
- * @param figure  what about it
- * @param most    how much that is to be at most; at least, where {@code inverse}
- * @param inverse whether more is better
- * @param value   what was measured
+ * @param work    the scenario, as the document shows it
+ * @param figure  the measured quantity, as the document shows it
+ * @param limit   the maximum value, or the minimum if {@code atLeast}
+ * @param atLeast whether more is better
+ * @param value   finds the measured value
  */
-record Target(String work, String figure, double most, boolean inverse, Value value) {
+record Target(String work, String figure, double limit, boolean atLeast, Value value) {
     private static final String HTTPIPE = Contender.HTTPIPE.title();
     private static final String FLOOR = Contender.FLOOR.title();
 
@@ -26,9 +26,9 @@ record Target(String work, String figure, double most, boolean inverse, Value va
     }
 
     /**
-     * All of them.
+     * All targets for one JDK.
      *
-     * @param release of the JDK: on 21 parking a thread costs more, which httpipe does less often than the floor
+     * @param release the JDK's release: on 21, parking a thread costs more, and httpipe parks less often than the floor
      */
     static List<Target> all(int release) {
         double small = release < 25 ? 0.90 : 1.05;
@@ -44,10 +44,10 @@ record Target(String work, String figure, double most, boolean inverse, Value va
                                 new Target("5,000 threads", "processor time, to that at 64 threads", 1.3, false, r -> {
                                     OptionalDouble many = r.median("get-5000", HTTPIPE, Metric.CPU);
                                     OptionalDouble few = r.median("get-64", HTTPIPE, Metric.CPU);
-                                    return quotient(many, few);
+                                    return ratio(many, few);
                                 }),
-                                own("GET of 13 bytes", "allocated bytes", 1000, "get-64", Metric.ALLOCATED),
-                                own(
+                                absolute("GET of 13 bytes", "allocated bytes", 1000, "get-64", Metric.ALLOCATED),
+                                absolute(
                                         "GET with 15 header fields",
                                         "allocated bytes",
                                         2000,
@@ -68,24 +68,24 @@ record Target(String work, String figure, double most, boolean inverse, Value va
                                         1,
                                         false,
                                         r -> toBestOther(r, "in-flight", Metric.HEAP)),
-                                own("5,000 idle connections", "heap bytes each", 1536, "idle", Metric.HEAP),
+                                absolute("5,000 idle connections", "heap bytes each", 1536, "idle", Metric.HEAP),
                                 new Target(
                                         "Start of a JVM",
                                         "first answer, ms after the floor's",
                                         40,
                                         false,
-                                        r -> later(
+                                        r -> millisAfter(
                                                 r.median("start", HTTPIPE, Metric.START),
                                                 r.median("start", FLOOR, Metric.START))),
-                                own("Size", "bytes of jars", 450_000, "start", Metric.JARS)))
+                                absolute("Size", "bytes of jars", 450_000, "start", Metric.JARS)))
                 .flatMap(s -> s)
                 .toList();
     }
 
-    private static Stream<Target> small(String threads, String scenario, double most) {
+    private static Stream<Target> small(String threads, String scenario, double limit) {
         String work = "GET of 13 bytes, " + threads;
         return Stream.of(
-                cpu(work, scenario, most),
+                cpu(work, scenario, limit),
                 new Target(
                         work,
                         "processor time, to the best other client",
@@ -101,13 +101,13 @@ record Target(String work, String figure, double most, boolean inverse, Value va
                 new Target(work, "p99, to the floor", 1, false, r -> r.ratio(scenario, HTTPIPE, FLOOR, Metric.P99)));
     }
 
-    private static Target cpu(String work, String scenario, double most) {
+    private static Target cpu(String work, String scenario, double limit) {
         return new Target(
-                work, "processor time, to the floor", most, false, r -> r.ratio(scenario, HTTPIPE, FLOOR, Metric.CPU));
+                work, "processor time, to the floor", limit, false, r -> r.ratio(scenario, HTTPIPE, FLOOR, Metric.CPU));
     }
 
-    private static Target own(String work, String figure, double most, String scenario, Metric metric) {
-        return new Target(work, figure, most, false, r -> r.median(scenario, HTTPIPE, metric));
+    private static Target absolute(String work, String figure, double limit, String scenario, Metric metric) {
+        return new Target(work, figure, limit, false, r -> r.median(scenario, HTTPIPE, metric));
     }
 
     private static OptionalDouble toBestOther(Results results, String scenario, Metric metric) {
@@ -121,21 +121,21 @@ record Target(String work, String figure, double most, boolean inverse, Value va
                 .orElse(OptionalDouble.empty());
     }
 
-    private static OptionalDouble quotient(OptionalDouble value, OptionalDouble to) {
+    private static OptionalDouble ratio(OptionalDouble value, OptionalDouble to) {
         return value.isPresent() && to.isPresent()
                 ? OptionalDouble.of(value.getAsDouble() / to.getAsDouble())
                 : OptionalDouble.empty();
     }
 
-    private static OptionalDouble later(OptionalDouble value, OptionalDouble than) {
+    private static OptionalDouble millisAfter(OptionalDouble value, OptionalDouble than) {
         return value.isPresent() && than.isPresent()
                 ? OptionalDouble.of((value.getAsDouble() - than.getAsDouble()) / 1e6)
                 : OptionalDouble.empty();
     }
 
-    /** Whether a value reaches it, in as many digits as the table shows. */
+    /** Whether a value reaches the target, rounded as in the table. */
     boolean reached(double value) {
         double shown = Math.round(value * 100) / 100.0;
-        return inverse ? shown >= most : shown <= most;
+        return atLeast ? shown >= limit : shown <= limit;
     }
 }

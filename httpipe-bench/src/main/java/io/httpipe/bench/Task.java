@@ -4,30 +4,30 @@ import io.httpipe.bench.clients.Client;
 import io.httpipe.bench.clients.Work;
 import java.net.URI;
 
-/** What is done, whoever does it. */
+/** The operation of a scenario, the same for all clients. */
 @FunctionalInterface
 interface Task {
     /**
-     * The work of one thread.
+     * Prepares the work of one thread.
      *
-     * @param server the root of the server to do it with
+     * @param server the root URI of the server
      */
-    Work of(Client client, URI server, Site site);
+    Work of(Client client, URI server, ServerAddresses addresses);
 
     static Task get(String path) {
-        return (client, server, site) -> client.get(server.resolve(path));
+        return (client, server, addresses) -> client.get(server.resolve(path));
     }
 
     static Task getOnce(String path) {
-        return (client, server, site) -> client.getOnce(server.resolve(path));
+        return (client, server, addresses) -> client.getOnce(server.resolve(path));
     }
 
     static Task download(String path) {
-        return (client, server, site) -> client.download(server.resolve(path));
+        return (client, server, addresses) -> client.download(server.resolve(path));
     }
 
     static Task pipe(String path) {
-        return (client, server, site) ->
-                client.pipe(server.resolve(path), site.other().resolve("upload"));
+        return (client, server, addresses) ->
+                client.pipe(server.resolve(path), addresses.other().resolve("upload"));
     }
 }

@@ -16,26 +16,26 @@ import org.HdrHistogram.AtomicHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** One client's turn: many virtual threads do their work again and again while everything is measured. */
+/** One client's turn: many virtual threads repeat their work while time, processor use and allocation are measured. */
 final class Turn {
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** For how long an interrupted thread may go on, into the turn of another client if it must. */
-    private static final Duration GOING = Duration.ofSeconds(1);
+    /** How long to wait for an interrupted thread. After that it may disturb the turn of another client. */
+    private static final Duration INTERRUPT_TIMEOUT = Duration.ofSeconds(1);
 
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private final CountDownLatch begun;
+    private final CountDownLatch started;
     private volatile AtomicHistogram times = histogram();
     private volatile boolean over;
 
     private Turn(int threads) {
-        begun = new CountDownLatch(threads);
+        started = new CountDownLatch(threads);
     }
 
     /**
-     * Lets the threads begin, waits until each has done its work once and for the lead-in, and then measures.
+     * Starts the threads, waits until each has done its work once, waits for the lead-in, and then measures.
      *
-     * @param threads how many virtual threads there are
+     * @param threads the number of virtual threads
      */
     static Map<Metric, Double> run(Client client, Function<Client, Work> work, int threads, Pace pace)
             throws Exception {
@@ -47,15 +47,15 @@ final class Turn {
         Meter used;
         AtomicHistogram measured = histogram();
         try {
-            if (!turn.begun.await(pace.patience().toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new TimeoutException(turn.begun.getCount() + " threads never got an answer");
+            if (!turn.started.await(pace.startTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new TimeoutException(turn.started.getCount() + " threads never got a response");
             }
             Thread.sleep(pace.leadIn());
             Meter start = Meter.read();
             turn.times = measured;
             Thread.sleep(pace.length());
-            // On a busy machine a short turn may be over before anything has happened.
-            while (measured.getTotalCount() == 0 && !turn.over && left(start) > 0) {
+            // On a busy machine, a short turn may be over before the first response.
+            while (measured.getTotalCount() == 0 && !turn.over && timeLeft(start) > 0) {
                 Thread.sleep(1);
             }
             turn.times = histogram();
@@ -71,24 +71,24 @@ final class Turn {
         return metrics(measured, used);
     }
 
-    /** Waits for all threads, and interrupts those that take too long. */
+    /** Waits for all threads, and interrupts threads that take too long. */
     private void end(Thread[] threads) throws InterruptedException {
-        long giveUp = System.nanoTime() + PATIENCE.toNanos();
+        long giveUp = System.nanoTime() + TIMEOUT.toNanos();
         for (Thread thread : threads) {
             if (!thread.join(Duration.ofNanos(Math.max(1, giveUp - System.nanoTime())))) {
-                failure.compareAndSet(null, new TimeoutException("a thread waits for an answer for too long"));
+                failure.compareAndSet(null, new TimeoutException("a thread waits too long for a response"));
                 thread.interrupt();
-                thread.join(GOING);
+                thread.join(INTERRUPT_TIMEOUT);
             }
         }
     }
 
-    private static long left(Meter start) {
-        return start.nanos() + PATIENCE.toNanos() - System.nanoTime();
+    private static long timeLeft(Meter start) {
+        return start.nanos() + TIMEOUT.toNanos() - System.nanoTime();
     }
 
     private void loop(Work work) {
-        boolean counted = false;
+        boolean hasStarted = false;
         try (work) {
             long start = System.nanoTime();
             while (!over) {
@@ -96,30 +96,30 @@ final class Turn {
                 long end = System.nanoTime();
                 times.recordValue(end - start);
                 start = end;
-                if (!counted) {
-                    begun.countDown();
-                    counted = true;
+                if (!hasStarted) {
+                    started.countDown();
+                    hasStarted = true;
                 }
             }
         } catch (Throwable e) {
             over = true;
             failure.compareAndSet(null, e);
         } finally {
-            if (!counted) {
-                begun.countDown();
+            if (!hasStarted) {
+                started.countDown();
             }
         }
     }
 
-    /** Does work once. */
+    /** Does the work once. */
     static void work(Work work) throws Exception {
         if (work.run() <= 0) {
-            throw new IOException("an answer without a body");
+            throw new IOException("a response without a body");
         }
     }
 
     static AtomicHistogram histogram() {
-        return new AtomicHistogram(PATIENCE.toNanos(), 2);
+        return new AtomicHistogram(TIMEOUT.toNanos(), 2);
     }
 
     static Map<Metric, Double> metrics(Histogram times, Meter used) {
@@ -129,7 +129,7 @@ final class Turn {
         metrics.put(Metric.CPU, used.cpu() / count);
         metrics.put(Metric.ALLOCATED, used.allocated() / count);
         metrics.put(Metric.P50, (double) times.getValueAtPercentile(50));
-        // Of fewer times these would be the longest, whatever happened to be that.
+        // With fewer values, a high percentile would only be the longest time.
         if (count >= 100) {
             metrics.put(Metric.P99, (double) times.getValueAtPercentile(99));
         }

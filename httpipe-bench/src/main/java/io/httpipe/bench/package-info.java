@@ -1,4 +1,4 @@
-/** Whole-client benchmarks: what is done, how it is measured, what is written about it. */
+/** Benchmarks of whole clients: the scenarios, the measurement and the report. */
 @NullMarked
 package io.httpipe.bench;
 

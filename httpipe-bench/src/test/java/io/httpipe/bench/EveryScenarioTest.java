@@ -17,23 +17,23 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every client does every kind of work once, so that the benchmarks still run when they are wanted. */
+/** Every client runs every scenario once, so that the benchmarks stay runnable. */
 @TestInstance(Lifecycle.PER_CLASS)
 class EveryScenarioTest {
-    /** Every thread does its work once, and what is measured is over as soon as there is something to tell. */
-    private static final Pace BRIEF = new Pace(0, 1, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60));
+    /** Every thread does its work once. The measurement ends with the first result. */
+    private static final Pace SHORT = new Pace(0, 1, Duration.ZERO, Duration.ZERO, Duration.ofSeconds(60));
 
-    /** Those of the clients that have no way to connect to a Unix socket. */
+    /** The clients that cannot connect to a Unix socket. */
     private static final List<Contender> WITHOUT_UNIX = List.of(Contender.OKHTTP, Contender.JDK);
 
     private TinyServer server;
-    private Site site;
+    private ServerAddresses addresses;
     private List<Scenario> scenarios;
 
     @BeforeAll
     void listen(@TempDir Path folder) throws Exception {
         server = new TinyServer(folder);
-        site = server.start();
+        addresses = server.start();
         scenarios = Scenarios.all(folder, new Jars(List.of(), System.getProperty("java.class.path")), 2);
     }
 
@@ -43,11 +43,11 @@ class EveryScenarioTest {
     }
 
     @TestFactory
-    List<DynamicTest> everyClientDoesEveryKindOfWork() {
+    List<DynamicTest> everyClientRunsEveryScenario() {
         List<DynamicTest> tests = new ArrayList<>();
         for (Scenario scenario : scenarios) {
             for (Contender contender : Contender.values()) {
-                if (does(contender, scenario)) {
+                if (supports(contender, scenario)) {
                     tests.add(DynamicTest.dynamicTest(
                             scenario.id() + ", " + contender.title(), () -> run(scenario, contender)));
                 }
@@ -56,18 +56,18 @@ class EveryScenarioTest {
         return tests;
     }
 
-    /** To start a JVM for each of the libraries would take long, and needs what Maven writes after the tests. */
-    private static boolean does(Contender contender, Scenario scenario) {
-        return scenario instanceof Start
+    /** A JVM start for each library would take long, and needs a file that Maven writes after the tests. */
+    private static boolean supports(Contender contender, Scenario scenario) {
+        return scenario instanceof JvmStart
                 ? contender == Contender.FLOOR
                 : !scenario.id().startsWith("unix") || !WITHOUT_UNIX.contains(contender);
     }
 
     private void run(Scenario scenario, Contender contender) throws Exception {
-        Map<Metric, Double> figures = scenario.turn(contender, site, BRIEF);
-        if (scenario instanceof Held) {
+        Map<Metric, Double> figures = scenario.turn(contender, addresses, SHORT);
+        if (scenario instanceof HeapUse) {
             assertEquals(List.of(Metric.HEAP), List.copyOf(figures.keySet()));
-        } else if (scenario instanceof Start) {
+        } else if (scenario instanceof JvmStart) {
             assertTrue(figures.get(Metric.START) > 0, figures.toString());
         } else {
             assertTrue(figures.get(Metric.RATE) > 0, figures.toString());

@@ -22,21 +22,21 @@ class JarsTest {
             TREE, "classes:kotlin-stdlib-2.1.21.jar:okhttp-jvm-5.5.1.jar:httpclient5-5.6.5.jar:annotations-13.0.jar");
 
     @Test
-    void aClientNeedsWhatStandsBelowItInTheTree() {
+    void aClientNeedsTheArtifactsBelowItInTheTree() {
         assertEquals(
                 List.of("kotlin-stdlib-2.1.21.jar", "okhttp-jvm-5.5.1.jar", "annotations-13.0.jar"),
                 names(Contender.OKHTTP));
     }
 
     @Test
-    void whatStandsBelowAnotherMentionIsNeededToo() {
+    void aClientNeedsArtifactsListedElsewhereInTheTree() {
         assertEquals(
                 List.of("kotlin-stdlib-2.1.21.jar", "httpclient5-5.6.5.jar", "annotations-13.0.jar"),
                 names(Contender.APACHE));
     }
 
     @Test
-    void theJdkNeedsNothing() {
+    void theJdkClientNeedsNoJars() {
         assertEquals(List.of(), jars.of(Contender.JDK));
     }
 

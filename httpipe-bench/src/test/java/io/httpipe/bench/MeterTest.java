@@ -11,7 +11,7 @@ class MeterTest {
     private static final int BYTES = 1_000_000;
 
     @Test
-    void countsWhatVirtualThreadsAllocateOnWhicheverCarrier() throws InterruptedException {
+    void countsAllocationsOfVirtualThreadsOnAnyCarrier() throws InterruptedException {
         Meter start = Meter.read();
         List<Thread> threads = new ArrayList<>();
         int[] sum = new int[THREADS];

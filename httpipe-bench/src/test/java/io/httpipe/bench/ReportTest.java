@@ -21,12 +21,12 @@ class ReportTest {
     void measure() {
         results.fact("Machine", "a fast one");
         results.title("get-64", "GET, 64 threads");
-        results.add(new Results.Turn("get-64", "httpipe", 0, Metric.CPU, 9_000));
-        results.add(new Results.Turn("get-64", "floor", 0, Metric.CPU, 10_000));
+        results.add(new Results.Figure("get-64", "httpipe", 0, Metric.CPU, 9_000));
+        results.add(new Results.Figure("get-64", "floor", 0, Metric.CPU, 10_000));
         results.note("get-64", "JDK", "turns that failed: 2");
         results.title("upload", "Upload");
-        results.add(new Results.Turn("upload", "httpipe", 0, Metric.CPU, 11_000_000));
-        results.add(new Results.Turn("upload", "floor", 0, Metric.CPU, 10_000_000));
+        results.add(new Results.Figure("upload", "httpipe", 0, Metric.CPU, 11_000_000));
+        results.add(new Results.Figure("upload", "floor", 0, Metric.CPU, 10_000_000));
     }
 
     private String page() throws IOException {
@@ -41,7 +41,7 @@ class ReportTest {
     }
 
     @Test
-    void aTableHasARowForEachClientThatTookPart() throws IOException {
+    void aTableHasARowForEachMeasuredClient() throws IOException {
         String page = page();
         String table = """
                 ### GET, 64 threads
@@ -81,7 +81,7 @@ class ReportTest {
     }
 
     @Test
-    void thePageShowsEachChartThatWasDrawn() throws IOException {
+    void thePageShowsEachChart() throws IOException {
         String page = page();
         try (var files = Files.list(folder.resolve("benchmarks"))) {
             for (Path chart : files.toList()) {

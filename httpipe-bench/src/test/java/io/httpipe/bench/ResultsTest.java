@@ -12,11 +12,11 @@ class ResultsTest {
     private final Results results = new Results();
 
     private void add(String client, int round, double value) {
-        results.add(new Results.Turn("get", client, round, Metric.CPU, value));
+        results.add(new Results.Figure("get", client, round, Metric.CPU, value));
     }
 
     @Test
-    void medianOfAnOddAndAnEvenNumberOfRounds() {
+    void theMedianOfAnEvenNumberOfRoundsIsTheMeanOfTheMiddleTwo() {
         add("a", 0, 9);
         add("a", 1, 1);
         assertEquals(OptionalDouble.of(5), results.median("get", "a", Metric.CPU));
@@ -25,12 +25,12 @@ class ResultsTest {
     }
 
     @Test
-    void noRoundNoMedian() {
+    void withoutRoundsThereIsNoMedian() {
         assertEquals(OptionalDouble.empty(), results.median("get", "a", Metric.CPU));
     }
 
     @Test
-    void ratiosAreTakenWithinARoundAndThenTheirMedian() {
+    void aRatioIsTheMedianOfTheRatiosWithinEachRound() {
         add("floor", 0, 1);
         add("floor", 1, 10);
         add("floor", 2, 100);
@@ -41,7 +41,7 @@ class ResultsTest {
     }
 
     @Test
-    void whatIsWrittenCanBeReadAgain(@TempDir Path folder) throws IOException {
+    void writtenResultsCanBeReadAgain(@TempDir Path folder) throws IOException {
         add("a", 0, 1.5);
         Path file = folder.resolve("results.tsv");
         results.write(file);

@@ -29,34 +29,35 @@ import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** Answers, in this JVM, what nginx answers to the benchmarks; its bodies are short. */
+/** A server in this JVM with the same responses as nginx in the benchmarks, but shorter bodies. */
 final class TinyServer implements Closeable {
     private static final char[] PASSWORD = "password".toCharArray();
 
     private final List<Closeable> open = new ArrayList<>();
     private final Path folder;
-    private final AtomicInteger held = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
     private volatile CountDownLatch hold = new CountDownLatch(1);
 
     TinyServer(Path folder) {
         this.folder = folder;
     }
 
-    /** Listens in all the ways that there are. */
-    Site start() throws Exception {
+    /** Starts to listen on all kinds of addresses. */
+    ServerAddresses start() throws Exception {
         Path unix = folder.resolve("server.sock");
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         channel.bind(UnixDomainSocketAddress.of(unix));
         open.add(channel);
-        thread(() -> {
+        startThread(() -> {
             while (true) {
                 SocketChannel client = channel.accept();
-                thread(() -> serve(client, Channels.newInputStream(client), Channels.newOutputStream(client), false));
+                startThread(
+                        () -> serve(client, Channels.newInputStream(client), Channels.newOutputStream(client), false));
             }
         });
         ServerSocketFactory plain = ServerSocketFactory.getDefault();
-        ServerSocketFactory secure = certified().getServerSocketFactory();
-        return new Site(
+        ServerSocketFactory secure = tlsContext().getServerSocketFactory();
+        return new ServerAddresses(
                 listen(plain, "http", false),
                 listen(plain, "http", false),
                 listen(plain, "http", true),
@@ -70,17 +71,17 @@ final class TinyServer implements Closeable {
     private URI listen(ServerSocketFactory factory, String scheme, boolean closing) throws IOException {
         ServerSocket server = factory.createServerSocket(0, 100, InetAddress.getLoopbackAddress());
         open.add(server);
-        thread(() -> {
+        startThread(() -> {
             while (true) {
                 Socket client = server.accept();
-                thread(() -> serve(client, client.getInputStream(), client.getOutputStream(), closing));
+                startThread(() -> serve(client, client.getInputStream(), client.getOutputStream(), closing));
             }
         });
         return URI.create(scheme + "://127.0.0.1:" + server.getLocalPort() + "/");
     }
 
-    /** A certificate for 127.0.0.1 that vouches for itself. */
-    private SSLContext certified() throws IOException, InterruptedException, GeneralSecurityException {
+    /** Creates a self-signed certificate for 127.0.0.1. */
+    private SSLContext tlsContext() throws IOException, InterruptedException, GeneralSecurityException {
         Path store = folder.resolve("server.p12");
         keytool(
                 "-genkeypair",
@@ -142,7 +143,7 @@ final class TinyServer implements Closeable {
                 } else {
                     in.skipNBytes(length);
                 }
-                byte[] body = answer(line.substring(line.indexOf('/') + 1, line.lastIndexOf(' ')));
+                byte[] body = responseBody(line.substring(line.indexOf('/') + 1, line.lastIndexOf(' ')));
                 String head = "HTTP/1.1 200 OK\r\n" + (closing ? "Connection: close\r\n" : "") + "Content-Length: "
                         + body.length + "\r\n\r\n";
                 out.write(head.getBytes(StandardCharsets.ISO_8859_1));
@@ -155,60 +156,60 @@ final class TinyServer implements Closeable {
         }
     }
 
-    private byte[] answer(String path) throws IOException {
+    private byte[] responseBody(String path) throws IOException {
         return switch (path) {
             case "hold" -> {
                 CountDownLatch release = hold;
-                held.incrementAndGet();
+                waiting.incrementAndGet();
                 try {
                     release.await();
                 } catch (InterruptedException e) {
                     throw new IOException(e);
                 }
-                yield octets("OK\n");
+                yield bytes("OK\n");
             }
-            case "held" -> octets(Integer.toString(held.get()));
+            case "held" -> bytes(Integer.toString(waiting.get()));
             case "release" -> {
-                held.set(0);
+                waiting.set(0);
                 CountDownLatch release = hold;
                 hold = new CountDownLatch(1);
                 release.countDown();
-                yield octets("OK\n");
+                yield bytes("OK\n");
             }
-            case "13", "fields", "upload" -> octets("Hello, world\n");
+            case "13", "fields", "upload" -> bytes("Hello, world\n");
             default -> new byte[100_000];
         };
     }
 
-    private static byte[] octets(String text) {
+    private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** A line without its end; empty at the end of the stream too. */
+    /** Reads a line without its end. Returns an empty line at the end of the stream. */
     private static String line(InputStream in) throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int octet; (octet = in.read()) != '\n'; ) {
-            if (octet < 0) {
+        for (int next; (next = in.read()) != '\n'; ) {
+            if (next < 0) {
                 if (line.isEmpty()) {
                     return "";
                 }
                 throw new EOFException("in the middle of " + line);
             }
-            line.append((char) octet);
+            line.append((char) next);
         }
         return line.substring(0, line.length() - 1);
     }
 
-    private interface Loop {
+    private interface Connection {
         void run() throws IOException;
     }
 
-    private static void thread(Loop loop) {
+    private static void startThread(Connection connection) {
         Thread.ofPlatform().daemon().start(() -> {
             try {
-                loop.run();
+                connection.run();
             } catch (IOException e) {
-                // The client hung up, or close() was called: this thread is done either way.
+                // The client or close() has closed the socket. In both cases this thread ends.
             }
         });
     }

@@ -19,7 +19,7 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.FileEntity;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 
-/** Apache HttpClient 5, classic, with a pool as large as there are threads, and nothing done that httpipe does not. */
+/** Apache HttpClient 5, classic. Its pool has a connection per thread. Features that httpipe lacks are off. */
 final class ApacheClient implements Client {
     private static final ContentType TYPE = ContentType.APPLICATION_OCTET_STREAM;
 
@@ -32,7 +32,7 @@ final class ApacheClient implements Client {
                 .setMaxConnPerRoute(connections);
         if (setup.trust() != null) {
             pool.setTlsSocketStrategy(
-                    new DefaultClientTlsStrategy(Trust.in(setup.trust()).context()));
+                    new DefaultClientTlsStrategy(Trust.of(setup.trust()).context()));
         }
         RequestConfig.Builder config = RequestConfig.custom();
         if (setup.unixSocket() != null) {
@@ -56,7 +56,7 @@ final class ApacheClient implements Client {
     public Work download(URI uri) {
         return () -> client.execute(new HttpGet(uri), response -> {
             try (InputStream in = response.getEntity().getContent()) {
-                return Answers.check(response.getCode(), Answers.count(in));
+                return Responses.check(response.getCode(), Responses.count(in));
             }
         });
     }
@@ -64,7 +64,7 @@ final class ApacheClient implements Client {
     @Override
     public Work upload(URI uri, Payload payload) {
         return () -> {
-            if (!payload.counted()) {
+            if (!payload.hasLength()) {
                 try (InputStream in = payload.open()) {
                     return post(uri, new InputStreamEntity(in, TYPE));
                 }
@@ -94,11 +94,11 @@ final class ApacheClient implements Client {
     private long send(ClassicHttpRequest request) throws IOException {
         return client.execute(
                 request,
-                response -> Answers.check(response.getCode(), EntityUtils.toByteArray(response.getEntity()).length));
+                response -> Responses.check(response.getCode(), EntityUtils.toByteArray(response.getEntity()).length));
     }
 
     @Override
-    public boolean limits() {
+    public boolean limitsConnections() {
         return true;
     }
 

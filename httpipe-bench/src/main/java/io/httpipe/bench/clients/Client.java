@@ -4,34 +4,34 @@ import java.io.IOException;
 import java.net.URI;
 
 /**
- * A client at its own recommended settings for many virtual threads, opened for one turn and then closed.
+ * A client with its recommended settings for many virtual threads. It is opened for one turn and then closed.
  *
- * <p>Its methods prepare work that a single thread then does again and again; the {@link Work}s of one client run at
- * the same time. Where a library's requests are values that can be sent again, they are made beforehand.
+ * <p>Its methods prepare work that one thread then repeats. The {@link Work} objects of one client run at the same time.
+ * If a request object of a library can be sent again, it is created in advance.
  */
 public interface Client extends AutoCloseable {
-    /** How much of a body is read or written at once, where that is for the caller to say. */
-    int PIECE = 16 * 1024;
+    /** The number of bytes to read or write at once, if the caller chooses it. */
+    int BUFFER_SIZE = 16 * 1024;
 
-    /** Gets a body into memory. */
+    /** Gets a response with its body in memory. */
     Work get(URI uri);
 
-    /** The same from a server that closes the connection after its answer. */
+    /** Like {@link #get}, from a server that closes the connection after its response. */
     default Work getOnce(URI uri) {
         return get(uri);
     }
 
-    /** Reads a body piece by piece and forgets it. */
+    /** Streams a response body and drops it. */
     Work download(URI uri);
 
     /** Posts a body. */
     Work upload(URI uri, Payload payload);
 
-    /** Posts to one server what another one sends, its length carried over, without holding it in memory. */
+    /** Posts the response body of one server to another, with its length, without buffering it in memory. */
     Work pipe(URI from, URI to);
 
-    /** Whether it keeps to {@link Setup#limit} by itself. */
-    default boolean limits() {
+    /** Whether the client itself limits its connections to {@link Setup#limit}. */
+    default boolean limitsConnections() {
         return false;
     }
 

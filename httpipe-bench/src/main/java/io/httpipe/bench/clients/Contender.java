@@ -2,7 +2,7 @@ package io.httpipe.bench.clients;
 
 import java.util.List;
 
-/** The clients that are compared, in the order in which tables show them. */
+/** The compared clients, in the order of the tables. */
 public enum Contender {
     HTTPIPE("httpipe", "httpipe-core"),
     FLOOR("floor", ""),
@@ -20,20 +20,20 @@ public enum Contender {
         this.artifact = artifact;
     }
 
-    /** The name in tables; on the command line in any case. */
+    /** The name in tables. On the command line, case does not matter. */
     public String title() {
         return title;
     }
 
-    /** What has to be on the class path, besides what that needs in turn; nothing if it comes with the JDK. */
+    /** The artifacts of the client, without their dependencies; none if it is part of the JDK. */
     public List<String> artifacts() {
         return artifact.isEmpty() ? List.of() : List.of(artifact);
     }
 
     /**
-     * Makes the client.
+     * Creates the client.
      *
-     * @throws UnsupportedOperationException if it has no way to do what the setup says
+     * @throws UnsupportedOperationException if the client does not support the setup
      */
     public Client open(Setup setup) throws Exception {
         return switch (this) {

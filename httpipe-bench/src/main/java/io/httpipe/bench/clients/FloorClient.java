@@ -21,39 +21,39 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client is measured against: a loop over a {@link Socket} that sends fixed octets and scans for Content-Length
- * alone. It has no timeouts. Each thread has a connection of its own; only where the setup has a limit do they share.
+ * The floor, with which clients are compared: a loop over a {@link Socket} that sends fixed bytes and scans responses for
+ * Content-Length only. It has no timeouts. Each thread has its own connection. With a limit, threads share connections.
  */
 final class FloorClient implements Client {
     private final @Nullable SSLContext tls;
     private final @Nullable Path unixSocket;
-    private final @Nullable Semaphore places;
+    private final @Nullable Semaphore permits;
     private final ConcurrentLinkedQueue<FloorConnection> shared = new ConcurrentLinkedQueue<>();
 
     FloorClient(Setup setup) throws IOException, GeneralSecurityException {
-        tls = setup.trust() == null ? null : Trust.in(setup.trust()).context();
+        tls = setup.trust() == null ? null : Trust.of(setup.trust()).context();
         unixSocket = setup.unixSocket();
-        places = setup.limit() > 0 ? new Semaphore(setup.limit()) : null;
+        permits = setup.limit() > 0 ? new Semaphore(setup.limit()) : null;
     }
 
     @Override
     public Work get(URI uri) {
         byte[] request = request("GET", uri, "");
-        if (places == null) {
+        if (permits == null) {
             return new Loop(uri, connection -> get(connection, request));
         }
         return () -> {
-            places.acquire();
+            permits.acquire();
             try {
                 FloorConnection connection = shared.poll();
                 if (connection == null) {
-                    connection = dial(uri);
+                    connection = connect(uri);
                 }
                 long length = get(connection, request);
                 shared.add(connection);
                 return length;
             } finally {
-                places.release();
+                permits.release();
             }
         };
     }
@@ -62,7 +62,7 @@ final class FloorClient implements Client {
     public Work getOnce(URI uri) {
         byte[] request = request("GET", uri, "");
         return () -> {
-            try (FloorConnection connection = dial(uri)) {
+            try (FloorConnection connection = connect(uri)) {
                 return get(connection, request);
             }
         };
@@ -87,12 +87,12 @@ final class FloorClient implements Client {
         byte[] counted = request("POST", uri, "Content-Length: " + payload.bytes().length + "\r\n");
         byte[] chunked = request("POST", uri, "Transfer-Encoding: chunked\r\n");
         return new Loop(uri, connection -> {
-            connection.write(payload.counted() ? counted : chunked);
-            if (payload.counted() && payload.file() == null) {
+            connection.write(payload.hasLength() ? counted : chunked);
+            if (payload.hasLength() && payload.file() == null) {
                 connection.write(payload.bytes());
             } else {
                 try (InputStream in = payload.open()) {
-                    if (payload.counted()) {
+                    if (payload.hasLength()) {
                         connection.writeBody(in);
                     } else {
                         connection.writeChunks(in);
@@ -129,7 +129,7 @@ final class FloorClient implements Client {
         return (line + "Host: " + uri.getAuthority() + "\r\n" + fields + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private FloorConnection dial(URI uri) throws IOException {
+    private FloorConnection connect(URI uri) throws IOException {
         if (unixSocket != null) {
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             channel.connect(UnixDomainSocketAddress.of(unixSocket));
@@ -150,7 +150,7 @@ final class FloorClient implements Client {
     }
 
     @Override
-    public boolean limits() {
+    public boolean limitsConnections() {
         return true;
     }
 
@@ -166,7 +166,7 @@ final class FloorClient implements Client {
         long run(FloorConnection connection) throws Exception;
     }
 
-    /** One step again and again over one connection, dialled by the first. */
+    /** Repeats one step over one connection, which the first step opens. */
     private class Loop implements Work {
         private final URI uri;
         private final Step step;
@@ -179,7 +179,7 @@ final class FloorClient implements Client {
 
         FloorConnection connection() throws IOException {
             if (connection == null) {
-                connection = dial(uri);
+                connection = connect(uri);
             }
             return connection;
         }

@@ -8,7 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A connection of the floor: it writes what it is given, and looks for nothing but the length of what comes. */
+/** A connection of the floor. Writes given bytes, and parses only the length of a response. */
 final class FloorConnection implements Closeable {
     private static final byte[] LENGTH = "Content-Length: ".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
@@ -16,12 +16,13 @@ final class FloorConnection implements Closeable {
     private final Closeable socket;
     private final InputStream in;
     private final OutputStream out;
-    private final byte[] buffer = new byte[Client.PIECE];
+    private final byte[] buffer = new byte[Client.BUFFER_SIZE];
 
-    /** How many octets the buffer holds, and where those begin that nobody has taken yet. */
+    /** The end of the bytes in the buffer. */
     private int end;
 
-    private int bodyFrom;
+    /** The start of the body bytes in the buffer. */
+    private int bodyStart;
 
     FloorConnection(Closeable socket, InputStream in, OutputStream out) {
         this.socket = socket;
@@ -29,15 +30,15 @@ final class FloorConnection implements Closeable {
         this.out = out;
     }
 
-    void write(byte[] octets) throws IOException {
-        out.write(octets);
+    void write(byte[] bytes) throws IOException {
+        out.write(bytes);
     }
 
-    /** Reads a head, and the beginning of the body that comes with it; answers how long the body is. */
+    /** Reads a head, with the body bytes that arrive with it. Returns the length of the body. */
     long readHead() throws IOException {
         end = 0;
         long length = -1;
-        int lineFrom = 0;
+        int lineStart = 0;
         int at = 0;
         while (true) {
             int count = in.read(buffer, end, buffer.length - end);
@@ -49,15 +50,15 @@ final class FloorConnection implements Closeable {
                 if (buffer[at] != '\n') {
                     continue;
                 }
-                if (at - lineFrom <= 1) {
-                    bodyFrom = at + 1;
+                if (at - lineStart <= 1) {
+                    bodyStart = at + 1;
                     return length;
                 }
-                if (at - lineFrom > LENGTH.length
-                        && Arrays.equals(buffer, lineFrom, lineFrom + LENGTH.length, LENGTH, 0, LENGTH.length)) {
-                    length = number(lineFrom + LENGTH.length);
+                if (at - lineStart > LENGTH.length
+                        && Arrays.equals(buffer, lineStart, lineStart + LENGTH.length, LENGTH, 0, LENGTH.length)) {
+                    length = number(lineStart + LENGTH.length);
                 }
-                lineFrom = at + 1;
+                lineStart = at + 1;
             }
         }
     }
@@ -73,26 +74,26 @@ final class FloorConnection implements Closeable {
     /** Reads the whole body, after {@link #readHead}. */
     byte[] readBody(int length) throws IOException {
         byte[] body = new byte[length];
-        int have = end - bodyFrom;
-        System.arraycopy(buffer, bodyFrom, body, 0, have);
+        int have = end - bodyStart;
+        System.arraycopy(buffer, bodyStart, body, 0, have);
         while (have < length) {
             have += received(in.read(body, have, length - have));
         }
         return body;
     }
 
-    /** Reads the whole body through the buffer, after {@link #readHead}, and forgets it. */
+    /** Reads the whole body through the buffer, after {@link #readHead}, and drops it. */
     long skipBody(long length) throws IOException {
-        for (long left = length - (end - bodyFrom); left > 0; ) {
+        for (long left = length - (end - bodyStart); left > 0; ) {
             left -= received(in.read(buffer, 0, (int) Math.min(left, buffer.length)));
         }
         return length;
     }
 
-    /** Sends what another connection still has to read of its body, after its {@link #readHead}. */
+    /** Sends the body of another connection, after its {@link #readHead}. */
     void writeBody(FloorConnection from, long length) throws IOException {
-        out.write(from.buffer, from.bodyFrom, from.end - from.bodyFrom);
-        for (long left = length - (from.end - from.bodyFrom); left > 0; ) {
+        out.write(from.buffer, from.bodyStart, from.end - from.bodyStart);
+        for (long left = length - (from.end - from.bodyStart); left > 0; ) {
             int count = received(from.in.read(from.buffer, 0, (int) Math.min(left, from.buffer.length)));
             out.write(from.buffer, 0, count);
             left -= count;
@@ -105,10 +106,10 @@ final class FloorConnection implements Closeable {
         }
     }
 
-    /** Sends a stream in chunks, each in one write. */
+    /** Sends a stream in chunks, with one write per chunk. */
     void writeChunks(InputStream body) throws IOException {
-        byte[] chunk = new byte[Client.PIECE + 10];
-        for (int count; (count = body.read(chunk, 8, Client.PIECE)) >= 0; ) {
+        byte[] chunk = new byte[Client.BUFFER_SIZE + 10];
+        for (int count; (count = body.read(chunk, 8, Client.BUFFER_SIZE)) >= 0; ) {
             String size = Integer.toHexString(count) + "\r\n";
             int from = 8 - size.length();
             for (int i = 0; i < size.length(); i++) {

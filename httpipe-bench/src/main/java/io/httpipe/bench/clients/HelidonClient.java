@@ -14,7 +14,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 
-/** Helidon's client, with a cache of its own that keeps a connection for each thread. */
+/** Helidon's client. Its own cache keeps a connection for each thread. */
 final class HelidonClient implements Client {
     private final WebClient client;
 
@@ -24,11 +24,11 @@ final class HelidonClient implements Client {
                 .connectionCacheSize(setup.connections())
                 .followRedirects(false)
                 .socketOptions(SocketOptions.builder().tcpNoDelay(true).build())
-                // It would wait for 100 Continue before each streamed body, which no other client does.
+                // By default it waits for 100 Continue before each streamed body. No other client does.
                 .sendExpectContinue(false);
         if (setup.trust() != null) {
             builder.tls(
-                    Tls.builder().sslContext(Trust.in(setup.trust()).context()).build());
+                    Tls.builder().sslContext(Trust.of(setup.trust()).context()).build());
         }
         if (setup.unixSocket() != null) {
             builder.baseAddress(UnixDomainSocketAddress.of(setup.unixSocket()));
@@ -46,7 +46,7 @@ final class HelidonClient implements Client {
         return () -> {
             try (HttpClientResponse response = client.get().uri(uri).request();
                     InputStream in = response.inputStream()) {
-                return Answers.check(response.status().code(), Answers.count(in));
+                return Responses.check(response.status().code(), Responses.count(in));
             }
         };
     }
@@ -55,10 +55,10 @@ final class HelidonClient implements Client {
     public Work upload(URI uri, Payload payload) {
         return () -> {
             HttpClientRequest request = client.post().uri(uri);
-            if (payload.counted() && payload.file() == null) {
+            if (payload.hasLength() && payload.file() == null) {
                 return check(request.submit(payload.bytes()));
             }
-            if (payload.counted()) {
+            if (payload.hasLength()) {
                 request.header(HeaderNames.CONTENT_LENGTH, Long.toString(Files.size(payload.file())));
             }
             return check(request.outputStream(out -> {
@@ -91,7 +91,7 @@ final class HelidonClient implements Client {
 
     private static long check(HttpClientResponse response) throws IOException {
         try (response) {
-            return Answers.check(response.status().code(), response.as(byte[].class).length);
+            return Responses.check(response.status().code(), response.as(byte[].class).length);
         }
     }
 

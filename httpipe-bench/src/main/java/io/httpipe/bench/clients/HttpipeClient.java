@@ -12,7 +12,7 @@ import java.io.InputStream;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** httpipe as it comes, all its timeouts on; only as many idle connections are kept as there are threads. */
+/** httpipe with its defaults, including all timeouts. It keeps one idle connection per thread. */
 final class HttpipeClient implements Client {
     private final Httpipe hp;
     private final @Nullable Endpoint endpoint;
@@ -40,7 +40,7 @@ final class HttpipeClient implements Client {
         Request request = at(Request.get(uri.toString()));
         return () -> {
             try (StreamedResponse response = hp.stream(request)) {
-                return Answers.check(response.status(), Answers.count(response.body()));
+                return Responses.check(response.status(), Responses.count(response.body()));
             }
         };
     }
@@ -48,7 +48,7 @@ final class HttpipeClient implements Client {
     @Override
     public Work upload(URI uri, Payload payload) {
         Request request = at(Request.post(uri.toString()));
-        if (!payload.counted()) {
+        if (!payload.hasLength()) {
             return () -> {
                 try (InputStream in = payload.open()) {
                     return check(hp.request(request.body(Body.of(in))));
@@ -71,7 +71,7 @@ final class HttpipeClient implements Client {
     }
 
     private static long check(Response response) throws IOException {
-        return Answers.check(response.status(), response.body().length);
+        return Responses.check(response.status(), response.body().length);
     }
 
     private Request at(Request request) {
@@ -79,7 +79,7 @@ final class HttpipeClient implements Client {
     }
 
     @Override
-    public boolean limits() {
+    public boolean limitsConnections() {
         return true;
     }
 

@@ -13,7 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.Executors;
 
-/** The JDK's client, its tasks on virtual threads; it keeps all connections by itself. */
+/** The JDK's client, with its tasks on virtual threads. By default it keeps all connections. */
 final class JdkClient implements Client {
     private final HttpClient client;
 
@@ -25,7 +25,7 @@ final class JdkClient implements Client {
                 .version(HttpClient.Version.HTTP_1_1)
                 .executor(Executors.newVirtualThreadPerTaskExecutor());
         if (setup.trust() != null) {
-            builder.sslContext(Trust.in(setup.trust()).context());
+            builder.sslContext(Trust.of(setup.trust()).context());
         }
         client = builder.build();
     }
@@ -42,7 +42,7 @@ final class JdkClient implements Client {
         return () -> {
             HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
             try (InputStream in = response.body()) {
-                return Answers.check(response.statusCode(), Answers.count(in));
+                return Responses.check(response.statusCode(), Responses.count(in));
             }
         };
     }
@@ -51,7 +51,7 @@ final class JdkClient implements Client {
     public Work upload(URI uri, Payload payload) {
         return () -> {
             BodyPublisher body;
-            if (!payload.counted()) {
+            if (!payload.hasLength()) {
                 body = BodyPublishers.ofInputStream(() -> open(payload));
             } else if (payload.file() == null) {
                 body = BodyPublishers.ofByteArray(payload.bytes());
@@ -86,7 +86,7 @@ final class JdkClient implements Client {
 
     private long send(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
-        return Answers.check(response.statusCode(), response.body().length);
+        return Responses.check(response.statusCode(), response.body().length);
     }
 
     @Override

@@ -25,10 +25,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.jspecify.annotations.Nullable;
 
-/** Jetty's client with the thread pool that its guide prefers for virtual threads, and a connection for each of ours. */
+/** Jetty's client, with the thread pool that its guide recommends for virtual threads. One connection per thread. */
 final class JettyClient implements Client {
     private static final String TYPE = "application/octet-stream";
-    private static final int LARGEST = 256 * 1024 * 1024;
+    private static final int MAX_BODY = 256 * 1024 * 1024;
 
     private final HttpClient client = new HttpClient();
     private final @Nullable Path unixSocket;
@@ -38,13 +38,13 @@ final class JettyClient implements Client {
         threads.setVirtualThreadsExecutor(new VirtualThreadPool());
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(setup.limit() > 0 ? setup.limit() : setup.connections());
-        // Those that wait for a connection; one more fails.
+        // The limit of waiting requests. Further requests fail.
         client.setMaxRequestsQueuedPerDestination(100_000);
         client.setFollowRedirects(false);
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         if (setup.trust() != null) {
             SslContextFactory.Client tls = new SslContextFactory.Client();
-            tls.setSslContext(Trust.in(setup.trust()).context());
+            tls.setSslContext(Trust.of(setup.trust()).context());
             client.setSslContextFactory(tls);
         }
         unixSocket = setup.unixSocket();
@@ -64,7 +64,7 @@ final class JettyClient implements Client {
             request(uri).send(listener);
             Response response = listener.get(30, TimeUnit.SECONDS);
             try (InputStream in = listener.getInputStream()) {
-                return Answers.check(response.getStatus(), Answers.count(in));
+                return Responses.check(response.getStatus(), Responses.count(in));
             }
         };
     }
@@ -73,8 +73,8 @@ final class JettyClient implements Client {
     public Work upload(URI uri, Payload payload) {
         return () -> {
             Request request = request(uri).method("POST");
-            if (!payload.counted()) {
-                request.body(new InputStreamRequestContent(TYPE, payload.open(), pieces()));
+            if (!payload.hasLength()) {
+                request.body(new InputStreamRequestContent(TYPE, payload.open(), bufferPool()));
             } else if (payload.file() == null) {
                 request.body(new BytesRequestContent(payload.bytes()));
             } else {
@@ -91,7 +91,7 @@ final class JettyClient implements Client {
             request(from).send(listener);
             long length = listener.get(30, TimeUnit.SECONDS).getHeaders().getLongField(HttpHeader.CONTENT_LENGTH);
             try (InputStream in = listener.getInputStream()) {
-                return send(request(to).method("POST").body(new InputStreamRequestContent(TYPE, in, pieces()) {
+                return send(request(to).method("POST").body(new InputStreamRequestContent(TYPE, in, bufferPool()) {
                     @Override
                     public long getLength() {
                         return length;
@@ -101,8 +101,8 @@ final class JettyClient implements Client {
         };
     }
 
-    private ByteBufferPool.Sized pieces() {
-        return new ByteBufferPool.Sized(client.getByteBufferPool(), client.isUseOutputDirectByteBuffers(), PIECE);
+    private ByteBufferPool.Sized bufferPool() {
+        return new ByteBufferPool.Sized(client.getByteBufferPool(), client.isUseOutputDirectByteBuffers(), BUFFER_SIZE);
     }
 
     private Request request(URI uri) {
@@ -112,14 +112,14 @@ final class JettyClient implements Client {
 
     private static long send(Request request)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        // What request.send() does, but for its bound of 2 MiB on the body.
+        // Like request.send(), without its limit of 2 MiB on the body.
         ContentResponse response =
-                new CompletableResponseListener(request, LARGEST).send().get(60, TimeUnit.SECONDS);
-        return Answers.check(response.getStatus(), response.getContent().length);
+                new CompletableResponseListener(request, MAX_BODY).send().get(60, TimeUnit.SECONDS);
+        return Responses.check(response.getStatus(), response.getContent().length);
     }
 
     @Override
-    public boolean limits() {
+    public boolean limitsConnections() {
         return true;
     }
 

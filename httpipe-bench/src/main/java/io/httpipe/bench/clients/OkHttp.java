@@ -31,11 +31,11 @@ final class OkHttp implements Client {
         OkHttpClient.Builder builder = new OkHttpClient.Builder()
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .followRedirects(false)
-                .socketFactory(new Undelayed())
-                // The bound is one over all servers, and a pipe has two.
+                .socketFactory(new NoDelaySocketFactory())
+                // The limit applies to all servers together, and a pipe uses two.
                 .connectionPool(new ConnectionPool(2 * setup.connections(), 5, TimeUnit.MINUTES));
         if (setup.trust() != null) {
-            Trust trust = Trust.in(setup.trust());
+            Trust trust = Trust.of(setup.trust());
             builder.sslSocketFactory(trust.context().getSocketFactory(), trust.manager());
         }
         client = builder.build();
@@ -52,8 +52,8 @@ final class OkHttp implements Client {
         Request request = new Request.Builder().url(uri.toString()).build();
         return () -> {
             try (Response response = client.newCall(request).execute()) {
-                return Answers.check(
-                        response.code(), Answers.count(response.body().byteStream()));
+                return Responses.check(
+                        response.code(), Responses.count(response.body().byteStream()));
             }
         };
     }
@@ -61,8 +61,8 @@ final class OkHttp implements Client {
     @Override
     public Work upload(URI uri, Payload payload) {
         RequestBody body;
-        if (!payload.counted()) {
-            body = new Streamed(() -> Okio.source(payload.open()), -1);
+        if (!payload.hasLength()) {
+            body = new StreamBody(() -> Okio.source(payload.open()), -1);
         } else if (payload.file() == null) {
             body = RequestBody.create(payload.bytes(), null);
         } else {
@@ -77,7 +77,7 @@ final class OkHttp implements Client {
         Request source = new Request.Builder().url(from.toString()).build();
         return () -> {
             try (Response response = client.newCall(source).execute()) {
-                RequestBody body = new Streamed(
+                RequestBody body = new StreamBody(
                         () -> response.body().source(), response.body().contentLength());
                 return send(new Request.Builder().url(to.toString()).post(body).build());
             }
@@ -86,7 +86,7 @@ final class OkHttp implements Client {
 
     private long send(Request request) throws IOException {
         try (Response response = client.newCall(request).execute()) {
-            return Answers.check(response.code(), response.body().bytes().length);
+            return Responses.check(response.code(), response.body().bytes().length);
         }
     }
 
@@ -96,8 +96,8 @@ final class OkHttp implements Client {
         client.connectionPool().evictAll();
     }
 
-    /** Makes sockets that do not hold back what is to be sent. */
-    private static final class Undelayed extends SocketFactory {
+    /** Creates sockets with {@code TCP_NODELAY}. */
+    private static final class NoDelaySocketFactory extends SocketFactory {
         @Override
         public Socket createSocket() throws IOException {
             Socket socket = new Socket();
@@ -126,17 +126,17 @@ final class OkHttp implements Client {
         }
     }
 
-    private interface Opener {
+    private interface SourceSupplier {
         Source open() throws IOException;
     }
 
-    /** The way of OkHttp's recipes to send a stream. */
-    private static final class Streamed extends RequestBody {
-        private final Opener opener;
+    /** A streamed request body, as in OkHttp's recipes. */
+    private static final class StreamBody extends RequestBody {
+        private final SourceSupplier supplier;
         private final long length;
 
-        Streamed(Opener opener, long length) {
-            this.opener = opener;
+        StreamBody(SourceSupplier supplier, long length) {
+            this.supplier = supplier;
             this.length = length;
         }
 
@@ -152,7 +152,7 @@ final class OkHttp implements Client {
 
         @Override
         public void writeTo(BufferedSink sink) throws IOException {
-            try (Source source = opener.open()) {
+            try (Source source = supplier.open()) {
                 sink.writeAll(source);
             }
         }

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The body of an upload.
  *
- * @param bytes   what is sent
- * @param file    has the same content, and is what is sent; null for one that comes from memory
- * @param counted whether its length is told beforehand; else it goes out in chunks
+ * @param bytes     the content
+ * @param file      a file with the same content, from which to send it; null to send it from memory
+ * @param hasLength whether the request has a Content-Length; otherwise the body is sent in chunks
  */
 @SuppressWarnings("ArrayRecordComponent") // two payloads are never compared
-public record Payload(byte[] bytes, @Nullable Path file, boolean counted) {
+public record Payload(byte[] bytes, @Nullable Path file, boolean hasLength) {
     InputStream open() throws IOException {
         return file == null ? new ByteArrayInputStream(bytes) : Files.newInputStream(file);
     }

@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client is told before its turn.
+ * The configuration of a client for one turn.
  *
- * @param connections how many threads will use it at once, each of which is to find its connection kept
- * @param limit       how many connections it may open at most; 0 for no limit
- * @param trust       the authority that signed the server's certificate, in PEM; null without TLS
- * @param unixSocket  where to connect to, whatever the URI says; null for TCP
+ * @param connections the number of threads that use the client at once; it should keep a connection for each
+ * @param limit       the maximum number of connections; 0 for no limit
+ * @param trust       the certificate of the authority that signed the server's, in PEM; null without TLS
+ * @param unixSocket  the socket to connect to instead of the address in the URI; null for TCP
  */
 public record Setup(
         int connections,

@@ -11,9 +11,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
-/** The TLS that all clients speak: JSSE as it comes, which trusts one authority. */
+/** The TLS settings of all clients: those of the JDK, with trust in one certificate authority. */
 record Trust(SSLContext context, X509TrustManager manager) {
-    static Trust in(Path pem) throws IOException, GeneralSecurityException {
+    static Trust of(Path pem) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         try (InputStream in = Files.newInputStream(pem)) {

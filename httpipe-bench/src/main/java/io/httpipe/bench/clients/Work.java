@@ -2,18 +2,18 @@ package io.httpipe.bench.clients;
 
 import java.io.IOException;
 
-/** What one thread does again and again. */
+/** The work that one thread repeats. */
 @FunctionalInterface
 public interface Work extends AutoCloseable {
     /**
-     * Does it once.
+     * Does the work once.
      *
-     * @return how many bytes of body came with the answer
-     * @throws Exception whatever the client throws, or an IOException if the answer is not 200
+     * @return the number of bytes in the response body
+     * @throws Exception an exception of the client, or an IOException if the status is not 200
      */
     long run() throws Exception;
 
-    /** Gives back what this thread alone had: nothing, for a client with a pool. */
+    /** Releases the resources of this thread. A client with a pool has none. */
     @Override
     default void close() throws IOException {}
 }

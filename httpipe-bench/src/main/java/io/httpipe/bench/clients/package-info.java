@@ -1,4 +1,4 @@
-/** The clients that are compared, each behind the same few methods. */
+/** The compared clients, all behind the same interface. */
 @NullMarked
 package io.httpipe.bench.clients;
 

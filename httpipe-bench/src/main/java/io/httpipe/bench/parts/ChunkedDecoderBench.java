@@ -9,7 +9,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Follows the framing of a body of 64 chunks. */
+/** Decodes the framing of a body of 64 chunks. */
 @State(Scope.Thread)
 public class ChunkedDecoderBench {
     private static final int CHUNKS = 64;
@@ -17,20 +17,20 @@ public class ChunkedDecoderBench {
     @Param({"16", "4096"})
     int chunkSize;
 
-    private byte[] octets = {};
+    private byte[] bytes = {};
 
     @Setup
     public void write() {
         String chunk = Integer.toHexString(chunkSize) + "\r\n" + "x".repeat(chunkSize) + "\r\n";
-        octets = (chunk.repeat(CHUNKS) + "0\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        bytes = (chunk.repeat(CHUNKS) + "0\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
     }
 
     @Benchmark
     public int decode() throws MalformedException {
-        ChunkedDecoder decoder = new ChunkedDecoder(Wire.LIMITS);
+        ChunkedDecoder decoder = new ChunkedDecoder(DefaultLimits.LIMITS);
         int at = 0;
         while (true) {
-            at = decoder.advance(octets, at, octets.length);
+            at = decoder.advance(bytes, at, bytes.length);
             if (decoder.done()) {
                 return at;
             }

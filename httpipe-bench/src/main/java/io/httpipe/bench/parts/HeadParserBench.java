@@ -11,14 +11,14 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Parses the head of a response that has arrived whole. */
+/** Parses a response head that has arrived completely. */
 @State(Scope.Thread)
 public class HeadParserBench {
     @Param({"4", "15", "60"})
     int fields;
 
-    private final HeadParser parser = new HeadParser(Wire.LIMITS);
-    private byte[] octets = {};
+    private final HeadParser parser = new HeadParser(DefaultLimits.LIMITS);
+    private byte[] bytes = {};
 
     @Setup
     public void write() {
@@ -30,11 +30,11 @@ public class HeadParserBench {
                     .append(i)
                     .append(" of many\r\n");
         }
-        octets = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     @Benchmark
     public ResponseHead parse() throws MalformedException {
-        return Objects.requireNonNull(parser.head(octets, 0, octets.length));
+        return Objects.requireNonNull(parser.head(bytes, 0, bytes.length));
     }
 }

@@ -5,7 +5,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** Writes the head of a request with the fields that a browser's has. */
+/** Writes a request head with the fields of a typical browser request. */
 @State(Scope.Thread)
 public class HeadWriterBench {
     private static final String[][] FIELDS = {

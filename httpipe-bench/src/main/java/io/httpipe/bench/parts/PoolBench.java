@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 
 /**
- * Takes a connection and gives it back, with as many in the pool as there are contenders; what it costs to see whether
- * an idle one is still good is in it.
+ * Acquires and releases a connection. The pool has as many connections as there are threads. The cost includes the check
+ * of the idle connection.
  */
 @State(Scope.Benchmark)
 public class PoolBench {
@@ -39,7 +39,7 @@ public class PoolBench {
     private @Nullable ServerSocket server;
     private Route route = new Route(InetSocketAddress.createUnresolved("127.0.0.1", 1), null, null);
 
-    /** Starts a server whose backlog takes the connections; nobody ever accepts them. */
+    /** Starts a server that never accepts a connection. Its backlog holds them all. */
     @Setup
     public void listen() throws IOException {
         server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());

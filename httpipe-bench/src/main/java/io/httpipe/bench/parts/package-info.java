@@ -1,4 +1,4 @@
-/** JMH benchmarks of the client's parts, without a network where there is none in them. */
+/** JMH benchmarks of the client's parts. Only the benchmark of the pool uses a network. */
 @NullMarked
 package io.httpipe.bench.parts;
 

@@ -19,42 +19,41 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What each of many calls to a slow server holds of the heap; or, once the answers are there and all threads gone, each
- * of as many idle connections.
+ * Measures the heap that each of many waiting calls uses, or each of as many idle connections.
  *
- * @param idle which of the two
+ * @param idle whether to measure after the responses, when all threads have ended and the connections are idle
  */
-record Held(String id, String title, int calls, boolean idle) implements Scenario {
+record HeapUse(String id, String title, int calls, boolean idle) implements Scenario {
     @Override
-    public Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception {
-        try (Client client = contender.open(Way.KEPT.setup(site, calls, 0))) {
-            client.get(site.kept().resolve("13")).run();
-            List<Work> all = new ArrayList<>();
+    public Map<Metric, Double> turn(Contender contender, ServerAddresses addresses, Pace pace) throws Exception {
+        try (Client client = contender.open(ConnectionMode.KEEP_ALIVE.setup(addresses, calls, 0))) {
+            client.get(addresses.keepAlive().resolve("13")).run();
+            List<Work> works = new ArrayList<>();
             for (int i = 0; i < calls; i++) {
-                all.add(client.get(site.kept().resolve("hold")));
+                works.add(client.get(addresses.keepAlive().resolve("hold")));
             }
             long before = usedHeap();
             long waiting;
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<?>> answers = new ArrayList<>();
+                List<Future<?>> responses = new ArrayList<>();
                 try {
-                    for (Work work : all) {
-                        answers.add(threads.submit(work::run));
+                    for (Work work : works) {
+                        responses.add(threads.submit(work::run));
                     }
-                    awaitHeld(site);
+                    awaitWaitingCalls(addresses);
                     waiting = idle ? 0 : usedHeap();
                 } finally {
-                    ask(site, "release");
+                    query(addresses, "release");
                 }
-                for (Future<?> answer : answers) {
-                    answer.get();
+                for (Future<?> response : responses) {
+                    response.get();
                 }
             }
             long held = (idle ? usedHeap() : waiting) - before;
             if (openDescriptors() < calls) {
                 throw new IOException("not all connections were kept");
             }
-            for (Work work : all) {
+            for (Work work : works) {
                 work.close();
             }
             return Map.of(Metric.HEAP, (double) held / calls);
@@ -71,18 +70,19 @@ record Held(String id, String title, int calls, boolean idle) implements Scenari
         return Math.min(3, pace.rounds());
     }
 
-    private void awaitHeld(Site site) throws IOException, InterruptedException, TimeoutException {
-        long giveUp = System.nanoTime() + Turn.PATIENCE.toNanos();
-        while (Integer.parseInt(ask(site, "held")) < calls) {
+    private void awaitWaitingCalls(ServerAddresses addresses)
+            throws IOException, InterruptedException, TimeoutException {
+        long giveUp = System.nanoTime() + Turn.TIMEOUT.toNanos();
+        while (Integer.parseInt(query(addresses, "held")) < calls) {
             if (System.nanoTime() > giveUp) {
-                throw new TimeoutException("only " + ask(site, "held") + " calls reached the server");
+                throw new TimeoutException("only " + query(addresses, "held") + " calls reached the server");
             }
             Thread.sleep(Duration.ofMillis(20));
         }
     }
 
-    private static String ask(Site site, String what) throws IOException {
-        URI uri = site.kept().resolve(what);
+    private static String query(ServerAddresses addresses, String path) throws IOException {
+        URI uri = addresses.keepAlive().resolve(path);
         try (InputStream in = uri.toURL().openStream()) {
             return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1).strip();
         }
@@ -93,7 +93,7 @@ record Held(String id, String title, int calls, boolean idle) implements Scenari
                 .getOpenFileDescriptorCount();
     }
 
-    /** What is in use after full collections: what weak references alone keep goes in the second. */
+    /** The heap in use after full collections. The second one removes objects that only weak references keep. */
     private static long usedHeap() throws InterruptedException {
         for (int i = 0; i < 3; i++) {
             System.gc();

@@ -5,9 +5,9 @@ import io.httpipe.bench.clients.Contender;
 import io.httpipe.bench.clients.Setup;
 import java.net.URI;
 
-/** A program that gets one answer and says so; what it costs to start one is measured from outside. */
-final class FirstAnswer {
-    private FirstAnswer() {}
+/** A program that gets one response and prints its length. {@link JvmStart} measures how long that takes. */
+final class FirstResponse {
+    private FirstResponse() {}
 
     public static void main(String[] args) throws Exception {
         try (Client client = Contender.valueOf(args[0]).open(new Setup(1, 0, null, null))) {

@@ -8,13 +8,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.HdrHistogram.Histogram;
 
-/** One thread that moves large bodies, as many whole ones as it takes until the turn is over. */
-record Bulk(String id, String title, Way way, Task task) implements Scenario {
+/** One thread that transfers large bodies, one after another, until the time of the turn is over. */
+record BulkTransfer(String id, String title, ConnectionMode mode, Task task) implements Scenario {
     @Override
-    public Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception {
-        try (Client client = contender.open(way.setup(site, 1, 0));
+    public Map<Metric, Double> turn(Contender contender, ServerAddresses addresses, Pace pace) throws Exception {
+        try (Client client = contender.open(mode.setup(addresses, 1, 0));
                 ExecutorService thread = Executors.newVirtualThreadPerTaskExecutor()) {
-            return thread.submit(() -> move(task.of(client, way.server(site), site), pace))
+            return thread.submit(() -> move(task.of(client, mode.server(addresses), addresses), pace))
                     .get();
         }
     }
@@ -24,7 +24,7 @@ record Bulk(String id, String title, Way way, Task task) implements Scenario {
         try (work) {
             Turn.work(work);
             Meter start = Meter.read();
-            long over = start.nanos() + pace.lengthOfFew().toNanos();
+            long over = start.nanos() + pace.longerLength().toNanos();
             long now = start.nanos();
             do {
                 Turn.work(work);

@@ -14,14 +14,14 @@ import java.util.concurrent.Semaphore;
 import org.HdrHistogram.AtomicHistogram;
 
 /**
- * Many requests at once over few connections, each on a new virtual thread. A client that cannot bound its connections
- * is helped with a semaphore.
+ * Many requests at once over few connections, each on a new virtual thread. For a client that cannot limit its
+ * connections, a semaphore limits the requests.
  */
-record Fan(String id, String title, int requests, int connections) implements Scenario {
+record FanOutLoad(String id, String title, int requests, int connections) implements Scenario {
     @Override
-    public Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception {
-        try (Client client = contender.open(Way.KEPT.setup(site, connections, connections))) {
-            Work work = work(client, site.kept().resolve("13"));
+    public Map<Metric, Double> turn(Contender contender, ServerAddresses addresses, Pace pace) throws Exception {
+        try (Client client = contender.open(ConnectionMode.KEEP_ALIVE.setup(addresses, connections, connections))) {
+            Work work = work(client, addresses.keepAlive().resolve("13"));
             AtomicHistogram times = Turn.histogram();
             send(work, times);
             times.reset();
@@ -35,16 +35,16 @@ record Fan(String id, String title, int requests, int connections) implements Sc
 
     private Work work(Client client, URI uri) {
         Work work = client.get(uri);
-        if (client.limits()) {
+        if (client.limitsConnections()) {
             return work;
         }
-        Semaphore places = new Semaphore(connections);
+        Semaphore permits = new Semaphore(connections);
         return () -> {
-            places.acquire();
+            permits.acquire();
             try {
                 return work.run();
             } finally {
-                places.release();
+                permits.release();
             }
         };
     }

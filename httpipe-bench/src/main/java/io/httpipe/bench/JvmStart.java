@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** How long a new JVM with nothing but the client takes until it has its first answer. */
-record Start(String id, String title, Jars jars) implements Scenario {
+/** Measures how long a new JVM with only the client takes to get its first response. */
+record JvmStart(String id, String title, Jars jars) implements Scenario {
     @Override
-    public Map<Metric, Double> turn(Contender contender, Site site, Pace pace) throws Exception {
+    public Map<Metric, Double> turn(Contender contender, ServerAddresses addresses, Pace pace) throws Exception {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xshare:auto",
                 "-cp",
                 jars.classPath(contender),
-                FirstAnswer.class.getName(),
+                FirstResponse.class.getName(),
                 contender.name(),
-                site.kept().resolve("13").toString());
+                addresses.keepAlive().resolve("13").toString());
         long start = System.nanoTime();
         Process process =
                 new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
@@ -37,7 +37,7 @@ record Start(String id, String title, Jars jars) implements Scenario {
 
     @Override
     public int rounds(Pace pace) {
-        // One start differs from the next by more than most clients do from one another.
+        // Two starts of one client differ more than most clients differ from each other.
         return pace.isQuick() ? 2 : 10 * pace.rounds();
     }
 }

@@ -1,0 +1,33 @@
+package io.httpipe.bench;
+
+import io.httpipe.bench.clients.Setup;
+import java.net.URI;
+
+/** The ways to connect to the server, and whether it keeps the connections. */
+enum ConnectionMode {
+    KEEP_ALIVE,
+    CLOSE,
+    TLS,
+    TLS_CLOSE,
+    TLS_WITHOUT_RESUMPTION,
+    UNIX;
+
+    URI server(ServerAddresses addresses) {
+        return switch (this) {
+            case KEEP_ALIVE, UNIX -> addresses.keepAlive();
+            case CLOSE -> addresses.closing();
+            case TLS -> addresses.tls();
+            case TLS_CLOSE -> addresses.tlsClose();
+            case TLS_WITHOUT_RESUMPTION -> addresses.tlsWithoutResumption();
+        };
+    }
+
+    Setup setup(ServerAddresses addresses, int connections, int limit) {
+        boolean secure = this == TLS || this == TLS_CLOSE || this == TLS_WITHOUT_RESUMPTION;
+        return new Setup(
+                connections,
+                limit,
+                secure ? addresses.authority() : null,
+                this == UNIX ? addresses.unixSocket() : null);
+    }
+}

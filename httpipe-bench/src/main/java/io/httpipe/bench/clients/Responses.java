@@ -1,0 +1,26 @@
+package io.httpipe.bench.clients;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Checks and counts responses, so that only successful ones are measured. */
+final class Responses {
+    private Responses() {}
+
+    static long check(int status, long length) throws IOException {
+        if (status != 200) {
+            throw new IOException("the server responded with status " + status);
+        }
+        return length;
+    }
+
+    /** Reads a stream to its end through a small buffer. Returns the number of bytes. */
+    static long count(InputStream in) throws IOException {
+        byte[] buffer = new byte[Client.BUFFER_SIZE];
+        long total = 0;
+        for (int read; (read = in.read(buffer)) >= 0; ) {
+            total += read;
+        }
+        return total;
+    }
+}
