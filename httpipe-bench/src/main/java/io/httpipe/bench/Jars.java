@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * the artifacts that it has shown elsewhere.
  */
 final class Jars {
-    /** A line of the tree, indented by three columns per level: {@code |  +- (group:artifact:jar:version:scope - omitted ...)}. */
+    /** A line such as {@code |  +- (group:artifact:jar:version:scope - omitted ...)}: three columns per level. */
     private static final Pattern LINE = Pattern.compile("([| ]*)[+\\\\]- \\(?[^:]+:([^:]+):jar:([^:]+):.*");
 
     private final Map<String, Set<String>> needs = new HashMap<>();

@@ -7,9 +7,9 @@ import java.lang.management.ManagementFactory;
 /**
  * The resources that this process has used so far.
  *
- * <p>The JVM counts what a virtual thread allocates for its carrier thread. The sum over all platform threads, including
- * ended ones, therefore contains everything. Processor time is that of the whole process, with garbage collection and
- * compilation.
+ * <p>The JVM counts what a virtual thread allocates for its carrier thread. The sum over all platform threads,
+ * including ended ones, therefore contains everything. Processor time is that of the whole process, with garbage
+ * collection and compilation.
  *
  * @param nanos     {@link System#nanoTime}
  * @param cpu       processor time in nanoseconds, from Linux: the JDK reports it in steps of 10 ms

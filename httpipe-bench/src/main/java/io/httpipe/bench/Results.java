@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /**
  * All results on one JDK, with facts about the run.
  *
- * <p>In the file, each line begins with its kind: {@code fact}, {@code title} of a scenario, {@code note} on a client in
- * a scenario, or {@code turn} for a figure. Tabs separate the cells.
+ * <p>In the file, each line begins with its kind: {@code fact}, {@code title} of a scenario, {@code note} on a client
+ * in a scenario, or {@code turn} for a figure. Tabs separate the cells.
  */
 final class Results {
     private static final Pattern TAB = Pattern.compile("\t");

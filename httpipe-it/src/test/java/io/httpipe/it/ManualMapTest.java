@@ -21,7 +21,10 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 
-/** Checks that docs/manual-map.md is complete and names only what exists, and that no test of the original is missing. */
+/**
+ * Checks that docs/manual-map.md is complete and names only what exists. Checks also that no test of the original is
+ * missing.
+ */
 class ManualMapTest {
     /** Every function, option and field of the manual. */
     private static final List<String> MANUAL = List.of(

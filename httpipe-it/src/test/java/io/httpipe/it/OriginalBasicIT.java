@@ -77,7 +77,7 @@ class OriginalBasicIT {
         assertEquals(Nginx.host() + ":" + Nginx.httpPort(), hp.request(request).text());
     }
 
-    /** The original sends an empty Host, and nginx refuses it with 400. httpipe sends localhost, which nginx accepts. */
+    /** The original sends an empty Host, and gets status 400. httpipe sends localhost, which nginx accepts. */
     @Test
     void t01_basic_test9_aUnixSocketsHostIsLocalhost() throws Exception {
         Response response = hp.request(Request.get("/host").at(Endpoint.unix(Nginx.unixSocket())));

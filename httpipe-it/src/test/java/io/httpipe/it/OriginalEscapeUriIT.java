@@ -12,8 +12,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
- * The original's t/08-escape_uri.t. {@code rawPath} sends a path unchanged, as the original does, and leaves escaping to
- * the caller. {@code path} escapes where required.
+ * The original's t/08-escape_uri.t. {@code rawPath} sends a path unchanged, as the original does, and leaves escaping
+ * to the caller. {@code path} escapes where required.
  */
 class OriginalEscapeUriIT {
     private static final String DECODED = "/abc/中文/测试.txt";

@@ -83,7 +83,7 @@ class OriginalStreamIT {
         }
     }
 
-    /** The original also copies Content-Length, and by mistake it sends a GET. In httpipe, the client sets the length. */
+    /** The original also copies Content-Length, and by mistake sends a GET. Here the client sets the length. */
     @Test
     void t03_stream_test5_theClientsBodyAndHeadersArePassedUpstream() throws Exception {
         try (JdkServer server = JdkServer.of(exchange -> {

@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 
 /**
- * Acquires and releases a connection. The pool has as many connections as there are threads. The cost includes the check
- * of the idle connection.
+ * Acquires and releases a connection. The pool has as many connections as there are threads. The cost includes the
+ * check of the idle connection.
  */
 @State(Scope.Benchmark)
 public class PoolBench {
