@@ -246,7 +246,7 @@ public final class Httpipe implements AutoCloseable {
      * @throws IllegalArgumentException as for {@link #parseUri(String)}
      */
     public static UriParts parseUri(URI uri) {
-        return parseUri(Request.text(uri));
+        return parseUri(Arguments.notNull("uri", uri).toString());
     }
 
     /**

@@ -114,8 +114,8 @@ public final class Pipe {
         }
         Request piped = request.body(Body.closing(source.body()));
         if (source.body().length() < 0 && !outgoing.http10() && !outgoing.hasTrailers()) {
-            piped = piped.withTrailers(
-                    () -> ManagedHeaders.pipedTrailers(source.body().source().trailers()));
+            piped = piped.trailers(() -> Headers.of(
+                    ManagedHeaders.pipedTrailers(source.body().source().trailers())));
         }
         return timeouts == null || outgoing.limits() != null ? piped : piped.timeouts(timeouts);
     }

@@ -3,7 +3,6 @@ package io.httpipe;
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.wire.Arguments;
-import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.RequestTarget;
 import io.httpipe.internal.wire.UriParser;
 import java.net.URI;
@@ -47,23 +46,26 @@ public final class Request {
 
     /**
      * Returns a request with any method except CONNECT, which creates tunnels and is refused.
-     *
      * @param method converted to upper case
      * @param uri    an http or https URI, or a path that starts with a slash
      * @return the request, without a body
      */
     public static Request of(String method, String uri) {
         String token = checkMethod(method);
-        if (isPath(uri)) {
+        if (Arguments.notNull("uri", uri).startsWith("/")) {
             String target = UriParser.target(uri, 0, true);
             return new Request(Outgoing.toPath(token, UriParser.path(target), UriParser.query(target)));
         }
         return new Request(Outgoing.to(token, UriParser.parseToSend(uri)));
     }
 
-    /** {@return a request with any method except CONNECT, as {@link #of(String, String)} describes} */
+    /**
+     * {@return a request with any method except CONNECT}
+     * @param method converted to upper case
+     * @param uri    as for {@link #of(String, String)}
+     */
     public static Request of(String method, URI uri) {
-        return of(method, text(uri));
+        return of(method, Arguments.notNull("uri", uri).toString());
     }
 
     private static String checkMethod(String method) {
@@ -74,80 +76,105 @@ public final class Request {
         return token;
     }
 
-    private static boolean isPath(String uri) {
-        return Arguments.notNull("uri", uri).startsWith("/");
-    }
-
-    /** The text that the URI was created from. */
-    static String text(URI uri) {
-        return Arguments.notNull("uri", uri).toString();
-    }
-
-    /** {@return a GET request to a URI as for {@link #of(String, String)}} */
+    /**
+     * {@return a GET request}
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request get(String uri) {
         return of("GET", uri);
     }
 
-    /** {@return a GET request to a URI as for {@link #of(String, String)}} */
+    /**
+     * {@return a GET request}
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request get(URI uri) {
         return of("GET", uri);
     }
 
-    /** {@return a HEAD request to a URI as for {@link #of(String, String)}, whose response has no body} */
+    /**
+     * {@return a HEAD request, whose response has no body}
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request head(String uri) {
         return of("HEAD", uri);
     }
 
-    /** {@return a HEAD request to a URI as for {@link #of(String, String)}, whose response has no body} */
+    /**
+     * {@return a HEAD request, whose response has no body}
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request head(URI uri) {
         return of("HEAD", uri);
     }
 
-    /** {@return a POST request to a URI as for {@link #of(String, String)}} The client never sends it twice without an {@code Idempotency-Key}. */
+    /**
+     * {@return a POST request} The client never sends it twice without an {@code Idempotency-Key}.
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request post(String uri) {
         return of("POST", uri);
     }
 
-    /** {@return a POST request to a URI as for {@link #of(String, String)}} The client never sends it twice without an {@code Idempotency-Key}. */
+    /**
+     * {@return a POST request} The client never sends it twice without an {@code Idempotency-Key}.
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request post(URI uri) {
         return of("POST", uri);
     }
 
-    /** {@return a PUT request to a URI as for {@link #of(String, String)}} */
+    /**
+     * {@return a PUT request}
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request put(String uri) {
         return of("PUT", uri);
     }
 
-    /** {@return a PUT request to a URI as for {@link #of(String, String)}} */
+    /**
+     * {@return a PUT request}
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request put(URI uri) {
         return of("PUT", uri);
     }
 
-    /** {@return a DELETE request to a URI as for {@link #of(String, String)}} */
+    /**
+     * {@return a DELETE request}
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request delete(String uri) {
         return of("DELETE", uri);
     }
 
-    /** {@return a DELETE request to a URI as for {@link #of(String, String)}} */
+    /**
+     * {@return a DELETE request}
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request delete(URI uri) {
         return of("DELETE", uri);
     }
 
-    /** {@return a PATCH request to a URI as for {@link #of(String, String)}} Like POST, PATCH is not idempotent. */
+    /**
+     * {@return a PATCH request} Like POST, PATCH is not idempotent.
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request patch(String uri) {
         return of("PATCH", uri);
     }
 
-    /** {@return a PATCH request to a URI as for {@link #of(String, String)}} Like POST, PATCH is not idempotent. */
+    /**
+     * {@return a PATCH request} Like POST, PATCH is not idempotent.
+     * @param uri as for {@link #of(String, String)}
+     */
     public static Request patch(URI uri) {
         return of("PATCH", uri);
     }
 
     /**
-     * Replaces the method.
-     *
+     * {@return a copy with this method}
      * @param method any method except CONNECT; TRACE only without a body
-     * @return a changed copy
      */
     public Request method(String method) {
         String token = checkMethod(method);
@@ -158,52 +185,50 @@ public final class Request {
     }
 
     /**
-     * Replaces the URI, with its path and query. Everything else stays: headers, a {@code Host} that the caller has set,
-     * body, timeouts and {@link #at}.
+     * {@return a copy with this URI, path and query} Everything else stays: headers, a {@code Host} that the caller has
+     * set, body, timeouts and {@link #at}.
      *
      * {@snippet :
      * Request next = request.uri(URI.create(request.uri()).resolve(location));
      * }
      *
      * @param uri an http or https URI; or a path that starts with a slash, which replaces path and query only
-     * @return a changed copy
      */
     public Request uri(String uri) {
-        if (isPath(uri)) {
+        if (Arguments.notNull("uri", uri).startsWith("/")) {
             String target = UriParser.target(uri, 0, true);
             return new Request(outgoing.withTarget(UriParser.path(target), UriParser.query(target)));
         }
         return new Request(outgoing.withUri(UriParser.parseToSend(uri)));
     }
 
-    /** {@return a copy with this URI, as {@link #uri(String)} describes} */
+    /**
+     * {@return a copy with this URI}
+     * @param uri as for {@link #uri(String)}
+     */
     public Request uri(URI uri) {
-        return uri(text(uri));
+        return uri(Arguments.notNull("uri", uri).toString());
     }
 
     /**
-     * Replaces the path. A slash is added in front if it has none.
-     *
+     * {@return a copy with this path} A slash is added in front if it has none.
      * @param path without a query; {@link #segment} encodes any text
-     * @return a changed copy
      */
     public Request path(String path) {
         return new Request(outgoing.withPath(UriParser.pathToSend(path)));
     }
 
     /**
-     * Replaces the path and sends each character as it is, non-ASCII ones as UTF-8. Many servers answer such a path with
-     * a 400.
-     *
+     * {@return a copy with this path, whose characters are sent as they are, non-ASCII ones as UTF-8} Many servers answer
+     * such a path with a 400.
      * @param path without a query, a space, a control character or half a surrogate pair
-     * @return a changed copy
      */
     public Request rawPath(String path) {
         return new Request(outgoing.withPath(UriParser.rawPath(path)));
     }
 
     /**
-     * Adds one segment to the path, and percent-encodes it.
+     * {@return a copy with one more path segment, which is percent-encoded}
      *
      * {@snippet :
      * Request.get("https://api.test/files").segment("a b/c").target(); // "/files/a%20b%2Fc"
@@ -212,29 +237,25 @@ public final class Request {
      * <p>Encodes everything except letters, digits and {@code - . _ ~ ! $ & ' ( ) * + , = : @} (RFC 3986, section 3.3).
      *
      * @param text not encoded; not empty, {@code .} or {@code ..}, because servers resolve those even if they are encoded
-     * @return a changed copy
      */
     public Request segment(String text) {
         return new Request(outgoing.withPath(UriParser.withSegment(outgoing.path(), text)));
     }
 
     /**
-     * Replaces the whole query and sends each character as it is, non-ASCII ones as UTF-8. Many servers answer such
-     * characters with a 400; {@link #query(String, String)} encodes them.
-     *
+     * {@return a copy with this whole query, whose characters are sent as they are, non-ASCII ones as UTF-8} Many servers
+     * answer such characters with a 400; {@link #query(String, String)} encodes them.
      * @param query already encoded; a question mark in front is removed; empty for no query
-     * @return a changed copy
      */
     public Request rawQuery(String query) {
         return new Request(outgoing.withQuery(UriParser.rawQuery(query)));
     }
 
     /**
-     * Adds a pair to the query, and percent-encodes both; a space becomes {@code %20}. Pairs with the same key stay.
-     *
+     * {@return a copy with one more pair in the query} Both are percent-encoded; a space becomes {@code %20}. Pairs with the
+     * same key stay.
      * @param key   not encoded
      * @param value not encoded
-     * @return a changed copy
      */
     public Request query(String key, String value) {
         String encodedKey = RequestTarget.encodeComponent(Arguments.encodable("key", key));
@@ -242,7 +263,10 @@ public final class Request {
         return new Request(outgoing.withAddedQuery(encodedKey + "=" + encodedValue));
     }
 
-    /** {@return a copy with these pairs added to the query in the map's order, as {@link #query(String, String)} describes} */
+    /**
+     * {@return a copy with these pairs added to the query in the map's order}
+     * @param pairs not encoded
+     */
     public Request query(Map<String, String> pairs) {
         Request request = this;
         for (Map.Entry<String, String> pair : Arguments.notNull("pairs", pairs).entrySet()) {
@@ -251,17 +275,18 @@ public final class Request {
         return request;
     }
 
-    /** {@return a copy with one more key in the query, which is percent-encoded and has no value} */
+    /**
+     * {@return a copy with one more key in the query, without a value}
+     * @param key not encoded
+     */
     public Request queryFlag(String key) {
         return new Request(outgoing.withAddedQuery(RequestTarget.encodeComponent(Arguments.encodable("key", key))));
     }
 
     /**
-     * Replaces a header: one line for each value.
-     *
+     * {@return a copy with this header, one line for each value, in place of the old one}
      * @param name   in any case; sent in its usual spelling, such as {@code Content-Type}, {@code ETag}, {@code X-Foo}
      * @param values at least one, in ISO 8859-1; spaces around them are removed
-     * @return a changed copy
      */
     public Request header(String name, String... values) {
         return new Request(outgoing.withHeader(name, false, values));
@@ -270,11 +295,6 @@ public final class Request {
     /**
      * Replaces a header as {@link #header} does, but sends its name in exactly this spelling, for servers that compare
      * names by case. {@link Httpipe.Builder#exactHeaderNames} does so for all headers.
-     *
-     * {@snippet :
-     * Request.put(uri).exactHeader("x-ms-meta-orderId", "7");
-     * }
-     *
      * @param name   in the spelling to send
      * @param values at least one, in ISO 8859-1; spaces around them are removed
      * @return a changed copy
@@ -284,31 +304,25 @@ public final class Request {
     }
 
     /**
-     * Adds a line to a header. {@code Host}, which a request has once, is replaced.
-     *
+     * {@return a copy with one more line of a header} {@code Host}, which a request has once, is replaced.
      * @param name  in any case; sent in its usual spelling
      * @param value in ISO 8859-1; spaces around it are removed
-     * @return a changed copy
      */
     public Request addHeader(String name, String value) {
         return new Request(outgoing.withAddedHeader(name, value));
     }
 
     /**
-     * Removes a header, even one that the client sends by default, such as {@code User-Agent}.
-     *
+     * {@return a copy without this header, even if the client sends it by default, as it does {@code User-Agent}}
      * @param name in any case; not {@code Host}
-     * @return a changed copy
      */
     public Request withoutHeader(String name) {
         return new Request(outgoing.withoutHeader(name));
     }
 
     /**
-     * Replaces the body. TRACE cannot have one (RFC 9110, section 9.3.8).
-     *
+     * {@return a copy with this body} TRACE cannot have one (RFC 9110, section 9.3.8).
      * @param body its length becomes {@code Content-Length} if it is known
-     * @return a changed copy
      */
     public Request body(Body body) {
         Arguments.notNull("body", body);
@@ -318,37 +332,37 @@ public final class Request {
         return new Request(outgoing.withBody(body.content()));
     }
 
-    /** {@return a copy with these bytes as the body, which are not copied} */
+    /**
+     * {@return a copy with these bytes as the body}
+     * @param bytes not copied
+     */
     public Request body(byte[] bytes) {
         return body(Body.of(bytes));
     }
 
-    /** {@return a copy with this text, encoded as UTF-8, as the body} {@code Content-Type} is not set. */
+    /**
+     * {@return a copy with this text, encoded as UTF-8, as the body} {@code Content-Type} is not set.
+     * @param text may be empty
+     */
     public Request body(String text) {
         return body(Body.of(text));
     }
 
     /**
-     * Sends trailer fields after the body, which is therefore sent in chunks. Without a body they are not sent.
-     *
+     * {@return a copy that sends trailer fields after the body, which is therefore sent in chunks} Without a body they are not sent.
      * @param trailers called by the sending thread once the body has been sent; fields that decide what the message means
      *                 are refused then
-     * @return a changed copy
      */
     public Request trailers(Supplier<Headers> trailers) {
         Arguments.notNull("trailers", trailers);
-        return withTrailers(() -> Arguments.notNull("trailers", trailers.get()).fields());
-    }
-
-    Request withTrailers(Supplier<FieldLines> trailers) {
-        return new Request(outgoing.withTrailers(trailers));
+        return new Request(outgoing.withTrailers(
+                () -> Arguments.notNull("trailers", trailers.get()).fields()));
     }
 
     /**
      * Sends {@code Expect: 100-continue}, and the body only when the server has answered {@code 100 Continue} or has
      * been silent for this long, whatever the read timeout is. A server that refuses never gets the body (RFC 9110,
      * section 10.1.1). Without a body, and over HTTP/1.0, this has no effect.
-     *
      * @param wait positive
      * @return a changed copy
      */
@@ -357,46 +371,42 @@ public final class Request {
     }
 
     /**
-     * Connects to this endpoint instead of the URI's host. {@code Host} and the name that TLS verifies stay those of the
+     * {@return a copy that connects to this endpoint instead of the URI's host} {@code Host} and the name that TLS verifies stay those of the
      * URI. A request that has only a path uses plain http.
-     *
      * @param endpoint where to connect
-     * @return a changed copy
      */
     public Request at(Endpoint endpoint) {
         return new Request(outgoing.at(Arguments.notNull("endpoint", endpoint).address()));
     }
 
-    /** {@return a copy that connects to this host and port, as {@link #at(Endpoint)} describes} */
+    /**
+     * {@return a copy that connects to this host and port, as {@link #at(Endpoint)} describes}
+     * @param host a name, or an IP literal without brackets
+     * @param port 1 to 65535
+     */
     public Request at(String host, int port) {
         return at(Endpoint.of(host, port));
     }
 
     /**
-     * Uses connections of the pool with this name only. Pools with other names, and the one without a name, are separate.
-     *
+     * {@return a copy that uses connections of the pool with this name only} Pools with other names, and the one without a name, are separate.
      * @param name any string
-     * @return a changed copy
      */
     public Request pool(String name) {
         return new Request(outgoing.withPool(Arguments.notNull("name", name)));
     }
 
     /**
-     * Sends the request with this HTTP version; the default is HTTP/1.1.
-     *
+     * {@return a copy for this HTTP version; the default is HTTP/1.1}
      * @param version HTTP/1.0 has neither trailers nor bodies of unknown length
-     * @return a changed copy
      */
     public Request version(Version version) {
         return new Request(outgoing.withHttp10(Arguments.notNull("version", version) == Version.HTTP_1_0));
     }
 
     /**
-     * Replaces the client's timeouts.
-     *
+     * {@return a copy with these timeouts in place of the client's}
      * @param timeouts for all steps
-     * @return a changed copy
      */
     public Request timeouts(Timeouts timeouts) {
         return new Request(
@@ -404,11 +414,9 @@ public final class Request {
     }
 
     /**
-     * Limits the duration of the whole call, from its start to the last byte of the response. If other limits apply too,
+     * {@return a copy that limits the duration of the whole call, from its start to the last byte of the response} If other limits apply too,
      * the earliest one counts: the client's timeout, {@link #deadline}, and {@link Deadline#within}.
-     *
      * @param duration positive; starts anew each time the request is sent
-     * @return a changed copy
      */
     public Request timeout(Duration duration) {
         long nanos = NanoClock.nanos(Arguments.positive("duration", duration));
@@ -416,10 +424,8 @@ public final class Request {
     }
 
     /**
-     * Limits the whole call by a moment. If other limits apply too, the earliest one counts, as for {@link #timeout}.
-     *
+     * {@return a copy that limits the whole call by a moment} If other limits apply too, the earliest one counts, as for {@link #timeout}.
      * @param deadline the same moment each time the request is sent
-     * @return a changed copy
      */
     public Request deadline(Deadline deadline) {
         return new Request(
@@ -427,21 +433,17 @@ public final class Request {
     }
 
     /**
-     * Limits the size of the response body. A body of this size is accepted; with one more byte the call fails with
+     * {@return a copy that limits the size of the response body} A body of this size is accepted; with one more byte the call fails with
      * {@link BodyTooLargeException}. This replaces {@link Limits#maxBodySize}, and applies to streamed bodies too.
-     *
      * @param bytes 0 or more, without the framing
-     * @return a changed copy
      */
     public Request maxBodySize(long bytes) {
         return new Request(outgoing.withMaxBodySize(Arguments.atLeast("bytes", 0, bytes)));
     }
 
     /**
-     * Replaces the client's TLS settings for an https URI. An http request stays unencrypted.
-     *
+     * {@return a copy with these TLS settings for an https URI, in place of the client's} An http request stays unencrypted.
      * @param tls one to keep: sessions are resumed only between requests with the same value
-     * @return a changed copy
      */
     public Request tls(Tls tls) {
         return new Request(outgoing.withTls(Arguments.notNull("tls", tls).settings()));
