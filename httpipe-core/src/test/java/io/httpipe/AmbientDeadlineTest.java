@@ -14,29 +14,29 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A deadline around a piece of code bounds the calls inside, in whichever thread. */
+/** {@link Deadline#within} bounds all calls inside the scope, on every thread. */
 @Timeout(30)
 class AmbientDeadlineTest {
     private static final Duration SHORT = Duration.ofMillis(60);
 
-    /** Long enough for what comes before the wait, even on a busy machine. */
-    private static final Duration ENOUGH = Duration.ofSeconds(1);
+    /** Enough time to send the request, even on a busy machine. */
+    private static final Duration MEDIUM = Duration.ofSeconds(1);
 
     private static final Duration LONG = Duration.ofSeconds(25);
 
     @Test
-    void boundsACallOfThePresentThread() throws Exception {
+    void deadlineBoundsACallOnTheSameThread() throws Exception {
         try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             TimedOutException e =
-                    assertThrows(TimedOutException.class, () -> Deadline.within(ENOUGH, () -> hp.get(silent.uri("/"))));
+                    assertThrows(TimedOutException.class, () -> Deadline.within(MEDIUM, () -> hp.get(silent.uri("/"))));
             assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
         }
     }
 
     @Test
-    void isInheritedByThreadsThatAreStartedInside() throws Exception {
+    void threadsStartedInsideInheritTheDeadline() throws Exception {
         try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             ExecutionException e = assertThrows(
@@ -52,7 +52,7 @@ class AmbientDeadlineTest {
     }
 
     @Test
-    void theTighterOneWinsHoweverTheyAreNested() throws Exception {
+    void theEarlierDeadlineWinsInEitherNestingOrder() throws Exception {
         try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             assertThrows(
@@ -66,20 +66,20 @@ class AmbientDeadlineTest {
     }
 
     @Test
-    void theTighterOfItAndTheClientsOwnWins() throws Exception {
+    void theEarlierOfScopeAndClientDeadlineWins() throws Exception {
         try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
-                Httpipe patient = Httpipe.builder().timeout(LONG).build();
-                Httpipe hasty = Httpipe.builder().timeout(SHORT).build()) {
-            assertThrows(TimedOutException.class, () -> Deadline.within(SHORT, () -> patient.get(silent.uri("/"))));
-            assertThrows(TimedOutException.class, () -> Deadline.within(LONG, () -> hasty.get(silent.uri("/"))));
+                Httpipe longTimeout = Httpipe.builder().timeout(LONG).build();
+                Httpipe shortTimeout = Httpipe.builder().timeout(SHORT).build()) {
+            assertThrows(TimedOutException.class, () -> Deadline.within(SHORT, () -> longTimeout.get(silent.uri("/"))));
+            assertThrows(TimedOutException.class, () -> Deadline.within(LONG, () -> shortTimeout.get(silent.uri("/"))));
         }
     }
 
     @Test
-    void boundsEachStepOfAnExchangeThatBeginsInside() throws Exception {
+    void deadlineBoundsEachStepOfAnExchangeOpenedInside() throws Exception {
         try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
-            Deadline.within(ENOUGH, () -> {
+            Deadline.within(MEDIUM, () -> {
                 Exchange exchange = hp.connect(silent.endpoint());
                 exchange.setTimeout(LONG);
                 exchange.sendRequest(Request.get("/"));
@@ -96,7 +96,7 @@ class AmbientDeadlineTest {
     }
 
     @Test
-    void isGoneWhenTheWorkIsOver() {
+    void theDeadlineEndsWithItsScope() {
         assertTrue(Deadline.within(SHORT, () -> Deadline.ambient().remaining().compareTo(SHORT) <= 0));
         assertEquals(Deadline.NONE, Deadline.ambient());
     }

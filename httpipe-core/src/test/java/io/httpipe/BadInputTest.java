@@ -21,7 +21,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a caller must not give: each is refused by an error that names the argument, before anything is sent. */
+/** Invalid arguments are refused before anything is sent. The exception names the argument. */
 class BadInputTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final Request GOOD = Request.get("http://127.0.0.1/");
@@ -63,15 +63,15 @@ class BadInputTest {
                 "http://0x7f.0.0.1:{port}/",
                 "http://2130706433:{port}/"
             })
-    void aUriThatIsNotStrictlyOneIsRefused(String uri) throws Exception {
-        nothingIsSent((hp, port) -> assertNames("uri", () -> hp.get(uri.replace("{port}", "" + port))));
+    void anInvalidUriIsRefused(String uri) throws Exception {
+        assertNothingIsSent((hp, port) -> assertNames("uri", () -> hp.get(uri.replace("{port}", "" + port))));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"a\r\nX-Injected: 1", "a\nb", "a\rb", "\r\n", "a\u0000b", "a\u0001b", "a\u007fb", "a\u0100b"})
     void aHeaderValueWithControlCharactersIsRefused(String value) throws Exception {
-        nothingIsSent((hp, port) -> {
+        assertNothingIsSent((hp, port) -> {
             Request request = Request.get("http://127.0.0.1:" + port + "/");
             assertThrows(IllegalArgumentException.class, () -> hp.request(request.header("X-Some", value)));
             assertNames("X-Some", () -> request.addHeader("X-Some", value));
@@ -82,7 +82,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "X Y", "X:", "X\r\nY", "X\n", "Ünicode", "(x)", "X\u0000"})
-    void aHeaderNameThatIsNoTokenIsRefused(String name) {
+    void aHeaderNameThatIsNotATokenIsRefused(String name) {
         assertNames("name", () -> GOOD.header(name, "v"));
         assertNames("name", () -> GOOD.addHeader(name, "v"));
         assertNames("name", () -> GOOD.header(name));
@@ -91,7 +91,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"content-length", "Transfer-Encoding", "TRANSFER-ENCODING"})
-    void framingIsNotTheCallersToSet(String name) {
+    void framingHeadersAreRefused(String name) {
         assertNames("name", () -> GOOD.header(name, "5"));
         assertNames("name", () -> GOOD.addHeader(name, "5"));
         assertNames("name", () -> GOOD.header(name));
@@ -99,26 +99,26 @@ class BadInputTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "GET ", "GET /x HTTP/1.1\r\nX:", "G\r\nET", "CONNECT", "connect", "Ü"})
-    void aMethodThatIsNoTokenOrMakesATunnelIsRefused(String method) {
+    void aMethodThatIsNotATokenOrIsConnectIsRefused(String method) {
         assertNames("method", () -> Request.of(method, "http://127.0.0.1/"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/a b", "/a\r\nX: 1", "/a?b", "/a#b", "/a%", "/a%g0", "/\u0000"})
-    void aPathThatCannotBeSentAsItIsIsRefused(String path) {
+    void anInvalidPathIsRefused(String path) {
         assertNames("path", () -> GOOD.path(path));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a b", "a\r\nX: 1", "a#b", "\u007f"})
-    void aQueryThatCannotBeSentAsItIsIsRefused(String query) {
+    void anInvalidQueryIsRefused(String query) {
         assertNames("query", () -> GOOD.rawQuery(query));
         assertNames("uri", () -> GOOD.uri("/?%"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "a b", "a/b", "a\r\nb", "user@host", "[::1]", "::g", "127.1", "a..b", "h:80"})
-    void aHostThatIsNoneIsRefused(String host) {
+    void anInvalidHostIsRefused(String host) {
         assertNames("host", () -> Endpoint.of(host, 80));
         assertNames("host", () -> GOOD.at(host, 80));
         assertNames("serverName", () -> Tls.DEFAULT.serverName(host));
@@ -133,13 +133,13 @@ class BadInputTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, -1, Long.MIN_VALUE})
-    void aTimeThatIsNotPositiveIsRefused(long millis) {
+    void aDurationThatIsNotPositiveIsRefused(long millis) {
         Duration time = millis == Long.MIN_VALUE ? Duration.ofSeconds(millis) : Duration.ofMillis(millis);
-        Timeouts fine = Timeouts.DEFAULT;
-        assertNames("acquire", () -> fine.acquire(time));
-        assertNames("connect", () -> fine.connect(time));
-        assertNames("send", () -> fine.send(time));
-        assertNames("read", () -> fine.read(time));
+        Timeouts timeouts = Timeouts.DEFAULT;
+        assertNames("acquire", () -> timeouts.acquire(time));
+        assertNames("connect", () -> timeouts.connect(time));
+        assertNames("send", () -> timeouts.send(time));
+        assertNames("read", () -> timeouts.read(time));
         assertNames("acquire", () -> Timeouts.of(time));
         assertNames("duration", () -> Deadline.after(time));
         assertNames("duration", () -> GOOD.timeout(time));
@@ -148,7 +148,7 @@ class BadInputTest {
     }
 
     @Test
-    void aCountThatMakesNoSenseIsRefused() {
+    void aNegativeOrTooSmallCountIsRefused() {
         assertNames("maxIdlePerRoute", () -> Httpipe.builder().maxIdlePerRoute(-1));
         assertNames("bytes", () -> GOOD.maxBodySize(-1));
         assertNames("maxBodySize", () -> Limits.DEFAULT.maxBodySize(-1));
@@ -157,14 +157,14 @@ class BadInputTest {
     }
 
     @Test
-    void aPathAloneDoesNotSayWhereToConnect() {
+    void aRequestWithOnlyAPathIsRefused() {
         try (Httpipe hp = Httpipe.create()) {
             assertNames("request", () -> hp.request(Request.get("/path")));
         }
     }
 
     @TestFactory
-    Stream<DynamicTest> nullIsRefusedByItsName() {
+    Stream<DynamicTest> nullIsRefusedWithTheArgumentName() {
         Map<String, Executable> calls = new HashMap<>();
         Httpipe hp = Httpipe.create();
         Httpipe.Builder builder = Httpipe.builder();
@@ -255,8 +255,8 @@ class BadInputTest {
         void run(Httpipe hp, int port) throws Exception;
     }
 
-    /** Runs something that fails, then sees that the server's first connection is that of the next, good request. */
-    private static void nothingIsSent(Attempt attempt) throws Exception {
+    /** Runs a failing attempt. The next, valid request must be the first one that reaches the server. */
+    private static void assertNothingIsSent(Attempt attempt) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create()) {
             attempt.run(hp, server.port());

@@ -19,38 +19,38 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Uploads that do not move on: the server takes nothing, or the source gives nothing. */
+/** Uploads that make no progress: the server reads nothing, or the source returns nothing. */
 @Timeout(60)
 class BlockedUploadTest {
     @ParameterizedTest
     @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
-    void b31_theSendTimeoutEndsAnUploadThatTheServerDoesNotTake(LargeBody kind, Transports below) throws Exception {
-        failsWhereNobodyReads(
+    void b31_theSendTimeoutEndsAnUploadThatTheServerDoesNotRead(LargeBody kind, Transports transport) throws Exception {
+        assertTimesOut(
                 kind,
-                below,
+                transport,
                 "send timeout of 150 ms",
                 request -> request.timeouts(Timeouts.DEFAULT.send(Duration.ofMillis(150))));
     }
 
     @ParameterizedTest
     @EnumSource(LargeBody.class)
-    void b31_theDeadlineEndsAnUploadThatTheServerDoesNotTake(LargeBody kind) throws Exception {
-        failsWhereNobodyReads(
+    void b31_theDeadlineEndsAnUploadThatTheServerDoesNotRead(LargeBody kind) throws Exception {
+        assertTimesOut(
                 kind, Transports.TCP, "exceeded the deadline", request -> request.timeout(Duration.ofSeconds(1)));
     }
 
-    private static void failsWhereNobodyReads(
-            LargeBody kind, Transports below, String limit, UnaryOperator<Request> change) throws Exception {
-        Signal done = new Signal();
-        try (ScriptedServer server = below.server(peer -> {
+    private static void assertTimesOut(
+            LargeBody kind, Transports transport, String limit, UnaryOperator<Request> change) throws Exception {
+        Signal testDone = new Signal();
+        try (ScriptedServer server = transport.server(peer -> {
                     try {
                         peer.nextHead();
                     } catch (IOException e) {
-                        // Time was over within the head.
+                        // The timeout struck while the head was sent.
                     }
-                    done.await();
+                    testDone.await();
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             for (Threads threads : Threads.values()) {
                 Request request =
                         change.apply(Transports.request("POST", server).body(kind.body()));
@@ -59,12 +59,12 @@ class BlockedUploadTest {
                 assertEquals(Phase.SEND, e.phase());
                 assertTrue(e.getMessage().contains(limit), e.getMessage());
             }
-            done.set();
+            testDone.set();
         }
     }
 
     @Test
-    void b31_theDeadlineEndsAnUploadWhoseStreamKeepsItsReaderWaiting() throws Exception {
+    void b31_theDeadlineEndsAnUploadWhoseStreamBlocks() throws Exception {
         try (SilentStream in = new SilentStream(1);
                 ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {

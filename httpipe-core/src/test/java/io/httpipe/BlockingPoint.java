@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Each point at which a call may have to wait, and how a {@link HeldCall} keeps one there for as long as it likes. */
+/** Each point at which a call can block. A {@link HeldCall} keeps a call there. */
 enum BlockingPoint {
-    /** The one connection that there may be is in use. */
+    /** The only allowed connection is in use. */
     POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 1) {
         @Override
         void prepare(HeldCall hold) throws IOException {
@@ -68,7 +68,7 @@ enum BlockingPoint {
         }
     },
 
-    /** A head that is larger than what sockets hold. */
+    /** A request head larger than the socket buffers. */
     HEAD_OUT(Phase.SEND, "RequestHead.sendOver SocketTransport.write", 1, 0) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -90,7 +90,7 @@ enum BlockingPoint {
         }
     },
 
-    /** Written by a thread beside the caller's. */
+    /** A body stream that another thread reads and sends. */
     STREAM_OUT(Phase.SEND, "Upload.feedAside", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -127,7 +127,7 @@ enum BlockingPoint {
         }
     },
 
-    /** A stream that gives a byte and then keeps its reader waiting. */
+    /** A body stream that returns one byte and then blocks. */
     SILENT_STREAM(Phase.SEND, "Upload.feedAside", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -135,7 +135,7 @@ enum BlockingPoint {
         }
     },
 
-    /** One that gives nothing, so that the head is not sent either. */
+    /** A body stream that blocks before its first byte, so the head is not sent either. */
     MUTE_STREAM(Phase.SEND, "Upload.feedAside", 1, 0) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -143,7 +143,7 @@ enum BlockingPoint {
         }
     },
 
-    /** A pipe whose source gives half of its body. */
+    /** A pipe whose source sends half of its body. */
     PIPE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 2, 2) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -151,7 +151,7 @@ enum BlockingPoint {
         }
     },
 
-    /** A pipe whose destination takes nothing. */
+    /** A pipe whose destination reads nothing. */
     PIPE_OUT(Phase.SEND, "Upload.write SocketTransport.write", 2, 2) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -159,7 +159,7 @@ enum BlockingPoint {
         }
     },
 
-    /** A large body, while nothing of its 200 is there but the head. */
+    /** Sending a large body after half of the 200 response has arrived. */
     OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -167,7 +167,7 @@ enum BlockingPoint {
         }
     },
 
-    /** The same for an exchange, which holds some of the response. */
+    /** The same for an exchange, which buffers a part of the response. */
     EXCHANGE_OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -175,7 +175,7 @@ enum BlockingPoint {
         }
     },
 
-    /** A streamed response to a large body, of which nothing has come. */
+    /** Waiting for a streamed response while a large body is sent. */
     HEAD_BESIDE_UPLOAD(Phase.SEND, "BackgroundUpload.await", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -183,7 +183,7 @@ enum BlockingPoint {
         }
     },
 
-    /** The body of a response, while the request is still being sent. */
+    /** Reading a response body while the request is still being sent. */
     BODY_BESIDE_UPLOAD(Phase.RESPONSE_BODY, "UploadState.readBody SocketTransport.read", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -193,7 +193,7 @@ enum BlockingPoint {
         }
     },
 
-    /** A response that has come whole, while the request is still being sent. */
+    /** Waiting for the upload after the whole response has arrived. */
     UPLOAD_BEHIND_BODY(Phase.SEND, "BackgroundUpload.await", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -203,7 +203,7 @@ enum BlockingPoint {
         }
     },
 
-    /** The same, where it is the source of the body that gives nothing more. */
+    /** The same, with a body source that blocks. */
     SILENT_UPLOAD_BEHIND_BODY(Phase.SEND, "BackgroundUpload.await", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -228,7 +228,7 @@ enum BlockingPoint {
         }
     },
 
-    /** The answer to an upload, for which another thread listens. */
+    /** Waiting for the response to an upload. Another thread reads it. */
     ANSWER_TO_UPLOAD(Phase.RESPONSE_HEAD, "ResponseListener.conclude", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -236,7 +236,7 @@ enum BlockingPoint {
         }
     },
 
-    /** Over a used connection, so that a second attempt would be allowed. */
+    /** Over a reused connection, so that a second attempt would be allowed. */
     HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 2) {
         @Override
         void prepare(HeldCall hold) throws IOException {
@@ -306,7 +306,7 @@ enum BlockingPoint {
         }
     },
 
-    /** The rest of a body that nobody wants, which is over soon of itself. */
+    /** Reading the unwanted rest of a body. It ends by itself after a short time. */
     DRAIN(null, "Http1Conversation.drain SocketTransport.read", 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -324,7 +324,7 @@ enum BlockingPoint {
         }
     },
 
-    /** The first attempt met a dead connection; the name is looked up for the second. */
+    /** The first attempt met a dead connection. The second attempt looks up the host again. */
     SECOND_LOOKUP(Phase.RESOLVE, "Resolver.resolveBy", 0, 2) {
         @Override
         void prepare(HeldCall hold) throws IOException {
@@ -337,7 +337,7 @@ enum BlockingPoint {
         }
     },
 
-    /** Meanwhile another call has got the place. */
+    /** The second attempt waits because another call has taken the connection slot. */
     SECOND_POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 3) {
         @Override
         void prepare(HeldCall hold) throws IOException {
@@ -392,7 +392,7 @@ enum BlockingPoint {
         }
     },
 
-    /** The client's own close, which lets a running call end. */
+    /** Closing the client, which waits for a running call. */
     CLIENT_CLOSE(null, "ConnectionPool.close", 1, 1) {
         @Override
         void prepare(HeldCall hold) {
@@ -411,16 +411,16 @@ enum BlockingPoint {
     private static final Set<BlockingPoint> NOT_OVER_UNIX =
             Collections.unmodifiableSet(EnumSet.of(LOOKUP, SECOND_LOOKUP));
 
-    /** What a call that fails there was doing; null where nothing fails. */
+    /** The phase in the exception of a call that fails here; null if nothing fails. */
     final @Nullable Phase phase;
 
-    /** The methods of ours in which the caller's thread waits, separated by spaces. */
+    /** The httpipe methods in which the calling thread waits, separated by spaces. */
     final String where;
 
     /** How many sockets the server sees closed when the call is over. */
     final int sockets;
 
-    /** How many request heads the server has read whole when the call waits, those of the preparation included. */
+    /** How many complete request heads the server has read when the call waits, including the preparation. */
     final int heads;
 
     BlockingPoint(@Nullable Phase phase, String where, int sockets, int heads) {
@@ -430,15 +430,15 @@ enum BlockingPoint {
         this.heads = heads;
     }
 
-    /** The points that there are over such a transport. */
-    static List<BlockingPoint> over(Transports below) {
+    /** {@return the points that exist over this transport} */
+    static List<BlockingPoint> over(Transports transport) {
         Set<BlockingPoint> points = EnumSet.allOf(BlockingPoint.class);
-        if (below == Transports.TLS) {
+        if (transport == Transports.TLS) {
             points.removeAll(NOT_OVER_TLS);
         } else {
             points.removeAll(OVER_TLS_ONLY);
         }
-        if (below == Transports.UNIX) {
+        if (transport == Transports.UNIX) {
             points.removeAll(NOT_OVER_UNIX);
         }
         return List.copyOf(points);
@@ -449,14 +449,14 @@ enum BlockingPoint {
         return Math.max(1, sockets);
     }
 
-    /** Whether the server must not read the first connection at all, or only its first byte. */
+    /** Whether the server reads nothing, or only one byte, from the first connection. */
     boolean deafFromTheStart() {
         return this == HANDSHAKE || this == EXCHANGE_HANDSHAKE || this == HEAD_OUT;
     }
 
-    /** What the test's own thread does first. */
+    /** Runs first, on the thread of the test. */
     void prepare(HeldCall hold) throws IOException {}
 
-    /** What the caller's thread does, and does not come back from. */
+    /** Makes the call that blocks, on the calling thread. */
     abstract void call(HeldCall hold) throws IOException;
 }

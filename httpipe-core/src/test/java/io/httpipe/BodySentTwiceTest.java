@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What happens to a body that a caller sends a second time. */
+/** Sends the same body a second time. */
 @Timeout(60)
 class BodySentTwiceTest {
     private static final String HELLO = "hello";
@@ -37,7 +37,7 @@ class BodySentTwiceTest {
         return new ByteArrayInputStream(hello());
     }
 
-    /** Tells the body that it got, in the response's. */
+    /** Returns each request body in its response. */
     private static void echo(ScriptedServer.Peer peer) throws IOException {
         for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -50,7 +50,7 @@ class BodySentTwiceTest {
         }
     }
 
-    private static List<Body> onceOnly() {
+    private static List<Body> oneTimeBodies() {
         return List.of(
                 Body.of(stream()),
                 Body.of(stream(), HELLO.length()),
@@ -60,7 +60,7 @@ class BodySentTwiceTest {
                 Body.writing(HELLO.length(), out -> out.write(hello())));
     }
 
-    private static List<Body> anyNumberOfTimes() {
+    private static List<Body> repeatableBodies() {
         return List.of(
                 Body.of(hello()),
                 Body.of(HELLO),
@@ -70,11 +70,11 @@ class BodySentTwiceTest {
                 Body.writing(HELLO.length(), out -> out.write(hello())).repeatable());
     }
 
-    private interface Way {
+    private interface CallStyle {
         String send(Httpipe hp, Request request) throws IOException;
     }
 
-    private static Stream<Way> ways() {
+    private static Stream<CallStyle> callStyles() {
         return Stream.of(
                 (hp, request) -> hp.request(request).text(),
                 (hp, request) -> hp.stream(
@@ -87,17 +87,17 @@ class BodySentTwiceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void aBodyThatCanBeSentOnlyOnceSaysSo(Way way) throws Exception {
+    @MethodSource("callStyles")
+    void aOneTimeBodyIsRefusedTheSecondTime(CallStyle style) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(BodySentTwiceTest::echo);
                 Httpipe hp = Httpipe.create()) {
-            for (Body body : onceOnly()) {
+            for (Body body : oneTimeBodies()) {
                 Request request = Request.post(server.uri("/"))
                         .header("Idempotency-Key", "1")
                         .body(body);
-                assertEquals(HELLO, way.send(hp, request));
+                assertEquals(HELLO, style.send(hp, request));
                 int heads = server.heads().size();
-                IllegalStateException e = assertThrows(IllegalStateException.class, () -> way.send(hp, request));
+                IllegalStateException e = assertThrows(IllegalStateException.class, () -> style.send(hp, request));
                 assertTrue(e.getMessage().startsWith("this body can be sent only once, and it has been"), e.toString());
                 assertEquals(heads, server.heads().size());
             }
@@ -106,22 +106,22 @@ class BodySentTwiceTest {
     }
 
     @ParameterizedTest
-    @MethodSource("ways")
-    void aBodyThatCanBeSentAgainIs(Way way) throws Exception {
+    @MethodSource("callStyles")
+    void aRepeatableBodyIsSentEachTime(CallStyle style) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(BodySentTwiceTest::echo);
                 Httpipe hp = Httpipe.create()) {
-            for (Body body : anyNumberOfTimes()) {
+            for (Body body : repeatableBodies()) {
                 Request request = Request.post(server.uri("/")).body(body);
-                assertEquals(HELLO, way.send(hp, request));
-                assertEquals(HELLO, way.send(hp, request));
+                assertEquals(HELLO, style.send(hp, request));
+                assertEquals(HELLO, style.send(hp, request));
             }
         }
     }
 
     @Test
-    void aRepeatableBodyIsSentAgainOverAFreshConnection() throws Exception {
+    void aRepeatableBodyIsResentOverANewConnection() throws Exception {
         try (Httpipe hp = Httpipe.create()) {
-            for (Body body : anyNumberOfTimes()) {
+            for (Body body : repeatableBodies()) {
                 try (ScriptedServer dying = ScriptedServer.of(
                         peer -> {
                             peer.bodyOf(peer.head()).all();
@@ -139,7 +139,7 @@ class BodySentTwiceTest {
     }
 
     @Test
-    void eachStreamOfASupplierIsClosed() throws Exception {
+    void eachSuppliedStreamIsClosed() throws Exception {
         AtomicInteger opened = new AtomicInteger();
         AtomicInteger closed = new AtomicInteger();
         Body body = Body.of(() -> {
@@ -164,7 +164,7 @@ class BodySentTwiceTest {
     }
 
     @Test
-    void aSupplierThatFailsIsTheCause() throws Exception {
+    void aSupplierFailureIsTheCause() throws Exception {
         IOException gone = new IOException("the blob is gone");
         try (ScriptedServer server = ScriptedServer.of(peer -> peer.awaitClose());
                 Httpipe hp = Httpipe.create()) {
@@ -178,8 +178,8 @@ class BodySentTwiceTest {
     }
 
     @Test
-    void whatCanBeReadOnlyOnceCannotBeDeclaredRepeatable(@TempDir Path folder) throws Exception {
-        for (Body body : onceOnly().subList(0, 4)) {
+    void aOneTimeSourceCannotBeDeclaredRepeatable(@TempDir Path folder) throws Exception {
+        for (Body body : oneTimeBodies().subList(0, 4)) {
             IllegalStateException e = assertThrows(IllegalStateException.class, body::repeatable);
             assertTrue(e.getMessage().contains("Body.of(Supplier)"), e.getMessage());
         }

@@ -25,13 +25,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Sources of request bodies that do not do, or do not mean, what one might take them to. */
+/** Request body sources that throw {@link InterruptedIOException} or return too early. */
 @Timeout(60)
 class BodySourceTest {
-    /** Some libraries tell of their own time limits so; the thread that reads their streams is interrupted by nobody. */
+    /** Some libraries report their own timeouts with this exception. No thread was interrupted. */
     @ParameterizedTest
     @EnumSource
-    void aStreamThatSaysItWasInterruptedThoughNobodyInterruptedHasFailed(Threads threads) throws Exception {
+    void anInterruptedIOExceptionWithoutAnInterruptIsASourceFailure(Threads threads) throws Exception {
         InterruptedIOException timeout = new InterruptedIOException("timeout");
         InputStream failing = new InputStream() {
             @Override
@@ -54,9 +54,9 @@ class BodySourceTest {
         }
     }
 
-    /** It runs in the caller's thread, and whatever it calls may have taken the flag down when it met the interrupt. */
+    /** A writer runs on the calling thread. The code that it calls may have cleared the interrupt flag. */
     @Test
-    void aWriterThatSaysItWasInterruptedIsBelieved() throws Exception {
+    void anInterruptedIOExceptionFromAWriterCancelsTheCall() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/")).body(Body.writing(out -> {
@@ -67,10 +67,10 @@ class BodySourceTest {
         }
     }
 
-    /** What is still being written when the writer says that it is done is not part of the body. */
+    /** Bytes still being written when the writer returns are not part of the body. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aWriterThatLeavesAThreadOfItsOwnWritingHasNotWrittenAll(boolean announced) throws Exception {
+    void aWriterThatReturnsWhileItsThreadStillWritesFails(boolean announced) throws Exception {
         int length = LargeBody.SIZE;
         Signal begun = new Signal();
         Signal done = new Signal();
@@ -82,7 +82,7 @@ class BodySourceTest {
                     done.await();
                 });
                 Httpipe hp = Httpipe.create()) {
-            Timeouts quick = Timeouts.DEFAULT.read(Duration.ofSeconds(2));
+            Timeouts timeouts = Timeouts.DEFAULT.read(Duration.ofSeconds(2));
             Body.Writer writer = out -> {
                 Thread.startVirtualThread(() -> {
                     try {
@@ -94,12 +94,12 @@ class BodySourceTest {
                 });
                 begun.await();
                 if (announced) {
-                    // It has nothing to do here, and its end must not pass for that of the write.
+                    // This flush has nothing to send. Its end must not count as the end of the pending write.
                     out.flush();
                 }
             };
             Request request = Request.post(server.uri("/"))
-                    .timeouts(quick)
+                    .timeouts(timeouts)
                     .body(announced ? Body.writing(length, writer) : Body.writing(writer));
             RequestBodyException e = assertThrows(RequestBodyException.class, () -> hp.request(request));
             assertTrue(e.getCause().getMessage().startsWith("a thread was still writing"), e.getMessage());

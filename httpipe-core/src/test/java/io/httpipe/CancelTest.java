@@ -25,32 +25,33 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * An interrupt ends a call wherever it waits, closes its connection, and is still to be seen afterwards. How promptly is
- * printed; {@code -Dcancel.repetitions=50} prints it for each point.
+ * An interrupt ends a call at each blocking point, closes its connection and leaves the interrupt flag set. The test
+ * prints how fast the calls return. {@code -Dcancel.repetitions=50} prints this for each point.
  */
 @Timeout(60)
 class CancelTest {
     private static final int REPETITIONS = Integer.getInteger("cancel.repetitions", 1);
 
-    /** Far more than it takes, even on a busy machine, and far less than any time limit of the client. */
+    /** Far longer than needed, even on a busy machine, and far shorter than any timeout of the client. */
     private static final long AT_ONCE = TimeUnit.SECONDS.toNanos(4);
 
     private static final Map<String, Collection<Long>> FIGURES = new ConcurrentSkipListMap<>();
 
-    /** The watchdog, and what other tests may have left behind. */
+    /** The timer thread, and threads that other tests may have left behind. */
     private static int threadsBefore;
 
     static Stream<Arguments> points() {
         return Arrays.stream(Transports.values())
-                .flatMap(below -> BlockingPoint.over(below).stream().map(point -> Arguments.of(point, below)));
+                .flatMap(transport ->
+                        BlockingPoint.over(transport).stream().map(point -> Arguments.of(point, transport)));
     }
 
     @ParameterizedTest
     @MethodSource("points")
-    void anInterruptEndsACall(BlockingPoint point, Transports below) throws Exception {
+    void anInterruptEndsACallAtEachBlockingPoint(BlockingPoint point, Transports transport) throws Exception {
         for (int i = 0; i < REPETITIONS; i++) {
             for (Threads threads : Threads.values()) {
-                try (HeldCall hold = new HeldCall(point, below, UnaryOperator.identity())) {
+                try (HeldCall hold = new HeldCall(point, transport, UnaryOperator.identity())) {
                     hold.begin(threads, UnaryOperator.identity());
                     hold.awaitHeld();
                     long nanos = hold.interrupt();
@@ -65,7 +66,7 @@ class CancelTest {
                     hold.assertNothingIsLeft();
                     if (nanos >= 0) {
                         FIGURES.computeIfAbsent(
-                                        "%-20s %-4s %-8s".formatted(point, below, threads),
+                                        "%-20s %-4s %-8s".formatted(point, transport, threads),
                                         key -> new ConcurrentLinkedQueue<>())
                                 .add(nanos);
                     }
@@ -76,9 +77,9 @@ class CancelTest {
 
     @ParameterizedTest
     @EnumSource
-    void aThreadThatIsInterruptedBeforehandSendsNothing(Transports below) throws Exception {
-        try (ScriptedServer server = below.server(ScriptedServer.inTurn("HTTP/1.1 204 No Content\r\n\r\n"));
-                Httpipe hp = below.client().build()) {
+    void aThreadInterruptedBeforeTheCallSendsNothing(Transports transport) throws Exception {
+        try (ScriptedServer server = transport.server(ScriptedServer.inTurn("HTTP/1.1 204 No Content\r\n\r\n"));
+                Httpipe hp = transport.client().build()) {
             Request get = Transports.request("GET", server);
             hp.request(get);
             for (Threads threads : Threads.values()) {
@@ -126,7 +127,7 @@ class CancelTest {
     }
 
     private static String summary(long[] sorted) {
-        return "median %.2f ms, most %.2f ms (of %d)"
+        return "median %.2f ms, max %.2f ms (of %d)"
                 .formatted(sorted[sorted.length / 2] / 1e6, sorted[sorted.length - 1] / 1e6, sorted.length);
     }
 }

@@ -25,13 +25,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** An application can be undeployed once it has closed its clients: nothing in the JVM keeps its class loader. */
+/** After an application has closed its clients, nothing in the JVM keeps its class loader. */
 @Timeout(60)
 class ClassLoaderTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final String HALF = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nhalf";
 
-    /** From when the client was closed. */
+    /** Counted from the close of the client. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Logger logger = Logger.getLogger("io.httpipe");
@@ -45,7 +45,7 @@ class ClassLoaderTest {
 
     @BeforeEach
     void start() throws IOException {
-        // It tells of the stream that the application drops.
+        // The log reports the stream that the application drops.
         logger.setUseParentHandlers(false);
         ScriptedServer.Script ok = ScriptedServer.inTurn(OK);
         server = ScriptedServer.of(ok);
@@ -61,7 +61,7 @@ class ClassLoaderTest {
                 peer.send(OK);
             }
         });
-        // A platform thread that is born in a call of the application keeps its loader by itself on JDK 21.
+        // On JDK 21, a platform thread created inside a call of the application keeps its loader.
         pool = Executors.newFixedThreadPool(1, Thread.ofVirtual().factory());
     }
 
@@ -78,7 +78,7 @@ class ClassLoaderTest {
         return type.getProtectionDomain().getCodeSource().getLocation();
     }
 
-    /** Loads the application alone, which gets httpipe from the loader of the tests. */
+    /** Loads only the application class. It uses httpipe from the class loader of the tests. */
     private static final class SharingLoader extends URLClassLoader {
         SharingLoader() {
             super(new URL[] {home(TenantApp.class)}, ClassLoaderTest.class.getClassLoader());
@@ -96,7 +96,7 @@ class ClassLoaderTest {
         }
     }
 
-    /** Runs the application, and closes its loader. Nothing else of it is left here, nor in a frame of the caller's. */
+    /** Runs the application and closes its loader. No other reference remains on the stack. */
     private WeakReference<ClassLoader> run(boolean bringsHttpipe) throws Exception {
         try (URLClassLoader loader = bringsHttpipe
                 ? new URLClassLoader(
@@ -107,7 +107,7 @@ class ClassLoaderTest {
             @SuppressWarnings("unchecked")
             UnaryOperator<Object[]> app =
                     (UnaryOperator<Object[]>) type.getConstructor().newInstance();
-            Object[] together = app.apply(new Object[] {
+            Object[] waitedTogether = app.apply(new Object[] {
                 server.uri("/"),
                 secure.uri("localhost", "/"),
                 endless.uri("/"),
@@ -115,7 +115,7 @@ class ClassLoaderTest {
                 TestCertificates.get().authority(),
                 pool
             });
-            assertEquals(true, together[0], "calls have waited together");
+            assertEquals(true, waitedTogether[0], "calls have waited in the shared poller");
             return new WeakReference<>(loader, collected);
         }
     }
@@ -130,12 +130,12 @@ class ClassLoaderTest {
     }
 
     @Test
-    void theLoaderOfAnApplicationThatBringsHttpipeIsCollectedSecondsAfterItsClientIsClosed() throws Exception {
+    void theClassLoaderOfAnApplicationWithItsOwnHttpipeIsCollectedAfterClose() throws Exception {
         awaitCollection(run(true));
     }
 
     @Test
-    void theLoaderOfAnApplicationThatWasTheFirstToUseHttpipeIsCollectedWhileOthersGoOn() throws Exception {
+    void theClassLoaderOfTheFirstUserOfASharedHttpipeIsCollectedWhileOthersContinue() throws Exception {
         long start = System.nanoTime();
         while (!Threads.named("httpipe-timer").isEmpty()
                 || !Threads.named("httpipe-poller").isEmpty()) {

@@ -9,15 +9,15 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class ClassPreloaderTest {
-    /** Classes that a call loads when it has a connection. */
+    /** Classes that a call needs only after it has a connection. */
     private static final List<String> LATE = List.of(
             "io.httpipe.internal.connect.ReadBuffer",
             "io.httpipe.internal.wire.HeadParser",
             "io.httpipe.internal.call.RequestHead",
             "io.httpipe.Response");
 
-    /** Defines httpipe's classes anew, as a JVM that has just started does, and tells when it has. */
-    private static final class Fresh extends ClassLoader {
+    /** Defines the httpipe classes again, as in a new JVM, and signals when a late class is loaded. */
+    private static final class FreshClassLoader extends ClassLoader {
         final Map<String, Signal> loaded = LATE.stream().collect(Collectors.toMap(name -> name, name -> new Signal()));
 
         @Override
@@ -32,12 +32,12 @@ class ClassPreloaderTest {
         }
 
         private Class<?> define(String name) throws ClassNotFoundException {
-            try (InputStream in = Fresh.class.getResourceAsStream("/" + name.replace('.', '/') + ".class")) {
+            try (InputStream in = FreshClassLoader.class.getResourceAsStream("/" + name.replace('.', '/') + ".class")) {
                 if (in == null) {
                     throw new ClassNotFoundException(name);
                 }
-                byte[] octets = in.readAllBytes();
-                Class<?> defined = defineClass(name, octets, 0, octets.length);
+                byte[] bytes = in.readAllBytes();
+                Class<?> defined = defineClass(name, bytes, 0, bytes.length);
                 Signal signal = loaded.get(name);
                 if (signal != null) {
                     signal.set();
@@ -50,12 +50,12 @@ class ClassPreloaderTest {
     }
 
     @Test
-    void theFirstClientOfAJvmHasLoadedWhatItsFirstCallNeeds() throws Exception {
-        Fresh fresh = new Fresh();
-        Class<?> httpipe = fresh.loadClass("io.httpipe.Httpipe");
+    void creatingTheFirstClientLoadsTheClassesOfItsFirstCall() throws Exception {
+        FreshClassLoader loader = new FreshClassLoader();
+        Class<?> httpipe = loader.loadClass("io.httpipe.Httpipe");
         AutoCloseable client = (AutoCloseable) httpipe.getMethod("create").invoke(null);
         try {
-            fresh.loaded.values().forEach(Signal::await);
+            loader.loaded.values().forEach(Signal::await);
         } finally {
             client.close();
         }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Descriptors;
+import io.httpipe.testing.FileDescriptors;
 import io.httpipe.testing.LogListener;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
@@ -30,13 +30,13 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The end of a client: who may still go on, for how long, and that nothing is left. */
+/** Closing a client: which calls may continue, for how long, and that nothing is left. */
 @Timeout(60)
 class ClientCloseTest {
     private static final Duration LONG = Duration.ofSeconds(50);
 
-    /** The first half of a body; the second comes when the test says so. */
-    private static ScriptedServer.Script inHalves(Signal next) {
+    /** Sends the first half of a body, and the second half after the signal. */
+    private static ScriptedServer.Script twoHalves(Signal next) {
         return peer -> {
             try {
                 for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
@@ -45,28 +45,29 @@ class ClientCloseTest {
                     peer.send("re");
                 }
             } catch (IOException e) {
-                // The client has gone.
+                // The client has closed the connection.
             }
         };
     }
 
     @ParameterizedTest
     @EnumSource
-    void theEndOfTheGraceTimeEndsCallsWhereverTheyAre(Transports below) throws Exception {
-        // Once before the counting, for the JDK opens some descriptors for good at their first use.
-        closeWhileCallsAreHeld(below);
-        long before = Descriptors.least(0, Duration.ofMillis(200));
-        closeWhileCallsAreHeld(below);
-        assertEquals(before, Math.max(before, Descriptors.least(before, Duration.ofSeconds(20))));
+    void theEndOfTheGraceTimeEndsCallsAtEachBlockingPoint(Transports transport) throws Exception {
+        // The first run is not counted: the JDK opens some descriptors permanently at first use.
+        closeWhileCallsAreHeld(transport);
+        long before = FileDescriptors.least(0, Duration.ofMillis(200));
+        closeWhileCallsAreHeld(transport);
+        assertEquals(before, Math.max(before, FileDescriptors.least(before, Duration.ofSeconds(20))));
     }
 
-    /** A call at each point at which it may wait, each of a client of its own that several threads close at once. */
-    private static void closeWhileCallsAreHeld(Transports below) throws Exception {
+    /** Blocks one call at each blocking point, each with its own client, and closes each client from two threads. */
+    private static void closeWhileCallsAreHeld(Transports transport) throws Exception {
         List<HeldCall> holds = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (BlockingPoint point : BlockingPoint.over(below)) {
+            for (BlockingPoint point : BlockingPoint.over(transport)) {
                 if (point.phase != null) {
-                    HeldCall hold = new HeldCall(point, below, options -> options.closeGrace(Duration.ofMillis(20)));
+                    HeldCall hold =
+                            new HeldCall(point, transport, options -> options.closeGrace(Duration.ofMillis(20)));
                     holds.add(hold);
                     hold.begin(Threads.VIRTUAL, UnaryOperator.identity());
                 }
@@ -94,13 +95,13 @@ class ClientCloseTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsOpenMayBeReadToItsEndWithinTheGraceTime(Transports below) throws Exception {
+    void openResponsesCanBeReadToTheEndWithinTheGraceTime(Transports transport) throws Exception {
         Signal next = new Signal();
-        try (ScriptedServer server = below.server(inHalves(next));
+        try (ScriptedServer server = transport.server(twoHalves(next));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Httpipe hp = below.client().closeGrace(LONG).build();
+            Httpipe hp = transport.client().closeGrace(LONG).build();
             StreamedResponse response = hp.stream(Transports.request("GET", server));
-            Exchange exchange = Exchanges.connect(below, hp, server);
+            Exchange exchange = Exchanges.connect(transport, hp, server);
             exchange.sendRequest(Request.get("/"));
             Future<?> closing = threads.submit(hp::close);
             while (!refuses(hp)) {
@@ -109,7 +110,7 @@ class ClientCloseTest {
             next.set();
             assertEquals("here", new String(response.body().readAllBytes(), "US-ASCII"));
             assertEquals("here", exchange.readResponse().text());
-            assertFalse(exchange.keepAlive(), "there is no pool any more");
+            assertFalse(exchange.keepAlive(), "the pool is closed");
             closing.get(20, TimeUnit.SECONDS);
             assertEquals(List.of(), hp.stats());
         }
@@ -123,13 +124,13 @@ class ClientCloseTest {
         } catch (IllegalStateException e) {
             return true;
         }
-        throw new AssertionError("somebody listens there");
+        throw new AssertionError("a server listens on port 1");
     }
 
     @Test
-    void whatIsOpenIsClosedWhenTheGraceTimeIsOver() throws Exception {
+    void openConnectionsAreClosedWhenTheGraceTimeEnds() throws Exception {
         Signal never = new Signal();
-        try (ScriptedServer server = ScriptedServer.of(inHalves(never));
+        try (ScriptedServer server = ScriptedServer.of(twoHalves(never));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port()))) {
             Httpipe hp = Httpipe.builder().closeGrace(Duration.ofMillis(20)).build();
@@ -159,35 +160,35 @@ class ClientCloseTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatTheClosingThreadHasLeftOpenIsClosedAtOnce(Transports below) throws Exception {
+    void connectionsLeftOpenByTheClosingThreadAreClosedAtOnce(Transports transport) throws Exception {
         Signal never = new Signal();
-        try (ScriptedServer server = below.server(inHalves(never))) {
-            Httpipe hp = below.client().closeGrace(LONG).build();
+        try (ScriptedServer server = transport.server(twoHalves(never))) {
+            Httpipe hp = transport.client().closeGrace(LONG).build();
             StreamedResponse read = hp.stream(Transports.request("GET", server));
             StreamedResponse unread = hp.stream(Transports.request("GET", server));
-            Exchange fresh = Exchanges.connect(below, hp, server);
-            Exchange asked = Exchanges.connect(below, hp, server);
-            asked.sendRequest(Request.get("/"));
+            Exchange withoutRequest = Exchanges.connect(transport, hp, server);
+            Exchange withRequest = Exchanges.connect(transport, hp, server);
+            withRequest.sendRequest(Request.get("/"));
             assertEquals('h', read.body().read());
             long start = System.nanoTime();
             hp.close();
             assertTrue(System.nanoTime() - start < LONG.toNanos() / 5);
             assertEquals(List.of(), hp.stats());
-            assertEquals('e', read.body().read(), "it has come before");
+            assertEquals('e', read.body().read(), "this byte had arrived before the close");
             assertClosedWith(Phase.RESPONSE_BODY, () -> read.body().read());
-            assertClosedWith(Phase.SEND, () -> fresh.sendRequest(Request.get("/")));
-            assertClosedWith(Phase.RESPONSE_HEAD, asked::readResponse);
+            assertClosedWith(Phase.SEND, () -> withoutRequest.sendRequest(Request.get("/")));
+            assertClosedWith(Phase.RESPONSE_HEAD, withRequest::readResponse);
             read.close();
             unread.close();
-            fresh.close();
-            asked.close();
-            assertEquals(List.of(), hp.stats(), "nothing leaves the pool twice");
+            withoutRequest.close();
+            withRequest.close();
+            assertEquals(List.of(), hp.stats(), "no connection leaves the pool twice");
             never.set();
         }
     }
 
     @Test
-    void aBodyThatHasComeIsReadToItsEndAfterItsThreadHasClosedTheClient() throws Exception {
+    void aReceivedBodyCanBeReadAfterItsThreadHasClosedTheClient() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere")) {
             Httpipe hp = Httpipe.builder().closeGrace(LONG).build();
             byte[] body = hp.stream(Request.get(server.uri("/")), response -> {
@@ -201,10 +202,10 @@ class ClientCloseTest {
     }
 
     @Test
-    void whatTheClosingThreadHasLeftOpenMakesRoomForCallsThatWait() throws Exception {
+    void closingTheLeftOpenConnectionsLetsWaitingCallsContinue() throws Exception {
         Signal never = new Signal();
         String ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
-        try (ScriptedServer server = ScriptedServer.of(inHalves(never), ScriptedServer.inTurn(ok));
+        try (ScriptedServer server = ScriptedServer.of(twoHalves(never), ScriptedServer.inTurn(ok));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Httpipe hp =
                     Httpipe.builder().closeGrace(LONG).maxConnectionsPerRoute(1).build();
@@ -222,9 +223,9 @@ class ClientCloseTest {
     }
 
     @Test
-    void aCloseThatWaitsForASecondSaysInTheLogForWhom() throws Exception {
+    void aCloseThatWaitsForASecondLogsTheOpenCalls() throws Exception {
         Signal next = new Signal();
-        try (ScriptedServer server = ScriptedServer.of(inHalves(next));
+        try (ScriptedServer server = ScriptedServer.of(twoHalves(next));
                 LogListener log = new LogListener();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Httpipe hp =
@@ -248,7 +249,7 @@ class ClientCloseTest {
             streamed.get(20, TimeUnit.SECONDS).close();
             assertEquals("here", waiting.get(20, TimeUnit.SECONDS).text());
             closing.get(20, TimeUnit.SECONDS);
-            assertEquals(List.of(), log.rest(), "it is said once");
+            assertEquals(List.of(), log.rest(), "it is logged once");
         }
     }
 
@@ -279,13 +280,13 @@ class ClientCloseTest {
     }
 
     @Test
-    void aChannelIsNotAttachedToAClosedClient() throws Exception {
+    void aClosedClientRefusesToAttachAChannel() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port()))) {
             Httpipe hp = Httpipe.create();
             hp.close();
             assertThrows(IllegalStateException.class, () -> hp.attach(channel));
-            assertTrue(channel.isOpen(), "it is still its owner's");
+            assertTrue(channel.isOpen(), "the channel still belongs to the caller");
         }
     }
 }

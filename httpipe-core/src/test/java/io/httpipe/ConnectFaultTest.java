@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Places where nobody can be connected to: at once, or not in time. The client goes on with others. */
+/** Connects that fail at once or time out. The client can still call other servers. */
 @Timeout(60)
 class ConnectFaultTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -44,7 +44,7 @@ class ConnectFaultTest {
 
     @ParameterizedTest
     @CsvSource({"http, VIRTUAL", "http, PLATFORM", "https, VIRTUAL"})
-    void aPortThatNobodyListensOnRefuses(String scheme, Threads threads) throws Exception {
+    void aPortWithoutAListenerRefuses(String scheme, Threads threads) throws Exception {
         String uri = scheme + "://127.0.0.1:" + freePort() + "/";
         assertCannotConnect(threads, Request.post(uri), "Connection refused");
     }
@@ -55,9 +55,9 @@ class ConnectFaultTest {
         }
     }
 
-    /** Nobody can be connected to over TCP at an address of many; no packet leaves for it. */
+    /** TCP cannot connect to a multicast address. No packet is sent. */
     @Test
-    void anAddressThatIsNoHostsIsUnreachable() throws Exception {
+    void aMulticastAddressIsUnreachable() throws Exception {
         for (Threads threads : Threads.values()) {
             assertCannotConnect(threads, Request.post("http://224.0.0.1:9/"), "unreachable");
         }
@@ -65,7 +65,7 @@ class ConnectFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void aPathThatIsNoListeningSocketRefuses(Threads threads) throws Exception {
+    void aPathWithoutAListeningSocketRefuses(Threads threads) throws Exception {
         Path missing = directory.resolve("missing");
         assertCannotConnect(threads, at(missing), "No such file");
         assertCannotConnect(threads, at(Files.createFile(directory.resolve("file"))), "Connection refused");
@@ -94,43 +94,43 @@ class ConnectFaultTest {
                 assertEquals(request.endpoint(), e.endpoint());
                 assertEquals(0, e.bytesSent());
                 assertTrue(e.safeToRetry());
-                assertEquals(List.of(), hp.stats(), "the one place is free again");
+                assertEquals(List.of(), hp.stats(), "the only connection slot is free again");
             }
             assertEquals("OK", hp.get(server.uri("/")).text());
         }
     }
 
     @Test
-    void aFullQueueRunsIntoTheConnectTimeoutAndTheClientGoesOn() throws Exception {
+    void aFullAcceptQueueRunsIntoTheConnectTimeout() throws Exception {
         try (FullListener full = new FullListener()) {
-            assertNoRoom(Request.post("http://127.0.0.1:" + full.port() + "/"));
+            assertTimesOut(Request.post("http://127.0.0.1:" + full.port() + "/"));
         }
     }
 
     @Test
-    void aFullQueueOfAUnixSocketRunsIntoTheConnectTimeoutToo() throws Exception {
+    void aFullAcceptQueueOfAUnixSocketRunsIntoTheConnectTimeout() throws Exception {
         try (FullUnixListener full = new FullUnixListener()) {
-            assertNoRoom(Request.post("http://localhost/").at(full.endpoint()));
+            assertTimesOut(Request.post("http://localhost/").at(full.endpoint()));
         }
     }
 
-    private static void assertNoRoom(Request request) throws Exception {
-        Timeouts soon = Timeouts.DEFAULT.connect(Duration.ofMillis(60));
+    private static void assertTimesOut(Request request) throws Exception {
+        Timeouts shortConnect = Timeouts.DEFAULT.connect(Duration.ofMillis(60));
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().maxConnections(1).build()) {
             for (Threads threads : Threads.values()) {
-                Request hasty = request.timeout(Duration.ofMillis(60));
+                Request withDeadline = request.timeout(Duration.ofMillis(60));
                 TimedOutException e =
-                        assertThrows(TimedOutException.class, () -> threads.call(() -> hp.request(hasty)));
+                        assertThrows(TimedOutException.class, () -> threads.call(() -> hp.request(withDeadline)));
                 assertEquals(Phase.CONNECT, e.phase());
                 assertTrue(e.getMessage().startsWith("exceeded the deadline of"), e.getMessage());
-                Request impatient = request.timeouts(soon);
-                e = assertThrows(TimedOutException.class, () -> threads.call(() -> hp.request(impatient)));
+                Request withTimeout = request.timeouts(shortConnect);
+                e = assertThrows(TimedOutException.class, () -> threads.call(() -> hp.request(withTimeout)));
                 assertEquals(Phase.CONNECT, e.phase());
                 assertTrue(e.getMessage().startsWith("exceeded the connect timeout of 60 ms"), e.getMessage());
                 assertEquals(0, e.bytesSent());
                 assertTrue(e.safeToRetry());
-                assertEquals(List.of(), hp.stats(), "the one place is free again");
+                assertEquals(List.of(), hp.stats(), "the only connection slot is free again");
             }
             assertEquals("OK", hp.get(server.uri("/")).text());
         }
@@ -138,7 +138,7 @@ class ConnectFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void whoWaitsInAFullQueueOfAUnixSocketGetsThroughOnceThereIsRoom(Threads threads) throws Exception {
+    void aConnectToAFullUnixSocketSucceedsOnceTheQueueHasRoom(Threads threads) throws Exception {
         try (FullUnixListener full = new FullUnixListener();
                 Httpipe hp = Httpipe.create()) {
             CompletableFuture<String> answer = new CompletableFuture<>();
@@ -160,7 +160,7 @@ class ConnectFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void anInterruptEndsTheWaitInAFullQueueOfAUnixSocket(Threads threads) throws Exception {
+    void anInterruptEndsTheConnectToAFullUnixSocket(Threads threads) throws Exception {
         try (FullUnixListener full = new FullUnixListener();
                 Httpipe hp = Httpipe.create()) {
             CompletableFuture<Throwable> failure = new CompletableFuture<>();
@@ -181,9 +181,9 @@ class ConnectFaultTest {
         }
     }
 
-    /** More at once than the queue holds, on however few carriers. */
+    /** More connects at once than the accept queue holds, on any number of carriers. */
     @Test
-    void manyWhoConnectToAUnixSocketAtOnceAllGetThrough() throws Exception {
+    void manySimultaneousConnectsToAUnixSocketAllSucceed() throws Exception {
         try (ScriptedServer server = Transports.UNIX.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             List<CompletableFuture<String>> answers = new ArrayList<>();

@@ -14,24 +14,24 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A response as a server might send it, and what must come of it: one of the cases in {@code corpus/*.txt}, whose
- * format {@code corpus/README.md} describes.
+ * A response that a server sends, and the expected result: one case of {@code corpus/*.txt}. The file
+ * {@code corpus/README.md} describes the format.
  *
- * @param name     that of its file and its own
- * @param row      the row of docs/strictness.md that it belongs to
- * @param method   of the request
- * @param octets   all that the server sends
- * @param end      what the server does then
- * @param cuts     where the response is to be cut; empty for everywhere
- * @param limits   those of the client
- * @param maxBodySize  that of the request; -1 for none
- * @param expected what must come of it, under the keys of the file
+ * @param name        the name of the file and of the case
+ * @param row         the row of docs/strictness.md
+ * @param method      the method of the request
+ * @param sent        all bytes that the server sends
+ * @param end         what the server does after these bytes
+ * @param cuts        the offsets at which the response is split; empty for all
+ * @param limits      the limits of the client
+ * @param maxBodySize the body size limit of the request; -1 for none
+ * @param expected    the expected result, with the keys of the file
  */
 record CorpusCase(
         String name,
         String row,
         String method,
-        byte[] octets,
+        byte[] sent,
         CutTransport.End end,
         List<Integer> cuts,
         Limits limits,
@@ -46,7 +46,7 @@ record CorpusCase(
     private static final Pattern REPEATED = Pattern.compile("\\\\\\*([0-9]+)\\(([^)]*)\\)");
     private static final Pattern ESCAPE = Pattern.compile("\\\\(x[0-9A-F]{2}|[rnt\\\\])");
 
-    /** All cases of all files. */
+    /** {@return all cases of all files} */
     static List<CorpusCase> all() throws Exception {
         Path folder = Path.of(CorpusCase.class.getResource("/corpus").toURI());
         List<CorpusCase> cases = new ArrayList<>();
@@ -66,7 +66,7 @@ record CorpusCase(
         return cases;
     }
 
-    /** The cases of one group, which differ only in what stands for {@code {}}. */
+    /** {@return the cases of one group, which differ only in the text for {@code {}}} */
     private static List<CorpusCase> group(String subject, List<String> lines) {
         Map<String, List<String>> values = new LinkedHashMap<>();
         for (String line : lines) {
@@ -100,12 +100,12 @@ record CorpusCase(
                 expected.put(key, lines.equals(List.of("none")) ? List.of() : lines);
             }
         });
-        String octets = unescape(String.join("", values.get("send")).replace("{}", variation));
+        String sent = unescape(String.join("", values.get("send")).replace("{}", variation));
         return new CorpusCase(
                 name,
                 values.get("row").getFirst(),
                 given(values, "method", "GET"),
-                octets.getBytes(StandardCharsets.ISO_8859_1),
+                sent.getBytes(StandardCharsets.ISO_8859_1),
                 CutTransport.End.valueOf(given(values, "end", "open").toUpperCase(java.util.Locale.ROOT)),
                 Stream.of(given(values, "cut", "").split(" "))
                         .filter(cut -> !cut.isEmpty())

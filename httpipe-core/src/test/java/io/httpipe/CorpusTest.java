@@ -24,15 +24,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
-/** Every case of the corpus through the client, whole and cut, by each of its interfaces. */
+/** Runs every case of the corpus through each interface of the client, whole and cut. */
 @Timeout(300)
 class CorpusTest {
     private static final List<CorpusCase> CASES = load();
 
-    /** What only tokens tell: the heads before that of the response, and how much came before a fault. */
+    /** Facts that only tokens report: informational heads, and the body received before a fault. */
     private static final Set<String> ONLY_TOKENS = Set.of("early", "body");
 
-    /** Ends the connection, so that no run leaves one for the next. */
+    /** Closes the connection, so that the next run cannot reuse it. */
     private static final Request AGAIN = Request.get("http://server.test/again").header("Connection", "close");
 
     private static List<CorpusCase> load() {
@@ -43,74 +43,74 @@ class CorpusTest {
         }
     }
 
-    /** A client of a server in memory: its first connection gets the case's response, the next an ordinary one. */
-    private static final class Bench implements AutoCloseable {
+    /** A client of an in-memory server. Its first connection gets the response of the case, later ones 'OK'. */
+    private static final class CorpusClient implements AutoCloseable {
         private final Queue<CutTransport> connections = new ArrayDeque<>();
-        private final CorpusCase given;
+        private final CorpusCase testCase;
         private final Httpipe hp;
 
-        Bench(CorpusCase given) {
-            this.given = given;
-            // With room for one connection only, a call that comes while the pool inspects that one waits for it.
+        CorpusClient(CorpusCase testCase) {
+            this.testCase = testCase;
+            // With one connection per route, a call waits while the pool checks the idle connection.
             hp = Httpipe.builder()
-                    .limits(given.limits())
+                    .limits(testCase.limits())
                     .maxConnectionsPerRoute(1)
                     .dialer(CutTransport.dialer(connections::remove))
                     .build();
         }
 
-        private CutTransport serve(CutTransport first) {
+        private CutTransport connectTo(CutTransport first) {
             connections.clear();
             connections.add(first);
             connections.add(CutTransport.ordinary());
             return first;
         }
 
-        /** What {@link Httpipe#request} makes of it. */
+        /** {@return the facts that {@link Httpipe#request} reports} */
         Map<String, List<String>> plain(CutTransport first) throws HttpipeException {
-            serve(first);
+            connectTo(first);
             Map<String, List<String>> facts = new HashMap<>();
             try {
-                facts.putAll(facts(hp.request(request(given))));
+                facts.putAll(facts(hp.request(request(testCase))));
             } catch (HttpipeException e) {
                 facts.putAll(facts(e));
-                assertFalse(first.isOpen(), "closed behind a failure");
+                assertFalse(first.isOpen(), "the connection is closed after a failure");
             }
             facts.put("reuse", List.of(hp.request(AGAIN).reusedTimes() == 1 ? "yes" : "no"));
             return facts;
         }
 
-        /** What {@link Exchange#read} makes of it. */
+        /** {@return the facts that {@link Exchange#read} reports} */
         Map<String, List<String>> tokens(CutTransport first) throws HttpipeException {
-            serve(first);
+            connectTo(first);
             Map<String, List<String>> facts = new HashMap<>();
             try (Exchange exchange = hp.connect("server.test", 80)) {
                 try {
-                    exchange.sendRequest(request(given));
+                    exchange.sendRequest(request(testCase));
                     Token token;
                     do {
                         token = exchange.read();
                         add(facts, token);
                     } while (!(token instanceof Token.Eof));
                 } catch (HttpipeException e) {
-                    // Of a body that is too large, how much came before is a matter of how it came.
+                    // How much of a too large body is read first depends on the cuts, so it is not compared.
                     facts.keySet().retainAll(e instanceof BodyTooLargeException ? Set.of() : Set.of("body"));
                     facts.putAll(facts(e));
                     exchange.abort();
                 }
                 facts.put("reuse", List.of(again(exchange) ? "yes" : "no"));
             }
-            assertFalse(first.isOpen(), "nobody keeps it");
+            assertFalse(first.isOpen(), "the connection is not kept");
             return facts;
         }
 
-        /** What {@link Exchange#readResponse} makes of it. */
+        /** {@return the facts that {@link Exchange#readResponse} reports} */
         Map<String, List<String>> readResponse(CutTransport first) throws HttpipeException {
-            serve(first);
+            connectTo(first);
             Map<String, List<String>> facts = new HashMap<>();
             try (Exchange exchange = hp.connect("server.test", 80)) {
                 try {
-                    exchange.sendRequest(request(given));
+                    exchange.sendRequest(request(testCase));
                     facts.putAll(facts(exchange.readResponse()));
                 } catch (HttpipeException e) {
                     facts.putAll(facts(e));
@@ -135,9 +135,9 @@ class CorpusTest {
         }
     }
 
-    private static Request request(CorpusCase given) {
-        Request request = Request.of(given.method(), "http://server.test/");
-        return given.maxBodySize() < 0 ? request : request.maxBodySize(given.maxBodySize());
+    private static Request request(CorpusCase testCase) {
+        Request request = Request.of(testCase.method(), "http://server.test/");
+        return testCase.maxBodySize() < 0 ? request : request.maxBodySize(testCase.maxBodySize());
     }
 
     private static Map<String, List<String>> facts(Response response) {
@@ -151,8 +151,8 @@ class CorpusTest {
     }
 
     /**
-     * What the message quotes is left out, for how much of the fault it shows depends on how much had come; and so is
-     * the phase of a body that is too large, which shows in the head already where there is a length.
+     * Removes quoted bytes from the message, because they depend on how much had arrived. Also removes the phase of a
+     * body that is too large: with a Content-Length, the head is enough to detect it.
      */
     private static Map<String, List<String>> facts(HttpipeException e) {
         String says = e.getMessage()
@@ -192,10 +192,10 @@ class CorpusTest {
         return facts.computeIfAbsent(key, k -> new ArrayList<>());
     }
 
-    /** Compares what came with what the case expects; what it does not mention it does not care for. */
-    private static void verify(CorpusCase given, Map<String, List<String>> facts, boolean asTokens) {
-        String what = "%s, %s: %s".formatted(given, asTokens ? "as tokens" : "plain", facts);
-        given.expected().forEach((key, expected) -> {
+    /** Compares the facts with those that the case expects. Facts that the case does not mention are ignored. */
+    private static void verify(CorpusCase testCase, Map<String, List<String>> facts, boolean asTokens) {
+        String what = "%s, %s: %s".formatted(testCase, asTokens ? "as tokens" : "plain", facts);
+        testCase.expected().forEach((key, expected) -> {
             List<String> actual = facts.getOrDefault(key, List.of());
             if (key.equals("says")) {
                 assertTrue(actual.toString().contains(expected.getFirst()), what);
@@ -203,34 +203,35 @@ class CorpusTest {
                 assertEquals(expected, actual, what);
             }
         });
-        assertEquals(given.fails(), facts.containsKey("fails"), what);
-        if (given.fails()) {
+        assertEquals(testCase.fails(), facts.containsKey("fails"), what);
+        if (testCase.fails()) {
             assertEquals(List.of("no"), facts.get("reuse"), what);
             return;
         }
         for (String key : List.of("early", "trailer")) {
-            if (!given.expected().containsKey(key)) {
+            if (!testCase.expected().containsKey(key)) {
                 assertEquals(List.of(), facts.getOrDefault(key, List.of()), what);
             }
         }
     }
 
     @Test
-    void thereAreManyCasesAndNoTwoAreTheSame() {
+    void thereAreManyCasesAndNoDuplicates() {
         assertTrue(CASES.size() >= 300, "" + CASES.size());
         Set<String> names = new HashSet<>();
-        Set<String> octets = new HashSet<>();
-        for (CorpusCase given : CASES) {
-            assertTrue(names.add(given.name()), given.name());
-            String same = "%s %s %s %d ".formatted(given.method(), given.end(), given.limits(), given.maxBodySize());
-            assertTrue(octets.add(same + new String(given.octets(), StandardCharsets.ISO_8859_1)), given.name());
+        Set<String> responses = new HashSet<>();
+        for (CorpusCase testCase : CASES) {
+            assertTrue(names.add(testCase.name()), testCase.name());
+            String same = "%s %s %s %d "
+                    .formatted(testCase.method(), testCase.end(), testCase.limits(), testCase.maxBodySize());
+            assertTrue(responses.add(same + new String(testCase.sent(), StandardCharsets.ISO_8859_1)), testCase.name());
         }
     }
 
-    /** Whole responses over TCP by {@link Httpipe#request}, and a second request after each. */
+    /** Sends each response whole over TCP to {@link Httpipe#request}, then makes a second request. */
     @TestFactory
-    Stream<DynamicTest> overTcp() throws Exception {
-        // A reset over TCP may overtake what was sent before it; CutResponseTest has those.
+    Stream<DynamicTest> eachCaseOverTcp() throws Exception {
+        // A TCP reset may discard bytes sent before it. CutResponseTest covers resets.
         List<CorpusCase> cases = CASES.stream()
                 .filter(each -> each.end() != CutTransport.End.RESET)
                 .toList();
@@ -240,16 +241,17 @@ class CorpusTest {
                 if (path.equals("/again")) {
                     peer.send(CutTransport.OK);
                 } else {
-                    CorpusCase given = cases.get(Integer.parseInt(path.substring(1)));
-                    peer.send(given.octets());
-                    if (given.end() == CutTransport.End.CLOSE) {
+                    CorpusCase testCase = cases.get(Integer.parseInt(path.substring(1)));
+                    peer.send(testCase.sent());
+                    if (testCase.end() == CutTransport.End.CLOSE) {
                         return;
                     }
                 }
             }
         });
         return IntStream.range(0, cases.size())
-                .mapToObj(i -> DynamicTest.dynamicTest(cases.get(i).name(), () -> overTcp(server, cases.get(i), i)))
+                .mapToObj(i ->
+                        DynamicTest.dynamicTest(cases.get(i).name(), () -> eachCaseOverTcp(server, cases.get(i), i)))
                 .onClose(() -> closeQuietly(server));
     }
 
@@ -261,13 +263,13 @@ class CorpusTest {
         }
     }
 
-    private static void overTcp(ScriptedServer server, CorpusCase given, int index) throws Exception {
-        Request request = request(given).path("/" + index).at(server.endpoint());
-        if (given.expected().getOrDefault("fails", List.of()).contains("TimedOut")) {
+    private static void eachCaseOverTcp(ScriptedServer server, CorpusCase testCase, int index) throws Exception {
+        Request request = request(testCase).path("/" + index).at(server.endpoint());
+        if (testCase.expected().getOrDefault("fails", List.of()).contains("TimedOut")) {
             request = request.timeouts(Timeouts.of(Duration.ofMillis(100)));
         }
         Map<String, List<String>> facts = new HashMap<>();
-        try (Httpipe hp = Httpipe.builder().limits(given.limits()).build()) {
+        try (Httpipe hp = Httpipe.builder().limits(testCase.limits()).build()) {
             try {
                 facts.putAll(facts(hp.request(request)));
             } catch (HttpipeException e) {
@@ -276,52 +278,55 @@ class CorpusTest {
             int reusedTimes = hp.request(AGAIN.at(server.endpoint())).reusedTimes();
             facts.put("reuse", List.of(reusedTimes == 1 ? "yes" : "no"));
         }
-        verify(given, facts, false);
+        verify(testCase, facts, false);
     }
 
-    /** Each case whole, cut in two at each byte, and byte by byte: it makes no difference, to none of the interfaces. */
+    /** Each case whole, cut in two at each byte, and byte by byte. The result is the same for all interfaces. */
     @TestFactory
-    Stream<DynamicTest> cutAtEveryByte() {
-        return CASES.stream().map(given -> DynamicTest.dynamicTest(given.name(), () -> cutAtEveryByte(given)));
+    Stream<DynamicTest> eachCaseSplitAtEveryByte() {
+        return CASES.stream()
+                .map(testCase -> DynamicTest.dynamicTest(testCase.name(), () -> eachCaseSplitAtEveryByte(testCase)));
     }
 
-    private static void cutAtEveryByte(CorpusCase given) throws Exception {
-        try (Bench bench = new Bench(given)) {
-            Map<String, List<String>> plain = bench.plain(cut(given));
-            Map<String, List<String>> tokens = bench.tokens(cut(given));
-            verify(given, plain, false);
-            verify(given, tokens, true);
+    private static void eachCaseSplitAtEveryByte(CorpusCase testCase) throws Exception {
+        try (CorpusClient client = new CorpusClient(testCase)) {
+            Map<String, List<String>> plain = client.plain(cut(testCase));
+            Map<String, List<String>> tokens = client.tokens(cut(testCase));
+            verify(testCase, plain, false);
+            verify(testCase, tokens, true);
             Map<String, List<String>> common = new HashMap<>(tokens);
             common.keySet().retainAll(plain.keySet());
-            assertEquals(plain, common, given + ", plain and as tokens");
-            for (int cut : cuts(given)) {
-                assertEquals(plain, bench.plain(cut(given, cut)), given + ", cut at " + cut);
-                assertEquals(tokens, bench.tokens(cut(given, cut)), given + ", as tokens, cut at " + cut);
+            assertEquals(plain, common, testCase + ", plain and as tokens");
+            for (int cut : cuts(testCase)) {
+                assertEquals(plain, client.plain(cut(testCase, cut)), testCase + ", cut at " + cut);
+                assertEquals(tokens, client.tokens(cut(testCase, cut)), testCase + ", as tokens, cut at " + cut);
             }
-            int[] everywhere = everywhere(given);
-            assertEquals(plain, bench.plain(cut(given, everywhere)), given + ", byte by byte");
-            assertEquals(tokens, bench.tokens(cut(given, everywhere)), given + ", as tokens, byte by byte");
-            assertEquals(plain, bench.readResponse(cut(given)), given + ", readResponse");
-            assertEquals(plain, bench.readResponse(cut(given, everywhere)), given + ", readResponse, byte by byte");
+            int[] everywhere = everywhere(testCase);
+            assertEquals(plain, client.plain(cut(testCase, everywhere)), testCase + ", byte by byte");
+            assertEquals(tokens, client.tokens(cut(testCase, everywhere)), testCase + ", as tokens, byte by byte");
+            assertEquals(plain, client.readResponse(cut(testCase)), testCase + ", readResponse");
+            assertEquals(
+                    plain, client.readResponse(cut(testCase, everywhere)), testCase + ", readResponse, byte by byte");
         }
     }
 
-    /** Each case stopped by a close at each byte: no beginning of a response is another response. */
+    /** Each case closed at each byte. No prefix of a response is another valid response. */
     @TestFactory
-    Stream<DynamicTest> stoppedAtEveryByte() {
-        return CASES.stream().map(given -> DynamicTest.dynamicTest(given.name(), () -> stoppedAtEveryByte(given)));
+    Stream<DynamicTest> eachCaseClosedAtEveryByte() {
+        return CASES.stream()
+                .map(testCase -> DynamicTest.dynamicTest(testCase.name(), () -> eachCaseClosedAtEveryByte(testCase)));
     }
 
-    private static void stoppedAtEveryByte(CorpusCase given) throws Exception {
-        try (Bench bench = new Bench(given)) {
-            Map<String, List<String>> whole = bench.tokens(cut(given));
-            for (int length : cuts(given)) {
-                byte[] beginning = Arrays.copyOf(given.octets(), length);
-                Map<String, List<String>> facts = bench.tokens(new CutTransport(beginning, CutTransport.End.CLOSE));
-                String where = given + ", stopped at " + length + ": " + facts;
+    private static void eachCaseClosedAtEveryByte(CorpusCase testCase) throws Exception {
+        try (CorpusClient client = new CorpusClient(testCase)) {
+            Map<String, List<String>> whole = client.tokens(cut(testCase));
+            for (int length : cuts(testCase)) {
+                byte[] prefix = Arrays.copyOf(testCase.sent(), length);
+                Map<String, List<String>> facts = client.tokens(new CutTransport(prefix, CutTransport.End.CLOSE));
+                String where = testCase + ", stopped at " + length + ": " + facts;
                 assertEquals(List.of("no"), facts.get("reuse"), where);
                 if (!facts.containsKey("fails")) {
-                    // Either only surplus is missing, or the close is what ends the body.
+                    // Either only surplus bytes are missing, or the close delimits the body.
                     assertFalse(List.of("MalformedResponse").equals(whole.get("fails")), where);
                     assertTrue(whole.containsKey("fails") || sameHead(whole, facts), where);
                     assertTrue(untilClose(facts) || whole.get("body").equals(facts.get("body")), where);
@@ -343,21 +348,21 @@ class CorpusTest {
                 .noneMatch(line -> line.startsWith("Content-Length:") || line.startsWith("Transfer-Encoding:"));
     }
 
-    /** Where to cut this one. */
-    private static int[] cuts(CorpusCase given) {
-        return given.cuts().isEmpty()
-                ? everywhere(given)
-                : given.cuts().stream()
+    /** {@return the offsets at which to cut this case} */
+    private static int[] cuts(CorpusCase testCase) {
+        return testCase.cuts().isEmpty()
+                ? everywhere(testCase)
+                : testCase.cuts().stream()
                         .mapToInt(Integer::intValue)
-                        .filter(cut -> cut < given.octets().length)
+                        .filter(cut -> cut < testCase.sent().length)
                         .toArray();
     }
 
-    private static int[] everywhere(CorpusCase given) {
-        return IntStream.range(1, given.octets().length).toArray();
+    private static int[] everywhere(CorpusCase testCase) {
+        return IntStream.range(1, testCase.sent().length).toArray();
     }
 
-    private static CutTransport cut(CorpusCase given, int... cuts) {
-        return new CutTransport(given.octets(), given.end(), cuts);
+    private static CutTransport cut(CorpusCase testCase, int... cuts) {
+        return new CutTransport(testCase.sent(), testCase.end(), cuts);
     }
 }

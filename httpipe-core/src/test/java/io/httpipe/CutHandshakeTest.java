@@ -3,9 +3,9 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Fault;
-import io.httpipe.testing.Relay;
+import io.httpipe.testing.ConnectionFault;
 import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.TcpRelay;
 import io.httpipe.testing.TestCertificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A TLS connection that ends somewhere in the bytes of a real server: within its handshake, its tickets or its answer,
- * around the ends of all its records and at points within them.
+ * Ends a TLS connection within the handshake, the tickets or the response of a real server. The cuts are at record
+ * boundaries and at points within records.
  */
 @Timeout(60)
 class CutHandshakeTest {
@@ -35,24 +35,24 @@ class CutHandshakeTest {
     private static final String BODY = "x".repeat(300);
     private static final Duration SOON = Duration.ofMillis(500);
 
-    /** All that is sent is sampled so densely. */
+    /** The distance in bytes between sampled cuts. */
     private static final int STEP = 97;
 
     static Stream<Arguments> eachFaultInEachVersion() {
         return Stream.of("TLSv1.2", "TLSv1.3")
-                .flatMap(version ->
-                        Stream.of(Fault.STOP, Fault.CLOSE, Fault.RESET).map(fault -> Arguments.of(version, fault)));
+                .flatMap(version -> Stream.of(ConnectionFault.STOP, ConnectionFault.CLOSE, ConnectionFault.RESET)
+                        .map(fault -> Arguments.of(version, fault)));
     }
 
     private static Httpipe.Builder client() throws IOException {
-        // Without sessions to take up, each handshake is a whole one.
+        // Without session resumption, each handshake is a full one.
         Tls tls = Tls.DEFAULT.trust(TestCertificates.get().authority()).sessionReuse(false);
         return Httpipe.builder().tls(tls);
     }
 
     @ParameterizedTest
     @MethodSource("eachFaultInEachVersion")
-    void endsInItsErrorWhereverItIsCut(String version, Fault fault) throws Exception {
+    void aTlsConnectionCutAtAnyPointThrowsTheMatchingException(String version, ConnectionFault fault) throws Exception {
         ScriptedServer.Script script = peer -> {
             try {
                 if (peer.nextHead() != null) {
@@ -61,7 +61,7 @@ class CutHandshakeTest {
                     peer.awaitClose();
                 }
             } catch (IOException e) {
-                // The relay is no reliable one.
+                // The relay has cut the connection.
             }
         };
         try (ScriptedServer server = ScriptedServer.tlsWith(
@@ -69,7 +69,7 @@ class CutHandshakeTest {
                         socket -> socket.setEnabledProtocols(new String[] {version}),
                         script);
                 Httpipe hp =
-                        client().maxIdlePerRoute(0).timeouts(patience(fault)).build()) {
+                        client().maxIdlePerRoute(0).timeouts(timeouts(fault)).build()) {
             byte[] all = recorded(server, hp);
             SortedMap<Integer, HttpipeException> failures = new TreeMap<>();
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -81,13 +81,13 @@ class CutHandshakeTest {
                     failures.put(at, calls.get(at).get(40, TimeUnit.SECONDS));
                 }
             }
-            failures.forEach((at, e) -> check(fault, at, e));
-            if (fault != Fault.STOP) {
+            failures.forEach((at, e) -> assertMatches(fault, at, e));
+            if (fault != ConnectionFault.STOP) {
                 assertEquals(Phase.TLS, failures.firstEntry().getValue().phase());
                 assertEquals(
                         Phase.RESPONSE_BODY, failures.lastEntry().getValue().phase());
             }
-            // Nobody is shown a request before the end of the handshake; the first is that of the recording.
+            // No request is sent before the end of the handshake. The first head belongs to the recording.
             long started =
                     failures.values().stream().filter(e -> e.bytesSent() > 0).count();
             assertTrue(server.heads().size() <= started + 1, server.heads().size() + " heads of " + started);
@@ -95,15 +95,15 @@ class CutHandshakeTest {
         }
     }
 
-    private static Timeouts patience(Fault fault) {
-        return Timeouts.of(fault == Fault.STOP ? SOON : Duration.ofSeconds(30));
+    private static Timeouts timeouts(ConnectionFault fault) {
+        return Timeouts.of(fault == ConnectionFault.STOP ? SOON : Duration.ofSeconds(30));
     }
 
-    private static void check(Fault fault, int at, HttpipeException e) {
+    private static void assertMatches(ConnectionFault fault, int at, HttpipeException e) {
         String what = "cut at " + at + ": " + e;
-        // On a busy machine the time may be over before the handshake has begun.
-        boolean connecting = e.phase() == Phase.TLS || fault == Fault.STOP && e.phase() == Phase.CONNECT;
-        if (fault == Fault.STOP) {
+        // On a busy machine the timeout may strike before the handshake begins.
+        boolean connecting = e.phase() == Phase.TLS || fault == ConnectionFault.STOP && e.phase() == Phase.CONNECT;
+        if (fault == ConnectionFault.STOP) {
             assertEquals(TimedOutException.class, e.getClass(), what);
             String limit = connecting ? "connect timeout of 500 ms" : "read timeout of 500 ms";
             assertTrue(e.getMessage().startsWith("exceeded the " + limit), what);
@@ -114,12 +114,12 @@ class CutHandshakeTest {
         assertEquals(connecting, e.safeToRetry(), what);
     }
 
-    /** All that the server sends until the client has its answer. */
+    /** {@return all bytes that the server sends until the client has its response} */
     private static byte[] recorded(ScriptedServer server, Httpipe hp) throws Exception {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        ScriptedServer.Script recording = client -> Relay.run(server, client, (octets, to) -> {
-            all.writeBytes(octets);
-            to.send(octets);
+        ScriptedServer.Script recording = client -> TcpRelay.run(server, client, (bytes, destination) -> {
+            all.writeBytes(bytes);
+            destination.send(bytes);
             return true;
         });
         try (ScriptedServer relay = ScriptedServer.of(recording)) {
@@ -130,7 +130,7 @@ class CutHandshakeTest {
         return all.toByteArray();
     }
 
-    /** Around the ends of records, as far as they are in the same places each time, and here and there between. */
+    /** {@return offsets around the record boundaries that are the same in each run, and samples between them} */
     private static Iterable<Integer> points(byte[] all) {
         TreeSet<Integer> points = new TreeSet<>();
         for (int at = 0; at < all.length; at += STEP) {
@@ -142,14 +142,15 @@ class CutHandshakeTest {
             end += 5 + ((all[end + 3] & 0xff) << 8 | all[end + 4] & 0xff);
             points.add(end - 1);
         }
-        // Signatures and tickets differ in length by some bytes, so the very end is not known exactly.
+        // Signatures and tickets vary by some bytes in length, so the exact end is unknown.
         return new ArrayList<>(points.headSet(all.length - 100));
     }
 
-    private static HttpipeException failure(ScriptedServer server, Httpipe hp, int at, Fault fault) throws Exception {
-        try (ScriptedServer relay = ScriptedServer.of(Relay.failing(server, at, fault))) {
+    private static HttpipeException failure(ScriptedServer server, Httpipe hp, int at, ConnectionFault fault)
+            throws Exception {
+        try (ScriptedServer relay = ScriptedServer.of(TcpRelay.failing(server, at, fault))) {
             hp.request(Request.post("https://localhost/").at(relay.endpoint()));
-            throw new AssertionError("an answer although it was cut at " + at);
+            throw new AssertionError("a response although it was cut at " + at);
         } catch (HttpipeException e) {
             return e;
         }

@@ -3,8 +3,8 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Descriptors;
-import io.httpipe.testing.Fault;
+import io.httpipe.testing.ConnectionFault;
+import io.httpipe.testing.FileDescriptors;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -23,42 +23,42 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A response that ends too early, in each way and at each byte, over each transport and in each framing. */
+/** A response that ends too early: by each fault, at each byte, over each transport, in each framing. */
 @Timeout(120)
 class CutResponseTest {
     private static final String EMPTY = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
-    /** Long enough for the server to say something first, unless the machine is busy. */
+    /** Long enough for the server to send its bytes first, unless the machine is busy. */
     private static final Duration READ = Duration.ofMillis(500);
 
-    /** The pool may have one in its hands to see whether it is still good, and must not open another in its place. */
+    /** Spare connections: while the pool checks an idle one, it must not open a new one. */
     private static final int SPARE = 3;
 
     static Stream<Arguments> eachFaultOverEachTransport() {
         return Stream.of(Transports.values())
-                .flatMap(transport -> Stream.of(Fault.values())
-                        .filter(fault -> fault != Fault.CUT || transport == Transports.TLS)
+                .flatMap(transport -> Stream.of(ConnectionFault.values())
+                        .filter(fault -> fault != ConnectionFault.CUT || transport == Transports.TLS)
                         .map(fault -> Arguments.of(transport, fault)));
     }
 
-    /** A response in this framing after so many bytes of which the fault strikes. */
-    private record Cut(FramingFaultTest.Framing framing, int at) {
-        static List<Cut> over(Transports transport) {
-            List<Cut> cuts = new ArrayList<>();
+    /** A response in this framing that the fault cuts after {@code at} bytes. */
+    private record CutPoint(FramingFaultTest.Framing framing, int at) {
+        static List<CutPoint> over(Transports transport) {
+            List<CutPoint> cuts = new ArrayList<>();
             for (FramingFaultTest.Framing framing : FramingFaultTest.Framing.values()) {
-                // A handshake for each byte would take too long; where records end, CutHandshakeTest looks.
+                // A handshake for each byte would take too long. CutHandshakeTest covers the record boundaries.
                 int step = transport == Transports.TLS ? 7 : 1;
                 for (int at = 0; at < framing.whole.length(); at += step) {
-                    cuts.add(new Cut(framing, at));
+                    cuts.add(new CutPoint(framing, at));
                 }
-                cuts.add(new Cut(framing, framing.whole.length()));
+                cuts.add(new CutPoint(framing, framing.whole.length()));
             }
             return cuts;
         }
 
-        static Cut of(String head) {
+        static CutPoint of(String head) {
             String[] path = head.split("[ /]+", 4);
-            return new Cut(FramingFaultTest.Framing.valueOf(path[1]), Integer.parseInt(path[2]));
+            return new CutPoint(FramingFaultTest.Framing.valueOf(path[1]), Integer.parseInt(path[2]));
         }
 
         String path() {
@@ -73,31 +73,31 @@ class CutResponseTest {
             return at < framing.head.length();
         }
 
-        /** Whether the response is whole, seen with the eyes of who does not know what was meant to follow. */
-        boolean isWhole(Fault fault) {
+        /** Whether the client must take the received bytes for a complete response. */
+        boolean isWhole(ConnectionFault fault) {
             return framing == FramingFaultTest.Framing.UNTIL_CLOSE
-                    ? !inHead() && fault == Fault.CLOSE
+                    ? !inHead() && fault == ConnectionFault.CLOSE
                     : at == framing.whole.length();
         }
 
-        void check(Fault fault, Response response) {
+        void check(ConnectionFault fault, Response response) {
             assertTrue(isWhole(fault), this + " is not whole");
             int end = framing == FramingFaultTest.Framing.UNTIL_CLOSE ? at - framing.head.length() : 10;
             assertEquals("0123456789".substring(0, end), response.text());
             assertTrue(response.reusedTimes() > 0);
         }
 
-        void check(Fault fault, HttpipeException e) {
+        void check(ConnectionFault fault, HttpipeException e) {
             String what = this + ": " + e;
-            if (fault == Fault.STOP) {
+            if (fault == ConnectionFault.STOP) {
                 assertEquals(TimedOutException.class, e.getClass(), what);
                 assertTrue(e.getMessage().contains("read timeout of 500 ms"), what);
             } else {
                 assertEquals(ConnectionLostException.class, e.getClass(), what);
             }
-            boolean all = fault == Fault.CLOSE || fault == Fault.CUT;
-            // A reset may overtake what was sent before, and a timeout what a busy machine is slow to send.
-            assertTrue(all ? e.bytesReceived() == at : e.bytesReceived() <= at, what);
+            boolean allReceived = fault == ConnectionFault.CLOSE || fault == ConnectionFault.CUT;
+            // A reset may discard bytes sent before it. On a busy machine a timeout may strike before all bytes arrive.
+            assertTrue(allReceived ? e.bytesReceived() == at : e.bytesReceived() <= at, what);
             assertEquals(
                     e.bytesReceived() < framing.head.length() ? Phase.RESPONSE_HEAD : Phase.RESPONSE_BODY,
                     e.phase(),
@@ -109,13 +109,14 @@ class CutResponseTest {
     }
 
     /**
-     * Each over a connection of its own, all at the same time. The connections have carried a request before, so that
-     * what it takes to open them is no part of it; a POST must not be sent twice all the same.
+     * Makes all calls at the same time, each over its own connection. The connections are reused ones, so connecting
+     * takes no time. Still, no POST may be sent twice.
      */
     @ParameterizedTest
     @MethodSource("eachFaultOverEachTransport")
-    void endsInItsErrorAndLeavesNothingBehind(Transports transport, Fault fault) throws Exception {
-        List<Cut> cuts = Cut.over(transport);
+    void aResponseCutAtAnyByteThrowsTheMatchingExceptionAndLeaksNothing(Transports transport, ConnectionFault fault)
+            throws Exception {
+        List<CutPoint> cuts = CutPoint.over(transport);
         int connections = cuts.size() + SPARE;
         CountDownLatch connected = new CountDownLatch(connections);
         ScriptedServer.Script script = peer -> {
@@ -126,9 +127,9 @@ class CutResponseTest {
                     peer.send(EMPTY);
                     continue;
                 }
-                Cut cut = Cut.of(head);
-                // A Unix socket that is closed before all has been read from it is as one that was reset.
-                if (fault == Fault.RESET && transport == Transports.UNIX) {
+                CutPoint cut = CutPoint.of(head);
+                // Closing a Unix socket with unread bytes has the effect of a reset.
+                if (fault == ConnectionFault.RESET && transport == Transports.UNIX) {
                     peer.send(cut.sent());
                     return;
                 }
@@ -138,16 +139,16 @@ class CutResponseTest {
                 try {
                     peer.send(cut.sent());
                 } catch (IOException e) {
-                    assertEquals(Fault.STOP, fault, "the client leaves early only where it cannot wait");
+                    assertEquals(ConnectionFault.STOP, fault, "the client closes early only after a timeout");
                     return;
                 }
-                if (fault != Fault.STOP || !cut.isWhole(fault)) {
+                if (fault != ConnectionFault.STOP || !cut.isWhole(fault)) {
                     fault.strike(peer);
                     return;
                 }
             }
         };
-        long before = Descriptors.open();
+        long before = FileDescriptors.open();
         try (ScriptedServer server = transport.server(script);
                 Httpipe hp = transport
                         .client()
@@ -163,11 +164,11 @@ class CutResponseTest {
             runAll(threads, calls);
             calls.clear();
             Request marked = request.body("!");
-            Request impatient = fault == Fault.STOP ? marked.timeouts(Timeouts.DEFAULT.read(READ)) : marked;
-            for (Cut cut : cuts) {
+            Request cutRequest = fault == ConnectionFault.STOP ? marked.timeouts(Timeouts.DEFAULT.read(READ)) : marked;
+            for (CutPoint cut : cuts) {
                 calls.add(() -> {
                     try {
-                        cut.check(fault, hp.request(impatient.path(cut.path())));
+                        cut.check(fault, hp.request(cutRequest.path(cut.path())));
                     } catch (HttpipeException e) {
                         cut.check(fault, e);
                     }
@@ -178,14 +179,14 @@ class CutResponseTest {
             assertEquals(connections + cuts.size(), server.heads().size(), "nothing is sent twice");
             for (RouteStats stats : hp.stats()) {
                 assertEquals(0, stats.leased());
-                assertTrue(stats.idle() <= SPARE + 2, "none but those of whole responses may be idle: " + stats);
+                assertTrue(stats.idle() <= SPARE + 2, "only connections with whole responses may be idle: " + stats);
             }
             assertEquals(connections, server.connections());
             assertEquals(200, hp.request(request).status(), "the pool can be used afterwards");
         }
-        // The JDK opens some for good when it first needs them.
+        // The JDK opens some descriptors permanently at first use.
         long allowed = before + 9;
-        long left = Descriptors.least(allowed, Duration.ofSeconds(20));
+        long left = FileDescriptors.least(allowed, Duration.ofSeconds(20));
         assertTrue(left <= allowed, before + " descriptors before, " + left + " after");
     }
 

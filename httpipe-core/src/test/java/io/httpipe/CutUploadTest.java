@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Fault;
+import io.httpipe.testing.ConnectionFault;
 import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Transports;
@@ -22,53 +22,53 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A server that stops, closes or resets while a body is being sent to it, with and without an answer before. */
+/** A server that stops, closes or resets during an upload, with and without an early response. */
 @Timeout(60)
 class CutUploadTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final Body BYTES = LargeBody.BYTES.body();
     private static final Duration SOON = Duration.ofMillis(600);
 
-    /** What the server says before the fault strikes. */
+    /** The bytes that the server sends before the fault. */
     enum Answer {
         NONE(""),
         HALF_A_HEAD("HTTP/1.1 413 Content Too La"),
         HALF_A_BODY("HTTP/1.1 413 Content Too Large\r\nContent-Length: 10\r\n\r\n01234"),
         ALL("HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\n01234");
 
-        final String said;
+        final String sent;
 
-        Answer(String said) {
-            this.said = said;
+        Answer(String sent) {
+            this.sent = sent;
         }
     }
 
     static Stream<Arguments> eachFaultOverEachTransport() {
         return Stream.of(Transports.values())
-                .flatMap(transport -> Stream.of(Fault.values())
-                        .filter(fault -> fault != Fault.CUT || transport == Transports.TLS)
+                .flatMap(transport -> Stream.of(ConnectionFault.values())
+                        .filter(fault -> fault != ConnectionFault.CUT || transport == Transports.TLS)
                         .map(fault -> Arguments.of(transport, fault)));
     }
 
-    /** An upload of which the server takes so many bytes. */
-    private record Cut(LargeBody kind, int taken, Answer answer) {
-        static List<Cut> over(Transports transport) {
-            // Handshakes, and megabytes that are encrypted, take their time.
+    /** An upload of which the server reads {@code taken} bytes. */
+    private record UploadCase(LargeBody kind, int taken, Answer answer) {
+        static List<UploadCase> over(Transports transport) {
+            // Handshakes and encryption of megabytes are slow.
             boolean slow = transport == Transports.TLS;
-            List<Cut> cuts = new ArrayList<>();
+            List<UploadCase> uploads = new ArrayList<>();
             for (LargeBody kind : List.of(LargeBody.BYTES, LargeBody.STREAM, LargeBody.WRITER)) {
                 for (int taken : slow ? new int[] {1000} : new int[] {0, 1000, 100_000}) {
                     for (Answer answer : Answer.values()) {
-                        cuts.add(new Cut(kind, taken, answer));
+                        uploads.add(new UploadCase(kind, taken, answer));
                     }
                 }
             }
-            return cuts;
+            return uploads;
         }
 
-        static Cut of(String head) {
+        static UploadCase of(String head) {
             String[] path = head.split("[ /]+", 5);
-            return new Cut(LargeBody.valueOf(path[1]), Integer.parseInt(path[2]), Answer.valueOf(path[3]));
+            return new UploadCase(LargeBody.valueOf(path[1]), Integer.parseInt(path[2]), Answer.valueOf(path[3]));
         }
 
         String path() {
@@ -79,18 +79,20 @@ class CutUploadTest {
             return kind == LargeBody.BYTES ? BYTES : kind.body();
         }
 
-        void check(Fault fault, HttpipeException e) {
+        void check(ConnectionFault fault, HttpipeException e) {
             String what = this + ", " + e.bytesSent() + " bytes sent: " + e;
             assertEquals(
-                    fault == Fault.STOP ? TimedOutException.class : ConnectionLostException.class, e.getClass(), what);
-            // A server that closes TLS in order reads on what comes meanwhile: all of it, if the listener gets no
-            // carrier.
-            boolean all = fault == Fault.CLOSE && e.phase() == Phase.RESPONSE_HEAD;
+                    fault == ConnectionFault.STOP ? TimedOutException.class : ConnectionLostException.class,
+                    e.getClass(),
+                    what);
+            // A server that closes TLS in order still reads incoming bytes. It may read all of them if the response
+            // listener gets no carrier thread.
+            boolean all = fault == ConnectionFault.CLOSE && e.phase() == Phase.RESPONSE_HEAD;
             assertTrue(e.bytesSent() > 0 && (all || e.bytesSent() < LargeBody.SIZE), what);
-            assertTrue(e.bytesReceived() <= answer.said.length(), what);
+            assertTrue(e.bytesReceived() <= answer.sent.length(), what);
             assertFalse(e.safeToRetry(), what);
-            // What was said before a reset may be lost with it.
-            assertTrue(answer != Answer.ALL || fault == Fault.RESET, what);
+            // A reset may discard bytes sent before it.
+            assertTrue(answer != Answer.ALL || fault == ConnectionFault.RESET, what);
             if (answer != Answer.HALF_A_BODY) {
                 assertTrue(e.phase() == Phase.SEND || e.phase() == Phase.RESPONSE_HEAD, what);
             }
@@ -99,20 +101,21 @@ class CutUploadTest {
 
     @ParameterizedTest
     @MethodSource("eachFaultOverEachTransport")
-    void endsInItsErrorOrInTheAnswer(Transports transport, Fault fault) throws Exception {
-        CountDownLatch over = new CountDownLatch(1);
+    void aCutUploadReturnsTheCompleteResponseOrThrowsTheMatchingException(Transports transport, ConnectionFault fault)
+            throws Exception {
+        CountDownLatch testDone = new CountDownLatch(1);
         ScriptedServer.Script script = peer -> {
             String head = peer.head();
             if (head.startsWith("GET ")) {
                 peer.send(OK);
                 return;
             }
-            Cut cut = Cut.of(head);
-            peer.body(cut.taken);
-            peer.send(cut.answer.said);
-            if (fault == Fault.STOP) {
-                over.await();
-            } else if (fault != Fault.RESET || transport != Transports.UNIX) {
+            UploadCase upload = UploadCase.of(head);
+            peer.body(upload.taken);
+            peer.send(upload.answer.sent);
+            if (fault == ConnectionFault.STOP) {
+                testDone.await();
+            } else if (fault != ConnectionFault.RESET || transport != Transports.UNIX) {
                 fault.strike(peer);
             }
         };
@@ -120,21 +123,21 @@ class CutUploadTest {
                 Httpipe hp = transport.client().build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> calls = new ArrayList<>();
-            List<Cut> cuts = Cut.over(transport);
-            for (Cut cut : cuts) {
-                boolean inVain = fault == Fault.STOP && cut.answer != Answer.ALL;
+            List<UploadCase> uploads = UploadCase.over(transport);
+            for (UploadCase upload : uploads) {
+                boolean expectTimeout = fault == ConnectionFault.STOP && upload.answer != Answer.ALL;
                 Request request = Transports.request("POST", server)
-                        .path(cut.path())
-                        .body(cut.body())
-                        .timeouts(inVain ? Timeouts.DEFAULT.send(SOON).read(SOON) : Timeouts.DEFAULT);
+                        .path(upload.path())
+                        .body(upload.body())
+                        .timeouts(expectTimeout ? Timeouts.DEFAULT.send(SOON).read(SOON) : Timeouts.DEFAULT);
                 calls.add(threads.submit(() -> {
                     try {
                         Response response = hp.request(request);
-                        assertEquals(Answer.ALL, cut.answer, cut.toString());
+                        assertEquals(Answer.ALL, upload.answer, upload.toString());
                         assertEquals(413, response.status());
                         assertEquals("01234", response.text());
                     } catch (HttpipeException e) {
-                        cut.check(fault, e);
+                        upload.check(fault, e);
                     }
                     return null;
                 }));
@@ -142,8 +145,8 @@ class CutUploadTest {
             for (Future<?> call : calls) {
                 call.get(40, TimeUnit.SECONDS);
             }
-            over.countDown();
-            assertEquals(cuts.size(), server.heads().size(), "nothing is sent twice");
+            testDone.countDown();
+            assertEquals(uploads.size(), server.heads().size(), "nothing is sent twice");
             assertEquals(List.of(), hp.stats(), "nothing is left of it");
             assertEquals("OK", hp.request(Transports.request("GET", server)).text());
         }

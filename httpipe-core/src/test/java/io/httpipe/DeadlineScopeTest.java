@@ -31,15 +31,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** In which threads a deadline around a piece of code applies, and until when. */
+/** On which threads a deadline scope applies, and until when. */
 @Timeout(60)
 class DeadlineScopeTest {
     private static final Duration SHORT = Duration.ofMillis(60);
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
-    /** Pools whose threads live on when the task is done. */
-    enum Pool {
+    /** Pools whose threads outlive their tasks. */
+    enum PoolKind {
         FIXED(() -> Executors.newFixedThreadPool(1)),
         CACHED(Executors::newCachedThreadPool),
         SINGLE(Executors::newSingleThreadExecutor),
@@ -50,33 +50,34 @@ class DeadlineScopeTest {
 
         final Supplier<ExecutorService> maker;
 
-        Pool(Supplier<ExecutorService> maker) {
+        PoolKind(Supplier<ExecutorService> maker) {
             this.maker = maker;
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void aPoolsThreadThatWasBornInsideMakesLaterCallsWithoutTheDeadline(Pool pool) throws Exception {
+    void aPoolThreadCreatedInsideMakesLaterCallsWithoutTheDeadline(PoolKind pool) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create();
                 ExecutorService threads = pool.maker.get()) {
-            AtomicReference<Thread> born = new AtomicReference<>();
-            AtomicReference<Deadline> past = new AtomicReference<>();
+            AtomicReference<Thread> poolThread = new AtomicReference<>();
+            AtomicReference<Deadline> scopeDeadline = new AtomicReference<>();
             Deadline.within(SHORT, () -> {
-                past.set(Deadline.ambient());
-                return threads.submit(() -> born.set(Thread.currentThread())).get();
+                scopeDeadline.set(Deadline.ambient());
+                return threads.submit(() -> poolThread.set(Thread.currentThread()))
+                        .get();
             });
-            while (!past.get().isExpired()) {
+            while (!scopeDeadline.get().isExpired()) {
                 Thread.onSpinWait();
             }
             Callable<Response> call = () -> {
-                assertEquals(born.get(), Thread.currentThread());
+                assertEquals(poolThread.get(), Thread.currentThread());
                 return hp.get(server.uri("/"));
             };
             for (int i = 0; i < 2; i++) {
-                while (born.get().getState() == Thread.State.RUNNABLE) {
-                    // A cached pool has another thread where this one does not yet wait for work.
+                while (poolThread.get().getState() == Thread.State.RUNNABLE) {
+                    // A cached pool uses another thread if this one is not yet idle.
                     Thread.onSpinWait();
                 }
                 assertEquals("OK", threads.submit(call).get().text());
@@ -84,10 +85,10 @@ class DeadlineScopeTest {
         }
     }
 
-    /** What a pool's thread does may be somebody else's work, in the middle of it too. */
+    /** A pool thread may run unrelated tasks, even while the scope is still open. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "VIRTUAL")
-    void aPoolsPlatformThreadThatWasBornInsideNeverHasTheDeadline(Pool pool) throws Exception {
+    void aPlatformPoolThreadCreatedInsideNeverHasTheDeadline(PoolKind pool) throws Exception {
         try (ExecutorService threads = pool.maker.get()) {
             Deadline.within(LONG, () -> {
                 assertEquals(Deadline.NONE, threads.submit(Deadline::ambient).get());
@@ -97,7 +98,7 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void aVirtualThreadStartedByAPlatformThreadThatWasBornInsideDoesNotHaveTheDeadline() throws Exception {
+    void aVirtualThreadStartedByAPlatformThreadCreatedInsideDoesNotHaveTheDeadline() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
             Deadline.within(LONG, () -> {
                 assertEquals(
@@ -110,7 +111,7 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void virtualThreadsHaveTheDeadlineHoweverManyOthersStartedThem() throws Exception {
+    void virtualThreadsInheritTheDeadlineThroughAnyNumberOfVirtualThreads() throws Exception {
         Deadline.within(LONG, () -> {
             Deadline outer = Deadline.ambient();
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -132,17 +133,17 @@ class DeadlineScopeTest {
         assertEquals(Deadline.NONE, seen.get());
     }
 
-    /** A virtual thread that says what deadline it has as often as it is asked. */
-    private static final class Asked implements AutoCloseable {
+    /** A virtual thread that runs tasks one after another. */
+    private static final class TaskThread implements AutoCloseable {
         private final ExecutorService thread =
                 Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
 
-        <T> T does(Callable<T> task) throws Exception {
+        <T> T run(Callable<T> task) throws Exception {
             return thread.submit(task).get();
         }
 
         Deadline ambient() throws Exception {
-            return does(Deadline::ambient);
+            return run(Deadline::ambient);
         }
 
         @Override
@@ -153,43 +154,43 @@ class DeadlineScopeTest {
 
     @ParameterizedTest
     @EnumSource(Threads.class)
-    void aVirtualThreadThatOutlivesTheCodeNoLongerHasTheDeadline(Threads caller) throws Exception {
-        try (Asked asked = new Asked()) {
+    void aVirtualThreadThatOutlivesTheScopeNoLongerHasTheDeadline(Threads caller) throws Exception {
+        try (TaskThread taskThread = new TaskThread()) {
             caller.call(() -> Deadline.within(LONG, () -> {
-                assertEquals(Deadline.ambient(), asked.ambient());
+                assertEquals(Deadline.ambient(), taskThread.ambient());
                 return null;
             }));
-            assertEquals(Deadline.NONE, asked.ambient());
-            assertEquals(Deadline.NONE, asked.does(() -> Threads.VIRTUAL.call(Deadline::ambient)));
+            assertEquals(Deadline.NONE, taskThread.ambient());
+            assertEquals(Deadline.NONE, taskThread.run(() -> Threads.VIRTUAL.call(Deadline::ambient)));
         }
     }
 
     @Test
-    void aVirtualThreadThatOutlivesTheInnerCodeHasTheOuterDeadlineUntilThatIsOverToo() throws Exception {
-        try (Asked asked = new Asked()) {
+    void aVirtualThreadThatOutlivesTheInnerScopeHasTheOuterDeadlineUntilTheOuterScopeEnds() throws Exception {
+        try (TaskThread taskThread = new TaskThread()) {
             Deadline.within(LONG, () -> {
                 Deadline outer = Deadline.ambient();
                 Deadline.within(Duration.ofMinutes(1), () -> {
                     Deadline.within(Duration.ofSeconds(30), () -> {
-                        assertEquals(Deadline.ambient(), asked.ambient());
+                        assertEquals(Deadline.ambient(), taskThread.ambient());
                         return null;
                     });
-                    assertEquals(Deadline.ambient(), asked.ambient());
-                    assertNotSame(outer, asked.ambient());
+                    assertEquals(Deadline.ambient(), taskThread.ambient());
+                    assertNotSame(outer, taskThread.ambient());
                     return null;
                 });
-                assertEquals(outer, asked.ambient());
+                assertEquals(outer, taskThread.ambient());
                 return null;
             });
-            assertEquals(Deadline.NONE, asked.ambient());
+            assertEquals(Deadline.NONE, taskThread.ambient());
         }
     }
 
     @Test
-    void aVirtualThreadKeepsTheDeadlineThatItHasSetItselfWhenTheInheritedOneIsOver() throws Exception {
-        try (Asked asked = new Asked()) {
+    void aVirtualThreadKeepsItsOwnDeadlineWhenTheInheritedScopeEnds() throws Exception {
+        try (TaskThread taskThread = new TaskThread()) {
             Signal begun = new Signal();
-            Signal over = new Signal();
+            Signal scopeEnded = new Signal();
             FutureTask<Deadline> before = new FutureTask<>(Deadline::ambient);
             FutureTask<Deadline> after = new FutureTask<>(Deadline::ambient);
             FutureTask<Deadline> inherited = new FutureTask<>(Deadline::ambient);
@@ -197,7 +198,7 @@ class DeadlineScopeTest {
                 Deadline.within(Duration.ofMinutes(5), () -> {
                     before.run();
                     begun.set();
-                    over.await();
+                    scopeEnded.await();
                     after.run();
                     Thread.ofVirtual().start(inherited).join();
                     return null;
@@ -205,11 +206,11 @@ class DeadlineScopeTest {
                 return Deadline.ambient();
             });
             Deadline.within(LONG, () -> {
-                asked.thread.execute(outside);
+                taskThread.thread.execute(outside);
                 begun.await();
                 return null;
             });
-            over.set();
+            scopeEnded.set();
             assertEquals(Deadline.NONE, outside.get());
             assertEquals(before.get(), after.get());
             assertEquals(before.get(), inherited.get());
@@ -218,7 +219,7 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void aPlatformThreadThatWasBornInsideMaySetADeadlineOfItsOwn() throws Exception {
+    void aPlatformThreadCreatedInsideCanSetItsOwnDeadline() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
             Deadline.within(SHORT, () -> {
                 Callable<Deadline> own = () -> Deadline.within(LONG, () -> Threads.VIRTUAL.call(Deadline::ambient));
@@ -231,7 +232,7 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void aFanOutThatBeginsInsideKeepsTheDeadlineForAllItsRequests() throws Exception {
+    void aFanOutStartedInsideKeepsTheDeadlineForAllItsRequests() throws Exception {
         try (FanOutServer server = new FanOutServer(3);
                 Httpipe hp = Httpipe.create()) {
             try (FanOutResults results = Deadline.within(
@@ -246,14 +247,14 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void aFanOutOnAPoolsThreadThatWasBornInsideDoesNotHaveTheDeadline() throws Exception {
+    void aFanOutOnAPoolThreadCreatedInsideDoesNotHaveTheDeadline() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create();
                 ExecutorService threads = Executors.newFixedThreadPool(1)) {
             Deadline.within(SHORT, () -> {
-                Deadline past = Deadline.ambient();
+                Deadline scopeDeadline = Deadline.ambient();
                 threads.submit(() -> {}).get();
-                while (!past.isExpired()) {
+                while (!scopeDeadline.isExpired()) {
                     Thread.onSpinWait();
                 }
                 List<Request> requests = List.of(Request.get(server.uri("/")));
@@ -267,10 +268,10 @@ class DeadlineScopeTest {
         }
     }
 
-    /** It is read on a thread beside the caller's, of the same kind. */
+    /** Another thread of the same kind as the caller reads the source. */
     @ParameterizedTest
     @EnumSource(Threads.class)
-    void theSourceOfABodyHasTheDeadlineOfTheCallThatSendsIt(Threads kind) throws Exception {
+    void theBodySourceRunsUnderTheDeadlineOfItsCall(Threads kind) throws Exception {
         AtomicReference<Deadline> seen = new AtomicReference<>();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
@@ -297,9 +298,9 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void codeThatReturnsNothingThrowsWhatItThrowsAndNothingElse() {
+    void runWithinThrowsOnlyTheExceptionTypeOfItsAction() {
         AtomicInteger ran = new AtomicInteger();
-        // None of these needs a cast, a type argument or a return; the ones without assertThrows need no try.
+        // These must compile without casts, type arguments or returns, and without try unless assertThrows is used.
         Deadline.runWithin(LONG, () -> ran.incrementAndGet());
         Deadline.runWithin(LONG, ran::incrementAndGet);
         Deadline.runWithin(LONG, () -> {
@@ -326,7 +327,7 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void codeThatReturnsSomethingThrowsWhatItThrowsAndNothingElse() throws IOException {
+    void withinThrowsOnlyTheExceptionTypeOfItsWork() throws IOException {
         try (SilentStream in = new SilentStream(2)) {
             assertTrue(returnsWhatItReads(in) >= 0);
         }
@@ -337,7 +338,7 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void aCallableRunsUnderTheDeadlineAndMayGiveNothing() throws Exception {
+    void callWithinRunsUnderTheDeadlineAndMayReturnNull() throws Exception {
         Callable<Deadline> existing = Deadline::ambient;
         assertTrue(Deadline.callWithin(SHORT, existing).remaining().compareTo(SHORT) <= 0);
         assertNull(Deadline.<@Nullable Object>callWithin(SHORT, () -> null));
@@ -353,7 +354,7 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void refusesWhatIsMissing() {
+    void nullArgumentsAreRefused() {
         assertEquals("action is null", refusal(() -> Deadline.runWithin(SHORT, null)));
         assertEquals("duration is null", refusal(() -> Deadline.runWithin(null, () -> {})));
         assertEquals("task is null", refusal(() -> callUnchecked(SHORT, null)));
@@ -370,13 +371,13 @@ class DeadlineScopeTest {
         }
     }
 
-    private static String refusal(Runnable doing) {
-        return assertThrows(IllegalArgumentException.class, doing::run).getMessage();
+    private static String refusal(Runnable call) {
+        return assertThrows(IllegalArgumentException.class, call::run).getMessage();
     }
 
-    /** The thread of a pool that serves a whole company is born once, and then serves it for years. */
+    /** A pool thread is created once, by one task, and then serves many others. */
     @Test
-    void aCallOfAPoolsThreadEndsAtNoDeadlineOfTheOneThatHadItBorn() throws Exception {
+    void aCallOnAPoolThreadIgnoresTheDeadlineOfTheThreadThatCreatedIt() throws Exception {
         Signal answer = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();

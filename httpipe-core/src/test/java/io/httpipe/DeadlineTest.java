@@ -11,12 +11,12 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** A moment by which all must be over. */
+/** A {@link Deadline}: remaining time, ordering and scopes. */
 class DeadlineTest {
     private static final Deadline HOUR = Deadline.after(Duration.ofHours(1));
 
     @Test
-    void comesCloser() {
+    void theRemainingTimeDecreases() {
         Duration first = HOUR.remaining();
         assertTrue(first.compareTo(Duration.ofHours(1)) <= 0, first.toString());
         assertTrue(first.compareTo(Duration.ofMinutes(30)) > 0, first.toString());
@@ -25,7 +25,7 @@ class DeadlineTest {
     }
 
     @Test
-    void leavesNothingOnceItHasPassed() {
+    void nothingRemainsAfterExpiry() {
         Deadline deadline = Deadline.after(Duration.ofNanos(1));
         while (!deadline.isExpired()) {
             Thread.onSpinWait();
@@ -34,14 +34,14 @@ class DeadlineTest {
     }
 
     @Test
-    void neverComesWhereThereIsNone() {
+    void noneNeverExpires() {
         assertFalse(Deadline.NONE.isExpired());
         assertEquals(Duration.ofNanos(Long.MAX_VALUE), Deadline.NONE.remaining());
         assertEquals("no deadline", Deadline.NONE.toString());
     }
 
     @Test
-    void neverComesAfterMoreTimeThanCanBeCounted() {
+    void aDurationTooLongToCountNeverExpires() {
         for (Duration endless : new Duration[] {
             Duration.ofSeconds(Long.MAX_VALUE), Duration.ofDays(365_000), Duration.ofNanos(Long.MAX_VALUE - 1)
         }) {
@@ -53,7 +53,7 @@ class DeadlineTest {
     }
 
     @Test
-    void yieldsToTheTighterOne() {
+    void earlierReturnsTheEarlierDeadline() {
         Deadline tight = Deadline.after(Duration.ofMinutes(1));
         assertEquals(tight, HOUR.earlier(tight));
         assertEquals(tight, tight.earlier(HOUR));
@@ -63,7 +63,7 @@ class DeadlineTest {
     }
 
     @Test
-    void surroundsTheWorkDoneWithinIt() throws Exception {
+    void theWorkRunsUnderTheDeadline() throws Exception {
         assertEquals(Deadline.NONE, Deadline.ambient());
         Deadline inside = Deadline.within(Duration.ofMinutes(1), Deadline::ambient);
         assertTrue(inside.remaining().compareTo(Duration.ofMinutes(1)) <= 0, inside.toString());
@@ -72,7 +72,7 @@ class DeadlineTest {
     }
 
     @Test
-    void isOnlyEverTightenedByOneWithinIt() throws Exception {
+    void anInnerDeadlineCanOnlyShortenTheOuterOne() throws Exception {
         Deadline.within(Duration.ofMinutes(1), () -> {
             Deadline outer = Deadline.ambient();
             assertEquals(outer, Deadline.within(Duration.ofHours(1), Deadline::ambient));
@@ -84,7 +84,7 @@ class DeadlineTest {
     }
 
     @Test
-    void passesToThreadsThatTheWorkStarts() throws Exception {
+    void threadsStartedByTheWorkInheritTheDeadline() throws Exception {
         Deadline.within(Duration.ofMinutes(1), () -> {
             AtomicReference<Deadline> seen = new AtomicReference<>();
             Thread.ofVirtual().start(() -> seen.set(Deadline.ambient())).join();
@@ -94,7 +94,7 @@ class DeadlineTest {
     }
 
     @Test
-    void isLiftedWhenTheWorkFails() {
+    void theDeadlineEndsWhenTheWorkFails() {
         IOException failure = new IOException("the work's own");
         IOException thrown = assertThrows(
                 IOException.class,
@@ -106,7 +106,7 @@ class DeadlineTest {
     }
 
     @Test
-    void surroundsNothingWhereItIsRefused() {
+    void aRefusedWithinSetsNoDeadline() {
         assertEquals("work is null", refusal(() -> Deadline.within(Duration.ofSeconds(1), null)));
         assertEquals("duration is null", refusal(() -> Deadline.within(null, Deadline::ambient)));
         assertEquals(
@@ -115,14 +115,14 @@ class DeadlineTest {
     }
 
     @Test
-    void refusesWhatIsNotPositive() {
+    void anInvalidDurationIsRefused() {
         assertEquals("duration is null", refusal(() -> Deadline.after(null)));
         assertEquals("duration: PT0S is not positive", refusal(() -> Deadline.after(Duration.ZERO)));
         assertEquals("duration: PT-1S is not positive", refusal(() -> Deadline.after(Duration.ofSeconds(-1))));
         assertEquals("other is null", refusal(() -> HOUR.earlier(null)));
     }
 
-    private static String refusal(Runnable doing) {
-        return assertThrows(IllegalArgumentException.class, doing::run).getMessage();
+    private static String refusal(Runnable call) {
+        return assertThrows(IllegalArgumentException.class, call::run).getMessage();
     }
 }

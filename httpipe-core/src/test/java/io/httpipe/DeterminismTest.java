@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the tests of all modules do does not depend on luck: random numbers come from seeds that stand in the code. */
+/** The tests of all modules are deterministic: random numbers come from seeds in the code. */
 class DeterminismTest {
     private static final Pattern LUCK = Pattern.compile(String.join(
             "|",
@@ -28,7 +28,7 @@ class DeterminismTest {
             "@Property\\b(?!\\(seed = \")"));
 
     @Test
-    void noTestDrawsItsInputAtRandom() throws IOException {
+    void noTestUsesUnseededRandomInput() throws IOException {
         List<String> lucky = new ArrayList<>();
         int files = 0;
         for (Path file : testSources()) {
@@ -42,7 +42,7 @@ class DeterminismTest {
         assertEquals(List.of(), lucky);
     }
 
-    /** Those of all modules; nothing of what another JVM is writing into {@code target} just now. */
+    /** {@return the test sources of all modules} Skips {@code target}, where another JVM may be writing. */
     private static List<Path> testSources() throws IOException {
         List<Path> sources = new ArrayList<>();
         Path project = Path.of("").toAbsolutePath().getParent();

@@ -20,34 +20,34 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An answer, or the loss of the connection, that comes while the body is still being sent. */
+/** A response, or the loss of the connection, during an upload. */
 @Timeout(60)
 class EarlyAnswerTest {
     private static final String TOO_LARGE = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     private static final int SIZE = LargeBody.SIZE;
 
-    /** The answer is due within 100 ms; a loaded machine gets more. */
+    /** The response is due within 100 ms. A loaded machine gets more time. */
     private static final long BOUND = TimeUnit.SECONDS.toNanos(2);
 
-    private static ScriptedServer.Script answersAfter64KibAndThen(Signal done, String answer) {
+    private static ScriptedServer.Script respondsAfter64Kib(Signal testDone, String answer) {
         return peer -> {
             peer.head();
             peer.body(65_536);
             peer.send(answer);
-            done.await();
+            testDone.await();
         };
     }
 
     @ParameterizedTest
     @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
-    void anAnswerIsReturnedAtOnceAlthoughTheServerTakesNoMore(LargeBody kind, Transports below) throws Exception {
+    void anEarlyResponseIsReturnedAtOnceIfTheServerStopsReading(LargeBody kind, Transports transport) throws Exception {
         for (Threads threads : Threads.values()) {
-            Signal done = new Signal();
-            AtomicLong given = new AtomicLong();
-            try (ScriptedServer server = below.server(answersAfter64KibAndThen(done, TOO_LARGE));
-                    Httpipe hp = below.client().build()) {
-                Request request = Transports.request("POST", server).body(kind.body(given));
+            Signal testDone = new Signal();
+            AtomicLong supplied = new AtomicLong();
+            try (ScriptedServer server = transport.server(respondsAfter64Kib(testDone, TOO_LARGE));
+                    Httpipe hp = transport.client().build()) {
+                Request request = Transports.request("POST", server).body(kind.body(supplied));
                 long start = System.nanoTime();
                 Response response = threads.call(() -> hp.request(request));
                 long took = System.nanoTime() - start;
@@ -55,18 +55,18 @@ class EarlyAnswerTest {
                 assertEquals(413, response.status());
                 assertEquals("big", response.text());
                 assertTrue(took < BOUND, () -> "took " + took / 1_000_000 + " ms");
-                assertTrue(given.get() < SIZE, "the sending has not stopped");
-                done.set();
+                assertTrue(supplied.get() < SIZE, "the upload has not stopped");
+                testDone.set();
             }
         }
     }
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void theSendingStopsAlthoughTheServerWouldTakeAll(Transports below) throws Exception {
-        AtomicLong given = new AtomicLong();
+    void anEarlyResponseStopsTheUploadEvenIfTheServerKeepsReading(Transports transport) throws Exception {
+        AtomicLong supplied = new AtomicLong();
         CompletableFuture<Integer> received = new CompletableFuture<>();
-        try (ScriptedServer server = below.server(peer -> {
+        try (ScriptedServer server = transport.server(peer -> {
                     peer.head();
                     peer.body(65_536);
                     peer.send(TOO_LARGE);
@@ -76,36 +76,36 @@ class EarlyAnswerTest {
                             read = peer.body(65_536).length();
                         }
                     } catch (IOException e) {
-                        // A reset, or an end without TLS's farewell.
+                        // A reset, or an end without close_notify.
                     }
                     received.complete(rest);
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Body body = Body.writing(out -> {
                 while (true) {
                     out.write(new byte[8192]);
-                    given.addAndGet(8192);
+                    supplied.addAndGet(8192);
                     out.flush();
                 }
             });
             assertEquals(
                     413,
                     hp.request(Transports.request("POST", server).body(body)).status());
-            // The client is open still: its call has closed the connection.
+            // The client is still open, so the call has closed the connection.
             received.get(20, TimeUnit.SECONDS);
         }
     }
 
     @ParameterizedTest
     @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
-    void anAnswerBeforeTheServerClosesIsReturned(LargeBody kind, Transports below) throws Exception {
+    void anEarlyResponseFollowedByACloseIsReturned(LargeBody kind, Transports transport) throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
             peer.body(65_536);
             peer.send(TOO_LARGE);
         };
-        try (ScriptedServer server = below.server(script);
-                Httpipe hp = below.client().build()) {
+        try (ScriptedServer server = transport.server(script);
+                Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server).body(kind.body());
             Response response = Threads.VIRTUAL.call(() -> hp.request(request));
             assertEquals(413, response.status());
@@ -115,16 +115,16 @@ class EarlyAnswerTest {
 
     @ParameterizedTest
     @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
-    void aServerThatClosesWithoutAnAnswerIsNoticedAtOnce(LargeBody kind, Transports below) throws Exception {
-        for (boolean reset : below == Transports.UNIX ? new boolean[] {false} : new boolean[] {false, true}) {
-            try (ScriptedServer server = below.server(peer -> {
+    void aCloseWithoutAResponseEndsTheUploadAtOnce(LargeBody kind, Transports transport) throws Exception {
+        for (boolean reset : transport == Transports.UNIX ? new boolean[] {false} : new boolean[] {false, true}) {
+            try (ScriptedServer server = transport.server(peer -> {
                         peer.head();
                         peer.body(65_536);
                         if (reset) {
                             peer.reset();
                         }
                     });
-                    Httpipe hp = below.client().build()) {
+                    Httpipe hp = transport.client().build()) {
                 Request request = Transports.request("POST", server).body(kind.body());
                 long start = System.nanoTime();
                 HttpipeException e =
@@ -132,7 +132,7 @@ class EarlyAnswerTest {
                 assertTrue(System.nanoTime() - start < BOUND);
                 assertTrue(
                         e instanceof ConnectionLostException
-                                || below == Transports.TLS && e instanceof TlsFailedException,
+                                || transport == Transports.TLS && e instanceof TlsFailedException,
                         e::toString);
             }
         }
@@ -140,21 +140,21 @@ class EarlyAnswerTest {
 
     @ParameterizedTest
     @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
-    void anAnswerThatTheCloseEndsIsNotTakenForWholeWhereTheConnectionBroke(LargeBody kind, Transports below)
+    void anEarlyResponseDelimitedByACloseIsIncompleteAfterAReset(LargeBody kind, Transports transport)
             throws Exception {
         for (int i = 0; i < 20; i++) {
-            try (ScriptedServer server = below.server(peer -> {
+            try (ScriptedServer server = transport.server(peer -> {
                         peer.head();
-                        // There is more behind it that is never read, hence the close is a reset.
+                        // The rest is never read, so the close becomes a reset.
                         peer.body(1);
                         peer.send("HTTP/1.1 413 Content Too Large\r\n\r\na part");
-                        if (below == Transports.TCP) {
+                        if (transport == Transports.TCP) {
                             peer.reset();
                         } else {
                             peer.cut();
                         }
                     });
-                    Httpipe hp = below.client().build()) {
+                    Httpipe hp = transport.client().build()) {
                 Request request = Transports.request("POST", server).body(kind.body());
                 assertThrows(ConnectionLostException.class, () -> Threads.VIRTUAL.call(() -> hp.request(request)));
             }
@@ -162,48 +162,48 @@ class EarlyAnswerTest {
     }
 
     @Test
-    void aHalfClosedServerWithoutAnAnswerEndsTheUpload() throws Exception {
-        Signal done = new Signal();
+    void aHalfCloseWithoutAResponseEndsTheUpload() throws Exception {
+        Signal testDone = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.body(65_536);
                     peer.socket().shutdownOutput();
-                    done.await();
+                    testDone.await();
                 });
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/")).body(new byte[SIZE]);
             ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.request(request));
             assertTrue(e.getMessage().contains("without an answer"), e.getMessage());
-            done.set();
+            testDone.set();
         }
     }
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void anAnswerIsReturnedAlthoughTheStreamKeepsItsReaderWaiting(Transports below) throws Exception {
-        Signal done = new Signal();
+    void anEarlyResponseIsReturnedEvenIfTheBodyStreamBlocks(Transports transport) throws Exception {
+        Signal testDone = new Signal();
         try (SilentStream in = new SilentStream(80_000);
-                ScriptedServer server = below.server(answersAfter64KibAndThen(done, TOO_LARGE));
-                Httpipe hp = below.client().build()) {
+                ScriptedServer server = transport.server(respondsAfter64Kib(testDone, TOO_LARGE));
+                Httpipe hp = transport.client().build()) {
             long start = System.nanoTime();
             Response response = hp.request(Transports.request("POST", server).body(Body.of(in)));
             assertTrue(System.nanoTime() - start < BOUND);
             assertEquals("big", response.text());
-            done.set();
+            testDone.set();
         }
     }
 
     @Test
-    void anAnswerIsReturnedByTheNextWriteOfAWriterThatWaits() throws Exception {
+    void anEarlyResponseEndsAWaitingWriterAtItsNextWrite() throws Exception {
         Signal answered = new Signal();
-        Signal done = new Signal();
-        CompletableFuture<Throwable> met = new CompletableFuture<>();
+        Signal testDone = new Signal();
+        CompletableFuture<Throwable> writeFailure = new CompletableFuture<>();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.body(65_536);
                     peer.send(TOO_LARGE);
                     answered.set();
-                    done.await();
+                    testDone.await();
                 });
                 Httpipe hp = Httpipe.create()) {
             Thread caller = Thread.currentThread();
@@ -216,20 +216,20 @@ class EarlyAnswerTest {
                         out.write(new byte[8192]);
                     }
                 } catch (IOException e) {
-                    met.complete(e);
+                    writeFailure.complete(e);
                     throw e;
                 }
             })));
             assertEquals(413, response.status());
-            assertTrue(met.isDone());
-            done.set();
+            assertTrue(writeFailure.isDone());
+            testDone.set();
         }
     }
 
     @Test
-    void aWriterThatWrapsWhatStopsItGetsTheAnswerToo() throws Exception {
-        Signal done = new Signal();
-        try (ScriptedServer server = ScriptedServer.of(answersAfter64KibAndThen(done, TOO_LARGE));
+    void anEarlyResponseIsReturnedEvenIfTheWriterWrapsOrIgnoresTheException() throws Exception {
+        Signal testDone = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(respondsAfter64Kib(testDone, TOO_LARGE));
                 Httpipe hp = Httpipe.create()) {
             Response wrapped = hp.request(Request.post(server.uri("/")).body(Body.writing(out -> {
                 try {
@@ -244,15 +244,15 @@ class EarlyAnswerTest {
             })));
             assertEquals(413, overlooked.status());
             assertEquals(0, overlooked.reusedTimes());
-            done.set();
+            testDone.set();
         }
     }
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void informationalHeadsDoNotStopTheUpload(Transports below) throws Exception {
+    void informationalHeadsDoNotStopTheUpload(Transports transport) throws Exception {
         byte[] body = new byte[3_000_000];
-        try (ScriptedServer server = below.server(peer -> {
+        try (ScriptedServer server = transport.server(peer -> {
                     while (peer.nextHead() != null) {
                         for (int sent = 0; sent < body.length; sent += 1_000_000) {
                             peer.send(
@@ -262,7 +262,7 @@ class EarlyAnswerTest {
                         peer.send(OK);
                     }
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server).body(body);
             assertEquals(200, hp.request(request).status());
             assertEquals(1, hp.request(request).reusedTimes());
@@ -271,16 +271,16 @@ class EarlyAnswerTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void anAnswerRightBehindTheLastByteLeavesTheConnectionUsable(Transports below) throws Exception {
+    void aResponseDirectlyAfterTheLastByteKeepsTheConnectionReusable(Transports transport) throws Exception {
         byte[] body = new byte[100_000];
-        int uploads = below == Transports.TCP ? 2000 : 300;
-        try (ScriptedServer server = below.server(peer -> {
+        int uploads = transport == Transports.TCP ? 2000 : 300;
+        try (ScriptedServer server = transport.server(peer -> {
                     while (peer.nextHead() != null) {
                         peer.body(body.length);
                         peer.send(OK);
                     }
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server).body(body);
             for (int i = 0; i < uploads; i++) {
                 assertEquals(i, hp.request(request).reusedTimes());
@@ -290,15 +290,15 @@ class EarlyAnswerTest {
     }
 
     @Test
-    void aConnectionWhoseRequestWasNotSentWholeIsNotUsedAgain() throws Exception {
-        Signal done = new Signal();
-        try (ScriptedServer server = ScriptedServer.of(answersAfter64KibAndThen(done, TOO_LARGE));
+    void aConnectionWithAnIncompleteRequestIsNotReused() throws Exception {
+        Signal testDone = new Signal();
+        try (ScriptedServer server = ScriptedServer.of(respondsAfter64Kib(testDone, TOO_LARGE));
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/")).body(new byte[SIZE]);
             assertEquals(0, hp.request(request).reusedTimes());
             assertEquals(0, hp.request(request).reusedTimes());
             assertEquals(2, server.connections());
-            done.set();
+            testDone.set();
         }
     }
 }

@@ -11,24 +11,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where to connect to: a port of a host, or a socket's file. */
+/** An {@link Endpoint}: a host and port, or the path of a Unix socket. */
 class EndpointTest {
     @Test
-    void isAPortOfAHost() {
+    void anEndpointIsAHostAndPort() {
         assertEquals(new Endpoint.Tcp("example.com", 81), Endpoint.of("Example.COM", 81));
         assertEquals("example.com:81", Endpoint.of("example.com", 81).toString());
         assertEquals("[::1]:81", Endpoint.of("::1", 81).toString());
     }
 
     @Test
-    void isASocketsFile() {
+    void anEndpointIsAUnixSocketPath() {
         Endpoint endpoint = Endpoint.unix(Path.of("/run/app.sock"));
         assertEquals("unix:/run/app.sock", endpoint.toString());
         assertEquals(UnixDomainSocketAddress.of("/run/app.sock"), endpoint.address());
     }
 
     @Test
-    void doesNotResolveAHostOnItsOwn() {
+    void creatingAnEndpointDoesNotResolveItsHost() {
         InetSocketAddress address =
                 (InetSocketAddress) Endpoint.of("localhost", 81).address();
         assertTrue(address.isUnresolved());
@@ -38,13 +38,13 @@ class EndpointTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 80, 65535})
-    void allowsEveryPortThereIs(int port) {
+    void allValidPortsAreAccepted(int port) {
         assertEquals("h:" + port, Endpoint.of("h", port).toString());
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, 65536, 70000, Integer.MAX_VALUE, Integer.MIN_VALUE})
-    void refusesAPortOutOfRange(int port) {
+    void aPortOutOfRangeIsRefused(int port) {
         assertEquals("port: " + port + " is not within 1 to 65535", refusal(() -> Endpoint.of("h", port)));
     }
 
@@ -67,12 +67,12 @@ class EndpointTest {
                 "127.1",
                 "a..b"
             })
-    void refusesWhatIsNoHost(String host) {
+    void anInvalidHostIsRefused(String host) {
         assertTrue(refusal(() -> Endpoint.of(host, 80)).startsWith("host: "), host);
     }
 
     @Test
-    void refusesNull() {
+    void nullIsRefused() {
         assertEquals("host is null", refusal(() -> Endpoint.of(null, 80)));
         assertEquals("path is null", refusal(() -> Endpoint.unix(null)));
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Recorder;
+import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.ScriptedServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Field names on the wire: spelled the usual way, unless a header or a client keeps them as they are. */
+/** Spelling of field names on the wire: the usual one, unless a header or a client keeps names as given. */
 @Timeout(30)
 class ExactNamesTest {
     private static final String DEFAULTS = "User-Agent: httpipe/0.1\r\nAccept: */*\r\n";
@@ -28,7 +28,7 @@ class ExactNamesTest {
     private static final String ANSWER = "HTTP/1.1 200 OK\r\ncontent-TYPE: text/plain\r\nx-ms-Meta-orderId: 7\r\n"
             + "transfer-encoding: chunked\r\n\r\n2\r\nOK\r\n0\r\nx-sum: 1\r\n\r\n";
 
-    private static final UnaryOperator<Request> GIVEN = request -> request.header("soapACTION", "a")
+    private static final UnaryOperator<Request> WITH_HEADERS = request -> request.header("soapACTION", "a")
             .addHeader("x-ms-meta-orderId", "7")
             .addHeader("dnt", "1");
 
@@ -36,22 +36,22 @@ class ExactNamesTest {
         return Httpipe.builder().exactHeaderNames(true).build();
     }
 
-    private interface Use {
-        void of(Httpipe hp, Request request) throws IOException;
+    private interface Call {
+        void make(Httpipe hp, Request request) throws IOException;
     }
 
-    /** The head that reaches a server by a call, a stream and an exchange; it must be the same. */
-    private static String sent(Httpipe hp, UnaryOperator<Request> change) throws Exception {
-        Use stream = (client, request) -> client.stream(request, response -> response.status());
-        Use exchange = (client, request) -> {
+    /** {@return the request head that the server receives} A call, a stream and an exchange must send the same head. */
+    private static String sentHead(Httpipe hp, UnaryOperator<Request> change) throws Exception {
+        Call stream = (client, request) -> client.stream(request, response -> response.status());
+        Call exchange = (client, request) -> {
             try (Exchange open = client.connect(request.endpoint())) {
                 open.request(request);
             }
         };
         List<String> heads = new ArrayList<>();
-        for (Use use : List.<Use>of(Httpipe::request, stream, exchange)) {
+        for (Call call : List.<Call>of(Httpipe::request, stream, exchange)) {
             try (ScriptedServer server = ScriptedServer.answering(ANSWER)) {
-                use.of(hp, change.apply(Request.get("http://h/")).at(server.endpoint()));
+                call.make(hp, change.apply(Request.get("http://h/")).at(server.endpoint()));
                 heads.add(server.heads().getFirst());
             }
         }
@@ -66,17 +66,17 @@ class ExactNamesTest {
             assertEquals(
                     "GET / HTTP/1.1\r\nHost: h\r\nSOAPAction: a\r\nX-Ms-Meta-Orderid: 7\r\nDNT: 1\r\n" + DEFAULTS
                             + "\r\n",
-                    sent(hp, GIVEN));
+                    sentHead(hp, WITH_HEADERS));
         }
     }
 
     @Test
-    void anExactHeaderIsSentAsItIsGivenBesideOthersThatAreNot() throws Exception {
+    void anExactHeaderIsSentAsGivenAndOthersAreNot() throws Exception {
         try (Httpipe hp = Httpipe.create()) {
             assertEquals(
                     "GET / HTTP/1.1\r\nhOST: other:81\r\nX-A: 1\r\nx-ms-meta-orderId: 7\r\nx-ms-meta-orderId: 8\r\n"
                             + "uSER-agent: me\r\nX-Ms-Meta-Orderid: 9\r\nAccept: */*\r\n\r\n",
-                    sent(
+                    sentHead(
                             hp,
                             request -> request.header("x-a", "1")
                                     .exactHeader("x-ms-meta-orderId", "7", "8")
@@ -110,7 +110,7 @@ class ExactNamesTest {
         "hOST, a b, 'Host: \"a b\" is not a host with perhaps a port'",
         "x y, v, 'name: \"x y\" is not a token'"
     })
-    void anExactHeaderIsRefusedWhereAHeaderIs(String name, String value, String message) {
+    void exactHeaderRefusesTheSameInputAsHeader(String name, String value, String message) {
         Request request = Request.get("http://h/");
         for (UnaryOperator<Request> change : List.<UnaryOperator<Request>>of(
                 r -> r.exactHeader(name, value), r -> r.header(name, value), r -> r.addHeader(name, value))) {
@@ -122,7 +122,7 @@ class ExactNamesTest {
     }
 
     @Test
-    void anExactConnectionFieldMeansWhatItSays() throws Exception {
+    void anExactConnectionHeaderIsHonored() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
                 Httpipe hp = exact()) {
             Request request = Request.get(server.uri("/")).exactHeader("cONNECTION", "cLOSE");
@@ -136,17 +136,22 @@ class ExactNamesTest {
     }
 
     @Test
-    void aClientOfExactNamesSendsAllAsTheyWereGiven() throws Exception {
+    void anExactNamesClientSendsAllNamesAsGiven() throws Exception {
         try (Httpipe hp = exact()) {
             assertEquals(
                     "GET / HTTP/1.1\r\nhost: x\r\nsoapACTION: a\r\nx-ms-meta-orderId: 7\r\ndnt: 1\r\naccept: a/b\r\n"
                             + "User-Agent: httpipe/0.1\r\n\r\n",
-                    sent(hp, request -> GIVEN.apply(request).header("host", "x").header("accept", "a/b")));
+                    sentHead(
+                            hp,
+                            request -> WITH_HEADERS
+                                    .apply(request)
+                                    .header("host", "x")
+                                    .header("accept", "a/b")));
         }
     }
 
     @Test
-    void theSameRequestIsSpelledAsEachClientSpellsIt() throws Exception {
+    void theSameRequestIsSpelledPerClient() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(ANSWER);
                 Httpipe exact = exact();
                 Httpipe usual = Httpipe.create()) {
@@ -163,7 +168,7 @@ class ExactNamesTest {
     }
 
     @Test
-    void aClientOfExactNamesTellsThoseOfAResponseAsTheyCame() throws Exception {
+    void anExactNamesClientReturnsResponseNamesAsReceived() throws Exception {
         String received = "content-TYPE: text/plain\nx-ms-Meta-orderId: 7\ntransfer-encoding: chunked\n";
         try (ScriptedServer server = ScriptedServer.answering(ANSWER);
                 Httpipe hp = exact();
@@ -204,7 +209,7 @@ class ExactNamesTest {
     }
 
     @Test
-    void aClientOfExactNamesGivesTokensAsTheyCame() throws Exception {
+    void anExactNamesClientReturnsTokenNamesAsReceived() throws Exception {
         String early = "HTTP/1.1 103 Early\r\nLINK: a\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(early + ANSWER);
                 Httpipe hp = exact();
@@ -232,13 +237,13 @@ class ExactNamesTest {
     }
 
     @Test
-    void aPipeSendsTrailersInTheSpellingOfTheClient() throws Exception {
+    void aPipeSpellsTrailersLikeItsClient() throws Exception {
         assertTrue(piped(Httpipe.create()).endsWith("\r\n0\r\nX-Sum: 1\r\n\r\n"));
         assertTrue(piped(exact()).endsWith("\r\n0\r\nx-sum: 1\r\n\r\n"));
     }
 
     private static String piped(Httpipe client) throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer source = ScriptedServer.answering(ANSWER);
                 ScriptedServer destination = ScriptedServer.of(recorder)) {
             try (client;
@@ -250,8 +255,8 @@ class ExactNamesTest {
     }
 
     @Test
-    void namesThatTheClientAddsItselfStayAsTheyAre() throws Exception {
-        Recorder recorder = new Recorder();
+    void namesAddedByAnExactNamesClientKeepTheirUsualSpelling() throws Exception {
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = exact()) {
                 hp.request(Request.post(server.uri("/"))

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What ends an exchange before its time, what is then said, and that the connection is closed. */
+/** Failures of an exchange: the exception, and that the connection is closed. */
 @Timeout(60)
 class ExchangeFailureTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -35,7 +35,8 @@ class ExchangeFailureTest {
 
     @ParameterizedTest
     @CsvSource({"TCP,false", "TLS,false", "UNIX,false", "TCP,true", "TLS,true", "UNIX,true"})
-    void theDeadlineOfARequestBoundsAllOfItAndCloses(Transports transport, boolean inBody) throws Exception {
+    void theRequestDeadlineBoundsTheWholeRequestAndClosesTheConnection(Transports transport, boolean inBody)
+            throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script script = peer -> {
             peer.head();
@@ -55,7 +56,7 @@ class ExchangeFailureTest {
     }
 
     @Test
-    void theDeadlineOfTheClientHoldsForEachRequest() throws Exception {
+    void theClientDeadlineAppliesToEachRequest() throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
             peer.send(OK);
@@ -73,7 +74,7 @@ class ExchangeFailureTest {
     }
 
     @Test
-    void aTimeoutHoldsFromNowOnForAResponseThatHasBegunToo() throws Exception {
+    void aNewTimeoutAppliesToAResponseInProgress() throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\n\r\n");
@@ -95,7 +96,7 @@ class ExchangeFailureTest {
     }
 
     @Test
-    void theTimeoutsOfARequestWin() throws Exception {
+    void requestTimeoutsOverrideExchangeTimeouts() throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
             peer.awaitClose();
@@ -112,7 +113,7 @@ class ExchangeFailureTest {
     }
 
     @Test
-    void anInterruptBeforehandCancelsTheNextStep() throws Exception {
+    void anInterruptedThreadCancelsTheNextStep() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create()) {
             Exchange exchange = hp.connect(server.endpoint());
@@ -125,7 +126,7 @@ class ExchangeFailureTest {
         }
     }
 
-    /** The same six bytes in each framing. */
+    /** The same six-byte body in each framing. */
     enum Framing {
         LENGTH("Content-Length: 6\r\n\r\n", "abcdef"),
         CHUNKED("Transfer-Encoding: chunked\r\n\r\n", "2\r\nab\r\n4\r\ncdef\r\n0\r\n\r\n"),
@@ -151,7 +152,7 @@ class ExchangeFailureTest {
 
     @ParameterizedTest
     @EnumSource
-    void maxSizeBoundsTheTokens(Framing framing) throws Exception {
+    void maxBodySizeBoundsTheTokens(Framing framing) throws Exception {
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = Httpipe.builder().chunkSize(2).build()) {
             Exchange enough = hp.connect(server.endpoint());
@@ -175,7 +176,7 @@ class ExchangeFailureTest {
 
     @ParameterizedTest
     @EnumSource
-    void maxSizeBoundsAResponse(Framing framing) throws Exception {
+    void maxBodySizeBoundsAResponse(Framing framing) throws Exception {
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = Httpipe.create()) {
             Exchange enough = hp.connect(server.endpoint());
@@ -197,7 +198,7 @@ class ExchangeFailureTest {
 
     @ParameterizedTest
     @EnumSource
-    void aResponseInMemoryHasTheClientsLimitUnlessTheRequestSaysOtherwise(Framing framing) throws Exception {
+    void theClientLimitAppliesToResponsesInMemoryUnlessTheRequestOverridesIt(Framing framing) throws Exception {
         Limits limits = Limits.DEFAULT.maxBodySize(5);
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = Httpipe.builder().limits(limits).build()) {
@@ -230,7 +231,7 @@ class ExchangeFailureTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 1\r\n\r\n",
             })
-    void whatIsNotHttpEndsTheExchange(String answer) throws Exception {
+    void aMalformedResponseEndsTheExchange(String answer) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
@@ -241,7 +242,7 @@ class ExchangeFailureTest {
     }
 
     @Test
-    void aConnectionThatCannotBeMadeSaysSo() throws Exception {
+    void aFailedConnectIsReported() throws Exception {
         int port;
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             port = closed.getLocalPort();
@@ -281,7 +282,7 @@ class ExchangeFailureTest {
     }
 
     @Test
-    void aBodyThatHttp10CannotSendIsRefusedBeforeAnythingIsSent() throws Exception {
+    void aBodyOfUnknownLengthIsRefusedForHttp10BeforeAnythingIsSent() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {

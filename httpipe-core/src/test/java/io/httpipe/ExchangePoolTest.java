@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where an exchange's connection comes from and what becomes of it. */
+/** How an exchange takes its connection from the pool and returns or closes it. */
 @Timeout(60)
 class ExchangePoolTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -24,8 +24,7 @@ class ExchangePoolTest {
 
     @ParameterizedTest
     @EnumSource
-    void b30_keepAliveTellsThatTheConnectionIsInItsPoolAndTheNextExchangeCountsIt(Transports transport)
-            throws Exception {
+    void b30_keepAliveReturnsTrueAndTheNextExchangeReusesTheConnection(Transports transport) throws Exception {
         try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             for (int i = 0; i < 3; i++) {
@@ -33,7 +32,7 @@ class ExchangePoolTest {
                 assertEquals(i, exchange.reusedTimes());
                 assertEquals(i, exchange.request(GET).reusedTimes());
                 assertTrue(exchange.keepAlive());
-                assertTrue(exchange.eof(), "it has been read to its end, wherever the connection is");
+                assertTrue(exchange.eof(), "the response was read to its end");
                 exchange.close();
             }
             assertEquals(1, server.connections());
@@ -42,15 +41,15 @@ class ExchangePoolTest {
 
     @ParameterizedTest
     @EnumSource
-    void sharesThePoolWithRequestsOnTheSameRoute(Transports transport) throws Exception {
+    void anExchangeSharesThePoolWithRequestsOnTheSameRoute(Transports transport) throws Exception {
         try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder().tls(Exchanges.TRUSTING).build()) {
             Request request = Request.get(server.uri("/")).at(server.endpoint());
             assertEquals(0, hp.request(request).reusedTimes());
             Exchange exchange = Exchanges.connect(transport, hp, server);
             assertEquals(1, exchange.reusedTimes());
-            assertEquals(0, connections(server, hp, request), "the leased one is nobody else's");
-            assertTrue(exchange.keepAlive(), "without a request as well");
+            assertEquals(0, connections(server, hp, request), "a leased connection is not shared");
+            assertTrue(exchange.keepAlive(), "also without a request");
             assertEquals(2, hp.request(request).reusedTimes());
             assertEquals(2, server.connections());
         }
@@ -65,7 +64,7 @@ class ExchangePoolTest {
 
     @ParameterizedTest
     @EnumSource
-    void aNamedPoolIsApart(Transports transport) throws Exception {
+    void aNamedPoolIsSeparate(Transports transport) throws Exception {
         try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder().tls(Exchanges.TRUSTING).build()) {
             ConnectOptions named = Exchanges.options(transport).pool("tenant-a");
@@ -91,7 +90,7 @@ class ExchangePoolTest {
     }
 
     @Test
-    void thePoolKeepsAsManyAsTheOptionsSayAndClosesTheOldest() throws Exception {
+    void thePoolKeepsAtMostMaxIdleConnectionsAndClosesTheOldest() throws Exception {
         Signal[] closed = {new Signal(), new Signal(), new Signal()};
         AtomicInteger next = new AtomicInteger();
         ScriptedServer.Script script = peer -> {
@@ -123,7 +122,7 @@ class ExchangePoolTest {
     }
 
     @Test
-    void b30_keepAliveSaysNoWhereNothingMayBeKept() throws Exception {
+    void b30_keepAliveReturnsFalseIfThePoolKeepsNoIdleConnections() throws Exception {
         AtomicInteger closed = new AtomicInteger();
         Signal allClosed = new Signal();
         ScriptedServer.Script script = peer -> {
@@ -153,7 +152,7 @@ class ExchangePoolTest {
     }
 
     @Test
-    void b30_keepAliveSaysNoAtTheEndOfAConnectionsLife() throws Exception {
+    void b30_keepAliveReturnsFalseAfterTheMaximumLifetime() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().maxLifetime(Duration.ofNanos(1)).build()) {
             Exchange exchange = hp.connect(server.endpoint());
@@ -164,7 +163,7 @@ class ExchangePoolTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void anIdleConnectionIsClosedAtItsTime(boolean explicit) throws Exception {
+    void anIdleConnectionIsClosedAtItsIdleTimeout(boolean explicit) throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script first = peer -> {
             peer.head();
@@ -174,11 +173,12 @@ class ExchangePoolTest {
         };
         try (ScriptedServer server = ScriptedServer.of(first, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
-            Duration brief = Duration.ofMillis(20);
-            ConnectOptions options = explicit ? ConnectOptions.DEFAULT : ConnectOptions.DEFAULT.idleTimeout(brief);
+            Duration idleTimeout = Duration.ofMillis(20);
+            ConnectOptions options =
+                    explicit ? ConnectOptions.DEFAULT : ConnectOptions.DEFAULT.idleTimeout(idleTimeout);
             Exchange exchange = hp.connect(server.endpoint(), options);
             exchange.request(GET);
-            assertTrue(explicit ? exchange.keepAlive(brief, 8) : exchange.keepAlive());
+            assertTrue(explicit ? exchange.keepAlive(idleTimeout, 8) : exchange.keepAlive());
             closed.await();
             assertEquals(0, hp.get(server.uri("/")).reusedTimes());
         }
@@ -192,7 +192,7 @@ class ExchangePoolTest {
                 "HTTP/1.1 200 OK\r\nConnection: foo\r\nConnection: CLOSE \r\nContent-Length: 2\r\n\r\nOK",
                 "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nOK",
             })
-    void b12_aConnectionThatTheServerWantsClosedCarriesNoOtherRequest(String last) throws Exception {
+    void b12_aConnectionThatTheServerClosesCarriesNoFurtherRequest(String last) throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
             peer.send(OK);
@@ -202,29 +202,29 @@ class ExchangePoolTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script, script, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
-            Exchange given = hp.connect(server.endpoint());
-            given.request(GET);
-            given.request(GET);
-            assertTrue(given.eof());
-            assertFalse(given.keepAlive());
-            Exchange asked = hp.connect(server.endpoint());
-            assertEquals(0, asked.reusedTimes());
-            asked.request(GET);
-            asked.request(GET);
+            Exchange first = hp.connect(server.endpoint());
+            first.request(GET);
+            first.request(GET);
+            assertTrue(first.eof());
+            assertFalse(first.keepAlive());
+            Exchange second = hp.connect(server.endpoint());
+            assertEquals(0, second.reusedTimes());
+            second.request(GET);
+            second.request(GET);
             HttpipeException e = assertThrows(
                     HttpipeException.class,
-                    () -> asked.sendRequest(Request.post("/").body("x")));
-            assertTrue(e.safeToRetry(), "nothing of it has been sent: " + e);
+                    () -> second.sendRequest(Request.post("/").body("x")));
+            assertTrue(e.safeToRetry(), "nothing was sent: " + e);
             assertEquals(0, e.bytesSent());
             assertEquals(Phase.SEND, e.phase());
-            assertThrows(IllegalStateException.class, () -> asked.sendRequest(GET));
+            assertThrows(IllegalStateException.class, () -> second.sendRequest(GET));
             assertEquals("OK", hp.get(server.uri("/")).text());
             assertEquals(5, server.heads().size());
         }
     }
 
     @Test
-    void b12_aConnectionThatTheClientWantsClosedIsNotKept() throws Exception {
+    void b12_aConnectionIsNotKeptAfterARequestWithConnectionClose() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
@@ -235,7 +235,7 @@ class ExchangePoolTest {
 
     @ParameterizedTest
     @EnumSource
-    void b2_bytesBehindAResponseNeverAnswerTheNextRequest(Transports transport) throws Exception {
+    void b2_bytesAfterAResponseAreNeverTheNextResponse(Transports transport) throws Exception {
         byte[] body = new byte[5000];
         String head = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n";
         Signal headRead = new Signal();
@@ -265,7 +265,7 @@ class ExchangePoolTest {
 
     @ParameterizedTest
     @EnumSource
-    void aServerThatHasGoneMeanwhileIsNoticedBeforeAnythingIsSent(Transports transport) throws Exception {
+    void aClosedConnectionIsNoticedBeforeAnythingIsSent(Transports transport) throws Exception {
         Signal gone = new Signal();
         ScriptedServer.Script script = peer -> {
             peer.head();
@@ -292,7 +292,7 @@ class ExchangePoolTest {
 
     @ParameterizedTest
     @EnumSource
-    void closeReadsALittleToSaveTheConnection(Transports transport) throws Exception {
+    void closeReadsAShortRestToKeepTheConnection(Transports transport) throws Exception {
         String rest = "x".repeat(20_000);
         String chunked =
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4E20\r\n" + rest + "\r\n0\r\nA: b\r\n\r\n";
@@ -312,8 +312,8 @@ class ExchangePoolTest {
         }
     }
 
-    /** Where the exchange is left, and what the server then has still to say. */
-    enum Left {
+    /** The server's response, and how many tokens are read before the exchange is closed. */
+    enum UnreadRest {
         MUCH("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nsome", 3),
         SLOWLY("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsome", 3),
         SLOW_TRAILERS("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n0\r\nA: b\r\n", 3),
@@ -324,7 +324,7 @@ class ExchangePoolTest {
         final String sent;
         final int tokens;
 
-        Left(String sent, int tokens) {
+        UnreadRest(String sent, int tokens) {
             this.sent = sent;
             this.tokens = tokens;
         }
@@ -332,11 +332,11 @@ class ExchangePoolTest {
 
     @ParameterizedTest
     @EnumSource
-    void closeClosesWhereMoreIsLeft(Left left) throws Exception {
+    void closeClosesTheConnectionIfTooMuchIsUnread(UnreadRest rest) throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script script = peer -> {
             peer.head();
-            peer.send(left.sent);
+            peer.send(rest.sent);
             peer.awaitClose();
             closed.set();
         };
@@ -344,7 +344,7 @@ class ExchangePoolTest {
                 Httpipe hp = Httpipe.create()) {
             Exchange exchange = hp.connect(server.endpoint());
             exchange.sendRequest(GET);
-            for (int i = 0; i < left.tokens; i++) {
+            for (int i = 0; i < rest.tokens; i++) {
                 exchange.read();
             }
             exchange.close();
@@ -356,7 +356,7 @@ class ExchangePoolTest {
     }
 
     @Test
-    void abortClosesWhateverThereIs() throws Exception {
+    void abortClosesTheConnectionInAnyState() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create()) {
             Exchange ready = hp.connect(server.endpoint());

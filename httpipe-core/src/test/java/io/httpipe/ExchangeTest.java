@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** One connection, spoken over step by step: requests, responses, and the order of the steps. */
+/** One connection used step by step: requests, responses, and the order of the steps. */
 @Timeout(60)
 class ExchangeTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -79,10 +79,10 @@ class ExchangeTest {
         }
     }
 
-    /** {@link ScriptedServer#answering} reads no bodies, so this one does. */
+    /** {@link ScriptedServer#answering} reads no request bodies, so this test uses its own script. */
     @ParameterizedTest
     @EnumSource
-    void sendsBodiesCountedAndInChunks(Transports transport) throws Exception {
+    void bodiesAreSentWithALengthOrChunked(Transports transport) throws Exception {
         List<String> bodies = new ArrayList<>();
         ScriptedServer.Script script = peer -> {
             peer.head();
@@ -106,7 +106,7 @@ class ExchangeTest {
 
     @ParameterizedTest
     @EnumSource
-    void b28_hostHasThePortAndIsLocalhostOnAUnixSocket(Transports transport) throws Exception {
+    void b28_theHostHeaderHasThePortAndIsLocalhostOnAUnixSocket(Transports transport) throws Exception {
         try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = Exchanges.connect(transport, hp, server)) {
@@ -114,17 +114,17 @@ class ExchangeTest {
             exchange.request(Request.get("http://elsewhere.test/b"));
             exchange.request(Request.get("/c").header("Host", "own.test:7"));
             String own = transport == Transports.UNIX ? "localhost" : "127.0.0.1:" + server.port();
-            // Over TLS port 80 is one to be named: RFC 9110, section 7.2.
+            // Port 80 is not the default over TLS, so it is sent: RFC 9110, section 7.2.
             String other = transport == Transports.TLS ? "elsewhere.test:80" : "elsewhere.test";
             assertTrue(server.heads().get(0).startsWith("GET /a HTTP/1.1\r\nHost: " + own + "\r\n"));
             assertTrue(server.heads().get(1).startsWith("GET /b HTTP/1.1\r\nHost: " + other + "\r\n"));
             assertTrue(server.heads().get(2).startsWith("GET /c HTTP/1.1\r\nHost: own.test:7\r\n"));
-            assertEquals(1, server.connections(), "where the URI points to makes no difference");
+            assertEquals(1, server.connections(), "the URI does not change the connection");
         }
     }
 
     @Test
-    void hostIsTheSameAsInARequest() throws Exception {
+    void theHostHeaderIsTheSameAsForACall() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect("127.0.0.1", server.port())) {
@@ -135,7 +135,7 @@ class ExchangeTest {
     }
 
     @Test
-    void speaksHttp10() throws Exception {
+    void anExchangeCanUseHttp10() throws Exception {
         String kept = "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nOK";
         String last = "HTTP/1.0 200 OK\r\n\r\nuntil the close";
         ScriptedServer.Script script = peer -> {
@@ -160,7 +160,7 @@ class ExchangeTest {
     }
 
     @Test
-    void tokensAndResponsesGoTogether() throws Exception {
+    void aResponseCanBeReadPartlyAsTokens() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(CHUNKED);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
@@ -180,7 +180,7 @@ class ExchangeTest {
     }
 
     @Test
-    void anAnswerThatComesWhileTheBodyIsSentIsRead() throws Exception {
+    void anEarlyResponseIsRead() throws Exception {
         String refusal = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nno!";
         Signal done = new Signal();
         ScriptedServer.Script script = peer -> {
@@ -202,7 +202,7 @@ class ExchangeTest {
 
     @ParameterizedTest
     @EnumSource(names = {"TCP", "UNIX"})
-    void speaksOverAChannelConnectedElsewhere(Transports transport) throws Exception {
+    void anExchangeUsesAnAttachedChannel(Transports transport) throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script script = peer -> {
             while (peer.nextHead() != null) {
@@ -228,9 +228,9 @@ class ExchangeTest {
         }
     }
 
-    /** As all addresses that a network interface tells are. */
+    /** {@link NetworkInterface} returns addresses with a zone. */
     @Test
-    void aChannelMayBeConnectedToAnAddressWithAZone() throws Exception {
+    void anAttachedChannelMayUseAnAddressWithAZone() throws Exception {
         InetAddress zoned = NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
                 .filter(address ->
@@ -265,7 +265,7 @@ class ExchangeTest {
     }
 
     @Test
-    void aClientThatIsClosedLetsAnExchangeComeToItsEnd() throws Exception {
+    void aClosingClientLetsAnExchangeFinish() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp =
                         Httpipe.builder().closeGrace(Duration.ofSeconds(50)).build();
@@ -285,20 +285,20 @@ class ExchangeTest {
 
     @Test
     @SuppressWarnings("try") // closing early is what is tested
-    void aClientThatHasBeenClosedLeavesAnExchangeNothing() throws Exception {
+    void anExchangeOfAClosedClientFails() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().closeGrace(Duration.ofMillis(1)).build()) {
             Exchange used = hp.connect(server.endpoint());
-            Exchange given = hp.connect(server.endpoint());
+            Exchange unused = hp.connect(server.endpoint());
             hp.close();
             CancelledException e = assertThrows(CancelledException.class, () -> used.request(Request.post("/")));
             assertEquals(CancelledException.Reason.CLIENT_CLOSED, e.reason());
             assertFalse(e.safeToRetry());
-            assertFalse(given.keepAlive());
+            assertFalse(unused.keepAlive());
         }
     }
 
-    /** Each state, and what may be called in it. */
+    /** Each state of an exchange, and the calls that it allows. */
     enum CallStep {
         READY("tlsHandshake, sendRequest, keepAlive or close", "tlsHandshake", "sendRequest", "keepAlive"),
         HEAD("read or readResponse", "read", "readResponse"),
@@ -335,7 +335,7 @@ class ExchangeTest {
 
     @ParameterizedTest
     @EnumSource
-    void aCallOutOfOrderIsToldWhatWasExpected(CallStep step) throws Exception {
+    void aCallOutOfOrderReportsTheExpectedCalls(CallStep step) throws Exception {
         String withTrailer =
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + "2\r\nab\r\n1\r\nc\r\n0\r\nX-Sum: 3\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(withTrailer);
@@ -353,7 +353,7 @@ class ExchangeTest {
                 for (int i = 0; i < 10; i++) {
                     last = exchange.read();
                 }
-                assertInstanceOf(Token.Eof.class, last, "none of it did any harm");
+                assertInstanceOf(Token.Eof.class, last, "the refused calls had no effect");
             }
         }
     }

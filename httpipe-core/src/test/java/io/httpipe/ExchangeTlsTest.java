@@ -30,14 +30,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS over an exchange: with whom, how, whether a session is taken up, and who may use the connection afterwards. */
+/** TLS over an exchange: server name, verification, session resumption and pooling of the connection. */
 @Timeout(60)
 class ExchangeTlsTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final Tls TRUSTING = Exchanges.TRUSTING;
     private static final Tls UNVERIFIED = Tls.DEFAULT.verify(false);
 
-    /** The names that clients have asked for, as the server saw them; a literal asks for none. */
+    /** The SNI names that the server received. An IP literal sends no name. */
     private final ConcurrentLinkedQueue<List<String>> names = new ConcurrentLinkedQueue<>();
 
     private ScriptedServer server(String certificate, Consumer<SSLSocket> setup) throws IOException {
@@ -46,7 +46,7 @@ class ExchangeTlsTest {
             try {
                 socket.startHandshake();
             } catch (IOException e) {
-                // The client does not trust us, or took us for another.
+                // The client rejects the certificate.
                 return;
             }
             while (peer.nextHead() != null) {
@@ -63,27 +63,27 @@ class ExchangeTlsTest {
         return server("good", socket -> {});
     }
 
-    /** A server that no handshake can succeed with; what its end of it meets does not matter. */
-    private static ScriptedServer refused(String certificate, Signal closed) throws IOException {
+    /** A server with which no handshake succeeds. Its own exception does not matter. */
+    private static ScriptedServer refusedServer(String certificate, Signal closed) throws IOException {
         return ScriptedServer.tlsWith(TestCertificates.get().server(certificate), socket -> {}, peer -> {
             try {
                 ((SSLSocket) peer.socket()).startHandshake();
                 peer.awaitClose();
             } catch (IOException e) {
-                // The client's alert.
+                // The client has sent an alert.
             }
             closed.set();
         });
     }
 
-    private static Consumer<SSLSocket> speaking(String protocol) {
+    private static Consumer<SSLSocket> withProtocol(String protocol) {
         return socket -> socket.setEnabledProtocols(new String[] {protocol});
     }
 
     @ParameterizedTest
     @CsvSource({"TLSv1.2,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLSv1.3,TLS_AES_256_GCM_SHA384"})
-    void theSessionTellsWhatWasAgreedOn(String protocol, String suite) throws Exception {
-        try (ScriptedServer server = server("good", speaking(protocol));
+    void theSessionReportsTheNegotiatedParameters(String protocol, String suite) throws Exception {
+        try (ScriptedServer server = server("good", withProtocol(protocol));
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect("127.0.0.1", server.port())) {
             TlsSession session = exchange.tlsHandshake(TRUSTING);
@@ -92,8 +92,8 @@ class ExchangeTlsTest {
             assertFalse(session.resumed());
             X509Certificate own = (X509Certificate) session.peerCertificates().getFirst();
             assertEquals("CN=good", own.getSubjectX500Principal().getName());
-            assertEquals(2, session.peerCertificates().size(), "the authority's follows");
-            assertEquals(session, exchange.tlsHandshake(TRUSTING), "a second one does nothing but tell");
+            assertEquals(2, session.peerCertificates().size(), "the certificate of the authority follows");
+            assertEquals(session, exchange.tlsHandshake(TRUSTING), "a second handshake only returns the session");
             assertEquals(session, exchange.tlsHandshake());
             assertEquals("OK", exchange.request(Request.get("/")).text());
             assertEquals("OK", exchange.request(Request.get("/")).text());
@@ -102,7 +102,7 @@ class ExchangeTlsTest {
     }
 
     @Test
-    void theClientsOwnTlsIsTheDefault() throws Exception {
+    void theHandshakeUsesTheTlsSettingsOfTheClientByDefault() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
                 Exchange exchange = hp.connect(server.endpoint())) {
@@ -113,9 +113,9 @@ class ExchangeTlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aSecondHandshakeTakesUpTheSessionOfTheFirst(String protocol) throws Exception {
+    void laterHandshakesResumeTheSession(String protocol) throws Exception {
         Tls own = Tls.DEFAULT.trust(TestCertificates.get().authority());
-        try (ScriptedServer server = server("good", speaking(protocol));
+        try (ScriptedServer server = server("good", withProtocol(protocol));
                 Httpipe hp = Httpipe.create()) {
             for (int i = 0; i < 3; i++) {
                 Exchange exchange = hp.connect(server.endpoint());
@@ -126,22 +126,23 @@ class ExchangeTlsTest {
                 exchange.abort();
             }
             Exchange other = hp.connect(server.endpoint());
-            assertFalse(other.tlsHandshake(own.serverName("localhost")).resumed(), "sessions are a name's own");
+            assertFalse(
+                    other.tlsHandshake(own.serverName("localhost")).resumed(), "sessions belong to one server name");
             other.abort();
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void withoutSessionReuseNoneIsTakenUp(String protocol) throws Exception {
+    void withoutSessionReuseNoSessionIsResumed(String protocol) throws Exception {
         Tls never = TRUSTING.sessionReuse(false);
-        try (ScriptedServer server = server("good", speaking(protocol));
+        try (ScriptedServer server = server("good", withProtocol(protocol));
                 Httpipe hp = Httpipe.create()) {
             Exchange before = hp.connect(server.endpoint());
             assertFalse(before.tlsHandshake(never).resumed());
             Exchange meanwhile = hp.connect(server.endpoint());
             assertEquals("OK", before.request(Request.get("/")).text());
-            assertFalse(meanwhile.tlsHandshake(never).resumed(), "not even a ticket that came in between");
+            assertFalse(meanwhile.tlsHandshake(never).resumed(), "not even with a ticket received in between");
             assertEquals("OK", meanwhile.request(Request.get("/")).text());
             before.abort();
             meanwhile.abort();
@@ -152,7 +153,7 @@ class ExchangeTlsTest {
     }
 
     @Test
-    void b15_theNameAskedForIsTheBareHostOrTheOneGiven() throws Exception {
+    void b15_theSniNameIsTheHostWithoutPortOrTheGivenServerName() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
             List<Exchange> exchanges = new CopyOnWriteArrayList<>();
@@ -162,9 +163,9 @@ class ExchangeTlsTest {
             Exchange named = hp.connect("localhost", server.port());
             named.tlsHandshake();
             exchanges.add(named);
-            Exchange given = hp.connect("127.0.0.1", server.port());
-            given.tlsHandshake(TRUSTING.serverName("localhost"));
-            exchanges.add(given);
+            Exchange serverName = hp.connect("127.0.0.1", server.port());
+            serverName.tlsHandshake(TRUSTING.serverName("localhost"));
+            exchanges.add(serverName);
             for (Exchange exchange : exchanges) {
                 exchange.request(Request.get("/").header("Host", "other.test:9443"));
                 exchange.abort();
@@ -174,9 +175,9 @@ class ExchangeTlsTest {
     }
 
     @Test
-    void aNameThatCannotBeAskedForFailsTheVerification() throws Exception {
+    void aNameInvalidForSniFailsVerification() throws Exception {
         Signal closed = new Signal();
-        try (ScriptedServer server = refused("good", closed);
+        try (ScriptedServer server = refusedServer("good", closed);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
             assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING.serverName("my_service")));
@@ -186,9 +187,9 @@ class ExchangeTlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"wrong-host", "expired", "self-signed"})
-    void aCertificateThatDoesNotFitFailsAndCloses(String certificate) throws Exception {
+    void anUntrustedCertificateFailsTheHandshakeAndClosesTheConnection(String certificate) throws Exception {
         Signal closed = new Signal();
-        try (ScriptedServer server = refused(certificate, closed);
+        try (ScriptedServer server = refusedServer(certificate, closed);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING));
@@ -203,9 +204,9 @@ class ExchangeTlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"elsewhere.test", "127.0.0.2"})
-    void b14_aWrongNameFailsClosed(String name) throws Exception {
+    void b14_aWrongServerNameFailsAndClosesTheConnection(String name) throws Exception {
         Signal closed = new Signal();
-        try (ScriptedServer server = refused("good", closed);
+        try (ScriptedServer server = refusedServer("good", closed);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
             assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING.serverName(name)));
@@ -215,7 +216,7 @@ class ExchangeTlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"good", "wrong-host", "expired", "self-signed"})
-    void withoutVerificationAnyCertificateWillDo(String certificate) throws Exception {
+    void withoutVerificationAnyCertificateIsAccepted(String certificate) throws Exception {
         try (ScriptedServer server = server(certificate, socket -> {});
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
@@ -227,7 +228,7 @@ class ExchangeTlsTest {
     }
 
     @Test
-    void b14_tlsThatIsSpokenAlreadyIsNotTakenForAnother() throws Exception {
+    void b14_aSecondHandshakeWithOtherTlsSettingsIsRefused() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
                 Exchange exchange = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.tls(UNVERIFIED))) {
@@ -235,13 +236,13 @@ class ExchangeTlsTest {
                 assertThrows(IllegalStateException.class, () -> exchange.tlsHandshake(other));
             }
             assertNotNull(exchange.tlsHandshake(UNVERIFIED));
-            assertNotNull(exchange.tlsHandshake(), "which only tells");
+            assertNotNull(exchange.tlsHandshake(), "this call only returns the session");
             assertEquals("OK", exchange.request(Request.get("/")).text());
         }
     }
 
     @Test
-    void b14_aConnectionGoesToThePoolOfItsTlsAndToNoOther() throws Exception {
+    void b14_aConnectionIsPooledOnlyForItsTlsSettings() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
             Exchange verified = hp.connect(server.endpoint());
@@ -249,15 +250,15 @@ class ExchangeTlsTest {
             verified.request(Request.get("/"));
             assertTrue(verified.keepAlive());
             Exchange unverified = hp.connect(server.endpoint());
-            assertEquals(0, unverified.reusedTimes(), "one in plain text gets none of those");
+            assertEquals(0, unverified.reusedTimes(), "a plain connection does not reuse a TLS connection");
             assertFalse(unverified.tlsHandshake(UNVERIFIED).resumed());
             assertEquals("OK", unverified.request(Request.get("/")).text());
             assertTrue(unverified.keepAlive());
             assertEquals(2, server.connections());
 
             Request secure = Request.get(server.uri("/"));
-            assertEquals(1, hp.request(secure).reusedTimes(), "the verified one");
-            assertEquals(1, hp.request(secure.tls(UNVERIFIED)).reusedTimes(), "the other one");
+            assertEquals(1, hp.request(secure).reusedTimes(), "the verified connection");
+            assertEquals(1, hp.request(secure.tls(UNVERIFIED)).reusedTimes(), "the unverified connection");
             assertEquals(0, hp.request(secure.tls(UNVERIFIED.serverName("x"))).reusedTimes());
             assertEquals(0, hp.request(secure.pool("own")).reusedTimes());
             assertThrows(TlsFailedException.class, () -> hp.request(secure.tls(TRUSTING.serverName("elsewhere.test"))));
@@ -286,7 +287,7 @@ class ExchangeTlsTest {
     }
 
     @Test
-    void shakesHandsOverAnAttachedChannelAndAUnixSocket() throws Exception {
+    void theHandshakeWorksOverAnAttachedChannelAndAUnixSocket() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
                 Exchange exchange =
@@ -299,8 +300,8 @@ class ExchangeTlsTest {
             try (ScriptedServer behind = server();
                     Socket socket = new Socket("127.0.0.1", behind.port())) {
                 Thread.ofVirtual().start(() -> bridge(socket, peer));
-                for (int octet = peer.read(); octet >= 0; octet = peer.read()) {
-                    socket.getOutputStream().write(octet);
+                for (int next = peer.read(); next >= 0; next = peer.read()) {
+                    socket.getOutputStream().write(next);
                 }
             }
         };
@@ -328,7 +329,7 @@ class ExchangeTlsTest {
                 to.send(Arrays.copyOf(piece, read));
             }
         } catch (IOException e) {
-            // It is over.
+            // The client has closed the connection.
         }
     }
 }

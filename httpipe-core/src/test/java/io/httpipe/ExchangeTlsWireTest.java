@@ -13,19 +13,19 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a server may do to a TLS connection of an exchange. */
+/** Misbehavior of a TLS server towards an exchange. */
 @Timeout(60)
 class ExchangeTlsWireTest {
     private static final Tls TRUSTING = Exchanges.TRUSTING;
 
     @Test
-    void aServerThatSaysNothingRunsIntoTheConnectTimeout() throws Exception {
+    void aSilentServerRunsIntoTheConnectTimeout() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script mute = peer -> {
+        ScriptedServer.Script silent = peer -> {
             peer.awaitClose();
             closed.set();
         };
-        try (ScriptedServer server = ScriptedServer.of(mute);
+        try (ScriptedServer server = ScriptedServer.of(silent);
                 Httpipe hp = Httpipe.create();
                 Exchange exchange = hp.connect(server.endpoint())) {
             exchange.setTimeout(Duration.ofMillis(50));
@@ -38,10 +38,10 @@ class ExchangeTlsWireTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\n\r\n", "", "\u0016\u0003\u0003"})
-    void aServerThatSpeaksNoTlsFailsTheHandshake(String answer) throws Exception {
+    void aServerWithoutTlsFailsTheHandshake(String answer) throws Exception {
         ScriptedServer.Script script = peer -> {
-            int octet = peer.read();
-            assert octet == 0x16;
+            int first = peer.read();
+            assert first == 0x16;
             peer.send(answer);
         };
         try (ScriptedServer server = ScriptedServer.of(script);
@@ -53,7 +53,7 @@ class ExchangeTlsWireTest {
     }
 
     @Test
-    void aRecordLargerThanAnyIsRefusedAtOnce() throws Exception {
+    void anOversizedTlsRecordIsRefusedAtOnce() throws Exception {
         Signal closed = new Signal();
         ScriptedServer.Script script = peer -> {
             byte[] record = new byte[5 + 20_000];
@@ -75,7 +75,7 @@ class ExchangeTlsWireTest {
     }
 
     @Test
-    void b25_anEndWithoutCloseNotifyIsNoEndOfABody() throws Exception {
+    void b25_anEndWithoutCloseNotifyDoesNotEndABody() throws Exception {
         ScriptedServer.Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of it");
@@ -91,7 +91,7 @@ class ExchangeTlsWireTest {
     }
 
     @Test
-    void aHeadInTwoRecordsOfWhichTheSecondIsAsLargeAsTheyGet() throws Exception {
+    void aHeadMaySpanTwoRecordsTheSecondOfMaximumSize() throws Exception {
         String head = "HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(3000);
         byte[] rest = ("\r\nContent-Length: 40000\r\n\r\n" + "y".repeat(40_000)).getBytes();
         ScriptedServer.Script script = peer -> {

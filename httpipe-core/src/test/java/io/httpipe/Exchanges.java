@@ -6,9 +6,9 @@ import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** Exchanges over each transport. */
+/** Opens exchanges over each transport. */
 final class Exchanges {
-    /** Trusts what {@link TestCertificates} signs. */
+    /** Trusts the authority of {@link TestCertificates}. */
     static final Tls TRUSTING = trusting();
 
     private Exchanges() {}

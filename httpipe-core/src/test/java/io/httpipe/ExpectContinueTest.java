@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Recorder;
+import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code Expect: 100-continue}: the body waits for the server's word, but not for ever. */
+/** {@code Expect: 100-continue}: the body waits for the server, but not for ever. */
 @Timeout(60)
 class ExpectContinueTest {
     private static final String CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -41,9 +41,9 @@ class ExpectContinueTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void theBodyIsSentWhenTheServerSaysContinue(Transports below) throws Exception {
+    void theBodyIsSentAfter100Continue(Transports transport) throws Exception {
         AtomicBoolean asked = new AtomicBoolean();
-        try (ScriptedServer server = below.server(peer -> {
+        try (ScriptedServer server = transport.server(peer -> {
                     while (peer.nextHead() != null) {
                         assertFalse(asked.get(), "the body has been asked for too early");
                         peer.send(CONTINUE);
@@ -52,7 +52,7 @@ class ExpectContinueTest {
                         peer.send(OK);
                     }
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             for (int i = 0; i < 3; i++) {
                 Request request = Transports.request("POST", server).body(small(asked));
                 assertEquals(i, hp.request(request.expectContinue(LONG)).reusedTimes());
@@ -64,7 +64,7 @@ class ExpectContinueTest {
 
     @ParameterizedTest
     @ValueSource(ints = {417, 401, 200, 307})
-    void aFinalAnswerKeepsTheBodyBack(int status) throws Exception {
+    void theBodyIsNotSentAfterAFinalResponse(int status) throws Exception {
         AtomicBoolean asked = new AtomicBoolean();
         CompletableFuture<Integer> next = new CompletableFuture<>();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
@@ -78,21 +78,21 @@ class ExpectContinueTest {
             assertEquals(status, response.status());
             assertEquals("body", response.text());
             assertFalse(asked.get());
-            // The server may still wait for the body that was announced: no other request may come in its place.
+            // The server may still wait for the announced body, so the connection cannot carry another request.
             assertEquals(-1, next.get(20, TimeUnit.SECONDS));
         }
     }
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void silenceIsConsentOnceTheWaitIsOver(Transports below) throws Exception {
-        try (ScriptedServer server = below.server(peer -> {
+    void theBodyIsSentIfTheWaitEndsWithoutAResponse(Transports transport) throws Exception {
+        try (ScriptedServer server = transport.server(peer -> {
                     while (peer.nextHead() != null) {
                         assertEquals("hello", peer.body(5));
                         peer.send(OK);
                     }
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server).body("hello").expectContinue(SHORT);
             long start = System.nanoTime();
             assertEquals(200, hp.request(request).status());
@@ -102,7 +102,7 @@ class ExpectContinueTest {
     }
 
     @Test
-    void aLate100AndASecondOneArePassedOver() throws Exception {
+    void aLate100AndASecond100AreSkipped() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     while (peer.nextHead() != null) {
                         assertEquals("hello", peer.body(5));
@@ -117,7 +117,7 @@ class ExpectContinueTest {
     }
 
     @Test
-    void two100sAtOnceAreAsGoodAsOne() throws Exception {
+    void two100sAtOnceCountAsOne() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.send(CONTINUE + CONTINUE);
@@ -131,7 +131,7 @@ class ExpectContinueTest {
     }
 
     @Test
-    void anotherInformationalHeadIsNoConsent() throws Exception {
+    void anotherInformationalResponseDoesNotReleaseTheBody() throws Exception {
         AtomicBoolean asked = new AtomicBoolean();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
@@ -164,7 +164,7 @@ class ExpectContinueTest {
     }
 
     @Test
-    void aBigBodyAfterConsentIsStoppedByAnEarlyAnswerAsEver() throws Exception {
+    void anEarlyResponseStopsALargeBodyAfter100Continue() throws Exception {
         Signal done = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
@@ -182,8 +182,8 @@ class ExpectContinueTest {
     }
 
     @Test
-    void withoutContentNothingIsExpected() throws Exception {
-        Recorder recorder = new Recorder();
+    void anEmptyBodyIsSentWithoutExpect() throws Exception {
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create()) {
                 Request request = Request.post(server.uri("/")).expectContinue(LONG);
@@ -195,8 +195,8 @@ class ExpectContinueTest {
     }
 
     @Test
-    void http10KnowsNo100() throws Exception {
-        Recorder recorder = new Recorder();
+    void http10RequestsAreSentWithoutExpect() throws Exception {
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create()) {
                 Request request = Request.post(server.uri("/")).body("x").version(Version.HTTP_1_0);
@@ -207,7 +207,7 @@ class ExpectContinueTest {
     }
 
     @Test
-    void aServerThatClosesInsteadOfAnsweringIsLost() throws Exception {
+    void aCloseInsteadOfAResponseIsALostConnection() throws Exception {
         AtomicBoolean asked = new AtomicBoolean();
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head);
                 Httpipe hp = Httpipe.create()) {
@@ -218,7 +218,7 @@ class ExpectContinueTest {
     }
 
     @Test
-    void garbageInsteadOf100IsAnError() throws Exception {
+    void garbageInsteadOf100IsAMalformedResponse() throws Exception {
         AtomicBoolean asked = new AtomicBoolean();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
@@ -244,19 +244,19 @@ class ExpectContinueTest {
         }
     }
 
-    /** A server may take longer to decide than to send, and a body without its consent cannot be unsent. */
+    /** A server may need longer to decide than the read timeout. A body that was sent cannot be taken back. */
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void theReadTimeoutDoesNotEndTheWait(Transports below) throws Exception {
+    void theReadTimeoutDoesNotEndTheWait(Transports transport) throws Exception {
         AtomicBoolean asked = new AtomicBoolean();
         CountDownLatch body = new CountDownLatch(1);
-        try (ScriptedServer server = below.server(peer -> {
+        try (ScriptedServer server = transport.server(peer -> {
                     peer.head();
                     assertFalse(body.await(300, TimeUnit.MILLISECONDS), "the body has been asked for");
                     peer.send("HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n");
                     peer.awaitClose();
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server)
                     .body(Body.writing(5, out -> {
                         asked.set(true);
@@ -288,7 +288,7 @@ class ExpectContinueTest {
     }
 
     @Test
-    void theReadTimeoutHoldsOnceTheBodyIsOut() throws Exception {
+    void theReadTimeoutAppliesAfterTheBodyIsSent() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.send(CONTINUE);
@@ -305,7 +305,7 @@ class ExpectContinueTest {
     }
 
     @Test
-    void onADeadReusedConnectionOnlyAnIdempotentRequestIsSentAgain() throws Exception {
+    void onADeadReusedConnectionOnlyAnIdempotentRequestIsResent() throws Exception {
         ScriptedServer.Script diesAtTheSecond = peer -> {
             peer.head();
             peer.send(OK);

@@ -17,23 +17,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One response of many requests, or of two copies of one: who wins, and that nothing is left of the losers. */
+/** {@link FanOut#first} and {@link FanOut#hedge}: which response wins, and that nothing is left of the losers. */
 @Timeout(60)
 class FanOutRaceTest {
     private static final Duration SHORT = Duration.ofMillis(100);
     private static final Duration LONG = Duration.ofSeconds(50);
-    private static final ScriptedServer.Script LOSES = ScriptedServer.Peer::head;
+    private static final ScriptedServer.Script CLOSING = ScriptedServer.Peer::head;
 
-    /** Answers one request with this status. */
-    private static ScriptedServer.Script says(int status) {
+    /** Responds to one request with this status. */
+    private static ScriptedServer.Script respondingWith(int status) {
         return peer -> {
             peer.head();
-            peer.send(FanOutServer.answer("" + status));
+            peer.send(FanOutServer.response("" + status));
             peer.awaitClose();
         };
     }
 
-    /** Never answers, and counts down when the client closes. */
+    /** Never responds, and counts down when the client closes. */
     private static ScriptedServer.Script silent(CountDownLatch closed) {
         return peer -> {
             peer.head();
@@ -42,7 +42,7 @@ class FanOutRaceTest {
         };
     }
 
-    private static boolean served(Response response) {
+    private static boolean isNotServerError(Response response) {
         return response.status() < 500;
     }
 
@@ -50,35 +50,40 @@ class FanOutRaceTest {
     void theFirstResponseWinsAndTheLosersSocketsAreClosed() throws Exception {
         try (FanOutServer server = new FanOutServer(10);
                 Httpipe hp = Httpipe.create()) {
-            Response won = FanOut.over(hp).first(server.slowAnd(server.get("quick")));
-            assertEquals("quick", won.text());
+            Response winner = FanOut.over(hp).first(server.slowAnd(server.get("quick")));
+            assertEquals("quick", winner.text());
             server.assertNothingIsLeft(hp);
-            assertEquals(List.of(1), hp.stats().stream().map(RouteStats::open).toList(), "but for the winner's");
+            assertEquals(
+                    List.of(1),
+                    hp.stats().stream().map(RouteStats::open).toList(),
+                    "only the connection of the winner is open");
         }
     }
 
     @Test
-    void anyStatusWinsUnlessTheCallerAsksForMore() throws Exception {
+    void anyStatusWinsUnlessAConditionIsSet() throws Exception {
         try (FanOutServer server = new FanOutServer(0);
                 Httpipe hp = Httpipe.create()) {
             List<Request> requests = List.of(server.get("503"), server.get("good"));
             FanOut oneByOne = FanOut.over(hp).concurrency(1);
             assertEquals(503, oneByOne.first(requests).status());
-            assertEquals(List.of("503"), server.asked(), "with a winner, no other request is sent");
+            assertEquals(List.of("503"), server.requestedPaths(), "with a winner, no other request is sent");
             assertEquals(
                     200,
-                    oneByOne.accepting(FanOutRaceTest::served).first(requests).status());
+                    oneByOne.accepting(FanOutRaceTest::isNotServerError)
+                            .first(requests)
+                            .status());
         }
     }
 
     @Test
     void ifNoResponseIsAcceptedTheFirstIsReturned() throws Exception {
-        try (ScriptedServer busy = ScriptedServer.of(LOSES, says(502), says(503));
+        try (ScriptedServer busy = ScriptedServer.of(CLOSING, respondingWith(502), respondingWith(503));
                 Httpipe hp = Httpipe.builder().maxIdlePerRoute(0).build()) {
-            FanOut picky = FanOut.over(hp).concurrency(1).accepting(FanOutRaceTest::served);
+            FanOut fanOut = FanOut.over(hp).concurrency(1).accepting(FanOutRaceTest::isNotServerError);
             assertEquals(
                     502,
-                    picky.first(Collections.nCopies(3, Request.get(busy.uri("/"))))
+                    fanOut.first(Collections.nCopies(3, Request.get(busy.uri("/"))))
                             .status());
         }
     }
@@ -99,7 +104,7 @@ class FanOutRaceTest {
     }
 
     @Test
-    void nobodyCanWinAmongNone() throws Exception {
+    void firstOfNoRequestsIsRefused() throws Exception {
         try (Httpipe hp = Httpipe.create()) {
             assertThrows(IllegalArgumentException.class, () -> FanOut.over(hp).first(List.of()));
         }
@@ -121,8 +126,8 @@ class FanOutRaceTest {
     void aDeadlineOrAnInterruptEndsTheRace() throws Exception {
         try (FanOutServer server = new FanOutServer(3);
                 Httpipe hp = Httpipe.create()) {
-            FanOut hasty = FanOut.over(hp).timeout(SHORT);
-            TimedOutException e = assertThrows(TimedOutException.class, () -> hasty.first(server.slowAnd()));
+            FanOut withDeadline = FanOut.over(hp).timeout(SHORT);
+            TimedOutException e = assertThrows(TimedOutException.class, () -> withDeadline.first(server.slowAnd()));
             assertEquals(2, e.getSuppressed().length, "all have failed");
             server.assertNothingIsLeft(hp);
         }
@@ -134,39 +139,42 @@ class FanOutRaceTest {
     }
 
     @Test
-    void aRequestThatIsAnsweredInTimeIsNotSentTwice() throws Exception {
-        Queue<String> begun = new ConcurrentLinkedQueue<>();
+    void aRequestAnsweredBeforeTheDelayIsNotSentTwice() throws Exception {
+        Queue<String> startedHosts = new ConcurrentLinkedQueue<>();
         try (FanOutServer server = new FanOutServer(0);
-                Httpipe hp = FanOutServer.noting(begun)) {
+                Httpipe hp = FanOutServer.recordingHosts(startedHosts)) {
             Request request = server.get("once.test", "a");
             assertEquals("a", FanOut.over(hp).hedge(request, LONG).text());
-            assertEquals(List.of("once.test"), List.copyOf(begun));
+            assertEquals(List.of("once.test"), List.copyOf(startedHosts));
         }
     }
 
     @Test
-    void aSecondCopyWinsOverASilentFirst() throws Exception {
+    void theSecondCopyWinsIfTheFirstGetsNoResponse() throws Exception {
         CountDownLatch closed = new CountDownLatch(1);
-        try (ScriptedServer server = ScriptedServer.of(silent(closed), says(200));
+        try (ScriptedServer server = ScriptedServer.of(silent(closed), respondingWith(200));
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.get(server.uri("/"));
-            // The bound of one at a time is none on a hedge.
+            // The concurrency limit does not apply to a hedge.
             assertEquals(
                     200, FanOut.over(hp).concurrency(1).hedge(request, SHORT).status());
-            assertEquals(List.of(1), hp.stats().stream().map(RouteStats::open).toList(), "the loser's is closed");
+            assertEquals(
+                    List.of(1),
+                    hp.stats().stream().map(RouteStats::open).toList(),
+                    "the connection of the loser is closed");
             assertEquals(2, server.connections());
             assertTrue(closed.await(20, TimeUnit.SECONDS), "the server sees the loser's socket closed");
         }
     }
 
     @Test
-    void theFirstCopyMayStillWinOverTheSecond() throws Exception {
+    void theFirstCopyCanStillWinAfterTheSecondIsSent() throws Exception {
         CountDownLatch secondCame = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         ScriptedServer.Script slow = peer -> {
             peer.head();
             secondCame.await();
-            peer.send(FanOutServer.answer("slow"));
+            peer.send(FanOutServer.response("slow"));
             peer.awaitClose();
         };
         ScriptedServer.Script slower = peer -> {
@@ -186,10 +194,10 @@ class FanOutRaceTest {
 
     @Test
     void aFirstCopyThatFailsOrIsNotAcceptedStartsTheSecondAtOnce() throws Exception {
-        for (ScriptedServer.Script first : List.of(LOSES, says(503))) {
-            try (ScriptedServer server = ScriptedServer.of(first, says(200));
+        for (ScriptedServer.Script first : List.of(CLOSING, respondingWith(503))) {
+            try (ScriptedServer server = ScriptedServer.of(first, respondingWith(200));
                     Httpipe hp = Httpipe.builder().maxIdlePerRoute(0).build()) {
-                FanOut fanOut = FanOut.over(hp).accepting(FanOutRaceTest::served);
+                FanOut fanOut = FanOut.over(hp).accepting(FanOutRaceTest::isNotServerError);
                 assertEquals(
                         200, fanOut.hedge(Request.get(server.uri("/")), LONG).status());
                 assertEquals(2, server.connections());
@@ -215,7 +223,7 @@ class FanOutRaceTest {
     }
 
     @Test
-    void onlyWhatCanBeRepeatedIsHedged() throws Exception {
+    void onlyRepeatableRequestsAreHedged() throws Exception {
         try (FanOutServer server = new FanOutServer(0);
                 Httpipe hp = Httpipe.create()) {
             FanOut fanOut = FanOut.over(hp);
@@ -225,7 +233,7 @@ class FanOutRaceTest {
             Request oneShot = server.get("x").body(Body.writing(out -> {}));
             assertThrows(IllegalArgumentException.class, () -> fanOut.hedge(oneShot, SHORT));
             assertThrows(IllegalArgumentException.class, () -> fanOut.hedge(server.get("x"), Duration.ZERO));
-            assertEquals(List.of(), server.asked());
+            assertEquals(List.of(), server.requestedPaths());
             Request keyed = post.header("Idempotency-Key", "7");
             assertEquals(200, fanOut.hedge(keyed, LONG).status());
         }
@@ -236,9 +244,10 @@ class FanOutRaceTest {
         CountDownLatch closed = new CountDownLatch(2);
         try (ScriptedServer server = ScriptedServer.of(silent(closed));
                 Httpipe hp = Httpipe.create()) {
-            FanOut hasty = FanOut.over(hp).timeout(SHORT.multipliedBy(4));
+            FanOut withDeadline = FanOut.over(hp).timeout(SHORT.multipliedBy(4));
             TimedOutException e = assertThrows(
-                    TimedOutException.class, () -> hasty.hedge(Request.get(server.uri("/")), Duration.ofMillis(10)));
+                    TimedOutException.class,
+                    () -> withDeadline.hedge(Request.get(server.uri("/")), Duration.ofMillis(10)));
             assertEquals(1, e.getSuppressed().length, "both have failed");
             assertTrue(closed.await(20, TimeUnit.SECONDS), "the server sees both sockets closed");
         }

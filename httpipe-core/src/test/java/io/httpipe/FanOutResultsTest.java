@@ -20,19 +20,19 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The results of many requests as they come. */
+/** {@link FanOut#results}: the results of many requests as they arrive. */
 @Timeout(60)
 class FanOutResultsTest {
     private static final Duration SHORT = Duration.ofMillis(100);
 
     @Test
-    void comeInTheOrderOfTheirCompletion() throws Exception {
+    void resultsArriveInTheOrderOfCompletion() throws Exception {
         List<CountDownLatch> turns =
                 IntStream.range(0, 4).mapToObj(i -> new CountDownLatch(1)).toList();
         ScriptedServer.Script inTurn = peer -> {
             String path = FanOutServer.path(peer.head());
             turns.get(Integer.parseInt(path)).await();
-            peer.send(FanOutServer.answer(path));
+            peer.send(FanOutServer.response(path));
             peer.awaitClose();
         };
         try (ScriptedServer server = ScriptedServer.of(inTurn);
@@ -56,7 +56,7 @@ class FanOutResultsTest {
     }
 
     @Test
-    void aFailureIsAResultAndStopsNothing() throws Exception {
+    void aFailureIsAResultAndDoesNotStopTheOthers() throws Exception {
         try (FanOutServer server = new FanOutServer(0);
                 Httpipe hp = Httpipe.create()) {
             List<Request> requests = List.of(server.get("503"), server.get("lost"), server.get("good"));
@@ -78,10 +78,10 @@ class FanOutResultsTest {
     }
 
     @Test
-    void onceTheLastIsTakenNoThreadIsLeft() throws Exception {
+    void noThreadIsLeftOnceTheLastResultIsTaken() throws Exception {
         try (FanOutServer server = new FanOutServer(0);
                 Httpipe hp = Httpipe.create()) {
-            List<Request> requests = Collections.nCopies(500, server.telling("x"));
+            List<Request> requests = Collections.nCopies(500, server.recordingThread("x"));
             Set<Integer> indexes = new HashSet<>();
             FanOutResults results = FanOut.over(hp).concurrency(8).results(requests);
             while (results.hasNext()) {
@@ -109,39 +109,39 @@ class FanOutResultsTest {
     }
 
     @Test
-    void aSlowTakerSlowsTheRequestsDown() throws Exception {
-        int bound = 4;
-        AtomicInteger ahead = new AtomicInteger();
-        AtomicInteger most = new AtomicInteger();
-        CountDownLatch full = new CountDownLatch(2 * bound);
+    void aSlowConsumerSlowsTheRequestsDown() throws Exception {
+        int limit = 4;
+        AtomicInteger notTaken = new AtomicInteger();
+        AtomicInteger max = new AtomicInteger();
+        CountDownLatch full = new CountDownLatch(2 * limit);
         ScriptedServer.Script counting = peer -> {
             while (peer.nextHead() != null) {
-                most.accumulateAndGet(ahead.incrementAndGet(), Math::max);
+                max.accumulateAndGet(notTaken.incrementAndGet(), Math::max);
                 full.countDown();
-                peer.send(FanOutServer.answer("OK"));
+                peer.send(FanOutServer.response("OK"));
             }
         };
         try (ScriptedServer server = ScriptedServer.of(counting);
                 Httpipe hp = Httpipe.create();
                 FanOutResults results = FanOut.over(hp)
-                        .concurrency(bound)
+                        .concurrency(limit)
                         .results(Collections.nCopies(500, Request.get(server.uri("/"))))) {
             full.await();
             while (results.hasNext()) {
-                // Counted down before it is taken, so that what is let go by the taking is not counted too early.
-                ahead.decrementAndGet();
+                // Decremented before next(), because next() lets another request start.
+                notTaken.decrementAndGet();
                 results.next();
             }
-            assertTrue(most.get() <= 2 * bound, "answered and not taken: " + most.get());
+            assertTrue(max.get() <= 2 * limit, "answered and not taken: " + max.get());
         }
     }
 
     @Test
-    void aDeadlineTurnsWhatIsLeftIntoFailures() throws Exception {
+    void aDeadlineTurnsTheRemainingResultsIntoFailures() throws Exception {
         try (FanOutServer server = new FanOutServer(2);
                 Httpipe hp = Httpipe.create()) {
-            FanOut hasty = FanOut.over(hp).concurrency(2).timeout(SHORT);
-            try (FanOutResults results = hasty.results(server.slowAnd(server.get("a"), server.get("b")))) {
+            FanOut withDeadline = FanOut.over(hp).concurrency(2).timeout(SHORT);
+            try (FanOutResults results = withDeadline.results(server.slowAnd(server.get("a"), server.get("b")))) {
                 for (int i = 0; i < 4; i++) {
                     FanOutResults.Failed failed = assertInstanceOf(FanOutResults.Failed.class, results.next());
                     assertInstanceOf(TimedOutException.class, failed.failure());
@@ -152,7 +152,7 @@ class FanOutResultsTest {
     }
 
     @Test
-    void anInterruptOfTheTakerCancelsAll() throws Exception {
+    void anInterruptOfTheConsumerCancelsAllRequests() throws Exception {
         try (FanOutServer server = new FanOutServer(10);
                 Httpipe hp = Httpipe.create()) {
             CancelledException e = server.interrupted(() -> {
@@ -169,10 +169,10 @@ class FanOutResultsTest {
     }
 
     @Test
-    void whatIsThrownUncheckedEndsAll() throws Exception {
+    void anUncheckedExceptionEndsAllRequests() throws Exception {
         try (FanOutServer server = new FanOutServer(5);
                 Httpipe hp = Httpipe.create()) {
-            Request buggy = server.get("buggy").body(server.whenSlowAreThere(() -> {
+            Request buggy = server.get("buggy").body(server.bodyAfterSlow(() -> {
                 throw new ArithmeticException();
             }));
             FanOutResults results = FanOut.over(hp).results(server.slowAnd(buggy));
@@ -183,7 +183,7 @@ class FanOutResultsTest {
     }
 
     @Test
-    void aClosedClientRefuses() throws Exception {
+    void aClosedClientRefusesAFanOut() throws Exception {
         Httpipe hp = Httpipe.create();
         hp.close();
         FanOut fanOut = FanOut.over(hp);

@@ -23,11 +23,12 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.function.Executable;
 
 /**
- * A server for many requests at once. {@code /slow} is never answered; all others are, once as many slow ones as were
- * announced are there: {@code /503} with that status, {@code /lost} by a close, each other with its path as the body.
+ * A server for many requests at once. It never responds to {@code /slow}. It responds to all others once the announced
+ * number of slow requests has arrived: {@code /503} gets that status, {@code /lost} a close, and any other path gets
+ * itself as the body.
  */
 final class FanOutServer implements AutoCloseable {
-    /** The threads in which bodies of {@link #telling} have been written. */
+    /** The threads that have written bodies of {@link #recordingThread}. */
     final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
     private final int slow;
@@ -56,10 +57,10 @@ final class FanOutServer implements AutoCloseable {
                 if (path.equals("lost")) {
                     return;
                 }
-                peer.send(answer(path));
+                peer.send(response(path));
             }
         } catch (IOException e) {
-            // A client that cancels resets the connection if there was something that it had not read.
+            // A client that cancels resets the connection if it has unread bytes.
         }
     }
 
@@ -67,20 +68,20 @@ final class FanOutServer implements AutoCloseable {
         return head.substring(head.indexOf('/') + 1, head.indexOf(" HTTP"));
     }
 
-    static String answer(String path) {
+    static String response(String path) {
         int status = path.matches("[2-5]\\d\\d") ? Integer.parseInt(path) : 200;
         return "HTTP/1.1 %d Said\r\nContent-Length: %d\r\n\r\n%s".formatted(status, path.length(), path);
     }
 
-    /** A port at which nobody listens. */
+    /** {@return a port without a listener} */
     static int unusedPort() throws IOException {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return listener.getLocalPort();
         }
     }
 
-    /** A client that notes each host of which it begins a request, before anything is sent. */
-    static Httpipe noting(Queue<String> hosts) {
+    /** {@return a client that adds the host of each request to the queue before it sends anything} */
+    static Httpipe recordingHosts(Queue<String> hosts) {
         return Httpipe.builder()
                 .maxIdlePerRoute(0)
                 .resolver(host -> {
@@ -90,7 +91,7 @@ final class FanOutServer implements AutoCloseable {
                 .build();
     }
 
-    /** A request that such a client notes. */
+    /** {@return a request with this host, for a client that records hosts} */
     Request get(String host, String path) {
         return Request.get("http://%s:%d/%s".formatted(host, server.port(), path));
     }
@@ -99,29 +100,29 @@ final class FanOutServer implements AutoCloseable {
         return Request.get(server.uri("/" + path));
     }
 
-    /** A POST that tells which thread sends it. */
-    Request telling(String path) {
+    /** {@return a POST that records its sending thread in {@link #threads}} */
+    Request recordingThread(String path) {
         return Request.post(server.uri("/" + path))
                 .body(Body.writing(0, out -> threads.add(Thread.currentThread()))
                         .repeatable());
     }
 
-    /** The slow requests, and these. */
+    /** {@return the slow requests followed by these} */
     List<Request> slowAnd(Request... others) {
-        List<Request> requests = new ArrayList<>(Collections.nCopies(slow, telling("slow")));
+        List<Request> requests = new ArrayList<>(Collections.nCopies(slow, recordingThread("slow")));
         Collections.addAll(requests, others);
         return requests;
     }
 
-    /** A body whose writing waits for the slow requests, and then does this. */
-    Body whenSlowAreThere(Runnable then) {
+    /** {@return a body that waits for the slow requests and then runs the action} */
+    Body bodyAfterSlow(Runnable action) {
         return Body.writing(0, out -> {
                     try {
                         awaitSlow();
                     } catch (InterruptedException e) {
                         throw new InterruptedIOException();
                     }
-                    then.run();
+                    action.run();
                 })
                 .repeatable();
     }
@@ -130,8 +131,8 @@ final class FanOutServer implements AutoCloseable {
         assertTrue(arrived.await(20, TimeUnit.SECONDS), "the slow requests are there");
     }
 
-    /** The paths asked for, in the order of their coming. */
-    List<String> asked() {
+    /** {@return the requested paths in order of arrival} */
+    List<String> requestedPaths() {
         return server.heads().stream().map(FanOutServer::path).toList();
     }
 
@@ -139,10 +140,10 @@ final class FanOutServer implements AutoCloseable {
         return server.connections();
     }
 
-    /** What holds when a fan-out returns: no thread is left, no connection in use, the slow ones are closed. */
+    /** Asserts that no thread is left, no connection is in use and the slow connections are closed. */
     void assertNothingIsLeft(Httpipe hp) {
         assertEquals(0, threads.stream().filter(Thread::isAlive).count(), "threads left");
-        // The pool's own look at its idle connections counts as a use, for a moment.
+        // A connection that the pool checks counts as leased for a moment.
         spinUntil(() -> hp.stats().stream().allMatch(route -> route.leased() + route.waiting() == 0));
         spinUntil(() -> slowOpen.get() == 0);
     }
@@ -155,7 +156,7 @@ final class FanOutServer implements AutoCloseable {
         }
     }
 
-    /** Runs a fan-out in a thread that is interrupted once the slow requests are there, and gives what is thrown. */
+    /** Interrupts a fan-out once the slow requests have arrived. {@return the exception of the fan-out} */
     CancelledException interrupted(Executable fanOut) throws Exception {
         FutureTask<CancelledException> task = new FutureTask<>(() -> {
             CancelledException e = assertThrows(CancelledException.class, fanOut);

@@ -24,14 +24,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** All of many requests: the order of what comes back, the bound, and what one failure does to the others. */
+/** {@link FanOut#all}: the order of responses, the concurrency limit, and the effect of one failure. */
 @Timeout(60)
 class FanOutTest {
     private static final Duration SHORT = Duration.ofMillis(150);
     private static final Duration LONG = Duration.ofSeconds(50);
 
-    /** A client that finds late.test only when all slow requests of the server are there. */
-    private static Httpipe lateFor(FanOutServer server) {
+    /** {@return a client that resolves late.test only once all slow requests have arrived} */
+    private static Httpipe resolvingLate(FanOutServer server) {
         return Httpipe.builder()
                 .resolver(host -> {
                     if (host.equals("late.test")) {
@@ -47,7 +47,7 @@ class FanOutTest {
     }
 
     @Test
-    void givesResponsesInTheOrderOfTheirRequestsThoughTheyComeInReverse() throws Exception {
+    void responsesAreInTheOrderOfTheirRequestsEvenIfTheyArriveInReverse() throws Exception {
         int count = 8;
         List<CountDownLatch> turns = IntStream.rangeClosed(0, count)
                 .mapToObj(i -> new CountDownLatch(1))
@@ -56,7 +56,7 @@ class FanOutTest {
         ScriptedServer.Script inReverse = peer -> {
             int number = Integer.parseInt(FanOutServer.path(peer.head()));
             turns.get(number + 1).await();
-            peer.send(FanOutServer.answer("" + number));
+            peer.send(FanOutServer.response("" + number));
             turns.get(number).countDown();
             peer.awaitClose();
         };
@@ -74,14 +74,14 @@ class FanOutTest {
     }
 
     @Test
-    void noRequestsHaveNoResponses() throws Exception {
+    void allOfNoRequestsIsAnEmptyList() throws Exception {
         try (Httpipe hp = Httpipe.create()) {
             assertEquals(List.of(), FanOut.over(hp).timeout(LONG).all(List.of()));
         }
     }
 
     @Test
-    void refusesWhatCannotBeMeant() throws Exception {
+    void invalidArgumentsAreRefused() throws Exception {
         try (Httpipe hp = Httpipe.create()) {
             FanOut fanOut = FanOut.over(hp);
             assertThrows(IllegalArgumentException.class, () -> fanOut.concurrency(0));
@@ -94,7 +94,7 @@ class FanOutTest {
     }
 
     @Test
-    void aStatusIsNoFailure() throws Exception {
+    void anErrorStatusIsNotAFailure() throws Exception {
         try (FanOutServer server = new FanOutServer(0);
                 Httpipe hp = Httpipe.create()) {
             List<Response> responses = FanOut.over(hp).all(List.of(server.get("500"), server.get("200")));
@@ -104,34 +104,34 @@ class FanOutTest {
     }
 
     @Test
-    void sendsAsManyAtOnceAsAllowedAndNeverMore() throws Exception {
-        int bound = 16;
-        AtomicInteger active = new AtomicInteger();
-        AtomicInteger most = new AtomicInteger();
-        CyclicBarrier together = new CyclicBarrier(bound);
+    void requestsInProgressReachTheLimitAndNeverExceedIt() throws Exception {
+        int limit = 16;
+        AtomicInteger inProgress = new AtomicInteger();
+        AtomicInteger max = new AtomicInteger();
+        CyclicBarrier together = new CyclicBarrier(limit);
         ScriptedServer.Script counting = peer -> {
             while (peer.nextHead() != null) {
-                most.accumulateAndGet(active.incrementAndGet(), Math::max);
+                max.accumulateAndGet(inProgress.incrementAndGet(), Math::max);
                 together.await();
-                active.decrementAndGet();
-                peer.send(FanOutServer.answer("OK"));
+                inProgress.decrementAndGet();
+                peer.send(FanOutServer.response("OK"));
             }
         };
         try (ScriptedServer server = ScriptedServer.of(counting);
                 Httpipe hp = Httpipe.create()) {
-            List<Request> requests = Collections.nCopies(20 * bound, Request.get(server.uri("/")));
+            List<Request> requests = Collections.nCopies(20 * limit, Request.get(server.uri("/")));
             assertEquals(
-                    20 * bound, FanOut.over(hp).concurrency(bound).all(requests).size());
-            assertEquals(bound, most.get());
-            assertTrue(server.connections() <= bound + 1, "connections: " + server.connections());
+                    20 * limit, FanOut.over(hp).concurrency(limit).all(requests).size());
+            assertEquals(limit, max.get());
+            assertTrue(server.connections() <= limit + 1, "connections: " + server.connections());
         }
     }
 
     @Test
-    void tenThousandRequestsHaveNoMoreThreadsThanMayBeUnderWay() throws Exception {
+    void tenThousandRequestsUseNoMoreThreadsThanTheLimit() throws Exception {
         try (FanOutServer server = new FanOutServer(0);
                 Httpipe hp = Httpipe.create()) {
-            List<Response> responses = FanOut.over(hp).all(Collections.nCopies(10_000, server.telling("x")));
+            List<Response> responses = FanOut.over(hp).all(Collections.nCopies(10_000, server.recordingThread("x")));
             assertEquals(10_000, responses.size());
             assertTrue(server.threads.size() <= 64, "threads: " + server.threads.size());
             server.assertNothingIsLeft(hp);
@@ -141,34 +141,34 @@ class FanOutTest {
     @Test
     void oneRefusedConnectionCancelsTwoHundredSlowSiblings() throws Exception {
         try (FanOutServer server = new FanOutServer(200);
-                Httpipe hp = lateFor(server)) {
+                Httpipe hp = resolvingLate(server)) {
             FanOut fanOut = FanOut.over(hp).concurrency(1000);
             Request refused = Request.get("http://late.test:%d/".formatted(FanOutServer.unusedPort()));
             ConnectFailedException e =
                     assertThrows(ConnectFailedException.class, () -> fanOut.all(server.slowAnd(refused)));
-            assertEquals(0, e.getSuppressed().length, "what the cancelling caused is not told");
+            assertEquals(0, e.getSuppressed().length, "cancellations are not reported");
             server.assertNothingIsLeft(hp);
             assertEquals(List.of(), hp.stats(), "each connection has been closed");
         }
     }
 
     @Test
-    void nothingMoreIsBegunAfterAFailure() throws Exception {
-        Queue<String> begun = new ConcurrentLinkedQueue<>();
+    void noRequestIsStartedAfterAFailure() throws Exception {
+        Queue<String> startedHosts = new ConcurrentLinkedQueue<>();
         try (FanOutServer server = new FanOutServer(1);
-                Httpipe hp = FanOutServer.noting(begun)) {
+                Httpipe hp = FanOutServer.recordingHosts(startedHosts)) {
             Request[] later = new Request[1000];
             Arrays.fill(later, server.get("later.test", "later"));
             later[0] = server.get("lost.test", "lost");
             FanOut fanOut = FanOut.over(hp).concurrency(2);
             assertThrows(ConnectionLostException.class, () -> fanOut.all(server.slowAnd(later)));
             server.assertNothingIsLeft(hp);
-            assertFalse(begun.contains("later.test"), "begun: " + begun);
+            assertFalse(startedHosts.contains("later.test"), "begun: " + startedHosts);
         }
     }
 
     @Test
-    void aFailureCarriesTheRealOnesOfTheOthers() throws Exception {
+    void aFailureCarriesTheOtherFailuresButNotTheCancellations() throws Exception {
         CountDownLatch writing = new CountDownLatch(1);
         ScriptedServer.Script losing = peer -> {
             if (peer.nextHead() != null) {
@@ -195,11 +195,11 @@ class FanOutTest {
     }
 
     @Test
-    void whatIsThrownUncheckedEndsAllAndIsThrown() throws Exception {
+    void anUncheckedExceptionEndsAllRequestsAndIsThrown() throws Exception {
         try (FanOutServer server = new FanOutServer(5);
                 Httpipe hp = Httpipe.create()) {
             ArithmeticException bug = new ArithmeticException();
-            Request buggy = server.get("buggy").body(server.whenSlowAreThere(() -> {
+            Request buggy = server.get("buggy").body(server.bodyAfterSlow(() -> {
                 throw bug;
             }));
             FanOut fanOut = FanOut.over(hp);
@@ -210,7 +210,7 @@ class FanOutTest {
     }
 
     @Test
-    void aDeadlineBoundsTheWhole() throws Exception {
+    void aDeadlineBoundsTheWholeFanOut() throws Exception {
         try (FanOutServer server = new FanOutServer(3);
                 Httpipe hp = Httpipe.create()) {
             TimedOutException e = assertThrows(
@@ -222,7 +222,7 @@ class FanOutTest {
     }
 
     @Test
-    void aDeadlineAroundTheCallerHoldsToo() throws Exception {
+    void theAmbientDeadlineOfTheCallerAppliesToo() throws Exception {
         try (FanOutServer server = new FanOutServer(3);
                 Httpipe hp = Httpipe.create()) {
             FanOut fanOut = FanOut.over(hp).timeout(LONG);
@@ -232,36 +232,36 @@ class FanOutTest {
     }
 
     @Test
-    void anInterruptOfTheCallerCancelsAll() throws Exception {
+    void anInterruptOfTheCallerCancelsAllRequests() throws Exception {
         try (FanOutServer server = new FanOutServer(20);
                 Httpipe hp = Httpipe.create()) {
             CancelledException e = server.interrupted(() -> FanOut.over(hp).all(server.slowAnd()));
             assertTrue(
                     Set.of(Phase.SEND, Phase.RESPONSE_HEAD).contains(e.phase()),
-                    "the facts are those of a request: " + e);
+                    "the exception has the facts of one request: " + e);
             assertEquals(server.get("slow").endpoint(), e.endpoint());
             server.assertNothingIsLeft(hp);
         }
     }
 
     @Test
-    void aCallerInterruptedBeforehandBeginsNothing() throws Exception {
-        Queue<String> begun = new ConcurrentLinkedQueue<>();
+    void anInterruptedCallerStartsNoRequest() throws Exception {
+        Queue<String> startedHosts = new ConcurrentLinkedQueue<>();
         try (FanOutServer server = new FanOutServer(0);
-                Httpipe hp = FanOutServer.noting(begun)) {
-            List<Request> requests = Collections.nCopies(100, server.telling("x"));
+                Httpipe hp = FanOutServer.recordingHosts(startedHosts)) {
+            List<Request> requests = Collections.nCopies(100, server.recordingThread("x"));
             Thread.currentThread().interrupt();
             CancelledException e =
                     assertThrows(CancelledException.class, () -> FanOut.over(hp).all(requests));
             assertTrue(Thread.interrupted(), "the flag is set");
             assertEquals(CancelledException.Reason.INTERRUPT, e.reason());
             assertFalse(e.safeToRetry());
-            assertEquals(0, begun.size());
+            assertEquals(0, startedHosts.size());
         }
     }
 
     @Test
-    void aFlagLeftByOneBodyDoesNotCancelTheNextRequest() throws Exception {
+    void anInterruptFlagLeftByOneBodyDoesNotCancelTheNextRequest() throws Exception {
         try (FanOutServer server = new FanOutServer(0);
                 Httpipe hp = Httpipe.create()) {
             Request selfInterrupting = server.get("a")

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A client in a process that may open few files; {@link FewDescriptorsTest} starts it, with where its servers are. */
+/** A client program with a low limit of open files. {@link FewDescriptorsTest} starts it with the server addresses. */
 final class FewDescriptors {
     private final Httpipe hp;
 
@@ -24,7 +24,7 @@ final class FewDescriptors {
             Request tcp = Request.post("http://127.0.0.1:" + arguments[1] + "/");
             Request secure = Request.post("https://127.0.0.1:" + arguments[2] + "/");
             Request unix = Request.post("http://localhost/").at(Endpoint.unix(Path.of(arguments[3])));
-            // Classes are loaded from files too, so each kind of call succeeds and fails once while there is room.
+            // Loading a class needs a descriptor, so each kind of call succeeds and fails once beforehand.
             for (Request request : List.of(tcp, secure, unix)) {
                 client.exhaust(request, 1);
             }
@@ -36,11 +36,11 @@ final class FewDescriptors {
         System.out.println("done");
     }
 
-    /** Opens responses until no more can be, or there are so many, and sees that all is well when they are closed. */
-    private void exhaust(Request request, int most) throws IOException {
+    /** Opens responses up to the limit or until a connect fails, closes them, and checks that calls work again. */
+    private void exhaust(Request request, int limit) throws IOException {
         List<StreamedResponse> open = new ArrayList<>();
         ConnectFailedException failure = null;
-        while (failure == null && open.size() < most) {
+        while (failure == null && open.size() < limit) {
             try {
                 open.add(hp.stream(request));
             } catch (ConnectFailedException e) {
@@ -58,7 +58,7 @@ final class FewDescriptors {
                 assertEquals(0, e.bytesSent());
                 assertTrue(e.safeToRetry());
             }
-            // What is idle, or open, can be used as before.
+            // Idle connections can still be used.
             open.removeLast().close();
             assertTrue(hp.request(request).reusedTimes() > 0);
         }
@@ -66,7 +66,7 @@ final class FewDescriptors {
                 .filter(route -> route.endpoint().equals(request.endpoint()))
                 .findFirst()
                 .orElseThrow();
-        assertEquals(open.size(), stats.leased(), "no call that failed holds anything");
+        assertEquals(open.size(), stats.leased(), "no failed call holds a connection");
         for (StreamedResponse response : open) {
             response.close();
         }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 
 /**
- * A client of many routes in a process that may open few files; {@link FewDescriptorsTest} starts it, with the port of a
- * server. More connections would be idle than the process may have.
+ * A client program with many routes and a low limit of open files. {@link FewDescriptorsTest} passes it the port of
+ * a server. Without the limit, more connections would be idle than the process may open.
  */
 final class FewDescriptorsManyRoutes {
     private static final int ROUTES = 200;
@@ -23,7 +23,7 @@ final class FewDescriptorsManyRoutes {
     }
 
     public static void main(String[] arguments) throws Exception {
-        // Classes are loaded from files too, so what is needed where none can be opened is loaded now.
+        // Loading a class needs a descriptor, so these classes are loaded before none is left.
         for (String name : List.of("NoDescriptorException", "DnsLookup", "SharedPoller", "SharedPoller$Registration")) {
             Class.forName("io.httpipe.internal.connect." + name);
         }
@@ -53,7 +53,7 @@ final class FewDescriptorsManyRoutes {
         assertEquals(0, call("route-0").reusedTimes(), "the oldest has been given up");
     }
 
-    /** As many virtual threads, each with several calls of a route of its own and of one that all have in common. */
+    /** Runs this many virtual threads. Each calls its own routes and one shared route. */
     private void atOnce(String name, int threads) throws Exception {
         List<FutureTask<Void>> calls = new ArrayList<>();
         for (int i = 0; i < threads; i++) {

@@ -12,16 +12,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A process that has no file descriptors left: each call that needs one fails, and succeeds once there is one. */
+/** A process without free file descriptors: calls that need one fail, and succeed once one is free. */
 @Timeout(60)
 class FewDescriptorsTest {
-    /** A JVM takes about twenty for itself. */
+    /** The JVM itself uses about twenty. */
     private static final int LIMIT = 96;
 
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
     @Test
-    void callsFailAndSucceedAndNothingLeaks() throws Exception {
+    void callsFailWithoutDescriptorsThenSucceedAndNothingLeaks() throws Exception {
         ScriptedServer.Script script = ScriptedServer.inTurn(OK);
         try (ScriptedServer tcp = Transports.TCP.server(script);
                 ScriptedServer tls = Transports.TLS.server(script);
@@ -39,7 +39,7 @@ class FewDescriptorsTest {
     }
 
     @Test
-    void idleConnectionsAreGivenUpWhereADescriptorIsMissing() throws Exception {
+    void idleConnectionsAreClosedWhenDescriptorsRunOut() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK)) {
             assertEquals("done\n", output(FewDescriptorsManyRoutes.class, Integer.toString(server.port())));
         }

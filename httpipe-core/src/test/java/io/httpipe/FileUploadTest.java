@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A file as a body goes from the file to the socket, however slowly the server takes it. */
+/** A file body arrives whole, however slowly the server reads it. */
 @Timeout(60)
 class FileUploadTest {
     /** More than the buffers of both sockets hold. */
@@ -28,7 +28,7 @@ class FileUploadTest {
 
     @ParameterizedTest
     @EnumSource(Transports.class)
-    void arrivesWholeAtAServerThatFirstTakesNothing(Transports transport) throws Exception {
+    void aFileArrivesWholeAtAServerThatReadsLate(Transports transport) throws Exception {
         byte[] content = new byte[SIZE];
         new Random(1).nextBytes(content);
         Path file = Files.write(temporary.resolve("upload"), content);

@@ -26,12 +26,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A server that sends something without end, as fast as it can: the limit for it ends the call, and names itself. */
+/** A server that sends endless data as fast as it can. A limit ends the call, and the exception names the limit. */
 @Timeout(60)
 class FloodTest {
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-    /** What is in the reader's array when the limit strikes, beyond what the limit allows. */
+    /** Bytes that may be in the read buffer beyond the limit. */
     private static final int BUFFER = 64 << 10;
 
     static final byte[] LARGE = new byte[32 << 20];
@@ -39,13 +39,13 @@ class FloodTest {
     private static final int MAX_SIZE = 20_000;
     private static final String TOO_LARGE = "the response body has more than the 20000 bytes of Request.maxBodySize (";
 
-    private static ScriptedServer.Script flood(byte[] first, byte[] forEver, Signal closed) {
+    private static ScriptedServer.Script flood(byte[] first, byte[] repeated, Signal closed) {
         return peer -> {
             peer.head();
             try {
                 peer.send(first);
                 while (true) {
-                    peer.send(forEver);
+                    peer.send(repeated);
                 }
             } catch (IOException e) {
                 closed.set();
@@ -53,10 +53,10 @@ class FloodTest {
         };
     }
 
-    /** What comes first, and what then comes for ever. */
+    /** The first bytes, and the bytes that then repeat for ever. */
     enum Flood {
         STATUS_LINE("HTTP/1.1 200 O", "K", "response head larger than 65536 bytes", 65_536),
-        BLANKS_IN_THE_STATUS_LINE("HTTP/1.1 ", " ", "response head larger than 65536 bytes", 65_536),
+        SPACES_IN_THE_STATUS_LINE("HTTP/1.1 ", " ", "response head larger than 65536 bytes", 65_536),
         HEADER_LINE("HTTP/1.1 200 OK\r\nX: ", "x", "response head larger than 65536 bytes", 65_536),
         HEADER_NAME("HTTP/1.1 200 OK\r\n", "x", "response head larger than 65536 bytes", 65_536),
         HEADERS("HTTP/1.1 200 OK\r\n", "X: y\r\n", "response head larger than 65536 bytes", 65_536),
@@ -100,32 +100,33 @@ class FloodTest {
                 0);
 
         final String first;
-        final String forEver;
-        final String words;
+        final String repeated;
+        final String message;
 
-        /** How many bytes the client must take in before it can know. */
-        final int most;
+        /** How many bytes the client must read before it can detect the flood. */
+        final int minBytes;
 
-        Flood(String first, String forEver, String words, int most) {
+        Flood(String first, String repeated, String message, int minBytes) {
             this.first = first;
-            this.forEver = forEver;
-            this.words = words;
-            this.most = most;
+            this.repeated = repeated;
+            this.message = message;
+            this.minBytes = minBytes;
         }
 
-        boolean mayStrikeIn(Phase phase, Way way) {
+        boolean canFailIn(Phase phase, CallStyle style) {
             return switch (phase) {
-                case RESPONSE_HEAD -> !first.startsWith(CHUNKED) && !words.contains("Request.maxBodySize");
-                case RESPONSE_BODY -> first.startsWith(CHUNKED) || words.contains("Request.maxBodySize");
-                case SEND -> !first.startsWith(CHUNKED) && (way == Way.EXPECTING || way == Way.UPLOADING);
+                case RESPONSE_HEAD -> !first.startsWith(CHUNKED) && !message.contains("Request.maxBodySize");
+                case RESPONSE_BODY -> first.startsWith(CHUNKED) || message.contains("Request.maxBodySize");
+                case SEND ->
+                    !first.startsWith(CHUNKED) && (style == CallStyle.EXPECTING || style == CallStyle.UPLOADING);
                 default -> false;
             };
         }
 
-        /** Answers a request so, and tells when the client has closed. */
+        /** Sends the flood as the response, and signals when the client has closed. */
         ScriptedServer.Script script(Signal closed) {
-            byte[] piece =
-                    forEver.repeat(1 + 4000 / forEver.length()).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+            byte[] piece = repeated.repeat(1 + 4000 / repeated.length())
+                    .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
             return peer -> {
                 peer.head();
                 try {
@@ -140,8 +141,8 @@ class FloodTest {
         }
     }
 
-    /** The ways to take an answer. */
-    enum Way {
+    /** The interfaces that read a response. */
+    enum CallStyle {
         REQUEST {
             @Override
             void take(Httpipe hp, Request request) throws IOException {
@@ -200,23 +201,23 @@ class FloodTest {
 
     static Stream<Arguments> eachFloodInEachWay() {
         return Arrays.stream(Flood.values())
-                .flatMap(flood -> Arrays.stream(Way.values()).map(way -> Arguments.of(flood, way)));
+                .flatMap(flood -> Arrays.stream(CallStyle.values()).map(style -> Arguments.of(flood, style)));
     }
 
     @ParameterizedTest
     @MethodSource("eachFloodInEachWay")
-    void aLimitEndsItAndNamesItself(Flood flood, Way way) throws Exception {
-        drown(flood, way, Transports.TCP);
+    void aFloodEndsAtItsLimitAndTheExceptionNamesTheLimit(Flood flood, CallStyle style) throws Exception {
+        assertEndsAtItsLimit(flood, style, Transports.TCP);
     }
 
     @ParameterizedTest
     @EnumSource
-    void theSameOverTlsAndUnixSockets(Flood flood) throws Exception {
-        drown(flood, Way.REQUEST, Transports.TLS);
-        drown(flood, Way.REQUEST, Transports.UNIX);
+    void aFloodOverTlsOrAUnixSocketEndsAtItsLimit(Flood flood) throws Exception {
+        assertEndsAtItsLimit(flood, CallStyle.REQUEST, Transports.TLS);
+        assertEndsAtItsLimit(flood, CallStyle.REQUEST, Transports.UNIX);
     }
 
-    /** What no limit ends in a body that is read as it comes. */
+    /** Endless bodies that no limit ends if they are streamed. */
     enum Endless {
         UNTIL_CLOSE("HTTP/1.1 200 OK\r\n\r\n", "x".repeat(8192)),
         CHUNKS(CHUNKED, "1000\r\n" + "x".repeat(4096) + "\r\n"),
@@ -224,20 +225,20 @@ class FloodTest {
         CHUNKS_WITH_EXTENSIONS(CHUNKED, "1000;a=" + "b".repeat(4000) + "\r\n" + "x".repeat(4096) + "\r\n");
 
         final byte[] first;
-        final byte[] forEver;
+        final byte[] repeated;
 
-        Endless(String first, String forEver) {
+        Endless(String first, String repeated) {
             this.first = first.getBytes(StandardCharsets.ISO_8859_1);
-            this.forEver = forEver.getBytes(StandardCharsets.ISO_8859_1);
+            this.repeated = repeated.getBytes(StandardCharsets.ISO_8859_1);
         }
     }
 
     @ParameterizedTest
     @CsvSource({"STREAM,TCP", "STREAM,TLS", "STREAM,UNIX", "TOKENS,TCP", "PIPE,TCP"})
-    void theDeadlineEndsWhatNoLimitEnds(Way way, Transports transport) throws Exception {
+    void theDeadlineEndsAnEndlessBody(CallStyle style, Transports transport) throws Exception {
         for (Endless stream : Endless.values()) {
             Signal closed = new Signal();
-            ScriptedServer.Script flood = flood(stream.first, stream.forEver, closed);
+            ScriptedServer.Script flood = flood(stream.first, stream.repeated, closed);
             ScriptedServer.Script second = peer -> {
                 peer.head();
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
@@ -246,10 +247,10 @@ class FloodTest {
             try (ScriptedServer server = transport.server(second);
                     Httpipe hp = transport.client().build()) {
                 Request request = Transports.request("POST", server);
-                // The handshake is no part of it.
+                // The first call does the handshake, which must not use up the deadline.
                 hp.request(request);
-                Request hasty = request.timeout(Duration.ofMillis(100));
-                TimedOutException e = assertThrows(TimedOutException.class, () -> way.take(hp, hasty));
+                Request withDeadline = request.timeout(Duration.ofMillis(100));
+                TimedOutException e = assertThrows(TimedOutException.class, () -> style.take(hp, withDeadline));
                 assertTrue(e.getMessage().matches("exceeded the deadline of \\d+ ms while .*"), e.getMessage());
                 closed.await();
                 assertEquals(List.of(), hp.stats(), "nothing is left of it");
@@ -259,9 +260,9 @@ class FloodTest {
 
     @ParameterizedTest
     @EnumSource
-    void aCloseDoesNotReadOnForLong(Endless stream) throws Exception {
+    void closingAnEndlessBodyReadsOnlyALittleMore(Endless stream) throws Exception {
         Signal closed = new Signal();
-        try (ScriptedServer server = ScriptedServer.of(flood(stream.first, stream.forEver, closed));
+        try (ScriptedServer server = ScriptedServer.of(flood(stream.first, stream.repeated, closed));
                 Httpipe hp = Httpipe.create()) {
             hp.stream(Request.get(server.uri("/"))).close();
             closed.await();
@@ -270,7 +271,7 @@ class FloodTest {
     }
 
     @Test
-    void aServerOfTlsThatChangesItsKeysWithoutEndIsLeft() throws Exception {
+    void endlessTlsKeyUpdatesEndTheCall() throws Exception {
         AtomicInteger changes = new AtomicInteger();
         Signal closed = new Signal();
         ScriptedServer.Script script = peer -> {
@@ -278,7 +279,7 @@ class FloodTest {
             peer.send("HTTP/1.1 200 OK\r\n\r\n");
             try {
                 while (true) {
-                    // Over TLS 1.3 this asks for new keys on both sides; the data in between keeps time limits away.
+                    // With TLS 1.3 this updates the keys of both sides. The data in between prevents timeouts.
                     ((SSLSocket) peer.socket()).startHandshake();
                     changes.incrementAndGet();
                     peer.send("x");
@@ -290,49 +291,49 @@ class FloodTest {
         try (ScriptedServer server = Transports.TLS.server(script);
                 Httpipe hp = Transports.TLS.client().build()) {
             Request request = Request.get(server.uri("/"));
-            TlsFailedException e = assertThrows(TlsFailedException.class, () -> Way.STREAM.take(hp, request));
+            TlsFailedException e = assertThrows(TlsFailedException.class, () -> CallStyle.STREAM.take(hp, request));
             assertTrue(e.getMessage().startsWith("more than 100 TLS records without data"), e.getMessage());
             assertEquals(Phase.RESPONSE_BODY, e.phase());
             closed.await();
-            assertTrue(changes.get() >= 100, "so many are borne");
+            assertTrue(changes.get() >= 100, "this many are allowed");
             assertEquals(List.of(), hp.stats());
         }
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 1000, 65_535, 65_536, 70_000, 1_000_000})
-    void roomIsMadeForOneByteMoreThanMayCome(int maxBodySize) throws Exception {
+    void theClientReadsAtMostOneByteMoreThanMaxBodySize(int maxBodySize) throws Exception {
         Signal closed = new Signal();
         Endless stream = Endless.UNTIL_CLOSE;
-        try (ScriptedServer server = ScriptedServer.of(flood(stream.first, stream.forEver, closed));
+        try (ScriptedServer server = ScriptedServer.of(flood(stream.first, stream.repeated, closed));
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.get(server.uri("/")).maxBodySize(maxBodySize);
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.request(request));
-            // What comes with the head is in a buffer of 1 KiB.
-            long most = 1024 + maxBodySize + 1;
-            assertTrue(e.bytesReceived() <= stream.first.length + most, "received " + e.bytesReceived());
+            // Bytes that arrive with the head are in a buffer of 1 KiB.
+            long maxBytes = 1024 + maxBodySize + 1;
+            assertTrue(e.bytesReceived() <= stream.first.length + maxBytes, "received " + e.bytesReceived());
             closed.await();
         }
     }
 
-    private static void drown(Flood flood, Way way, Transports transport) throws Exception {
+    private static void assertEndsAtItsLimit(Flood flood, CallStyle style, Transports transport) throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer server = transport.server(flood.script(closed));
                 Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server).maxBodySize(MAX_SIZE);
-            HttpipeException e = assertThrows(HttpipeException.class, () -> way.take(hp, request));
-            if (flood.words.contains("Request.maxBodySize")) {
+            HttpipeException e = assertThrows(HttpipeException.class, () -> style.take(hp, request));
+            if (flood.message.contains("Request.maxBodySize")) {
                 assertEquals(
                         MAX_SIZE,
                         assertInstanceOf(BodyTooLargeException.class, e).maxBodySize());
             } else {
                 assertInstanceOf(MalformedResponseException.class, e);
             }
-            assertTrue(e.getMessage().contains(flood.words), e.getMessage());
-            assertTrue(flood.mayStrikeIn(e.phase(), way), e.getMessage());
-            assertTrue(e.getMessage().length() < 500, "no more than an excerpt of it is quoted");
-            long most = flood.first.length() + flood.most + BUFFER;
-            assertTrue(e.bytesReceived() <= most, "received " + e.bytesReceived());
+            assertTrue(e.getMessage().contains(flood.message), e.getMessage());
+            assertTrue(flood.canFailIn(e.phase(), style), e.getMessage());
+            assertTrue(e.getMessage().length() < 500, "only an excerpt is quoted");
+            long maxBytes = flood.first.length() + flood.minBytes + BUFFER;
+            assertTrue(e.bytesReceived() <= maxBytes, "received " + e.bytesReceived());
             closed.await();
             assertEquals(List.of(), hp.stats(), "nothing is left of it");
         }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Channels of other providers than the JDK's own: what they throw unchecked is a failure like any other. */
+/** Channels of providers other than the JDK. Their unchecked exceptions are ordinary connection failures. */
 @Timeout(60)
 class ForeignChannelTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -34,14 +34,14 @@ class ForeignChannelTest {
 
     @ParameterizedTest
     @EnumSource(names = {"READ", "WRITE", "SOCKET"})
-    void anUncheckedFailureIsALostConnection(FaultyChannel.Point point) throws Exception {
+    void anUncheckedChannelFailureIsALostConnection(FaultyChannel.Point point) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
                     try {
                         if (peer.nextHead() != null) {
                             peer.send(OK);
                         }
                     } catch (IOException e) {
-                        // The client has failed in the middle of its head.
+                        // The client has failed while sending its head.
                     }
                     peer.awaitClose();
                 });
@@ -65,7 +65,7 @@ class ForeignChannelTest {
 
     @ParameterizedTest
     @EnumSource(names = {"NOWHERE", "CLOSE"})
-    void oneThatWorksCanBeUsedAndClosed(FaultyChannel.Point point) throws Exception {
+    void aWorkingForeignChannelCanBeUsedAndClosed(FaultyChannel.Point point) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create()) {
             try (Exchange exchange = hp.attach(new FaultyChannel(connected(server), point))) {
@@ -75,9 +75,9 @@ class ForeignChannelTest {
         }
     }
 
-    /** The JDK's selector takes none but the JDK's channels. */
+    /** The selector of the JDK accepts only channels of the JDK. */
     @Test
-    void oneThatCannotWaitTogetherWithOthersWaitsAlone() throws Exception {
+    void aChannelThatTheSharedPollerCannotUseWaitsAlone() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(peer -> {
             peer.send("" + (char) peer.read());
             peer.awaitClose();
@@ -97,7 +97,7 @@ class ForeignChannelTest {
     }
 
     @Test
-    void oneThatASelectorHoldsIsTheCallersMistake() throws Exception {
+    void aChannelRegisteredWithASelectorIsRefused() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create();
                 Selector selector = Selector.open();

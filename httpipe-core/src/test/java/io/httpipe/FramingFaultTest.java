@@ -19,12 +19,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a response ends, and what becomes of one that is too long or framed oddly. */
+/** Where a response ends, and what happens if it is too long or framed unusually. */
 @Timeout(60)
 class FramingFaultTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
-    /** The same ten bytes, framed in each way. */
+    /** The same ten-byte body in each framing. */
     enum Framing {
         LENGTH("Content-Length: 10\r\n\r\n", "0123456789"),
         CHUNKED(
@@ -43,7 +43,7 @@ class FramingFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void aResponseThatComesByteByByteIsTheSame(Framing framing) throws Exception {
+    void aResponseReceivedByteByByteIsTheSame(Framing framing) throws Exception {
         ScriptedServer.Script whole = peer -> {
             peer.head();
             peer.send(framing.whole);
@@ -69,22 +69,22 @@ class FramingFaultTest {
     }
 
     @Test
-    void informationalHeadsArePassedOver() throws Exception {
+    void informationalResponsesAreSkipped() throws Exception {
         String response = "HTTP/1.1 100 Continue\r\n\r\n"
                 + "HTTP/1.1 102 Processing\r\nX-Step: 1\r\n\r\n"
                 + "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
                 + OK;
         try (ScriptedServer server = ScriptedServer.answering(response);
                 Httpipe hp = Httpipe.create()) {
-            Response got = hp.get(server.uri("/"));
-            assertEquals("OK", got.text());
-            assertEquals(1, got.headers().size());
+            Response actual = hp.get(server.uri("/"));
+            assertEquals("OK", actual.text());
+            assertEquals(1, actual.headers().size());
             assertEquals(1, hp.get(server.uri("/")).reusedTimes());
         }
     }
 
     @Test
-    void asManyInformationalHeadsAsTheLimitAllows() throws Exception {
+    void informationalResponsesAreAcceptedUpToTheLimit() throws Exception {
         String one = "HTTP/1.1 100 Continue\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(one.repeat(100) + OK, one.repeat(101) + OK);
                 Httpipe hp = Httpipe.create()) {
@@ -97,7 +97,7 @@ class FramingFaultTest {
     }
 
     @Test
-    void aSwitchOfProtocolsIsFinalAndEndsTheConnection() throws Exception {
+    void a101IsAFinalResponseAndEndsTheConnection() throws Exception {
         String response = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(response, OK);
                 Httpipe hp = Httpipe.create()) {
@@ -108,21 +108,21 @@ class FramingFaultTest {
 
     @ParameterizedTest
     @CsvSource({"204 No Content, 0", "304 Not Modified, 1"})
-    void aStatusWithoutBodyHasNoneWhateverTheFieldsSay(String status, int reusedTimes) throws Exception {
+    void a204Or304HasNoBodyEvenWithAContentLength(String status, int reusedTimes) throws Exception {
         try (ScriptedServer server =
                         ScriptedServer.answering("HTTP/1.1 " + status + "\r\nContent-Length: 5\r\n\r\n", OK);
                 Httpipe hp = Httpipe.create()) {
             Response response = hp.get(server.uri("/"));
             assertEquals(0, response.body().length);
             assertEquals("5", response.headers().first("content-length"));
-            // A 304 tells the length of what it has not sent; a 204 that speaks of a body may yet send it.
+            // A 304 may state the length of the body it omits. A 204 with a length may still send one.
             assertEquals(reusedTimes, hp.get(server.uri("/")).reusedTimes());
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Content-Length: 99999999999999", "Transfer-Encoding: chunked", "X-No: framing"})
-    void theAnswerToHeadHasNoBody(String field) throws Exception {
+    void aResponseToHeadHasNoBody(String field) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\n" + field + "\r\n\r\n", OK);
                 Httpipe hp = Httpipe.create()) {
             assertEquals(0, hp.request(Request.head(server.uri("/"))).body().length);
@@ -132,7 +132,7 @@ class FramingFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void aBodyMayHaveMaxSizeBytesAndNotOneMore(Framing framing) throws Exception {
+    void aBodyMayHaveMaxBodySizeBytesButNotOneMore(Framing framing) throws Exception {
         ScriptedServer.Script once = peer -> {
             peer.head();
             peer.send(framing.whole);
@@ -151,7 +151,7 @@ class FramingFaultTest {
     }
 
     @Test
-    void tooLargeABodyEndsTheConnection() throws Exception {
+    void aBodyThatIsTooLargeEndsTheConnection() throws Exception {
         String large = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(large, OK);
                 Httpipe hp =
@@ -163,7 +163,7 @@ class FramingFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void maxSizeZeroLetsAnEmptyBodyPass(Framing framing) throws Exception {
+    void maxBodySizeZeroAcceptsAnEmptyBody(Framing framing) throws Exception {
         String empty = framing.head.replace("Content-Length: 10", "Content-Length: 0")
                 + (framing == Framing.CHUNKED ? "0\r\n\r\n" : "");
         ScriptedServer.Script once = peer -> {
@@ -178,7 +178,7 @@ class FramingFaultTest {
     }
 
     @Test
-    void roomIsMadeForWhatComesNotForWhatIsPromised() throws Exception {
+    void memoryIsAllocatedForReceivedBytesNotForTheAnnouncedLength() throws Exception {
         ScriptedServer.Script promise = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2000000000\r\n\r\nshort");
@@ -212,7 +212,7 @@ class FramingFaultTest {
     @ValueSource(
             ints = {1, 1023, 1024, 1025, 16384, 17408, 17409, 65535, 65536, 65537, 200_000, 262_144, 262_145, 2_000_000
             })
-    void bodiesOfSizesAroundTheBuffersComeWholeAndStaySo(int size) throws IOException {
+    void bodiesWithSizesAroundTheBufferSizesArriveWholeAndStayIntact(int size) throws IOException {
         byte[][] bodies = new byte[3][size];
         for (int i = 0; i < size; i++) {
             for (int k = 0; k < 3; k++) {

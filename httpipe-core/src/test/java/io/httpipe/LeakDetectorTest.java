@@ -5,17 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.LogListener;
 import io.httpipe.testing.ScriptedServer;
 import java.util.Arrays;
-import java.util.concurrent.BlockingQueue;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,40 +21,11 @@ import org.junit.jupiter.api.Timeout;
 class LeakDetectorTest {
     private static final String HALF = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nhalf";
 
-    private final Logger logger = Logger.getLogger("io.httpipe");
-    private final BlockingQueue<LogRecord> records = new LinkedBlockingQueue<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord record) {
-            records.add(record);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
-
-    @BeforeEach
-    void listen() {
-        logger.addHandler(handler);
-        logger.setUseParentHandlers(false);
-    }
+    private final LogListener log = new LogListener();
 
     @AfterEach
     void stopListening() {
-        logger.removeHandler(handler);
-        logger.setUseParentHandlers(true);
-    }
-
-    private LogRecord awaitReport() throws InterruptedException {
-        LogRecord report = null;
-        while (report == null) {
-            System.gc();
-            report = records.poll(20, TimeUnit.MILLISECONDS);
-        }
-        return report;
+        log.close();
     }
 
     /** A separate method, so that no stack frame keeps the response reachable. */
@@ -76,7 +44,7 @@ class LeakDetectorTest {
                 });
                 Httpipe hp = Httpipe.create()) {
             drop(hp, server.uri("/dropped"));
-            LogRecord report = awaitReport();
+            LogRecord report = log.awaitAfterGc();
             assertTrue(report.getMessage().contains("/dropped was never closed"), report.getMessage());
             assertNull(report.getThrown());
             assertTrue(closed.await(10, TimeUnit.SECONDS));
@@ -93,7 +61,7 @@ class LeakDetectorTest {
                 });
                 Httpipe hp = Httpipe.builder().traceLeaks(true).build()) {
             drop(hp, server.uri("/dropped"));
-            Throwable opened = assertNotNullAndGet(awaitReport().getThrown());
+            Throwable opened = assertNotNullAndGet(log.awaitAfterGc().getThrown());
             assertTrue(Arrays.stream(opened.getStackTrace())
                     .anyMatch(frame -> frame.getMethodName().equals("drop")));
         }
@@ -109,8 +77,8 @@ class LeakDetectorTest {
                 Httpipe hp = Httpipe.create()) {
             hp.stream(Request.get(server.uri("/closed"))).close();
             drop(hp, server.uri("/dropped"));
-            assertTrue(awaitReport().getMessage().contains("/dropped"));
-            assertNull(records.poll());
+            assertTrue(log.awaitAfterGc().getMessage().contains("/dropped"));
+            assertEquals(List.of(), log.rest());
         }
     }
 

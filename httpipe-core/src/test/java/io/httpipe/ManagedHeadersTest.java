@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.httpipe.testing.Recorder;
+import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.ScriptedServer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +49,7 @@ class ManagedHeadersTest {
     private static String wire(UnaryOperator<Request> change) throws Exception {
         List<String> wires = new ArrayList<>();
         for (boolean step : new boolean[] {false, true}) {
-            Recorder recorder = new Recorder();
+            RequestRecorder recorder = new RequestRecorder();
             try (ScriptedServer server = ScriptedServer.of(recorder)) {
                 Request request = change.apply(Request.get("http://h/").at(server.endpoint()));
                 try (Httpipe hp = Httpipe.create();

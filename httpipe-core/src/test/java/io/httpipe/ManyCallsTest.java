@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Descriptors;
+import io.httpipe.testing.FileDescriptors;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import java.io.IOException;
@@ -74,9 +74,9 @@ class ManyCallsTest {
     void callsLeaveNoDescriptorBehind() throws Exception {
         // The JDK and the scripted server open some descriptors once and keep them; failing calls must not.
         failAndSucceed(20);
-        long before = Descriptors.open();
+        long before = FileDescriptors.open();
         failAndSucceed(200);
-        long after = Descriptors.least(before + 49, Duration.ofSeconds(20));
+        long after = FileDescriptors.least(before + 49, Duration.ofSeconds(20));
         assertTrue(after < before + 50, before + " descriptors before, " + after + " after");
     }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Recorder;
+import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
@@ -48,7 +48,7 @@ class PipeFailureTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nxyz\r\n"
             })
     void b26_theErrorNamesASourceThatFailsMidwayAndTheDestinationSeesACutBody(String answer) throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer source = ScriptedServer.of(peer -> {
                     peer.head();
                     peer.send(answer);
@@ -71,7 +71,7 @@ class PipeFailureTest {
 
     @Test
     void b26_theErrorNamesASourceThatTimesOut() throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         Signal closed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
                 ScriptedServer destination = ScriptedServer.of(recorder);
@@ -91,7 +91,7 @@ class PipeFailureTest {
     void b26_theErrorNamesASourceThatExceedsItsMaxSize() throws Exception {
         Signal closed = new Signal();
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
-                ScriptedServer destination = ScriptedServer.of(new Recorder());
+                ScriptedServer destination = ScriptedServer.of(new RequestRecorder());
                 Httpipe hp = Httpipe.create()) {
             Pipe pipe = hp.stream(Request.get(source.uri("/")).maxBodySize(4)).pipe();
             RequestBodyException e =

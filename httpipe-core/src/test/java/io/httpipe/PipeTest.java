@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Recorder;
+import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
@@ -38,7 +38,7 @@ class PipeTest {
 
     /** Returns the bytes that reach the destination of a pipe whose source sends this response. */
     private static String wire(String method, String answer, PipeAction action) throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         ScriptedServer.Script once = peer -> {
             peer.head();
             peer.send(answer);
@@ -243,7 +243,7 @@ class PipeTest {
 
     @Test
     void theConnectionOfTheSourceIsReusedAfterAPipe() throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer source = ScriptedServer.answering(COUNTED, CHUNKED, COUNTED);
                 ScriptedServer destination = ScriptedServer.of(recorder);
                 Httpipe hp = Httpipe.create()) {
@@ -261,7 +261,7 @@ class PipeTest {
 
     @Test
     void aHandlerReadsTheResponseOfTheDestination() throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer source = ScriptedServer.answering(COUNTED);
                 ScriptedServer destination = ScriptedServer.of(recorder);
                 Httpipe hp = Httpipe.create();
@@ -349,7 +349,7 @@ class PipeTest {
 
     @Test
     void aClosedSourceCannotBePiped() throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer source = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel");
                 ScriptedServer destination = ScriptedServer.of(recorder);
                 Httpipe hp = Httpipe.create()) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Recorder;
+import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
@@ -37,7 +37,7 @@ class RequestBodyTest {
 
     /** Returns the bytes of one request as the server receives them. */
     private static String wire(Body body) throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create()) {
                 Request request = Request.post(server.uri("/")).header("Host", "h");
@@ -87,7 +87,7 @@ class RequestBodyTest {
 
     @Test
     void aMissingFileFailsBeforeAnythingIsSent() throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create()) {
                 Body body = Body.of(directory.resolve("missing"));
@@ -194,7 +194,7 @@ class RequestBodyTest {
 
     @Test
     void trailersFollowTheLastChunkInOrder() throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         AtomicBoolean sent = new AtomicBoolean();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create()) {

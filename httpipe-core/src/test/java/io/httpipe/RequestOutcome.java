@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.httpipe.testing.Recorder;
+import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.ScriptedServer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -32,7 +32,7 @@ record RequestOutcome(Exception failure, String wire) {
     }
 
     static RequestOutcome outcomeOf(UnaryOperator<Request> change) throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer server = ScriptedServer.of(recorder);
                 Httpipe hp = Httpipe.create()) {
             Request request = change.apply(Request.post(server.uri("/")).header("Host", "h"));
@@ -47,7 +47,7 @@ record RequestOutcome(Exception failure, String wire) {
     }
 
     static String wireOf(UnaryOperator<Request> change) throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create()) {
                 hp.request(change.apply(Request.post(server.uri("/")).header("Host", "h")));

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.Fault;
+import io.httpipe.testing.ConnectionFault;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
@@ -78,10 +78,10 @@ class RetryTest {
         "TLS, RESET",
         "UNIX, CLOSE",
     })
-    void overEachTransportARequestIsSentOnceMoreUnlessAResponseByteArrived(Transports transport, Fault fault)
+    void overEachTransportARequestIsSentOnceMoreUnlessAResponseByteArrived(Transports transport, ConnectionFault fault)
             throws Exception {
         // A reset may discard the byte before the client can read it.
-        for (String answer : fault == Fault.RESET ? List.of("") : List.of("", "H")) {
+        for (String answer : fault == ConnectionFault.RESET ? List.of("") : List.of("", "H")) {
             ScriptedServer.Script dies = peer -> {
                 peer.head();
                 peer.send(OK);

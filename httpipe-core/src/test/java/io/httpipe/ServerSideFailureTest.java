@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.httpipe.testing.Recorder;
+import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import java.io.ByteArrayInputStream;
@@ -80,7 +80,7 @@ class ServerSideFailureTest {
     @Test
     void b26_ifTheClientClosesMidwayTheUpstreamServerSeesACutBody() throws Exception {
         for (String head : new String[] {COUNTED, CHUNKED}) {
-            Recorder recorder = new Recorder();
+            RequestRecorder recorder = new RequestRecorder();
             try (ScriptedServer upstream = ScriptedServer.of(recorder);
                     Httpipe hp = Httpipe.create();
                     Proxy proxy = new Proxy(hp, upstream)) {
@@ -122,7 +122,7 @@ class ServerSideFailureTest {
     @Test
     void b18_aStreamOfAnotherLengthThanAnnouncedFailsAndItsSurplusIsNotSent() throws Exception {
         for (int length : new int[] {4, 6}) {
-            Recorder recorder = new Recorder();
+            RequestRecorder recorder = new RequestRecorder();
             try (ScriptedServer upstream = ScriptedServer.of(recorder);
                     Httpipe hp = Httpipe.create()) {
                 BodyReader reader =

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.FloodTest.Way;
-import io.httpipe.testing.Relay;
+import io.httpipe.FloodTest.CallStyle;
 import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.TcpRelay;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -60,20 +60,20 @@ class SlowDripTest {
             this.phase = phase;
         }
 
-        boolean appliesTo(Way way) {
+        boolean appliesTo(CallStyle style) {
             // Reading a response body does not depend on whether the request had a body.
-            return phase == Phase.RESPONSE_HEAD || way != Way.EXPECTING && way != Way.UPLOADING;
+            return phase == Phase.RESPONSE_HEAD || style != CallStyle.EXPECTING && style != CallStyle.UPLOADING;
         }
     }
 
-    private record Case(Drip drip, Way way) {
+    private record Case(Drip drip, CallStyle style) {
         static List<Case> over(Transports transport) {
             List<Case> cases = new ArrayList<>();
             for (Drip drip : Drip.values()) {
-                for (Way way : Way.values()) {
-                    boolean exchange = way == Way.TOKENS || way == Way.READ_RESPONSE;
-                    if (drip.appliesTo(way) && !(exchange && transport == Transports.TLS)) {
-                        cases.add(new Case(drip, way));
+                for (CallStyle style : CallStyle.values()) {
+                    boolean exchange = style == CallStyle.TOKENS || style == CallStyle.READ_RESPONSE;
+                    if (drip.appliesTo(style) && !(exchange && transport == Transports.TLS)) {
+                        cases.add(new Case(drip, style));
                     }
                 }
             }
@@ -81,9 +81,9 @@ class SlowDripTest {
         }
 
         Void meet(Httpipe hp, Request request) {
-            TimedOutException e = assertThrows(TimedOutException.class, () -> way.take(hp, request), toString());
+            TimedOutException e = assertThrows(TimedOutException.class, () -> style.take(hp, request), toString());
             assertTrue(e.getMessage().matches("exceeded the deadline of \\d+ ms while .*"), this + ": " + e);
-            boolean sending = way == Way.UPLOADING || way == Way.EXPECTING;
+            boolean sending = style == CallStyle.UPLOADING || style == CallStyle.EXPECTING;
             assertTrue(e.phase() == drip.phase || sending && e.phase() == Phase.SEND, this + ": " + e);
             assertEquals(1, e.reusedTimes());
             return null;
@@ -130,10 +130,11 @@ class SlowDripTest {
     void theReadTimeoutOrTheDeadlineEndsARecordThatDripsBelowTls() throws Exception {
         AtomicBoolean dripping = new AtomicBoolean();
         try (ScriptedServer server = Transports.TLS.server(tolerant(ScriptedServer.inTurn(OK)));
-                ScriptedServer relay = ScriptedServer.of(tolerant(client -> Relay.run(server, client, (bytes, to) -> {
-                    to.drip(bytes, dripping.get() ? PAUSE_MILLIS : 0);
-                    return true;
-                })));
+                ScriptedServer relay =
+                        ScriptedServer.of(tolerant(client -> TcpRelay.run(server, client, (bytes, to) -> {
+                            to.drip(bytes, dripping.get() ? PAUSE_MILLIS : 0);
+                            return true;
+                        })));
                 Httpipe hp = Transports.TLS.client().build()) {
             Request request = Request.get("https://localhost/").at(relay.endpoint());
             assertEquals(200, hp.request(request).status());

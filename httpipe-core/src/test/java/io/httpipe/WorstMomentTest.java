@@ -2,7 +2,7 @@ package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.FloodTest.Way;
+import io.httpipe.FloodTest.CallStyle;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -39,40 +39,40 @@ class WorstMomentTest {
 
     /** The bytes that the server sends before it pauses, and how many KiB the call must hold at least then. */
     enum Moment {
-        A_HEADER_LINE(Transports.TCP, Way.REQUEST, upTo(65_535, "HTTP/1.1 200 OK\r\nX: ", "x"), 40),
-        A_HEADER_LINE_OVER_TLS(Transports.TLS, Way.REQUEST, A_HEADER_LINE.sent, 40),
-        A_HEADER_LINE_OVER_UNIX(Transports.UNIX, Way.TOKENS, A_HEADER_LINE.sent, 40),
+        A_HEADER_LINE(Transports.TCP, CallStyle.REQUEST, upTo(65_535, "HTTP/1.1 200 OK\r\nX: ", "x"), 40),
+        A_HEADER_LINE_OVER_TLS(Transports.TLS, CallStyle.REQUEST, A_HEADER_LINE.sent, 40),
+        A_HEADER_LINE_OVER_UNIX(Transports.UNIX, CallStyle.TOKENS, A_HEADER_LINE.sent, 40),
         FIELDS(
                 Transports.TCP,
-                Way.REQUEST,
+                CallStyle.REQUEST,
                 "HTTP/1.1 200 OK\r\n" + ("X-" + "a".repeat(150) + ": " + "b".repeat(160) + "\r\n").repeat(199) + "\r\n",
                 40),
-        INFORMATIONAL(Transports.TCP, Way.REQUEST, MANY_HINTS + A_FINAL_HEAD, 40),
-        INFORMATIONAL_AS_TOKENS(Transports.TCP, Way.TOKENS, MANY_HINTS + A_FINAL_HEAD, 40),
-        INFORMATIONAL_FOR_A_BODY_THAT_WAITS(Transports.TCP, Way.EXPECTING, A_FINAL_HEAD, 40),
-        INFORMATIONAL_BEFORE_A_BODY_IS_SENT(Transports.TCP, Way.UPLOADING, MANY_HINTS + A_FINAL_HEAD, 0),
-        A_CHUNK_EXTENSION(Transports.TCP, Way.STREAM, CHUNKED + upTo(4095, "1;a=", "b"), 1),
-        TRAILERS(Transports.TLS, Way.STREAM, CHUNKED + "0\r\n" + upTo(16_383, "", "X:\r\n"), 8),
-        A_GREAT_LENGTH(Transports.TCP, Way.REQUEST, "HTTP/1.1 200 OK\r\nContent-Length: 2000000000\r\n\r\n", 0),
-        A_GREAT_CHUNK(Transports.TCP, Way.REQUEST, CHUNKED + "7fffffffffffffff\r\nx", 0),
-        HALF_A_TLS_RECORD(null, Way.REQUEST, upTo(16_384, "\26\3\3\100\0", "x"), 8),
+        INFORMATIONAL(Transports.TCP, CallStyle.REQUEST, MANY_HINTS + A_FINAL_HEAD, 40),
+        INFORMATIONAL_AS_TOKENS(Transports.TCP, CallStyle.TOKENS, MANY_HINTS + A_FINAL_HEAD, 40),
+        INFORMATIONAL_FOR_A_BODY_THAT_WAITS(Transports.TCP, CallStyle.EXPECTING, A_FINAL_HEAD, 40),
+        INFORMATIONAL_BEFORE_A_BODY_IS_SENT(Transports.TCP, CallStyle.UPLOADING, MANY_HINTS + A_FINAL_HEAD, 0),
+        A_CHUNK_EXTENSION(Transports.TCP, CallStyle.STREAM, CHUNKED + upTo(4095, "1;a=", "b"), 1),
+        TRAILERS(Transports.TLS, CallStyle.STREAM, CHUNKED + "0\r\n" + upTo(16_383, "", "X:\r\n"), 8),
+        A_GREAT_LENGTH(Transports.TCP, CallStyle.REQUEST, "HTTP/1.1 200 OK\r\nContent-Length: 2000000000\r\n\r\n", 0),
+        A_GREAT_CHUNK(Transports.TCP, CallStyle.REQUEST, CHUNKED + "7fffffffffffffff\r\nx", 0),
+        HALF_A_TLS_RECORD(null, CallStyle.REQUEST, upTo(16_384, "\26\3\3\100\0", "x"), 8),
         HALF_A_TLS_HANDSHAKE_MESSAGE(
                 null,
-                Way.REQUEST,
+                CallStyle.REQUEST,
                 latin("16030340000200" + "7ff0") + "x".repeat(16_380) + "\26\3\3\77\0" + "x".repeat(16_128),
                 20),
-        CHANGES_OF_KEYS(Transports.TLS, Way.STREAM, "HTTP/1.1 200 OK\r\n\r\n", 40);
+        CHANGES_OF_KEYS(Transports.TLS, CallStyle.STREAM, "HTTP/1.1 200 OK\r\n\r\n", 40);
 
         /** Null if a server without TLS answers the ClientHello. */
         final Transports transport;
 
-        final Way way;
+        final CallStyle style;
         final String sent;
         final int minKib;
 
-        Moment(Transports transport, Way way, String sent, int minKib) {
+        Moment(Transports transport, CallStyle style, String sent, int minKib) {
             this.transport = transport;
-            this.way = way;
+            this.style = style;
             this.sent = sent;
             this.minKib = minKib;
         }
@@ -84,7 +84,7 @@ class WorstMomentTest {
             } else {
                 peer.head();
             }
-            if (way == Way.EXPECTING) {
+            if (style == CallStyle.EXPECTING) {
                 // The arrival of the body shows that everything before it has been read.
                 peer.send(MANY_HINTS + "HTTP/1.1 100 Continue\r\n\r\n");
                 peer.body(1);
@@ -125,7 +125,7 @@ class WorstMomentTest {
             for (int i = 0; i < CALLS; i++) {
                 calls.add(Thread.ofVirtual().start(() -> {
                     try {
-                        moment.way.take(hp, moment.request(server));
+                        moment.style.take(hp, moment.request(server));
                     } catch (IOException e) {
                         // The close of the server is not the end of the body.
                     }

@@ -3,7 +3,7 @@ package io.httpipe.soak;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import io.httpipe.internal.connect.SharedPollers;
-import io.httpipe.testing.Descriptors;
+import io.httpipe.testing.FileDescriptors;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -100,7 +100,7 @@ final class Gauges implements AutoCloseable {
                 .filter(thread -> !thread.getName().startsWith("ForkJoinPool-1-worker-"))
                 .count();
         return new Reading(
-                platform, tracksThreads ? clientsThreads() : -1, Descriptors.open(), timers(), heap, direct());
+                platform, tracksThreads ? clientsThreads() : -1, FileDescriptors.open(), timers(), heap, direct());
     }
 
     private static long direct() {

@@ -4,7 +4,7 @@ import io.httpipe.Endpoint;
 import io.httpipe.Httpipe;
 import io.httpipe.Timeouts;
 import io.httpipe.Tls;
-import io.httpipe.testing.Descriptors;
+import io.httpipe.testing.FileDescriptors;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -223,7 +223,7 @@ final class Soak {
                 || server.open() > 0
                 || gauges.clientsThreads() > 0
                 || gauges.timers() > 0
-                || first != null && Descriptors.open() > first.descriptors() + SPARE_DESCRIPTORS) {
+                || first != null && FileDescriptors.open() > first.descriptors() + SPARE_DESCRIPTORS) {
             if (System.nanoTime() > end) {
                 throw new AssertionError(
                         "left behind: connections %s %s, %d at the server, %d threads, %d timers, %d descriptors"
@@ -233,7 +233,7 @@ final class Soak {
                                         server.open(),
                                         gauges.clientsThreads(),
                                         gauges.timers(),
-                                        Descriptors.open()));
+                                        FileDescriptors.open()));
             }
             TimeUnit.MILLISECONDS.sleep(50);
         }

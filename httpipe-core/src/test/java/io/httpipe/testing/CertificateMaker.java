@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Makes X.509 certificates, good ones and such as no honest tool would make: RFC 5280 in DER. The JDK has no public way
- * to do so but its keytool, which takes a second for each.
+ * Makes X.509 certificates in DER (RFC 5280), valid and invalid ones. The only public way in the JDK is keytool, which
+ * takes a second for each certificate.
  */
 public final class CertificateMaker {
     private static final byte[] COMMON_NAME = hex("0603550403");
@@ -36,22 +36,22 @@ public final class CertificateMaker {
     private static final DateTimeFormatter UTC_TIME =
             DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
 
-    /** The last serial number; each certificate has another one, and all of them have the same length. */
+    /** The last serial number. Serial numbers are unique and have the same length. */
     private static final AtomicLong SERIALS = new AtomicLong(1L << 60);
 
-    /** Who somebody is: a private key, and the certificate for it with those that vouch for that. */
+    /** A private key with its certificate and the chain of issuers. */
     public record Identity(PrivateKey key, List<X509Certificate> chain) {
         public X509Certificate certificate() {
             return chain.getFirst();
         }
 
-        /** The same without those that vouch for it. */
+        /** {@return a copy without the certificates of the issuers} */
         public Identity alone() {
             return new Identity(key, List.of(certificate()));
         }
     }
 
-    /** An algorithm as it stands in a certificate, and as the JDK calls it. */
+    /** A signature algorithm: its JDK name and its identifier in a certificate. */
     private record Algorithm(String name, byte[] identifier) {
         static final Algorithm ECDSA = new Algorithm("SHA256withECDSA", hex("300a06082a8648ce3d040302"));
         static final Algorithm RSA = new Algorithm("SHA256withRSA", hex("300d06092a864886f70d01010b0500"));
@@ -75,7 +75,7 @@ public final class CertificateMaker {
     private int keySize = 256;
     private boolean overMd5;
 
-    /** A certificate for a subject of this name, signed by itself unless somebody else is said to do so. */
+    /** A certificate for a subject with this name. It is self-signed unless {@link #signedBy} sets an issuer. */
     public CertificateMaker(String commonName) {
         this.commonName = commonName;
     }
@@ -85,7 +85,7 @@ public final class CertificateMaker {
         return this;
     }
 
-    /** What the certificate is for: host names, and IP literals as the addresses that they are. */
+    /** Adds alternative names. IP literals become address entries, all others DNS entries. */
     public CertificateMaker names(String... hosts) {
         for (String host : hosts) {
             boolean literal = host.indexOf(':') >= 0 || host.matches("[0-9.]+");
@@ -94,7 +94,7 @@ public final class CertificateMaker {
         return this;
     }
 
-    /** Names that look like addresses, or anything else, as the host names that they are not. */
+    /** Adds any text, even an IP literal, as a DNS entry. */
     public CertificateMaker hostName(String text) {
         names.add(tlv(0x82, latin(text)));
         return this;
@@ -106,25 +106,25 @@ public final class CertificateMaker {
         return this;
     }
 
-    /** Lets it sign others. */
+    /** Makes this certificate an authority. */
     public CertificateMaker authority() {
         extensions.add(tlv(0x30, BASIC_CONSTRAINTS, TRUE, tlv(0x04, tlv(0x30, TRUE))));
         return this;
     }
 
-    /** Says that it proves clients only. */
+    /** Limits the certificate to client authentication. */
     public CertificateMaker forClients() {
         extensions.add(tlv(0x30, EXTENDED_KEY_USAGE, tlv(0x04, tlv(0x30, CLIENT_AUTHENTICATION))));
         return this;
     }
 
-    /** Signed over a digest that was broken long ago; only by somebody with an RSA key. */
+    /** Signs with MD5, which is broken. The issuer needs an RSA key. */
     public CertificateMaker overMd5() {
         overMd5 = true;
         return this;
     }
 
-    /** For an RSA key of this size, instead of one on an elliptic curve. */
+    /** Uses an RSA key of this size instead of an elliptic curve key. */
     public CertificateMaker rsa(int bits) {
         keyAlgorithm = "RSA";
         keySize = bits;
@@ -180,7 +180,7 @@ public final class CertificateMaker {
         }
     }
 
-    /** A tag, the length of all parts together, and the parts. */
+    /** {@return the tag, the total length of the parts, and the parts} */
     private static byte[] tlv(int tag, byte[]... parts) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (byte[] part : parts) {

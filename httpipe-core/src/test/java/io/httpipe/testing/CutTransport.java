@@ -20,15 +20,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection in memory over which a response arrives in just the pieces into which it was cut: each read gives one
- * of them at most. A second request, on a connection that stays open, gets a plain answer. Where nothing more will
- * come, a read runs out of time at once.
+ * An in-memory connection that delivers a response in given pieces. Each read returns at most one piece. If the
+ * connection stays open, a second request gets {@link #OK}. A read without further pieces times out at once.
  */
 public class CutTransport implements Transport {
-    /** The answer to a second request. */
+    /** The response to a second request. */
     public static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
-    /** What becomes of the connection once all has been sent. */
+    /** What happens to the connection after the last piece. */
     public enum End {
         OPEN,
         CLOSE,
@@ -36,7 +35,7 @@ public class CutTransport implements Transport {
     }
 
     private final Queue<ByteBuffer> pieces = new ArrayDeque<>();
-    private final byte[] answer;
+    private final byte[] response;
     private final End end;
     private final int[] cuts;
     private int requests;
@@ -44,34 +43,34 @@ public class CutTransport implements Transport {
     private boolean open = true;
 
     /**
-     * A connection to a server that answers the first request with these octets.
+     * A connection to a server that responds to the first request with these bytes.
      *
-     * @param cuts the offsets, in ascending order, at which a piece ends and another begins
+     * @param cuts the offsets, in ascending order, at which the response is split
      */
-    public CutTransport(byte[] answer, End end, int... cuts) {
-        this.answer = answer;
+    public CutTransport(byte[] response, End end, int... cuts) {
+        this.response = response;
         this.end = end;
         this.cuts = cuts;
     }
 
-    /** A connection to a server that has nothing special to say. */
+    /** {@return a connection to a server that responds with {@link #OK}} */
     public static CutTransport ordinary() {
         return new CutTransport(OK.getBytes(StandardCharsets.ISO_8859_1), End.OPEN);
     }
 
-    /** Opens such connections, or others, in place of those to servers. */
-    public static Dialer dialer(Supplier<? extends Transport> dialing) {
+    /** {@return a dialer that takes its connections from the supplier} */
+    public static Dialer dialer(Supplier<? extends Transport> transports) {
         return new Dialer(Resolver.SYSTEM) {
             @Override
-            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget) {
-                return dialing.get();
+            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts) {
+                return transports.get();
             }
         };
     }
 
     @Override
-    public int read(ByteBuffer into, long expiresAt) throws IOException {
-        int read = readNow(into);
+    public int read(ByteBuffer buffer, long expiresAt) throws IOException {
+        int read = readNow(buffer);
         if (read == 0) {
             open = patient;
             throw new ExpiredException();
@@ -80,7 +79,7 @@ public class CutTransport implements Transport {
     }
 
     @Override
-    public int readNow(ByteBuffer into) throws IOException {
+    public int readNow(ByteBuffer buffer) throws IOException {
         if (!open) {
             throw new ClosedChannelException();
         }
@@ -88,8 +87,8 @@ public class CutTransport implements Transport {
         if (piece == null) {
             return atEnd();
         }
-        int taken = Math.min(into.remaining(), piece.remaining());
-        into.put(piece.slice(piece.position(), taken));
+        int taken = Math.min(buffer.remaining(), piece.remaining());
+        buffer.put(piece.slice(piece.position(), taken));
         piece.position(piece.position() + taken);
         if (!piece.hasRemaining()) {
             pieces.remove();
@@ -107,34 +106,34 @@ public class CutTransport implements Transport {
         return -1;
     }
 
-    /** Takes a request, which must come whole. */
+    /** Accepts a request, which must arrive in one write. */
     @Override
-    public void write(ByteBuffer from, long expiresAt) throws IOException {
+    public void write(ByteBuffer request, long expiresAt) throws IOException {
         if (!open) {
             throw new ClosedChannelException();
         }
-        from.position(from.limit());
+        request.position(request.limit());
         if (++requests == 1) {
             int at = 0;
             for (int cut : cuts) {
                 deliver(at, cut);
                 at = cut;
             }
-            deliver(at, answer.length);
+            deliver(at, response.length);
         } else if (end == End.OPEN) {
             pieces.add(ByteBuffer.wrap(OK.getBytes(StandardCharsets.ISO_8859_1)));
         }
     }
 
-    private void deliver(int from, int to) {
-        if (to > from) {
-            pieces.add(ByteBuffer.wrap(Arrays.copyOfRange(answer, from, to)));
+    private void deliver(int start, int end) {
+        if (end > start) {
+            pieces.add(ByteBuffer.wrap(Arrays.copyOfRange(response, start, end)));
         }
     }
 
     @Override
     public long send(FileChannel file, long position, long count, long expiresAt) {
-        throw new UnsupportedOperationException("nobody sends files here");
+        throw new UnsupportedOperationException("files are not supported");
     }
 
     @Override

@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 
-/** A channel of a provider other than the JDK's, which fails, unchecked, at one point; all else is left to a sound one. */
+/** A channel of a foreign provider that throws an unchecked exception at one point. Otherwise it delegates. */
 public final class FaultyChannel extends SocketChannel {
-    /** Where it fails. */
+    /** The operation that fails. */
     public enum Point {
         NOWHERE,
         READ,
@@ -19,12 +19,12 @@ public final class FaultyChannel extends SocketChannel {
         CLOSE
     }
 
-    private final SocketChannel sound;
+    private final SocketChannel delegate;
     private final Point point;
 
-    public FaultyChannel(SocketChannel sound, Point point) {
-        super(sound.provider());
-        this.sound = sound;
+    public FaultyChannel(SocketChannel delegate, Point point) {
+        super(delegate.provider());
+        this.delegate = delegate;
         this.point = point;
     }
 
@@ -35,107 +35,107 @@ public final class FaultyChannel extends SocketChannel {
     }
 
     @Override
-    public int read(ByteBuffer into) throws IOException {
+    public int read(ByteBuffer buffer) throws IOException {
         fail(Point.READ);
-        return sound.read(into);
+        return delegate.read(buffer);
     }
 
     @Override
-    public long read(ByteBuffer[] into, int offset, int length) throws IOException {
+    public long read(ByteBuffer[] buffers, int offset, int length) throws IOException {
         fail(Point.READ);
-        return sound.read(into, offset, length);
+        return delegate.read(buffers, offset, length);
     }
 
     @Override
-    public int write(ByteBuffer from) throws IOException {
+    public int write(ByteBuffer buffer) throws IOException {
         fail(Point.WRITE);
-        return sound.write(from);
+        return delegate.write(buffer);
     }
 
     @Override
-    public long write(ByteBuffer[] from, int offset, int length) throws IOException {
+    public long write(ByteBuffer[] buffers, int offset, int length) throws IOException {
         fail(Point.WRITE);
-        return sound.write(from, offset, length);
+        return delegate.write(buffers, offset, length);
     }
 
     @Override
     public Socket socket() {
         fail(Point.SOCKET);
-        return sound.socket();
+        return delegate.socket();
     }
 
     @Override
     protected void implCloseSelectableChannel() throws IOException {
-        sound.close();
+        delegate.close();
         fail(Point.CLOSE);
     }
 
     @Override
     protected void implConfigureBlocking(boolean block) throws IOException {
-        sound.configureBlocking(block);
+        delegate.configureBlocking(block);
     }
 
     @Override
     public SocketChannel bind(SocketAddress local) throws IOException {
-        sound.bind(local);
+        delegate.bind(local);
         return this;
     }
 
     @Override
     public <T> SocketChannel setOption(SocketOption<T> name, T value) throws IOException {
-        sound.setOption(name, value);
+        delegate.setOption(name, value);
         return this;
     }
 
     @Override
     public <T> T getOption(SocketOption<T> name) throws IOException {
-        return sound.getOption(name);
+        return delegate.getOption(name);
     }
 
     @Override
     public Set<SocketOption<?>> supportedOptions() {
-        return sound.supportedOptions();
+        return delegate.supportedOptions();
     }
 
     @Override
     public SocketChannel shutdownInput() throws IOException {
-        sound.shutdownInput();
+        delegate.shutdownInput();
         return this;
     }
 
     @Override
     public SocketChannel shutdownOutput() throws IOException {
-        sound.shutdownOutput();
+        delegate.shutdownOutput();
         return this;
     }
 
     @Override
     public boolean isConnected() {
-        return sound.isConnected();
+        return delegate.isConnected();
     }
 
     @Override
     public boolean isConnectionPending() {
-        return sound.isConnectionPending();
+        return delegate.isConnectionPending();
     }
 
     @Override
     public boolean connect(SocketAddress remote) throws IOException {
-        return sound.connect(remote);
+        return delegate.connect(remote);
     }
 
     @Override
     public boolean finishConnect() throws IOException {
-        return sound.finishConnect();
+        return delegate.finishConnect();
     }
 
     @Override
     public SocketAddress getRemoteAddress() throws IOException {
-        return sound.getRemoteAddress();
+        return delegate.getRemoteAddress();
     }
 
     @Override
     public SocketAddress getLocalAddress() throws IOException {
-        return sound.getLocalAddress();
+        return delegate.getLocalAddress();
     }
 }

@@ -19,9 +19,9 @@ import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
-/** A TLS provider that fails, unchecked, at one point; all else is left to the JDK's. */
+/** A TLS provider that throws an unchecked exception at one point. Otherwise it delegates to the JDK. */
 public final class FaultyTls {
-    /** Where it fails. */
+    /** The operation that fails. */
     public enum Point {
         CREATE,
         SET_UP,
@@ -37,14 +37,14 @@ public final class FaultyTls {
 
     private FaultyTls() {}
 
-    /** A context like another one that fails at this point. */
-    public static SSLContext at(Point point, SSLContext sound) {
+    /** {@return a copy of this context that fails at this point} */
+    public static SSLContext at(Point point, SSLContext delegate) {
         return new SSLContext(
-                new Spi(sound, (host, port) -> {
+                new Spi(delegate, (host, port) -> {
                     fail(point, Point.CREATE);
-                    return new Engine(point, sound.createSSLEngine(host, port), host, port);
+                    return new Engine(point, delegate.createSSLEngine(host, port), host, port);
                 }),
-                sound.getProvider(),
+                delegate.getProvider(),
                 "TLS") {};
     }
 
@@ -55,11 +55,11 @@ public final class FaultyTls {
     }
 
     private static final class Spi extends SSLContextSpi {
-        private final SSLContext sound;
+        private final SSLContext delegate;
         private final BiFunction<String, Integer, SSLEngine> engines;
 
-        Spi(SSLContext sound, BiFunction<String, Integer, SSLEngine> engines) {
-            this.sound = sound;
+        Spi(SSLContext delegate, BiFunction<String, Integer, SSLEngine> engines) {
+            this.delegate = delegate;
             this.engines = engines;
         }
 
@@ -71,12 +71,12 @@ public final class FaultyTls {
 
         @Override
         protected SSLSocketFactory engineGetSocketFactory() {
-            return sound.getSocketFactory();
+            return delegate.getSocketFactory();
         }
 
         @Override
         protected SSLServerSocketFactory engineGetServerSocketFactory() {
-            return sound.getServerSocketFactory();
+            return delegate.getServerSocketFactory();
         }
 
         @Override
@@ -91,45 +91,47 @@ public final class FaultyTls {
 
         @Override
         protected SSLSessionContext engineGetServerSessionContext() {
-            return sound.getServerSessionContext();
+            return delegate.getServerSessionContext();
         }
 
         @Override
         protected SSLSessionContext engineGetClientSessionContext() {
-            return sound.getClientSessionContext();
+            return delegate.getClientSessionContext();
         }
     }
 
     private static final class Engine extends SSLEngine {
         private final Point point;
-        private final SSLEngine sound;
+        private final SSLEngine delegate;
 
-        Engine(Point point, SSLEngine sound, String host, int port) {
+        Engine(Point point, SSLEngine delegate, String host, int port) {
             super(host, port);
             this.point = point;
-            this.sound = sound;
+            this.delegate = delegate;
         }
 
         private boolean isShakingHands() {
-            HandshakeStatus status = sound.getHandshakeStatus();
+            HandshakeStatus status = delegate.getHandshakeStatus();
             return status != HandshakeStatus.NOT_HANDSHAKING && status != HandshakeStatus.FINISHED;
         }
 
         @Override
-        public SSLEngineResult wrap(ByteBuffer[] from, int offset, int length, ByteBuffer into) throws SSLException {
+        public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer destination)
+                throws SSLException {
             fail(point, isShakingHands() ? Point.HANDSHAKE_WRAP : Point.WRAP);
-            return sound.wrap(from, offset, length, into);
+            return delegate.wrap(sources, offset, length, destination);
         }
 
         @Override
-        public SSLEngineResult unwrap(ByteBuffer from, ByteBuffer[] into, int offset, int length) throws SSLException {
+        public SSLEngineResult unwrap(ByteBuffer source, ByteBuffer[] destinations, int offset, int length)
+                throws SSLException {
             fail(point, isShakingHands() ? Point.HANDSHAKE_UNWRAP : Point.UNWRAP);
-            return sound.unwrap(from, into, offset, length);
+            return delegate.unwrap(source, destinations, offset, length);
         }
 
         @Override
         public Runnable getDelegatedTask() {
-            Runnable task = sound.getDelegatedTask();
+            Runnable task = delegate.getDelegatedTask();
             return task == null
                     ? null
                     : () -> {
@@ -140,121 +142,121 @@ public final class FaultyTls {
 
         @Override
         public void closeInbound() throws SSLException {
-            sound.closeInbound();
+            delegate.closeInbound();
         }
 
         @Override
         public boolean isInboundDone() {
-            return sound.isInboundDone();
+            return delegate.isInboundDone();
         }
 
         @Override
         public void closeOutbound() {
             fail(point, Point.CLOSE);
-            sound.closeOutbound();
+            delegate.closeOutbound();
         }
 
         @Override
         public boolean isOutboundDone() {
-            return sound.isOutboundDone();
+            return delegate.isOutboundDone();
         }
 
         @Override
         public String[] getSupportedCipherSuites() {
-            return sound.getSupportedCipherSuites();
+            return delegate.getSupportedCipherSuites();
         }
 
         @Override
         public String[] getEnabledCipherSuites() {
-            return sound.getEnabledCipherSuites();
+            return delegate.getEnabledCipherSuites();
         }
 
         @Override
         public void setEnabledCipherSuites(String[] suites) {
-            sound.setEnabledCipherSuites(suites);
+            delegate.setEnabledCipherSuites(suites);
         }
 
         @Override
         public String[] getSupportedProtocols() {
-            return sound.getSupportedProtocols();
+            return delegate.getSupportedProtocols();
         }
 
         @Override
         public String[] getEnabledProtocols() {
-            return sound.getEnabledProtocols();
+            return delegate.getEnabledProtocols();
         }
 
         @Override
         public void setEnabledProtocols(String[] protocols) {
-            sound.setEnabledProtocols(protocols);
+            delegate.setEnabledProtocols(protocols);
         }
 
         @Override
         public SSLSession getSession() {
             fail(point, Point.SESSION);
-            return sound.getSession();
+            return delegate.getSession();
         }
 
         @Override
         public void beginHandshake() throws SSLException {
             fail(point, Point.BEGIN);
-            sound.beginHandshake();
+            delegate.beginHandshake();
         }
 
         @Override
         public HandshakeStatus getHandshakeStatus() {
-            return sound.getHandshakeStatus();
+            return delegate.getHandshakeStatus();
         }
 
         @Override
         public void setUseClientMode(boolean mode) {
-            sound.setUseClientMode(mode);
+            delegate.setUseClientMode(mode);
         }
 
         @Override
         public boolean getUseClientMode() {
-            return sound.getUseClientMode();
+            return delegate.getUseClientMode();
         }
 
         @Override
         public void setNeedClientAuth(boolean need) {
-            sound.setNeedClientAuth(need);
+            delegate.setNeedClientAuth(need);
         }
 
         @Override
         public boolean getNeedClientAuth() {
-            return sound.getNeedClientAuth();
+            return delegate.getNeedClientAuth();
         }
 
         @Override
         public void setWantClientAuth(boolean want) {
-            sound.setWantClientAuth(want);
+            delegate.setWantClientAuth(want);
         }
 
         @Override
         public boolean getWantClientAuth() {
-            return sound.getWantClientAuth();
+            return delegate.getWantClientAuth();
         }
 
         @Override
         public void setEnableSessionCreation(boolean enabled) {
-            sound.setEnableSessionCreation(enabled);
+            delegate.setEnableSessionCreation(enabled);
         }
 
         @Override
         public boolean getEnableSessionCreation() {
-            return sound.getEnableSessionCreation();
+            return delegate.getEnableSessionCreation();
         }
 
         @Override
         public SSLParameters getSSLParameters() {
-            return sound.getSSLParameters();
+            return delegate.getSSLParameters();
         }
 
         @Override
         public void setSSLParameters(SSLParameters parameters) {
             fail(point, Point.SET_UP);
-            sound.setSSLParameters(parameters);
+            delegate.setSSLParameters(parameters);
         }
     }
 }

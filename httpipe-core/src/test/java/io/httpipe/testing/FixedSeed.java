@@ -4,13 +4,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Random numbers that are the same in every run; the seed is printed, so that the log of a build says what was run. */
+/** Random numbers that are the same in every run. The seed is printed to the build log. */
 public final class FixedSeed {
     private static final Set<String> PRINTED = ConcurrentHashMap.newKeySet();
 
     private final long seed;
 
-    /** The seed of a test, which is printed when it is first used. */
+    /** A seed for this test. Prints the seed on first use. */
     public FixedSeed(Class<?> test, long seed) {
         this.seed = seed;
         String line = test.getSimpleName() + ": seed " + seed;
@@ -19,12 +19,12 @@ public final class FixedSeed {
         }
     }
 
-    /** Numbers of a test that needs one sequence of them. */
+    /** {@return a generator for a test that needs only one} */
     public Random random() {
         return new Random(seed);
     }
 
-    /** Numbers of one thread or connection of many; each has its own, whichever order they run in. */
+    /** {@return the generator of one thread or connection, independent of the order in which they run} */
     public Random random(int number) {
         return new Random(seed * 1_000_003 + number);
     }

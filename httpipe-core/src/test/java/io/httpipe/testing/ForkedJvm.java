@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs programs of the tests in a JVM of their own, which has what theirs cannot have: other options or limits. */
+/** Runs a test program in a separate JVM with its own options or limits. */
 public final class ForkedJvm {
     private ForkedJvm() {}
 
     /**
-     * Runs a program to its end, which must be a good one.
+     * Runs a program and waits for its end. Its exit code must be 0.
      *
-     * @param before  what the shell is to do first, such as {@code ulimit -n 96}
-     * @param options of the JVM
-     * @return all that it has written
+     * @param before  shell command to run first, such as {@code ulimit -n 96}
+     * @param options options of the JVM
+     * @return everything that the program printed
      */
     public static String output(String before, List<String> options, Class<?> program, String... arguments)
             throws IOException, InterruptedException {

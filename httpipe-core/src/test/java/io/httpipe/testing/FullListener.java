@@ -9,7 +9,7 @@ import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A port whose queue of connections is full, so that nobody can connect to it and nobody is refused. */
+/** A TCP port with a full accept queue: connects are neither accepted nor refused. */
 public final class FullListener implements AutoCloseable {
     private final ServerSocket listener;
     private final List<Socket> queue = new ArrayList<>();
@@ -28,7 +28,7 @@ public final class FullListener implements AutoCloseable {
         }
     }
 
-    /** One for all tests of a class. */
+    /** {@return a listener for all tests of a class} */
     public static FullListener make() {
         try {
             return new FullListener();

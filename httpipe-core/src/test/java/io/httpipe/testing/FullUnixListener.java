@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A Unix socket whose queue of connections is full, so that whoever connects to it must wait. */
+/** A Unix socket with a full accept queue: each connect must wait. */
 public final class FullUnixListener implements AutoCloseable {
     private final Path path;
     private final ServerSocketChannel listener;
@@ -36,7 +36,7 @@ public final class FullUnixListener implements AutoCloseable {
         }
     }
 
-    /** One for all tests of a class. */
+    /** {@return a listener for all tests of a class} */
     public static FullUnixListener make() {
         try {
             FullUnixListener full = new FullUnixListener();
@@ -52,7 +52,7 @@ public final class FullUnixListener implements AutoCloseable {
         return Endpoint.unix(path);
     }
 
-    /** Takes those who fill the queue out of it, and then the first who has waited for that. */
+    /** Empties the accept queue. {@return the first connection that has waited for it} */
     public SocketChannel acceptTheFirstThatWaits() throws IOException {
         for (int i = 1; i < queue.size(); i++) {
             listener.accept().close();

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** A body of each kind, far larger than what sockets hold. */
+/** A body of each kind, far larger than the socket buffers. */
 public enum LargeBody {
     BYTES,
     FILE,
@@ -22,17 +22,17 @@ public enum LargeBody {
 
     public static final int SIZE = 64 << 20;
 
-    /** Each kind over each transport. */
+    /** {@return each kind with each transport} */
     public static Stream<Arguments> overEachTransport() {
         return Arrays.stream(values())
-                .flatMap(kind -> Arrays.stream(Transports.values()).map(below -> Arguments.of(kind, below)));
+                .flatMap(kind -> Arrays.stream(Transports.values()).map(transport -> Arguments.of(kind, transport)));
     }
 
     public Body body() {
         return body(new AtomicLong());
     }
 
-    /** A body that counts what it has given, where it can. */
+    /** {@return a body that counts the bytes it has supplied, if its kind can count} */
     public Body body(AtomicLong given) {
         return switch (this) {
             case BYTES -> Body.of(new byte[SIZE]);
@@ -50,7 +50,7 @@ public enum LargeBody {
         };
     }
 
-    /** Takes no room on the disk, and is made only once it is asked for. */
+    /** A sparse file, which takes no disk space. It is created on first use. */
     private static final class File {
         static final Path SPARSE = make();
 
@@ -81,7 +81,7 @@ public enum LargeBody {
         }
 
         @Override
-        public int read(byte[] into, int offset, int count) {
+        public int read(byte[] buffer, int offset, int count) {
             int read = (int) Math.min(count, SIZE - given.get());
             given.addAndGet(read);
             return read == 0 ? -1 : read;

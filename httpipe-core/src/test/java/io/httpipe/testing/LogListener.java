@@ -9,7 +9,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Listens to what the client says in the log of {@code io.httpipe} until it is closed. */
+/** Records the messages of the logger {@code io.httpipe} until it is closed. */
 public final class LogListener extends Handler implements AutoCloseable {
     private final Logger logger = Logger.getLogger("io.httpipe");
     private final BlockingQueue<LogRecord> records = new LinkedBlockingQueue<>();
@@ -24,7 +24,7 @@ public final class LogListener extends Handler implements AutoCloseable {
         records.add(record);
     }
 
-    /** The next message, once it is there. */
+    /** {@return the next message} Waits up to 20 seconds for it. */
     public String await() throws InterruptedException {
         LogRecord record = records.poll(20, TimeUnit.SECONDS);
         if (record == null) {
@@ -33,7 +33,21 @@ public final class LogListener extends Handler implements AutoCloseable {
         return record.getMessage();
     }
 
-    /** The messages that have come since. */
+    /** {@return the next record} Runs the garbage collector until it arrives, for leak reports. */
+    public LogRecord awaitAfterGc() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        LogRecord record = null;
+        while (record == null && System.nanoTime() < end) {
+            System.gc();
+            record = records.poll(20, TimeUnit.MILLISECONDS);
+        }
+        if (record == null) {
+            throw new AssertionError("no leak has been logged");
+        }
+        return record;
+    }
+
+    /** {@return the remaining messages} */
     public List<String> rest() {
         List<LogRecord> rest = new ArrayList<>();
         records.drainTo(rest);

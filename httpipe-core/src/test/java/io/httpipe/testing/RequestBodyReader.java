@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.util.Locale;
 import java.util.zip.CRC32;
 
-/** What a server reads of a request body, piece by piece, whichever way the body is framed. */
+/** Reads a request body on the server side, piece by piece, with a length or chunked. */
 public final class RequestBodyReader {
     private static final int PIECE = 1 << 14;
 
@@ -19,7 +19,7 @@ public final class RequestBodyReader {
     private long count;
     private boolean ended;
 
-    /** A reader of the body that this head announces. */
+    /** A reader for the body of the request with this head. */
     public RequestBodyReader(String head, InputStream in) {
         String fields = head.toLowerCase(Locale.ROOT);
         this.in = in;
@@ -31,7 +31,7 @@ public final class RequestBodyReader {
         }
     }
 
-    /** Reads the next piece and writes it to {@code out}; false at the end of the body. */
+    /** Reads the next piece and writes it to {@code out}. {@return false at the end of the body} */
     public boolean next(OutputStream out) throws IOException {
         if (chunked && left == 0 && !ended) {
             left = Long.parseLong(line(), 16);
@@ -61,7 +61,7 @@ public final class RequestBodyReader {
         return true;
     }
 
-    /** Reads up to this many bytes, or less at the end of the body. */
+    /** Reads until at least this many bytes of the body have arrived, or to its end. */
     public RequestBodyReader upTo(long bytes) throws IOException {
         while (count < bytes && next(OutputStream.nullOutputStream())) {
             continue;
@@ -74,12 +74,12 @@ public final class RequestBodyReader {
         return upTo(Long.MAX_VALUE);
     }
 
-    /** How many bytes have come, and their checksum, for example {@code 10:3f}. */
+    /** {@return the number of bytes and their checksum, for example {@code 10:3f}} */
     public String facts() {
         return facts(count, sum);
     }
 
-    /** The facts of these bytes. */
+    /** {@return the facts of a body with these bytes} */
     public static String facts(byte[] bytes) {
         CRC32 sum = new CRC32();
         sum.update(bytes);
@@ -92,11 +92,11 @@ public final class RequestBodyReader {
 
     private String line() throws IOException {
         StringBuilder line = new StringBuilder();
-        for (int octet = in.read(); octet != '\n'; octet = in.read()) {
-            if (octet < 0) {
+        for (int next = in.read(); next != '\n'; next = in.read()) {
+            if (next < 0) {
                 throw new EOFException("the client closed within a line of its body's framing");
             }
-            line.append((char) octet);
+            line.append((char) next);
         }
         return line.toString().strip();
     }

@@ -28,8 +28,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A server that says exactly the bytes that a test wants. Each accepted connection gets the next script; the last one
- * serves all that come after it. A script that fails makes {@link #close} fail, and with it the test.
+ * A server that sends exactly the bytes of a script. Each accepted connection gets the next script; the last script
+ * serves all later connections. If a script fails, {@link #close} fails too.
  *
  * {@snippet :
  * try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")) {
@@ -39,14 +39,14 @@ import javax.net.ssl.SSLSocket;
  * }
  */
 public final class ScriptedServer implements AutoCloseable {
-    /** What the server does on one connection; the connection is closed when it returns. */
+    /** The behavior of the server on one connection. The connection is closed when the script returns. */
     @FunctionalInterface
     public interface Script {
         void run(Peer peer) throws Exception;
     }
 
-    /** Where connections come from. */
-    private interface ResponseListener extends AutoCloseable {
+    /** Accepts connections. */
+    private interface ConnectionListener extends AutoCloseable {
         Link accept() throws IOException;
 
         Endpoint endpoint();
@@ -58,17 +58,17 @@ public final class ScriptedServer implements AutoCloseable {
     /**
      * One accepted connection.
      *
-     * @param socket the socket to speak through, null for a Unix socket
-     * @param below  what is closed to end everything at once, such as the TCP socket under TLS
+     * @param socket the socket, with TLS if used; null for a Unix socket
+     * @param underlying what is closed to end the connection at once, such as the TCP socket under TLS
      */
-    private record Link(InputStream in, OutputStream out, Socket socket, AutoCloseable below) {
-        static Link of(Socket socket, Socket below) throws IOException {
-            below.setTcpNoDelay(true);
-            return new Link(socket.getInputStream(), socket.getOutputStream(), socket, below);
+    private record Link(InputStream in, OutputStream out, Socket socket, AutoCloseable underlying) {
+        static Link of(Socket socket, Socket underlying) throws IOException {
+            underlying.setTcpNoDelay(true);
+            return new Link(socket.getInputStream(), socket.getOutputStream(), socket, underlying);
         }
     }
 
-    private final ResponseListener listener;
+    private final ConnectionListener listener;
     private final String scheme;
     private final Script[] scripts;
     private final AtomicInteger connections = new AtomicInteger();
@@ -77,36 +77,36 @@ public final class ScriptedServer implements AutoCloseable {
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
 
-    private ScriptedServer(ResponseListener listener, String scheme, Script... scripts) {
+    private ScriptedServer(ConnectionListener listener, String scheme, Script... scripts) {
         this.listener = listener;
         this.scheme = scheme;
         this.scripts = scripts;
         Thread.ofPlatform().daemon().name("scripted-server").start(this::accept);
     }
 
-    /** A server on a free loopback port. */
+    /** {@return a server on a free loopback port} */
     public static ScriptedServer of(Script... scripts) throws IOException {
         return on(loopback(), scripts);
     }
 
-    /** The same behind TLS or with other options, on a listener made by the test. */
+    /** {@return a server on this listener} */
     public static ScriptedServer on(ServerSocket listener, Script... scripts) {
         return new ScriptedServer(new TcpListener(listener, null, socket -> {}), "http", scripts);
     }
 
-    /** A server behind TLS; it shakes hands when a script first reads or writes. */
+    /** {@return a TLS server, whose handshake runs when a script first reads or writes} */
     public static ScriptedServer tls(SSLContext context, Script... scripts) throws IOException {
         return tlsWith(context, socket -> {}, scripts);
     }
 
-    /** A server behind TLS whose sockets are set up before the handshake. */
+    /** {@return a TLS server that configures its sockets before the handshake} */
     public static ScriptedServer tlsWith(SSLContext context, Consumer<SSLSocket> setup, Script... scripts)
             throws IOException {
         return new ScriptedServer(new TcpListener(loopback(), context, setup), "https", scripts);
     }
 
     /**
-     * A server on a free loopback port whose sockets hold little of what it does not read.
+     * Starts a server on a free loopback port with small receive buffers.
      *
      * @param context null for plain text
      */
@@ -118,19 +118,19 @@ public final class ScriptedServer implements AutoCloseable {
                 new TcpListener(listener, context, socket -> {}), context == null ? "http" : "https", scripts);
     }
 
-    /** A server on a Unix socket, which must not exist yet. */
+    /** {@return a server on a Unix socket, whose path must not exist yet} */
     public static ScriptedServer unix(Path path, Script... scripts) throws IOException {
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listener.bind(UnixDomainSocketAddress.of(path));
         return new ScriptedServer(new UnixListener(listener, path), "http", scripts);
     }
 
-    /** Answers requests without a body, one after another on each connection, with these responses in turn. */
+    /** {@return a server that sends these responses in turn to requests without a body} */
     public static ScriptedServer answering(String... responses) throws IOException {
         return of(inTurn(responses));
     }
 
-    /** The script of {@link #answering}. */
+    /** {@return the script of {@link #answering}} */
     public static Script inTurn(String... responses) {
         AtomicInteger next = new AtomicInteger();
         return peer -> {
@@ -148,7 +148,7 @@ public final class ScriptedServer implements AutoCloseable {
         return ((Endpoint.Tcp) endpoint()).port();
     }
 
-    /** Where the server listens. */
+    /** {@return the address of the server} */
     public Endpoint endpoint() {
         return listener.endpoint();
     }
@@ -161,12 +161,12 @@ public final class ScriptedServer implements AutoCloseable {
         return scheme + "://" + host + (endpoint() instanceof Endpoint.Tcp tcp ? ":" + tcp.port() : "") + path;
     }
 
-    /** How many connections have been accepted. */
+    /** {@return the number of accepted connections} */
     public int connections() {
         return connections.get();
     }
 
-    /** The request heads read so far, in order, with their blank lines. */
+    /** {@return the request heads read so far, in order, each with its final blank line} */
     public List<String> heads() {
         return heads;
     }
@@ -196,7 +196,7 @@ public final class ScriptedServer implements AutoCloseable {
             }
         } finally {
             closeQuietly(link.out);
-            closeQuietly(link.below);
+            closeQuietly(link.underlying);
         }
     }
 
@@ -205,7 +205,7 @@ public final class ScriptedServer implements AutoCloseable {
         closed = true;
         listener.close();
         for (Link link : links) {
-            closeQuietly(link.below);
+            closeQuietly(link.underlying);
         }
         if (!failures.isEmpty()) {
             throw new AssertionError("a script failed", failures.peek());
@@ -216,12 +216,12 @@ public final class ScriptedServer implements AutoCloseable {
         try {
             closeable.close();
         } catch (Exception e) {
-            // The client may have gone first, and then TLS has nobody to say its farewell to.
+            // If the client has closed first, TLS cannot send its close_notify.
         }
     }
 
     private record TcpListener(ServerSocket listener, SSLContext context, Consumer<SSLSocket> setup)
-            implements ResponseListener {
+            implements ConnectionListener {
         @Override
         public Link accept() throws IOException {
             Socket accepted = listener.accept();
@@ -244,7 +244,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private record UnixListener(ServerSocketChannel listener, Path path) implements ResponseListener {
+    private record UnixListener(ServerSocketChannel listener, Path path) implements ConnectionListener {
         @Override
         public Link accept() throws IOException {
             SocketChannel channel = listener.accept();
@@ -287,20 +287,20 @@ public final class ScriptedServer implements AutoCloseable {
         public String nextHead() throws IOException {
             ByteArrayOutputStream head = new ByteArrayOutputStream();
             for (int last = 0; last != 0x0d0a0d0a; ) {
-                int octet = head.size() == 0 ? firstOctet() : link.in.read();
-                if (octet < 0) {
+                int next = head.size() == 0 ? firstByte() : link.in.read();
+                if (next < 0) {
                     return head.size() == 0 ? null : failPartial(head);
                 }
-                head.write(octet);
-                last = last << 8 | octet;
+                head.write(next);
+                last = last << 8 | next;
             }
             String text = head.toString(StandardCharsets.ISO_8859_1);
             heads.add(text);
             return text;
         }
 
-        /** A reset where a head might begin is a close too: the client had not read all that was sent. */
-        private int firstOctet() throws IOException {
+        /** A reset before a head counts as a close: the client had unread bytes. */
+        private int firstByte() throws IOException {
             try {
                 return link.in.read();
             } catch (java.net.SocketException e) {
@@ -317,78 +317,78 @@ public final class ScriptedServer implements AutoCloseable {
             return new String(link.in.readNBytes(length), StandardCharsets.ISO_8859_1);
         }
 
-        /** A reader of the body that this head announces. */
+        /** {@return a reader for the body of the request with this head} */
         public RequestBodyReader bodyOf(String head) {
             return new RequestBodyReader(head, link.in);
         }
 
-        /** What {@link #send} writes to. */
+        /** {@return the stream to which {@link #send} writes} */
         public OutputStream out() {
             return link.out;
         }
 
-        /** Reads one byte, or -1 at the client's close. */
+        /** {@return the next byte, or -1 if the client has closed} */
         public int read() throws IOException {
             return link.in.read();
         }
 
-        public void send(String octets) throws IOException {
-            send(octets.getBytes(StandardCharsets.ISO_8859_1));
+        public void send(String text) throws IOException {
+            send(text.getBytes(StandardCharsets.ISO_8859_1));
         }
 
-        public void send(byte[] octets) throws IOException {
-            link.out.write(octets);
+        public void send(byte[] bytes) throws IOException {
+            link.out.write(bytes);
         }
 
-        /** Sends each byte by itself, that often a pause in front of it; ends early when the client has gone. */
-        public void drip(byte[] octets, long pauseMillis) throws InterruptedException {
+        /** Sends each byte separately, after a pause. Ends early if the client has closed. */
+        public void drip(byte[] bytes, long pauseMillis) throws InterruptedException {
             CountDownLatch never = new CountDownLatch(1);
             try {
-                for (byte octet : octets) {
+                for (byte next : bytes) {
                     if (pauseMillis > 0) {
-                        boolean over = never.await(pauseMillis, TimeUnit.MILLISECONDS);
-                        assert !over;
+                        boolean released = never.await(pauseMillis, TimeUnit.MILLISECONDS);
+                        assert !released;
                     }
-                    link.out.write(octet);
+                    link.out.write(next);
                 }
             } catch (IOException e) {
-                // The client has gone.
+                // The client has closed.
             }
         }
 
-        /** Ends the sending; the client may still send. */
+        /** Closes the sending direction only. The client may still send. */
         public void end() {
             try {
                 link.socket.shutdownOutput();
             } catch (IOException e) {
-                // The client has closed all of it.
+                // The client has closed both directions.
             }
         }
 
-        /** Closes in order and comes back when the client's machine has acknowledged it. */
+        /** Closes in order and returns when TCP has acknowledged the close. */
         public void closeAndAwaitAcknowledgement() throws IOException {
-            ((Socket) link.below).setSoLinger(true, 10);
+            ((Socket) link.underlying).setSoLinger(true, 10);
             link.socket.close();
         }
 
-        /** Sends octets past TLS, if there is TLS. */
-        public void sendBelow(byte[] octets) throws IOException {
-            ((Socket) link.below).getOutputStream().write(octets);
+        /** Sends bytes below TLS, without encryption. */
+        public void sendBelow(byte[] bytes) throws IOException {
+            ((Socket) link.underlying).getOutputStream().write(bytes);
         }
 
-        /** Ends the TCP connection, without a word of TLS if there is TLS above it. */
+        /** Closes the TCP connection without a TLS close_notify. */
         public void cut() throws Exception {
-            link.below.close();
+            link.underlying.close();
         }
 
         /** Closes with a reset instead of an orderly end. */
         public void reset() throws IOException {
-            Socket below = (Socket) link.below;
-            below.setSoLinger(true, 0);
-            below.close();
+            Socket underlying = (Socket) link.underlying;
+            underlying.setSoLinger(true, 0);
+            underlying.close();
         }
 
-        /** Waits until the client has closed its side; what it still sends is thrown away. */
+        /** Waits until the client has closed its side, and discards the bytes it still sends. */
         public void awaitClose() {
             try {
                 byte[] rest = new byte[8192];

@@ -3,7 +3,7 @@ package io.httpipe.testing;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Something that one side of a test tells the other, once. */
+/** A one-time signal from one thread of a test to others. */
 public final class Signal {
     private static final long PATIENCE_SECONDS = 20;
 
@@ -13,7 +13,7 @@ public final class Signal {
         latch.countDown();
     }
 
-    /** Waits for it; fails the test when it does not come. */
+    /** Waits for the signal. Fails the test if the signal does not arrive in time. */
     public void await() {
         try {
             if (!latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CountDownLatch;
 
-/** Gives some bytes and then keeps its reader waiting until it is closed; an interrupt does not help the reader. */
+/** Returns some bytes and then blocks until it is closed. An interrupt does not end the wait. */
 public final class SilentStream extends InputStream {
     private final ByteArrayInputStream first;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -21,11 +21,11 @@ public final class SilentStream extends InputStream {
     }
 
     @Override
-    public int read(byte[] into, int offset, int count) throws IOException {
+    public int read(byte[] buffer, int offset, int count) throws IOException {
         if (first.available() == 0) {
             awaitClose();
         }
-        return first.read(into, offset, count);
+        return first.read(buffer, offset, count);
     }
 
     @Override

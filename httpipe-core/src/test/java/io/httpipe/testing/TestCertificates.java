@@ -22,7 +22,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 
-/** A certificate authority and certificates of all kinds, made once a test run, so that none ever expires by itself. */
+/** A certificate authority and certificates of all kinds. They are made in each test run, so none expires. */
 public final class TestCertificates {
     private static final TestCertificates ONCE = new TestCertificates();
 
@@ -35,13 +35,13 @@ public final class TestCertificates {
     }
 
     /**
-     * Somebody known by this name; all but the authorities are servers called localhost and 127.0.0.1, unless the name
-     * says what is wrong with them.
+     * Returns the identity with this name. All except the authorities are servers for localhost and 127.0.0.1, unless
+     * the name states what is wrong with them.
      */
     public Identity identity(String alias) {
         Identity known = identities.get(alias);
         if (known == null) {
-            // Not computeIfAbsent, for one needs others: those are made twice at worst, and the first stays.
+            // Not computeIfAbsent, because one identity needs others. If one is made twice, the first is kept.
             Identity made = make(alias);
             known = identities.putIfAbsent(alias, made);
             return known == null ? made : known;
@@ -93,17 +93,17 @@ public final class TestCertificates {
         };
     }
 
-    /** A server's side with the certificate for {@code localhost} and {@code 127.0.0.1} that the authority signed. */
+    /** {@return a server context with a valid certificate for {@code localhost} and {@code 127.0.0.1}} */
     public SSLContext server() {
         return server("good");
     }
 
-    /** A server's side with somebody's certificate. */
+    /** {@return a server context with the certificate of this identity} */
     public SSLContext server(String alias) {
         return server(identity(alias));
     }
 
-    /** A server's side that trusts clients whom the authority has signed. */
+    /** {@return a server context that trusts client certificates of the authority} */
     public SSLContext server(Identity own) {
         try {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -120,7 +120,7 @@ public final class TestCertificates {
         return context;
     }
 
-    /** A key store with somebody's certificate, or key and certificate, for {@code password}. */
+    /** {@return a key store with the certificate, or with key and certificate, for {@code password}} */
     public KeyStore store(String alias) {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
@@ -138,12 +138,12 @@ public final class TestCertificates {
         }
     }
 
-    /** The authority's certificate as a PEM file. */
+    /** {@return a PEM file with the certificate of the authority} */
     public Path authority() {
         return pem("ca");
     }
 
-    /** Certificates as a PEM file. */
+    /** {@return a PEM file with these certificates} */
     public Path pem(String... aliases) {
         StringBuilder pem = new StringBuilder();
         Base64.Encoder base64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
@@ -162,7 +162,7 @@ public final class TestCertificates {
         }
     }
 
-    /** Shows one certificate whatever it is asked for, where the JDK's own would hide those that are no good. */
+    /** Always selects this certificate. The key manager of the JDK would hide invalid ones. */
     private static final class Shown extends X509ExtendedKeyManager {
         private final Identity own;
 

@@ -14,7 +14,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The two kinds of threads: the JDK does much of its I/O differently on each. */
+/** The two kinds of threads. The JDK implements much of its I/O differently for each. */
 public enum Threads {
     VIRTUAL,
     PLATFORM;
@@ -25,7 +25,7 @@ public enum Threads {
                 : Thread.ofPlatform().daemon().start(task);
     }
 
-    /** The names of the threads that there are of either kind and whose names begin so. */
+    /** {@return the names of all live threads, of either kind, that start with this prefix} */
     public static List<String> named(String prefix) throws IOException {
         Path dump = Files.createTempDirectory("httpipe").resolve("threads");
         try {
@@ -41,7 +41,7 @@ public enum Threads {
         }
     }
 
-    /** Waits until a thread is within a method of ours. */
+    /** Waits until a thread executes this method. */
     public static void awaitWithin(Thread thread, String type, String method) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (Arrays.stream(thread.getStackTrace())
@@ -54,7 +54,7 @@ public enum Threads {
         }
     }
 
-    /** What a call on such a thread gives or throws; fails the test where it does not come back. */
+    /** Runs a call on such a thread. Returns its result, throws its exception, or fails the test after 20 seconds. */
     public <T> T call(Callable<T> call) throws Exception {
         FutureTask<T> task = new FutureTask<>(call);
         start(task);
@@ -67,7 +67,7 @@ public enum Threads {
         }
     }
 
-    /** Whether a thread waits in all of these methods, each named with its class and perhaps not to its end. */
+    /** Whether a thread waits inside all of these methods. Each is a prefix of {@code Class.method}. */
     public static boolean waits(Thread thread, String where) {
         StackTraceElement[] stack = thread.getStackTrace();
         boolean blocked = switch (thread.getState()) {
@@ -84,7 +84,7 @@ public enum Threads {
         return (type.substring(type.lastIndexOf('.') + 1) + "." + frame.getMethodName()).startsWith(method);
     }
 
-    /** Waits until a thread waits in all of these methods. */
+    /** Waits until a thread waits inside all of these methods. */
     public static void awaitWaiting(Thread thread, String where) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (!waits(thread, where)) {

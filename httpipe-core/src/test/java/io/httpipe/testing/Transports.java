@@ -7,13 +7,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What is below HTTP: each fault is tried over each of them. */
+/** The transports under HTTP. Each fault is tested over each of them. */
 public enum Transports {
     TCP,
     TLS,
     UNIX;
 
-    /** A server on such a transport. */
+    /** {@return a server over this transport} */
     public ScriptedServer server(ScriptedServer.Script... scripts) throws IOException {
         return switch (this) {
             case TCP -> ScriptedServer.of(scripts);
@@ -28,7 +28,7 @@ public enum Transports {
         };
     }
 
-    /** A server on such a transport whose sockets hold little of what it does not read. */
+    /** {@return a server over this transport with small receive buffers} */
     public ScriptedServer narrowServer(ScriptedServer.Script... scripts) throws IOException {
         return switch (this) {
             case TCP -> ScriptedServer.narrow(null, scripts);
@@ -37,14 +37,14 @@ public enum Transports {
         };
     }
 
-    /** Options of a client that trusts such a server. */
+    /** {@return a builder for a client that trusts the server} */
     public Httpipe.Builder client() throws IOException {
         return this == TLS
                 ? Httpipe.builder().tls(Tls.DEFAULT.trust(TestCertificates.get().authority()))
                 : Httpipe.builder();
     }
 
-    /** A request to such a server. */
+    /** {@return a request to the server} */
     public static Request request(String method, ScriptedServer server) {
         return Request.of(method, server.uri("/")).at(server.endpoint());
     }

@@ -27,9 +27,9 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 
 /**
- * A TLS server that is asked for names with an underscore and shows a certificate for each. The JDK's own server refuses
- * such names, unless the whole JVM is told to overlook all names; so it runs in a JVM of its own, and looks for the name
- * itself. It answers each request with the name that it was asked for, and tells of each handshake.
+ * A TLS server that accepts SNI names with an underscore and has a certificate for each. The JDK server refuses such
+ * names unless the whole JVM ignores SNI. So this server runs in its own JVM and parses the name itself. It responds to
+ * each request with the SNI name, and reports each handshake.
  */
 public final class UnderscoreServer implements AutoCloseable {
     private static final Map<String, SSLContext> CONTEXTS = new ConcurrentHashMap<>();
@@ -47,7 +47,7 @@ public final class UnderscoreServer implements AutoCloseable {
         Thread.ofVirtual().start(() -> output.lines().forEach(handshakes::add));
     }
 
-    /** A server that lasts until it is closed. */
+    /** {@return a server that runs until it is closed} */
     public static UnderscoreServer start() throws IOException {
         Path folder = Files.createTempDirectory("httpipe");
         Process child = new ProcessBuilder(List.of(
@@ -69,17 +69,21 @@ public final class UnderscoreServer implements AutoCloseable {
         return ports.get(protocol);
     }
 
-    /** The authorities that have signed its good certificates. */
+    /** {@return a PEM file with the authorities of the valid certificates} */
     public Path authorities() {
         return folder.resolve("ca.pem");
     }
 
-    /** A certificate of a client that it trusts, with its key, for {@code password}. */
+    /** {@return a key store with a trusted client certificate and its key, for {@code password}} */
     public Path client() {
         return folder.resolve("client.p12");
     }
 
-    /** How the next handshake ended: {@code name complete CN=client}, {@code name complete} or {@code name failed}. */
+    /**
+     * {@return the outcome of the next handshake}
+     *
+     * <p>One of {@code name complete CN=client}, {@code name complete} or {@code name failed}.
+     */
     public String nextHandshake() throws InterruptedException {
         String next = handshakes.poll(30, TimeUnit.SECONDS);
         return next == null ? "no handshake within 30 s" : next;
@@ -87,14 +91,14 @@ public final class UnderscoreServer implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        // The end of its input is the end of the child.
+        // The child ends at the end of its input.
         child.getOutputStream().close();
         Files.delete(authorities());
         Files.delete(client());
         Files.delete(folder);
     }
 
-    /** The child: makes certificates in the folder it is told, prints its ports, and ends with its input. */
+    /** The child process: makes certificates in the given folder, prints its ports, and ends with its input. */
     public static void main(String[] args) throws Exception {
         TestCertificates certificates = TestCertificates.get();
         Path folder = Path.of(args[0]);
@@ -143,7 +147,7 @@ public final class UnderscoreServer implements AutoCloseable {
             System.out.println(name + " complete" + client(tls));
             answer(tls, name);
         } catch (IOException e) {
-            // The client has gone.
+            // The client has closed.
         }
     }
 
@@ -167,7 +171,7 @@ public final class UnderscoreServer implements AutoCloseable {
         }
     }
 
-    /** The first record, which holds all of it: RFC 8446, section 5.1. */
+    /** {@return the first record, which holds the whole ClientHello: RFC 8446, section 5.1} */
     private static byte[] clientHello(Socket socket) throws IOException {
         DataInputStream in = new DataInputStream(socket.getInputStream());
         ByteBuffer header = ByteBuffer.wrap(in.readNBytes(5));
@@ -175,7 +179,7 @@ public final class UnderscoreServer implements AutoCloseable {
         return ByteBuffer.allocate(5 + record.length).put(header).put(record).array();
     }
 
-    /** The name that is asked for: RFC 8446, section 4.1.2, and RFC 6066, section 3; empty if there is none. */
+    /** {@return the SNI name, or an empty string: RFC 8446, section 4.1.2, and RFC 6066, section 3} */
     private static String serverName(ByteBuffer hello) {
         hello.position(5 + 4 + 2 + 32);
         skip(hello, hello.get());

@@ -2,23 +2,23 @@ package io.httpipe.testing;
 
 import java.io.IOException;
 
-/** How a server can end a connection too early. */
-public enum Fault {
-    /** Sends and reads no more; the connection stays. */
+/** A way in which a server ends a connection too early. */
+public enum ConnectionFault {
+    /** Stops sending and reading, but keeps the connection open. */
     STOP {
         @Override
         public void strike(ScriptedServer.Peer peer) {
             peer.awaitClose();
         }
     },
-    /** Closes in order; over TLS with its farewell. */
+    /** Closes in order, over TLS with close_notify. */
     CLOSE {
         @Override
         public void strike(ScriptedServer.Peer peer) {
-            // As every script does at its end.
+            // The server closes when its script returns.
         }
     },
-    /** Closes what is below; the same but for TLS, which ends without its farewell. */
+    /** Closes the underlying socket. TLS ends without close_notify; otherwise like {@link #CLOSE}. */
     CUT {
         @Override
         public void strike(ScriptedServer.Peer peer) throws Exception {

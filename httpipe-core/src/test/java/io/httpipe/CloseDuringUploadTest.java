@@ -16,21 +16,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A streamed response that is closed when its upload has just been written, and the server has not read all of it. */
+/** Closes a streamed response whose upload is written but not yet read by the server. */
 @Timeout(60)
-class CloseBesideUploadTest {
+class CloseDuringUploadTest {
     private static final int LONG = 16 << 20;
 
-    /** More than the sockets hold, so that the server reads on only if the client takes it, as with an echo. */
+    /** The response exceeds the socket buffers, so the server continues only while the client reads, like an echo. */
     @ParameterizedTest
     @EnumSource(
             value = Transports.class,
             names = {"TCP", "UNIX"})
-    void whatTheServerHasNotReadYetIsNotDiscarded(Transports below) throws Exception {
+    void closingAResponseDoesNotDiscardUnreadUploadBytes(Transports transport) throws Exception {
         Signal headSeen = new Signal();
         Signal written = new Signal();
         CompletableFuture<String> received = new CompletableFuture<>();
-        try (ScriptedServer server = below.server(peer -> {
+        try (ScriptedServer server = transport.server(peer -> {
                     String head = peer.head();
                     RequestBodyReader body = peer.bodyOf(head).upTo(1);
                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + LONG + "\r\n\r\n");
@@ -42,7 +42,7 @@ class CloseBesideUploadTest {
                         received.completeExceptionally(e);
                     }
                 });
-                Httpipe hp = below.client().build()) {
+                Httpipe hp = transport.client().build()) {
             Body body = Body.writing(out -> {
                 out.write('a');
                 out.flush();
@@ -62,7 +62,7 @@ class CloseBesideUploadTest {
         }
     }
 
-    /** The time in which the server may still take in the upload is time that an interrupt ends. */
+    /** close() waits while the server still reads the upload. An interrupt ends this wait. */
     @Test
     void anInterruptEndsTheWaitForTheServer() throws Exception {
         Signal headSeen = new Signal();

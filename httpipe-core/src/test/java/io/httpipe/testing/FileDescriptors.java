@@ -4,19 +4,21 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
-/** The file descriptors of this process. */
-public final class Descriptors {
-    private Descriptors() {}
+/** Counts the open file descriptors of this process. */
+public final class FileDescriptors {
+    private FileDescriptors() {}
 
-    /** How many are open. */
+    /** {@return the number of open descriptors} */
     public static long open() {
         return ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class)
                 .getOpenFileDescriptorCount();
     }
 
     /**
-     * How many are open once no more than {@code enough} are, or none has been closed for as long as the patience
-     * lasts. What has been closed stays open for as long as a thread is still reading from it, one of the server too.
+     * Waits until at most {@code enough} descriptors are open, or the number has not fallen for the time of
+     * {@code patience}. A closed descriptor stays open while a thread still reads from it, also a server thread.
+     *
+     * @return the least number seen
      */
     public static long least(long enough, Duration patience) {
         long least = Long.MAX_VALUE;

@@ -7,14 +7,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A script for one connection that keeps every byte the client sends until it closes. A request that is whole by its
- * own framing is answered with 200 and an empty body.
+ * A script for one connection that records every byte until the client closes. It responds to each complete request
+ * with 200 and an empty body.
  */
-public final class Recorder implements ScriptedServer.Script {
+public final class RequestRecorder implements ScriptedServer.Script {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
     private final CompletableFuture<String> received = new CompletableFuture<>();
-    private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     @Override
     public void run(ScriptedServer.Peer peer) {
@@ -28,19 +28,19 @@ public final class Recorder implements ScriptedServer.Script {
         received.complete(text(0));
     }
 
-    /** All that came, once the client has closed. */
+    /** {@return all received bytes, after the client has closed} */
     public String received() throws Exception {
         return received.get(20, TimeUnit.SECONDS);
     }
 
-    /** What came behind the first head, once the client has closed. */
+    /** {@return the bytes after the first head, after the client has closed} */
     public String receivedBody() throws Exception {
         String all = received();
         return all.substring(all.indexOf("\r\n\r\n") + 4);
     }
 
     private boolean request(ScriptedServer.Peer peer) throws IOException {
-        int start = octets.size();
+        int start = bytes.size();
         if (!until(peer, "\r\n\r\n")) {
             return false;
         }
@@ -56,7 +56,7 @@ public final class Recorder implements ScriptedServer.Script {
     private boolean chunks(ScriptedServer.Peer peer) throws IOException {
         int size;
         do {
-            int line = octets.size();
+            int line = bytes.size();
             if (!until(peer, "\r\n")) {
                 return false;
             }
@@ -67,17 +67,17 @@ public final class Recorder implements ScriptedServer.Script {
         } while (size > 0);
         int line;
         do {
-            line = octets.size();
+            line = bytes.size();
             if (!until(peer, "\r\n")) {
                 return false;
             }
-        } while (octets.size() > line + 2);
+        } while (bytes.size() > line + 2);
         return true;
     }
 
     private boolean until(ScriptedServer.Peer peer, String end) throws IOException {
-        int start = octets.size();
-        while (!text(Math.max(start, octets.size() - end.length())).equals(end)) {
+        int start = bytes.size();
+        while (!text(Math.max(start, bytes.size() - end.length())).equals(end)) {
             if (!count(peer, 1)) {
                 return false;
             }
@@ -87,12 +87,12 @@ public final class Recorder implements ScriptedServer.Script {
 
     private boolean count(ScriptedServer.Peer peer, int count) throws IOException {
         String text = peer.body(count);
-        octets.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+        bytes.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
         return text.length() == count;
     }
 
     private String text(int from) {
-        byte[] all = octets.toByteArray();
+        byte[] all = bytes.toByteArray();
         return new String(all, from, all.length - from, StandardCharsets.ISO_8859_1);
     }
 }

@@ -9,7 +9,7 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpPrincipal;
-import io.httpipe.testing.Recorder;
+import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.ScriptedServer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -25,18 +25,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one server, or a client of ours, puts into a request to another: through a pipe, or a handler's body reader. */
+/** Text that is forwarded from a response or a server's request into another request, by a pipe or a body reader. */
 @Timeout(30)
-class CarriedTextTest {
+class ForwardedTextTest {
     private static final String SMUGGLED = "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n";
     private static final String PUT =
             "PUT / HTTP/1.1\r\nHost: h\r\nUser-Agent: httpipe/0.1\r\nAccept: */*\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-    /** All that reaches the destination of a pipe, and how the pipe ended: with null where it did well. */
-    private record Piped(String wire, HttpipeException failure) {}
+    /** All bytes that reach the destination of a pipe, and the failure of the pipe; null if it succeeded. */
+    private record PipeResult(String wire, HttpipeException failure) {}
 
-    private static Piped pipe(String answer) throws Exception {
-        Recorder recorder = new Recorder();
+    private static PipeResult pipe(String answer) throws Exception {
+        RequestRecorder recorder = new RequestRecorder();
         ScriptedServer.Script once = peer -> {
             peer.head();
             peer.send(answer);
@@ -50,11 +50,11 @@ class CarriedTextTest {
             } catch (HttpipeException e) {
                 failure = e;
             }
-            return new Piped(recorder.received(), failure);
+            return new PipeResult(recorder.received(), failure);
         }
     }
 
-    private static Piped pipeTrailer(String line) throws Exception {
+    private static PipeResult pipeTrailer(String line) throws Exception {
         return pipe("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" + line + "\r\n\r\n");
     }
 
@@ -76,11 +76,11 @@ class CarriedTextTest {
                 "Content-Length: 5",
                 "Transfer-Encoding: chunked"
             })
-    void aTrailerThatIsNoneEndsThePipeAndTheDestinationSeesNoEnd(String line) throws Exception {
-        Piped piped = pipeTrailer(line);
-        assertInstanceOf(RequestBodyException.class, piped.failure);
-        assertInstanceOf(MalformedResponseException.class, piped.failure.getCause());
-        assertTrue((PUT + "1\r\nx\r\n").startsWith(piped.wire), piped.wire);
+    void aMalformedTrailerEndsThePipeBeforeTheLastChunk(String line) throws Exception {
+        PipeResult result = pipeTrailer(line);
+        assertInstanceOf(RequestBodyException.class, result.failure);
+        assertInstanceOf(MalformedResponseException.class, result.failure.getCause());
+        assertTrue((PUT + "1\r\nx\r\n").startsWith(result.wire), result.wire);
     }
 
     @ParameterizedTest
@@ -107,27 +107,27 @@ class CarriedTextTest {
         "'Set-Cookie: a=b\r\nX: 1\r\nset_cookie: a=b', 'X: 1\r\n'",
         "'X-Forwarded: x\r\nX-If-Any: x\r\nIf: x', 'X-Forwarded: x\r\nX-If-Any: x\r\nIf: x\r\n'"
     })
-    void aTrailerGoesOnAsOneLineOrIsLeftOut(String line, String sent) throws Exception {
-        Piped piped = pipeTrailer(line);
-        assertEquals(PUT + "1\r\nx\r\n0\r\n" + sent + "\r\n", piped.wire);
+    void aTrailerIsForwardedAsOneLineOrDropped(String line, String sent) throws Exception {
+        PipeResult result = pipeTrailer(line);
+        assertEquals(PUT + "1\r\nx\r\n0\r\n" + sent + "\r\n", result.wire);
     }
 
     @Test
-    void chunkExtensionsStayWhereTheyCameFrom() throws Exception {
-        Piped piped = pipe("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    void chunkExtensionsAreNotForwarded() throws Exception {
+        PipeResult result = pipe("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + "1;a=b;c=\"d;\\\"e\"\r\nx\r\n0;last\r\nX-Sum: 1\r\n\r\n");
-        assertEquals(PUT + "1\r\nx\r\n0\r\nX-Sum: 1\r\n\r\n", piped.wire);
+        assertEquals(PUT + "1\r\nx\r\n0\r\nX-Sum: 1\r\n\r\n", result.wire);
     }
 
     @Test
-    void aBodyThatLooksLikeTheEndOfOneStaysABody() throws Exception {
+    void aBodyThatLooksLikeALastChunkIsSentAsData() throws Exception {
         int length = SMUGGLED.length();
         String hex = Integer.toHexString(length).toUpperCase(Locale.ROOT);
         assertEquals(
                 PUT.replace("Transfer-Encoding: chunked", "Content-Length: " + length) + SMUGGLED,
                 pipe("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + SMUGGLED).wire);
         assertEquals(PUT + hex + "\r\n" + SMUGGLED + "\r\n0\r\n\r\n", pipe("HTTP/1.1 200 OK\r\n\r\n" + SMUGGLED).wire);
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create()) {
                 byte[] bytes = SMUGGLED.getBytes(StandardCharsets.ISO_8859_1);
@@ -145,32 +145,34 @@ class CarriedTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "-1", "+5", "5, 5", "5 ", "0x5", "5\u0000", "9999999999999999999", "9223372036854775808"})
-    void aLengthThatIsNoNumberIsNotCarriedFromAHandlersRequest(String length) {
+    void aServerExchangeWithAnInvalidContentLengthIsRefused(String length) {
         IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class, () -> BodyReader.of(new Claimed("Content-Length", length)));
+                IllegalArgumentException.class, () -> BodyReader.of(new ExchangeWithHeader("Content-Length", length)));
         assertEquals("exchange: bad Content-Length", e.getMessage());
     }
 
     @Test
-    void whateverAHandlersRequestClaimsItsBodyGoesOnInOneFraming() throws Exception {
-        assertEquals("Content-Length: 5\r\n\r\nhello", sent(new Claimed("Content-Length", "5")));
-        assertEquals("Content-Length: 5\r\n\r\nhello", sent(new Claimed("content-length", "0000005")));
+    void aServerExchangeBodyIsForwardedWithExactlyOneFraming() throws Exception {
+        assertEquals("Content-Length: 5\r\n\r\nhello", sent(new ExchangeWithHeader("Content-Length", "5")));
+        assertEquals("Content-Length: 5\r\n\r\nhello", sent(new ExchangeWithHeader("content-length", "0000005")));
         String chunked = "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
-        assertEquals(chunked, sent(new Claimed("Transfer-Encoding", "gzip, chunked")));
-        Claimed both = new Claimed("Transfer-Encoding", "identity");
+        assertEquals(chunked, sent(new ExchangeWithHeader("Transfer-Encoding", "gzip, chunked")));
+        ExchangeWithHeader both = new ExchangeWithHeader("Transfer-Encoding", "identity");
         both.headers.set("Content-Length", "3");
         assertEquals(chunked, sent(both));
-        // Without framing there is no body, and what is there all the same does not go out as another request.
-        for (Claimed wrong : new Claimed[] {
-            new Claimed("X", "y"), new Claimed("Content-Length", "3"), new Claimed("Content-Length", "7")
+        // Without framing there is no body. Bytes that exist anyway must not be sent as another request.
+        for (ExchangeWithHeader wrong : new ExchangeWithHeader[] {
+            new ExchangeWithHeader("X", "y"),
+            new ExchangeWithHeader("Content-Length", "3"),
+            new ExchangeWithHeader("Content-Length", "7")
         }) {
             assertThrows(RequestBodyException.class, () -> sent(wrong));
         }
     }
 
-    /** What reaches a server behind the defaults. */
+    /** {@return the request after its default headers, as the server receives it} */
     private static String sent(HttpExchange exchange) throws Exception {
-        Recorder recorder = new Recorder();
+        RequestRecorder recorder = new RequestRecorder();
         try (ScriptedServer server = ScriptedServer.of(recorder)) {
             try (Httpipe hp = Httpipe.create()) {
                 hp.request(Request.put(server.uri("/")).body(Body.of(BodyReader.of(exchange))));
@@ -180,11 +182,11 @@ class CarriedTextTest {
         }
     }
 
-    /** A request that a server lets through with any field, its body being "hello". */
-    private static final class Claimed extends HttpExchange {
+    /** A server-side exchange with an unchecked header and the body "hello". */
+    private static final class ExchangeWithHeader extends HttpExchange {
         private final Headers headers = new Headers();
 
-        Claimed(String name, String value) {
+        ExchangeWithHeader(String name, String value) {
             headers.set(name, value);
         }
 

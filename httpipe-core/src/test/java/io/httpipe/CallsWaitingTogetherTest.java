@@ -24,17 +24,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
-/** Calls of one route that wait for their answers together, from when that pays. */
+/** Calls of one route that wait for their responses in the shared poller. */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // an interrupt would not end a spin
-class CompanyTest {
+class CallsWaitingTogetherTest {
     private static final int CALLERS = 8;
-    private static final byte[] ANSWER =
+    private static final byte[] RESPONSE =
             "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK".getBytes(StandardCharsets.ISO_8859_1);
 
-    private final AtomicInteger unanswered = new AtomicInteger();
+    private final AtomicInteger waitingRequests = new AtomicInteger();
 
-    /** What ends the server's silence; null while it answers. */
-    private volatile @Nullable Signal answersAgain;
+    /** Ends the silence of the server; null while it responds. */
+    private volatile @Nullable Signal silenceEnd;
 
     private ServerSocket listener;
     private final Httpipe hp = Httpipe.builder().closeGrace(Duration.ZERO).build();
@@ -62,40 +62,40 @@ class CompanyTest {
         }
         Set<Thread> together = new HashSet<>();
         while (together.size() < CALLERS) {
-            threads.stream().filter(CompanyTest::waitsTogether).forEach(together::add);
+            threads.stream().filter(CallsWaitingTogetherTest::waitsTogether).forEach(together::add);
         }
         silence();
-        while (threads.stream().noneMatch(CompanyTest::waitsTogether)) {
-            // What they had learnt just then was to wait on their own.
-            answerAgain();
-            while (threads.stream().noneMatch(CompanyTest::waitsTogether)) {
+        while (threads.stream().noneMatch(CallsWaitingTogetherTest::waitsTogether)) {
+            // The callers had just switched to waiting alone.
+            respondAgain();
+            while (threads.stream().noneMatch(CallsWaitingTogetherTest::waitsTogether)) {
                 Thread.onSpinWait();
             }
             silence();
         }
     }
 
-    /** Has the server answer no more, and all callers wait for it. */
+    /** Makes the server stop responding, then waits until all callers wait. */
     private void silence() {
-        unanswered.set(0);
-        answersAgain = new Signal();
-        while (unanswered.get() < CALLERS
+        waitingRequests.set(0);
+        silenceEnd = new Signal();
+        while (waitingRequests.get() < CALLERS
                 || !threads.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING)) {
             Thread.onSpinWait();
         }
     }
 
-    private void answerAgain() {
-        Signal waited = answersAgain;
-        if (waited != null) {
-            answersAgain = null;
-            waited.set();
+    private void respondAgain() {
+        Signal end = silenceEnd;
+        if (end != null) {
+            silenceEnd = null;
+            end.set();
         }
     }
 
     @AfterEach
     void stop() throws IOException {
-        answerAgain();
+        respondAgain();
         hp.close();
         listener.close();
     }
@@ -108,18 +108,18 @@ class CompanyTest {
     private void serve(Socket socket) {
         try (socket) {
             int matched = 0;
-            for (int octet = socket.getInputStream().read();
-                    octet >= 0;
-                    octet = socket.getInputStream().read()) {
-                matched = octet == "\r\n\r\n".charAt(matched) ? matched + 1 : octet == '\r' ? 1 : 0;
+            for (int next = socket.getInputStream().read();
+                    next >= 0;
+                    next = socket.getInputStream().read()) {
+                matched = next == "\r\n\r\n".charAt(matched) ? matched + 1 : next == '\r' ? 1 : 0;
                 if (matched == 4) {
                     matched = 0;
-                    Signal again = answersAgain;
-                    if (again != null) {
-                        unanswered.incrementAndGet();
-                        again.await();
+                    Signal end = silenceEnd;
+                    if (end != null) {
+                        waitingRequests.incrementAndGet();
+                        end.await();
                     }
-                    socket.getOutputStream().write(ANSWER);
+                    socket.getOutputStream().write(RESPONSE);
                 }
             }
         } catch (IOException e) {
@@ -127,12 +127,12 @@ class CompanyTest {
         }
     }
 
-    /** The reason for which a call failed. */
+    /** {@return the reason why a call failed} */
     private CancelledException.Reason callUntilItFails() throws HttpipeException {
         Request request = Request.get("http://127.0.0.1:%d/".formatted(listener.getLocalPort()));
         try {
             while (hp.request(request).status() == 200) {
-                // Once more.
+                continue;
             }
             throw new AssertionError("another status");
         } catch (CancelledException e) {
@@ -144,7 +144,7 @@ class CompanyTest {
     }
 
     @Test
-    void anInterruptCancelsTheCallAndNoOther() throws Exception {
+    void anInterruptCancelsOnlyItsOwnCall() throws Exception {
         int one = IntStream.range(0, CALLERS)
                 .filter(i -> waitsTogether(threads.get(i)))
                 .findFirst()
@@ -156,7 +156,7 @@ class CompanyTest {
     }
 
     @Test
-    void closingTheClientEndsThemAll() throws Exception {
+    void closingTheClientEndsAllWaitingCalls() throws Exception {
         hp.close();
         for (FutureTask<CancelledException.Reason> call : calls) {
             assertEquals(CancelledException.Reason.CLIENT_CLOSED, call.get());
