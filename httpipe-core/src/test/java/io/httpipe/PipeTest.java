@@ -323,7 +323,7 @@ class PipeTest {
         }
         String body = received.get();
         assertEquals(chunks, body.chars().filter(c -> c == 'x').count());
-        assertTrue(body.length() < 2 * chunks, body.length() + " octets");
+        assertTrue(body.length() < 2 * chunks, body.length() + " bytes");
     }
 
     @ParameterizedTest

@@ -148,9 +148,9 @@ class SlowDripTest {
             // The read timeout covers a whole record, even if it arrives byte by byte.
             Request impatient = request.timeouts(Timeouts.DEFAULT.connect(shortTimeout));
             for (Request fresh : List.of(impatient, request.timeout(DEADLINE))) {
-                Request anew =
+                Request newConnection =
                         fresh.tls(Tls.DEFAULT.trust(TestCertificates.get().authority()));
-                e = assertThrows(TimedOutException.class, () -> hp.request(anew));
+                e = assertThrows(TimedOutException.class, () -> hp.request(newConnection));
                 assertEquals(Phase.TLS, e.phase());
                 assertTrue(e.getMessage().matches("exceeded the (connect timeout|deadline) of .*"), e.getMessage());
             }

@@ -134,7 +134,7 @@ class TlsWireTest {
     void anIdleConnectionThatEndsWithOrWithoutCloseNotifyIsDropped() throws Exception {
         Signal first = new Signal();
         Signal second = new Signal();
-        ScriptedServer.Script farewell = peer -> {
+        ScriptedServer.Script withCloseNotify = peer -> {
             peer.head();
             peer.send(OK);
             peer.closeAndAwaitAcknowledgement();
@@ -146,7 +146,7 @@ class TlsWireTest {
             peer.cut();
             second.set();
         };
-        try (ScriptedServer server = ScriptedServer.tls(good, farewell, cut, ScriptedServer.inTurn(OK));
+        try (ScriptedServer server = ScriptedServer.tls(good, withCloseNotify, cut, ScriptedServer.inTurn(OK));
                 Httpipe hp = client(trusting)) {
             Request post = Request.post(server.uri("localhost", "/"));
             hp.request(post);
