@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * times, and so can a {@linkplain #repeatable repeatable} one. Any other body can be sent once; a call that would send
  * it again throws {@link IllegalStateException}. A stream that the caller has opened is not closed.
  *
- * <p>As thread-safe as its source.
+ * <p>A body is thread-safe if its source is.
  */
 public final class Body {
     private final OutgoingBody content;
@@ -50,8 +50,8 @@ public final class Body {
          * Writes the whole body.
          *
          * @param out closing it does nothing; flushing it sends what has been written so far
-         * @throws IOException if the content cannot be produced; it becomes a {@link RequestBodyException}. Do not
-         *                     catch an exception that {@code out} throws
+         * @throws IOException if the content cannot be produced; the call then throws {@link RequestBodyException}.
+         *                     Do not catch an exception that {@code out} throws
          */
         void writeTo(OutputStream out) throws IOException;
     }
@@ -94,13 +94,13 @@ public final class Body {
     }
 
     /**
-     * {@return a body with the rest of this stream, sent in chunks} Bytes that have arrived are sent before the client
-     * waits for more.
+     * {@return a body with the rest of this stream, sent in chunks} The client sends the bytes that it has read before
+     * it waits for more.
      *
      * <p>A thread of the client may read the stream. So the response or the deadline can end the call even while a read
-     * of the stream blocks; the bytes of that read are lost. While the body is being sent, a stream over the body of a
-     * {@link StreamedResponse} may be closed. A stream over an {@link Exchange} must not be closed, because an exchange
-     * is not thread-safe.
+     * of the stream blocks. The bytes of that read are then lost. While the body is being sent, the caller may close a
+     * stream over the body of a {@link StreamedResponse}. The caller must not close a stream over an {@link Exchange},
+     * because an exchange is not thread-safe.
      *
      * @param in not closed
      */
@@ -134,8 +134,8 @@ public final class Body {
      * <p>A thread of the client opens, reads and closes the stream. The response or the deadline can end the call while
      * a read of the stream blocks, as {@link #of(InputStream)} describes.
      *
-     * @param opener returns a stream over the whole body, from its beginning; {@link UncheckedIOException} becomes a
-     *               {@link RequestBodyException} with its cause
+     * @param opener returns a stream over the whole body, from its beginning. If it throws an
+     *               {@link UncheckedIOException}, the call throws a {@link RequestBodyException} with the same cause
      */
     public static Body of(Supplier<? extends InputStream> opener) {
         return new Body(new SuppliedBody(Arguments.notNull("opener", opener), -1));
@@ -183,10 +183,10 @@ public final class Body {
     /**
      * {@return a body that a callback writes, sent in chunks}
      *
-     * @param writer runs on the caller's thread; for a {@linkplain Httpipe#stream streamed response}, on a thread of
-     *               the client, so that the caller can read the response meanwhile. If the response ends the upload or
-     *               a timeout passes, the next write throws and the call ends. If the response is closed, the thread of
-     *               the client is interrupted
+     * @param writer runs on the caller's thread. For a {@linkplain Httpipe#stream streamed response} it runs on a
+     *               thread of the client, so that the caller can read the response meanwhile. If the response ends the
+     *               upload or a timeout passes, the next write throws and the call ends. If the response is closed, the
+     *               thread of the client is interrupted
      */
     public static Body writing(Writer writer) {
         return new Body(new WrittenBody(false, -1, Arguments.notNull("writer", writer)::writeTo));

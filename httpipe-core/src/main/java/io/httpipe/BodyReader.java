@@ -41,7 +41,7 @@ public final class BodyReader extends InputStream {
     private final long length;
     private long bytesRead;
 
-    /** The array of the last {@link #readChunk}, if it can be reused. A server may send many small chunks. */
+    /** The array of the last {@link #readChunk}, kept for reuse, because a server may send many small chunks. */
     private byte[] spare = EMPTY;
 
     BodyReader(BodySource source, long length) {
@@ -57,8 +57,8 @@ public final class BodyReader extends InputStream {
      * hp.request(Request.post(upstream).body(Body.of(BodyReader.of(exchange))));
      * }
      *
-     * @param exchange nothing must have been read from its request body
-     * @throws IllegalArgumentException if its {@code Content-Length} is not a number
+     * @param exchange an exchange whose request body nobody has read from
+     * @throws IllegalArgumentException if the {@code Content-Length} of the request is not a number
      */
     public static BodyReader of(HttpExchange exchange) {
         Arguments.notNull("exchange", exchange);
@@ -139,7 +139,7 @@ public final class BodyReader extends InputStream {
         }
     }
 
-    /** Reads to the end, in pieces of up to 64 KiB. Each is written as soon as it has arrived. */
+    /** Reads to the end, in pieces of up to 64 KiB. Writes each piece as soon as it has arrived. */
     @Override
     public long transferTo(OutputStream out) throws IOException {
         Objects.requireNonNull(out, "out");

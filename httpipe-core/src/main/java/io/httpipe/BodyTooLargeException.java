@@ -3,8 +3,8 @@ package io.httpipe;
 import java.io.Serial;
 
 /**
- * The response body is larger than {@link Request#maxBodySize} or {@link Limits#maxBodySize}, or more of the response
- * arrived than an {@link Exchange} keeps while it sends a request.
+ * The response body is larger than {@link Request#maxBodySize} or {@link Limits#maxBodySize}. An {@link Exchange} also
+ * throws this exception if more of the response arrives during the upload than it keeps.
  *
  * {@snippet :
  * try {

@@ -4,7 +4,7 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caller's own side ended the call: it interrupted the thread, closed the client, or closed the response.
+ * The caller ended the call: it interrupted the thread, closed the client, or closed the response.
  *
  * {@snippet :
  * try {
@@ -34,7 +34,7 @@ public final class CancelledException extends HttpipeException {
         INTERRUPT,
         /** {@link Httpipe#close} closed the client, and the call had not ended within the grace time. */
         CLIENT_CLOSED,
-        /** Another thread closed the response, or the exchange was aborted, while the call was using it. */
+        /** While the call was running, another thread closed the response, or the exchange was aborted. */
         RESPONSE_CLOSED
     }
 

@@ -13,8 +13,8 @@ import java.io.Serial;
  * }
  * }
  *
- * <p>If several addresses failed, the cause is the failure of the last one. Each failure has the one before it as a
- * suppressed exception.
+ * <p>If several addresses failed, the cause is the failure of the last address. Each failure has the failure of the
+ * address before as a suppressed exception.
  */
 public final class ConnectFailedException extends HttpipeException {
     @Serial

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * Exchange exchange = hp.connect(endpoint, ConnectOptions.DEFAULT.pool("tenant-a").maxIdlePerRoute(4));
  * }
  *
- * <p>Timeouts, {@code maxIdlePerRoute} and {@code idleTimeout} that are null are those of the client. Immutable and
- * thread-safe.
+ * <p>Immutable and thread-safe.
  *
- * @param pool            the name of the pool whose connections are used. Pools with other names, and the one without a
- *                        name, are separate. Null for the one without a name
- * @param timeouts        the timeouts of the steps
- * @param maxIdlePerRoute how many idle connections the pool keeps when this one is given back
- * @param idleTimeout     how long this connection may then stay idle
+ * @param pool            the name of the pool whose connections are used; null for the pool without a name. Pools share
+ *                        no connections
+ * @param timeouts        the timeouts of the steps; null for those of the client
+ * @param maxIdlePerRoute how many idle connections the pool keeps when this connection is given back; null for the
+ *                        client's value
+ * @param idleTimeout     how long this connection may then stay idle; null for the client's value
  * @param tls             the settings for TLS from the start; null for plain text, where
  *                        {@link Exchange#tlsHandshake(Tls)} can start TLS later
  */
@@ -84,7 +84,7 @@ public record ConnectOptions(
     /**
      * {@return a copy that uses TLS from the start}
      *
-     * @param tls one to keep: sessions are resumed only with the same value
+     * @param tls keep and reuse this object: sessions are resumed only with the same {@code Tls}
      */
     public ConnectOptions tls(Tls tls) {
         return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, Arguments.notNull("tls", tls));

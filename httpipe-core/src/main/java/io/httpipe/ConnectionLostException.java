@@ -3,7 +3,7 @@ package io.httpipe;
 import java.io.Serial;
 
 /**
- * The connection was closed or reset before the end of the response that its framing announced (RFC 9112, section 8).
+ * The connection was closed or reset before the response was complete (RFC 9112, section 8).
  *
  * {@snippet :
  * try {

@@ -8,13 +8,13 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A moment at which a whole call must have ended. It covers the wait for a connection, name lookup, connecting, TLS,
- * sending, reading, and a second attempt.
+ * The moment by which a whole call must end. The call includes the wait for a connection, the name lookup, connecting,
+ * TLS, sending, reading, and a second attempt.
  *
  * {@snippet :
  * Deadline deadline = Deadline.after(Duration.ofSeconds(2));
  * Response user = hp.request(Request.get(userUri).deadline(deadline));
- * Response orders = hp.request(Request.get(ordersUri).deadline(deadline)); // has the time that the first call has left
+ * Response orders = hp.request(Request.get(ordersUri).deadline(deadline)); // only the rest of the 2 seconds
  * }
  *
  * <p>A call that reaches its deadline throws {@link TimedOutException} and closes its connection. Immutable and
@@ -86,22 +86,27 @@ public final class Deadline {
      * }
      *
      * <p>The deadline applies to the calling thread until this method returns. It also applies to virtual threads that
-     * are created inside, by this thread or by one another. A virtual thread that outlives this method no longer has
-     * the deadline. Two kinds of threads never get it. Platform threads do not, because a pool may create one inside
-     * and keep it for other work. Virtual threads that do not inherit thread locals
-     * ({@link Thread.Builder#inheritInheritableThreadLocals inheritInheritableThreadLocals(false)}) do not either. Code
-     * on such a thread can call {@code within} itself.
+     * this thread creates inside, and to virtual threads that those create. A virtual thread that outlives this method
+     * no longer has the deadline. Two kinds of threads never get the deadline:
      *
-     * <p>If several deadlines apply, the earliest one counts: that of an outer {@code within}, of the client or of the
-     * request. The deadline applies to calls that begin inside. Such a call keeps it even if it goes on afterwards. A
-     * response that was opened before, or a request that was sent before, keeps the deadline that it had.
+     * <ul>
+     *   <li>platform threads, because a pool may create one inside and keep it for other work,
+     *   <li>virtual threads that do not inherit thread locals
+     *       ({@link Thread.Builder#inheritInheritableThreadLocals inheritInheritableThreadLocals(false)}).
+     * </ul>
+     *
+     * <p>Code on such a thread can call {@code within} itself.
+     *
+     * <p>If several deadlines apply, the earliest one counts: this one, that of an outer {@code within}, of the client
+     * or of the request. The deadline applies to calls that begin inside, even if they end after this method has
+     * returned. A response that was opened before, or a request that was sent before, keeps the deadline that it had.
      *
      * <p>Use {@link #runWithin} for code that returns nothing, and {@link #callWithin} from Kotlin.
      *
      * @param <T>      the result of the work
      * @param <X>      what the work may throw
      * @param duration positive
-     * @param work     run on the calling thread; at the deadline its calls end, but the thread is not interrupted
+     * @param work     runs on the calling thread; at the deadline its calls end, but the thread is not interrupted
      * @return the result of the work
      * @throws X                        what the work throws
      * @throws IllegalArgumentException if the duration is null, zero or negative, or the work is null
@@ -118,13 +123,13 @@ public final class Deadline {
      * {@snippet :
      * Deadline.runWithin(Duration.ofSeconds(2), () -> {
      *     hp.request(Request.post(ordersUri).body(order));
-     *     hp.request(Request.post(mailsUri).body(mail)); // has the time that the first call has left
+     *     hp.request(Request.post(mailsUri).body(mail)); // only the rest of the 2 seconds
      * });
      * }
      *
      * @param <X>      what the action may throw
      * @param duration positive
-     * @param action   run on the calling thread
+     * @param action   runs on the calling thread
      * @throws X                        what the action throws
      * @throws IllegalArgumentException if the duration is null, zero or negative, or the action is null
      */
@@ -147,7 +152,7 @@ public final class Deadline {
      *
      * @param <T>      the result of the task
      * @param duration positive
-     * @param task     run on the calling thread
+     * @param task     runs on the calling thread
      * @return the result of the task
      * @throws Exception                what the task throws
      * @throws IllegalArgumentException if the duration is null, zero or negative, or the task is null

@@ -15,7 +15,7 @@ import java.util.Locale;
  * hp.request(Request.get("/status").at(Endpoint.unix(Path.of("/run/app.sock"))));
  * }
  *
- * <p>An endpoint does not look up host names. Immutable and thread-safe.
+ * <p>Creating an endpoint does not look up its host name. Immutable and thread-safe.
  */
 public sealed interface Endpoint {
     /**
@@ -108,7 +108,7 @@ public sealed interface Endpoint {
         };
     }
 
-    /** The zone of a link-local address has a meaning on this machine only (RFC 6874, section 4). */
+    /** Only this machine knows the zone of a link-local address, so it is not sent (RFC 6874, section 4). */
     private static String withoutZone(String host) {
         int percent = host.indexOf('%');
         return percent < 0 ? host : host.substring(0, percent);

@@ -12,7 +12,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import javax.net.ssl.SSLException;
 
-/** Converts failures of the engine to the public exceptions. */
+/** Converts the failures of {@code internal.call} to the public exceptions. */
 final class ErrorMapping {
     private ErrorMapping() {}
 
@@ -26,7 +26,7 @@ final class ErrorMapping {
         return of(failed, "the exchange was closed", "read() it piece by piece");
     }
 
-    private static HttpipeException of(CallFailedException failed, String closed, String tooLargeAdvice) {
+    private static HttpipeException of(CallFailedException failed, String closedMessage, String tooLargeAdvice) {
         IOException error = failed.error();
         HttpipeException.Facts facts = facts(failed.facts());
         if (error instanceof HttpipeException known) {
@@ -44,7 +44,7 @@ final class ErrorMapping {
                     new CancelledException(
                             CancelledException.Reason.CLIENT_CLOSED, "this client was closed", facts, null);
                 case RESPONSE_CLOSED ->
-                    new CancelledException(CancelledException.Reason.RESPONSE_CLOSED, closed, facts, null);
+                    new CancelledException(CancelledException.Reason.RESPONSE_CLOSED, closedMessage, facts, null);
             };
         }
         return switch (error) {
@@ -68,7 +68,7 @@ final class ErrorMapping {
             // A refused certificate or protocol is refused again next time. A cut connection may work next time.
             case TLS ->
                 new TlsFailedException(
-                        withRoot(message, error), error instanceof SSLException ? facts.withoutRetry() : facts, error);
+                        withRootCause(message, error), error instanceof SSLException ? facts.withoutRetry() : facts, error);
             case SEND, RESPONSE_HEAD, RESPONSE_BODY ->
                 error instanceof SSLException
                         ? new TlsFailedException(message, facts.withoutRetry(), error)
@@ -77,8 +77,8 @@ final class ErrorMapping {
     }
 
     /**
-     * Returns the exception for a request body whose source failed. If an interrupt cancelled the source, or closing
-     * the client of both calls, then this call is cancelled too.
+     * Returns the exception for a request body whose source failed. This call is cancelled too if an interrupt
+     * cancelled the source, or if the client of both calls was closed.
      */
     private static HttpipeException bodyFailed(IOException source, HttpipeException.Facts facts, boolean clientClosed) {
         if (source instanceof CancelledException cancelled) {
@@ -151,8 +151,8 @@ final class ErrorMapping {
         return bytes > 0 && bytes % mebibyte == 0 ? bytes / mebibyte + " MiB" : bytes + " bytes";
     }
 
-    /** Adds the message of the innermost cause. For a certificate it says when that expired or becomes valid. */
-    private static String withRoot(String message, Throwable e) {
+    /** Adds the message of the root cause. For a certificate, that message says when it expired or becomes valid. */
+    private static String withRootCause(String message, Throwable e) {
         Throwable root = e;
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             root = cause;

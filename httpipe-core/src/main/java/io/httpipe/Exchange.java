@@ -38,15 +38,15 @@ import org.jspecify.annotations.Nullable;
  * request. A method called in the wrong order throws an {@link IllegalStateException} that says what was expected.
  *
  * <p><b>Timeouts.</b> An exchange is mutable, unlike a {@link Request}: {@link #setTimeout} and {@link #setTimeouts}
- * change the exchange itself. They limit its single steps. {@link Httpipe.Builder#timeout} and the timeout and deadline
- * of a request limit the time from {@link #sendRequest} to the end of that response. {@link Deadline#within} limits the
- * handshakes and requests that begin inside.
+ * change the exchange itself. These timeouts limit its single steps. {@link Httpipe.Builder#timeout} and the timeout and
+ * deadline of a request limit the time from {@link #sendRequest} to the end of the response. {@link Deadline#within}
+ * limits the handshakes and requests that begin inside.
  *
  * <p><b>Failures.</b> Any {@link HttpipeException} closes the connection, except a read timeout over TCP or TLS. After
  * such a timeout the connection stays open, no received byte is lost, and reading can go on. A read timeout over a Unix
- * socket closes the connection, and so does a deadline of the whole call.
+ * socket closes the connection. The deadline of the whole call closes it too.
  *
- * <p>For one thread at a time.
+ * <p>Only one thread at a time may use an exchange.
  */
 public final class Exchange implements AutoCloseable {
     private enum State {
@@ -100,8 +100,8 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Sets the timeouts of the steps from now on, even for a response that is being read. This changes the exchange
-     * itself. A request with its own {@link Request#timeouts} keeps those.
+     * Sets the timeouts of the steps from now on, even for a response that is being read. This method changes the
+     * exchange itself. A request with {@link Request#timeouts} keeps its own.
      *
      * @param timeouts {@code connect} limits the TLS handshake; {@code acquire} has no effect here
      */
@@ -154,13 +154,13 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Sends a whole request, including its body. The response can arrive before that is done:
+     * Sends a whole request, including its body. The response can arrive before the whole request has been sent:
      *
      * <ul>
      *   <li>A final status of 300 or more, or a complete 2xx response that closes the connection, ends the sending. The
      *       response can then be read.
-     *   <li>Of any other 2xx response, up to 64 KiB are kept while the rest of the request is sent.
-     *       {@link Httpipe#stream} reads such a response while it arrives.
+     *   <li>Any other 2xx response does not end the sending. The exchange keeps up to 64 KiB of it meanwhile.
+     *       {@link Httpipe#stream} can read such a response while it arrives.
      * </ul>
      *
      * <p>The URI of the request sets only {@code Host} and the target; the connection stays the same. The timeouts of
@@ -169,8 +169,8 @@ public final class Exchange implements AutoCloseable {
      * @param request may have only a path
      * @throws BodyTooLargeException if more than 64 KiB of the response arrived before the request had been sent
      * @throws HttpipeException      if the request could not be sent, and no response says why
-     * @throws IllegalStateException if the last response has not been read to its end, or if the body can be sent only
-     *                               once and has been
+     * @throws IllegalStateException if the last response has not been read to its end, or if the body has been sent
+     *                               and cannot be sent again
      */
     public void sendRequest(Request request) throws HttpipeException {
         expect(State.READY, State.DONE);
@@ -193,8 +193,8 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Reads the next token as {@link #read(int)} does, with the chunk size of its last call, or otherwise with
-     * {@link Httpipe.Builder#chunkSize}.
+     * Reads the next token as {@link #read(int)} does, with the chunk size of the last such call. Without such a call,
+     * the chunk size is {@link Httpipe.Builder#chunkSize}.
      *
      * @return the token; {@link Token.Eof} at the end and for every call after that
      * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}
@@ -206,8 +206,8 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Reads the next token. A body token has the bytes that have arrived; once there are some, this does not wait for
-     * more.
+     * Reads the next token. A body token contains the bytes that have arrived. This method waits only if no byte has
+     * arrived yet.
      *
      * @param chunkSize the maximum size of a body token in bytes, from now on; 1 or more
      * @return the token; {@link Token.Eof} at the end and for every call after that
@@ -265,7 +265,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Reads the rest of the response. Skips responses with a 1xx status before it.
+     * Reads the rest of the response. Skips the 1xx heads before it.
      *
      * @return the response; its body has the bytes that were not read before
      * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}, or the rest of it is larger
@@ -294,7 +294,8 @@ public final class Exchange implements AutoCloseable {
      * {@link Token.HeaderEnd}.
      *
      * @param filter gets the head, the body or both
-     * @return the response as far as it was read; its body has the bytes that were neither read before nor passed on
+     * @return the response as far as it was read; its body contains the bytes that were neither read before nor passed
+     *         to the filter
      * @throws BodyTooLargeException as for {@link #readResponse()}; {@link Limits#maxBodySize} does not apply if the
      *                               filter gets the body
      * @throws HttpipeException      if the rest did not arrive or could not be parsed
@@ -383,8 +384,8 @@ public final class Exchange implements AutoCloseable {
      * Gives the connection back to its pool and ends the exchange. The pool's limits are those of the
      * {@link ConnectOptions}, or otherwise those of the client.
      *
-     * @return true if the connection is in the pool now; false if it was closed because the client or the server wanted
-     *         that after the last response, the server has closed it, or the pool keeps no connections
+     * @return true if the connection is in the pool now. False if it was closed: the request or the response demanded
+     *         it, the server has already closed it, or the pool keeps no connections
      * @throws IllegalStateException if the response has not been read to its end
      */
     public boolean keepAlive() {
@@ -422,9 +423,9 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Ends the exchange. If a part of the response has been read, this reads up to 64 KiB more within 100 ms. If that
-     * reaches the end and the connection can be reused, it goes back to its pool; otherwise it is closed. A second call
-     * has no effect.
+     * Ends the exchange. If the response has not been read to its end, this method reads up to 64 KiB more within 100
+     * ms. If the end is then reached and the connection can be reused, the connection goes back to its pool. Otherwise
+     * it is closed. A second call has no effect.
      */
     @Override
     public void close() {
@@ -441,7 +442,7 @@ public final class Exchange implements AutoCloseable {
         }
     }
 
-    /** Closes the connection in any state and ends the exchange. Once the exchange is over, this has no effect. */
+    /** Closes the connection in any state and ends the exchange. Has no effect once the exchange is over. */
     public void abort() {
         if (state != State.CLOSED) {
             state = State.CLOSED;

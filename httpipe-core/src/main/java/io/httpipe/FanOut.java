@@ -21,22 +21,22 @@ import org.jspecify.annotations.Nullable;
  * Response quick = fanOut.hedge(request, Duration.ofMillis(50)); // sends a second copy if the first is slow
  * }
  *
- * <p>At most 64 requests run at once, each on a thread of its own; {@link #concurrency} changes the number. Further
- * requests wait in order. There is no timeout by default, but the limits of the client, of the requests and of a
+ * <p>At most 64 requests run at once, each on its own thread; {@link #concurrency} changes the number. Further requests
+ * wait in order. A fan-out has no timeout by default. But the limits of the client, of the requests and of a
  * {@link Deadline#within} around the caller apply.
  *
  * <p>When {@link #all}, {@link #first} or {@link #hedge} ends, or {@link FanOutResults#close} returns, no request is
- * left running: an interrupt has cancelled the remaining ones, their sockets are closed and their threads have ended. A
- * body's writer that ignores interrupts delays this. Two kinds of threads may be left behind: one that reads a stream
- * sent as a body, if the stream ignores interrupts, and one that waits for a name server.
+ * running: an interrupt has cancelled the remaining requests, their sockets are closed, and their threads have ended. A
+ * writer of a body that ignores interrupts delays the end. Two kinds of threads may go on: a thread that reads a stream
+ * for a body, if the stream ignores interrupts, and a thread that waits for a name server.
  *
- * <p>An interrupt of the caller cancels all requests. Then {@link CancelledException} is thrown with the facts of one
- * of them, and the interrupt flag is set.
+ * <p>An interrupt of the caller cancels all requests. The method then throws {@link CancelledException} with the facts
+ * of one request, and the interrupt flag is set.
  *
- * <p>No status is a failure here; see {@link #accepting}. The method throws the exception of the request that failed
- * first, as it was thrown on the request's thread. The other failures are suppressed in it, except those that only the
- * cancellation caused. A {@link RuntimeException} or {@link Error} of a request, such as that of a body's writer, ends
- * the whole fan-out in the same way.
+ * <p>No status is a failure; see {@link #accepting}. The method throws the exception of the request that failed first,
+ * as it was thrown on the request's thread. The other failures are suppressed in that exception, except those that only
+ * the cancellation caused. A {@link RuntimeException} or {@link Error} of a request, for example from the writer of its
+ * body, ends the whole fan-out in the same way.
  *
  * <p>Immutable and thread-safe.
  */
@@ -93,8 +93,8 @@ public final class FanOut {
      * Response served = FanOut.over(hp).accepting(response -> response.status() < 500).first(mirrorRequests);
      * }
      *
-     * <p>A response that is not accepted is held until the other requests have ended. If no response is accepted, the
-     * first one that was held is returned, and no failure is thrown.
+     * <p>The method holds a response that is not accepted until the other requests have ended. If no response is
+     * accepted, the method returns the first response that it held, and throws no failure.
      *
      * @param accept returns true for a response that may win; runs on the caller's thread
      * @return a changed copy
@@ -108,11 +108,11 @@ public final class FanOut {
      * Sends all requests and waits for all responses. The first failure cancels the other requests. To stop at a
      * status, use {@link #results}.
      *
-     * @param requests any number, also none
+     * @param requests any number; may be empty
      * @return the responses in the order of the requests, in an immutable list
      * @throws HttpipeException         if a request failed: its failure, with the other failures suppressed
      * @throws CancelledException       if the caller was interrupted
-     * @throws IllegalArgumentException for a null, and for a request that does not say where to connect
+     * @throws IllegalArgumentException for a null, and for a request without an endpoint
      * @throws IllegalStateException    if the client has been closed
      */
     public List<Response> all(Collection<Request> requests) throws HttpipeException {
@@ -134,14 +134,14 @@ public final class FanOut {
 
     /**
      * Sends all requests, returns the first response, and cancels the other requests. A response of any status wins,
-     * unless {@link #accepting} says otherwise. If there are more requests than {@link #concurrency} allows, a further
-     * request is sent each time that one fails or is not accepted.
+     * unless {@link #accepting} says otherwise. If there are more requests than {@link #concurrency} allows, the next
+     * request is sent when an earlier one fails or its response is not accepted.
      *
      * @param requests at least one
      * @return the response that won
      * @throws HttpipeException         if all requests failed: the first failure, with the others suppressed
      * @throws CancelledException       if the caller was interrupted
-     * @throws IllegalArgumentException for no request, a null, and a request that does not say where to connect
+     * @throws IllegalArgumentException for no request, a null, and a request without an endpoint
      * @throws IllegalStateException    if the client has been closed
      */
     public Response first(Collection<Request> requests) throws HttpipeException {
@@ -156,23 +156,24 @@ public final class FanOut {
     }
 
     /**
-     * Sends a request, and sends a second copy if the first has no response in time, fails, or is not accepted. Returns
-     * the first response, as {@link #first} does, and cancels the other copy. {@link #concurrency} has no effect.
+     * Sends a request. Sends a second copy if the first copy has no response in time, fails, or its response is not
+     * accepted. Returns the first response, as {@link #first} does, and cancels the other copy. {@link #concurrency}
+     * has no effect.
      *
      * {@snippet :
      * Response quick = FanOut.over(hp).hedge(Request.get(uri), Duration.ofMillis(50)); // the 95th percentile, say
      * }
      *
-     * <p>The server may process both copies, so the request must be one that can be repeated.
+     * <p>The server may process both copies, so the request must be safe to repeat.
      *
-     * @param request idempotent (RFC 9110, section 9.2.2) or with an {@code Idempotency-Key}; if it has a body, that
-     *                can be sent any number of times
+     * @param request idempotent (RFC 9110, section 9.2.2) or with an {@code Idempotency-Key}; its body, if any, must be
+     *                one that can be sent any number of times
      * @param after   how long to wait before the second copy is sent
      * @return the response that won
      * @throws HttpipeException         if both copies failed: the first failure, with the other suppressed
      * @throws CancelledException       if the caller was interrupted
-     * @throws IllegalArgumentException for a request that must not be sent twice or does not say where to connect, and
-     *                                  for a time that is null, zero or negative
+     * @throws IllegalArgumentException for a request that must not be sent twice or has no endpoint, and for a time
+     *                                  that is null, zero or negative
      * @throws IllegalStateException    if the client has been closed
      */
     public Response hedge(Request request, Duration after) throws HttpipeException {
@@ -189,8 +190,8 @@ public final class FanOut {
     }
 
     /**
-     * Returns the first response that is accepted. One more request is admitted for each that lost, and one if there is
-     * no response within {@code hedgeDelay} nanoseconds.
+     * Returns the first response that is accepted. Admits one more request after each that failed or was not accepted,
+     * and one if there is no response within {@code hedgeDelay} nanoseconds.
      */
     private Response race(FanOutRun run, int contenders, long hedgeDelay) throws HttpipeException {
         Outcome<Response> outcome = run.poll(hedgeDelay);
@@ -226,7 +227,7 @@ public final class FanOut {
 
     /**
      * Sends all requests and returns their results as they arrive. A failure is a result too; it does not stop the
-     * others.
+     * other requests.
      *
      * {@snippet :
      * try (FanOutResults results = FanOut.over(hp).concurrency(16).results(requests)) {
@@ -239,11 +240,11 @@ public final class FanOut {
      * }
      * }
      *
-     * <p>The sending begins with this call. A caller that takes results slowly slows the sending down: running requests
-     * and results that have not been taken are never more than twice {@link #concurrency} together.
+     * <p>The sending begins with this call. A caller that takes results slowly slows the sending down: the number of
+     * running requests plus results not yet taken is at most twice {@link #concurrency}.
      *
-     * @param requests any number, also none
-     * @return the results; close it, which cancels the remaining requests
+     * @param requests any number; may be empty
+     * @return the results; close them to cancel the remaining requests
      * @throws CancelledException       if the caller was interrupted
      * @throws IllegalArgumentException for a null
      */

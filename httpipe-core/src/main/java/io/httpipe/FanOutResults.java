@@ -16,8 +16,8 @@ import java.util.NoSuchElementException;
  * }
  * }
  *
- * <p>Close it. Once it has been closed, or the last result has been taken, all its threads have ended. For one thread
- * at a time.
+ * <p>Close the results. Once they have been closed, or the last result has been taken, all their threads have ended.
+ * Only one thread at a time may use them.
  */
 public final class FanOutResults implements AutoCloseable {
     private final FanOutRun run;

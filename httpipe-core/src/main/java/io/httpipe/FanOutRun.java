@@ -78,7 +78,7 @@ final class FanOutRun implements AutoCloseable {
         failures.add(Objects.requireNonNull(failed.failure()));
     }
 
-    /** Ends the run because of this failure, and suppresses the others in it. Throws an unchecked failure. */
+    /** Ends the run and returns this failure, with the others suppressed in it. Throws it if it is unchecked. */
     HttpipeException failure(Outcome<Response> failed) {
         if (failed.failure() instanceof HttpipeException failure) {
             workers.close();
@@ -125,7 +125,7 @@ final class FanOutRun implements AutoCloseable {
                 && cancelled.reason() == CancelledException.Reason.INTERRUPT;
     }
 
-    /** Whether no other request can succeed after this failure. */
+    /** Whether this failure ends the run: any unchecked failure, and the close of the client. */
     static boolean isFinal(@Nullable Throwable failure) {
         return !(failure instanceof HttpipeException)
                 || failure instanceof CancelledException cancelled

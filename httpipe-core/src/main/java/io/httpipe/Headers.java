@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Iteration returns each line as name and value. Names have their usual spelling ({@code Content-Type}, {@code ETag},
- * {@code X-Foo}) however they were sent, unless {@link Httpipe.Builder#exactHeaderNames} or {@link Request#exactHeader}
- * keeps them as they are. Values are ISO 8859-1, without the spaces around them; an empty value is a value (RFC 9110,
- * section 5).
+ * <p>Iteration returns the name and value of each line. By default, names have their usual spelling
+ * ({@code Content-Type}, {@code ETag}, {@code X-Foo}), even if they were sent in another one.
+ * {@link Httpipe.Builder#exactHeaderNames} and {@link Request#exactHeader} keep the original spelling. Values are ISO
+ * 8859-1, without the spaces around them. A value may be empty (RFC 9110, section 5).
  *
  * <p>Immutable and thread-safe.
  */
@@ -53,8 +53,8 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      *
      * @param namesAndValues names in any case; values in ISO 8859-1, spaces around them are removed
      * @return the headers in this order
-     * @throws IllegalArgumentException for an odd number of strings, a name that is not a token, and a value with control
-     *                                  characters such as CR and LF or characters beyond ISO 8859-1
+     * @throws IllegalArgumentException for an odd number of strings, a name that is not a token, and a value with
+     *                                  control characters such as CR and LF or characters beyond ISO 8859-1
      */
     public static Headers of(String... namesAndValues) {
         Arguments.notNull("namesAndValues", namesAndValues);
@@ -78,7 +78,8 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     }
 
     /**
-     * {@return all values of a field in order, one for each line; empty if there is none} Comma-separated lists are not split.
+     * {@return all values of a field in order, one for each line; empty if there is none} Comma-separated lists are not
+     * split.
      *
      * @param name in any case
      */
@@ -106,7 +107,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     }
 
     /**
-     * Replaces a field: one line for each value, after all other lines.
+     * Replaces a field. The new lines, one for each value, come after all other lines.
      *
      * @param name   in any case
      * @param values in ISO 8859-1; spaces around them are removed
@@ -155,7 +156,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         return Collections.unmodifiableSet(names);
     }
 
-    /** {@return the values of each field by name, sorted by name; the map ignores the case of names and cannot be changed} */
+    /** {@return an unmodifiable map from names to values, sorted by name; lookups ignore the case of names} */
     public Map<String, List<String>> toMap() {
         Map<String, List<String>> map = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String name : names()) {
@@ -173,14 +174,14 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         return fields;
     }
 
-    /** Names as they are reported, and values, alternating. */
-    private List<String> reported() {
-        List<String> reported = new ArrayList<>(fields.size() * 2);
+    /** The names as callers see them, and the values, alternating. */
+    private List<String> namesAndValues() {
+        List<String> namesAndValues = new ArrayList<>(fields.size() * 2);
         for (int i = 0; i < fields.size(); i++) {
-            reported.add(fields.name(i));
-            reported.add(fields.value(i));
+            namesAndValues.add(fields.name(i));
+            namesAndValues.add(fields.value(i));
         }
-        return reported;
+        return namesAndValues;
     }
 
     @Override
@@ -207,15 +208,15 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Headers headers && reported().equals(headers.reported());
+        return other instanceof Headers headers && namesAndValues().equals(headers.namesAndValues());
     }
 
     @Override
     public int hashCode() {
-        return reported().hashCode();
+        return namesAndValues().hashCode();
     }
 
-    /** Returns one line for each field, as a message head has them. */
+    /** Returns the field lines as in a message head. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>When it is thrown, the connection has been closed, except as {@link Exchange} describes. The types are
+ * <p>When a call fails, its connection is closed; {@link Exchange} describes the only exception. The subclasses are
  * {@link ConnectFailedException}, {@link TlsFailedException}, {@link TimedOutException}, {@link CancelledException},
  * {@link ConnectionLostException}, {@link MalformedResponseException}, {@link BodyTooLargeException} and
  * {@link RequestBodyException}.
@@ -62,7 +62,7 @@ public abstract sealed class HttpipeException extends IOException
         this.facts = facts;
     }
 
-    /** {@return an {@link IOException} with the same text, which is serialized instead, because the facts cannot be} */
+    /** {@return an {@link IOException} with the same text} It is serialized instead: the facts are not serializable. */
     @Serial
     Object writeReplace() {
         IOException plain = new IOException(toString(), getCause());
@@ -96,7 +96,7 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return whether it is harmless to send the request again, and can help}
+     * {@return whether sending the request again is harmless and can help}
      *
      * {@snippet :
      * for (int attempt = 1; ; attempt++) {
@@ -119,7 +119,7 @@ public abstract sealed class HttpipeException extends IOException
      * {@link MalformedResponseException} or a {@link RequestBodyException}. After a {@link TlsFailedException} it can
      * help only if the connection was cut during the handshake.
      *
-     * <p>A {@link TimedOutException} does not change the result, whichever limit it names. After
+     * <p>A retry can help after a {@link TimedOutException}, whichever limit was exceeded. After
      * {@link TimedOutException.Limit#DEADLINE}, another attempt needs a later deadline, because a call whose
      * {@link Deadline} has passed fails at once.
      */

@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
  * Response first = hp.request(search.query("q", "pipe").query("page", "1"));
  * }
  *
- * <p><b>Headers.</b> {@code Host} comes from the URI. If the URI is only a path, it comes from {@link #at}, and otherwise it
- * is {@code localhost}. {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
- * {@code Connection: keep-alive}. A header that the caller sets replaces the default. The client sets
- * {@code Content-Length}, {@code Transfer-Encoding} and {@code Expect} itself; callers cannot. POST, PUT and PATCH without
- * a body send {@code Content-Length: 0}. {@code Connection: close} closes the connection after the response. {@code TE} can
- * only be {@code trailers}. If the server accepts an {@code Upgrade} with a 101, the call and the connection end.
+ * <p><b>Headers.</b> {@code Host} comes from the URI, or from the endpoint if the URI is only a path; for a Unix socket
+ * it is {@code localhost}. {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds {@code Connection:
+ * keep-alive}. A header that the caller sets replaces the default. Only the client sets {@code Content-Length},
+ * {@code Transfer-Encoding} and {@code Expect}. POST, PUT and PATCH without a body send {@code Content-Length: 0}.
+ * {@code Connection: close} closes the connection after the response. {@code TE} can only be {@code trailers}. If the
+ * server accepts an {@code Upgrade} with a 101, the call and the connection end.
  *
- * <p><b>Encoding.</b> In a URI or path, non-ASCII characters and {@code " < > [ ] ^ ` { | }} are sent as percent-encoded
- * UTF-8. Escapes are left as they are.
+ * <p><b>Encoding.</b> In a URI or path, non-ASCII characters and {@code " < > [ ] ^ ` { | }} are sent as
+ * percent-encoded UTF-8. Existing percent-escapes are sent unchanged.
  *
- * <p>Every method throws {@link IllegalArgumentException}, with the name of the argument, for a value that cannot be sent:
- * null, a URI with userinfo, a space or backslash in a path or query, a control character, a header value with characters
- * beyond ISO 8859-1, a method or header name that is not a token, a {@code Host} that no URI could have, and a
+ * <p>Every method throws {@link IllegalArgumentException}, with the name of the argument, for a value that cannot be
+ * sent: null, a URI with userinfo, a space or backslash in a path or query, a control character, a header value beyond
+ * ISO 8859-1, a method or header name that is not a token, a {@code Host} that no URI can have, and a
  * {@code Connection} option that names Content-Length, Transfer-Encoding, Host or Expect.
  *
  * <p>Thread-safe, except for a body or trailers that are not.
@@ -219,8 +219,8 @@ public final class Request {
     }
 
     /**
-     * {@return a copy with this path, whose characters are sent as they are, non-ASCII ones as UTF-8} Many servers answer
-     * such a path with a 400.
+     * {@return a copy with this path, sent unchanged} Non-ASCII characters are sent as raw UTF-8, which many servers
+     * answer with a 400.
      * @param path without a query, a space, a control character or half a surrogate pair
      */
     public Request rawPath(String path) {
@@ -236,15 +236,15 @@ public final class Request {
      *
      * <p>Encodes everything except letters, digits and {@code - . _ ~ ! $ & ' ( ) * + , = : @} (RFC 3986, section 3.3).
      *
-     * @param text not encoded; not empty, {@code .} or {@code ..}, because servers resolve those even if they are encoded
+     * @param text not encoded; not empty, {@code .} or {@code ..}: servers resolve dots even if they are encoded
      */
     public Request segment(String text) {
         return new Request(outgoing.withPath(UriParser.withSegment(outgoing.path(), text)));
     }
 
     /**
-     * {@return a copy with this whole query, whose characters are sent as they are, non-ASCII ones as UTF-8} Many servers
-     * answer such characters with a 400; {@link #query(String, String)} encodes them.
+     * {@return a copy with this whole query, sent unchanged} Non-ASCII characters are sent as raw UTF-8, which many
+     * servers answer with a 400. {@link #query(String, String)} encodes them.
      * @param query already encoded; a question mark in front is removed; empty for no query
      */
     public Request rawQuery(String query) {
@@ -252,8 +252,8 @@ public final class Request {
     }
 
     /**
-     * {@return a copy with one more pair in the query} Both are percent-encoded; a space becomes {@code %20}. Pairs with the
-     * same key stay.
+     * {@return a copy with one more key and value in the query} Both are percent-encoded; a space becomes {@code %20}.
+     * Earlier values of the same key stay.
      * @param key   not encoded
      * @param value not encoded
      */
@@ -264,7 +264,7 @@ public final class Request {
     }
 
     /**
-     * {@return a copy with these pairs added to the query in the map's order}
+     * {@return a copy with these keys and values added to the query, in the order of the map}
      * @param pairs not encoded
      */
     public Request query(Map<String, String> pairs) {
@@ -294,7 +294,7 @@ public final class Request {
 
     /**
      * Replaces a header as {@link #header} does, but sends its name in exactly this spelling, for servers that compare
-     * names by case. {@link Httpipe.Builder#exactHeaderNames} does so for all headers.
+     * names by case. {@link Httpipe.Builder#exactHeaderNames} does this for all headers.
      * @param name   in the spelling to send
      * @param values at least one, in ISO 8859-1; spaces around them are removed
      * @return a changed copy
@@ -304,7 +304,7 @@ public final class Request {
     }
 
     /**
-     * {@return a copy with one more line of a header} {@code Host}, which a request has once, is replaced.
+     * {@return a copy with one more line of a header} A request has only one {@code Host}, so that one is replaced.
      * @param name  in any case; sent in its usual spelling
      * @param value in ISO 8859-1; spaces around it are removed
      */
@@ -313,7 +313,7 @@ public final class Request {
     }
 
     /**
-     * {@return a copy without this header, even if the client sends it by default, as it does {@code User-Agent}}
+     * {@return a copy without this header, even if the client sends it by default, such as {@code User-Agent}}
      * @param name in any case; not {@code Host}
      */
     public Request withoutHeader(String name) {
@@ -349,9 +349,9 @@ public final class Request {
     }
 
     /**
-     * {@return a copy that sends trailer fields after the body, which is therefore sent in chunks} Without a body they are not sent.
-     * @param trailers called by the sending thread once the body has been sent; fields that decide what the message means
-     *                 are refused then
+     * {@return a copy that sends its body in chunks and then these trailers} Without a body no trailers are sent.
+     * @param trailers called by the sending thread once the body has been sent. Names that a trailer must not have,
+     *                 such as {@code Content-Type}, are refused then
      */
     public Request trailers(Supplier<Headers> trailers) {
         Arguments.notNull("trailers", trailers);
@@ -360,10 +360,10 @@ public final class Request {
     }
 
     /**
-     * Sends {@code Expect: 100-continue}, and the body only when the server has answered {@code 100 Continue} or has
-     * been silent for this long, whatever the read timeout is. A server that refuses never gets the body (RFC 9110,
-     * section 10.1.1). Without a body, and over HTTP/1.0, this has no effect.
-     * @param wait positive
+     * Sends {@code Expect: 100-continue}. Sends the body when the server has answered {@code 100 Continue}, or when
+     * this wait has passed without an answer. A server that refuses never gets the body (RFC 9110, section 10.1.1).
+     * Without a body, and over HTTP/1.0, this method has no effect.
+     * @param wait positive; the read timeout does not limit it
      * @return a changed copy
      */
     public Request expectContinue(Duration wait) {
@@ -371,8 +371,8 @@ public final class Request {
     }
 
     /**
-     * {@return a copy that connects to this endpoint instead of the URI's host} {@code Host} and the name that TLS verifies stay those of the
-     * URI. A request that has only a path uses plain http.
+     * {@return a copy that connects to this endpoint instead of the URI's host} {@code Host} and the name that TLS
+     * verifies are still those of the URI. A request that has only a path uses plain http.
      * @param endpoint where to connect
      */
     public Request at(Endpoint endpoint) {
@@ -389,7 +389,7 @@ public final class Request {
     }
 
     /**
-     * {@return a copy that uses connections of the pool with this name only} Pools with other names, and the one without a name, are separate.
+     * {@return a copy that uses only connections of the pool with this name} The pool without a name is another pool.
      * @param name any string
      */
     public Request pool(String name) {
@@ -414,8 +414,8 @@ public final class Request {
     }
 
     /**
-     * {@return a copy that limits the duration of the whole call, from its start to the last byte of the response} If other limits apply too,
-     * the earliest one counts: the client's timeout, {@link #deadline}, and {@link Deadline#within}.
+     * {@return a copy that limits the time from the start of the call to the last byte of the response} The earliest of
+     * several limits applies: this one, the client's timeout, {@link #deadline}, and {@link Deadline#within}.
      * @param duration positive; starts anew each time the request is sent
      */
     public Request timeout(Duration duration) {
@@ -424,7 +424,7 @@ public final class Request {
     }
 
     /**
-     * {@return a copy that limits the whole call by a moment} If other limits apply too, the earliest one counts, as for {@link #timeout}.
+     * {@return a copy whose call must end by this deadline} Other limits may end the call earlier; see {@link #timeout}.
      * @param deadline the same moment each time the request is sent
      */
     public Request deadline(Deadline deadline) {
@@ -433,8 +433,8 @@ public final class Request {
     }
 
     /**
-     * {@return a copy that limits the size of the response body} A body of this size is accepted; with one more byte the call fails with
-     * {@link BodyTooLargeException}. This replaces {@link Limits#maxBodySize}, and applies to streamed bodies too.
+     * {@return a copy that limits the size of the response body} A larger body ends the call with
+     * {@link BodyTooLargeException}. The limit replaces {@link Limits#maxBodySize}; it also applies to streamed bodies.
      * @param bytes 0 or more, without the framing
      */
     public Request maxBodySize(long bytes) {
@@ -442,8 +442,8 @@ public final class Request {
     }
 
     /**
-     * {@return a copy with these TLS settings for an https URI, in place of the client's} An http request stays unencrypted.
-     * @param tls one to keep: sessions are resumed only between requests with the same value
+     * {@return a copy with these TLS settings in place of the client's} A request to an http URI does not use them.
+     * @param tls keep and reuse it: sessions are resumed only between requests with the same {@code Tls}
      */
     public Request tls(Tls tls) {
         return new Request(outgoing.withTls(Arguments.notNull("tls", tls).settings()));
@@ -483,7 +483,7 @@ public final class Request {
         return Endpoint.of(outgoing.address());
     }
 
-    /** Whether it can be sent twice with the effect of sending it once. */
+    /** Whether sending it twice has the same effect as sending it once. */
     boolean isRepeatable() {
         return outgoing.repeatable();
     }
@@ -492,7 +492,7 @@ public final class Request {
         return outgoing;
     }
 
-    /** Returns the method, the URI without its query, which may hold secrets, and the endpoint if {@link #at} sets one. */
+    /** Returns the method, the endpoint of {@link #at}, and the URI without its query, which may contain secrets. */
     @Override
     public String toString() {
         return outgoing.toString();
