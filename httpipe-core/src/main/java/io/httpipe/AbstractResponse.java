@@ -14,7 +14,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         this.reusedTimes = reusedTimes;
     }
 
-    /** {@return the status code, 101 or 200 to 999} No status is an error: 404 and 500 are responses like any other. */
+    /** {@return the status code, 101 or 200 to 999} No status is an error: a 404 or 500 is returned like a 200. */
     public int status() {
         return head.status();
     }

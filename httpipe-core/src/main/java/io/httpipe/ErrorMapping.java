@@ -68,7 +68,9 @@ final class ErrorMapping {
             // A refused certificate or protocol is refused again next time. A cut connection may work next time.
             case TLS ->
                 new TlsFailedException(
-                        withRootCause(message, error), error instanceof SSLException ? facts.withoutRetry() : facts, error);
+                        withRootCause(message, error),
+                        error instanceof SSLException ? facts.withoutRetry() : facts,
+                        error);
             case SEND, RESPONSE_HEAD, RESPONSE_BODY ->
                 error instanceof SSLException
                         ? new TlsFailedException(message, facts.withoutRetry(), error)
@@ -94,7 +96,7 @@ final class ErrorMapping {
         return new RequestBodyException(source, facts);
     }
 
-    /** The exception has no cause, because it would add nothing. Failures of earlier addresses are suppressed in it. */
+    /** The exception has no cause: a cause would add nothing. Failures of earlier addresses are suppressed in it. */
     private static TimedOutException timedOut(
             ExpiredException expired, CallFailedException.Facts failed, HttpipeException.Facts facts) {
         String verb = expired.foreseen() ? "cannot meet the " : "exceeded the ";

@@ -38,9 +38,9 @@ import org.jspecify.annotations.Nullable;
  * request. A method called in the wrong order throws an {@link IllegalStateException} that says what was expected.
  *
  * <p><b>Timeouts.</b> An exchange is mutable, unlike a {@link Request}: {@link #setTimeout} and {@link #setTimeouts}
- * change the exchange itself. These timeouts limit its single steps. {@link Httpipe.Builder#timeout} and the timeout and
- * deadline of a request limit the time from {@link #sendRequest} to the end of the response. {@link Deadline#within}
- * limits the handshakes and requests that begin inside.
+ * change the exchange itself. These timeouts limit its single steps. {@link Httpipe.Builder#timeout} and the timeout
+ * and deadline of a request limit the time from {@link #sendRequest} to the end of the response.
+ * {@link Deadline#within} limits the handshakes and requests that begin inside.
  *
  * <p><b>Failures.</b> Any {@link HttpipeException} closes the connection, except a read timeout over TCP or TLS. After
  * such a timeout the connection stays open, no received byte is lost, and reading can go on. A read timeout over a Unix
@@ -423,7 +423,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Ends the exchange. If the response has not been read to its end, this method reads up to 64 KiB more within 100
+     * Ends the exchange. If only a part of the response has been read, this method reads up to 64 KiB more within 100
      * ms. If the end is then reached and the connection can be reused, the connection goes back to its pool. Otherwise
      * it is closed. A second call has no effect.
      */

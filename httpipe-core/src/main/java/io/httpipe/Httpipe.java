@@ -36,11 +36,12 @@ import java.util.Objects;
  *
  * <p>A connection is reused if the response ended exactly where its framing said and neither side asked to close the
  * connection (RFC 9112, section 9.3). If a reused connection breaks before the first byte of the response, an
- * idempotent request is sent once more over a new one. A POST is not, unless it has an {@code Idempotency-Key}.
+ * idempotent request is sent once more over a new one. A POST counts as idempotent only with an
+ * {@code Idempotency-Key}.
  *
  * <p>Methods that send or connect throw {@link IllegalStateException} if the client has been closed or a body cannot be
  * sent again. They throw {@link IllegalArgumentException} for a null, for an invalid URI, host or port, and for a
- * request that does not say where to connect.
+ * request without an endpoint.
  */
 public final class Httpipe implements AutoCloseable {
     private final Options options;
@@ -87,7 +88,7 @@ public final class Httpipe implements AutoCloseable {
     /**
      * Sends a request and reads the whole response.
      *
-     * @param request can be sent again if its body can
+     * @param request may be sent several times if its body can be
      * @return the whole response, whatever its status
      * @throws HttpipeException if no complete response arrived
      */
@@ -107,7 +108,7 @@ public final class Httpipe implements AutoCloseable {
     /**
      * Sends a request and returns a streamed response when the response head has arrived. Close the response.
      *
-     * @param request can be sent again if its body can
+     * @param request may be sent several times if its body can be
      * @return the response, which holds a connection until it has been read to its end or closed
      * @throws HttpipeException if no response head arrived
      */
@@ -129,7 +130,7 @@ public final class Httpipe implements AutoCloseable {
      * }
      *
      * @param <T>     the handler's result
-     * @param request can be sent again if its body can
+     * @param request may be sent several times if its body can be
      * @param handler called once, on this thread, when the response head has arrived; must not keep the response
      * @return what the handler returns
      * @throws HttpipeException if no response head arrived, if the body failed while the handler read it, or if the
@@ -198,8 +199,8 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
-     * Uses a channel that was connected elsewhere. The exchange owns the channel from now on. No other call can get its
-     * connection from the pool.
+     * Uses a channel that the caller has connected. The exchange owns the channel from now on. The connection never
+     * enters the pool.
      *
      * @param connected over TCP or a Unix socket; switched to blocking mode
      * @return an exchange without TLS; close it
@@ -217,7 +218,7 @@ public final class Httpipe implements AutoCloseable {
         return new Exchange(this, connection, endpoint, ConnectOptions.DEFAULT.maxIdlePerRoute(0), options.timeouts);
     }
 
-    /** {@return the present state of the connection pool, for each route that has a connection or a waiting call} */
+    /** {@return the current state of the connection pool, for each route that has a connection or a waiting call} */
     public List<RouteStats> stats() {
         return pool.snapshot().stream().map(RouteStats::of).toList();
     }
@@ -256,9 +257,9 @@ public final class Httpipe implements AutoCloseable {
      * {@link CancelledException} with the reason {@link CancelledException.Reason#CLIENT_CLOSED}.
      *
      * <p>Open streamed responses and exchanges count as running calls. Those that the closing thread itself has opened
-     * are closed at once, because that thread waits here and cannot close them. After one second, a warning in the log
-     * of {@code io.httpipe} lists the calls that this method waits for. An interrupt ends the grace time at once. A
-     * second call only waits for the same end. Any thread may call this method.
+     * are closed at once, because that thread waits in this method and cannot close them. After one second, a warning
+     * in the log of {@code io.httpipe} lists the calls that this method waits for. An interrupt ends the grace time at
+     * once. A second call only waits until the first call has ended. Any thread may call this method.
      */
     @Override
     public void close() {
@@ -345,8 +346,9 @@ public final class Httpipe implements AutoCloseable {
 
         /**
          * Limits the open connections of each route, idle ones included. No limit by default. Further calls wait in the
-         * order of their arrival. A call throws {@link TimedOutException} at once if the queue is too long for its
-         * deadline or acquire timeout, even if all calls before it were as quick as the quickest recent one.
+         * order of their arrival. If the queue is too long for the deadline or acquire timeout of a call, the call
+         * throws {@link TimedOutException} at once. For this check, each earlier call is assumed to take as long as the
+         * quickest recent call.
          *
          * @param maxConnectionsPerRoute 1 or more
          * @return this builder
@@ -358,7 +360,7 @@ public final class Httpipe implements AutoCloseable {
 
         /**
          * Limits the open connections of all routes together, idle ones included. No limit by default. Further calls
-         * wait in one queue. For the first of them, an idle connection of another route is closed.
+         * wait in one queue. If another route has an idle connection, it is closed for the first call of the queue.
          *
          * @param maxConnections 1 or more
          * @return this builder
@@ -426,11 +428,11 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Leaves header and trailer names exactly as the caller or the server spells them. By default they have their
-         * usual spelling, such as {@code ETag}. Names that the client adds do not change, and lookups still ignore
-         * case. {@link Request#exactHeader} does this for one header.
+         * Leaves header and trailer names exactly as the caller or the server spells them. By default, names have their
+         * usual spelling, such as {@code ETag}. Names that the client adds always have it, and lookups always ignore
+         * case. {@link Request#exactHeader} sends one header name exactly.
          *
-         * @param exactHeaderNames true to leave names as they are
+         * @param exactHeaderNames true to leave names unchanged
          * @return this builder
          */
         public Builder exactHeaderNames(boolean exactHeaderNames) {
@@ -453,8 +455,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Records where each streamed response was opened. If a response is dropped without being closed, the warning
-         * in the log of {@code io.httpipe} then says so. Off by default, because each response costs a stack trace.
+         * Records where each streamed response was opened. If a response becomes unreachable without being closed, the
+         * warning in the log of {@code io.httpipe} then contains that place. Off by default, because each response
+         * costs a stack trace.
          *
          * @param traceLeaks true to record
          * @return this builder

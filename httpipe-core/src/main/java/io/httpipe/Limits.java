@@ -13,16 +13,16 @@ import io.httpipe.internal.wire.WireLimits;
  * <p>If a body is larger than {@code maxBodySize}, the call throws {@link BodyTooLargeException}. If another limit is
  * exceeded, it throws {@link MalformedResponseException}. Immutable and thread-safe.
  *
- * @param headBytes     bytes of a response head and all heads with a 1xx status before it, together; 64 KiB by default
+ * @param headBytes     bytes of a response head together with all 1xx heads before it; 64 KiB by default
  * @param fieldCount    field lines in a head or trailer section; 1,000 by default. {@code headBytes} and
  *                      {@code trailerBytes} limit them too
- * @param informational heads with a 1xx status before the final head; 100 by default. {@code headBytes} limits them too
- * @param chunkLine     bytes of a chunk size line with its extensions; 4 KiB by default (RFC 9112, section 7.1). The
- *                      extensions and padding of all size lines of a body together may have four times this limit, plus
- *                      the number of data bytes so far
+ * @param informational 1xx heads before the final head; 100 by default. {@code headBytes} limits them too
+ * @param chunkLine     bytes of a chunk size line with its extensions; 4 KiB by default (RFC 9112, section 7.1). All
+ *                      size lines of a body together may have four times this limit in extensions, leading zeros and
+ *                      spaces, plus one byte for each byte of data so far
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
  * @param maxBodySize   bytes of a body that a {@link Response} holds in memory; 64 MiB by default.
- *                      {@link Request#maxBodySize} overrides this limit, and is the only one for a streamed body
+ *                      {@link Request#maxBodySize} overrides this limit. A streamed body has only that limit
  */
 public record Limits(
         int headBytes, int fieldCount, int informational, int chunkLine, int trailerBytes, long maxBodySize) {
@@ -32,7 +32,7 @@ public record Limits(
     /**
      * Creates limits.
      *
-     * @throws IllegalArgumentException if a limit is negative, or too small for any response
+     * @throws IllegalArgumentException if a limit is negative, or is so small that no response fits
      */
     public Limits {
         Arguments.atLeast("headBytes", 16, headBytes);

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds one line of option names and values for logs; "none" means no limit. Not thread-safe. */
 final class OptionText {
-    /** A longer duration means that there is no limit. */
+    /** Any longer duration is shown as no limit. */
     private static final Duration CENTURY = Duration.ofDays(36_500);
 
     private final StringJoiner line;

@@ -32,7 +32,7 @@ final class Options implements Cloneable {
     Duration idleTimeout = Duration.ofSeconds(60);
     Duration closeGrace = Duration.ofSeconds(5);
 
-    /** The limit of a whole call; null for none. */
+    /** The timeout of a whole call; null for no limit. */
     @Nullable
     Duration timeout;
 

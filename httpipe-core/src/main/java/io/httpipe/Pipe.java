@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>If the length of the source is known, the request gets the same {@code Content-Length}. Otherwise its body is sent
- * in chunks, followed by the trailers of the source, unless the request has trailers of its own. Trailers that a server
- * must not set for another request, such as {@code Forwarded}, are dropped. A source without a body (the response to a
- * HEAD, a 204, a 304) becomes an empty body.
+ * <p>If the length of the source is known, the request gets the same {@code Content-Length}. Otherwise the body is sent
+ * in chunks. The trailers of the source follow it, unless the request has its own trailers. Trailers that a server must
+ * not set for another request, such as {@code Forwarded}, are dropped. A source without a body (the response to a HEAD,
+ * a 204, a 304) becomes an empty body.
  *
  * <p>The bytes are sent as they arrive, and a slow side slows down the other. So a body of any length needs the same
  * memory. Pipes can be chained: the response of {@link #stream(Request)} has a pipe of its own.
  *
  * <p>The source is closed when the call ends, whether it succeeds or fails. If the destination fails, its exception is
- * thrown. If the source fails, {@link RequestBodyException} is thrown, and its cause is the failure of the source. For
- * one thread at a time.
+ * thrown. If the source fails, {@link RequestBodyException} is thrown, and its cause is the failure of the source. Only
+ * one thread at a time may use a pipe.
  */
 public final class Pipe {
     private final Httpipe client;
@@ -69,7 +69,7 @@ public final class Pipe {
 
     /**
      * Sends a request with the source's body and returns a streamed response when the response head has arrived. The
-     * source is closed once it has been sent whole, which may be later.
+     * source is closed once its whole body has been sent. That may be after this method has returned.
      *
      * @param request without a body
      * @return the response; close it

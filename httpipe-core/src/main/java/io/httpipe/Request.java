@@ -424,7 +424,7 @@ public final class Request {
     }
 
     /**
-     * {@return a copy whose call must end by this deadline} Other limits may end the call earlier; see {@link #timeout}.
+     * {@return a copy whose call must end by this deadline} Other limits may end it earlier; see {@link #timeout}.
      * @param deadline the same moment each time the request is sent
      */
     public Request deadline(Deadline deadline) {

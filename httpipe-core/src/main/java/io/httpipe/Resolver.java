@@ -11,8 +11,9 @@ import java.util.List;
  * Httpipe hp = Httpipe.builder().resolver(host -> List.of(InetAddress.getLoopbackAddress())).build();
  * }
  *
- * <p>Each lookup runs on its own thread. It is abandoned, but not interrupted, when {@link Timeouts#connect} or the
- * deadline of the call is exceeded. The resolver is not called for IP literals. It must be thread-safe.
+ * <p>Each lookup runs on its own thread. When {@link Timeouts#connect} or the deadline of the call is exceeded, the
+ * call stops waiting for the lookup, but does not interrupt it. The resolver is not called for IP literals. It must be
+ * thread-safe.
  */
 @FunctionalInterface
 public interface Resolver {

@@ -40,13 +40,14 @@ public final class Response extends AbstractResponse {
         this.requestSentWhole = requestSentWhole;
     }
 
-    /** {@return the bytes of the body; empty if there was none} Each call returns the same array, not a copy. */
+    /** {@return the bytes of the body; empty if there was no body} Each call returns the same array, not a copy. */
     public byte[] body() {
         return body;
     }
 
     /**
-     * {@return the body as text, decoded at each call with the charset that {@code Content-Type} names, or with UTF-8}
+     * {@return the body as text} Each call decodes the body with the charset of {@code Content-Type}, or with UTF-8 if
+     * there is none.
      *
      * @throws IllegalStateException if the body has a {@code Content-Encoding}, such as gzip (RFC 9110, section 8.4).
      *                               The client does not decode it; {@link #body} returns the encoded bytes
@@ -68,15 +69,15 @@ public final class Response extends AbstractResponse {
     }
 
     /**
-     * {@return whether the whole request was sent} It was not if the server ended the upload early. A server can do
-     * that with a final status of 300 or more, with a complete 2xx response that closes the connection, or with a final
-     * status instead of 100 Continue.
+     * {@return whether the whole request was sent} The result is false if the server ended the upload early: with a
+     * final status of 300 or more, with a complete 2xx response that closes the connection, or with a final status
+     * instead of 100 Continue.
      */
     public boolean requestSentWhole() {
         return requestSentWhole;
     }
 
-    /** RFC 9110, section 8.3.2. A charset that this JVM does not have is ignored. */
+    /** RFC 9110, section 8.3.2. UTF-8 replaces a charset that this JVM does not have. */
     private static Charset charset(@Nullable String contentType) {
         String name = contentType == null ? null : Parameters.find(contentType, ';', "charset");
         try {

@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets a response while {@link Exchange#readResponse(ResponseFilter)} reads it, and can stop the reading.
+ * Receives a response while {@link Exchange#readResponse(ResponseFilter)} reads it, and can stop the reading.
  *
  * {@snippet :
  * Response head = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> status != 200));
@@ -25,7 +25,7 @@ public final class ResponseFilter {
     private final @Nullable BodyFilter body;
     private final UnaryOperator<Headers> edit;
 
-    /** Gets the head of a response. */
+    /** Receives the head of a response. */
     @FunctionalInterface
     public interface HeaderFilter {
         /**
@@ -39,7 +39,7 @@ public final class ResponseFilter {
         boolean header(int status, Headers headers) throws IOException;
     }
 
-    /** Gets each chunk of a body. */
+    /** Receives each chunk of a body. */
     @FunctionalInterface
     public interface BodyFilter {
         /**
@@ -59,7 +59,7 @@ public final class ResponseFilter {
     }
 
     /**
-     * {@return a filter that gets the head}
+     * {@return a filter that receives the head}
      *
      * @param header called at most once for each response
      */
@@ -68,7 +68,7 @@ public final class ResponseFilter {
     }
 
     /**
-     * {@return a filter that gets the chunks of the body} The body of the {@link Response} is then empty.
+     * {@return a filter that receives the chunks of the body} The body of the {@link Response} is then empty.
      *
      * @param body called for each chunk, in order
      */
@@ -77,7 +77,7 @@ public final class ResponseFilter {
     }
 
     /**
-     * {@return a copy that also gets the chunks of the body} The body of the {@link Response} is then empty.
+     * {@return a copy that also receives the chunks of the body} The body of the {@link Response} is then empty.
      *
      * @param body called for each chunk, in order
      */
@@ -86,9 +86,9 @@ public final class ResponseFilter {
     }
 
     /**
-     * {@return a copy that also changes the headers of the {@link Response}} The header filter gets them unchanged.
+     * {@return a copy that also changes the headers of the {@link Response}} The header filter gets the original ones.
      *
-     * @param edit gets the received headers and returns those of the response
+     * @param edit receives the original headers and returns those of the response
      */
     public ResponseFilter headers(UnaryOperator<Headers> edit) {
         return new ResponseFilter(header, body, Arguments.notNull("edit", edit));

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The client forgets a route that has neither a connection nor a waiting call. The counters {@code opened},
  * {@code reused} and {@code closed} then start at 0 again. Immutable and thread-safe.
  *
- * @param endpoint where the connections lead
+ * @param endpoint the endpoint that the connections lead to
  * @param tls      whether the connections use TLS
  * @param pool     the name of the pool; null if it has none
  * @param open     the number of open connections, including those that are being opened
@@ -25,11 +25,12 @@ import org.jspecify.annotations.Nullable;
  * @param waiting  the number of calls that wait for a connection
  * @param opened   how many connections have been opened
  * @param reused   how many calls have reused a connection
- * @param closed   how many connections have been closed for each reason; reasons without any are absent. {@code done}:
- *                 its last exchange failed, or one side wanted it closed. {@code idle}: it was idle for too long.
- *                 {@code surplus}: there were too many. {@code stale}: the server closed it while it was idle, or sent
- *                 bytes that no request had asked for. {@code old}: it reached its maximum lifetime. {@code failed}: it
- *                 could not be opened. {@code client_closed}: the client was closed
+ * @param closed   how many connections have been closed, by reason; a reason is absent if its number is 0.
+ *                 {@code done}: the last call on the connection failed, or one side demanded the close. {@code idle}:
+ *                 the connection was idle for too long. {@code surplus}: there were too many idle connections.
+ *                 {@code stale}: the server closed the idle connection, or sent bytes that no request had asked for.
+ *                 {@code old}: the connection reached its maximum lifetime. {@code failed}: the connection could not be
+ *                 opened. {@code client_closed}: the client was closed
  */
 public record RouteStats(
         Endpoint endpoint,

@@ -15,8 +15,8 @@ import java.io.IOException;
  * }
  *
  * <p>A streamed response holds a connection until its body has been read to the end or the response is closed. So close
- * it, or use {@link Httpipe#stream(Request, Handler)}, which does that. One thread at a time may use it, except for
- * {@link #close} and {@link #abort}.
+ * the response, or use {@link Httpipe#stream(Request, Handler)}, which closes it. Only one thread at a time may use it,
+ * but any thread may call {@link #close} and {@link #abort}.
  */
 public final class StreamedResponse extends AbstractResponse implements AutoCloseable {
     private final Httpipe client;
@@ -31,7 +31,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     @FunctionalInterface
     public interface Handler<T> {
         /**
-         * Processes the response. Do not let the response escape.
+         * Processes the response. Do not keep the response.
          *
          * @param response closed afterwards
          * @return the result
@@ -57,7 +57,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         }
     }
 
-    /** {@return the body, which can be read once} A failure of the response is thrown by the read that meets it. */
+    /** {@return the body, which can be read once} If the rest of the response fails, a read of the body throws. */
     public BodyReader body() {
         return body;
     }
@@ -68,9 +68,9 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * {@return whether the whole request has been sent} The upload may still be running: if the response begins before
-     * the server has read the whole request body, the upload goes on while the response is read. Once the response has
-     * been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
+     * {@return whether the whole request has been sent} If the response begins before the server has read the whole
+     * request body, the upload goes on while the response is read, and the result is false until the upload ends. Once
+     * the response has been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
      */
     public boolean requestSentWhole() {
         return call.sentWhole();
@@ -85,22 +85,23 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * Ends the response. If at most 64 KiB of the body are left and arrive within 100 ms, they are read, so that the
      * connection can be reused. Otherwise the connection is closed. A second call does nothing.
      *
-     * <p>If an upload is still running, it is finished first, within the timeouts and the deadline of the call. The
-     * data that the server sends during the upload, and in the 2 seconds after it, is read and dropped: if the
-     * connection were closed before the server has received the whole upload, the rest would be lost. If the upload
-     * fails, nothing is thrown, but {@link #requestSentWhole} returns false. {@link #abort} does not wait for any of
-     * this. To be sure that the server has received the whole request, read its response to the end.
+     * <p>If an upload is still running, this method finishes it first, within the timeouts and the deadline of the
+     * call. It reads and drops the data that the server sends during the upload and in the 2 seconds after it.
+     * Otherwise the close could destroy upload data that the server has not yet received. If the upload fails, this
+     * method throws nothing, but {@link #requestSentWhole} returns false. {@link #abort} does not wait for the upload.
+     * To be sure that the server has received the whole request, read its response to the end.
      *
-     * <p>Any thread may call this. If another thread is reading the body, its read throws {@link CancelledException}.
+     * <p>Any thread may call this method. If another thread is reading the body, its read throws
+     * {@link CancelledException}.
      */
     @Override
     public void close() {
         call.close();
     }
 
-    /** Ends the response. Finishes an upload that is still running only if it is wanted. */
-    void close(boolean uploadWanted) {
-        if (uploadWanted || !call.isSending()) {
+    /** Ends the response, and either finishes or aborts an upload that is still running. */
+    void close(boolean finishUpload) {
+        if (finishUpload || !call.isSending()) {
             close();
         } else {
             abort();
@@ -117,8 +118,9 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * Ends the response and a running upload at once, and closes the connection. Any thread may call this. If another
-     * thread is reading the body, its read throws {@link CancelledException}. After {@link #close} this does nothing.
+     * Ends the response and a running upload at once, and closes the connection. Any thread may call this method. If
+     * another thread is reading the body, its read throws {@link CancelledException}. After {@link #close} this method
+     * does nothing.
      */
     public void abort() {
         call.abandon();

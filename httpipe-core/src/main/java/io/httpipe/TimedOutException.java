@@ -16,7 +16,7 @@ import java.io.Serial;
  * }
  * }
  *
- * <p>The connection has been closed, except after a read as {@link Exchange} describes.
+ * <p>The connection has been closed, except after a read timeout of an {@link Exchange} over TCP or TLS.
  */
 public final class TimedOutException extends HttpipeException {
     @Serial
@@ -29,7 +29,7 @@ public final class TimedOutException extends HttpipeException {
     public enum Limit {
         /** {@link Timeouts#acquire}, which limits the wait for a connection from the pool. */
         ACQUIRE,
-        /** {@link Timeouts#connect}, which limits name lookup, all addresses of the host and TLS handshake together. */
+        /** {@link Timeouts#connect}, which limits the name lookup, all connection attempts and the TLS handshake. */
         CONNECT,
         /** {@link Timeouts#send}, which limits a single write. */
         SEND,

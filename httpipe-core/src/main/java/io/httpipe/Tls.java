@@ -24,8 +24,8 @@ import javax.net.ssl.KeyManagerFactory;
  * <p>By default, the certificate is verified against the JVM's trust store and the name of the host, even if the name
  * contains an underscore.
  *
- * <p>Create one and keep it: sessions are resumed only between requests that use the same value, or one derived from it
- * by {@link #serverName}. Immutable and thread-safe.
+ * <p>Create one {@code Tls} and keep it: sessions are resumed only between requests with the same object, or with a
+ * copy that {@link #serverName} made from it. Immutable and thread-safe.
  */
 public final class Tls {
     /** The JVM's trust store, verification on, no client certificate, sessions resumed. */
@@ -103,8 +103,8 @@ public final class Tls {
     }
 
     /**
-     * Sets whether a handshake may resume the session of an earlier handshake with the same server. If not, the server
-     * proves its identity in each handshake.
+     * Sets whether a handshake may resume the session of an earlier handshake with the same server. Without resumption,
+     * the server proves its identity in each handshake.
      *
      * @param sessionReuse true by default
      * @return a changed copy

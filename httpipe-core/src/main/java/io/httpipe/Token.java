@@ -63,10 +63,10 @@ public sealed interface Token {
      *
      * @param data at least one byte; the caller may keep and change the array
      */
-    @SuppressWarnings("ArrayRecordComponent") // a value would need a copy of each chunk
+    @SuppressWarnings("ArrayRecordComponent") // an immutable value would need a copy of each chunk
     record Body(byte[] data) implements Token {}
 
-    /** The end of the body. It also comes if the response has no body. */
+    /** The end of the body. A response without a body has this token too. */
     record BodyEnd() implements Token {}
 
     /**
