@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * thread that reads the response creates this object and calls its methods, except {@link #abandon}, which any thread
  * may call.
  *
- * <p>While the sending goes on, only the deadline limits reads of the response. When the sending ends, the read timeout
+ * <p>While the upload goes on, only the deadline limits reads of the response. When the upload ends, the read timeout
  * of the current read starts.
  */
 final class BackgroundUpload {
     /** How often a waiting thread checks whether the connection is open and time is left, in nanoseconds. */
     private static final long CHECK_INTERVAL = 100_000_000;
 
-    /** How long a stopped sending may take to end by itself, in nanoseconds. */
+    /** How long a stopped upload may take to end by itself, in nanoseconds. */
     private static final long STOP_TIME = 20_000_000;
 
     private final CallTimeouts readTimeouts;
@@ -37,7 +37,7 @@ final class BackgroundUpload {
     private final OutgoingBody body;
     private final Upload upload;
 
-    /** Opens when the response head has arrived, or the sending is over. */
+    /** Opens when the response head has arrived, or the upload is over. */
     private final CountDownLatch headOrEnd = new CountDownLatch(1);
 
     private final CountDownLatch end = new CountDownLatch(1);
@@ -50,22 +50,22 @@ final class BackgroundUpload {
     };
     private final Thread thread;
 
-    /** When the sending ended. Set before {@link #over}. */
+    /** When the upload ended. Set before {@link #over}. */
     private long endedAt;
 
     /**
-     * Whether the sending is over. The sending thread sets this field and then reads {@link #lastReadLimit}. The other
+     * Whether the upload is over. The sending thread sets this field and then reads {@link #lastReadLimit}. The other
      * thread sets {@link #lastReadLimit} and then reads this field. At least one of them sees the other's change.
      */
     private volatile boolean over;
 
-    /** How long the current read may still take once the sending is over, in nanoseconds. */
+    /** How long the current read may still take once the upload is over, in nanoseconds. */
     private volatile long lastReadLimit = NanoClock.NEVER;
 
-    /** Whether the response has made the sending pointless, so that a failure of the sending has no meaning. */
+    /** Whether the response has made the upload pointless. A failure of the upload then has no meaning. */
     private boolean stopped;
 
-    /** An upload of this body, not yet started. */
+    /** Creates an upload of this body. {@link #startAndAwaitHead} starts it. */
     BackgroundUpload(Http1Conversation conversation, OutgoingBody body) {
         this.readTimeouts = conversation.timeouts();
         this.sendTimeouts = readTimeouts.forOtherThread();
@@ -91,7 +91,7 @@ final class BackgroundUpload {
         }
     }
 
-    /** Starts the sending and waits for the response head, which can be taken afterwards. */
+    /** Starts the upload and waits for the response head, which can be taken afterwards. */
     void startAndAwaitHead() throws IOException {
         thread.start();
         await(headOrEnd);
@@ -100,17 +100,17 @@ final class BackgroundUpload {
         }
     }
 
-    /** Whether the sending is over. Every read that starts from now on has its own time limit. */
+    /** Whether the upload is over. Every read that starts from now on has its own time limit. */
     boolean isDone() {
         return task.isDone();
     }
 
-    /** When the sending ended; the current time if it was stopped and has not ended. */
+    /** When the upload ended; the current time if it was stopped and has not ended. */
     long endedAt() {
         return over ? endedAt : NanoClock.now();
     }
 
-    /** Limits how long the current read may still take once the sending is over, in nanoseconds. */
+    /** Limits how long the current read may still take once the upload is over, in nanoseconds. */
     void limitLastRead(long nanos) {
         lastReadLimit = nanos;
         if (over) {
@@ -119,12 +119,12 @@ final class BackgroundUpload {
         }
     }
 
-    /** Waits until the sending is over. */
+    /** Waits until the upload is over. */
     void awaitEnd() throws IOException {
         await(end);
     }
 
-    /** Ends the sending, because the whole response has arrived and makes it pointless. */
+    /** Ends the upload, because the whole response has arrived and makes it pointless. */
     void stop() {
         stopped = true;
         upload.stop();
@@ -134,10 +134,10 @@ final class BackgroundUpload {
     }
 
     /**
-     * Returns the result of a sending that is over or was stopped.
+     * Returns the result of an upload that is over or was stopped.
      *
      * @return whether the request was sent whole
-     * @throws IOException why it was not, unless the response is the reason
+     * @throws IOException if the request was not sent whole for any reason except the response
      */
     boolean result() throws IOException {
         if (stopped) {
@@ -158,13 +158,16 @@ final class BackgroundUpload {
         return upload.sentWhole();
     }
 
-    /** See {@link Upload#writeFailure}. Must be called only once the sending is over. */
+    /** See {@link Upload#writeFailure}. Must be called only once the upload is over. */
     @Nullable
     IOException writeFailure() {
         return upload.writeFailure();
     }
 
-    /** Returns the cause of a failed read: the failure of the sending if there is one, otherwise the read's own. */
+    /**
+     * Returns the failure to report for a failed read: the failure of the upload if there is one, otherwise {@code
+     * readFailure}.
+     */
     IOException causeOf(IOException readFailure) {
         if (Thread.currentThread().isInterrupted()) {
             return interrupted();
@@ -175,7 +178,7 @@ final class BackgroundUpload {
             abandon();
             return readFailure;
         }
-        // When the sending runs out of time, the channel is closed for both directions, and both report a timeout.
+        // When the upload runs out of time, the channel is closed for both directions, and both report a timeout.
         boolean closed = expired || readFailure instanceof ClosedChannelException;
         if (task.isDone() || closed && endsWithin(CHECK_INTERVAL)) {
             try {
@@ -189,7 +192,7 @@ final class BackgroundUpload {
         return readFailure;
     }
 
-    /** Ends the sending at once, and closes the connection. May be called from any thread. */
+    /** Ends the upload at once, and closes the connection. May be called from any thread. */
     void abandon() {
         transport.close();
         body.abandon();
@@ -210,7 +213,7 @@ final class BackgroundUpload {
         }
     }
 
-    /** Waits for the latch. Fails when the connection is closed, time is over, or the thread is interrupted. */
+    /** Waits for the latch. Fails when the connection is closed, the time is over, or the thread is interrupted. */
     private void await(CountDownLatch latch) throws IOException {
         readTimeouts.enter(CallStep.SEND);
         boolean closed = false;
@@ -224,7 +227,7 @@ final class BackgroundUpload {
                 if (closed) {
                     throw new ClosedChannelException();
                 }
-                // The sending has until the next check to report a better error.
+                // The sending thread has until the next check to report a better error.
                 closed = !transport.isOpen();
             }
         } catch (InterruptedException e) {

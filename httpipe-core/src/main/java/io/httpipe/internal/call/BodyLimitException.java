@@ -28,7 +28,7 @@ public final class BodyLimitException extends IOException {
     }
 
     /**
-     * The body is larger than its limit.
+     * Returns the exception for a body that is larger than its limit.
      *
      * @param announced the size of the body in bytes; -1 if it is unknown
      */
@@ -37,7 +37,7 @@ public final class BodyLimitException extends IOException {
                 limit, announced, limit == request.maxBodySize() ? Source.REQUEST : Source.CLIENT);
     }
 
-    /** More bytes of the body than this limit arrived before the request had been sent. */
+    /** Returns the exception for a response that exceeded this limit before the request had been sent. */
     static BodyLimitException tooEarly(long limit) {
         return new BodyLimitException(limit, -1, Source.READ_AHEAD);
     }

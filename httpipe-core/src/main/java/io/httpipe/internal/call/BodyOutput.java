@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * in the same write as the head. One thread at a time may write.
  */
 public final class BodyOutput extends OutputStream {
-    /** The data bytes of one chunk. Their number has at most four hexadecimal digits. */
+    /** The number of data bytes in a full chunk. It has at most four hexadecimal digits. */
     static final int CHUNK = 32 * 1024;
 
     /** Where the data starts in the buffer, after space for a chunk size of four digits and CR LF. */
@@ -27,21 +27,27 @@ public final class BodyOutput extends OutputStream {
     private static final byte[] LINE_END = "\r\n".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] LAST_CHUNK = "0\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    /** The most bytes of one write. Each write must be over within the write timeout. */
+    /** The largest number of bytes in one write. Each write must be over within the write timeout. */
     private static final int WRITE_SIZE = 1 << 16;
 
-    /** The same for a large array. A write that has to wait parks its thread, so fewer writes cost less. */
+    /**
+     * The same for bytes that are written directly from a large array. A write that has to wait parks its thread, so
+     * fewer writes cost less.
+     */
     private static final int LARGE_WRITE_SIZE = 1 << 17;
 
     private final Upload upload;
 
-    /** The head while it has not been sent; it goes out before the next body bytes. */
+    /** The head, which goes out before the next body bytes; null once it has been sent. */
     private @Nullable RequestHead head;
 
     /** The announced length of the body; -1 for chunks. */
     private final long length;
 
-    /** How many data bytes fit into the buffer. A short body is shorter, so that it never fills the buffer. */
+    /**
+     * The number of data bytes that fit into the buffer. This is one more than a short body has, so that a short body
+     * never fills the buffer.
+     */
     private final int capacity;
 
     private final byte[] buffer;
@@ -142,7 +148,7 @@ public final class BodyOutput extends OutputStream {
         }
     }
 
-    /** Sends a whole file. No byte of a large file passes through this process if the platform can avoid it. */
+    /** Sends a whole file. If the platform can, the kernel sends a large file without copying it into this process. */
     void transferFrom(FileChannel file) throws IOException {
         if (length < CHUNK) {
             ByteBuffer content = ByteBuffer.wrap(buffer, DATA_START, (int) length);
@@ -275,7 +281,7 @@ public final class BodyOutput extends OutputStream {
         }
     }
 
-    /** Takes the head, if it has not been sent, and the buffered bytes, framed; null if there is neither. */
+    /** Takes the head, if it has not been sent, and the buffered bytes as a frame. Returns null if there is neither. */
     private @Nullable HeadWriter takeHeadAndBuffered() {
         RequestHead first = head;
         if (first == null && buffered == 0) {
@@ -293,7 +299,7 @@ public final class BodyOutput extends OutputStream {
         return taken;
     }
 
-    /** Makes a chunk of the buffered bytes, unless the body has a length; returns where the framed bytes start. */
+    /** Frames the buffered bytes as a chunk, unless the body has a length. Returns where the framed bytes start. */
     private int frameBuffered() {
         if (length >= 0) {
             return DATA_START;

@@ -19,9 +19,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request from the pool and back to it. After {@link #start} the call holds a connection until the body has been
- * read to its end, or {@link #close} decides what happens to it. Belongs to one thread. Another thread may read the
- * body for it, or call {@link #close} or {@link #abandon}, which then ends that read.
+ * Makes one request with a connection of the pool. After {@link #start} the call holds a connection until the body has
+ * been read to its end, or {@link #close} decides what happens to it. Belongs to one thread. Another thread may read
+ * the body. Any thread may call {@link #close} or {@link #abandon}, which ends a read of another thread.
  */
 public final class Call implements BodySource {
     private static final VarHandle CONVERSATION;
@@ -49,7 +49,7 @@ public final class Call implements BodySource {
     /** Whether the caller reads the body, also while the request is still being sent. */
     private final boolean streamed;
 
-    private long read;
+    private long bytesRead;
     private int reusedTimes;
     private boolean sentWhole;
 
@@ -59,7 +59,7 @@ public final class Call implements BodySource {
     /** Whether a thread is reading the body, or draining it as the call ends. */
     private volatile boolean busy;
 
-    /** Why the request was not sent whole before {@link #close} ended; null if it was, or the caller already knows. */
+    /** Why the request was not sent whole before {@link #close} ended; null if it was, or the caller knows already. */
     private @Nullable CallFailedException unreported;
 
     private @Nullable LeakDetector leakDetector;
@@ -216,8 +216,8 @@ public final class Call implements BodySource {
         boolean open = false;
         try {
             int bytes = current.readBody(into, offset, count);
-            read += Math.max(0, bytes);
-            if (read > maxBodySize) {
+            bytesRead += Math.max(0, bytes);
+            if (bytesRead > maxBodySize) {
                 throw tooLarge(current);
             }
             open = !current.settled();
@@ -312,7 +312,7 @@ public final class Call implements BodySource {
         }
     }
 
-    /** Ends the call as {@link #close} does; fails if an upload failed during that and the caller does not know yet. */
+    /** Ends the call like {@link #close}. Fails if an upload failed and the caller does not know yet. */
     public void finish() throws CallFailedException {
         close();
         CallFailedException failure = unreported;
@@ -380,6 +380,6 @@ public final class Call implements BodySource {
     private BodyLimitException tooLarge(Conversation current) {
         timeouts.enterWithoutWait(CallStep.BODY);
         return BodyLimitException.tooLarge(
-                maxBodySize, current.remaining() < 0 ? -1 : read + current.remaining(), request);
+                maxBodySize, current.remaining() < 0 ? -1 : bytesRead + current.remaining(), request);
     }
 }

@@ -91,7 +91,7 @@ public final class CallFactory {
      *
      * @param settings the TLS settings; null for plain text
      * @param poolName null for the pool without a name
-     * @param holder   what the connection is for, in messages
+     * @param holder   what the connection is for; messages name it
      * @param limits   the limits of the steps; null for the client's
      */
     public DirectConnection connect(
@@ -114,7 +114,7 @@ public final class CallFactory {
         }
     }
 
-    /** Takes over a channel that is connected already. Its connection never becomes another caller's. */
+    /** Takes over a channel that is connected already. No other caller ever gets its connection. */
     public DirectConnection attach(SocketChannel connected, SocketAddress address, Object holder) throws IOException {
         String name = "attached-" + connected.hashCode();
         Transport transport = Dialer.over(connected);

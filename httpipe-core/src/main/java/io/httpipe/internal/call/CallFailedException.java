@@ -12,7 +12,9 @@ import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
-/** A call failed. The cause is the error of the layer that met it. The facts describe the call at that moment. */
+/**
+ * A call failed. The cause is the error of the layer in which it occurred. The facts describe the call at that moment.
+ */
 public final class CallFailedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;
@@ -20,7 +22,7 @@ public final class CallFailedException extends IOException {
     private final IOException error;
     private final transient Facts facts;
 
-    /** How the caller's own side ended a call. */
+    /** How the caller's side ended a call. */
     public enum Cancellation {
         INTERRUPT,
         CLIENT_CLOSED,
@@ -30,15 +32,15 @@ public final class CallFailedException extends IOException {
     /**
      * The state of a call when it failed.
      *
-     * @param address       where it connected to
-     * @param step          what it was waiting for
-     * @param atDeadline    whether the step would have ended with the deadline of the whole call
+     * @param address       where the call connected to
+     * @param step          the step that the call was in
+     * @param atDeadline    whether the deadline of the whole call limited the step
      * @param limit         the time limit of the step, for the message of a timeout; empty for any other failure
      * @param reusedTimes   how many times the connection had been reused
      * @param bytesSent     bytes of the request given to the connection
      * @param bytesReceived bytes of the response received
      * @param safeToRetry   whether sending the request again would do no harm
-     * @param cancellation  what ended the call on the caller's own side; null if nothing did
+     * @param cancellation  how the caller's side ended the call; null if it did not
      * @param clientClosed  whether the client of the connection has been closed
      */
     public record Facts(
@@ -115,7 +117,7 @@ public final class CallFailedException extends IOException {
         };
     }
 
-    /** The error of the layer that met it. */
+    /** The error of the layer in which it occurred. */
     public IOException error() {
         return error;
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * the errors of the layers below.
  */
 public sealed interface Conversation permits Http1Conversation {
-    /** Returns a conversation over a connection that nothing else uses meanwhile. */
+    /** Returns a conversation over a connection. Nothing else may use the connection meanwhile. */
     static Conversation over(PooledConnection connection, Outgoing request, CallTimeouts timeouts, WireLimits limits) {
         return new Http1Conversation(connection, request, timeouts, limits);
     }
@@ -26,11 +26,11 @@ public sealed interface Conversation permits Http1Conversation {
     PooledConnection connection();
 
     /**
-     * Sends the request. A response that arrives meanwhile can be taken afterwards; it may end the sending.
+     * Sends the request. A response that arrives meanwhile can be taken afterwards; it may end the upload.
      *
      * @param readAhead how many bytes of the body of a 2xx are read before the request has been sent; -1 leaves them to
-     *                  the caller, and the sending may then go on after this method has returned
-     * @param impatient whether the caller must not wait for anything of the response except its head
+     *                  the caller, and the upload may then go on after this method has returned
+     * @param impatient whether the caller may wait only for the response head, and for no other part of the response
      */
     void send(long readAhead, boolean impatient) throws IOException;
 
@@ -63,7 +63,7 @@ public sealed interface Conversation permits Http1Conversation {
     /** Whether the body has been read to its end. */
     boolean ended();
 
-    /** Whether the body has been read to its end, and the sending is over. */
+    /** Whether the body has been read to its end, and the upload is over. */
     boolean settled();
 
     /** Whether the request is being sent while its response is read. */
@@ -73,9 +73,9 @@ public sealed interface Conversation permits Http1Conversation {
     boolean sentWhole();
 
     /**
-     * Waits for the end of the sending once the body has been read to its end.
+     * Waits for the end of the upload once the body has been read to its end.
      *
-     * @throws IOException if the request was not sent as it should have been
+     * @throws IOException if the upload failed, or the connection broke although the response accepts the request
      */
     void conclude() throws IOException;
 
@@ -83,7 +83,9 @@ public sealed interface Conversation permits Http1Conversation {
     @Nullable
     IOException unreportedFailure();
 
-    /** Ends a background upload, and closes the connection then. May be called from any thread. */
+    /**
+     * Ends a background upload and closes its connection. Does nothing if there is none. May be called from any thread.
+     */
     void abandonSending();
 
     /** Whether more of the response body than the read-ahead limit arrived before the request had been sent. */

@@ -19,8 +19,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that the caller uses step by step, for one request after another. After any failure it is closed, except
- * after a read that timed out and can go on. For one thread at a time.
+ * A connection that the caller uses step by step, for one request after another. Any failure closes it, except the
+ * timeout of a read that can go on. For one thread at a time.
  */
 public final class DirectConnection {
     /** The largest array that is created before anything has arrived for it. */
@@ -42,7 +42,7 @@ public final class DirectConnection {
     /** Body bytes that were read but not delivered, because a later read timed out. */
     private ByteBuffer undelivered = EMPTY;
 
-    /** The unused array of the last chunk, so that a server that sends single bytes does not cost an array for each. */
+    /** An array for the next chunk, so that a server that sends single bytes does not cost a new array for each. */
     private byte[] spare = EMPTY.array();
 
     DirectConnection(ConnectionPool pool, PooledConnection connection, SocketAddress address, WireLimits limits) {

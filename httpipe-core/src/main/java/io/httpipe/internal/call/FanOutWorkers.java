@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The virtual threads of one fan-out. Each sends one request after another until none is left; no request is sent
  * before it has been admitted. Belongs to the thread that created it and waits for the outcomes.
  *
- * @param <T> the responses
+ * @param <T> the type of the responses
  */
 public final class FanOutWorkers<T> implements AutoCloseable {
     private final Sender<T> sender;
@@ -25,10 +25,10 @@ public final class FanOutWorkers<T> implements AutoCloseable {
     /** How many threads have been started. */
     private int started;
 
-    /** The request to send next. */
+    /** The index of the request to send next. */
     private final AtomicInteger next = new AtomicInteger();
 
-    /** A permit for each request that may be sent and has not been. */
+    /** Has a permit for each request that is admitted and has not been sent. */
     private final Semaphore admitted;
 
     private final BlockingQueue<Outcome<T>> outcomes = new LinkedBlockingQueue<>();
@@ -36,7 +36,7 @@ public final class FanOutWorkers<T> implements AutoCloseable {
     /** Whether the first failure stops the sending of further requests. */
     private final boolean failFast;
 
-    /** Applies to the work of each thread, even after the caller's own deadline scope has been closed. */
+    /** The deadline of each thread's work. It applies even after the caller's own deadline scope has been closed. */
     private final long deadline;
 
     /** Whether no more requests are sent. */
@@ -61,7 +61,7 @@ public final class FanOutWorkers<T> implements AutoCloseable {
             int index, @Nullable T response, @Nullable Throwable failure) {}
 
     /**
-     * Workers that are not started yet. Their threads inherit thread locals from the thread that calls this.
+     * Creates workers that are not started yet. Their threads inherit thread locals from the thread that calls this.
      *
      * @param count    how many requests there are
      * @param threads  how many threads send them

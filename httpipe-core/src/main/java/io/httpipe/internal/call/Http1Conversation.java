@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one request over an HTTP/1.x connection and reads the response. Belongs to one thread, except {@link
- * #abandonSending}. While a body is sent, a {@link ResponseListener} reads the response in its place.
+ * #abandonSending}. While a body is sent, the thread of a {@link ResponseListener} reads the response.
  */
 final class Http1Conversation implements Conversation {
     /** {@link #drain} reads at most this many bytes of the body. */
@@ -40,7 +40,7 @@ final class Http1Conversation implements Conversation {
     private final PooledConnection connection;
     private final Outgoing request;
 
-    /** A copy of the request's. When thousands of calls wait, the request itself is no longer in a CPU cache. */
+    /** Copied from the request, which is no longer in a CPU cache when thousands of calls wait. */
     private final String method;
 
     private final boolean exactNames;

@@ -55,8 +55,8 @@ public final class ManagedHeaders {
         return set;
     }
 
-    /** Replaces underscores by hyphens. CGI-style servers turn both into the same variable name. */
-    private static String asServersRead(String name) {
+    /** Replaces underscores with hyphens. CGI-style servers turn both into the same variable name. */
+    private static String withHyphens(String name) {
         return name.replace('_', '-');
     }
 
@@ -64,7 +64,7 @@ public final class ManagedHeaders {
     public static FieldLines allowedTrailers(FieldLines trailers) {
         FieldLines allowed = trailers;
         for (int i = 0; i < trailers.size(); i++) {
-            if (NOT_IN_TRAILERS.contains(asServersRead(trailers.name(i)))) {
+            if (NOT_IN_TRAILERS.contains(withHyphens(trailers.name(i)))) {
                 allowed = allowed.without(trailers.name(i));
             }
         }
@@ -75,7 +75,7 @@ public final class ManagedHeaders {
     public static FieldLines pipedTrailers(FieldLines trailers) {
         FieldLines piped = allowedTrailers(trailers);
         for (int i = 0; i < trailers.size(); i++) {
-            if (isNotPiped(asServersRead(trailers.name(i)))) {
+            if (isNotPiped(withHyphens(trailers.name(i)))) {
                 piped = piped.without(trailers.name(i));
             }
         }
@@ -94,7 +94,7 @@ public final class ManagedHeaders {
     /** Refuses the name of a header that only the client sets. */
     static void checkName(String name) {
         Arguments.token("name", name);
-        String normalized = asServersRead(name);
+        String normalized = withHyphens(name);
         if (COMPUTED.contains(normalized)) {
             throw new IllegalArgumentException("name: %s is computed from the body".formatted(name));
         }

@@ -25,14 +25,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a request says, in the types of this package. Immutable and thread-safe, if its body and trailers
- * are. Derived values are created at first use. Two threads may create the same value; either of the two can be used.
+ * A request with everything that is needed to send it, in the types of this package. Immutable and thread-safe, if its
+ * body and trailers are. Derived values are created at first use. Two threads may create the same value; either one can
+ * be used.
  */
 public final class Outgoing implements Cloneable {
     /** RFC 9110, section 9.2.2. */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
 
-    /** The host that requests over a Unix socket name. */
+    /** The host name in requests over a Unix socket. */
     static final String LOCALHOST = "localhost";
 
     private String method;
@@ -52,7 +53,7 @@ public final class Outgoing implements Cloneable {
     private @Nullable Supplier<FieldLines> trailers;
     private long continueWait = -1;
 
-    /** Where to connect instead of the URI's host; null to connect there. */
+    /** Where to connect instead of the URI's host; null to connect to the URI's host. */
     private @Nullable SocketAddress at;
 
     private @Nullable String pool;
@@ -165,7 +166,7 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    /** Adds a line to a header; {@code Host}, which a request has once, is replaced. */
+    /** Adds a line to a header. Replaces {@code Host}, because a request has exactly one. */
     public Outgoing withAddedHeader(String name, String value) {
         ManagedHeaders.checkName(name);
         if (name.equalsIgnoreCase("Host")) {
@@ -208,7 +209,7 @@ public final class Outgoing implements Cloneable {
         return lines.with(reported, name, checked);
     }
 
-    /** Returns this request with all names sent, and those of its response reported, exactly as they are. */
+    /** Returns this request with exact names: sent as the caller gave them, and reported as they were received. */
     public Outgoing withExactNames() {
         Outgoing copy = copy();
         copy.exactNames = true;
@@ -353,7 +354,7 @@ public final class Outgoing implements Cloneable {
         return trailers == null ? body.length() : -1;
     }
 
-    /** Fails if the body can be sent only once and has been. */
+    /** Fails if the body can be sent only once and has been sent. */
     public void requireUnsentBody() {
         if (body != null) {
             body.requireUnsent(false);

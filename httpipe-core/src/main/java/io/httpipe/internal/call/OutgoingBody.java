@@ -14,9 +14,9 @@ public interface OutgoingBody {
     boolean repeatable();
 
     /**
-     * Fails if the body can be sent only once and has been.
+     * Fails if the body can be sent only once and has been sent.
      *
-     * @param begins whether the sending begins now, after which the body counts as sent
+     * @param begins whether the upload begins now, after which the body counts as sent
      */
     default void requireUnsent(boolean begins) {}
 
@@ -33,7 +33,7 @@ public interface OutgoingBody {
     /** Ends the {@link #writeTo} of another thread, if the source supports that. */
     default void abandon() {}
 
-    /** Called once the sending has ended, whether it succeeded or not. */
+    /** Called once the upload has ended, whether it succeeded or not. */
     default void release() throws IOException {}
 
     /** Whether the body is short and available at once, so that one write sends it together with the head. */

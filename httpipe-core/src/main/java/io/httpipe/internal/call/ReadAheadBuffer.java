@@ -24,7 +24,7 @@ final class ReadAheadBuffer {
         this.bytes = new byte[(int) Math.min(limit, INITIAL_SIZE)];
     }
 
-    /** Adds the bytes of one read; nothing at the end of the body. */
+    /** Adds the bytes of one read. Adds nothing at the end of the body. */
     void fill(Reader reader) throws IOException {
         if (end == bytes.length) {
             bytes = Arrays.copyOf(bytes, (int) Math.min(limit, 2L * bytes.length));

@@ -15,18 +15,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Reads the response while a body is being sent. A final status of 300 or more, a complete 2xx that closes the
- * connection, and the loss of the connection end the sending: no further write begins, a write that the socket does not
- * take is cut off, and a source that gives nothing is abandoned. Any other 2xx lets the whole body be sent (RFC 9110,
- * section 7.5). The body of the 2xx is read meanwhile, so that neither side waits for the other.
+ * Reads the response while a body is being sent. Three events end the upload: a final status of 300 or more, a complete
+ * 2xx that closes the connection, and the loss of the connection. Then no further write begins, a write that the socket
+ * does not accept is cut off, and a source that returns nothing is abandoned. Any other 2xx lets the whole body be sent
+ * (RFC 9110, section 7.5). The body of the 2xx is read meanwhile, so that neither side waits for the other.
  *
  * <p>{@link #listen} runs on its own thread. The other methods belong to the sending side.
  */
 final class ResponseListener {
-    /** How long each attempt to stop the sending may take, in nanoseconds. */
+    /** How long each attempt to stop the upload may take, in nanoseconds. */
     private static final long STOP_TIME = 20_000_000;
 
-    /** The writing thread yields after this many writes, so that other threads can run, this listener among them. */
+    /** The writing thread yields after this many writes, so that this listener and other threads can run. */
     private static final int WRITES_PER_YIELD = 16;
 
     private final Http1Conversation conversation;
@@ -47,17 +47,17 @@ final class ResponseListener {
     /** Whether the sender waits for {@link #goAhead}. Nothing of the body has been sent then. */
     private volatile boolean bodyIsHeld;
 
-    /** Opens when the sending is over, whether it succeeded or failed. */
+    /** Opens when the upload is over, whether it succeeded or failed. */
     private final CountDownLatch sendingOver = new CountDownLatch(1);
 
-    /** The latest time for the response head once the sending is over, in addition to the read timeout. */
+    /** The latest time for the response head once the upload is over, in addition to the read timeout. */
     private volatile long latestHead = NanoClock.NEVER;
 
-    /** The end time of the listener's current read once the sending is over. */
+    /** The end time of the listener's current read once the upload is over. */
     private volatile long readBy = NanoClock.NEVER;
 
     /**
-     * Whether the sending must stop. The listener sets this field and then reads {@link #writing}. The sender sets
+     * Whether the upload must stop. The listener sets this field and then reads {@link #writing}. The sender sets
      * {@link #writing} and then reads this field. At least one of them sees the other's change.
      */
     private volatile boolean stopping;
@@ -79,8 +79,9 @@ final class ResponseListener {
     /**
      * How the listener reads the body of a 2xx that arrives while the request is still being sent.
      *
-     * @param limit     how many bytes it reads before it ends the sending; -1 if the caller reads the body instead
-     * @param impatient whether the sender must not wait for a read, which is given up as soon as all has been sent
+     * @param limit     how many bytes it reads before it ends the upload; -1 if the caller reads the body instead
+     * @param impatient whether the sender must not wait for a read; a read is given up as soon as everything has been
+     *                  sent
      */
     record ReadAhead(long limit, boolean impatient) {
         static final ReadAhead LEFT_TO_CALLER = new ReadAhead(-1, false);
@@ -93,7 +94,7 @@ final class ResponseListener {
     /**
      * A listener for the response to a request that is about to be sent.
      *
-     * @param onResponseHead called when the sending goes on after the head of a 2xx
+     * @param onResponseHead called when the upload goes on after the head of a 2xx
      * @param abandonBody    ends the body's source while nothing is being written, if that is possible
      */
     ResponseListener(
@@ -120,7 +121,7 @@ final class ResponseListener {
         Thread.ofVirtual().name("httpipe-listener").start(task);
     }
 
-    /** Whether the sending must stop: a response has ended it, or no response will come. */
+    /** Whether the upload must stop: a response has ended it, or no response will come. */
     boolean isStopping() {
         return stopping;
     }
@@ -159,10 +160,10 @@ final class ResponseListener {
     }
 
     /**
-     * Waits for the response once the sending is over. The read timeout starts now.
+     * Waits for the response once the upload is over. The read timeout starts now.
      *
      * @param headEnd the latest time for the response head
-     * @return whether no write was cut off
+     * @return false if a write was cut off
      */
     boolean conclude(long headEnd) throws ExecutionException, InterruptedException {
         latestHead = headEnd;
@@ -218,7 +219,7 @@ final class ResponseListener {
             do {
                 head = conversation.readEarlyHead(this::readBy);
                 if (head.status() == 100) {
-                    // When the sender's thread runs next, the final head may have arrived too.
+                    // Set here, because the final head may arrive before the sender's thread runs.
                     bodyIsHeld = false;
                     goAhead.countDown();
                 }
@@ -231,7 +232,7 @@ final class ResponseListener {
         }
     }
 
-    /** Reads the body of a 2xx, unless the caller does; returns whether the sending may go on. */
+    /** Reads the body of a 2xx, unless the caller does; returns whether the upload may go on. */
     private boolean readBodyAhead() throws IOException {
         boolean withinLimit = true;
         while (!readAhead.isLeftToCaller() && withinLimit && !conversation.receivedWhole() && !isSendingOver()) {
@@ -247,7 +248,7 @@ final class ResponseListener {
     }
 
     /**
-     * Reads once while the sending goes on. Gives the read up when the sending is over; the connection then stays open.
+     * Reads once while the upload goes on. Gives the read up when the upload is over; the connection then stays open.
      * Returns false if more bytes than the limit have been read.
      */
     private boolean readAheadImpatiently() throws IOException {
@@ -283,7 +284,7 @@ final class ResponseListener {
         return readBy;
     }
 
-    /** Ends the sending within 40 ms. A source that cannot be abandoned may keep its thread waiting for longer. */
+    /** Ends the upload within 40 ms. A source that cannot be abandoned may keep its thread waiting for longer. */
     void stopSending() {
         stopping = true;
         goAhead.countDown();
@@ -309,7 +310,7 @@ final class ResponseListener {
         try {
             return sendingOver.await(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
-            // The interrupting thread wants the sending to end soon.
+            // The interrupting thread wants the upload to end soon.
             Thread.currentThread().interrupt();
             return isSendingOver();
         }

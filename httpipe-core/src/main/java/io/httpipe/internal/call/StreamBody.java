@@ -19,11 +19,11 @@ public final class StreamBody extends SingleUseBody {
     private final boolean closes;
 
     /**
-     * A body that sends the rest of a stream.
+     * Creates a body that sends the rest of a stream.
      *
      * @param source what the stream reads from, if it is a body of this client
      * @param length called when the body is sent; returns -1 for an unknown length
-     * @param closes whether the stream is closed after the sending
+     * @param closes whether the stream is closed after the upload
      */
     public StreamBody(InputStream in, @Nullable BodySource source, LongSupplier length, boolean closes) {
         this.in = in;

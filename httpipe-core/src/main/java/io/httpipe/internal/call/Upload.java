@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one request with a body. A head with a short body goes out in one write. While a longer body is sent, a
- * {@link ResponseListener} reads the response, which may end the sending.
+ * {@link ResponseListener} reads the response, which may end the upload.
  *
  * <p>Belongs to the thread that calls {@link #run}: the caller's thread or that of a {@link BackgroundUpload}. If the
  * body's source may block, another thread, the feeder, reads the source and writes the body. The upload can then end
@@ -54,7 +54,7 @@ final class Upload {
     /** Null until more than one write is needed. */
     private volatile @Nullable ResponseListener listener;
 
-    /** Opens when the feeder has ended or no longer has to be waited for; null if there is no feeder. */
+    /** Opens when the feeder has ended, or the upload need not wait for it any longer; null if there is no feeder. */
     private @Nullable CountDownLatch feederDone;
 
     /** Whether the whole request has been written. */
@@ -92,8 +92,8 @@ final class Upload {
     }
 
     /**
-     * The failed write that kept the request from being sent whole although a response arrived; null if no write failed
-     * or the response ended the sending.
+     * The write failure that left the request incomplete although a response arrived; null if no write failed or the
+     * response ended the upload.
      */
     @Nullable
     IOException writeFailure() {
@@ -105,7 +105,7 @@ final class Upload {
         return sentWhole;
     }
 
-    /** Ends the sending because the response makes it pointless. May be called from any thread. */
+    /** Ends the upload because the response makes it pointless. May be called from any thread. */
     void stop() {
         ResponseListener current = listener;
         if (current != null) {
@@ -114,7 +114,7 @@ final class Upload {
     }
 
     /**
-     * Sends the whole request, or stops when a response has arrived that ends the sending. If a response has arrived,
+     * Sends the whole request, or stops when a response has arrived that ends the upload. If a response has arrived,
      * its head can be taken afterwards.
      *
      * @return whether the request was sent whole
@@ -131,7 +131,7 @@ final class Upload {
             return whole;
         } finally {
             if (!succeeded) {
-                // If the connection's owner closed it, it would wait for the listener to leave its read.
+                // An orderly close by the connection's owner would wait until the listener has left its read.
                 connection.transport().close();
                 dismissListener();
             }
@@ -139,7 +139,7 @@ final class Upload {
         }
     }
 
-    /** Releases the body. A failure to do so must not hide an earlier one. */
+    /** Releases the body. A failure of the release must not hide an earlier failure. */
     private static void release(OutgoingBody body, boolean succeeded) throws IOException {
         try {
             body.release();
@@ -182,7 +182,7 @@ final class Upload {
             }
             startListening(true);
             if (!awaitGoAhead(continueWait)) {
-                // Nothing is being sent. A failure of the listener is one of waiting for the response head.
+                // Nothing is being sent, so a failure of the listener belongs to the step HEAD and not to SEND.
                 conclude(true, NanoClock.NEVER);
                 return false;
             }
@@ -283,7 +283,7 @@ final class Upload {
         }
     }
 
-    /** Writes bytes of the request, unless a response has ended the sending. */
+    /** Writes bytes of the request, unless a response has ended the upload. */
     void write(byte[] bytes, int offset, int length) throws IOException {
         ResponseListener current = listener;
         try {
@@ -298,7 +298,7 @@ final class Upload {
         }
     }
 
-    /** Sends part of a file, unless a response has ended the sending. */
+    /** Sends part of a file, unless a response has ended the upload. */
     long write(FileChannel file, long position, long count) throws IOException {
         ResponseListener current = listener;
         try {
@@ -366,7 +366,7 @@ final class Upload {
             throw expired;
         }
         if (isInterrupt(e)) {
-            // The source may have said where it was interrupted.
+            // The source's exception may show where it was interrupted.
             throw (IOException) interrupted().initCause(e);
         }
         IOException failure = foundClosed ? (IOException) e : output.writeFailure();

@@ -21,7 +21,7 @@ final class UploadState {
     /** The upload that goes on while the response is read; null if there is none, or once it has ended. */
     private volatile @Nullable BackgroundUpload background;
 
-    /** Whether the sending of a body that cannot be repeated has begun. */
+    /** Whether the upload of a body that cannot be repeated has begun. */
     private volatile boolean bodySpent;
 
     private boolean whole;
@@ -36,7 +36,7 @@ final class UploadState {
     /** See {@link Upload#writeFailure}. */
     private @Nullable IOException writeFailure;
 
-    /** What kept the request from being sent whole once nobody read the response any more; null if nothing did. */
+    /** Why the request was not sent whole after the caller had stopped reading the response; null if it was. */
     private @Nullable IOException unreportedFailure;
 
     UploadState(Http1Conversation conversation) {
@@ -44,9 +44,9 @@ final class UploadState {
     }
 
     /**
-     * Sends a request with a body. A response that arrives meanwhile can be taken afterwards; it may end the sending.
+     * Sends a request with a body. A response that arrives meanwhile can be taken afterwards; it may end the upload.
      *
-     * @param readAhead how the body of a 2xx is read meanwhile. If that is left to the caller, the sending may go on
+     * @param readAhead how the body of a 2xx is read meanwhile. If that is left to the caller, the upload may go on
      *                  after this method has returned.
      */
     void start(OutgoingBody body, ResponseListener.ReadAhead readAhead) throws IOException {
@@ -76,7 +76,7 @@ final class UploadState {
         return new Upload(conversation, conversation.timeouts(), readAhead, () -> {});
     }
 
-    /** Records that the sending of the body begins. May be called by the thread of a background upload. */
+    /** Records that the upload of the body begins. May be called by the thread of a background upload. */
     void beginBody(OutgoingBody body) {
         body.requireUnsent(true);
         bodySpent = !body.repeatable();
@@ -92,7 +92,7 @@ final class UploadState {
         return current == null ? whole : current.sentWhole();
     }
 
-    /** Whether the sending is over and no failure of it remains to be thrown. */
+    /** Whether the upload is over and no failure of it remains to be thrown. */
     boolean isSettled() {
         return background == null && !isUploadLost();
     }
@@ -102,12 +102,12 @@ final class UploadState {
         return writeFailure != null && conversation.finalStatus() / 100 == 2 && !conversation.serverCloses();
     }
 
-    /** Whether a background upload has not been settled. {@link #readBody} must then be called, which settles it. */
+    /** Whether there is a background upload to be settled. {@link #readBody} must then be called to settle it. */
     boolean isSending() {
         return background != null;
     }
 
-    /** Reads what has arrived of the response body while the request is being sent; -1 once both are over. */
+    /** Reads what has arrived of the response body while the request is being sent. Returns -1 once both are over. */
     int readBody(byte[] into, int offset, int length) throws IOException {
         BackgroundUpload current = background;
         if (current == null || conversation.receivedWhole() || current.isDone()) {
@@ -129,10 +129,10 @@ final class UploadState {
     }
 
     /**
-     * Settles the sending once the whole response has arrived, or the sending is over. A sending that goes on is waited
-     * for, unless the server closes the connection.
+     * Settles the upload once the whole response has arrived, or the upload is over. Waits for an upload that goes on,
+     * unless the server closes the connection.
      *
-     * @throws IOException if the sending failed, or the connection broke although the response accepts the request
+     * @throws IOException if the upload failed, or the connection broke although the response accepts the request
      */
     void conclude() throws IOException {
         BackgroundUpload current = background;
@@ -164,8 +164,8 @@ final class UploadState {
 
     /**
      * Waits for the end of a background upload although nobody wants the response. An upload that a 2xx accepts must
-     * not be lost. The response is read and discarded meanwhile, because the server may read on only when it has sent
-     * it.
+     * not be lost. The response is read and discarded meanwhile, because the server may go on reading only after it has
+     * sent the response.
      *
      * <p>The reading goes on for a while after the upload. The end of the request may still be on its way. Closing a
      * connection on which unread bytes have arrived resets the connection, which discards what the server has not yet
@@ -206,7 +206,9 @@ final class UploadState {
         return unreportedFailure;
     }
 
-    /** Ends a background upload, and closes the connection then. May be called from any thread. */
+    /**
+     * Ends a background upload and closes its connection. Does nothing if there is none. May be called from any thread.
+     */
     void abandon() {
         BackgroundUpload current = background;
         if (current != null) {
