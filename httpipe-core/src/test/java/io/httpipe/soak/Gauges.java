@@ -130,7 +130,7 @@ final class Gauges implements AutoCloseable {
         try {
             Class<?> watchdog = Class.forName("io.httpipe.internal.connect.TimerThread");
             Field instance = watchdog.getDeclaredField("INSTANCE");
-            Field timers = watchdog.getDeclaredField("watches");
+            Field timers = watchdog.getDeclaredField("timers");
             instance.setAccessible(true);
             timers.setAccessible(true);
             return ((Collection<?>) timers.get(instance.get(null))).size();

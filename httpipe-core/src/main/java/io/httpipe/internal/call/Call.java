@@ -312,7 +312,7 @@ public final class Call implements BodySource {
         }
     }
 
-    /** Ends the call like {@link #close}. Fails if an upload failed and the caller does not know yet. */
+    /** Ends the call like {@link #close}. Fails if an upload failed meanwhile and the caller does not know yet. */
     public void finish() throws CallFailedException {
         close();
         CallFailedException failure = unreported;

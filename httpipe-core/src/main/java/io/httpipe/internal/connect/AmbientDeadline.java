@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The thread local that holds the deadlines of {@link Deadlines}, loaded only when one is used.
  *
- * <p>A deadline counts in the thread that opened its scope, and in virtual threads that were created inside, until the
+ * <p>A deadline applies in the thread that opened its scope, and in virtual threads that were created inside, until the
  * scope is closed. A platform thread created inside inherits a copy too, because a thread local cannot tell the two
  * kinds of threads apart. That copy has no effect and is not passed on.
  *
- * <p>Threads inherit a reference of a JDK class. While the scope is open, it holds the {@link Scope}. Afterwards it holds
- * the reference of the enclosing scope, or null. So closing a scope reaches every copy, and a copy that a pooled thread
- * keeps does not keep the class loader of these classes.
+ * <p>Threads inherit a reference of a JDK class. While the scope is open, it holds the {@link Scope}. Afterwards it
+ * holds the reference of the enclosing scope, or null. Closing a scope therefore affects every copy. A copy that a
+ * pooled thread keeps does not keep the class loader of these classes alive.
  */
 final class AmbientDeadline extends InheritableThreadLocal<AtomicReference<?>> {
     private static final AmbientDeadline CURRENT = new AmbientDeadline();
@@ -54,7 +54,7 @@ final class AmbientDeadline extends InheritableThreadLocal<AtomicReference<?>> {
     /**
      * Finds the innermost scope that is still open, starting at this reference.
      *
-     * @return null if none is open, or if it does not count in the current thread
+     * @return null if none is open, or if it does not apply in the current thread
      */
     private static @Nullable AtomicReference<?> open(@Nullable AtomicReference<?> inherited) {
         AtomicReference<?> reference = inherited;
@@ -69,7 +69,7 @@ final class AmbientDeadline extends InheritableThreadLocal<AtomicReference<?>> {
         return null;
     }
 
-    /** Runs on the thread that creates the child. A child inherits only what counts in that thread. */
+    /** Runs on the thread that creates the child. A child inherits only what applies in that thread. */
     @Override
     protected @Nullable AtomicReference<?> childValue(@Nullable AtomicReference<?> parentValue) {
         return open(parentValue);

@@ -72,8 +72,8 @@ public final class CallTimeouts {
     }
 
     /** Like {@link #enter}, for one of many operations. It fails at the deadline, even if no operation ever waits. */
-    public long enterChecked(CallStep same) throws ExpiredException {
-        long end = enter(same);
+    public long enterChecked(CallStep next) throws ExpiredException {
+        long end = enter(next);
         requireTime();
         return end;
     }
@@ -86,11 +86,11 @@ public final class CallTimeouts {
     }
 
     /** When an operation of this step must be over if it starts now. For use by other threads of the call. */
-    public long endIfStartedNow(CallStep other) {
-        return Math.min(NanoClock.after(other.limit(limits)), deadline);
+    public long endIfStartedNow(CallStep operation) {
+        return Math.min(NanoClock.after(operation.limit(limits)), deadline);
     }
 
-    /** Sets when an operation that another thread did for this call had to be over. */
+    /** Sets the end time of an operation that another thread did for this call. */
     public void setEnd(long time) {
         expiresAt = time;
     }

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Deadlines that apply to all calls that a piece of code makes, as times of {@link NanoClock}. Thread-safe. */
 public final class Deadlines {
-    /** Whether any code has used one. Until then, no call pays for reading a thread local. */
+    /** Whether any code has used a deadline. Until then, no call pays for reading a thread local. */
     private static volatile boolean used;
 
     private Deadlines() {}

@@ -93,7 +93,7 @@ public class Dialer {
         throw Objects.requireNonNull(failure);
     }
 
-    /** Gives each address an equal part of the time, so that one that does not answer leaves time for the next. */
+    /** Gives each address an equal part of the time, so that a silent address leaves time for the next. */
     private static long endOfShare(long expiresAt, int addresses) {
         long now = NanoClock.now();
         return expiresAt == NanoClock.NEVER || addresses == 1 ? expiresAt : now + (expiresAt - now) / addresses;

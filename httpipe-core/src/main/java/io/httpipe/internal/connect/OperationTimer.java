@@ -33,7 +33,7 @@ public final class OperationTimer {
     private final Owner owner;
 
     /**
-     * When it fires; {@link NanoClock#NEVER} while disarmed, {@link #FIRED} for good once it has notified its owner.
+     * When it fires; {@link NanoClock#NEVER} while disarmed, {@link #FIRED} permanently once it has notified its owner.
      */
     @SuppressWarnings("FieldMayBeFinal") // written through TIME
     private volatile long time = NanoClock.NEVER;

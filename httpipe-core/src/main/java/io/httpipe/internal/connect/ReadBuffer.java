@@ -30,7 +30,7 @@ public final class ReadBuffer {
 
     private long received;
 
-    /** Whether the last read of a body was filled, so that more bytes have probably arrived. */
+    /** Whether the last read of a body filled its array, so that more bytes have probably arrived. */
     private boolean lastReadFilled;
 
     public ReadBuffer(Transport transport) {
@@ -135,8 +135,8 @@ public final class ReadBuffer {
 
     /**
      * Reads ahead what has arrived, without waiting, so that a waiting call holds no large buffer. Such a read checks
-     * neither its time limit nor interrupts. If the time is over or the thread is interrupted, this reads nothing, and
-     * an ordinary read has to fail.
+     * neither its time limit nor interrupts. If the time is over or the thread is interrupted, this method reads
+     * nothing. The ordinary read that follows then fails.
      */
     private int readAhead(long expiresAt) throws IOException {
         boolean over = expiresAt <= NanoClock.now() || Thread.currentThread().isInterrupted();
@@ -186,7 +186,7 @@ public final class ReadBuffer {
         }
         ByteBuffer probe = BufferPool.SMALL.take();
         try {
-            // Before the first answer, held bytes are the beginning of what follows a handshake.
+            // Before the first response, such bytes are the beginning of the records that follow a handshake.
             return transport.readNow(probe) == 0 && (received == 0 || !transport.holdsBytes());
         } finally {
             BufferPool.give(probe);

@@ -39,7 +39,7 @@ final class SharedPoller {
     /** How long the virtual thread may be late before the platform one takes over. */
     private static final long STALL_NANOS = 500_000_000;
 
-    /** How long no read begins to wait together after that. */
+    /** After such a stall, no read begins to wait together for this long. */
     private static final long RECOVERY_NANOS = 60_000_000_000L;
 
     /** How long a thread waits before it checks again whether the selector has let go of its channel. */
@@ -76,7 +76,7 @@ final class SharedPoller {
     /** Whether the current poll may block. */
     private volatile boolean mayBlock;
 
-    /** How many more empty polls the virtual thread may make. Successful polls earn them. -1 when none was left. */
+    /** How many more empty polls the virtual thread may make. Successful polls earn them. -1 once none is left. */
     private int emptyPollCredit;
 
     /** How many threads the current poll has woken. */
@@ -137,7 +137,7 @@ final class SharedPoller {
             return poller;
         }
         if (!START_LOCK.tryLock()) {
-            // Another thread is starting a poller. Waiting for it could hold the carrier that it needs.
+            // Another thread is starting a poller. Waiting here could hold the carrier that the other thread needs.
             return null;
         }
         try {
@@ -206,7 +206,7 @@ final class SharedPoller {
                 }
             }
         } catch (IOException | ClosedSelectorException e) {
-            // Ends in the same way as after an error, which the JVM reports.
+            // The thread ends without a report. The JVM reports any other exception.
         } finally {
             stop();
         }
@@ -298,8 +298,8 @@ final class SharedPoller {
 
     /**
      * Handles a socket that has bytes, at once or after all others. The kernel lists first the sockets that it listed
-     * in the previous poll, even if the bytes of others have waited longer. A call whose answer had just missed a poll
-     * would make one round while the others make two, again and again.
+     * in the previous poll, even if the bytes of others have waited longer. Without this order, a call whose answer has
+     * just missed a poll would complete one round while the others complete two, again and again.
      */
     private void handleReady(SelectionKey key) {
         if (key.attachment() instanceof Registration registration) {
@@ -352,7 +352,7 @@ final class SharedPoller {
         private volatile @Nullable Thread waiter;
         private boolean wokenAmongOthers;
 
-        /** In how many polls in a row no thread waited. */
+        /** The number of polls in a row in which no thread waited. */
         private int unclaimedPolls;
 
         /** The number of the last poll that woke a thread. */
@@ -367,7 +367,7 @@ final class SharedPoller {
          * Waits until there is something to read, the channel is closed, the thread is interrupted or the poller has
          * stopped. May also return early.
          *
-         * @return whether it was woken among other threads
+         * @return whether the thread was woken among other threads
          */
         boolean await() {
             Thread self = Thread.currentThread();

@@ -8,7 +8,7 @@ import java.security.PrivilegedAction;
  *
  * <p>Such a thread must not keep the class loader of its first caller alive while other callers still need the thread.
  * It therefore inherits neither thread locals, nor the context class loader, nor the access control context. On JDK 21
- * the latter refers to every class loader on the caller's stack.
+ * the access control context refers to every class loader on the caller's stack.
  */
 final class SharedThread implements PrivilegedAction<Thread> {
     /** The first Java release in which threads inherit no access control context. */

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves bytes over TCP or a Unix socket.
  *
- * <p>Operations that need no wait, as most of a short exchange, use the channel in non-blocking mode and need no timer.
- * Other operations wait in the blocking channel, so that an interrupt closes it. Reads of several connections may
- * instead wait together in the {@link SharedPoller}. One {@link OperationTimer} for each direction ends reads and
- * writes alike; {@code SO_TIMEOUT} could not end a write.
+ * <p>Operations that do not need to wait, such as most of a short exchange, use the channel in non-blocking mode and
+ * need no timer. Other operations wait in the blocking channel, so that an interrupt closes it. Reads of several
+ * connections may instead wait together in the {@link SharedPoller}. Each direction has one {@link OperationTimer},
+ * because {@code SO_TIMEOUT} cannot end a write.
  */
 final class SocketTransport implements Transport, OperationTimer.Owner {
     private final SocketChannel channel;
@@ -34,7 +34,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     private final OperationTimer readTimer = new OperationTimer(this);
     private final OperationTimer writeTimer = new OperationTimer(this);
 
-    /** Set by {@link #limitRead}. It limits each read until it is set anew. */
+    /** Set by {@link #limitRead}. It limits each read until it is set again. */
     private volatile long readLimit = NanoClock.NEVER;
 
     /** The channel's mode, which is the same for both directions. It stays true while {@link #duplex} is. */
@@ -46,7 +46,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     /** The registration for reads that wait together; null while reads wait alone. */
     private volatile SharedPoller.@Nullable Registration registration;
 
-    /** Learns whether waiting together pays; null where reads must wait alone. */
+    /** Learns whether waiting together pays; null if reads must wait alone. */
     private @Nullable WaitStrategy strategy;
 
     /** Whether the next bytes to arrive can only be the answer to the last write. */
@@ -295,7 +295,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         return true;
     }
 
-    /** Uses SO_TIMEOUT. It costs more than a timer, but is the only way to give up and stay connected. */
+    /** Uses SO_TIMEOUT. It costs more than a timer, but is the only way to give up a read and keep the connection. */
     private int readPatiently(ByteBuffer into, long expiresAt) throws IOException {
         long millis = (expiresAt - NanoClock.now() + 999_999) / 1_000_000;
         if (millis <= 0) {
@@ -369,9 +369,8 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         long sent;
         try {
             // Once a virtual thread has used a socket, the JDK keeps its descriptor non-blocking. A transfer to a full
-            // socket then returns 0 at once, and the write of copy() waits. A transfer to a blocking socket could not
-            // be
-            // ended from outside.
+            // socket then returns 0 at once, and the write of copy() waits. No other thread could end a transfer to a
+            // blocking socket.
             sent = Thread.currentThread().isVirtual() ? transfer(file, position, count) : 0;
             if (sent == 0) {
                 sent = copy(file, position, count);

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Takes a {@link ReentrantLock} that is held for a few instructions only: spins, then yields, then tries for a short
- * time again and again.
+ * Takes a {@link ReentrantLock} that is held for a few instructions only: spins, then yields, then repeats short timed
+ * tries.
  *
  * <p>No thread stays in the lock's queue. The thread at its head may be a virtual one that waits for a carrier, while
  * the threads behind it hold all carriers: platform threads, or on JDK 21 virtual threads inside {@code synchronized}.

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * wakes the thread only if it is armed to an earlier time than all others.
  *
  * <p>The thread lives as long as there is a timer, and two seconds longer. The next timer to be added starts another
- * thread. Adding a timer first adds it, then checks for a thread. An ending thread first announces its end, then checks
- * for timers. At least one of them sees the other, so that no timer is without a thread.
+ * thread. A caller first adds its timer, then checks for a thread. An ending thread first announces its end, then
+ * checks for timers. At least one of them sees the other, so that every timer has a thread.
  *
  * <p>No thread waits for a lock here, because a caller that adds a timer may hold a lock that the timer thread needs. A
  * check may miss a timer that is added at the same time. That timer is armed later, and then asks for another check.
@@ -34,7 +34,7 @@ class TimerThread implements Runnable {
     /** The shortest time between two checks, in nanoseconds. */
     private static final long TICK_NANOS = 1_000_000;
 
-    private final Set<OperationTimer> watches = ConcurrentHashMap.newKeySet();
+    private final Set<OperationTimer> timers = ConcurrentHashMap.newKeySet();
 
     /** When the thread will check next. Arming a timer to an earlier time brings this forward. */
     private final AtomicLong nextCheckAt = new AtomicLong(NanoClock.NEVER);
@@ -47,7 +47,7 @@ class TimerThread implements Runnable {
 
     TimerThread() {}
 
-    /** How long the thread stays without a timer. Called when the thread sees none; a test may add a timer then. */
+    /** How long the thread stays without a timer. Called when there is no timer; a test may then add one. */
     long idleNanos() {
         return idleNanos;
     }
@@ -64,12 +64,12 @@ class TimerThread implements Runnable {
      * @throws OutOfMemoryError if no thread could be started; the next caller tries again
      */
     void add(OperationTimer timer) {
-        watches.add(timer);
+        timers.add(timer);
         if (thread.get() == null) {
             try {
                 start();
             } catch (Throwable e) {
-                watches.remove(timer);
+                timers.remove(timer);
                 throw e;
             }
         }
@@ -89,10 +89,10 @@ class TimerThread implements Runnable {
     }
 
     void remove(OperationTimer timer) {
-        watches.remove(timer);
+        timers.remove(timer);
     }
 
-    /** Makes sure that the thread checks no later than this. */
+    /** Makes sure that the thread checks the timers at this time or earlier. */
     void checkBy(long time) {
         if (bringForward(time)) {
             Thread running = thread.get();
@@ -156,7 +156,7 @@ class TimerThread implements Runnable {
         long now;
         long wait;
         while ((wait = Math.max(nextCheckAt.get(), checkedAt + TICK_NANOS) - (now = NanoClock.now())) > 0) {
-            if (!watches.isEmpty()) {
+            if (!timers.isEmpty()) {
                 neededAt = now;
             } else if (now - neededAt >= idleNanos()) {
                 return false;
@@ -178,7 +178,7 @@ class TimerThread implements Runnable {
     /** Whether there is a timer. Unlike {@code isEmpty}, this is right while timers are added and removed. */
     private boolean isNeeded() {
         try {
-            return watches.iterator().hasNext();
+            return timers.iterator().hasNext();
         } catch (Throwable e) {
             // Memory ran out.
             return true;
@@ -197,7 +197,7 @@ class TimerThread implements Runnable {
     /** Adds the timers that are due to the list. Returns the earliest time of the others. */
     private long collectDue(long now, List<OperationTimer> due) {
         long earliest = NanoClock.NEVER;
-        for (OperationTimer timer : watches) {
+        for (OperationTimer timer : timers) {
             long time = timer.time();
             if (time <= now) {
                 due.add(timer);

@@ -66,7 +66,7 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
 
     /**
      * Refuses a certificate that names a host only in its common name. The JDK still accepts such a certificate, but
-     * RFC 9110, section 4.3.4, forbids it. To be called after the engine has verified the rest. If the name has an
+     * RFC 9110, section 4.3.4, forbids it. Must be called after the engine has verified the rest. If the name has an
      * underscore, the certificate of a resumed session must cover it too.
      */
     static void requireAlternativeName(SSLEngine engine) throws SSLException {
@@ -105,7 +105,7 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
         }
     }
 
-    /** Returns a port for the session's key that no other session has. The next handshake then finds no session. */
+    /** Returns a port for the session's key. No other session has this port, so the next handshake finds no session. */
     private int uniquePort() {
         context.getClientSessionContext().setSessionCacheSize(1);
         return UNIQUE_PORTS.decrementAndGet();

@@ -86,7 +86,7 @@ public final class TlsSettings {
         return on == sessionReuse ? this : new TlsSettings(trust, keys, serverName, verify, on);
     }
 
-    /** The options, without anything of a key or a certificate. */
+    /** The options, without the content of any key or certificate. */
     @Override
     public String toString() {
         return "[trust=%s, clientCertificate=%b, serverName=%s, verify=%b, sessionReuse=%b]"
@@ -98,7 +98,7 @@ public final class TlsSettings {
                         sessionReuse);
     }
 
-    /** Returns what a connection to this host needs. If that fails, the handshake is the step that has failed. */
+    /** Returns what a connection to this host needs. A failure counts as a failure of the handshake. */
     public TlsIdentity identity(String host, CallTimeouts timeouts) throws SSLException {
         try {
             return identity(host);
@@ -128,7 +128,7 @@ public final class TlsSettings {
         private final boolean verify;
         private final boolean underscores;
         private final ReentrantLock lock = new ReentrantLock();
-        private volatile @Nullable SSLContext made;
+        private volatile @Nullable SSLContext created;
 
         Context(@Nullable KeyStore trust, KeyManager @Nullable [] keys, boolean verify, boolean underscores) {
             this.trust = trust;
@@ -138,12 +138,12 @@ public final class TlsSettings {
         }
 
         SSLContext get() throws SSLException {
-            SSLContext known = made;
+            SSLContext known = created;
             if (known == null) {
                 lock.lock();
                 try {
-                    known = made == null ? make() : made;
-                    made = known;
+                    known = created == null ? create() : created;
+                    created = known;
                 } finally {
                     lock.unlock();
                 }
@@ -151,7 +151,7 @@ public final class TlsSettings {
             return known;
         }
 
-        private SSLContext make() throws SSLException {
+        private SSLContext create() throws SSLException {
             try {
                 TrustManager[] managers = null;
                 if (!verify) {
@@ -176,7 +176,10 @@ public final class TlsSettings {
         }
     }
 
-    /** Trusts everything, for {@code verify(false)}; extended, because JSSE would add checks of its own otherwise. */
+    /**
+     * Trusts everything, for {@code verify(false)}. To a trust manager that is not extended, JSSE would add its own
+     * checks.
+     */
     private static final class TrustAll extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {}

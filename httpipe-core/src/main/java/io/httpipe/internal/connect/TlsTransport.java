@@ -40,7 +40,7 @@ public final class TlsTransport implements Transport {
 
     private boolean resumed;
 
-    /** The number of records without data since the last write. A concurrent write may set it, which does no harm. */
+    /** The number of records without data since the last write. A concurrent write may reset it, which does no harm. */
     private int dataless;
 
     /** Set when the output is shut down. Another thread may still be inside a write then. */

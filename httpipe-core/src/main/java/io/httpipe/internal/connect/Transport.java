@@ -36,7 +36,7 @@ public interface Transport extends Closeable {
         return false;
     }
 
-    /** Reads what has arrived, without waiting. Returns 0 if nothing has, -1 at the end. */
+    /** Reads what has arrived, without waiting. Returns 0 if nothing has arrived, -1 at the end. */
     int readNow(ByteBuffer into) throws IOException;
 
     /**
@@ -56,13 +56,16 @@ public interface Transport extends Closeable {
     void write(ByteBuffer source, long expiresAt) throws IOException;
 
     /**
-     * Sends a part of a file. No byte passes through this process if the platform can avoid it.
+     * Sends a part of a file. If the platform can, the kernel sends it without copying it into this process.
      *
      * @return the number of bytes sent
      */
     long send(FileChannel file, long position, long count, long expiresAt) throws IOException;
 
-    /** Makes the read that is under way, and all later reads, end at this time or at their own earlier one. */
+    /**
+     * Makes the read that is under way, and all later reads, end at this time, or at their own end time if that is
+     * earlier.
+     */
     void limitRead(long expiresAt);
 
     /** Ends the write that is under way, and makes all later writes fail. Reading goes on. */

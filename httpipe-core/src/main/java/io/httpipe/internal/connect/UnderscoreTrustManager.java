@@ -43,7 +43,7 @@ public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
     }
 
     /**
-     * Returns a trust manager that wraps the first X.509 trust manager of these.
+     * Returns a trust manager that wraps the first suitable one of these.
      *
      * @throws GeneralSecurityException if none of them accepts an engine
      */

@@ -21,8 +21,8 @@ public final class WaitStrategy {
     private static final int TRIAL_INTERVAL = 8;
 
     /**
-     * A single call has no other call to let go first. Its yield is a short wait in which a second carrier is woken for
-     * it. One that does not pay outweighs this many that do.
+     * A single call has no other call to let go first. Its yield is only a short wait while a second carrier is woken.
+     * One such yield that does not pay outweighs this many that do.
      */
     private static final int ALONE_LOSS = 3;
 

@@ -33,7 +33,7 @@
  *
  * <p>Not all operations block. A {@code SocketTransport} does what needs no wait with its channel in non-blocking mode:
  * the check of an idle connection, the write of a head, the read after a yield. No timer is armed for these. The first
- * operation that has to wait makes the channel blocking. {@code duplex} does the same before one thread reads while
+ * operation that has to wait makes the channel blocking. {@code setDuplex} does the same before one thread reads while
  * another writes, because the mode is the same for both directions. The channel then stays in blocking mode: changing
  * the mode would wait for the write to end, and the server may finish reading that write only after we have read its
  * answer.
@@ -45,14 +45,14 @@
  *       transferring thread ({@link io.httpipe.internal.connect.TransferState}). On JDK 21 a transfer uses the number
  *       of the file descriptor, and another socket may get that number as soon as this one is closed.
  *   <li>A patient read gives up at its time and leaves the connection open, so that reading can go on. It uses {@code
- *       SO_TIMEOUT}, which costs more than a timer. Unix sockets do not have this option. A read there that runs out of
- *       time closes the connection.
+ *       SO_TIMEOUT}, which costs more than a timer. Unix sockets do not have this option. On a Unix socket, a read that
+ *       runs out of time closes the connection.
  *   <li>An interrupt closes the channel, as with every {@code SocketChannel}. The interrupt flag stays set.
  *   <li>A name lookup can neither be closed nor interrupted. It runs on its own thread ({@link
  *       io.httpipe.internal.connect.DnsLookup}), which is abandoned when the time is over. That thread is virtual only
  *       if the caller's thread is, because the first virtual thread of a JVM takes longer than most lookups.
- *   <li>Another thread can abort the opening of a connection ({@code CallTimeouts.abortOpening}). This closes the lookup or
- *       the transport that the opening waits for.
+ *   <li>Another thread can abort the opening of a connection ({@code CallTimeouts.abortOpening}). This closes the
+ *       lookup or the transport that the opening waits for.
  * </ul>
  *
  * <h2>Waiting together</h2>
@@ -70,8 +70,8 @@
  *       more than a poll. Each successful poll therefore allows the virtual thread one more empty poll, up to a limit.
  *   <li>{@link io.httpipe.internal.connect.WaitStrategy}, one for each route, learns whether waiting together pays.
  *       Calls begin to wait together when yields have paid and at least four calls have a connection. They stop when
- *       too many polls had to block, as with a slow server, because a blocking poll is expensive. All of this is about
- *       speed only. No call needs it to end.
+ *       too many polls had to block, as with a slow server, because a blocking poll is expensive. All of this affects
+ *       only speed. No call depends on it to end.
  *   <li>A channel is registered at its first read that waits together. It stays registered while it is non-blocking,
  *       also when idle. An operation that has to block (a long write, an upload, a patient read) deregisters the
  *       channel first. It waits until the selector has let go of the channel: when the selector lets go of a closed

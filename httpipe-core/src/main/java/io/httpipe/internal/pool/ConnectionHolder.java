@@ -8,7 +8,7 @@ package io.httpipe.internal.pool;
  * @param thread the identifier of the thread, so that the thread itself can be garbage collected
  */
 public record ConnectionHolder(String kind, Object what, long thread) {
-    /** Returns a holder opened by the calling thread. */
+    /** Returns a holder that the calling thread has opened. */
     public static ConnectionHolder of(String kind, Object what) {
         return new ConnectionHolder(kind, what, Thread.currentThread().threadId());
     }

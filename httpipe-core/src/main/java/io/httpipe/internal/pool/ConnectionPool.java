@@ -72,7 +72,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
         boolean opened = false;
         connection.startOpening(timeouts);
         try {
-            // If the client is terminated after this check, the closing thread sees the opening and breaks it off.
+            // If the client is terminated after this check, the closing thread sees the opening and aborts it.
             if (lock.isTerminated()) {
                 throw new ClientClosedException();
             }
@@ -116,7 +116,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
             if (pool.waiters.isEmpty()) {
                 PooledConnection free = state.take(pool, needsNew);
                 if (free == null) {
-                    // Another thread may have released one without the lock just now.
+                    // Another thread may just have released a connection without the lock.
                     lock.requireLock();
                     free = state.take(pool, needsNew);
                 }
@@ -172,7 +172,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
         throw waiter.rejected() ? new ClientClosedException() : new ExpiredException(usage.toString(), false);
     }
 
-    /** Replaces an unusable connection by another idle one, or by a slot. The call does not have to wait again. */
+    /** Replaces an unusable connection with another idle one, or with a slot. The call does not have to wait again. */
     private PooledConnection replace(PooledConnection unusable) {
         RoutePool pool = unusable.pool();
         lock.lock();
@@ -245,8 +245,8 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
     /**
      * Takes back a connection that can carry another request, with limits given by the caller.
      *
-     * @param maxIdlePerRoute     how many idle connections the route may have
-     * @param idleTimeout how long this connection may be idle, in nanoseconds
+     * @param maxIdlePerRoute how many idle connections the route may have
+     * @param idleTimeout     how long this connection may be idle, in nanoseconds
      * @return whether the connection was kept, or given to a waiting call
      */
     public boolean release(PooledConnection connection, int maxIdlePerRoute, long idleTimeout) {

@@ -29,7 +29,7 @@ final class ConnectionReleaser {
             added = lock.isLockFree()
                     && maxIdlePerRoute <= pool.maxIdlePerRoute
                     && pool.idle.offer(connection, maxIdlePerRoute);
-            // The second look is needed: a call may have started to wait just before the connection was added.
+            // The flag must be read again: a call may have started to wait just before the connection was added.
             if (added && lock.isLockFree()) {
                 return true;
             }
@@ -59,7 +59,7 @@ final class ConnectionReleaser {
         while (pool.idle.size() > (lock.isClosing() ? 0 : maxIdlePerRoute)) {
             PooledConnection oldest = pool.idle.pollLast();
             if (oldest == null) {
-                // The rest are being added or checked. The threads that do so handle the surplus afterwards.
+                // Other threads are adding or checking the rest. They handle the surplus afterwards.
                 break;
             }
             state.removeAndClose(oldest, lock.isClosing() ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);

@@ -23,7 +23,9 @@ final class IdleConnections {
     /** Includes connections that are being added or checked. */
     private final AtomicInteger size = new AtomicInteger();
 
-    /** How many there are, including those being added or checked. Without the lock, the result may be outdated. */
+    /**
+     * The number of connections, including those being added or checked. Without the lock, the result may be outdated.
+     */
     int size() {
         return size.get();
     }
@@ -78,7 +80,7 @@ final class IdleConnections {
         if (first != null || older.isEmpty()) {
             return first;
         }
-        // Back on the stack, the next calls can take these without the lock.
+        // Moves these back to the stack, so that the next calls can take them without the lock.
         while (!older.isEmpty()) {
             push(older.removeLast());
         }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the idle connections of a client once a second and closes those that the server has closed. {@link #schedule}
- * needs the {@link PoolLock}. Each sweep runs on a virtual thread of its own and takes the lock when it needs it.
+ * needs the {@link PoolLock}. Each sweep runs on its own virtual thread and takes the lock when it needs it.
  */
 final class IdleSweeper implements OperationTimer.Owner {
     private static final long INTERVAL_NANOS = 1_000_000_000;
@@ -25,7 +25,7 @@ final class IdleSweeper implements OperationTimer.Owner {
         this.state = state;
     }
 
-    /** Schedules a sweep. There must be none yet; see {@link PoolLock#sweepScheduled}. */
+    /** Schedules a sweep. None may be scheduled yet; see {@link PoolLock#sweepScheduled}. */
     void schedule() {
         OperationTimer next = new OperationTimer(this);
         next.arm(NanoClock.after(INTERVAL_NANOS));
@@ -64,7 +64,8 @@ final class IdleSweeper implements OperationTimer.Owner {
         try {
             timer = null;
             lock.sweepScheduled = false;
-            // A connection released from here on is either seen below, or its release schedules the next sweep.
+            // If a connection is released from here on, either it is seen below or its release schedules the next
+            // sweep.
             lock.requireLock();
             if (state.routes().stream().anyMatch(pool -> pool.idle.size() > 0)) {
                 schedule();

@@ -47,7 +47,7 @@ final class PoolCloser {
      * Closes the idle connections. From now on, released connections are closed too.
      *
      * @return the connections that the calling thread has left open. The caller must close them: their owner waits in
-     *     {@code close}, so no other thread would.
+     *     {@code close}, so no other thread closes them.
      */
     private List<PooledConnection> startClosing() {
         List<PooledConnection> own = new ArrayList<>();

@@ -53,12 +53,11 @@ final class PoolLock {
 
     /**
      * Whether connections may be leased and released without the lock: no call waits, the client is open, a sweep is
-     * scheduled, and the limit on all idle connections cannot be exceeded. With hundreds of runnable threads this matters.
-     * A thread that loses its processor while it holds the lock makes all others park.
+     * scheduled, and the limit on all idle connections cannot be exceeded. This matters with hundreds of runnable
+     * threads: a thread that loses its processor while it holds the lock makes all others park.
      *
-     * <p>A thread that needs to see all idle connections calls {@link #requireLock} first and looks afterwards. A
-     * thread that releases a connection adds it first and reads this flag again afterwards. So one of the two always sees
-     * the other.
+     * <p>A thread that needs to see all idle connections first calls {@link #requireLock}, then looks. A thread that
+     * releases a connection first adds it, then reads this flag again. At least one of them sees the other's change.
      */
     boolean isLockFree() {
         return lockFree;

@@ -17,7 +17,7 @@ final class PoolState {
     private final ConnectionPool owner;
     private final Map<Route, RoutePool> routes = new ConcurrentHashMap<>();
 
-    /** Routes with waiters that are below their own limit, and so wait for the limit over all routes. */
+    /** Routes that have waiters although they are below their own limit. They wait for the limit over all routes. */
     private final Collection<RoutePool> waitingForTotalLimit = new ArrayList<>();
 
     private long nextTicket;
@@ -37,7 +37,10 @@ final class PoolState {
     /** While {@link #idleCounted}, an upper bound of the idle connections of all routes; otherwise meaningless. */
     private int idleCount;
 
-    /** Whether {@link #idleCount} is valid. Nothing is counted while the limit on all idle ones cannot be exceeded. */
+    /**
+     * Whether {@link #idleCount} is valid. Nothing is counted while the limit on all idle connections cannot be
+     * exceeded.
+     */
     private boolean idleCounted;
 
     PoolState(ConnectionPool owner, PoolLimits limits) {
@@ -152,7 +155,7 @@ final class PoolState {
         }
     }
 
-    /** Takes an idle connection or a new slot. To make room for a slot, it may close an idle connection. */
+    /** Takes an idle connection or a new slot. May close an idle connection to free a slot. */
     @Nullable
     PooledConnection take(RoutePool pool, boolean needsNew) {
         if (needsNew) {
@@ -192,7 +195,7 @@ final class PoolState {
         }
     }
 
-    /** Whether there are too few open connections to exceed the limit on all idle ones, so that none need be counted. */
+    /** Whether there are too few open connections to exceed the limit on all idle connections. Then none is counted. */
     boolean cannotExceedMaxIdleTotal() {
         return maxPossibleIdle <= limits.maxIdleConnections();
     }
@@ -249,7 +252,7 @@ final class PoolState {
             forgetIfUnused(pool);
             throw e;
         }
-        // To make room, the last connection of this route may have been closed, and the route forgotten.
+        // The last connection of this route may have been closed to free a slot. The route was then forgotten.
         routes.putIfAbsent(pool.route, pool);
         attach(pool, slot);
         pool.opened++;
@@ -283,7 +286,7 @@ final class PoolState {
         idleCounted &= !cannotExceedMaxIdleTotal();
     }
 
-    /** Removes a connection that has no owner; unlocking closes it. Does nothing if it was removed already. */
+    /** Removes a connection that has no owner. Unlocking closes it. Does nothing if it was removed already. */
     void removeAndClose(PooledConnection connection, CloseReason reason) {
         if (markRemoved(connection, reason)) {
             toClose.add(connection);

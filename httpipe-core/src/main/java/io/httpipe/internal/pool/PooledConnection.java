@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  * {@link ConnectionPool#release} or {@link ConnectionPool#discard} it has one owner, and only the owner may use it.
  */
 public final class PooledConnection implements OperationTimer.Owner {
-    /** A check this soon after the last read proves little: unexpected bytes may still be on their way. */
+    /** A check this soon after the last read proves little, because unexpected bytes may still be on their way. */
     private static final long RECENT_NANOS = 20_000;
 
     private final ConnectionPool owner;
 
-    /** Whether the pool no longer counts it, although it may still have an owner. Guarded by the {@link PoolLock}. */
+    /**
+     * Whether the pool no longer counts this connection, which may still have an owner. Guarded by the {@link
+     * PoolLock}.
+     */
     boolean removed;
 
     private final long createdAt = NanoClock.now();
@@ -37,7 +40,7 @@ public final class PooledConnection implements OperationTimer.Owner {
     /** The timeouts of the call that is opening the connection; null before and afterwards. */
     private volatile @Nullable CallTimeouts openingTimeouts;
 
-    /** Set before the closing of the client closes the socket while its owner uses it. */
+    /** Whether closing the client closes the socket while its owner uses it. Set before the socket is closed. */
     private volatile boolean forceClosed;
 
     private @Nullable ReadBuffer input;
@@ -50,15 +53,15 @@ public final class PooledConnection implements OperationTimer.Owner {
     /** The end of the keep-alive time that the server announced last. */
     private long serverKeepsUntil = NanoClock.NEVER;
 
-    /** When it can no longer be reused; set each time it is released. */
+    /** When the connection can no longer be reused; set at each release. */
     private long usableUntil;
 
-    /** The index in the list of its {@link RoutePool}. Guarded by the {@link PoolLock}. */
+    /** The index of this connection in the list of its {@link RoutePool}. Guarded by the {@link PoolLock}. */
     int index;
 
     private long leasedAt;
 
-    /** When it became idle last. */
+    /** When the connection last became idle. */
     private long idleSince;
 
     private boolean checkBeforeNextUse;
@@ -80,7 +83,9 @@ public final class PooledConnection implements OperationTimer.Owner {
         holder = null;
     }
 
-    /** Marks it as held by a stream that the calling thread has opened and that outlives the current call. */
+    /**
+     * Marks this connection as held by a stream that the calling thread has opened and that outlives the current call.
+     */
     public void keepOpen() {
         Object present = holder;
         if (present != null) {
@@ -88,7 +93,7 @@ public final class PooledConnection implements OperationTimer.Owner {
         }
     }
 
-    /** What it is leased for; null if it is not leased. */
+    /** What the connection is leased for; null if it is not leased. */
     @Nullable
     Object holder() {
         return holder;
@@ -106,7 +111,7 @@ public final class PooledConnection implements OperationTimer.Owner {
         return transport != null;
     }
 
-    /** Lets {@link #forceClose} break off the opening that begins now. */
+    /** Lets {@link #forceClose} abort the opening that begins now. */
     void startOpening(CallTimeouts timeouts) {
         openingTimeouts = timeouts;
     }
@@ -125,12 +130,12 @@ public final class PooledConnection implements OperationTimer.Owner {
         return Objects.requireNonNull(input, "not opened");
     }
 
-    /** How often it has been reused; 0 if it is new. */
+    /** How many times the connection has been reused; 0 if it is new. */
     public int reusedTimes() {
         return reusedTimes;
     }
 
-    /** How many bytes have been written in all, including those of a failed write. */
+    /** The number of bytes written in total, including those of a failed write. */
     public long sent() {
         return sent;
     }
@@ -180,15 +185,15 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     /**
-     * Whether the end of the received data means that the server wanted to end it there. After a failed write without
-     * TLS it need not: the system reports a reset only once, to the write, and a later read sees a normal end. TLS marks
-     * its end itself.
+     * Whether the server intended the end of the received data. After a failed write without TLS, this is uncertain:
+     * the system reports a reset only once, to the write, and a later read sees a normal end. TLS marks the end
+     * explicitly.
      */
     public boolean isEndTrustworthy() {
         return !writeFailed || transport instanceof TlsTransport;
     }
 
-    /** Whether the closing of the client closed it while its owner used it. */
+    /** Whether closing the client has closed this connection while its owner used it. */
     public boolean isForceClosed() {
         return forceClosed;
     }
@@ -202,13 +207,16 @@ public final class PooledConnection implements OperationTimer.Owner {
         return pool;
     }
 
-    /** Moves it to another route, with a TLS transport over its present one. */
+    /** Moves the connection to another route, with a TLS transport over the present one. */
     void switchTo(RoutePool securedPool, Transport secured) {
         pool = securedPool;
         open(secured);
     }
 
-    /** Sets until when it can be reused if it becomes idle now. Returns false if that time is over already. */
+    /**
+     * Sets the time until which the connection can be reused if it becomes idle now. Returns false if that time is
+     * over.
+     */
     boolean prepareIdle(long now, long idleTimeout, long maxLifetime) {
         idleSince = now;
         usableUntil = Math.min(
@@ -236,8 +244,8 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     /**
-     * Whether the last read was moments ago and took all received bytes. False if it was after {@code now}: then the
-     * call has waited since, for an unknown time.
+     * Whether the last read was moments ago and took all received bytes. False if the last read was after {@code now}:
+     * the call has waited since, for an unknown time.
      */
     private boolean wasDrainedRecently(long now) {
         long drainedAt = transport().drainedAt();
@@ -261,7 +269,10 @@ public final class PooledConnection implements OperationTimer.Owner {
         owner.expire(this);
     }
 
-    /** Closes it without waiting; only for its owner. Throws nothing, so that the caller can close others too. */
+    /**
+     * Closes the connection without waiting; only for its owner. Throws nothing, so that the caller can close others
+     * too.
+     */
     void close() {
         idleTimer.cancel();
         Transport present = transport;
@@ -269,7 +280,7 @@ public final class PooledConnection implements OperationTimer.Owner {
             try {
                 present.closeInOrder();
             } catch (RuntimeException | Error e) {
-                // For example out of memory: close the socket without the closing messages of the protocol.
+                // For example, memory ran out. Close the socket without the closing messages of the protocol.
                 present.close();
             }
         }
@@ -284,7 +295,10 @@ public final class PooledConnection implements OperationTimer.Owner {
         }
     }
 
-    /** Closes the socket while another thread may use it, or breaks off its opening. It cannot become idle again. */
+    /**
+     * Closes the socket while another thread may use it, or aborts its opening. The connection cannot become idle
+     * again.
+     */
     void forceClose() {
         forceClosed = true;
         idleTimer.cancel();

@@ -54,7 +54,7 @@ final class RoutePool {
         this.maxIdlePerRoute = maxIdlePerRoute;
     }
 
-    /** How many connections would be idle here if all were released. */
+    /** How many idle connections the route would have if all its connections were released. */
     int maxPossibleIdle() {
         return Math.min(connections.size(), maxIdlePerRoute);
     }
@@ -110,7 +110,9 @@ final class RoutePool {
         return waiters.size() / maxConnections * shortLease;
     }
 
-    /** Updates {@link #shortLease} with the length of a lease: down at once, up slowly. Needs no lock. */
+    /**
+     * Updates {@link #shortLease} with the length of a lease. The value falls at once and rises slowly. Needs no lock.
+     */
     void recordLease(long nanos) {
         shortLease = nanos < shortLease ? nanos : shortLease + (nanos - shortLease) / 16;
     }

@@ -4,7 +4,7 @@ import java.util.Map;
 
 /**
  * The state of a route at one moment. The counters {@code opened}, {@code reused} and {@code closed} start at 0 again
- * after the route had neither a connection nor a waiting call.
+ * if the route has had neither a connection nor a waiting call meanwhile.
  */
 public record RouteSnapshot(
         Route route,

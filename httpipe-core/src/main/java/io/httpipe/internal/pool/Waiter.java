@@ -13,7 +13,7 @@ final class Waiter implements OperationTimer.Owner {
     /** The position in the order of arrival over all routes. */
     final long ticket;
 
-    /** Whether the call needs a new connection, so that an idle one will not do. */
+    /** Whether the call needs a new connection and cannot use an idle one. */
     final boolean needsNew;
 
     /** What the connection is for. */
@@ -31,8 +31,8 @@ final class Waiter implements OperationTimer.Owner {
     }
 
     /**
-     * Waits until a connection is assigned. It parks without a timeout, because the JDK would create and cancel a timer
-     * for each timed park. An {@link OperationTimer} costs less.
+     * Waits until a connection is assigned. The thread parks without a timeout, because the JDK would create and cancel
+     * a timer for each timed park. An {@link OperationTimer} costs less.
      *
      * @return null if the time is over, the thread is interrupted, or the call was rejected
      */

@@ -3,7 +3,7 @@ package io.httpipe.internal.wire;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Checks of what callers give: each failure is an {@link IllegalArgumentException} that names the argument. */
+/** Checks the arguments of callers. Each failure is an {@link IllegalArgumentException} that names the argument. */
 public final class Arguments {
     private Arguments() {}
 
@@ -21,21 +21,24 @@ public final class Arguments {
         return value;
     }
 
-    public static int atLeast(String name, int least, int value) {
-        if (value < least) {
-            throw new IllegalArgumentException("%s: %d is less than %d".formatted(name, value, least));
+    public static int atLeast(String name, int minimum, int value) {
+        if (value < minimum) {
+            throw new IllegalArgumentException("%s: %d is less than %d".formatted(name, value, minimum));
         }
         return value;
     }
 
-    public static long atLeast(String name, long least, long value) {
-        if (value < least) {
-            throw new IllegalArgumentException("%s: %d is less than %d".formatted(name, value, least));
+    public static long atLeast(String name, long minimum, long value) {
+        if (value < minimum) {
+            throw new IllegalArgumentException("%s: %d is less than %d".formatted(name, value, minimum));
         }
         return value;
     }
 
-    /** Text that has a form in UTF-8; of half a surrogate pair the JDK's encoder makes a question mark. */
+    /**
+     * Checks that UTF-8 can represent a text. The JDK's encoder would replace half a surrogate pair with a question
+     * mark.
+     */
     public static String encodable(String name, String value) {
         int length = notNull(name, value).length();
         for (int i = 0, point; i < length; i += Character.charCount(point)) {
@@ -47,7 +50,7 @@ public final class Arguments {
         return value;
     }
 
-    /** A method or field name. */
+    /** Checks a method or a field name (RFC 9110, sections 9.1 and 5.1). */
     public static String token(String name, String value) {
         if (!Ascii.isToken(notNull(name, value))) {
             throw new IllegalArgumentException("%s: %s is not a token".formatted(name, Ascii.quote(value)));
@@ -55,15 +58,18 @@ public final class Arguments {
         return value;
     }
 
-    /** A field value: no control character but a tab, nothing beyond ISO 8859-1; blanks around it are taken off. */
+    /**
+     * Checks a field value. It may contain no control character except tab, and no character outside ISO 8859-1.
+     * Returns the value without leading and trailing whitespace.
+     */
     public static String fieldValue(String name, @Nullable String value) {
         if (value == null) {
             throw new IllegalArgumentException("header %s: value is null".formatted(name));
         }
-        int bad = Ascii.indexOfBadFieldValue(value);
-        if (bad >= 0) {
+        int index = Ascii.indexOfBadFieldValue(value);
+        if (index >= 0) {
             throw new IllegalArgumentException("%s: a field value may not hold %s"
-                    .formatted(name, Ascii.quote(String.valueOf(value.charAt(bad)))));
+                    .formatted(name, Ascii.quote(String.valueOf(value.charAt(index)))));
         }
         return value.strip();
     }

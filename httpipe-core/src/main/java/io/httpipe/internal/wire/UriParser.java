@@ -4,20 +4,20 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads http and https URIs (RFC 3986; RFC 9110, section 4.2), refusing what two readers could take in two ways, and
- * percent-encoding what can be encoded in one way only.
+ * Parses http and https URIs (RFC 3986; RFC 9110, section 4.2). It refuses a URI that two parsers could read in two
+ * ways. It percent-encodes only characters for which there is one possible encoding.
  */
 public final class UriParser {
-    private static final int LONGEST_LABEL = 63;
+    private static final int MAX_LABEL_LENGTH = 63;
 
     private UriParser() {}
 
-    /** The parts of a URI as they stand there. */
+    /** Returns the parts of a URI unchanged. */
     public static ParsedUri parse(String uri) {
         return parse(uri, false);
     }
 
-    /** The parts of a URI, percent-encoded where they must be to be sent. */
+    /** Returns the parts of a URI. Characters that cannot be sent unencoded are percent-encoded. */
     public static ParsedUri parseToSend(String uri) {
         return parse(uri, true);
     }
@@ -37,15 +37,15 @@ public final class UriParser {
         String host = hostIn(uri, authority);
         int port = portIn(uri, authority);
         String target = target(uri, authorityEnd, encode);
-        int ownPort = port > 0 ? port : scheme.equals("https") ? 443 : 80;
-        return new ParsedUri(scheme, host, ownPort, path(target), query(target));
+        int usedPort = port > 0 ? port : scheme.equals("https") ? 443 : 80;
+        return new ParsedUri(scheme, host, usedPort, path(target), query(target));
     }
 
     /**
-     * What follows the authority, with a slash in front; a fragment is dropped, since it is never sent.
+     * Returns the path and query of a URI, with a slash in front. Drops the fragment, because it is never sent.
      *
      * @param from   where the authority ends
-     * @param encode whether to percent-encode what must be to be sent
+     * @param encode whether to percent-encode the characters that cannot be sent unencoded
      */
     public static String target(String uri, int from, boolean encode) {
         int scanned = RequestTarget.scan(uri, from);
@@ -75,29 +75,29 @@ public final class UriParser {
         return question < 0 ? null : target.substring(question + 1);
     }
 
-    /** A path of the caller's as it is sent: with a slash in front, and percent-encoded where it must be. */
+    /** Returns a caller's path as it is sent: with a slash in front, and percent-encoded where necessary. */
     public static String pathToSend(String path) {
         refuseInPath(path, firstOf("?#", Arguments.notNull("path", path)));
         int scanned = RequestTarget.scan(path, 0);
         refuseInPath(path, scanned);
-        return rooted(scanned == RequestTarget.TO_ENCODE ? RequestTarget.encodeIllegal(path) : path);
+        return withLeadingSlash(scanned == RequestTarget.TO_ENCODE ? RequestTarget.encodeIllegal(path) : path);
     }
 
-    /** A path that is sent as it is, but for a slash in front. */
+    /** Returns a path that is sent unchanged, except that a missing slash is added in front. */
     public static String rawPath(String path) {
         refuseInPath(path, firstOf("?#", Arguments.notNull("path", path)));
         refuseInPath(path, RequestTarget.indexOfUnsendable(path));
-        return rooted(path);
+        return withLeadingSlash(path);
     }
 
-    /** A query that is sent as it is, but for a question mark in front. */
+    /** Returns a query that is sent unchanged, except that a question mark in front is removed. */
     public static String rawQuery(String query) {
         refuseInQuery(query, firstOf("#", Arguments.notNull("query", query)));
         refuseInQuery(query, RequestTarget.indexOfUnsendable(query));
-        return unmarked(query);
+        return withoutQuestionMark(query);
     }
 
-    /** This path and one more segment, behind a slash. */
+    /** Returns this path with a slash and one more segment at its end. */
     public static String withSegment(String path, String text) {
         Arguments.encodable("text", text);
         if (text.isEmpty()) {
@@ -112,11 +112,11 @@ public final class UriParser {
         return path + (path.endsWith("/") ? "" : "/") + RequestTarget.encodeSegment(text);
     }
 
-    private static String rooted(String path) {
+    private static String withLeadingSlash(String path) {
         return path.startsWith("/") ? path : "/" + path;
     }
 
-    private static String unmarked(String query) {
+    private static String withoutQuestionMark(String query) {
         return query.startsWith("?") ? query.substring(1) : query;
     }
 
@@ -137,14 +137,14 @@ public final class UriParser {
         }
     }
 
-    /** The query itself may hold secrets. */
+    /** Does not quote the query, because it may contain secrets. */
     private static void refuseInQuery(String query, int index) {
         if (index >= 0) {
             throw notEncoded("query", "", query, index, "query(key, value)");
         }
     }
 
-    /** Checks a host, without brackets, that goes by the name of {@code argument}. */
+    /** Checks a host without brackets. The error calls it {@code argument}. */
     public static String host(String argument, String host) {
         Arguments.notNull(argument, host);
         boolean literal = host.indexOf(':') >= 0;
@@ -155,18 +155,18 @@ public final class UriParser {
         return host;
     }
 
-    /** The host as a URI or Host field has it: an IPv6 literal in brackets. */
+    /** Returns the host as a URI or a Host field contains it: an IPv6 literal is in brackets. */
     public static String authority(String host) {
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 
-    /** The start of a URI, up to its path; the scheme's default port is left out. */
+    /** Returns the start of a URI, up to its path, without the scheme's default port. */
     public static String origin(String scheme, String host, int port) {
         boolean standard = port == (scheme.equals("https") ? 443 : 80);
         return scheme + "://" + authority(host) + (standard ? "" : ":" + port);
     }
 
-    /** Checks a host and perhaps a port as a URI has them, or nothing at all: RFC 9110, section 7.2. */
+    /** Checks a host with an optional port, or an empty text (RFC 9110, section 7.2). */
     public static void checkAuthority(String argument, String authority) {
         if (!authority.isEmpty()) {
             try {
@@ -197,13 +197,13 @@ public final class UriParser {
         return host("uri", host).toLowerCase(Locale.ROOT);
     }
 
-    /** Where the host ends: at the end, or where a colon and the port follow. */
+    /** The index at which the host ends: at the colon before the port, or at the end. */
     private static int hostEnd(String authority) {
         int colon = authority.lastIndexOf(':');
         return colon > authority.lastIndexOf(']') ? colon : authority.length();
     }
 
-    /** 0 where there is none, also behind a colon: RFC 3986, section 6.2.3. */
+    /** The port; 0 if there is none, even after a colon (RFC 3986, section 6.2.3). */
     private static int portIn(String uri, String authority) {
         int hostEnd = hostEnd(authority);
         if (hostEnd >= authority.length() - 1) {
@@ -224,8 +224,9 @@ public final class UriParser {
     }
 
     /**
-     * Letters, digits, hyphens and underscores between dots. A name whose last label is a number is an address to
-     * some and a name to others (127.1, 010.0.0.1), so it must be the one form of IPv4 that all read alike.
+     * Whether this is a host name: letters, digits, hyphens and underscores between dots. If the last label is a number
+     * (127.1, 010.0.0.1), some parsers read an address and others a name. Such a host must have the one form of an IPv4
+     * address that all parsers read alike.
      */
     private static boolean isName(String host) {
         int end = host.length() > 1 && host.endsWith(".") ? host.length() - 1 : host.length();
@@ -233,7 +234,7 @@ public final class UriParser {
         for (int i = 0; i < end; i++) {
             char c = host.charAt(i);
             if (c == '.') {
-                if (i == label || i - label > LONGEST_LABEL) {
+                if (i == label || i - label > MAX_LABEL_LENGTH) {
                     return false;
                 }
                 label = i + 1;
@@ -241,10 +242,10 @@ public final class UriParser {
                 return false;
             }
         }
-        return end > label && end - label <= LONGEST_LABEL && (!isNumber(host, label, end) || isIpv4(host));
+        return end > label && end - label <= MAX_LABEL_LENGTH && (!isNumber(host, label, end) || isIpv4(host));
     }
 
-    /** Decimal digits, or 0x and hexadecimal ones. */
+    /** Whether these are decimal digits, or 0x and hexadecimal digits. */
     private static boolean isNumber(String host, int from, int to) {
         boolean hex = to - from >= 2 && host.charAt(from) == '0' && (host.charAt(from + 1) | 0x20) == 'x';
         for (int i = hex ? from + 2 : from; i < to; i++) {
@@ -255,7 +256,7 @@ public final class UriParser {
         return true;
     }
 
-    /** Four numbers from 0 to 255 without leading zeros, dots between. */
+    /** Whether these are four numbers from 0 to 255, without leading zeros, separated by dots. */
     private static boolean isIpv4(String host) {
         int numbers = 0;
         int at = 0;
@@ -280,7 +281,10 @@ public final class UriParser {
         return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
     }
 
-    /** Eight groups of at most four hexadecimal digits, or fewer around one "::"; the last two may be an IPv4 address. */
+    /**
+     * Whether these are eight groups of at most four hexadecimal digits, or fewer groups around one "::". The last two
+     * groups may be an IPv4 address.
+     */
     private static boolean isIpv6(String host) {
         int gap = host.indexOf("::");
         if (gap < 0) {
@@ -319,8 +323,8 @@ public final class UriParser {
     }
 
     /**
-     * What may stand in an error: no query, no fragment, and nobody's password. Where an at sign comes behind what
-     * looks like the beginning of a query, that may as well be within a password; then no host is shown either.
+     * Returns what an error may show of a URI: no query, no fragment and no password. If an at sign follows the
+     * apparent start of a query, that start may be part of a password. The host is then not shown either.
      */
     private static String withoutSecrets(String uri) {
         int cut = 0;
@@ -335,11 +339,11 @@ public final class UriParser {
     }
 
     /**
-     * Says which character cannot be sent as it stands.
+     * Returns an error that says which character cannot be sent unencoded.
      *
-     * @param shown   what may be shown of the text, with a colon behind it
-     * @param index   where the character is in the text
-     * @param instead what encodes any text
+     * @param shown   the part of the text that may be shown, with a colon after it
+     * @param index   the index of the character in the text
+     * @param instead the methods that encode any text
      */
     private static IllegalArgumentException notEncoded(
             String argument, String shown, String text, int index, String instead) {
