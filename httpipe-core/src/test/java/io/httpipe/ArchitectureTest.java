@@ -43,7 +43,7 @@ class ArchitectureTest {
             .importPackages(API);
 
     @Test
-    void seesTheClassesThatItJudges() {
+    void theRulesSeeTheMainClassesAndNoTests() {
         for (Class<?> one : List.of(Httpipe.class, Request.class, io.httpipe.internal.wire.FieldLines.class)) {
             assertTrue(MAIN.contain(one), one.getName());
         }
@@ -51,7 +51,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theInsideDoesNotKnowTheApi() {
+    void internalPackagesDoNotDependOnTheApi() {
         noClasses()
                 .that()
                 .resideInAPackage("io.httpipe.internal..")
@@ -62,7 +62,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheApiKnowsThePolicies() {
+    void onlyTheApiDependsOnThePolicies() {
         noClassesOf(CALL, POOL, CONNECT, WIRE)
                 .dependOnClassesThat()
                 .resideInAPackage(POLICY)
@@ -70,12 +70,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void thePoolKnowsConnectionsButNotWhatIsSentOverThem() {
+    void thePoolDependsOnNeitherCallsNorTheWireFormat() {
         noClassesOf(POOL).dependOnClassesThat().resideInAnyPackage(CALL, WIRE).check(MAIN);
     }
 
     @Test
-    void connectionsKnowNeitherCallsNorThePoolNorTheWire() {
+    void connectionsDependOnNeitherCallsNorThePoolNorTheWireFormat() {
         noClassesOf(CONNECT)
                 .dependOnClassesThat()
                 .resideInAnyPackage(CALL, POOL, WIRE)
@@ -86,9 +86,9 @@ class ArchitectureTest {
         return noClasses().that().resideInAnyPackage(packages).should();
     }
 
-    /** Conversations of other protocols come in behind the interface; only it and its implementation are told apart. */
+    /** Conversations of other protocols can be added later, because only one class names the implementation. */
     @Test
-    void callsKnowOnlyTheInterfaceOfAConversation() {
+    void callsUseAConversationOnlyThroughItsInterface() {
         noClasses()
                 .that()
                 .haveNameMatching(".*\\.(Call|CallFactory|CallFailedException|DirectConnection|LeakDetector)")
@@ -101,7 +101,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theApiHoldsOnlyWhatUsersNameAndWhatTurnsResultsAndErrorsIntoThat() {
+    void onlyTheListedClassesOfTheApiPackageAreNotPublic() {
         Set<String> hidden = MAIN.stream()
                 .filter(type -> type.getPackageName().equals(API) && type.isTopLevelClass())
                 .filter(type -> !type.getModifiers().contains(JavaModifier.PUBLIC))
@@ -112,7 +112,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theWireKnowsBytesAlone() {
+    void theWireFormatUsesNoSocketsThreadsOrStreams() {
         noClasses()
                 .that()
                 .resideInAPackage(WIRE)
@@ -156,7 +156,7 @@ class ArchitectureTest {
 
     @Test
     void noBlockIsSynchronized() throws IOException {
-        // Class files tell of monitors only in their instructions, which ArchUnit does not show; the sources do.
+        // Class files show monitors only in their instructions, which ArchUnit does not see. The sources show them.
         Pattern block = Pattern.compile("\\bsynchronized\\s*\\(");
         List<Path> guilty = new ArrayList<>();
         int seen = 0;
@@ -173,7 +173,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyWaitsOnAMonitor() {
+    void noCodeWaitsOnAMonitor() {
         noClasses()
                 .should()
                 .callMethod(Object.class, "wait")
@@ -187,7 +187,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyExtendsAStreamThatFallsBackToItsMonitorWhenExtended() {
+    void noClassExtendsAStreamThatLocksItsMonitorWhenExtended() {
         noClasses()
                 .should()
                 .beAssignableTo(BufferedInputStream.class)
@@ -197,7 +197,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingInsideShowsInTheApi() {
+    void noInternalTypeIsVisibleInTheApi() {
         List<String> leaks = new ArrayList<>();
         for (JavaClass api : MAIN) {
             if (api.getPackageName().equals(API) && visible(api)) {

@@ -138,7 +138,7 @@ class ConnectFaultTest {
 
     @ParameterizedTest
     @EnumSource
-    void aConnectToAFullUnixSocketSucceedsOnceTheQueueHasRoom(Threads threads) throws Exception {
+    void aConnectToAFullUnixSocketSucceedsOnceTheQueueHasSpace(Threads threads) throws Exception {
         try (FullUnixListener full = new FullUnixListener();
                 Httpipe hp = Httpipe.create()) {
             CompletableFuture<String> answer = new CompletableFuture<>();

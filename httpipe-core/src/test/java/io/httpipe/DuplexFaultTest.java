@@ -205,7 +205,7 @@ class DuplexFaultTest {
         }
     }
 
-    /** Nobody has interrupted the thread of the source, so the exception means a timeout of the source itself. */
+    /** The thread of the source was not interrupted, so the exception means a timeout of the source itself. */
     @ParameterizedTest
     @EnumSource(Threads.class)
     void anInterruptedIOExceptionFromTheSourceIsASourceFailure(Threads threads) throws Exception {

@@ -72,7 +72,7 @@ class DuplexResponseTest {
 
     @ParameterizedTest
     @MethodSource("io.httpipe.DuplexSetup#eachTransportAndThreadKind")
-    void anEarlyResponseLargerThanMaxSizeEndsTheCall(Transports transport, Threads threads) throws Exception {
+    void anEarlyResponseLargerThanMaxBodySizeEndsTheCall(Transports transport, Threads threads) throws Exception {
         for (String framing : List.of("Content-Length: 1048576\r\n\r\n", "\r\n")) {
             Signal testDone = new Signal();
             try (ScriptedServer server = transport.server(peer -> {

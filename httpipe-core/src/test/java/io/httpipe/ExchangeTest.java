@@ -299,7 +299,7 @@ class ExchangeTest {
     }
 
     /** Each state of an exchange, and the calls that it allows. */
-    enum CallStep {
+    enum ExchangeState {
         READY("tlsHandshake, sendRequest, keepAlive or close", "tlsHandshake", "sendRequest", "keepAlive"),
         HEAD("read or readResponse", "read", "readResponse"),
         FIELDS("read or readResponse", "read", "readResponse"),
@@ -311,7 +311,7 @@ class ExchangeTest {
         final String expected;
         final List<String> allowed;
 
-        CallStep(String expected, String... allowed) {
+        ExchangeState(String expected, String... allowed) {
             this.expected = expected;
             this.allowed = List.of(allowed);
         }
@@ -335,20 +335,20 @@ class ExchangeTest {
 
     @ParameterizedTest
     @EnumSource
-    void aCallOutOfOrderReportsTheExpectedCalls(CallStep step) throws Exception {
+    void aCallOutOfOrderReportsTheExpectedCalls(ExchangeState state) throws Exception {
         String withTrailer =
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + "2\r\nab\r\n1\r\nc\r\n0\r\nX-Sum: 3\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(withTrailer);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = step.reach(hp, server)) {
+                Exchange exchange = state.reach(hp, server)) {
             for (String call : List.of("tlsHandshake", "sendRequest", "read", "readResponse", "keepAlive")) {
-                if (!step.allowed.contains(call)) {
+                if (!state.allowed.contains(call)) {
                     IllegalStateException e =
-                            assertThrows(IllegalStateException.class, () -> call(exchange, call), call + " in " + step);
-                    assertEquals("expected " + step.expected, e.getMessage(), call);
+                            assertThrows(IllegalStateException.class, () -> call(exchange, call), call + " in " + state);
+                    assertEquals("expected " + state.expected, e.getMessage(), call);
                 }
             }
-            if (step != CallStep.READY && step != CallStep.CLOSED) {
+            if (state != ExchangeState.READY && state != ExchangeState.CLOSED) {
                 Token last = null;
                 for (int i = 0; i < 10; i++) {
                     last = exchange.read();

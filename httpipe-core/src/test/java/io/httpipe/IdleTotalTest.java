@@ -26,7 +26,7 @@ class IdleTotalTest {
     }
 
     @Test
-    void isWhatTheBuilderSets() throws Exception {
+    void theLimitIsWhatTheBuilderSets() throws Exception {
         assertEquals(300, idle(Httpipe.builder().maxIdleConnections(1000)));
         assertEquals(7, idle(Httpipe.builder().maxIdleConnections(7).maxIdlePerRoute(100)));
         assertEquals(0, idle(Httpipe.builder().maxIdleConnections(0)));

@@ -68,7 +68,7 @@ class InterruptStormTest {
 
     @Test
     @SuppressWarnings("try") // the shared threads are only held
-    void interruptsLoseNoConnectionNoPlaceInThePoolAndNoResponse() throws Exception {
+    void interruptsLoseNoConnectionNoPoolSlotAndNoResponse() throws Exception {
         Set<Socket> serverSide = ConcurrentHashMap.newKeySet();
         FixedSeed seed = new FixedSeed(InterruptStormTest.class, 42);
         try (ServerSocket listener = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());

@@ -49,7 +49,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PinningTest {
     private static final int THREADS = 200;
     private static final int CONNECTIONS = 16;
-    private static final int STEPS_EACH = 5;
+    private static final int CALLS_EACH = 5;
     private static final int UPLOAD = 300_000;
     private static final Duration SHORT = Duration.ofMillis(20);
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";
@@ -64,7 +64,7 @@ class PinningTest {
     }
 
     /** The calls that the threads make. Each thread runs some of them, and starts at a different one. */
-    private enum CallStep {
+    private enum CallKind {
         GET {
             @Override
             void run(Load load, int number) throws IOException {
@@ -279,8 +279,8 @@ class PinningTest {
         Path file = Files.write(temporary.resolve("upload"), new byte[UPLOAD]);
         try (Load load = new Load(transport, file)) {
             // A first run, unrecorded: the JVM pins a thread that waits for another thread to initialize a class.
-            for (CallStep step : CallStep.values()) {
-                step.run(load, THREADS);
+            for (CallKind kind : CallKind.values()) {
+                kind.run(load, THREADS);
             }
             List<RecordedEvent> pinned = pinnedDuring(() -> runInThreads(load));
             assertEquals(Set.of(), placesIn(Httpipe.class, pinned), pinned::toString);
@@ -326,13 +326,13 @@ class PinningTest {
         for (int i = 0; i < THREADS; i++) {
             int number = i;
             threads.add(Thread.ofVirtual().start(() -> {
-                CallStep[] steps = CallStep.values();
-                for (int turn = 0; turn < STEPS_EACH; turn++) {
-                    CallStep step = steps[(number + turn) % steps.length];
+                CallKind[] kinds = CallKind.values();
+                for (int turn = 0; turn < CALLS_EACH; turn++) {
+                    CallKind kind = kinds[(number + turn) % kinds.length];
                     try {
-                        step.run(load, number);
+                        kind.run(load, number);
                     } catch (Throwable e) {
-                        failures.add(new AssertionError(step.name(), e));
+                        failures.add(new AssertionError(kind.name(), e));
                     }
                 }
             }));
@@ -341,7 +341,7 @@ class PinningTest {
             thread.join();
         }
         if (!failures.isEmpty()) {
-            throw new AssertionError(failures.size() + " steps failed", failures.peek());
+            throw new AssertionError(failures.size() + " calls failed", failures.peek());
         }
     }
 

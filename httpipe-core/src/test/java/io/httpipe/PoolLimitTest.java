@@ -157,7 +157,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void underTheTotalLimitTheCallThatCameFirstGoesFirstWhateverItsRoute() throws Exception {
+    void underTheTotalLimitTheCallThatCameFirstIsServedFirstWhateverItsRoute() throws Exception {
         Semaphore gate = new Semaphore(0);
         List<String> order = Collections.synchronizedList(new ArrayList<>());
         ScriptedServer.Script gated = peer -> {
@@ -274,7 +274,7 @@ class PoolLimitTest {
     }
 
     @Test
-    void aRouteWithoutConnectionsUnderTheTotalLimitGetsTheNextFreePlace() throws Exception {
+    void aRouteWithoutConnectionsUnderTheTotalLimitGetsTheNextFreeSlot() throws Exception {
         Semaphore gate = new Semaphore(0);
         try (ScriptedServer slow = gated(gate);
                 ScriptedServer other = ScriptedServer.answering(OK);

@@ -33,7 +33,7 @@ class RequestRefusalsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "GET /", "G\u00c9T", "GET:", "(GET)", "CONNECT", "connect"})
-    void refusesAMethodThatIsNotATokenAndConnect(String method) {
+    void refusesAMethodThatIsNotATokenOrIsConnect(String method) {
         assertRefused("method: ", () -> Request.of(method, "http://h/"));
     }
 

@@ -271,14 +271,14 @@ class RequestTest {
         "https://[2001:DB8::1]:443/, [2001:db8::1]",
         "http://127.0.0.1:1984/, 127.0.0.1:1984"
     })
-    void hostHasTheHostOfTheUriAndItsPortUnlessItIsTheDefault(String uri, String host) {
+    void theHostHeaderHasTheHostOfTheUriAndAnyPortExceptTheDefault(String uri, String host) {
         assertEquals(host, host(Request.get(uri)));
         assertEquals(host, host(Request.get(uri).at("10.0.0.1", 9090)), "wherever it connects to");
         assertEquals(host, host(Request.get(uri).at(Endpoint.unix(Path.of("/run/s")))));
     }
 
     @Test
-    void hostIsTheEndpointIfTheUriIsOnlyAPath() {
+    void theHostHeaderIsTheEndpointIfTheUriIsOnlyAPath() {
         assertEquals("h:9090", host(Request.get("/").at("h", 9090)));
         assertEquals("h", host(Request.get("/").at("h", 80)));
         assertEquals("[::1]:81", host(Request.get("/").at("::1", 81)));
@@ -286,7 +286,7 @@ class RequestTest {
     }
 
     @Test
-    void connectsToTheEndpointOfAtOrOtherwiseToThatOfTheUri() {
+    void connectsToTheEndpointGivenToAtOrOtherwiseToTheUri() {
         assertEquals(Endpoint.of("h", 443), Request.get("https://h/").endpoint());
         assertEquals(Endpoint.of("x", 9), Request.get("https://h/").at("x", 9).endpoint());
         IllegalArgumentException e = assertThrows(

@@ -14,7 +14,7 @@ class SoakTest {
     private static final int CALLS = 15;
 
     @Test
-    void goodResponsesArriveIntactBadOnesFailAndNothingLeaks(@TempDir Path directory) throws Exception {
+    void goodResponsesArriveIntactAndBadOnesFailAndNothingLeaks(@TempDir Path directory) throws Exception {
         Long seconds = Long.getLong("soak.seconds");
         List<SoakRound> rounds =
                 seconds == null ? SoakRound.counted(ROUNDS, CALLS) : SoakRound.timed(Duration.ofSeconds(seconds));

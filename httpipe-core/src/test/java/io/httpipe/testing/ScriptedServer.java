@@ -166,7 +166,7 @@ public final class ScriptedServer implements AutoCloseable {
         return connections.get();
     }
 
-    /** {@return the request heads read so far, in order, each with its final blank line} */
+    /** {@return the request heads read so far, in order, each with its final empty line} */
     public List<String> heads() {
         return heads;
     }

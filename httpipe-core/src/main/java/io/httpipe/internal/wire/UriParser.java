@@ -12,7 +12,7 @@ public final class UriParser {
 
     private UriParser() {}
 
-    /** Returns the parts of a URI unchanged. */
+    /** Returns the parts of a URI without percent-encoding anything. */
     public static ParsedUri parse(String uri) {
         return parse(uri, false);
     }
