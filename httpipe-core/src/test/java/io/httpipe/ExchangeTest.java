@@ -343,8 +343,8 @@ class ExchangeTest {
                 Exchange exchange = state.reach(hp, server)) {
             for (String call : List.of("tlsHandshake", "sendRequest", "read", "readResponse", "keepAlive")) {
                 if (!state.allowed.contains(call)) {
-                    IllegalStateException e =
-                            assertThrows(IllegalStateException.class, () -> call(exchange, call), call + " in " + state);
+                    IllegalStateException e = assertThrows(
+                            IllegalStateException.class, () -> call(exchange, call), call + " in " + state);
                     assertEquals("expected " + state.expected, e.getMessage(), call);
                 }
             }

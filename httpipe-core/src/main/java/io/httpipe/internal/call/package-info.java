@@ -6,7 +6,7 @@
  * takes a connection from the pool. A {@link io.httpipe.internal.call.Conversation} then speaks HTTP over that
  * connection. {@code Http1Conversation} is the only implementation: it writes the head and the body, parses the
  * response head, and reads the response body. {@code Call} returns the head, and is itself the {@link
- * io.httpipe.internal.call.BodySource} of the body. The end of the body settles the connection: it goes back to the
+ * io.httpipe.internal.call.BodySource} of the body. The end of the call settles the connection: it goes back to the
  * pool if it can be reused, and is closed otherwise. {@link io.httpipe.internal.call.DirectConnection} takes the same
  * steps one by one, for a caller who keeps the connection.
  *
