@@ -128,9 +128,9 @@ final class Gauges implements AutoCloseable {
     /** Reads the number of timers by reflection, because no API reports it. */
     private static int allTimers() {
         try {
-            Class<?> watchdog = Class.forName("io.httpipe.internal.connect.TimerThread");
-            Field instance = watchdog.getDeclaredField("INSTANCE");
-            Field timers = watchdog.getDeclaredField("timers");
+            Class<?> timerThread = Class.forName("io.httpipe.internal.connect.TimerThread");
+            Field instance = timerThread.getDeclaredField("INSTANCE");
+            Field timers = timerThread.getDeclaredField("timers");
             instance.setAccessible(true);
             timers.setAccessible(true);
             return ((Collection<?>) timers.get(instance.get(null))).size();
