@@ -43,6 +43,14 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         return head;
     }
 
+    /** The head with another status, and no reason phrase, which would be that of the old one. */
+    ResponseHead head(int status) {
+        if (status < 200 || status > 999) {
+            throw new IllegalArgumentException("status: %d is not within 200 to 999".formatted(status));
+        }
+        return new ResponseHead(head.minorVersion(), status, "", head.fields());
+    }
+
     /** Returns the status line. */
     @Override
     public String toString() {

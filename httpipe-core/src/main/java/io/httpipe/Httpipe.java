@@ -93,6 +93,9 @@ public final class Httpipe implements AutoCloseable {
      * @throws HttpipeException if no complete response arrived
      */
     public Response request(Request request) throws HttpipeException {
+        if (options.interceptors != null) {
+            return InterceptorChain.request(this, request);
+        }
         try {
             Call call = calls.call(outgoing(request), options.limits.maxBodySize());
             ResponseHead head = call.start();
@@ -113,6 +116,11 @@ public final class Httpipe implements AutoCloseable {
      * @throws HttpipeException if no response head arrived
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
+        return options.interceptors == null ? send(request) : InterceptorChain.stream(this, request);
+    }
+
+    /** Sends a request past all interceptors. */
+    StreamedResponse send(Request request) throws HttpipeException {
         try {
             Call call = calls.stream(outgoing(request));
             return StreamedResponse.of(this, call.start(), call);
@@ -139,17 +147,7 @@ public final class Httpipe implements AutoCloseable {
      */
     public <T> T stream(Request request, StreamedResponse.Handler<T> handler) throws IOException {
         Arguments.notNull("handler", handler);
-        StreamedResponse response = stream(request);
-        boolean handled = false;
-        try {
-            T result = handler.handle(response);
-            handled = true;
-            // An upload may fail after the handler has returned.
-            response.finish();
-            return result;
-        } finally {
-            response.close(handled);
-        }
+        return stream(request).handle(handler);
     }
 
     /**
@@ -447,10 +445,7 @@ public final class Httpipe implements AutoCloseable {
          * @return this builder
          */
         public Builder closeGrace(Duration closeGrace) {
-            if (Arguments.notNull("closeGrace", closeGrace).isNegative()) {
-                throw new IllegalArgumentException("closeGrace: %s is negative".formatted(closeGrace));
-            }
-            options.closeGrace = closeGrace;
+            options.closeGrace = Arguments.notNegative("closeGrace", closeGrace);
             return this;
         }
 
@@ -480,6 +475,17 @@ public final class Httpipe implements AutoCloseable {
 
         Builder dialer(Dialer dialer) {
             this.dialer = dialer;
+            return this;
+        }
+
+        /**
+         * Adds an interceptor after those added before; there is none by default.
+         *
+         * @param interceptor thread-safe
+         * @return this builder
+         */
+        public Builder intercept(Interceptor interceptor) {
+            options.add(Arguments.notNull("interceptor", interceptor));
             return this;
         }
 

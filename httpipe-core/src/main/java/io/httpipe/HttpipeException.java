@@ -20,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When a call fails, its connection is closed; {@link Exchange} describes the only exception. The subclasses are
  * {@link ConnectFailedException}, {@link TlsFailedException}, {@link TimedOutException}, {@link CancelledException},
- * {@link ConnectionLostException}, {@link MalformedResponseException}, {@link BodyTooLargeException} and
- * {@link RequestBodyException}.
+ * {@link ConnectionLostException}, {@link MalformedResponseException}, {@link BodyTooLargeException},
+ * {@link RequestBodyException} and {@link InterceptorFailedException}.
  */
 public abstract sealed class HttpipeException extends IOException
         permits BodyTooLargeException,
                 CancelledException,
                 ConnectFailedException,
                 ConnectionLostException,
+                InterceptorFailedException,
                 MalformedResponseException,
                 RequestBodyException,
                 TimedOutException,

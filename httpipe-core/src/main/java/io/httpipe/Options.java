@@ -5,6 +5,8 @@ import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PoolLimits;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,16 @@ final class Options implements Cloneable {
     int chunkSize = 8192;
     boolean traceLeaks;
     boolean exactHeaderNames;
+
+    /** Null for none, so that a client without interceptors pays one comparison for each call. */
+    @Nullable
+    List<Interceptor> interceptors;
+
+    void add(Interceptor interceptor) {
+        List<Interceptor> all = interceptors == null ? new ArrayList<>() : new ArrayList<>(interceptors);
+        all.add(interceptor);
+        interceptors = List.copyOf(all);
+    }
 
     Options copy() {
         try {
@@ -76,7 +88,7 @@ final class Options implements Cloneable {
     }
 
     OptionText describe(String type) {
-        return new OptionText(type)
+        OptionText text = new OptionText(type)
                 .with("timeouts", timeouts)
                 .with("timeout", timeout)
                 .with("limits", limits)
@@ -91,5 +103,6 @@ final class Options implements Cloneable {
                 .with("closeGrace", closeGrace)
                 .with("traceLeaks", traceLeaks)
                 .with("exactHeaderNames", exactHeaderNames);
+        return interceptors == null ? text : text.with("interceptors", interceptors.size());
     }
 }

@@ -1,6 +1,8 @@
 package io.httpipe;
 
+import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.Ascii;
+import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.Parameters;
 import io.httpipe.internal.wire.ResponseHead;
 import java.nio.charset.Charset;
@@ -38,6 +40,75 @@ public final class Response extends AbstractResponse {
         this.body = body;
         this.trailers = trailers;
         this.requestSentWhole = requestSentWhole;
+    }
+
+    /**
+     * Returns a response with this status and nothing else, for an {@link Interceptor} or a test.
+     *
+     * {@snippet :
+     * Response.of(503).withHeader("Retry-After", "1").withBody("try again");
+     * }
+     *
+     * @param status 200 to 999
+     * @return the response
+     */
+    public static Response of(int status) {
+        Response ok = new Response(
+                new ResponseHead(1, 200, "", FieldLines.EMPTY), Headers.EMPTY, new byte[0], Headers.EMPTY, 0, true);
+        return ok.withStatus(status);
+    }
+
+    /**
+     * Replaces the status.
+     *
+     * @param status 200 to 999
+     * @return a changed copy
+     */
+    public Response withStatus(int status) {
+        return new Response(head(status), headers(), body, trailers, reusedTimes(), requestSentWhole);
+    }
+
+    /**
+     * Replaces a header: one line for each value.
+     *
+     * @param name   in any case
+     * @param values in ISO 8859-1; spaces around them are removed
+     * @return a changed copy
+     */
+    public Response withHeader(String name, String... values) {
+        return withHeaders(headers().with(name, values));
+    }
+
+    /**
+     * Replaces the headers.
+     *
+     * @param headers all headers of the changed response
+     * @return a changed copy
+     */
+    public Response withHeaders(Headers headers) {
+        Arguments.notNull("headers", headers);
+        return new Response(head(), headers, body, trailers, reusedTimes(), requestSentWhole);
+    }
+
+    /**
+     * Replaces the body.
+     *
+     * @param bytes not copied
+     * @return a changed copy
+     */
+    public Response withBody(byte[] bytes) {
+        Arguments.notNull("bytes", bytes);
+        return new Response(head(), headers(), bytes, trailers, reusedTimes(), requestSentWhole);
+    }
+
+    /**
+     * Replaces the body by this text, encoded as UTF-8.
+     *
+     * @param text may be empty
+     * @return a changed copy
+     */
+    public Response withBody(String text) {
+        return withBody(Arguments.notNull("text", text).getBytes(StandardCharsets.UTF_8));
     }
 
     /** {@return the bytes of the body; empty if there was no body} Each call returns the same array, not a copy. */

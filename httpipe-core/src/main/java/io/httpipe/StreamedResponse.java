@@ -2,8 +2,13 @@ package io.httpipe;
 
 import io.httpipe.internal.call.Call;
 import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.ResponseHead;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A response whose body is read while it arrives.
@@ -19,8 +24,15 @@ import java.io.IOException;
  * but any thread may call {@link #close} and {@link #abort}.
  */
 public final class StreamedResponse extends AbstractResponse implements AutoCloseable {
-    private final Httpipe client;
-    private final Call call;
+    /** How much is read at once into memory. */
+    private static final int PIECE = 1 << 14;
+
+    /** Null for a response from memory that no client has returned yet. */
+    private final @Nullable Httpipe client;
+
+    /** Null for a response from memory. */
+    private final @Nullable Call call;
+
     private final BodyReader body;
 
     /**
@@ -57,6 +69,66 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         }
     }
 
+    private StreamedResponse(
+            @Nullable Httpipe client,
+            @Nullable Call call,
+            ResponseHead head,
+            Headers headers,
+            int reusedTimes,
+            BodyReader body) {
+        super(head, headers, reusedTimes);
+        this.client = client;
+        this.call = call;
+        this.body = body;
+    }
+
+    /**
+     * Returns a streamed response from memory, for an {@link Interceptor} that answers a request itself.
+     *
+     * @param response its status, headers and body
+     * @return a response that holds no connection
+     */
+    public static StreamedResponse of(Response response) {
+        Arguments.notNull("response", response);
+        BodyReader body = BodyReader.of(new ByteArrayInputStream(response.body()), response.body().length);
+        return new StreamedResponse(null, null, response.head(), response.headers(), 0, body);
+    }
+
+    /**
+     * Replaces the status.
+     *
+     * @param status 200 to 999
+     * @return a changed copy, which holds the same connection
+     */
+    public StreamedResponse withStatus(int status) {
+        return new StreamedResponse(client, call, head(status), headers(), reusedTimes(), body);
+    }
+
+    /**
+     * Replaces the headers.
+     *
+     * @param headers all headers of the changed response
+     * @return a changed copy, which holds the same connection
+     */
+    public StreamedResponse withHeaders(Headers headers) {
+        Arguments.notNull("headers", headers);
+        return new StreamedResponse(client, call, head(), headers, reusedTimes(), body);
+    }
+
+    /**
+     * Replaces the body, whose length is unknown then.
+     *
+     * {@snippet :
+     * response.withBody(new GZIPInputStream(response.body())).withHeaders(response.headers().without("Content-Encoding"))
+     * }
+     *
+     * @param body closed with the response
+     * @return a changed copy, which holds the same connection
+     */
+    public StreamedResponse withBody(InputStream body) {
+        return new StreamedResponse(client, call, head(), headers(), reusedTimes(), BodyReader.of(body));
+    }
+
     /** {@return the body, which can be read once} If the rest of the response fails, a read of the body throws. */
     public BodyReader body() {
         return body;
@@ -64,7 +136,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /** {@return the trailer fields of a chunked body, complete once its end has been read} */
     public Headers trailers() {
-        return Headers.of(call.trailers());
+        return body.trailers();
     }
 
     /**
@@ -73,11 +145,14 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * the response has been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
      */
     public boolean requestSentWhole() {
-        return call.sentWhole();
+        return call == null || call.sentWhole();
     }
 
     /** {@return a pipe that sends this body as the body of the next request} */
     public Pipe pipe() {
+        if (client == null) {
+            throw new IllegalStateException("a response from memory has a pipe only once a client has returned it");
+        }
         return new Pipe(client, this);
     }
 
@@ -96,12 +171,39 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      */
     @Override
     public void close() {
-        call.close();
+        closeReplacedBody();
+        if (call != null) {
+            call.close();
+        }
+    }
+
+    private void closeReplacedBody() {
+        if (!body.isOf(call)) {
+            try {
+                body.close();
+            } catch (IOException e) {
+                // The response is not wanted any more, and its connection is closed below.
+            }
+        }
+    }
+
+    /** Passes this response to a handler, and closes it. */
+    <T> T handle(Handler<T> handler) throws IOException {
+        boolean handled = false;
+        try {
+            T result = handler.handle(this);
+            handled = true;
+            // An upload may fail after the handler has returned.
+            finish();
+            return result;
+        } finally {
+            close(handled);
+        }
     }
 
     /** Ends the response, and either finishes or aborts an upload that is still running. */
     void close(boolean finishUpload) {
-        if (finishUpload || !call.isSending()) {
+        if (finishUpload || call == null || !call.isSending()) {
             close();
         } else {
             abort();
@@ -109,11 +211,14 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /** Ends the response as {@link #close} does, but fails if the upload failed after a 2xx response. */
-    void finish() throws HttpipeException {
-        try {
-            call.finish();
-        } catch (CallFailedException e) {
-            throw ErrorMapping.of(e);
+    private void finish() throws HttpipeException {
+        closeReplacedBody();
+        if (call != null) {
+            try {
+                call.finish();
+            } catch (CallFailedException e) {
+                throw ErrorMapping.of(e);
+            }
         }
     }
 
@@ -123,6 +228,51 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * does nothing.
      */
     public void abort() {
-        call.abandon();
+        if (call != null) {
+            call.abandon();
+        }
+    }
+
+    /** Whether it holds a connection. */
+    boolean isOpen() {
+        return call != null && call.isOpen();
+    }
+
+    /** Whether it is this response, or was derived from it. */
+    @SuppressWarnings("ReferenceEquality") // the same call is meant
+    boolean isOf(StreamedResponse other) {
+        return this == other || call != null && call == other.call;
+    }
+
+    /** This response as one of a client. */
+    StreamedResponse returnedBy(Httpipe owner) {
+        return client != null ? this : new StreamedResponse(owner, call, head(), headers(), reusedTimes(), body);
+    }
+
+    /** Reads the whole body into memory, and closes the response. */
+    Response readWhole(long maxBodySize, Request request) throws HttpipeException {
+        try (this) {
+            ByteArrayOutputStream whole = new ByteArrayOutputStream();
+            byte[] piece = new byte[PIECE];
+            for (int read = body.read(piece); read >= 0; read = body.read(piece)) {
+                if (whole.size() + (long) read > maxBodySize) {
+                    throw new BodyTooLargeException(
+                            "the response body has more than %d bytes; stream() it or raise maxBodySize"
+                                    .formatted(maxBodySize),
+                            maxBodySize,
+                            facts(request));
+                }
+                whole.write(piece, 0, read);
+            }
+            return new Response(head(), headers(), whole.toByteArray(), trailers(), reusedTimes(), requestSentWhole());
+        } catch (HttpipeException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new InterceptorFailedException(e, facts(request));
+        }
+    }
+
+    private HttpipeException.Facts facts(Request request) {
+        return new HttpipeException.Facts(Phase.RESPONSE_BODY, request.endpoint(), reusedTimes(), 0, 0, false);
     }
 }

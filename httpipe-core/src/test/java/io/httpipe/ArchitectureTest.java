@@ -108,7 +108,9 @@ class ArchitectureTest {
                 .map(JavaClass::getSimpleName)
                 .filter(name -> !name.endsWith("-info"))
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertEquals(Set.of("AbstractResponse", "ErrorMapping", "FanOutRun", "OptionText", "Options"), hidden);
+        assertEquals(
+                Set.of("AbstractResponse", "ErrorMapping", "FanOutRun", "InterceptorChain", "OptionText", "Options"),
+                hidden);
     }
 
     @Test

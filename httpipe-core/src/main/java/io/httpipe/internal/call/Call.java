@@ -268,6 +268,11 @@ public final class Call implements BodySource {
         }
     }
 
+    /** Whether the call holds a connection. */
+    public boolean isOpen() {
+        return conversation != null;
+    }
+
     /** Whether the request is still being sent. */
     public boolean isSending() {
         Conversation current = conversation;

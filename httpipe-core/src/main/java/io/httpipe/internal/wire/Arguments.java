@@ -21,6 +21,13 @@ public final class Arguments {
         return value;
     }
 
+    public static Duration notNegative(String name, Duration value) {
+        if (notNull(name, value).isNegative()) {
+            throw new IllegalArgumentException("%s: %s is negative".formatted(name, value));
+        }
+        return value;
+    }
+
     public static int atLeast(String name, int minimum, int value) {
         if (value < minimum) {
             throw new IllegalArgumentException("%s: %d is less than %d".formatted(name, value, minimum));

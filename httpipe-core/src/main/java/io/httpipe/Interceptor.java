@@ -1,0 +1,52 @@
+package io.httpipe;
+
+import java.io.IOException;
+
+/**
+ * Sees every request of a client and decides about its response: it can change either, send the request more than once, or
+ * answer it without sending it.
+ *
+ * {@snippet :
+ * Httpipe hp = Httpipe.builder()
+ *         .intercept((request, next) -> next.proceed(request.header("X-Request-Id", ids.next())))
+ *         .intercept((request, next) -> maintenance.isOn() ? StreamedResponse.of(Response.of(503)) : next.proceed(request))
+ *         .build();
+ * }
+ *
+ * <p>Interceptors run on the caller's thread, in the order in which the builder got them: the first one sees the request
+ * first and the response last. They apply to {@link Httpipe#request}, {@link Httpipe#stream}, {@link FanOut} and
+ * {@link Pipe}, but not to {@link Exchange}. One timeout and deadline limit the call with all its interceptors, and an
+ * interrupt cancels it as it cancels any call.
+ *
+ * <p>An interceptor is used by many threads at once, so it must be thread-safe.
+ */
+@FunctionalInterface
+public interface Interceptor {
+    /**
+     * Handles one request.
+     *
+     * <p>The response that this method returns belongs to the caller. If it is not the one that {@code next} returned, and
+     * was not derived from that, the client closes the other one. If this method throws, the client closes it too.
+     *
+     * @param request the request
+     * @param next    sends the request, through the interceptors that follow
+     * @return the response
+     * @throws IOException if there is no response; callers get an {@link HttpipeException} as it is, and any other as the
+     *                     cause of an {@link InterceptorFailedException}
+     */
+    StreamedResponse intercept(Request request, Next next) throws IOException;
+
+    /** The interceptors that follow, and the sending of the request at their end. For one call and one thread. */
+    interface Next {
+        /**
+         * Sends a request.
+         *
+         * @param request the request to send, perhaps a changed one
+         * @return the response, whose body has not been read
+         * @throws IOException           if there is no response
+         * @throws IllegalStateException if an earlier response of this {@code Next} is still open: read it to its end or
+         *                               close it before the request is sent again
+         */
+        StreamedResponse proceed(Request request) throws IOException;
+    }
+}

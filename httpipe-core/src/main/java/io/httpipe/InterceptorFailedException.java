@@ -1,0 +1,15 @@
+package io.httpipe;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/** An {@link Interceptor} failed with an exception of its own, which is the cause. */
+public final class InterceptorFailedException extends HttpipeException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    InterceptorFailedException(IOException cause, Facts facts) {
+        super(facts.withoutRetry(), "an interceptor failed: " + cause.getMessage());
+        initCause(cause);
+    }
+}
