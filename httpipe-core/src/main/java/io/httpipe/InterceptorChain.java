@@ -79,7 +79,7 @@ final class InterceptorChain implements Interceptor.Next {
         } finally {
             StreamedResponse received = rest.last;
             if (received != null && (returned == null || !returned.isOf(received))) {
-                received.close();
+                received.close(returned != null);
             }
         }
     }

@@ -4,6 +4,7 @@ import io.httpipe.internal.call.ManagedHeaders;
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,13 +78,15 @@ public final class Pipe {
      * @throws IllegalArgumentException as for {@link #request(Request)}
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
-        boolean streamed = false;
+        boolean sending = false;
         try {
-            StreamedResponse response = client.stream(piped(request));
-            streamed = true;
+            Request piped = piped(request);
+            StreamedResponse response = client.stream(piped);
+            // An interceptor may have answered without sending the body, which closes the source.
+            sending = Objects.requireNonNull(piped.outgoing().body()).isUsed();
             return response;
         } finally {
-            if (!streamed) {
+            if (!sending) {
                 source.close();
             }
         }

@@ -335,6 +335,18 @@ class InterceptorTest {
     }
 
     @Test
+    void aPipeWhoseRequestIsNotSentClosesItsSource() throws Exception {
+        Interceptor memory = (request, next) ->
+                request.method().equals("PUT") ? StreamedResponse.of(Response.of(409)) : next.proceed(request);
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = client(memory)) {
+            StreamedResponse source = hp.stream(Request.get(server.uri("/")));
+            assertEquals(409, source.pipe().stream(Request.put(server.uri("/"))).status());
+            assertEquals(0, leased(hp));
+        }
+    }
+
+    @Test
     void mustReturnAResponse() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = client((request, next) -> {

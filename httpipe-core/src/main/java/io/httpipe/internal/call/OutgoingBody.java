@@ -20,6 +20,11 @@ public interface OutgoingBody {
      */
     default void requireUnsent(boolean begins) {}
 
+    /** Whether its sending has begun, if it can be sent only once. */
+    default boolean isUsed() {
+        return false;
+    }
+
     void writeTo(BodyOutput output) throws IOException;
 
     /** Whether the source can block in a way that only another thread can end. */

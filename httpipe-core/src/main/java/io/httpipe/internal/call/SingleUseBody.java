@@ -12,6 +12,11 @@ abstract class SingleUseBody implements OutgoingBody {
     }
 
     @Override
+    public final boolean isUsed() {
+        return sent.get();
+    }
+
+    @Override
     public final void requireUnsent(boolean begins) {
         if (begins ? sent.getAndSet(true) : sent.get()) {
             throw new IllegalStateException("this body can be sent only once, and it has been; for one that can be sent"
