@@ -77,7 +77,6 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * {@return the whole response to a GET request, as for {@link #get(String)}}
-     *
      * @param uri an http or https URI; a fragment is not sent
      * @throws HttpipeException if no complete response arrived
      */
@@ -152,7 +151,6 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * {@return an exchange without TLS, as for {@link #connect(Endpoint, ConnectOptions)}}
-     *
      * @param host a name, or an IP address without brackets
      * @param port 1 to 65535
      * @throws HttpipeException if no connection could be opened
@@ -163,7 +161,6 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * {@return an exchange without TLS, as for {@link #connect(Endpoint, ConnectOptions)}}
-     *
      * @param endpoint where to connect
      * @throws HttpipeException if no connection could be opened
      */
@@ -240,7 +237,6 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * {@return the parts of a URI, as for {@link #parseUri(String)}}
-     *
      * @param uri absolute
      * @throws IllegalArgumentException as for {@link #parseUri(String)}
      */
