@@ -2,7 +2,6 @@ package io.httpipe;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.httpipe.internal.call.BodySource;
-import io.httpipe.internal.call.Call;
 import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
@@ -157,12 +156,6 @@ public final class BodyReader extends InputStream {
     /** The number of bytes that are still to come; -1 if it is unknown. */
     long remaining() {
         return length < 0 ? -1 : length - bytesRead;
-    }
-
-    /** Whether it reads what this call receives. */
-    @SuppressWarnings("ReferenceEquality") // the same call is meant
-    boolean isOf(@Nullable Call call) {
-        return source == call;
     }
 
     BodySource source() {

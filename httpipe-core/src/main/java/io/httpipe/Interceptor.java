@@ -15,8 +15,9 @@ import java.io.IOException;
  *
  * <p>Interceptors run on the caller's thread, in the order in which the builder got them: the first one sees the request
  * first and the response last. They apply to {@link Httpipe#request}, {@link Httpipe#stream}, {@link FanOut} and
- * {@link Pipe}, but not to {@link Exchange}. One timeout and deadline limit the call with all its interceptors, and an
- * interrupt cancels it as it cancels any call.
+ * {@link Pipe}, but not to {@link Exchange}. One timeout and deadline limit everything that the interceptors of a call
+ * send, and an interrupt cancels the call. A callback of {@link Body#writing} runs on a thread of the client, as it does
+ * for {@link Httpipe#stream}. A body that can be sent only once cannot be sent again by an interceptor.
  *
  * <p>An interceptor is used by many threads at once, so it must be thread-safe.
  */
@@ -25,8 +26,9 @@ public interface Interceptor {
     /**
      * Handles one request.
      *
-     * <p>The response that this method returns belongs to the caller. If it is not the one that {@code next} returned, and
-     * was not derived from that, the client closes the other one. If this method throws, the client closes it too.
+     * <p>The response that this method returns belongs to the caller. If it is neither the one that {@code next} returned
+     * nor a copy of that, the client closes the other one. If this method throws, the client closes it too. The size of a
+     * body that this method reads itself is limited only by {@link Request#maxBodySize}.
      *
      * @param request the request
      * @param next    sends the request, through the interceptors that follow

@@ -82,8 +82,9 @@ public final class Pipe {
         try {
             Request piped = piped(request);
             StreamedResponse response = client.stream(piped);
-            // An interceptor may have answered without sending the body, which closes the source.
-            sending = Objects.requireNonNull(piped.outgoing().body()).isUsed();
+            // An upload closes the source at its end, but an interceptor may have answered without sending the body.
+            sending = response.isSending()
+                    || Objects.requireNonNull(piped.outgoing().body()).isUsed();
             return response;
         } finally {
             if (!sending) {

@@ -1,8 +1,10 @@
 package io.httpipe;
 
 import io.httpipe.internal.call.Call;
+import io.httpipe.internal.call.CallFactory;
 import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.ResponseHead;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -27,6 +29,9 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     /** How much is read at once into memory. */
     private static final int PIECE = 1 << 14;
 
+    /** The largest array that is created before anything has arrived for it. */
+    private static final int FIRST_ARRAY = 1 << 16;
+
     /** Null for a response from memory that no client has returned yet. */
     private final @Nullable Httpipe client;
 
@@ -34,6 +39,9 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     private final @Nullable Call call;
 
     private final BodyReader body;
+
+    /** What the copies of a response have in common. */
+    private final Object origin;
 
     /**
      * Processes a response while it is open.
@@ -57,6 +65,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         this.client = client;
         this.call = call;
         this.body = new BodyReader(call, call.remaining());
+        this.origin = call;
     }
 
     static StreamedResponse of(Httpipe client, ResponseHead head, Call call) {
@@ -75,11 +84,13 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
             ResponseHead head,
             Headers headers,
             int reusedTimes,
-            BodyReader body) {
+            BodyReader body,
+            Object origin) {
         super(head, headers, reusedTimes);
         this.client = client;
         this.call = call;
         this.body = body;
+        this.origin = origin;
     }
 
     /**
@@ -90,8 +101,11 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      */
     public static StreamedResponse of(Response response) {
         Arguments.notNull("response", response);
-        BodyReader body = BodyReader.of(new ByteArrayInputStream(response.body()), response.body().length);
-        return new StreamedResponse(null, null, response.head(), response.headers(), 0, body);
+        InputStream in = new ByteArrayInputStream(response.body());
+        BodyReader body =
+                new BodyReader(new ReplacedBody(in, null, response.trailers().fields()), response.body().length);
+        return new StreamedResponse(
+                null, null, response.head(), response.headers(), response.reusedTimes(), body, new Object());
     }
 
     /**
@@ -101,7 +115,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * @return a changed copy, which holds the same connection
      */
     public StreamedResponse withStatus(int status) {
-        return new StreamedResponse(client, call, head(status), headers(), reusedTimes(), body);
+        return new StreamedResponse(client, call, head(status), headers(), reusedTimes(), body, origin);
     }
 
     /**
@@ -112,7 +126,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      */
     public StreamedResponse withHeaders(Headers headers) {
         Arguments.notNull("headers", headers);
-        return new StreamedResponse(client, call, head(), headers, reusedTimes(), body);
+        return new StreamedResponse(client, call, head(), headers, reusedTimes(), body, origin);
     }
 
     /**
@@ -126,7 +140,9 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * @return a changed copy, which holds the same connection
      */
     public StreamedResponse withBody(InputStream body) {
-        return new StreamedResponse(client, call, head(), headers(), reusedTimes(), BodyReader.of(body));
+        Arguments.notNull("body", body);
+        BodyReader replaced = new BodyReader(new ReplacedBody(body, this.body, FieldLines.EMPTY), -1);
+        return new StreamedResponse(client, call, head(), headers(), reusedTimes(), replaced, origin);
     }
 
     /** {@return the body, which can be read once} If the rest of the response fails, a read of the body throws. */
@@ -171,19 +187,20 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      */
     @Override
     public void close() {
-        closeReplacedBody();
-        if (call != null) {
-            call.close();
+        try {
+            closeBody();
+        } finally {
+            if (call != null) {
+                call.close();
+            }
         }
     }
 
-    private void closeReplacedBody() {
-        if (!body.isOf(call)) {
-            try {
-                body.close();
-            } catch (IOException e) {
-                // The response is not wanted any more, and its connection is closed below.
-            }
+    private void closeBody() {
+        try {
+            body.close();
+        } catch (IOException e) {
+            // The rest of the response is not wanted.
         }
     }
 
@@ -203,7 +220,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /** Ends the response, and either finishes or aborts an upload that is still running. */
     void close(boolean finishUpload) {
-        if (finishUpload || call == null || !call.isSending()) {
+        if (finishUpload || !isSending()) {
             close();
         } else {
             abort();
@@ -212,7 +229,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /** Ends the response as {@link #close} does, but fails if the upload failed after a 2xx response. */
     private void finish() throws HttpipeException {
-        closeReplacedBody();
+        closeBody();
         if (call != null) {
             try {
                 call.finish();
@@ -231,6 +248,12 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         if (call != null) {
             call.abandon();
         }
+        closeBody();
+    }
+
+    /** Whether the request is still being sent. */
+    boolean isSending() {
+        return call != null && call.isSending();
     }
 
     /** Whether it holds a connection. */
@@ -238,41 +261,49 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         return call != null && call.isOpen();
     }
 
-    /** Whether it is this response, or was derived from it. */
-    @SuppressWarnings("ReferenceEquality") // the same call is meant
+    /** Whether one is a copy of the other. */
+    @SuppressWarnings("ReferenceEquality") // the same origin is meant
     boolean isOf(StreamedResponse other) {
-        return this == other || call != null && call == other.call;
+        return origin == other.origin;
     }
 
     /** This response as one of a client. */
     StreamedResponse returnedBy(Httpipe owner) {
-        return client != null ? this : new StreamedResponse(owner, call, head(), headers(), reusedTimes(), body);
+        return client != null
+                ? this
+                : new StreamedResponse(owner, call, head(), headers(), reusedTimes(), body, origin);
     }
 
     /** Reads the whole body into memory, and closes the response. */
-    Response readWhole(long maxBodySize, Request request) throws HttpipeException {
-        try (this) {
-            ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    Response readWhole(long maxBodySize) throws IOException {
+        boolean complete = false;
+        try {
+            long limit = Math.min(maxBodySize, CallFactory.LARGEST_ARRAY);
+            if (body.length() > limit) {
+                throw tooLarge(limit);
+            }
+            ByteArrayOutputStream whole = new ByteArrayOutputStream((int) Math.clamp(body.length(), 0, FIRST_ARRAY));
             byte[] piece = new byte[PIECE];
             for (int read = body.read(piece); read >= 0; read = body.read(piece)) {
-                if (whole.size() + (long) read > maxBodySize) {
-                    throw new BodyTooLargeException(
-                            "the response body has more than %d bytes; stream() it or raise maxBodySize"
-                                    .formatted(maxBodySize),
-                            maxBodySize,
-                            facts(request));
+                if (whole.size() + (long) read > limit) {
+                    throw tooLarge(limit);
                 }
                 whole.write(piece, 0, read);
             }
+            complete = true;
+            // A replaced body can end before the one that the call receives, and an upload may still be running.
+            finish();
             return new Response(head(), headers(), whole.toByteArray(), trailers(), reusedTimes(), requestSentWhole());
-        } catch (HttpipeException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new InterceptorFailedException(e, facts(request));
+        } finally {
+            close(complete);
         }
     }
 
-    private HttpipeException.Facts facts(Request request) {
-        return new HttpipeException.Facts(Phase.RESPONSE_BODY, request.endpoint(), reusedTimes(), 0, 0, false);
+    private BodyTooLargeException tooLarge(long limit) {
+        Endpoint endpoint = call == null ? Endpoint.of("localhost", 80) : Endpoint.of(call.address());
+        return new BodyTooLargeException(
+                "the response body has more than %d bytes; stream() it or raise maxBodySize".formatted(limit),
+                limit,
+                new HttpipeException.Facts(Phase.RESPONSE_BODY, endpoint, reusedTimes(), 0, 0, false));
     }
 }

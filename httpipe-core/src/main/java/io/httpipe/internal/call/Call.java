@@ -15,6 +15,7 @@ import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -266,6 +267,10 @@ public final class Call implements BodySource {
                 throw failed(e, current, false);
             }
         }
+    }
+
+    public SocketAddress address() {
+        return request.address();
     }
 
     /** Whether the call holds a connection. */
