@@ -43,7 +43,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         return head;
     }
 
-    /** The head with another status, and no reason phrase, which would be that of the old one. */
+    /** The head with another status. The reason phrase is empty, because the old one belongs to the old status. */
     ResponseHead head(int status) {
         if (status < 200 || status > 999) {
             throw new IllegalArgumentException("status: %d is not within 200 to 999".formatted(status));

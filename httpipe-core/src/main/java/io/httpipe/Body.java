@@ -94,13 +94,13 @@ public final class Body {
     }
 
     /**
-     * {@return a body with the rest of this stream, sent in chunks} The client sends the bytes that it has read before
-     * it waits for more.
+     * {@return a body with the rest of this stream, sent in chunks} Before the client waits for more bytes, it sends
+     * those that it has read.
      *
      * <p>A thread of the client may read the stream. So the response or the deadline can end the call even while a read
      * of the stream blocks. The bytes of that read are then lost. While the body is being sent, the caller may close a
-     * stream over the body of a {@link StreamedResponse}. The caller must not close a stream over an {@link Exchange},
-     * because an exchange is not thread-safe.
+     * stream that reads from a {@link StreamedResponse}. The caller must not close a stream that reads from an
+     * {@link Exchange}, because an exchange is not thread-safe.
      *
      * @param in not closed
      */

@@ -4,7 +4,7 @@ import java.io.Serial;
 
 /**
  * The response body is larger than {@link Request#maxBodySize} or {@link Limits#maxBodySize}. An {@link Exchange} also
- * throws this exception if more of the response arrives during the upload than it keeps.
+ * throws this exception if more than 64 KiB of the response arrive during the upload.
  *
  * {@snippet :
  * try {

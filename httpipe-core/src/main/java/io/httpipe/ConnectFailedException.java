@@ -14,7 +14,7 @@ import java.io.Serial;
  * }
  *
  * <p>If several addresses failed, the cause is the failure of the last address. Each failure has the failure of the
- * address before as a suppressed exception.
+ * previous address as a suppressed exception.
  */
 public final class ConnectFailedException extends HttpipeException {
     @Serial

@@ -93,8 +93,8 @@ public final class FanOut {
      * Response served = FanOut.over(hp).accepting(response -> response.status() < 500).first(mirrorRequests);
      * }
      *
-     * <p>The method holds a response that is not accepted until the other requests have ended. If no response is
-     * accepted, the method returns the first response that it held, and throws no failure.
+     * <p>If a response is not accepted, the method keeps it until the other requests have ended. If no response is
+     * accepted, the method returns the first response that it kept, even if a request failed.
      *
      * @param accept returns true for a response that may win; runs on the caller's thread
      * @return a changed copy

@@ -118,7 +118,7 @@ public final class Httpipe implements AutoCloseable {
         return options.interceptors == null ? send(request) : InterceptorChain.stream(this, request);
     }
 
-    /** Sends a request past all interceptors. */
+    /** Sends a request without calling the interceptors. */
     StreamedResponse send(Request request) throws HttpipeException {
         try {
             Call call = calls.stream(outgoing(request));

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>When a call fails, its connection is closed; {@link Exchange} describes the only exception. The subclasses are
- * {@link ConnectFailedException}, {@link TlsFailedException}, {@link TimedOutException}, {@link CancelledException},
- * {@link ConnectionLostException}, {@link MalformedResponseException}, {@link BodyTooLargeException},
- * {@link RequestBodyException} and {@link InterceptorFailedException}.
+ * <p>When a call fails, its connection is closed. Only an {@link Exchange} may keep its connection, after a read
+ * timeout. The subclasses are {@link ConnectFailedException}, {@link TlsFailedException}, {@link TimedOutException},
+ * {@link CancelledException}, {@link ConnectionLostException}, {@link MalformedResponseException},
+ * {@link BodyTooLargeException}, {@link RequestBodyException} and {@link InterceptorFailedException}.
  */
 public abstract sealed class HttpipeException extends IOException
         permits BodyTooLargeException,

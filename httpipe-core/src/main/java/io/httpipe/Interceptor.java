@@ -3,8 +3,8 @@ package io.httpipe;
 import java.io.IOException;
 
 /**
- * Sees every request of a client and decides about its response: it can change either, send the request more than once, or
- * answer it without sending it.
+ * Sees the requests of a client and their responses. It can change a request or a response, send a request more than
+ * once, or answer a request without sending it.
  *
  * {@snippet :
  * Httpipe hp = Httpipe.builder()
@@ -26,19 +26,20 @@ public interface Interceptor {
     /**
      * Handles one request.
      *
-     * <p>The response that this method returns belongs to the caller. If it is neither the one that {@code next} returned
-     * nor a copy of that, the client closes the other one. If this method throws, the client closes it too. The size of a
-     * body that this method reads itself is limited only by {@link Request#maxBodySize}.
+     * <p>The response that this method returns belongs to the caller. If it is neither the response that {@code next}
+     * returned last nor a changed copy of it, the client closes the response of {@code next}. If this method throws,
+     * the client closes that response too. Only {@link Request#maxBodySize} limits
+     * a body that this method reads itself.
      *
      * @param request the request
      * @param next    sends the request, through the interceptors that follow
      * @return the response
-     * @throws IOException if there is no response; callers get an {@link HttpipeException} as it is, and any other as the
-     *                     cause of an {@link InterceptorFailedException}
+     * @throws IOException if there is no response; callers get an {@link HttpipeException} unchanged, and any other
+     *                     exception as the cause of an {@link InterceptorFailedException}
      */
     StreamedResponse intercept(Request request, Next next) throws IOException;
 
-    /** The interceptors that follow, and the sending of the request at their end. For one call and one thread. */
+    /** Passes a request to the interceptors that follow, and then sends it. For one call and one thread. */
     interface Next {
         /**
          * Sends a request.

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The interceptors of one call from one of them on, and the sending at their end. For one call and one thread. */
+/** Passes a request to the remaining interceptors, and then sends it. For one call and one thread. */
 final class InterceptorChain implements Interceptor.Next {
     private final Httpipe client;
     private final List<Interceptor> interceptors;

@@ -82,7 +82,7 @@ public final class Pipe {
         try {
             Request piped = piped(request);
             StreamedResponse response = client.stream(piped);
-            // An upload closes the source at its end, but an interceptor may have answered without sending the body.
+            // The source is closed when the body is sent. An interceptor may have answered without sending it.
             sending = response.isSending()
                     || Objects.requireNonNull(piped.outgoing().body()).isUsed();
             return response;

@@ -130,7 +130,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * Replaces the body, whose length is unknown then.
+     * Replaces the body. The length of the new body is unknown.
      *
      * {@snippet :
      * response.withBody(new GZIPInputStream(response.body())).withHeaders(response.headers().without("Content-Encoding"))
@@ -261,13 +261,13 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         return call != null && call.isOpen();
     }
 
-    /** Whether one is a copy of the other. */
+    /** Whether one response is a changed copy of the other, or both are the same. */
     @SuppressWarnings("ReferenceEquality") // the same origin is meant
     boolean isOf(StreamedResponse other) {
         return origin == other.origin;
     }
 
-    /** This response as one of a client. */
+    /** This response, with the client that returns it. */
     StreamedResponse returnedBy(Httpipe owner) {
         return client != null
                 ? this
