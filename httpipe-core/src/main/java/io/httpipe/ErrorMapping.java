@@ -35,7 +35,7 @@ final class ErrorMapping {
         CallFailedException.Cancellation cancellation = failed.facts().cancellation();
         if (cancellation != null) {
             return switch (cancellation) {
-                // If the interrupt hit the source of a request body, its exception has the facts.
+                // If the interrupt hit the source of a request body, the exception of the source has the facts.
                 case INTERRUPT ->
                     error.getCause() instanceof CancelledException source
                             ? source

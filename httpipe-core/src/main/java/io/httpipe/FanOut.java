@@ -78,7 +78,7 @@ public final class FanOut {
      * Limits the duration of the whole fan-out. Requests that run longer fail with {@link TimedOutException}. No limit
      * by default.
      *
-     * @param duration positive; starts anew with each call of a method that sends
+     * @param duration positive; each fan-out gets the whole duration
      * @return a changed copy
      * @throws IllegalArgumentException if it is null, zero or negative
      */

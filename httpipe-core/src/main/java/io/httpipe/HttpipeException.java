@@ -63,7 +63,7 @@ public abstract sealed class HttpipeException extends IOException
         this.facts = facts;
     }
 
-    /** {@return an {@link IOException} with the same text} It is serialized instead: the facts are not serializable. */
+    /** {@return an {@link IOException} to serialize instead, with the same text} The facts are not serializable. */
     @Serial
     Object writeReplace() {
         IOException plain = new IOException(toString(), getCause());

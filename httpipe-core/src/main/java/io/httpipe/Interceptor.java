@@ -9,15 +9,16 @@ import java.io.IOException;
  * {@snippet :
  * Httpipe hp = Httpipe.builder()
  *         .intercept((request, next) -> next.proceed(request.header("X-Request-Id", ids.next())))
- *         .intercept((request, next) -> maintenance.isOn() ? StreamedResponse.of(Response.of(503)) : next.proceed(request))
+ *         .intercept((request, next) ->
+ *                 maintenance.isOn() ? StreamedResponse.of(Response.of(503)) : next.proceed(request))
  *         .build();
  * }
  *
- * <p>Interceptors run on the caller's thread, in the order in which the builder got them: the first one sees the request
- * first and the response last. They apply to {@link Httpipe#request}, {@link Httpipe#stream}, {@link FanOut} and
- * {@link Pipe}, but not to {@link Exchange}. One timeout and deadline limit everything that the interceptors of a call
- * send, and an interrupt cancels the call. A callback of {@link Body#writing} runs on a thread of the client, as it does
- * for {@link Httpipe#stream}. A body that can be sent only once cannot be sent again by an interceptor.
+ * <p>Interceptors run on the caller's thread, in the order in which the builder got them: the first one sees the
+ * request first and the response last. They apply to {@link Httpipe#request}, {@link Httpipe#stream}, {@link FanOut}
+ * and {@link Pipe}, but not to {@link Exchange}. One timeout and deadline limit everything that the interceptors of a
+ * call send, and an interrupt cancels the call. A callback of {@link Body#writing} runs on a thread of the client, as
+ * it does for {@link Httpipe#stream}. No interceptor can send a body again that can be sent only once.
  *
  * <p>An interceptor is used by many threads at once, so it must be thread-safe.
  */
@@ -28,8 +29,8 @@ public interface Interceptor {
      *
      * <p>The response that this method returns belongs to the caller. If it is neither the response that {@code next}
      * returned last nor a changed copy of it, the client closes the response of {@code next}. If this method throws,
-     * the client closes that response too. Only {@link Request#maxBodySize} limits
-     * a body that this method reads itself.
+     * the client closes that response too. Only {@link Request#maxBodySize} limits a body that this method reads
+     * itself.
      *
      * @param request the request
      * @param next    sends the request, through the interceptors that follow
@@ -47,8 +48,8 @@ public interface Interceptor {
          * @param request the request to send, perhaps a changed one
          * @return the response, whose body has not been read
          * @throws IOException           if there is no response
-         * @throws IllegalStateException if an earlier response of this {@code Next} is still open: read it to its end or
-         *                               close it before the request is sent again
+         * @throws IllegalStateException if an earlier response of this {@code Next} is still open: read it to its end
+         *                               or close it before the request is sent again
          */
         StreamedResponse proceed(Request request) throws IOException;
     }

@@ -22,7 +22,7 @@ import io.httpipe.internal.wire.WireLimits;
  *                      spaces, plus one byte for each byte of data so far
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
  * @param maxBodySize   bytes of a body that a {@link Response} holds in memory; 64 MiB by default.
- *                      {@link Request#maxBodySize} overrides this limit. A streamed body has only that limit
+ *                      {@link Request#maxBodySize} overrides this limit. This limit does not apply to streamed bodies
  */
 public record Limits(
         int headBytes, int fieldCount, int informational, int chunkLine, int trailerBytes, long maxBodySize) {

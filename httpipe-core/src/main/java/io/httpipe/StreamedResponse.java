@@ -133,7 +133,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * Replaces the body. The length of the new body is unknown.
      *
      * {@snippet :
-     * response.withBody(new GZIPInputStream(response.body())).withHeaders(response.headers().without("Content-Encoding"))
+     * response.withBody(new GZIPInputStream(response.body()))
+     *         .withHeaders(response.headers().without("Content-Encoding"));
      * }
      *
      * @param body closed with the response
