@@ -99,8 +99,8 @@ public final class Deadline {
      *
      * <p>If several deadlines apply, the earliest one counts: this one, that of an outer {@code within}, that of the
      * client, or that of the request. The deadline applies to calls that begin inside, even if they end after this
-     * method has returned. A response that was opened before, or a request that was sent before, keeps the deadline that
-     * it had.
+     * method has returned. A response that was opened before, or a request that was sent before, keeps the deadline
+     * that it had.
      *
      * <p>Use {@link #runWithin} for code that returns nothing, and {@link #callWithin} from Kotlin.
      *
