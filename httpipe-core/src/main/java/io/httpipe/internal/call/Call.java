@@ -60,7 +60,7 @@ public final class Call implements BodySource {
     /** Whether a thread is reading the body, or draining it as the call ends. */
     private volatile boolean busy;
 
-    /** Why the request was not sent whole before {@link #close} ended; null if it was, or the caller knows already. */
+    /** Why {@link #close} could not send the whole request; null if it could, or if the caller knows already. */
     private @Nullable CallFailedException unreported;
 
     private @Nullable LeakDetector leakDetector;

@@ -251,8 +251,8 @@ final class Http1Conversation implements Conversation {
     }
 
     /**
-     * Chooses how to wait for the response: together with other calls, after letting other threads run, or alone. After
-     * other threads have run, it reads what has arrived without waiting.
+     * Chooses how to wait for the response: together with other calls, alone, or alone after other threads have run. In
+     * the last case, this method also reads what has arrived so far.
      */
     private void prepareToWait() throws IOException {
         WaitStrategy waitStrategy = connection.waitStrategy();

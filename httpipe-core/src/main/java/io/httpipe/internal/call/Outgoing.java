@@ -440,7 +440,7 @@ public final class Outgoing implements Cloneable {
         return current;
     }
 
-    /** Replaces the route by the pool's own equal object, which the pool then finds without comparing the contents. */
+    /** Replaces the route with the equal object that the pool holds. The pool finds it without comparing contents. */
     @SuppressWarnings("ReferenceEquality") // saves a write if nothing changes
     void useRoute(Route pooled) {
         if (route != pooled) {

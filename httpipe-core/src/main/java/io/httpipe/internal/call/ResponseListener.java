@@ -50,7 +50,7 @@ final class ResponseListener {
     /** Opens when the upload is over, whether it succeeded or failed. */
     private final CountDownLatch sendingOver = new CountDownLatch(1);
 
-    /** The latest time for the response head once the upload is over, in addition to the read timeout. */
+    /** The latest time for the response head once the upload is over. The read timeout may end the wait earlier. */
     private volatile long latestHead = NanoClock.NEVER;
 
     /** The end time of the listener's current read once the upload is over. */
@@ -256,8 +256,8 @@ final class ResponseListener {
         try {
             long sent = conversation.bytesSent();
             if (!keepsOpen && (isSendingOverWithin(STOP_TIME) || conversation.bytesSent() > sent)) {
-                // Only a sender that makes no progress needs this read. For any other sender, the read could still wait
-                // when all has been sent, and it could not be given up.
+                // Only a sender that makes no progress needs this read. With any other sender, the read could still be
+                // waiting when everything has been sent. It could not be given up without closing the connection.
                 return true;
             }
             return conversation.readAhead(readAhead.limit(), keepsOpen ? NanoClock.after(STOP_TIME) : readBy());

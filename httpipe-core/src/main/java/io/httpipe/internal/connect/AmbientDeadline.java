@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * scope is closed. A platform thread created inside inherits a copy too, because a thread local cannot tell the two
  * kinds of threads apart. That copy has no effect and is not passed on.
  *
- * <p>Threads inherit a reference of a JDK class. While the scope is open, it holds the {@link Scope}. Afterwards it
- * holds the reference of the enclosing scope, or null. Closing a scope therefore affects every copy. A copy that a
- * pooled thread keeps does not keep the class loader of these classes alive.
+ * <p>The value that threads inherit is an {@link AtomicReference}. While the scope is open, it holds the {@link Scope}.
+ * Afterwards it holds the {@code AtomicReference} of the enclosing scope, or null. Closing a scope therefore affects
+ * every copy. {@code AtomicReference} is a class of the JDK, so a copy that a pooled thread keeps does not keep the
+ * class loader of httpipe alive.
  */
 final class AmbientDeadline extends InheritableThreadLocal<AtomicReference<?>> {
     private static final AmbientDeadline CURRENT = new AmbientDeadline();

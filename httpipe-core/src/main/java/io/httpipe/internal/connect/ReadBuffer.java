@@ -186,7 +186,7 @@ public final class ReadBuffer {
         }
         ByteBuffer probe = BufferPool.SMALL.take();
         try {
-            // Before the first response, such bytes are the beginning of the records that follow a handshake.
+            // Before the first response, the transport may hold the beginning of records that follow a handshake.
             return transport.readNow(probe) == 0 && (received == 0 || !transport.holdsBytes());
         } finally {
             BufferPool.give(probe);

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When a virtual thread blocks in a read, the JDK registers its socket each time. The thread is woken from outside
  * the scheduler, behind all threads that are ready inside it. Here a socket stays registered. One poll serves all
- * waiting threads, and wakes them in the order in which their bytes arrived.
+ * waiting threads, and wakes them roughly in the order in which their bytes arrived.
  *
- * <p>Two threads poll in turns. The virtual one polls as long as it finds ready sockets: it takes its turn among the
- * threads that it has woken, and more bytes arrive while they run. Otherwise the platform one polls, because it may
- * block. One of each serves the whole JVM. Both end if a poll fails, or if no socket has been registered for two
+ * <p>Two threads poll in turns. The virtual one polls as long as it finds ready sockets. The threads that it has woken
+ * run before its next poll, and more bytes arrive meanwhile. Otherwise the platform one polls, because it may block.
+ * One of each serves the whole JVM. Both end if a poll fails, or if there has been no registered socket for two
  * seconds. Waiting threads are then woken, and the next socket is registered with another poller.
  *
- * <p>The poller drops its interest in a socket whose bytes no thread has waited for in several polls. The next wait
+ * <p>If several polls find bytes that no thread waits for, the poller drops its interest in that socket. The next wait
  * brings the interest back. A waiting thread first announces itself, then checks the interest. The poller first drops
  * the interest, then checks for a waiting thread. At least one of them sees the other.
  */
@@ -298,8 +298,8 @@ final class SharedPoller {
 
     /**
      * Handles a socket that has bytes, at once or after all others. The kernel lists first the sockets that it listed
-     * in the previous poll, even if the bytes of others have waited longer. Without this order, a call whose answer has
-     * just missed a poll would complete one round while the others complete two, again and again.
+     * in the previous poll, even if the bytes of others have waited longer. In the kernel's order, a call whose answer
+     * has just missed a poll would complete one round while the others complete two, again and again.
      */
     private void handleReady(SelectionKey key) {
         if (key.attachment() instanceof Registration registration) {

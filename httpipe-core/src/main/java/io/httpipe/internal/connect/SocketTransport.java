@@ -369,8 +369,8 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         long sent;
         try {
             // Once a virtual thread has used a socket, the JDK keeps its descriptor non-blocking. A transfer to a full
-            // socket then returns 0 at once, and the write of copy() waits. No other thread could end a transfer to a
-            // blocking socket.
+            // socket then returns 0 at once, and copy() waits instead. A platform thread must not transfer: if its
+            // blocking socket were full, no other thread could end the transfer.
             sent = Thread.currentThread().isVirtual() ? transfer(file, position, count) : 0;
             if (sent == 0) {
                 sent = copy(file, position, count);

@@ -67,7 +67,7 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
     /**
      * Refuses a certificate that names a host only in its common name. The JDK still accepts such a certificate, but
      * RFC 9110, section 4.3.4, forbids it. Must be called after the engine has verified the rest. If the name has an
-     * underscore, the certificate of a resumed session must cover it too.
+     * underscore, checks that the certificate covers the name: no trust manager runs when a session is resumed.
      */
     static void requireAlternativeName(SSLEngine engine) throws SSLException {
         RawServerName raw = RawServerName.of(engine);

@@ -177,8 +177,8 @@ public final class TlsSettings {
     }
 
     /**
-     * Trusts everything, for {@code verify(false)}. To a trust manager that is not extended, JSSE would add its own
-     * checks.
+     * Trusts everything, for {@code verify(false)}. Must extend {@link X509ExtendedTrustManager}, because JSSE adds its
+     * own checks to any other trust manager.
      */
     private static final class TrustAll extends X509ExtendedTrustManager {
         @Override

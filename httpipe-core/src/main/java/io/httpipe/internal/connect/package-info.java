@@ -21,8 +21,9 @@
  *   <li>A timer that has notified its owner stays fired, and its connection is lost. If the owner could not be
  *       notified, for example because memory ran out, the timer fires again.
  *   <li>A timer may be armed after its time is over. The operation may then disarm it before the timer thread has
- *       checked. A body may be many reads or writes, each of which finds the socket ready. For bodies the deadline is
- *       therefore compared as well ({@code CallTimeouts.requireTime}). What has arrived in time may still be read.
+ *       checked. A body may need many reads or writes, and each of them may find the socket ready. For bodies the
+ *       deadline is therefore checked as well ({@code CallTimeouts.requireTime}). What has arrived in time may still be
+ *       read.
  *   <li>An owner must not block when a timer notifies it, because all connections share the timer thread.
  *   <li>Code that creates a timer must cancel it.
  *   <li>A call that waits for its turn in the pool parks without a time limit, and its own timer wakes it. A timed park
@@ -71,11 +72,11 @@
  *   <li>{@link io.httpipe.internal.connect.WaitStrategy}, one for each route, learns whether waiting together pays.
  *       Calls begin to wait together when yields have paid and at least four calls have a connection. They stop when
  *       too many polls had to block, as with a slow server, because a blocking poll is expensive. All of this affects
- *       only speed. No call depends on it to end.
+ *       only speed. A call also ends without it.
  *   <li>A channel is registered at its first read that waits together. It stays registered while it is non-blocking,
  *       also when idle. An operation that has to block (a long write, an upload, a patient read) deregisters the
- *       channel first. It waits until the selector has let go of the channel: when the selector lets go of a closed
- *       channel, the JDK waits for the thread that blocks in it.
+ *       channel first, and waits until the selector has let go of it. If a registered channel were closed while a
+ *       thread blocks in it, the selector would have to wait for that thread.
  *   <li>Some bytes arrive while no thread waits for them: the consumer is slow, or the server closes an idle
  *       connection. The poller sees them in four polls and then ignores the socket until a thread waits for it.
  *   <li>Deadlines, {@code limitRead} and {@code close} work as usual: the channel is closed and its waiting thread
@@ -84,7 +85,7 @@
  *       none. The platform poller then takes over, and for a minute no call begins to wait together.
  *   <li>If a poll fails, the poller stops. Threads that wait go on alone, and the next channel to be registered starts
  *       another poller.
- *   <li>When no channel has been registered for two seconds, the poller ends, with its threads and its selector. If a
+ *   <li>When there has been no registered channel for two seconds, the poller ends, with its threads and its selector. If a
  *       channel is registered at that very moment, either the poller sees it and stays, or the channel registers with
  *       another poller.
  * </ul>
@@ -99,12 +100,12 @@
  *   <li>A call that waits together with others takes its buffer only when it has been woken ({@code awaitReadable}).
  *       One buffer, still in the processor's caches, then serves all woken calls one after the other.
  *   <li>Code that gives a buffer back must forget it. A buffer that is not given back is no leak: it becomes garbage.
- *   <li>Long reads go straight into the caller's array, in a virtual thread up to 256 KiB at a time. Each read makes
- *       the kernel tell the server how much buffer space is free, and may send the server's waiting data at that point.
+ *   <li>Long reads go straight into the caller's array, in a virtual thread up to 256 KiB at a time. At each read the
+ *       kernel tells the server how much buffer space is free. Data that waits at the server may be sent at that point.
  *       Few long reads therefore cost less than many short ones.
- *   <li>If such a read was filled and at least 64 KiB more are announced, {@code ReadBuffer} reads ahead: it takes what
- *       has arrived, up to 64 KiB, in one read. The next reads are served from that buffer. No thread waits while it
- *       holds the large buffer.
+ *   <li>If such a read filled its array and at least 64 KiB more are announced, {@code ReadBuffer} reads ahead: it
+ *       takes what has arrived, up to 64 KiB, in one read. The next reads are served from that buffer. No thread waits
+ *       while it holds the large buffer.
  * </ul>
  *
  * <p>A body that is wanted whole is collected in {@link io.httpipe.internal.connect.GrowingBuffer}: first in lent

@@ -238,14 +238,14 @@ public final class PooledConnection implements OperationTimer.Owner {
         return now < usableUntil && (skipCheck ? idleTimer.disarm() : checkUsable());
     }
 
-    /** Makes the next reuse check for received bytes: the server may send a body after a response that has none. */
+    /** The next reuse will look for received bytes, because the server may send a body after a response without one. */
     public void checkBeforeNextUse() {
         checkBeforeNextUse = true;
     }
 
     /**
-     * Whether the last read was moments ago and took all received bytes. False if the last read was after {@code now}:
-     * the call has waited since, for an unknown time.
+     * Whether the last read was moments ago and took all received bytes. False if the last read was after {@code now},
+     * because the call has then waited for an unknown time.
      */
     private boolean wasDrainedRecently(long now) {
         long drainedAt = transport().drainedAt();

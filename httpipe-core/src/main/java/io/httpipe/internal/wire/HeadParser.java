@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Parses response heads and trailer sections from a buffer, even if only a part has arrived. It refuses anything that
  * could change where a message ends.
  *
- * <p>Pass {@link #head} or {@link #trailers} all bytes of the section that have arrived. They return null until the
- * section is complete; then call again from the same first byte with more bytes. The parser does not search the same
- * bytes twice, so a section costs the same whether it arrives at once or byte by byte.
+ * <p>{@link #head} and {@link #trailers} take all bytes of the section that have arrived. They return null if the
+ * section is not complete. The caller then calls again with more bytes, from the same first byte. The parser does not
+ * search the same bytes twice, so a section costs the same whether it arrives at once or byte by byte.
  *
  * <p>A parser can read several sections, one after another, on one thread at a time.
  *
