@@ -61,7 +61,7 @@ class ClassLoaderTest {
                 peer.send(OK);
             }
         });
-        // On JDK 21, a platform thread created inside a call of the application keeps its loader.
+        // On JDK 21, a platform thread created inside a call of the application keeps the application's loader.
         pool = Executors.newFixedThreadPool(1, Thread.ofVirtual().factory());
     }
 

@@ -172,7 +172,7 @@ class DuplexFaultTest {
         }
     }
 
-    /** Waits until the reader has seen the end of the connection and asks how the upload ended, or is done. */
+    /** Waits until the reader has ended, or has seen the end of the connection and asks how the upload ended. */
     private static void awaitEndOfReading(Thread reader) {
         while (reader.isAlive()
                 && Arrays.stream(reader.getStackTrace())

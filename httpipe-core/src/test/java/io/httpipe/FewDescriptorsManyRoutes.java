@@ -9,7 +9,7 @@ import java.util.concurrent.FutureTask;
 
 /**
  * A client program with many routes and a low limit of open files. {@link FewDescriptorsTest} passes it the port of
- * a server. Without the limit, more connections would be idle than the process may open.
+ * a server. The client may keep more idle connections than the process may open.
  */
 final class FewDescriptorsManyRoutes {
     private static final int ROUTES = 200;
@@ -23,7 +23,7 @@ final class FewDescriptorsManyRoutes {
     }
 
     public static void main(String[] arguments) throws Exception {
-        // Loading a class needs a descriptor, so these classes are loaded before none is left.
+        // Loading a class needs a descriptor, so these classes are loaded while there are free ones.
         for (String name : List.of("NoDescriptorException", "DnsLookup", "SharedPoller", "SharedPoller$Registration")) {
             Class.forName("io.httpipe.internal.connect." + name);
         }

@@ -139,7 +139,7 @@ class InterruptStormTest {
                 }
             }));
         }
-        // The random choice of thread and moment counts calls, not time, so it is repeatable.
+        // The random moments are numbers of completed calls, not times, so the choice is repeatable.
         for (int after = 0; after < CALLS; after += 1 + random.nextInt(2 * CALLS_AN_INTERRUPT - 1)) {
             while (CALLS - left.get() < after) {
                 LockSupport.parkNanos(10_000);

@@ -46,7 +46,7 @@ class PoolLimitTest {
         return thread;
     }
 
-    /** Waits until a call is queued in the pool, and not still waiting for a lock before that. */
+    /** Waits until a call is in the queue of the pool. A call that still waits for a lock does not count. */
     private static void awaitQueued(Thread thread) {
         while (thread.isAlive()
                 && Stream.of(thread.getStackTrace())

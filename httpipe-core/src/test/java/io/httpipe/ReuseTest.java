@@ -134,7 +134,7 @@ class ReuseTest {
                 assertEquals("OK", hp.request(Transports.request("GET", server)).text());
                 answered.set();
                 sent.await();
-                // A POST, because a second attempt of another method could hide a failed first one.
+                // A POST is not sent twice. With another method, a second attempt could hide a failed first one.
                 Response next = hp.request(Transports.request("POST", server));
                 assertEquals("OK", next.text());
                 assertEquals(0, next.reusedTimes());
@@ -190,7 +190,7 @@ class ReuseTest {
                 Httpipe hp = Httpipe.create()) {
             hp.get(server.uri("/"));
             closed.await();
-            // A POST, because a second attempt of another method could hide a failed first one.
+            // A POST is not sent twice. With another method, a second attempt could hide a failed first one.
             assertEquals(0, hp.request(Request.post(server.uri("/"))).reusedTimes());
             assertEquals(2, server.connections());
             assertEquals(2, server.heads().size());

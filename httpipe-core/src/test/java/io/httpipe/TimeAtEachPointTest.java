@@ -57,8 +57,8 @@ class TimeAtEachPointTest {
     /** Returns the point with the one step timeout that ends the call, or null if no step timeout applies. */
     private static Case timed(BlockingPoint point) {
         return switch (point) {
-            // The source of a body has no limit. After Expect, silence means consent. An exchange may read on. The
-            // other copy of a hedged request continues. While a request is sent, only writes have a timeout.
+            // The source of a body has no limit. If no 100 Continue arrives, the body is sent. An exchange may read on.
+            // The other copy of a hedged request continues. While a request is sent, only writes have a timeout.
             case SILENT_STREAM,
                     SILENT_UPLOAD_BEHIND_BODY,
                     BODY_BESIDE_UPLOAD,

@@ -309,7 +309,7 @@ class TimeoutTest {
             Signal later = new Signal();
             hp.get(server.uri("/"));
             Thread.ofVirtual().start(() -> {
-                // As long as the timeouts of the first call, which must not end the second call.
+                // Waits as long as the timeouts of the first call. They must not end this wait.
                 assertThrows(TimedOutException.class, () -> awaitDeadline());
                 later.set();
             });

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Connections and sessions that differ in verification, trust, client certificate or server name are never shared. This
- * was fault B14 of the Lua library: a request with verification used a connection without.
+ * was fault B14 of the Lua library: a request with verification used an unverified connection.
  */
 @Timeout(60)
 class TlsIsolationTest {

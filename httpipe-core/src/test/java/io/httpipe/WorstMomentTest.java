@@ -37,7 +37,7 @@ class WorstMomentTest {
 
     private static final String A_FINAL_HEAD = upTo(65_535, "HTTP/1.1 200 OK\r\nX: ", "x");
 
-    /** The bytes that the server sends before it pauses, and how many KiB the call must hold at least then. */
+    /** The bytes that the server sends before it pauses, and the least number of KiB that the call must hold then. */
     enum Moment {
         A_HEADER_LINE(Transports.TCP, CallStyle.REQUEST, upTo(65_535, "HTTP/1.1 200 OK\r\nX: ", "x"), 40),
         A_HEADER_LINE_OVER_TLS(Transports.TLS, CallStyle.REQUEST, A_HEADER_LINE.sent, 40),

@@ -14,7 +14,7 @@ public final class WaitStrategy {
     /** The credit for a yield that pays. Parking costs more than this many yields that do not. */
     private static final int GAIN = 8;
 
-    /** The limit of the credit. It outlasts many misses in a row, as on a busy machine where the server waits to run. */
+    /** The limit of the credit. It outlasts many misses in a row, as when the server waits for a processor. */
     private static final int MAX_CREDIT = 1024 * GAIN;
 
     /** While yielding does not pay, one call in this many tries it. */

@@ -85,9 +85,9 @@
  *       none. The platform poller then takes over, and for a minute no call begins to wait together.
  *   <li>If a poll fails, the poller stops. Threads that wait go on alone, and the next channel to be registered starts
  *       another poller.
- *   <li>When there has been no registered channel for two seconds, the poller ends, with its threads and its selector. If a
- *       channel is registered at that very moment, either the poller sees it and stays, or the channel registers with
- *       another poller.
+ *   <li>When there has been no registered channel for two seconds, the poller ends, with its threads and its selector.
+ *       If a channel is registered at that very moment, either the poller sees it and stays, or the channel registers
+ *       with another poller.
  * </ul>
  *
  * <h2>Buffers</h2>
