@@ -309,7 +309,7 @@ class TimeoutTest {
             Signal later = new Signal();
             hp.get(server.uri("/"));
             Thread.ofVirtual().start(() -> {
-                // Waits as long as the timeouts of the first call. They must not end this wait.
+                // Waits until the timeouts of the first call are over. They must not end the second call.
                 assertThrows(TimedOutException.class, () -> awaitDeadline());
                 later.set();
             });

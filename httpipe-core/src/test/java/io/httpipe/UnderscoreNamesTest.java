@@ -185,7 +185,7 @@ class UnderscoreNamesTest {
         assertEquals("cn_only.lab.test failed", server.nextHandshake());
     }
 
-    /** Some servers refuse such a name. Without verification the name is not needed, because any certificate will do. */
+    /** Some servers refuse such a name. Without verification it is not needed, because any certificate is accepted. */
     @Test
     void withoutVerificationNoNameWithAnUnderscoreIsSent() throws Exception {
         for (String protocol : PROTOCOLS) {

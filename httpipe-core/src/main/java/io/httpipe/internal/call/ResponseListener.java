@@ -80,7 +80,7 @@ final class ResponseListener {
      * How the listener reads the body of a 2xx that arrives while the request is still being sent.
      *
      * @param limit     how many bytes it reads before it ends the upload; -1 if the caller reads the body instead
-     * @param impatient whether the sender must not wait for a read; a read is given up as soon as everything has been
+     * @param impatient whether a read must not delay the sender; a read is given up as soon as everything has been
      *                  sent
      */
     record ReadAhead(long limit, boolean impatient) {

@@ -7,8 +7,8 @@ import java.util.Arrays;
  * Provides the arrays in which a body is collected in memory. They grow with what arrives, not with what is announced.
  *
  * <p>An array that is large enough for the whole body belongs to the caller. Smaller arrays are lent by {@link
- * BufferPool}, up to its largest size, and so are neither allocated nor cleared each time. After a failure nobody gives
- * the lent array back; it becomes garbage.
+ * BufferPool}, up to the size of its largest buffers. They are neither allocated nor cleared each time. After a failure
+ * nobody gives the lent array back; it becomes garbage.
  */
 public final class GrowingBuffer {
     /** The growth factor beyond the largest size that is lent. */
