@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * waiting threads, and wakes them roughly in the order in which their bytes arrived.
  *
  * <p>Two threads poll in turns. The virtual one polls as long as it finds ready sockets. The threads that it has woken
- * run before its next poll, and more bytes arrive meanwhile. Otherwise the platform one polls, because it may block.
- * One of each serves the whole JVM. Both end if a poll fails, or if there has been no registered socket for two
+ * usually run before its next poll, and more bytes arrive meanwhile. Otherwise the platform one polls, because it may
+ * block. One of each serves the whole JVM. Both end if a poll fails, or if there has been no registered socket for two
  * seconds. Waiting threads are then woken, and the next socket is registered with another poller.
  *
  * <p>If several polls find bytes that no thread waits for, the poller drops its interest in that socket. The next wait
