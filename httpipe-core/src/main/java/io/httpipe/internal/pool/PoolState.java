@@ -195,7 +195,7 @@ final class PoolState {
         }
     }
 
-    /** Whether there are too few open connections to exceed the limit on all idle ones. If so, no idle one is counted. */
+    /** Whether there are too few open connections to exceed the limit on all idle ones. If so, none is counted. */
     boolean cannotExceedMaxIdleTotal() {
         return maxPossibleIdle <= limits.maxIdleConnections();
     }
