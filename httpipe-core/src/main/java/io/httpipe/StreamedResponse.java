@@ -283,7 +283,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
             if (body.length() > limit) {
                 throw tooLarge(limit);
             }
-            ByteArrayOutputStream whole = new ByteArrayOutputStream((int) Math.clamp(body.length(), 0, FIRST_ARRAY));
+            ByteArrayOutputStream whole = new ByteArrayOutputStream(Math.clamp(body.length(), 0, FIRST_ARRAY));
             byte[] piece = new byte[PIECE];
             for (int read = body.read(piece); read >= 0; read = body.read(piece)) {
                 if (whole.size() + (long) read > limit) {

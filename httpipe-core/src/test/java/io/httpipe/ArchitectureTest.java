@@ -109,7 +109,14 @@ class ArchitectureTest {
                 .filter(name -> !name.endsWith("-info"))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(
-                Set.of("AbstractResponse", "ErrorMapping", "FanOutRun", "InterceptorChain", "OptionText", "Options"),
+                Set.of(
+                        "AbstractResponse",
+                        "ErrorMapping",
+                        "FanOutRun",
+                        "InterceptorChain",
+                        "OptionText",
+                        "Options",
+                        "ReplacedBody"),
                 hidden);
     }
 

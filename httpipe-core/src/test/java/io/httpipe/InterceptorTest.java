@@ -9,9 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,10 +34,6 @@ class InterceptorTest {
 
     private static int leased(Httpipe hp) {
         return hp.stats().stream().mapToInt(RouteStats::leased).sum();
-    }
-
-    private static InputStream in(String text) {
-        return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -115,64 +109,6 @@ class InterceptorTest {
             assertEquals(
                     "the response of the last proceed() is still open; close it before you proceed again",
                     e.getMessage());
-            assertEquals(0, leased(hp));
-        }
-    }
-
-    @Test
-    void replaceStatusHeadersAndBody() throws Exception {
-        Interceptor replace = (request, next) -> {
-            StreamedResponse response = next.proceed(request);
-            return response.withStatus(299)
-                    .withHeaders(response.headers().with("X-From", "interceptor"))
-                    .withBody(in(new String(response.body().readAllBytes(), StandardCharsets.UTF_8) + ", world"));
-        };
-        try (ScriptedServer server = ScriptedServer.answering(OK);
-                Httpipe hp = client(replace)) {
-            Response response = hp.get(server.uri("/"));
-            assertEquals(299, response.status());
-            assertEquals("", response.reason());
-            assertEquals(List.of("interceptor"), response.headers().all("x-from"));
-            assertEquals("hello, world", response.text());
-            long length = hp.stream(
-                    Request.get(server.uri("/")), r -> r.body().transferTo(java.io.OutputStream.nullOutputStream()));
-            assertEquals(12, length);
-            assertEquals(1, server.connections());
-        }
-    }
-
-    @Test
-    void aReplacedBodyIsClosedWithTheResponse() throws Exception {
-        Signal closed = new Signal();
-        Interceptor replace = (request, next) -> next.proceed(request).withBody(new InputStream() {
-            @Override
-            public int read() {
-                return 'x';
-            }
-
-            @Override
-            public void close() {
-                closed.set();
-            }
-        });
-        try (ScriptedServer server = ScriptedServer.answering(OK);
-                Httpipe hp = client(replace)) {
-            hp.stream(Request.get(server.uri("/"))).close();
-            closed.await();
-            assertEquals(0, leased(hp));
-        }
-    }
-
-    @Test
-    void aReplacedBodyObeysTheLimitOfItsSize() throws Exception {
-        Interceptor replace = (request, next) -> next.proceed(request).withBody(in("x".repeat(11)));
-        try (ScriptedServer server = ScriptedServer.answering(OK);
-                Httpipe hp = client(replace)) {
-            Request request = Request.get(server.uri("/"));
-            assertEquals(11, hp.request(request.maxBodySize(11)).body().length);
-            BodyTooLargeException e =
-                    assertThrows(BodyTooLargeException.class, () -> hp.request(request.maxBodySize(10)));
-            assertEquals(10, e.maxBodySize());
             assertEquals(0, leased(hp));
         }
     }
@@ -343,6 +279,35 @@ class InterceptorTest {
             StreamedResponse source = hp.stream(Request.get(server.uri("/")));
             assertEquals(409, source.pipe().stream(Request.put(server.uri("/"))).status());
             assertEquals(0, leased(hp));
+        }
+    }
+
+    @Test
+    void maySayWhereARequestGoesThatHasOnlyAPath() throws Exception {
+        IOException own = new IOException("no address");
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = client((request, next) -> next.proceed(request.at(server.endpoint())));
+                Httpipe failing = client((request, next) -> {
+                    throw own;
+                })) {
+            assertEquals("hello", hp.get("/path").text());
+            assertSame(
+                    own,
+                    assertThrows(InterceptorFailedException.class, () -> failing.get("/path"))
+                            .getCause());
+        }
+    }
+
+    @Test
+    void cannotProceedOnceTheyHaveReturned() throws Exception {
+        List<Interceptor.Next> kept = new ArrayList<>();
+        try (Httpipe hp = client((request, next) -> {
+            kept.add(next);
+            return StreamedResponse.of(Response.of(200));
+        })) {
+            Request request = Request.get("http://nowhere.invalid/");
+            hp.request(request);
+            assertThrows(IllegalStateException.class, () -> kept.getFirst().proceed(request));
         }
     }
 
