@@ -66,18 +66,21 @@ class StreamTest {
     void chunksOfChangingSizesMakeUpTheWholeBody() throws Exception {
         byte[] content = new byte[1_000_003];
         new Random(3).nextBytes(content);
-        try (ScriptedServer server = ScriptedServer.of(peer -> {
-                    while (peer.nextHead() != null) {
-                        peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-                        for (int at = 0, size = 1; at < content.length; at += size, size = size * 3 % 50_021) {
-                            int end = Math.min(content.length, at + size);
-                            peer.send(Integer.toHexString(end - at) + "\r\n");
-                            peer.send(java.util.Arrays.copyOfRange(content, at, end));
-                            peer.send("\r\n");
-                        }
-                        peer.send("0\r\n\r\n");
-                    }
-                });
+        ScriptedServer.Script sendsContent = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int at = 0, size = 1; at < content.length; at += size, size = size * 3 % 50_021) {
+                int end = Math.min(content.length, at + size);
+                peer.send(Integer.toHexString(end - at) + "\r\n");
+                peer.send(java.util.Arrays.copyOfRange(content, at, end));
+                peer.send("\r\n");
+            }
+            peer.send("0\r\n\r\n");
+            // The second request, whose response the client closes unread.
+            peer.head();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+        };
+        try (ScriptedServer server = ScriptedServer.of(sendsContent);
                 Httpipe hp = Httpipe.create()) {
             try (StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
                 ByteArrayOutputStream all = new ByteArrayOutputStream();
