@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Which part may know which, and what no part may do: sections 2 and 5 of the design. */
+/** Which package may use which, and what no class may do: docs/architecture.md, sections "Packages" and "Locks". */
 class ArchitectureTest {
     private static final String API = "io.httpipe";
     private static final String POLICY = "io.httpipe.internal.policy..";

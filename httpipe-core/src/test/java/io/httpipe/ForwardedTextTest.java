@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Text that is forwarded from a response or a server's request into another request, by a pipe or a body reader. */
+/** Text of a response, or of a request received by a server, that a pipe or a body reader forwards into a request. */
 @Timeout(30)
 class ForwardedTextTest {
     private static final String SMUGGLED = "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n";

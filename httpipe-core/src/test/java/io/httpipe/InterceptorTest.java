@@ -283,7 +283,7 @@ class InterceptorTest {
     }
 
     @Test
-    void maySayWhereARequestGoesThatHasOnlyAPath() throws Exception {
+    void mayGiveAnAddressToARequestWithOnlyAPath() throws Exception {
         IOException own = new IOException("no address");
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = client((request, next) -> next.proceed(request.at(server.endpoint())));

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Checks that the faults of the Lua library in framing and pooling are fixed. Tests of its other known faults, 32 in
- * all, are in the test classes of the features, with the same numbers.
+ * Checks that the faults of the Lua library in framing and pooling are fixed. The library has 32 known faults. Tests of
+ * the others are in the test classes of the features. A test name begins with the number of its fault.
  */
 @Timeout(30)
 class OriginalFaultsTest {

@@ -142,7 +142,7 @@ class PipeFailureTest {
             assertTrue(System.nanoTime() - start < BOUND);
             assertTrue(e.getMessage().startsWith("exceeded the deadline of "), e.getMessage());
             assertEquals(destination.endpoint(), e.endpoint());
-            assertFalse(e.safeToRetry(), "the pipe cannot be had again, sent or not");
+            assertFalse(e.safeToRetry(), "the source cannot be read again, whether or not anything was sent");
             sourceClosed.await();
             destinationClosed.await();
         }

@@ -283,7 +283,7 @@ class ResponseFilterTest {
             ResponseFilter body = ResponseFilter.ofBody(chunk -> thrown.goOn());
             assertSame(thrown.throwable, assertThrows(Throwable.class, () -> exchange.readResponse(body)));
             assertFalse(exchange.eof());
-            assertEquals("defghi", exchange.readResponse().text(), "the chunk it threw at was its own");
+            assertEquals("defghi", exchange.readResponse().text(), "the filter has consumed the first chunk");
             assertTrue(exchange.keepAlive());
             assertEquals(1, hp.get(server.uri("/")).reusedTimes());
         }
@@ -312,7 +312,7 @@ class ResponseFilterTest {
                 }
                 return true;
             }));
-            assertThrows(IllegalStateException.class, atTheEnd::keepAlive, "it is in the pool already, once");
+            assertThrows(IllegalStateException.class, atTheEnd::keepAlive, "the connection has been returned already");
 
             Exchange inHead = hp.connect(server.endpoint());
             assertEquals(1, inHead.reusedTimes());

@@ -155,7 +155,7 @@ class TlsIsolationTest {
             }
             assertEquals(3, server.connections());
             TlsOptions same = new TlsOptions(true, "ca", "", "x.test", tls.serverName("x.test"));
-            assertTrue(resumes(hp, server, same), "an exchange, what requests have left");
+            assertTrue(resumes(hp, server, same), "an exchange resumes the session that requests have left");
             assertFalse(resumes(hp, server, new TlsOptions(true, "ca", "", "x.test", same.tls.sessionReuse(false))));
         }
     }

@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 /**
  * The resources that this process has used so far.
  *
- * <p>The JVM counts what a virtual thread allocates for its carrier thread. The sum over all platform threads,
+ * <p>The JVM attributes the allocations of a virtual thread to its carrier thread. The sum over all platform threads,
  * including ended ones, therefore contains everything. Processor time is that of the whole process, with garbage
  * collection and compilation.
  *

@@ -45,7 +45,7 @@ final class Calls {
 
     private static final byte[] PIECE = new byte[16 * 1024];
 
-    /** How many of these, from the first, break a response on their own, whatever the client does. */
+    /** How many elements at the start of {@link #BAD} break a response by themselves, whatever the client does. */
     private static final int BROKEN = 8;
 
     private final Soak soak;
@@ -130,7 +130,8 @@ final class Calls {
         String method = one < 16 ? "GET" : one < 18 ? "HEAD" : one < 19 ? "DELETE" : "OPTIONS";
         RequestSpec spec = spec(ServerBehaviour.GOOD, 2);
         Request request = request(transport(), method, spec);
-        // Many calls wait for few connections. A call that already holds one must not use it: this could deadlock.
+        // The calls of the tight client wait for its few connections. A call that already holds a connection must not
+        // use this client, because that could cause a deadlock.
         Httpipe client = random.nextInt(10) == 0 ? soak.tightClient() : hp;
         judge(
                 ServerBehaviour.GOOD,

@@ -39,7 +39,10 @@ final class Soak {
     /** How many descriptors the JDK may open after the first reading. */
     private static final int SPARE_DESCRIPTORS = 8;
 
-    /** How many bytes classes, constants of compiled code and caches of the JDK may gain after the first reading. */
+    /**
+     * How many bytes the heap may grow after the first reading. Classes, constants of compiled code and caches of the
+     * JDK need this space.
+     */
     private static final long SPARE_HEAP = 6 << 20;
 
     /** How many bytes of temporary direct buffers the JDK may keep for carriers that have handled larger pieces. */

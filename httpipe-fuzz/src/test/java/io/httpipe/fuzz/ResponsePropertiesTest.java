@@ -90,7 +90,7 @@ class ResponsePropertiesTest {
         }
         InMemoryTransport first = server.connections().getFirst();
         assertTrue(bytes.length <= first.bytesRead());
-        assertTrue(first.bytesRead() <= arrived || !first.isOpen(), "read more than the one look for surplus bytes");
+        assertTrue(first.bytesRead() <= arrived || !first.isOpen(), "surplus bytes were read, but it is still open");
         Response next = client.get("http://h/");
         assertEquals("next", next.text());
         assertEquals(0, next.reusedTimes());

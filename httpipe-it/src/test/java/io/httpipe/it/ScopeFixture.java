@@ -25,7 +25,7 @@ abstract class ScopeFixture {
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicInteger cancelled = new AtomicInteger();
 
-    /** The time at which the subtask failed that made the scope fail. */
+    /** The time of the failure that made the scope fail. */
     private volatile long failedAt;
 
     ScopeFixture() throws IOException {

@@ -43,7 +43,7 @@ final class FloorConnection implements Closeable {
         while (true) {
             int count = in.read(buffer, end, buffer.length - end);
             if (count <= 0) {
-                throw new EOFException("the connection ended, or the buffer, before the head did");
+                throw new EOFException("the connection or the buffer ended before the head");
             }
             end += count;
             for (; at < end; at++) {

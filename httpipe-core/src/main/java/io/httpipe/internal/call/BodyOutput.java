@@ -81,7 +81,7 @@ public final class BodyOutput extends OutputStream {
         return writeFailure;
     }
 
-    /** How the body differs from what was announced; null if no difference has been found. */
+    /** An error of the body itself, such as a length other than announced; null if none has been found. */
     @Nullable
     IOException bodyError() {
         return bodyError;
@@ -243,7 +243,7 @@ public final class BodyOutput extends OutputStream {
         accepted += count;
     }
 
-    /** Fails if this many more bytes exceed the announced length. */
+    /** Fails if this many more bytes would make the body longer than announced. */
     private void checkLength(long count) throws IOException {
         checkUsable();
         if (length >= 0 && count > length - accepted) {

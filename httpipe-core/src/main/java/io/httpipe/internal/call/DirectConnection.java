@@ -237,7 +237,7 @@ public final class DirectConnection {
         return closed;
     }
 
-    /** Closes the connection because of an error in the caller; returns the failure. */
+    /** Closes the connection because of an error that occurred outside this class; returns the failure. */
     public CallFailedException failed(IOException e, CallTimeouts timeouts) {
         return failed(e, timeouts, false);
     }

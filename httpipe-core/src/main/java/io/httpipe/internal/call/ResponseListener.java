@@ -15,10 +15,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Reads the response while a body is being sent. Three events end the upload: a final status of 300 or more, a complete
- * 2xx that closes the connection, and the loss of the connection. Then no further write begins, a write that the socket
- * does not accept is cut off, and a source that returns nothing is abandoned. Any other 2xx lets the whole body be sent
- * (RFC 9110, section 7.5). The body of the 2xx is read meanwhile, so that neither side waits for the other.
+ * Reads the response while a body is being sent. Each of these events ends the upload:
+ *
+ * <ul>
+ *   <li>a final status other than 2xx;
+ *   <li>a 2xx that arrives while the body waits for 100 Continue;
+ *   <li>a complete 2xx that closes the connection;
+ *   <li>a 2xx whose body is larger than the limit of {@link ReadAhead};
+ *   <li>the loss of the connection, or another error while the response is read.
+ * </ul>
+ *
+ * <p>Then no further write begins, a write that the socket does not accept is cut off, and a source that returns
+ * nothing is abandoned. Any other 2xx lets the whole body be sent (RFC 9110, section 7.5). The body of the 2xx is read
+ * meanwhile, so that neither side waits for the other.
  *
  * <p>{@link #listen} runs on its own thread. The other methods belong to the sending side.
  */

@@ -172,7 +172,10 @@ final class Upload {
         }
     }
 
-    /** Sends the body, and the head with its first bytes unless the request waits for 100 Continue. */
+    /**
+     * Sends the head and the body. The head goes out together with the first bytes of the body. If the request waits
+     * for 100 Continue, the head goes out alone, before the body.
+     */
     private boolean send(OutgoingBody body, RequestHead head, long length) throws IOException {
         RequestHead unsentHead = head;
         long continueWait = length == 0 ? -1 : request.continueWait();

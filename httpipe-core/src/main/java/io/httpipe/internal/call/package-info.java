@@ -21,7 +21,7 @@
  *   <li>The uploading thread writes. If the body's source may block, another thread, the feeder, reads the source and
  *       writes. The uploading thread only waits, and can abandon the feeder.
  *   <li>{@code ResponseListener}, on its own thread, reads the response. A final status of 300 or more, or a complete
- *       2xx that closes the connection, ends the upload. Any other 2xx does not.
+ *       2xx that closes the connection, ends the upload. Another 2xx usually does not; the class lists the exceptions.
  *   <li>If the caller wants the whole response, the caller's thread uploads, and the listener reads the body of a 2xx
  *       into a {@code ReadAheadBuffer}. Without this, each side could wait for the other to read.
  *   <li>For a streamed response, {@code BackgroundUpload} uploads on its own thread. The caller gets the response head

@@ -22,7 +22,7 @@ public final class ExpiredException extends IOException {
      * @param foreseen whether there was time left, but not enough
      */
     public ExpiredException(String detail, boolean foreseen) {
-        super(detail.isEmpty() ? "the time for it was over" : detail);
+        super(detail.isEmpty() ? "the time limit of the operation is over" : detail);
         this.detail = detail;
         this.foreseen = foreseen;
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReadBuffer {
     private static final byte[] EMPTY = new byte[0];
 
-    /** A read of a body of at least this length goes straight into the caller's array. */
+    /** A read that asks for at least this many bytes of a body goes straight into the caller's array. */
     private static final int MIN_DIRECT = 4096;
 
     /** How much is read ahead for a caller that reads in small pieces. */

@@ -33,7 +33,10 @@ final class SharedPoller {
     /** After this many polls the poller ignores bytes that no thread waits for. */
     private static final int MAX_UNCLAIMED_POLLS = 4;
 
-    /** How many empty polls in a row the virtual thread may make at most. Switching turns costs more than a poll. */
+    /**
+     * How many empty polls in a row the virtual thread may make at most without losing its turn. Switching turns costs
+     * more than a poll.
+     */
     private static final int MAX_EMPTY_POLLS = 4;
 
     /** How long the virtual thread may be late before the platform one takes over. */
@@ -76,7 +79,10 @@ final class SharedPoller {
     /** Whether the current poll may block. */
     private volatile boolean mayBlock;
 
-    /** How many more empty polls the virtual thread may make. Successful polls earn them. -1 once none is left. */
+    /**
+     * How many more empty polls the virtual thread may make without losing its turn; -1 after the empty poll that ended
+     * its turn. Each successful poll adds one.
+     */
     private int emptyPollCredit;
 
     /** How many threads the current poll has woken. */

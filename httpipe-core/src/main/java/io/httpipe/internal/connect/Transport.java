@@ -74,7 +74,7 @@ public interface Transport extends Closeable {
     /**
      * Sets whether reads that run out of time leave the connection open from now on.
      *
-     * @return whether the next reads do so; not every platform can
+     * @return whether the next reads do so; not every kind of socket can
      */
     boolean setPatient(boolean patient);
 

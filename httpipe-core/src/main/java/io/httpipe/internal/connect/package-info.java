@@ -29,7 +29,8 @@
  *   <li>A call that waits for its turn in the pool parks without a time limit, and its own timer wakes it. A timed park
  *       would set a timer of the JDK each time.
  *   <li>The timer thread ends when there has been no timer for two seconds. It therefore lives as long as a connection
- *       is open. The next timer to be added starts another thread. Arming a timer does not have to look for a thread.
+ *       is open. The next timer to be added starts another thread. Code that arms a timer therefore normally finds a
+ *       running thread.
  * </ul>
  *
  * <p>Not all operations block. A {@code SocketTransport} does what needs no wait with its channel in non-blocking mode:
@@ -72,7 +73,7 @@
  *   <li>{@link io.httpipe.internal.connect.WaitStrategy}, one for each route, learns whether waiting together pays.
  *       Calls begin to wait together when yields have paid and at least four calls have a connection. They stop when
  *       too many polls had to block, as with a slow server, because a blocking poll is expensive. All of this affects
- *       only speed. A call also ends without it.
+ *       only speed. A call does not need it in order to complete.
  *   <li>A channel is registered at its first read that waits together. It stays registered while it is non-blocking,
  *       also when idle. An operation that has to block (a long write, an upload, a patient read) deregisters the
  *       channel first, and waits until the selector has let go of it. If a registered channel were closed while a

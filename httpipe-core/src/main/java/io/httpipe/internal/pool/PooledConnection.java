@@ -40,7 +40,7 @@ public final class PooledConnection implements OperationTimer.Owner {
     /** The timeouts of the call that is opening the connection; null before and afterwards. */
     private volatile @Nullable CallTimeouts openingTimeouts;
 
-    /** Whether closing the client closes the socket while its owner uses it. Set before the socket is closed. */
+    /** Whether {@link #forceClose} has been called. Set before the socket is closed. */
     private volatile boolean forceClosed;
 
     private @Nullable ReadBuffer input;

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The end of a connection: only a close_notify is one, for every kind of read (RFC 8446, section 6.1). */
+/** For every kind of read, only a close_notify counts as the end of a connection (RFC 8446, section 6.1). */
 @Timeout(60)
 class TlsTransportTest {
     private static final long LONG = Duration.ofSeconds(20).toNanos();
