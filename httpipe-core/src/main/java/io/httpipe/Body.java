@@ -112,8 +112,8 @@ public final class Body {
     }
 
     /**
-     * {@return a body with the rest of this stream, whose length is known} The stream is read to its end, as
-     * {@link #of(InputStream)} describes.
+     * {@return a body with the rest of this stream, whose length is known} The stream is read to its end, not only to
+     * this length. A thread of the client may read it, as {@link #of(InputStream)} describes.
      *
      * @param in     not closed
      * @param length in bytes

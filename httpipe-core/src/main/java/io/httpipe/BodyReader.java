@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Each read waits for at least one byte and returns what has arrived. When the end of a response body has been read,
- * the connection returns to the connection pool.
+ * the connection returns to the connection pool, or is closed if it cannot be reused.
  *
  * <p>The body can be read once, because the client does not keep it. Each read after the end reports the end again. Use
  * {@link Httpipe#request(Request)} for a body that can be read several times.

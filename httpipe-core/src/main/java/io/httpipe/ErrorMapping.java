@@ -79,8 +79,9 @@ final class ErrorMapping {
     }
 
     /**
-     * Returns the exception for a request body whose source failed. This call is cancelled too if an interrupt
-     * cancelled the source, or if the client of both calls was closed.
+     * Returns the exception for a request body whose source failed. The source may be the response of another call. If
+     * an interrupt cancelled that call, this call is cancelled too. The same holds if closing a client cancelled that
+     * call, and the client of this call has been closed.
      */
     private static HttpipeException bodyFailed(IOException source, HttpipeException.Facts facts, boolean clientClosed) {
         if (source instanceof CancelledException cancelled) {

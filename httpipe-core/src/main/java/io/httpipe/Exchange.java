@@ -206,8 +206,9 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Reads the next token. A body token contains the bytes that have arrived. This method waits only if no byte has
-     * arrived yet.
+     * Reads the next token. This method waits for a whole head, and at the end of the body for the whole trailer
+     * section. Within the body, it waits only if no data has arrived yet. A body token contains the data that has
+     * arrived.
      *
      * @param chunkSize the maximum size of a body token in bytes, from now on; 1 or more
      * @return the token; {@link Token.Eof} at the end and for every call after that

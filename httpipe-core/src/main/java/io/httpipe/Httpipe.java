@@ -194,8 +194,8 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
-     * Uses a channel that the caller has connected. The exchange owns the channel from now on. The connection never
-     * enters the pool.
+     * Uses a channel that the caller has connected. The exchange owns the channel from now on. No other call uses the
+     * connection.
      *
      * @param connected over TCP or a Unix socket; switched to blocking mode
      * @return an exchange without TLS; close it

@@ -117,8 +117,8 @@ public abstract sealed class HttpipeException extends IOException
      * With an {@code Idempotency-Key}, every method counts as idempotent.
      *
      * <p>A retry cannot help after a {@link CancelledException}, a {@link BodyTooLargeException}, a
-     * {@link MalformedResponseException}, a {@link RequestBodyException} or an {@link InterceptorFailedException}. After
-     * a {@link TlsFailedException} it can help only if the connection was cut during the handshake.
+     * {@link MalformedResponseException}, a {@link RequestBodyException} or an {@link InterceptorFailedException}.
+     * After a {@link TlsFailedException} it can help only if the connection was cut during the handshake.
      *
      * <p>A retry can help after a {@link TimedOutException}, whichever limit was exceeded. After
      * {@link TimedOutException.Limit#DEADLINE}, another attempt needs a later deadline, because a call whose

@@ -35,8 +35,9 @@ public interface Interceptor {
      * @param request the request
      * @param next    sends the request, through the interceptors that follow
      * @return the response
-     * @throws IOException if there is no response; callers get an {@link HttpipeException} unchanged, and any other
-     *                     exception as the cause of an {@link InterceptorFailedException}
+     * @throws IOException if there is no response. Callers get an {@link HttpipeException} unchanged. Any other
+     *                     {@code IOException} becomes the cause of an {@link InterceptorFailedException}, or of a
+     *                     {@link CancelledException} if the thread was interrupted
      */
     StreamedResponse intercept(Request request, Next next) throws IOException;
 

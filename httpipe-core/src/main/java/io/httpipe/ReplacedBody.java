@@ -7,8 +7,8 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body that an interceptor supplies, in place of the body that a call received or for a response from memory. Closing it
- * closes both.
+ * A body that an interceptor supplies. It replaces the body that a call received, or is the body of a response from
+ * memory. Closing it closes {@code in} and {@code original}.
  *
  * @param in       what readers get
  * @param original the replaced body, which {@code in} usually reads; null for a response from memory

@@ -31,9 +31,10 @@ import org.jspecify.annotations.Nullable;
  * percent-encoded UTF-8. Existing percent-escapes are sent unchanged.
  *
  * <p>Every method throws {@link IllegalArgumentException}, with the name of the argument, for a value that cannot be
- * sent: null, a URI with userinfo, a space or backslash in a path or query, a control character, a header value beyond
- * ISO 8859-1, a method or header name that is not a token, a {@code Host} that no URI can have, and a
- * {@code Connection} option that names Content-Length, Transfer-Encoding, Host or Expect.
+ * sent: null, a URI with userinfo, a space in a URI, path or {@linkplain #rawQuery raw query}, a backslash in a URI or
+ * {@link #path}, a control character, a header value beyond ISO 8859-1, a method or header name that is not a token, a
+ * {@code Host} that no URI can have, and a {@code Connection} option that names Content-Length, Transfer-Encoding, Host
+ * or Expect.
  *
  * <p>Thread-safe, except for a body or trailers that are not.
  */

@@ -117,8 +117,8 @@ public final class Response extends AbstractResponse {
     }
 
     /**
-     * {@return the body as text} Each call decodes the body with the charset of {@code Content-Type}, or with UTF-8 if
-     * there is none.
+     * {@return the body as text} Each call decodes the body with the charset of {@code Content-Type}. If there is none,
+     * or this JVM does not have it, the charset is UTF-8.
      *
      * @throws IllegalStateException if the body has a {@code Content-Encoding}, such as gzip (RFC 9110, section 8.4).
      *                               The client does not decode it; {@link #body} returns the encoded bytes

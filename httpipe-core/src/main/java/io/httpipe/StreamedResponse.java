@@ -157,9 +157,9 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * {@return whether the whole request has been sent} If the response begins before the server has read the whole
-     * request body, the upload goes on while the response is read, and the result is false until the upload ends. Once
-     * the response has been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
+     * {@return whether the whole request has been sent} A 2xx response may begin before the whole request has been
+     * sent. The upload then goes on while the response is read, and the result is false until the upload ends. Once the
+     * response has been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
      */
     public boolean requestSentWhole() {
         return call == null || call.sentWhole();

@@ -15,8 +15,8 @@ import java.time.Duration;
  * }
  *
  * <p>Each timeout is positive. A step that exceeds its timeout throws {@link TimedOutException} and closes the
- * connection, except for a read of an {@link Exchange} over TCP or TLS. The timeouts apply to TCP, TLS and Unix
- * sockets, and to writes as well as reads.
+ * connection. A read of an {@link Exchange} over TCP or TLS throws too, but leaves the connection open. The timeouts
+ * apply to TCP, TLS and Unix sockets, and to writes as well as reads.
  *
  * <p><b>Connect.</b> This timeout covers the name lookup, all addresses of the host and the TLS handshake together. The
  * addresses are tried in turn. Each gets an equal share of the time that remains before this timeout or the deadline of
