@@ -1,6 +1,9 @@
 package io.httpipe;
 
+import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.ResponseHead;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The head of a response, which all kinds of responses have. */
 abstract sealed class AbstractResponse permits Response, StreamedResponse {
@@ -8,10 +11,14 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
     private final Headers headers;
     private final int reusedTimes;
 
-    AbstractResponse(ResponseHead head, Headers headers, int reusedTimes) {
+    /** The attempts of the call; null if it had no policies. */
+    private final @Nullable List<Attempt> attempts;
+
+    AbstractResponse(ResponseHead head, Headers headers, int reusedTimes, @Nullable List<Attempt> attempts) {
         this.head = head;
         this.headers = headers;
         this.reusedTimes = reusedTimes;
+        this.attempts = attempts;
     }
 
     /** {@return the status code, 101 or 200 to 999} No status is an error: a 404 or 500 is returned like a 200. */
@@ -39,8 +46,21 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         return reusedTimes;
     }
 
+    /**
+     * {@return the attempts of the call, the one with this response last} Empty if the call had no {@link Redirects},
+     * {@link Credentials} and {@link Retries}.
+     */
+    public List<Hop> hops() {
+        return attempts == null ? List.of() : Hop.of(attempts);
+    }
+
     ResponseHead head() {
         return head;
+    }
+
+    @Nullable
+    List<Attempt> attempts() {
+        return attempts;
     }
 
     /** The head with another status. The reason phrase is empty, because the old one belongs to the old status. */

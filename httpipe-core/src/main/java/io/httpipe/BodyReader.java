@@ -3,12 +3,14 @@ package io.httpipe;
 import com.sun.net.httpserver.HttpExchange;
 import io.httpipe.internal.call.BodySource;
 import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +41,23 @@ public final class BodyReader extends InputStream {
 
     private final BodySource source;
     private final long length;
+
+    /** The attempts of the call whose response this is; null if it had no policies. */
+    private final @Nullable List<Attempt> attempts;
+
     private long bytesRead;
 
     /** The array of the last {@link #readChunk}, kept for reuse, because a server may send many small chunks. */
     private byte[] spare = EMPTY;
 
     BodyReader(BodySource source, long length) {
+        this(source, length, null);
+    }
+
+    BodyReader(BodySource source, long length, @Nullable List<Attempt> attempts) {
         this.source = source;
         this.length = length;
+        this.attempts = attempts;
     }
 
     /**
@@ -135,7 +146,7 @@ public final class BodyReader extends InputStream {
             bytesRead += Math.max(0, read);
             return read;
         } catch (CallFailedException e) {
-            throw ErrorMapping.of(e);
+            throw ErrorMapping.of(e, attempts);
         }
     }
 

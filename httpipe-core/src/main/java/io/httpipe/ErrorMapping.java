@@ -6,11 +6,17 @@ import io.httpipe.internal.call.CallFactory;
 import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.policy.Attempt;
+import io.httpipe.internal.policy.RedirectRefusedException;
+import io.httpipe.internal.policy.ServerProofException;
+import io.httpipe.internal.policy.TokenFailedException;
 import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /** Converts the failures of {@code internal.call} to the public exceptions. */
 final class ErrorMapping {
@@ -18,17 +24,43 @@ final class ErrorMapping {
 
     /** Returns the exception for the failure of a call. */
     static HttpipeException of(CallFailedException failed) {
-        return of(failed, "the response was closed by another thread", "stream() it");
+        return ofCall(failed, facts(failed.facts()));
+    }
+
+    /** Returns the exception for the failure of a call that made these attempts, which are null without policies. */
+    static HttpipeException of(CallFailedException failed, @Nullable List<Attempt> attempts) {
+        if (attempts == null) {
+            return of(failed);
+        }
+        HttpipeException.Facts facts = facts(failed.facts());
+        return ofCall(failed, hadEffect(attempts) ? facts.withoutRetry() : facts)
+                .after(attempts);
+    }
+
+    private static HttpipeException ofCall(CallFailedException failed, HttpipeException.Facts facts) {
+        return of(failed, facts, "the response was closed by another thread", "stream() it");
+    }
+
+    /**
+     * Whether a server has done the work of a request that must not be done twice. The failed attempt may have been the
+     * GET of a redirect after it.
+     */
+    private static boolean hadEffect(List<Attempt> attempts) {
+        return !attempts.isEmpty()
+                && !attempts.getFirst().isRepeatable()
+                && attempts.stream()
+                        .anyMatch(
+                                attempt -> attempt.status() != 0 && attempt.status() != 401 && attempt.status() != 421);
     }
 
     /** Returns the exception for the failure of an exchange. */
     static HttpipeException ofExchange(CallFailedException failed) {
-        return of(failed, "the exchange was closed", "read() it piece by piece");
+        return of(failed, facts(failed.facts()), "the exchange was closed", "read() it piece by piece");
     }
 
-    private static HttpipeException of(CallFailedException failed, String closedMessage, String tooLargeAdvice) {
+    private static HttpipeException of(
+            CallFailedException failed, HttpipeException.Facts facts, String closedMessage, String tooLargeAdvice) {
         IOException error = failed.error();
-        HttpipeException.Facts facts = facts(failed.facts());
         if (error instanceof HttpipeException known) {
             return known;
         }
@@ -54,6 +86,10 @@ final class ErrorMapping {
                 bodyFailed(body.source(), facts, failed.facts().clientClosed());
             case BodyLimitException limit ->
                 new BodyTooLargeException(tooLarge(limit, tooLargeAdvice), limit.limit(), facts);
+            case RedirectRefusedException refused -> new RedirectFailedException(refused, facts);
+            case TokenFailedException token -> tokenFailed(token.source(), facts);
+            case ServerProofException proof ->
+                new CredentialsFailedException("the server has not proved that it knows the password", facts, proof);
             default -> connectionFailed(error, facts);
         };
     }
@@ -61,19 +97,14 @@ final class ErrorMapping {
     private static HttpipeException connectionFailed(IOException error, HttpipeException.Facts facts) {
         String message = message(error);
         return switch (facts.phase()) {
-            case ACQUIRE, RESOLVE, CONNECT -> {
+            case PAUSE, ACQUIRE, RESOLVE, CONNECT -> {
                 String what = error instanceof UnknownHostException ? "unknown host" : message;
                 yield new ConnectFailedException(what, facts, error);
             }
-            // A refused certificate or protocol is refused again next time. A cut connection may work next time.
-            case TLS ->
-                new TlsFailedException(
-                        withRootCause(message, error),
-                        error instanceof SSLException ? facts.withoutRetry() : facts,
-                        error);
+            case TLS -> new TlsFailedException(withRootCause(message, error), facts, error);
             case SEND, RESPONSE_HEAD, RESPONSE_BODY ->
                 error instanceof SSLException
-                        ? new TlsFailedException(message, facts.withoutRetry(), error)
+                        ? new TlsFailedException(message, facts, error)
                         : new ConnectionLostException(message, facts, error);
         };
     }
@@ -97,6 +128,14 @@ final class ErrorMapping {
         return new RequestBodyException(source, facts);
     }
 
+    /** Returns the exception for a token source that failed. An interrupt of the source cancels the call too. */
+    private static HttpipeException tokenFailed(IOException source, HttpipeException.Facts facts) {
+        return source instanceof CancelledException cancelled
+                        && Thread.currentThread().isInterrupted()
+                ? cancelled
+                : new CredentialsFailedException("the source of a token failed", facts, source);
+    }
+
     /** The exception has no cause: a cause would add nothing. Failures of earlier addresses are suppressed in it. */
     private static TimedOutException timedOut(
             ExpiredException expired, CallFailedException.Facts failed, HttpipeException.Facts facts) {
@@ -114,6 +153,7 @@ final class ErrorMapping {
             return TimedOutException.Limit.DEADLINE;
         }
         return switch (failed.step()) {
+            case PAUSE -> TimedOutException.Limit.DEADLINE;
             case ACQUIRE -> TimedOutException.Limit.ACQUIRE;
             case RESOLVE, CONNECT, HANDSHAKE -> TimedOutException.Limit.CONNECT;
             case SEND -> TimedOutException.Limit.SEND;
@@ -176,6 +216,7 @@ final class ErrorMapping {
 
     private static Phase phase(CallStep step) {
         return switch (step) {
+            case PAUSE -> Phase.PAUSE;
             case ACQUIRE -> Phase.ACQUIRE;
             case RESOLVE -> Phase.RESOLVE;
             case CONNECT -> Phase.CONNECT;

@@ -319,7 +319,7 @@ public final class Exchange implements AutoCloseable {
         byte[] body = readsBody ? readBody(filter.bodyFilter()) : new byte[0];
         Headers trailers = Headers.of(connection.trailers());
         Headers edited = filter.editHeaders(headers);
-        return new Response(received, edited, body, trailers, reusedTimes(), connection.sentWhole());
+        return new Response(received, edited, body, trailers, reusedTimes(), connection.sentWhole(), null);
     }
 
     /** Reads until the body ends or the filter stops. Returns the bytes that were not passed to a filter. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One run of a {@link FanOut}: converts the outcomes of its workers to responses and exceptions. Belongs to one thread.
  */
 final class FanOutRun implements AutoCloseable {
+    private final Httpipe client;
     private final FanOutWorkers<Response> workers;
     private final List<Request> requests;
 
@@ -19,6 +20,7 @@ final class FanOutRun implements AutoCloseable {
     private final List<Throwable> failures = new ArrayList<>();
 
     FanOutRun(Httpipe client, List<Request> requests, int threads, int admitted, boolean failFast, Deadline deadline) {
+        this.client = client;
         this.requests = requests;
         this.workers = new FanOutWorkers<>(
                 index -> client.request(requests.get(index)),
@@ -114,7 +116,9 @@ final class FanOutRun implements AutoCloseable {
         if (cancelled == null) {
             Request request = requests.get(workers.nextIndex());
             cancelled = CancelledException.interrupted(
-                    new HttpipeException.Facts(Phase.ACQUIRE, request.endpoint(), 0, 0, 0, false), cause);
+                    new HttpipeException.Facts(
+                            Phase.ACQUIRE, Endpoint.of(client.outgoing(request).address()), 0, 0, 0, false),
+                    cause);
         }
         suppressOthers(cancelled);
         return cancelled;

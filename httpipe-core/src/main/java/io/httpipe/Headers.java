@@ -1,6 +1,6 @@
 package io.httpipe;
 
-import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.call.RequestFields;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
 import java.util.ArrayList;
@@ -63,7 +63,8 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
         }
         FieldLines lines = FieldLines.EMPTY;
         for (int i = 0; i < namesAndValues.length; i += 2) {
-            lines = Outgoing.plus(lines, namesAndValues[i], false, Collections.singletonList(namesAndValues[i + 1]));
+            lines = RequestFields.plus(
+                    lines, namesAndValues[i], false, Collections.singletonList(namesAndValues[i + 1]));
         }
         return of(lines);
     }
@@ -115,7 +116,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      * @throws IllegalArgumentException for what {@link #of(String...)} refuses
      */
     public Headers with(String name, String... values) {
-        return new Headers(Outgoing.plus(
+        return new Headers(RequestFields.plus(
                 fields.without(Arguments.notNull("name", name)),
                 name,
                 false,
@@ -132,7 +133,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      */
     public Headers add(String name, String value) {
         return new Headers(
-                Outgoing.plus(fields, Arguments.notNull("name", name), false, Collections.singletonList(value)));
+                RequestFields.plus(fields, Arguments.notNull("name", name), false, Collections.singletonList(value)));
     }
 
     /**

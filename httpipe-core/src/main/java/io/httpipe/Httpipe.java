@@ -6,8 +6,10 @@ import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.call.ClassPreloader;
 import io.httpipe.internal.call.DirectConnection;
 import io.httpipe.internal.call.Outgoing;
-import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.policy.Journeys;
+import io.httpipe.internal.policy.Policies;
+import io.httpipe.internal.policy.RequestDefaults;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.ParsedUri;
@@ -17,9 +19,11 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client: its options and its connection pool.
@@ -31,8 +35,8 @@ import java.util.Objects;
  * }
  *
  * <p>Create one client and keep it; it is thread-safe. Each call blocks its thread until the response has arrived. Run
- * each call on a virtual thread of its own; platform threads work too. An interrupt cancels the call. The client does
- * not follow redirects, keep cookies or decompress bodies.
+ * each call on a virtual thread of its own; platform threads work too. An interrupt cancels the call. By
+ * default, a client does not follow redirects. It does not keep cookies or decompress bodies.
  *
  * <p>A connection is reused if the response ended exactly where its framing said and neither side asked to close the
  * connection (RFC 9112, section 9.3). If a reused connection breaks before the first byte of the response, an
@@ -48,10 +52,28 @@ public final class Httpipe implements AutoCloseable {
     private final ConnectionPool pool;
     private final CallFactory calls;
 
-    private Httpipe(Options options, Dialer dialer) {
+    /** What {@link Request#policies} returns for each request that goes straight to its {@link Call}. */
+    private final @Nullable Policies plain;
+
+    /** Created for the first call that has policies. Shared by all clients over the same pool. */
+    private final AtomicReference<@Nullable Journeys> journeys;
+
+    /** Whether this client uses the pool of another client. */
+    private final boolean derived;
+
+    private Httpipe(Options options) {
+        this(options, new ConnectionPool(options.dialer, options.poolLimits()), new AtomicReference<>(), false);
+    }
+
+    private Httpipe(
+            Options options, ConnectionPool pool, AtomicReference<@Nullable Journeys> journeys, boolean derived) {
         this.options = options;
-        this.pool = new ConnectionPool(dialer, options.poolLimits());
+        this.pool = pool;
         this.calls = options.callFactory(pool);
+        // A client with policies or interceptors gets a new object here. No request has it, so none skips PolicyCalls.
+        this.plain = options.isPlain() ? null : Policies.NONE.orElse(Policies.NONE);
+        this.journeys = journeys;
+        this.derived = derived;
     }
 
     /** {@return a client with the default options} */
@@ -61,7 +83,7 @@ public final class Httpipe implements AutoCloseable {
 
     /** {@return a builder with the default options} */
     public static Builder builder() {
-        return new Builder();
+        return new Builder(new Options());
     }
 
     /**
@@ -92,16 +114,22 @@ public final class Httpipe implements AutoCloseable {
      * @throws HttpipeException if no complete response arrived
      */
     public Response request(Request request) throws HttpipeException {
-        if (options.interceptors != null) {
-            return InterceptorChain.request(this, request);
-        }
+        return isPlain(request) ? sendWhole(outgoing(request)) : PolicyCalls.request(this, request);
+    }
+
+    /** Whether a request needs neither interceptors nor policies. This comparison is all that such a request pays. */
+    @SuppressWarnings("ReferenceEquality") // a client that needs more than this has an object that no request has
+    private boolean isPlain(Request request) {
+        return Arguments.notNull("request", request).policies() == plain;
+    }
+
+    /** Sends a request without interceptors and policies, and reads the whole response. */
+    Response sendWhole(Outgoing outgoing) throws HttpipeException {
         try {
-            Call call = calls.call(outgoing(request), options.limits.maxBodySize());
+            Call call = calls.call(outgoing, options.limits.maxBodySize());
             ResponseHead head = call.start();
             byte[] body = call.readAll();
-            Headers headers = Headers.of(head.fields());
-            Headers trailers = Headers.of(call.trailers());
-            return new Response(head, headers, body, trailers, call.reusedTimes(), call.sentWhole());
+            return Response.of(head, body, call, null);
         } catch (CallFailedException e) {
             throw ErrorMapping.of(e);
         }
@@ -115,14 +143,14 @@ public final class Httpipe implements AutoCloseable {
      * @throws HttpipeException if no response head arrived
      */
     public StreamedResponse stream(Request request) throws HttpipeException {
-        return options.interceptors == null ? send(request) : InterceptorChain.stream(this, request);
+        return isPlain(request) ? sendStreamed(outgoing(request)) : PolicyCalls.stream(this, request);
     }
 
-    /** Sends a request without calling the interceptors. */
-    StreamedResponse send(Request request) throws HttpipeException {
+    /** Sends a request without interceptors and policies. */
+    StreamedResponse sendStreamed(Outgoing outgoing) throws HttpipeException {
         try {
-            Call call = calls.stream(outgoing(request));
-            return StreamedResponse.of(this, call.start(), call);
+            Call call = calls.stream(outgoing);
+            return StreamedResponse.of(this, call.start(), call, null);
         } catch (CallFailedException e) {
             throw ErrorMapping.of(e);
         }
@@ -213,6 +241,30 @@ public final class Httpipe implements AutoCloseable {
         return new Exchange(this, connection, endpoint, ConnectOptions.DEFAULT.maxIdlePerRoute(0), options.timeouts);
     }
 
+    /**
+     * Returns a client with other options that uses the connection pool of this client.
+     *
+     * {@snippet :
+     * Httpipe patient = hp.with(options -> options.timeout(Duration.ofMinutes(5)).redirects(Redirects.NORMAL));
+     * }
+     *
+     * <p>Closing the new client only makes it refuse new calls. Closing this client closes the pool, and so ends the
+     * calls of both.
+     *
+     * @param changes called once, with a builder that has the options of this client; must not keep it
+     * @return the new client
+     * @throws IllegalArgumentException if an option changes that belongs to the pool: the limits of connections,
+     *                                  {@code idleTimeout}, {@code maxLifetime}, {@code resolver}, {@code closeGrace}
+     */
+    public Httpipe with(Consumer<Builder> changes) {
+        calls.requireOpen();
+        Builder builder = new Builder(options.copy());
+        Arguments.notNull("changes", changes).accept(builder);
+        Options changed = builder.options.built();
+        changed.requireSamePool(options);
+        return new Httpipe(changed, pool, journeys, true);
+    }
+
     /** {@return the current state of the connection pool, for each route that has a connection or a waiting call} */
     public List<RouteStats> stats() {
         return pool.snapshot().stream().map(RouteStats::of).toList();
@@ -254,21 +306,48 @@ public final class Httpipe implements AutoCloseable {
      * are closed at once, because that thread waits in this method and cannot close them. After one second, a warning
      * in the log of {@code io.httpipe} lists the calls that this method waits for. An interrupt ends the grace time at
      * once. A second call only waits until the first call has ended. Any thread may call this method.
+     *
+     * <p>Calls that wait before another attempt have no connection, so they end at once. A client made by {@link #with}
+     * only refuses new calls.
      */
     @Override
     public void close() {
+        calls.close();
+        if (derived) {
+            return;
+        }
+        endWaits();
         pool.close(NanoClock.nanos(options.closeGrace));
+        // A derived client may have begun its first journey meanwhile. No journey can begin any more.
+        endWaits();
+    }
+
+    private void endWaits() {
+        Journeys created = journeys.get();
+        if (created != null) {
+            created.close();
+        }
     }
 
     /** Returns the options, and whether the client has been closed. */
     @Override
     public String toString() {
-        return options.describe("Httpipe").with("closed", pool.isClosed()).toString();
+        return options.describe("Httpipe").with("closed", calls.isClosed()).toString();
     }
 
     Outgoing outgoing(Request request) {
         Outgoing outgoing = Arguments.notNull("request", request).outgoing();
-        return options.exactHeaderNames ? outgoing.withExactNames() : outgoing;
+        RequestDefaults defaults = options.defaults;
+        return defaults == null ? outgoing : defaults.addTo(outgoing);
+    }
+
+    Journeys journeys() {
+        Journeys created = journeys.get();
+        if (created != null) {
+            return created;
+        }
+        journeys.compareAndSet(null, new Journeys());
+        return Objects.requireNonNull(journeys.get());
     }
 
     Options options() {
@@ -287,190 +366,92 @@ public final class Httpipe implements AutoCloseable {
      * Httpipe hp = Httpipe.builder().timeout(Duration.ofSeconds(10)).maxIdlePerRoute(64).build();
      * }
      */
-    public static final class Builder {
-        private final Options options = new Options();
-        private Dialer dialer = new Dialer(io.httpipe.internal.connect.Resolver.SYSTEM);
+    public static final class Builder extends BuilderOptions {
+        private Builder(Options options) {
+            super(options);
+        }
 
-        private Builder() {}
-
-        /**
-         * Sets how long each step of a call may take. Default: {@link Timeouts#DEFAULT}.
-         *
-         * @param timeouts for each request and exchange without timeouts of its own
-         * @return this builder
-         */
-        public Builder timeouts(Timeouts timeouts) {
-            options.timeouts = Arguments.notNull("timeouts", timeouts);
+        @Override
+        Builder self() {
             return this;
         }
 
         /**
-         * Limits the duration of a whole call, from its start. No limit by default. If other limits apply too, such as
-         * {@link Request#timeout} or a {@link Deadline}, the earliest one counts.
+         * Switches on what users expect of a general-purpose client: {@link Redirects#NORMAL}. Options set afterwards
+         * replace this.
          *
-         * @param duration positive
          * @return this builder
          */
-        public Builder timeout(Duration duration) {
-            options.timeout = Arguments.positive("duration", duration);
+        public Builder generalPurpose() {
+            return redirects(Redirects.NORMAL);
+        }
+
+        /**
+         * Sets the base for requests that have only a path. Their path is added to the path of this URI.
+         *
+         * {@snippet :
+         * Httpipe api = Httpipe.builder().baseUri("https://api.test/v1").header("Accept", "application/json").build();
+         * api.get("/users?page=2"); // https://api.test/v1/users?page=2
+         * }
+         *
+         * @param baseUri an http or https URI without a query
+         * @return this builder
+         */
+        public Builder baseUri(String baseUri) {
+            RequestDefaults.parseBase(baseUri);
+            options.baseUri = baseUri;
             return this;
         }
 
         /**
-         * Limits how much a server may send. Default: {@link Limits#DEFAULT}.
+         * Sets a header that each request gets unless it has the header, or has removed it with
+         * {@link Request#withoutHeader}. If there is a {@link #baseUri}, requests to other origins get only headers
+         * that hold no secrets; {@link Redirects} lists them. For an {@link Interceptor}, default headers are headers of the
+         * request like any others: they stay if it changes the URI.
          *
-         * @param limits for each response
+         * @param name   in any case
+         * @param values at least one, in ISO 8859-1. {@code Authorization}, {@code Cookie} and
+         *               {@code Proxy-Authorization} need a {@link #baseUri}, or else {@link #build} refuses them
          * @return this builder
          */
-        public Builder limits(Limits limits) {
-            options.limits = Arguments.notNull("limits", limits);
+        public Builder header(String name, String... values) {
+            options.headers = options.headers.replacing(name, false, values);
             return this;
         }
 
         /**
-         * Sets the TLS settings for https. Default: {@link Tls#DEFAULT}.
+         * Sets which redirects are followed. Default: {@link Redirects#NEVER}.
          *
-         * @param tls for each request without settings of its own
+         * @param redirects for each request without rules of its own
          * @return this builder
          */
-        public Builder tls(Tls tls) {
-            options.tls = Arguments.notNull("tls", tls);
+        public Builder redirects(Redirects redirects) {
+            options.policies = options.policies()
+                    .withRedirects(Arguments.notNull("redirects", redirects).rules());
             return this;
         }
 
         /**
-         * Limits the open connections of each route, idle ones included. No limit by default. Further calls wait in the
-         * order of their arrival. If the queue is too long for the deadline or acquire timeout of a call, the call
-         * throws {@link TimedOutException} at once. For this check, each earlier call is assumed to take as long as the
-         * quickest recent call.
+         * Sets credentials, in place of those set before; there are none by default.
          *
-         * @param maxConnectionsPerRoute 1 or more
+         * @param credentials each is used for its own origins only, by each request without credentials of its own
          * @return this builder
          */
-        public Builder maxConnectionsPerRoute(int maxConnectionsPerRoute) {
-            options.maxConnectionsPerRoute = Arguments.atLeast("maxConnectionsPerRoute", 1, maxConnectionsPerRoute);
+        public Builder credentials(Credentials... credentials) {
+            options.policies = options.policies().withAuthenticators(Credentials.authenticators(credentials));
             return this;
         }
 
         /**
-         * Limits the open connections of all routes together, idle ones included. No limit by default. Further calls
-         * wait in one queue. If another route has an idle connection, it is closed for the first call of the queue.
+         * Sets which calls are tried again, and when. By default, only a request that met a dead connection of the pool
+         * is sent again.
          *
-         * @param maxConnections 1 or more
+         * @param retries for each request without retries of its own
          * @return this builder
          */
-        public Builder maxConnections(int maxConnections) {
-            options.maxConnections = Arguments.atLeast("maxConnections", 1, maxConnections);
-            return this;
-        }
-
-        /**
-         * Sets the age at which a connection is no longer reused. No limit by default.
-         *
-         * @param maxLifetime positive
-         * @return this builder
-         */
-        public Builder maxLifetime(Duration maxLifetime) {
-            options.maxLifetime = Arguments.positive("maxLifetime", maxLifetime);
-            return this;
-        }
-
-        /**
-         * Limits the idle connections that are kept for each route. Default: 64.
-         *
-         * @param maxIdlePerRoute 0 or more; with 0, each connection is used only once
-         * @return this builder
-         */
-        public Builder maxIdlePerRoute(int maxIdlePerRoute) {
-            options.maxIdlePerRoute = Arguments.atLeast("maxIdlePerRoute", 0, maxIdlePerRoute);
-            return this;
-        }
-
-        /**
-         * Limits the idle connections of all routes together. Default: 256, or {@link #maxIdlePerRoute} if that is
-         * more. The connections that have been idle longest are closed first. If no file descriptor is left for a new
-         * connection, idle connections are closed in the same order.
-         *
-         * @param maxIdleConnections 0 or more
-         * @return this builder
-         */
-        public Builder maxIdleConnections(int maxIdleConnections) {
-            options.maxIdleConnections = Arguments.atLeast("maxIdleConnections", 0, maxIdleConnections);
-            return this;
-        }
-
-        /**
-         * Limits how long an idle connection is kept. Default: 60 seconds, or less if the server asks for less.
-         *
-         * @param idleTimeout positive
-         * @return this builder
-         */
-        public Builder idleTimeout(Duration idleTimeout) {
-            options.idleTimeout = Arguments.positive("idleTimeout", idleTimeout);
-            return this;
-        }
-
-        /**
-         * Limits the bytes of a body token of an {@link Exchange}. Default: 8192.
-         *
-         * @param chunkSize 1 or more
-         * @return this builder
-         */
-        public Builder chunkSize(int chunkSize) {
-            options.chunkSize = Arguments.atLeast("chunkSize", 1, chunkSize);
-            return this;
-        }
-
-        /**
-         * Leaves header and trailer names exactly as the caller or the server spells them. By default, names have their
-         * usual spelling, such as {@code ETag}. Names that the client adds always have it, and lookups always ignore
-         * case. {@link Request#exactHeader} sends one header name exactly.
-         *
-         * @param exactHeaderNames true to leave names unchanged
-         * @return this builder
-         */
-        public Builder exactHeaderNames(boolean exactHeaderNames) {
-            options.exactHeaderNames = exactHeaderNames;
-            return this;
-        }
-
-        /**
-         * Sets how long {@link Httpipe#close} waits for running calls. Default: 5 seconds.
-         *
-         * @param closeGrace zero or more; zero ends running calls at once
-         * @return this builder
-         */
-        public Builder closeGrace(Duration closeGrace) {
-            options.closeGrace = Arguments.notNegative("closeGrace", closeGrace);
-            return this;
-        }
-
-        /**
-         * Records where each streamed response was opened. If a response becomes unreachable without being closed, the
-         * warning in the log of {@code io.httpipe} then contains that place. Off by default, because each response
-         * costs a stack trace.
-         *
-         * @param traceLeaks true to record
-         * @return this builder
-         */
-        public Builder traceLeaks(boolean traceLeaks) {
-            options.traceLeaks = traceLeaks;
-            return this;
-        }
-
-        /**
-         * Sets the resolver that looks up host addresses. Default: the resolver of the JVM.
-         *
-         * @param resolver thread-safe
-         * @return this builder
-         */
-        public Builder resolver(Resolver resolver) {
-            Arguments.notNull("resolver", resolver);
-            return dialer(new Dialer(host -> Objects.requireNonNullElse(resolver.resolve(host), List.of())));
-        }
-
-        Builder dialer(Dialer dialer) {
-            this.dialer = dialer;
+        public Builder retries(Retries retries) {
+            options.policies = options.policies()
+                    .withRetries(Arguments.notNull("retries", retries).rules());
             return this;
         }
 
@@ -490,10 +471,14 @@ public final class Httpipe implements AutoCloseable {
             return options.describe("Httpipe.Builder").toString();
         }
 
-        /** {@return a new client with these options and its own connection pool} */
+        /**
+         * {@return a new client with these options and its own connection pool}
+         *
+         * @throws IllegalArgumentException if a default header is secret and there is no {@link #baseUri}
+         */
         public Httpipe build() {
             ClassPreloader.begin();
-            return new Httpipe(options.copy(), dialer);
+            return new Httpipe(options.built());
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.httpipe;
 
+import io.httpipe.internal.policy.Attempt;
 import java.io.IOException;
 import java.io.Serial;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +23,18 @@ import org.jspecify.annotations.Nullable;
  * <p>When a call fails, its connection is closed. Only an {@link Exchange} may keep its connection, after a read
  * timeout. The subclasses are {@link ConnectFailedException}, {@link TlsFailedException}, {@link TimedOutException},
  * {@link CancelledException}, {@link ConnectionLostException}, {@link MalformedResponseException},
- * {@link BodyTooLargeException}, {@link RequestBodyException} and {@link InterceptorFailedException}.
+ * {@link BodyTooLargeException}, {@link RequestBodyException}, {@link RedirectFailedException},
+ * {@link CredentialsFailedException} and {@link InterceptorFailedException}.
  */
 public abstract sealed class HttpipeException extends IOException
         permits BodyTooLargeException,
                 CancelledException,
                 ConnectFailedException,
                 ConnectionLostException,
+                CredentialsFailedException,
                 InterceptorFailedException,
                 MalformedResponseException,
+                RedirectFailedException,
                 RequestBodyException,
                 TimedOutException,
                 TlsFailedException {
@@ -37,6 +42,9 @@ public abstract sealed class HttpipeException extends IOException
     private static final long serialVersionUID = 1;
 
     private final transient Facts facts;
+
+    /** The attempts of the call; null if it had no policies. */
+    private transient @Nullable List<Attempt> attempts;
 
     /** The state of a call when it failed. */
     record Facts(
@@ -69,6 +77,22 @@ public abstract sealed class HttpipeException extends IOException
         IOException plain = new IOException(toString(), getCause());
         plain.setStackTrace(getStackTrace());
         return plain;
+    }
+
+    /** Adds the attempts of the call. Returns this exception. */
+    HttpipeException after(List<Attempt> newAttempts) {
+        if (attempts == null && !newAttempts.isEmpty()) {
+            attempts = newAttempts;
+        }
+        return this;
+    }
+
+    /**
+     * {@return the attempts of the call, the failed one last} Empty if the call has no {@link Redirects},
+     * {@link Credentials} and {@link Retries}, or if it failed before its first attempt.
+     */
+    public List<Hop> hops() {
+        return attempts == null ? List.of() : Hop.of(attempts);
     }
 
     /** {@return what the call was doing} */

@@ -17,6 +17,7 @@ final class InterceptorChain implements Interceptor.Next {
     private final List<Interceptor> interceptors;
     private final int position;
     private final Sent sent;
+    private final Thread thread = Thread.currentThread();
 
     /** The last response that {@link #proceed} returned. */
     private @Nullable StreamedResponse last;
@@ -57,12 +58,12 @@ final class InterceptorChain implements Interceptor.Next {
         return stream(client, request, new Sent(Arguments.notNull("request", request)));
     }
 
-    private static StreamedResponse stream(Httpipe client, Request request, Sent sent) throws HttpipeException {
+    private static StreamedResponse stream(Httpipe client, Request given, Sent sent) throws HttpipeException {
         client.calls().requireOpen();
+        Request request = given.with(client.outgoing(given));
+        sent.request = request;
         Options options = client.options();
-        long deadline = client.calls()
-                .timeouts(client.outgoing(request), options.timeouts.limits())
-                .deadline();
+        long deadline = client.calls().timeouts(request.outgoing()).deadline();
         InterceptorChain chain = new InterceptorChain(client, Objects.requireNonNull(options.interceptors), 0, sent);
         try {
             StreamedResponse response = deadline == NanoClock.NEVER
@@ -102,6 +103,9 @@ final class InterceptorChain implements Interceptor.Next {
     @Override
     public StreamedResponse proceed(Request request) throws IOException {
         Arguments.notNull("request", request);
+        if (Thread.currentThread() != thread) {
+            throw new IllegalStateException("proceed() was called on another thread than its interceptor");
+        }
         if (finished) {
             throw new IllegalStateException("proceed() was called after its interceptor had returned");
         }
@@ -120,7 +124,7 @@ final class InterceptorChain implements Interceptor.Next {
 
     private StreamedResponse send(Request request) throws HttpipeException {
         sent.request = request;
-        return client.send(request);
+        return PolicyCalls.send(client, request);
     }
 
     private StreamedResponse intercept(Interceptor interceptor, Request request) throws IOException {
@@ -136,7 +140,21 @@ final class InterceptorChain implements Interceptor.Next {
             rest.finished = true;
             StreamedResponse received = rest.last;
             if (received != null && (returned == null || !returned.isOf(received))) {
-                received.close(returned != null);
+                close(received, returned != null);
+            }
+        }
+    }
+
+    /**
+     * Closes a response that the caller does not get. A body that fails to close must not hide what the interceptor
+     * threw.
+     */
+    private static void close(StreamedResponse response, boolean answered) {
+        try {
+            response.close(answered);
+        } catch (RuntimeException e) {
+            if (answered) {
+                throw e;
             }
         }
     }

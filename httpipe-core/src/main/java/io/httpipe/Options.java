@@ -1,9 +1,14 @@
 package io.httpipe;
 
 import io.httpipe.internal.call.CallFactory;
+import io.httpipe.internal.call.RequestFields;
+import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.policy.Policies;
+import io.httpipe.internal.policy.RequestDefaults;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PoolLimits;
+import io.httpipe.internal.wire.ParsedUri;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,14 +47,59 @@ final class Options implements Cloneable {
     boolean traceLeaks;
     boolean exactHeaderNames;
 
-    /** Null for none, so that a client without interceptors pays one comparison for each call. */
+    /** Null for none. */
     @Nullable
     List<Interceptor> interceptors;
+
+    /** Null for none. */
+    @Nullable
+    Policies policies;
+
+    /** The start of the URI of requests that have only a path; null for none. */
+    @Nullable
+    String baseUri;
+
+    RequestFields headers = RequestFields.NONE;
+
+    /** What is added to each request; null for nothing. Set when a client is built. */
+    @Nullable
+    RequestDefaults defaults;
+
+    Dialer dialer = new Dialer(io.httpipe.internal.connect.Resolver.SYSTEM);
 
     void add(Interceptor interceptor) {
         List<Interceptor> all = interceptors == null ? new ArrayList<>() : new ArrayList<>(interceptors);
         all.add(interceptor);
         interceptors = List.copyOf(all);
+    }
+
+    Policies policies() {
+        return policies == null ? Policies.NONE : policies;
+    }
+
+    /** Whether calls need neither policies nor interceptors. */
+    boolean isPlain() {
+        return interceptors == null && (policies == null || policies.isIdle());
+    }
+
+    /** Returns the options of a client. */
+    Options built() {
+        Options built = copy();
+        ParsedUri base = baseUri == null ? null : RequestDefaults.parseBase(baseUri);
+        boolean empty = base == null && headers.lines().size() == 0 && !exactHeaderNames;
+        built.defaults = empty ? null : new RequestDefaults(base, headers, exactHeaderNames);
+        return built;
+    }
+
+    /** Fails if an option of the connection pool differs from that of a client. */
+    void requireSamePool(Options client) {
+        if (!poolLimits().equals(client.poolLimits())
+                || !dialer.equals(client.dialer)
+                || !closeGrace.equals(client.closeGrace)) {
+            throw new IllegalArgumentException(
+                    "changes: a client over the same pool cannot have other connection limits, idleTimeout, maxLifetime,"
+                            + " resolver or closeGrace");
+        }
     }
 
     Options copy() {
@@ -103,6 +153,12 @@ final class Options implements Cloneable {
                 .with("closeGrace", closeGrace)
                 .with("traceLeaks", traceLeaks)
                 .with("exactHeaderNames", exactHeaderNames);
-        return interceptors == null ? text : text.with("interceptors", interceptors.size());
+        if (interceptors != null) {
+            text.with("interceptors", interceptors.size());
+        }
+        if (baseUri != null) {
+            text.with("baseUri", baseUri);
+        }
+        return text;
     }
 }

@@ -8,6 +8,8 @@ package io.httpipe;
  * }
  */
 public enum Phase {
+    /** Waiting before another attempt, or for another call that fetches a token. */
+    PAUSE("waiting before an attempt"),
     /** Waiting for a connection from the connection pool. */
     ACQUIRE("waiting for a connection"),
     /** Looking up the addresses of the host. */

@@ -1,12 +1,11 @@
 package io.httpipe;
 
 import io.httpipe.internal.call.Outgoing;
-import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.policy.Policies;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.RequestTarget;
 import io.httpipe.internal.wire.UriParser;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -38,11 +37,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe, except for a body or trailers that are not.
  */
-public final class Request {
+public final class Request extends RequestOptions {
     private final Outgoing outgoing;
 
+    /** What the request sets in place of the client's policies; null if nothing. */
+    private final @Nullable Policies policies;
+
     private Request(Outgoing outgoing) {
+        this(outgoing, null);
+    }
+
+    private Request(Outgoing outgoing, @Nullable Policies policies) {
         this.outgoing = outgoing;
+        this.policies = policies;
+    }
+
+    @Override
+    Request with(Outgoing changed) {
+        return new Request(changed, policies);
+    }
+
+    @Override
+    Request with(Policies changed) {
+        return new Request(outgoing, changed);
     }
 
     /**
@@ -110,7 +127,8 @@ public final class Request {
     }
 
     /**
-     * {@return a POST request} The client never sends it twice without an {@code Idempotency-Key}.
+     * {@return a POST request} Without an {@code Idempotency-Key}, a server gets it again in three cases only: after a
+     * 401 with {@link Credentials}, after a 421 with {@link Retries}, and after a 307 or 308 with {@link Redirects}.
      * @param uri as for {@link #of(String, String)}
      */
     public static Request post(String uri) {
@@ -118,7 +136,8 @@ public final class Request {
     }
 
     /**
-     * {@return a POST request} The client never sends it twice without an {@code Idempotency-Key}.
+     * {@return a POST request} Without an {@code Idempotency-Key}, a server gets it again in three cases only: after a
+     * 401 with {@link Credentials}, after a 421 with {@link Retries}, and after a 307 or 308 with {@link Redirects}.
      * @param uri as for {@link #of(String, String)}
      */
     public static Request post(URI uri) {
@@ -182,7 +201,7 @@ public final class Request {
         if (token.equals("TRACE") && outgoing.body() != null) {
             throw new IllegalArgumentException("method: TRACE has no body");
         }
-        return new Request(outgoing.withMethod(token));
+        return with(outgoing.withMethod(token));
     }
 
     /**
@@ -198,9 +217,9 @@ public final class Request {
     public Request uri(String uri) {
         if (Arguments.notNull("uri", uri).startsWith("/")) {
             String target = UriParser.target(uri, 0, true);
-            return new Request(outgoing.withTarget(UriParser.path(target), UriParser.query(target)));
+            return with(outgoing.withTarget(UriParser.path(target), UriParser.query(target), null));
         }
-        return new Request(outgoing.withUri(UriParser.parseToSend(uri)));
+        return with(outgoing.withUri(UriParser.parseToSend(uri)));
     }
 
     /**
@@ -216,7 +235,7 @@ public final class Request {
      * @param path without a query; {@link #segment} encodes any text
      */
     public Request path(String path) {
-        return new Request(outgoing.withPath(UriParser.pathToSend(path)));
+        return with(outgoing.withPath(UriParser.pathToSend(path)));
     }
 
     /**
@@ -225,7 +244,7 @@ public final class Request {
      * @param path without a query, a space, a control character or half a surrogate pair
      */
     public Request rawPath(String path) {
-        return new Request(outgoing.withPath(UriParser.rawPath(path)));
+        return with(outgoing.withPath(UriParser.rawPath(path)));
     }
 
     /**
@@ -240,7 +259,7 @@ public final class Request {
      * @param text not encoded; not empty, {@code .} or {@code ..}: servers resolve dots even if they are encoded
      */
     public Request segment(String text) {
-        return new Request(outgoing.withPath(UriParser.withSegment(outgoing.path(), text)));
+        return with(outgoing.withPath(UriParser.withSegment(outgoing.path(), text)));
     }
 
     /**
@@ -249,7 +268,7 @@ public final class Request {
      * @param query already encoded; a question mark in front is removed; empty for no query
      */
     public Request rawQuery(String query) {
-        return new Request(outgoing.withQuery(UriParser.rawQuery(query)));
+        return with(outgoing.withQuery(UriParser.rawQuery(query)));
     }
 
     /**
@@ -261,7 +280,7 @@ public final class Request {
     public Request query(String key, String value) {
         String encodedKey = RequestTarget.encodeComponent(Arguments.encodable("key", key));
         String encodedValue = RequestTarget.encodeComponent(Arguments.encodable("value", value));
-        return new Request(outgoing.withAddedQuery(encodedKey + "=" + encodedValue));
+        return with(outgoing.withAddedQuery(encodedKey + "=" + encodedValue));
     }
 
     /**
@@ -281,7 +300,7 @@ public final class Request {
      * @param key not encoded
      */
     public Request queryFlag(String key) {
-        return new Request(outgoing.withAddedQuery(RequestTarget.encodeComponent(Arguments.encodable("key", key))));
+        return with(outgoing.withAddedQuery(RequestTarget.encodeComponent(Arguments.encodable("key", key))));
     }
 
     /**
@@ -290,7 +309,7 @@ public final class Request {
      * @param values at least one, in ISO 8859-1; spaces around them are removed
      */
     public Request header(String name, String... values) {
-        return new Request(outgoing.withHeader(name, false, values));
+        return with(outgoing.withHeader(name, false, values));
     }
 
     /**
@@ -301,7 +320,7 @@ public final class Request {
      * @return a changed copy
      */
     public Request exactHeader(String name, String... values) {
-        return new Request(outgoing.withHeader(name, true, values));
+        return with(outgoing.withHeader(name, true, values));
     }
 
     /**
@@ -310,7 +329,7 @@ public final class Request {
      * @param value in ISO 8859-1; spaces around it are removed
      */
     public Request addHeader(String name, String value) {
-        return new Request(outgoing.withAddedHeader(name, value));
+        return with(outgoing.withFields(outgoing.requestFields().adding(name, value)));
     }
 
     /**
@@ -318,7 +337,7 @@ public final class Request {
      * @param name in any case; not {@code Host}
      */
     public Request withoutHeader(String name) {
-        return new Request(outgoing.withoutHeader(name));
+        return with(outgoing.withFields(outgoing.requestFields().removing(name)));
     }
 
     /**
@@ -330,7 +349,7 @@ public final class Request {
         if (outgoing.method().equals("TRACE")) {
             throw new IllegalArgumentException("body: TRACE has none");
         }
-        return new Request(outgoing.withBody(body.content()));
+        return with(outgoing.withBody(body.content()));
     }
 
     /**
@@ -356,98 +375,8 @@ public final class Request {
      */
     public Request trailers(Supplier<Headers> trailers) {
         Arguments.notNull("trailers", trailers);
-        return new Request(outgoing.withTrailers(
+        return with(outgoing.withTrailers(
                 () -> Arguments.notNull("trailers", trailers.get()).fields()));
-    }
-
-    /**
-     * Sends {@code Expect: 100-continue}. Sends the body when the server has answered {@code 100 Continue}, or when
-     * this wait has passed without an answer. A server that refuses never gets the body (RFC 9110, section 10.1.1).
-     * Without a body, and over HTTP/1.0, this method has no effect.
-     * @param wait positive; the read timeout does not limit it
-     * @return a changed copy
-     */
-    public Request expectContinue(Duration wait) {
-        return new Request(outgoing.withContinueWait(NanoClock.nanos(Arguments.positive("wait", wait))));
-    }
-
-    /**
-     * {@return a copy that connects to this endpoint instead of the URI's host} {@code Host} and the name that TLS
-     * verifies are still those of the URI. A request that has only a path uses plain http.
-     * @param endpoint where to connect
-     */
-    public Request at(Endpoint endpoint) {
-        return new Request(outgoing.at(Arguments.notNull("endpoint", endpoint).address()));
-    }
-
-    /**
-     * {@return a copy that connects to this host and port, as {@link #at(Endpoint)} describes}
-     * @param host a name, or an IP literal without brackets
-     * @param port 1 to 65535
-     */
-    public Request at(String host, int port) {
-        return at(Endpoint.of(host, port));
-    }
-
-    /**
-     * {@return a copy that uses only connections of the pool with this name} The pool without a name is another pool.
-     * @param name any string
-     */
-    public Request pool(String name) {
-        return new Request(outgoing.withPool(Arguments.notNull("name", name)));
-    }
-
-    /**
-     * {@return a copy for this HTTP version; the default is HTTP/1.1}
-     * @param version HTTP/1.0 has neither trailers nor bodies of unknown length
-     */
-    public Request version(Version version) {
-        return new Request(outgoing.withHttp10(Arguments.notNull("version", version) == Version.HTTP_1_0));
-    }
-
-    /**
-     * {@return a copy with these timeouts in place of the client's}
-     * @param timeouts for all steps
-     */
-    public Request timeouts(Timeouts timeouts) {
-        return new Request(
-                outgoing.withLimits(Arguments.notNull("timeouts", timeouts).limits()));
-    }
-
-    /**
-     * {@return a copy that limits the time from the start of the call to the last byte of the response} The earliest of
-     * several limits applies: this one, the client's timeout, {@link #deadline}, and {@link Deadline#within}.
-     * @param duration positive; starts anew each time the request is sent
-     */
-    public Request timeout(Duration duration) {
-        long nanos = NanoClock.nanos(Arguments.positive("duration", duration));
-        return new Request(outgoing.withCallTimeout(nanos));
-    }
-
-    /**
-     * {@return a copy whose call must end by this deadline} Other limits may end it earlier; see {@link #timeout}.
-     * @param deadline the same moment each time the request is sent
-     */
-    public Request deadline(Deadline deadline) {
-        return new Request(
-                outgoing.withDeadline(Arguments.notNull("deadline", deadline).ticks()));
-    }
-
-    /**
-     * {@return a copy that limits the size of the response body} A larger body ends the call with
-     * {@link BodyTooLargeException}. The limit replaces {@link Limits#maxBodySize}; it also applies to streamed bodies.
-     * @param bytes 0 or more, without the framing
-     */
-    public Request maxBodySize(long bytes) {
-        return new Request(outgoing.withMaxBodySize(Arguments.atLeast("bytes", 0, bytes)));
-    }
-
-    /**
-     * {@return a copy with these TLS settings in place of the client's} A request to an http URI does not use them.
-     * @param tls keep and reuse it: sessions are resumed only between requests with the same {@code Tls}
-     */
-    public Request tls(Tls tls) {
-        return new Request(outgoing.withTls(Arguments.notNull("tls", tls).settings()));
     }
 
     /** {@return the method, in upper case} */
@@ -489,11 +418,18 @@ public final class Request {
         return outgoing.repeatable();
     }
 
+    @Override
     Outgoing outgoing() {
         return outgoing;
     }
 
-    /** Returns the method, the endpoint of {@link #at}, and the URI without its query, which may contain secrets. */
+    @Override
+    @Nullable
+    Policies policies() {
+        return policies;
+    }
+
+    /** Returns the method, the endpoint of {@code at}, and the URI without its query, which may contain secrets. */
     @Override
     public String toString() {
         return outgoing.toString();

@@ -1,5 +1,7 @@
 package io.httpipe;
 
+import io.httpipe.internal.call.Call;
+import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.FieldLines;
@@ -9,6 +11,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +38,19 @@ public final class Response extends AbstractResponse {
             byte[] body,
             Headers trailers,
             int reusedTimes,
-            boolean requestSentWhole) {
-        super(head, headers, reusedTimes);
+            boolean requestSentWhole,
+            @Nullable List<Attempt> attempts) {
+        super(head, headers, reusedTimes, attempts);
         this.body = body;
         this.trailers = trailers;
         this.requestSentWhole = requestSentWhole;
+    }
+
+    /** Returns the response of a call; {@code attempts} is null if the call had no policies. */
+    static Response of(ResponseHead head, byte[] body, Call call, @Nullable List<Attempt> attempts) {
+        Headers headers = Headers.of(head.fields());
+        Headers trailers = Headers.of(call.trailers());
+        return new Response(head, headers, body, trailers, call.reusedTimes(), call.sentWhole(), attempts);
     }
 
     /**
@@ -54,7 +65,13 @@ public final class Response extends AbstractResponse {
      */
     public static Response of(int status) {
         Response ok = new Response(
-                new ResponseHead(1, 200, "", FieldLines.EMPTY), Headers.EMPTY, new byte[0], Headers.EMPTY, 0, true);
+                new ResponseHead(1, 200, "", FieldLines.EMPTY),
+                Headers.EMPTY,
+                new byte[0],
+                Headers.EMPTY,
+                0,
+                true,
+                null);
         return ok.withStatus(status);
     }
 
@@ -65,7 +82,7 @@ public final class Response extends AbstractResponse {
      * @return a changed copy
      */
     public Response withStatus(int status) {
-        return new Response(head(status), headers(), body, trailers, reusedTimes(), requestSentWhole);
+        return new Response(head(status), headers(), body, trailers, reusedTimes(), requestSentWhole, attempts());
     }
 
     /**
@@ -87,7 +104,7 @@ public final class Response extends AbstractResponse {
      */
     public Response withHeaders(Headers headers) {
         Arguments.notNull("headers", headers);
-        return new Response(head(), headers, body, trailers, reusedTimes(), requestSentWhole);
+        return new Response(head(), headers, body, trailers, reusedTimes(), requestSentWhole, attempts());
     }
 
     /**
@@ -98,7 +115,7 @@ public final class Response extends AbstractResponse {
      */
     public Response withBody(byte[] bytes) {
         Arguments.notNull("bytes", bytes);
-        return new Response(head(), headers(), bytes, trailers, reusedTimes(), requestSentWhole);
+        return new Response(head(), headers(), bytes, trailers, reusedTimes(), requestSentWhole, attempts());
     }
 
     /**

@@ -3,6 +3,7 @@ package io.httpipe;
 import io.httpipe.internal.call.Call;
 import io.httpipe.internal.call.CallFactory;
 import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.ResponseHead;
@@ -10,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     private final BodyReader body;
 
-    /** What the copies of a response have in common. */
+    /** What the copies of a response have in common: its call, or the response in memory. */
     private final Object origin;
 
     /**
@@ -60,18 +62,19 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         T handle(StreamedResponse response) throws IOException;
     }
 
-    private StreamedResponse(Httpipe client, ResponseHead head, Call call) {
-        super(head, Headers.of(head.fields()), call.reusedTimes());
+    private StreamedResponse(Httpipe client, ResponseHead head, Call call, @Nullable List<Attempt> attempts) {
+        super(head, Headers.of(head.fields()), call.reusedTimes(), attempts);
         this.client = client;
         this.call = call;
-        this.body = new BodyReader(call, call.remaining());
+        this.body = new BodyReader(call, call.remaining(), attempts);
         this.origin = call;
     }
 
-    static StreamedResponse of(Httpipe client, ResponseHead head, Call call) {
+    /** Returns the response of a call; {@code attempts} is null if the call has no policies. */
+    static StreamedResponse of(Httpipe client, ResponseHead head, Call call, @Nullable List<Attempt> attempts) {
         try {
             call.detectLeak(client.options().traceLeaks);
-            return new StreamedResponse(client, head, call);
+            return new StreamedResponse(client, head, call, attempts);
         } catch (RuntimeException | Error e) {
             call.abandon();
             throw e;
@@ -85,8 +88,9 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
             Headers headers,
             int reusedTimes,
             BodyReader body,
-            Object origin) {
-        super(head, headers, reusedTimes);
+            Object origin,
+            @Nullable List<Attempt> attempts) {
+        super(head, headers, reusedTimes, attempts);
         this.client = client;
         this.call = call;
         this.body = body;
@@ -105,7 +109,14 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         BodyReader body =
                 new BodyReader(new ReplacedBody(in, null, response.trailers().fields()), response.body().length);
         return new StreamedResponse(
-                null, null, response.head(), response.headers(), response.reusedTimes(), body, new Object());
+                null,
+                null,
+                response.head(),
+                response.headers(),
+                response.reusedTimes(),
+                body,
+                response,
+                response.attempts());
     }
 
     /**
@@ -115,7 +126,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * @return a changed copy, which holds the same connection
      */
     public StreamedResponse withStatus(int status) {
-        return new StreamedResponse(client, call, head(status), headers(), reusedTimes(), body, origin);
+        return new StreamedResponse(client, call, head(status), headers(), reusedTimes(), body, origin, attempts());
     }
 
     /**
@@ -126,7 +137,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      */
     public StreamedResponse withHeaders(Headers headers) {
         Arguments.notNull("headers", headers);
-        return new StreamedResponse(client, call, head(), headers, reusedTimes(), body, origin);
+        return new StreamedResponse(client, call, head(), headers, reusedTimes(), body, origin, attempts());
     }
 
     /**
@@ -143,7 +154,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     public StreamedResponse withBody(InputStream body) {
         Arguments.notNull("body", body);
         BodyReader replaced = new BodyReader(new ReplacedBody(body, this.body, FieldLines.EMPTY), -1);
-        return new StreamedResponse(client, call, head(), headers(), reusedTimes(), replaced, origin);
+        return new StreamedResponse(client, call, head(), headers(), reusedTimes(), replaced, origin, attempts());
     }
 
     /** {@return the body, which can be read once} If the rest of the response fails, a read of the body throws. */
@@ -162,7 +173,10 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * response has been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
      */
     public boolean requestSentWhole() {
-        return call == null || call.sentWhole();
+        if (call != null) {
+            return call.sentWhole();
+        }
+        return !(origin instanceof Response response) || response.requestSentWhole();
     }
 
     /** {@return a pipe that sends this body as the body of the next request} */
@@ -235,7 +249,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
             try {
                 call.finish();
             } catch (CallFailedException e) {
-                throw ErrorMapping.of(e);
+                throw ErrorMapping.of(e, attempts());
             }
         }
     }
@@ -272,7 +286,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     StreamedResponse returnedBy(Httpipe owner) {
         return client != null
                 ? this
-                : new StreamedResponse(owner, call, head(), headers(), reusedTimes(), body, origin);
+                : new StreamedResponse(owner, call, head(), headers(), reusedTimes(), body, origin, attempts());
     }
 
     /** Reads the whole body into memory, and closes the response. */
@@ -294,17 +308,20 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
             complete = true;
             // A replaced body can end before the one that the call receives, and an upload may still be running.
             finish();
-            return new Response(head(), headers(), whole.toByteArray(), trailers(), reusedTimes(), requestSentWhole());
+            return new Response(
+                    head(), headers(), whole.toByteArray(), trailers(), reusedTimes(), requestSentWhole(), attempts());
         } finally {
             close(complete);
         }
     }
 
-    private BodyTooLargeException tooLarge(long limit) {
+    private HttpipeException tooLarge(long limit) {
         Endpoint endpoint = call == null ? Endpoint.of("localhost", 80) : Endpoint.of(call.address());
+        List<Attempt> attempts = attempts();
         return new BodyTooLargeException(
-                "the response body has more than %d bytes; stream() it or raise maxBodySize".formatted(limit),
-                limit,
-                new HttpipeException.Facts(Phase.RESPONSE_BODY, endpoint, reusedTimes(), 0, 0, false));
+                        "the response body has more than %d bytes; stream() it or raise maxBodySize".formatted(limit),
+                        limit,
+                        new HttpipeException.Facts(Phase.RESPONSE_BODY, endpoint, reusedTimes(), 0, 0, false))
+                .after(attempts == null ? List.of() : attempts);
     }
 }

@@ -111,12 +111,15 @@ class ArchitectureTest {
         assertEquals(
                 Set.of(
                         "AbstractResponse",
+                        "BuilderOptions",
                         "ErrorMapping",
                         "FanOutRun",
                         "InterceptorChain",
                         "OptionText",
                         "Options",
-                        "ReplacedBody"),
+                        "PolicyCalls",
+                        "ReplacedBody",
+                        "RequestOptions"),
                 hidden);
     }
 

@@ -13,6 +13,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Each point at which a call can block. A {@link HeldCall} keeps a call there. */
 enum BlockingPoint {
+    /** Another call fetches the token that this call needs too. */
+    TOKEN(Phase.PAUSE, "Waits.until", 0, 0) {
+        @Override
+        void prepare(HeldCall hold) {
+            hold.fetchToken();
+        }
+
+        @Override
+        void call(HeldCall hold) throws IOException {
+            hold.hp.request(hold.get("/ok").credentials(hold.credentials()));
+        }
+    },
+
     /** The only allowed connection is in use. */
     POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 1) {
         @Override

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -76,6 +77,7 @@ final class HeldCall implements AutoCloseable {
 
     private volatile @Nullable FutureTask<StreamedResponse> keeper;
     private @Nullable FutureTask<Response> aside;
+    private volatile @Nullable Credentials credentials;
 
     private @Nullable Thread caller;
 
@@ -167,6 +169,27 @@ final class HeldCall implements AutoCloseable {
 
     void awaitKept() {
         await(() -> hp.stats().stream().anyMatch(route -> route.leased() == 1));
+    }
+
+    /** Starts another call that waits for its token until the held call has ended. */
+    void fetchToken() {
+        Signal asked = new Signal();
+        Credentials tokens = Credentials.bearer(server.uri(""), () -> {
+            asked.set();
+            ended.await();
+            throw new IOException("there is no token any more");
+        });
+        credentials = tokens;
+        Thread.ofVirtual().start(() -> {
+            assertThrows(
+                    CredentialsFailedException.class,
+                    () -> hp.request(get("/ok").credentials(tokens)));
+        });
+        asked.await();
+    }
+
+    Credentials credentials() {
+        return Objects.requireNonNull(credentials);
     }
 
     /** Starts another call and waits until it has reached the server. */
@@ -388,11 +411,10 @@ final class HeldCall implements AutoCloseable {
         }
         assertClosedWithItsClient(e);
         // If the call reads and writes at the same time, either end may report the close.
-        boolean bothWays =
-                switch (point) {
-                    case PIPE_IN, PIPE_OUT, OUT_BESIDE_RESPONSE, EXCHANGE_OUT_BESIDE_RESPONSE -> true;
-                    default -> false;
-                };
+        boolean bothWays = switch (point) {
+            case PIPE_IN, PIPE_OUT, OUT_BESIDE_RESPONSE, EXCHANGE_OUT_BESIDE_RESPONSE -> true;
+            default -> false;
+        };
         assertTrue(e.phase() == point.phase || bothWays && e.phase().compareTo(Phase.SEND) >= 0, e::getMessage);
         if (keeper != null) {
             keeper.get().close();

@@ -63,6 +63,26 @@ class InterceptorTest {
     }
 
     @Test
+    void cannotProceedOnAnotherThread() throws Exception {
+        try (Httpipe hp = client((request, next) -> {
+            CompletableFuture<String> message = new CompletableFuture<>();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    next.proceed(request);
+                    message.complete("sent");
+                } catch (IOException | IllegalStateException e) {
+                    message.complete(e.getMessage());
+                }
+            });
+            return StreamedResponse.of(Response.of(200).withBody(message.join()));
+        })) {
+            assertEquals(
+                    "proceed() was called on another thread than its interceptor",
+                    hp.get("http://nowhere.invalid/").text());
+        }
+    }
+
+    @Test
     void answerARequestWithoutSendingIt() throws Exception {
         Response busy = Response.of(503).withHeader("Retry-After", "1").withBody("try again");
         try (Httpipe hp = client((request, next) -> StreamedResponse.of(busy))) {

@@ -16,7 +16,7 @@ class ResponseTest {
 
     private static Response response(Headers headers, byte[] body) {
         ResponseHead head = new ResponseHead(1, 200, "Fine", headers.fields());
-        return new Response(head, headers, body, Headers.of("X-Sum", "1"), 3, true);
+        return new Response(head, headers, body, Headers.of("X-Sum", "1"), 3, true, null);
     }
 
     private static String text(String contentType, byte[] body) {
@@ -45,7 +45,8 @@ class ResponseTest {
                     UTF_8,
                     Headers.EMPTY,
                     0,
-                    true);
+                    true,
+                    null);
             assertEquals(minor == 0 ? Version.HTTP_1_0 : Version.HTTP_1_1, response.version());
         }
     }

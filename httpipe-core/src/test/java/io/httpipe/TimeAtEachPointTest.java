@@ -71,6 +71,8 @@ class TimeAtEachPointTest {
                     FANOUT_HEDGE -> null;
             default ->
                 switch (point.phase) {
+                    // Only the deadline limits a pause.
+                    case PAUSE -> null;
                     case ACQUIRE ->
                         new Case(
                                 point,

@@ -10,7 +10,7 @@ public final class BodyFailedException extends IOException {
 
     private final IOException source;
 
-    BodyFailedException(IOException source) {
+    public BodyFailedException(IOException source) {
         super(source);
         this.source = source;
     }

@@ -1,6 +1,7 @@
 package io.httpipe.internal.call;
 
 import java.io.IOException;
+import java.io.OutputStream;
 
 /** A body of bytes in memory. */
 public final class BytesBody implements OutgoingBody {
@@ -28,6 +29,11 @@ public final class BytesBody implements OutgoingBody {
     @Override
     public void writeTo(BodyOutput output) throws IOException {
         output.write(bytes, 0, bytes.length);
+    }
+
+    @Override
+    public void copyTo(OutputStream output) throws IOException {
+        output.write(bytes);
     }
 
     @Override

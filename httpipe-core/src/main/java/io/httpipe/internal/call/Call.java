@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * been read to its end, or {@link #close} decides what happens to it. Belongs to one thread. Another thread may read
  * the body. Any thread may call {@link #close} or {@link #abandon}, which ends a read of another thread.
  */
-public final class Call implements BodySource {
+public sealed class Call implements BodySource permits RecordedCall {
     private static final VarHandle CONVERSATION;
     private static final VarHandle BUSY;
 
@@ -90,9 +90,7 @@ public final class Call implements BodySource {
         try {
             ResponseHead head = firstOrSecondAttempt();
             Conversation started = Objects.requireNonNull(conversation);
-            if (started.remaining() > maxBodySize) {
-                throw tooLarge(started);
-            }
+            requireLength(started);
             reusedTimes = started.connection().reusedTimes();
             open = !started.settled();
             return head;
@@ -120,7 +118,7 @@ public final class Call implements BodySource {
 
     private ResponseHead firstOrSecondAttempt() throws IOException {
         try {
-            return attempt(request.repeatable() ? ReusePolicy.RECENT : ReusePolicy.CHECKED);
+            return attempt(reusePolicy());
         } catch (IOException e) {
             if (!mayTryAgain(e)) {
                 throw e;
@@ -128,6 +126,26 @@ public final class Call implements BodySource {
             settle();
             return attempt(ReusePolicy.NONE);
         }
+    }
+
+    /** Fails if the response announces a body that is too large. */
+    void requireLength(Conversation started) throws BodyLimitException {
+        if (started.remaining() > maxBodySize) {
+            throw tooLarge(started);
+        }
+    }
+
+    /** Which idle connections the first attempt may reuse. */
+    ReusePolicy reusePolicy() {
+        return request.repeatable() ? ReusePolicy.RECENT : ReusePolicy.CHECKED;
+    }
+
+    /** Called when the conversation is about to give up its connection. */
+    void settling(Conversation current) {}
+
+    /** The conversation; null before the start and once the connection has been settled. */
+    final @Nullable Conversation conversation() {
+        return conversation;
     }
 
     private ResponseHead attempt(ReusePolicy reuse) throws IOException {
@@ -346,6 +364,7 @@ public final class Call implements BodySource {
         Conversation current = take();
         if (current != null) {
             current.abandonSending();
+            settling(current);
             current.connection().transport().close();
             pool.discard(current.connection());
         }
@@ -363,6 +382,7 @@ public final class Call implements BodySource {
             ended = current.ended();
             sentWhole = current.sentWhole();
             trailers = current.trailers();
+            settling(current);
             reusable = current.reusable();
         } finally {
             if (reusable) {
@@ -382,7 +402,7 @@ public final class Call implements BodySource {
         return taken;
     }
 
-    private CallFailedException failed(IOException error, @Nullable Conversation current, boolean closed) {
+    final CallFailedException failed(IOException error, @Nullable Conversation current, boolean closed) {
         PooledConnection connection = current == null ? null : current.connection();
         return CallFailedException.of(error, request.address(), timeouts, connection, current, closed);
     }

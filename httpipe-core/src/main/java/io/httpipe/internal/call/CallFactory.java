@@ -7,6 +7,7 @@ import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.TlsSettings;
 import io.httpipe.internal.connect.Transport;
+import io.httpipe.internal.pool.ClientClosedException;
 import io.httpipe.internal.pool.ConnectionHolder;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
@@ -31,6 +32,8 @@ public final class CallFactory {
 
     /** Null for the default settings, which a client that uses no TLS need not load. */
     private final @Nullable TlsSettings tls;
+
+    private volatile boolean closed;
 
     /**
      * A factory for calls over this pool.
@@ -70,8 +73,26 @@ public final class CallFactory {
     private Call call(Outgoing request, long maxBodySize, boolean streamed) throws CallFailedException {
         requireOpen();
         request.requireUnsentBody();
-        CallTimeouts timeouts = timeouts(request, stepLimits);
+        CallTimeouts timeouts = timeouts(request);
         return new Call(pool, request, route(request, timeouts), timeouts, wireLimits, maxBodySize, streamed);
+    }
+
+    /**
+     * Returns a call that is one of several for the same request, and that remembers its traffic.
+     *
+     * @param maxBodySize the limit of the body in bytes
+     * @param streamed    whether the response is read as it arrives
+     * @param fresh       whether it needs a new connection
+     */
+    public RecordedCall recorded(
+            Outgoing request, CallTimeouts timeouts, long maxBodySize, boolean streamed, boolean fresh)
+            throws CallFailedException {
+        if (pool.isClosed()) {
+            throw CallFailedException.of(new ClientClosedException(), request.address(), timeouts);
+        }
+        request.requireUnsentBody();
+        Route route = route(request, timeouts);
+        return new RecordedCall(pool, request, route, timeouts, wireLimits, maxBodySize, streamed, fresh);
     }
 
     private Route route(Outgoing request, CallTimeouts timeouts) throws CallFailedException {
@@ -140,6 +161,11 @@ public final class CallFactory {
     }
 
     /** The time limits of a call that starts now. The limits of the steps apply unless the request has its own. */
+    public CallTimeouts timeouts(Outgoing request) {
+        return timeouts(request, stepLimits);
+    }
+
+    /** The time limits of a call that starts now, with these limits of the steps unless the request has its own. */
     public CallTimeouts timeouts(Outgoing request, CallTimeouts.Limits limits) {
         long now = NanoClock.now();
         long deadline = Math.min(NanoClock.plus(now, callTimeout), Deadlines.current());
@@ -158,13 +184,23 @@ public final class CallFactory {
         return tls == null ? TlsSettings.DEFAULT : tls;
     }
 
+    /** Refuses new calls, without closing the pool. */
+    public void close() {
+        closed = true;
+    }
+
+    /** Whether new calls are refused. */
+    public boolean isClosed() {
+        return closed || pool.isClosed();
+    }
+
     /**
      * Fails if the client has been closed.
      *
      * @throws IllegalStateException if it has
      */
     public void requireOpen() {
-        if (pool.isClosed()) {
+        if (isClosed()) {
             throw closed();
         }
     }

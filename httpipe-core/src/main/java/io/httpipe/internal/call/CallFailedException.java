@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.Serial;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,7 @@ public final class CallFailedException extends IOException {
      * @param reusedTimes   how many times the connection had been reused
      * @param bytesSent     bytes of the request given to the connection
      * @param bytesReceived bytes of the response received
-     * @param safeToRetry   whether sending the request again would do no harm
+     * @param safeToRetry   whether sending the request again would do no harm and can help
      * @param cancellation  how the caller's side ended the call; null if it did not
      * @param clientClosed  whether the client of the connection has been closed
      */
@@ -55,7 +56,7 @@ public final class CallFailedException extends IOException {
             @Nullable Cancellation cancellation,
             boolean clientClosed) {}
 
-    private CallFailedException(IOException error, Facts facts) {
+    CallFailedException(IOException error, Facts facts) {
         super(error.getMessage(), error);
         this.error = error;
         this.facts = facts;
@@ -64,6 +65,22 @@ public final class CallFailedException extends IOException {
     /** Returns the failure of a call that has no connection yet. */
     public static CallFailedException of(IOException error, SocketAddress address, CallTimeouts timeouts) {
         return of(error, address, timeouts, null, null, false);
+    }
+
+    /** Returns the failure of a call whose response leads nowhere. The next response would do the same. */
+    public static CallFailedException refused(IOException error, RecordedCall call) {
+        Facts facts = new Facts(
+                call.address(),
+                CallStep.HEAD,
+                false,
+                "",
+                call.reusedTimes(),
+                call.bytesSent(),
+                call.bytesReceived(),
+                false,
+                null,
+                false);
+        return new CallFailedException(error, facts);
     }
 
     /**
@@ -80,6 +97,10 @@ public final class CallFailedException extends IOException {
             @Nullable PooledConnection connection,
             @Nullable Conversation conversation,
             boolean closed) {
+        Cancellation cancellation = cancellation(error, timeouts.step(), connection, closed);
+        boolean harmless = conversation == null
+                || conversation.intact()
+                || conversation.request().repeatable();
         Facts facts = new Facts(
                 address,
                 timeouts.step(),
@@ -88,12 +109,22 @@ public final class CallFailedException extends IOException {
                 conversation == null ? 0 : conversation.connection().reusedTimes(),
                 conversation == null ? 0 : conversation.bytesSent(),
                 conversation == null ? 0 : conversation.bytesReceived(),
-                conversation == null
-                        || conversation.intact()
-                        || conversation.request().repeatable(),
-                cancellation(error, timeouts.step(), connection, closed),
+                harmless && cancellation == null && canHelp(error),
+                cancellation,
                 connection != null && connection.isPoolClosed());
         return new CallFailedException(error, facts);
+    }
+
+    /** Whether the same request can succeed when it is sent again, for example after a connection was cut. */
+    private static boolean canHelp(IOException error) {
+        return switch (error) {
+            case MalformedException malformed -> false;
+            case BodyFailedException source -> false;
+            case BodyLimitException tooLarge -> false;
+            // A refused certificate or protocol is refused again. A cut handshake is no SSLException.
+            case SSLException refused -> false;
+            default -> true;
+        };
     }
 
     private static @Nullable Cancellation cancellation(
@@ -112,7 +143,7 @@ public final class CallFailedException extends IOException {
             return Cancellation.CLIENT_CLOSED;
         }
         return switch (step) {
-            case ACQUIRE, RESOLVE, CONNECT -> null;
+            case PAUSE, ACQUIRE, RESOLVE, CONNECT -> null;
             case HANDSHAKE, SEND, HEAD, BODY -> closed ? Cancellation.RESPONSE_CLOSED : null;
         };
     }

@@ -2,6 +2,7 @@ package io.httpipe.internal.call;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -49,6 +50,12 @@ public record FileBody(Path file) implements OutgoingBody {
                 output.transferFrom(in, true);
             }
         }
+    }
+
+    @Override
+    public void copyTo(OutputStream output) throws IOException {
+        regularSize();
+        Files.copy(file, output);
     }
 
     @Override

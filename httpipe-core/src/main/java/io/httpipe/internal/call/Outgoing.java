@@ -7,20 +7,16 @@ import io.httpipe.internal.connect.TlsSettings;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
-import io.httpipe.internal.wire.FieldNames;
+import io.httpipe.internal.wire.Origin;
 import io.httpipe.internal.wire.ParsedUri;
 import io.httpipe.internal.wire.UriParser;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * be used.
  */
 public final class Outgoing implements Cloneable {
-    /** RFC 9110, section 9.2.2. */
-    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE");
+    /** RFC 9110, section 9.2.2; QUERY: RFC 10008. */
+    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "QUERY");
 
     /** The host name in requests over a Unix socket. */
     static final String LOCALHOST = "localhost";
@@ -45,8 +41,11 @@ public final class Outgoing implements Cloneable {
     private boolean secure;
     private String path;
     private @Nullable String query;
-    private FieldLines fields = FieldLines.EMPTY;
-    private Set<String> suppressed = Set.of();
+
+    /** Never sent. A redirect without a fragment inherits it (RFC 9110, section 10.2.2). */
+    private @Nullable String fragment;
+
+    private RequestFields fields = RequestFields.NONE;
     private boolean exactNames;
     private boolean http10;
     private @Nullable OutgoingBody body;
@@ -76,6 +75,7 @@ public final class Outgoing implements Cloneable {
     /** Returns a request to a URI. */
     public static Outgoing to(String method, ParsedUri uri) {
         Outgoing request = new Outgoing(method, uri.path(), uri.query());
+        request.fragment = uri.fragment();
         request.host = uri.host();
         request.port = uri.port();
         request.secure = uri.secure();
@@ -113,14 +113,23 @@ public final class Outgoing implements Cloneable {
         copy.secure = uri.secure();
         copy.path = uri.path();
         copy.query = uri.query();
+        copy.fragment = uri.fragment();
         return copy;
     }
 
-    /** Returns this request with another path and query; null for no query. */
-    public Outgoing withTarget(String newPath, @Nullable String newQuery) {
+    /** Returns this request to another URI, and not to the address of {@link #at}. */
+    public Outgoing toOtherHost(ParsedUri uri) {
+        Outgoing copy = withUri(uri);
+        copy.at = null;
+        return copy;
+    }
+
+    /** Returns this request with another path, query and fragment; null for no query or fragment. */
+    public Outgoing withTarget(String newPath, @Nullable String newQuery, @Nullable String newFragment) {
         Outgoing copy = copy();
         copy.path = newPath;
         copy.query = newQuery;
+        copy.fragment = newFragment;
         return copy;
     }
 
@@ -141,76 +150,22 @@ public final class Outgoing implements Cloneable {
         return withQuery(query == null || query.isEmpty() ? encoded : query + "&" + encoded);
     }
 
-    /**
-     * Replaces a header: one line for each value.
-     *
-     * @param exactly whether the name is sent in this spelling
-     */
+    /** Returns this request with a header replaced; see {@link RequestFields#replacing}. */
     public Outgoing withHeader(String name, boolean exactly, String... values) {
-        ManagedHeaders.checkName(name);
-        Arguments.notNull("values", values);
-        if (name.equalsIgnoreCase("Host") && values.length != 1) {
-            throw new IllegalArgumentException("values: a request has exactly one Host");
-        }
-        if (values.length == 0) {
-            throw new IllegalArgumentException(
-                    "values: none given for %s; withoutHeader(name) removes a header".formatted(name));
-        }
+        return withFields(fields.replacing(name, exactly, values));
+    }
+
+    public Outgoing withFields(RequestFields newFields) {
         Outgoing copy = copy();
-        copy.fields = plus(fields.without(name), name, exactly, Arrays.asList(values));
-        for (String value : values) {
-            ManagedHeaders.checkValue(name, value.strip());
-        }
-        copy.suppressed = caseInsensitive(suppressed);
-        copy.suppressed.remove(name);
+        copy.fields = newFields;
         return copy;
-    }
-
-    /** Adds a line to a header. Replaces {@code Host}, because a request has exactly one. */
-    public Outgoing withAddedHeader(String name, String value) {
-        ManagedHeaders.checkName(name);
-        if (name.equalsIgnoreCase("Host")) {
-            return withHeader(name, false, value);
-        }
-        Outgoing copy = copy();
-        copy.fields = plus(fields, name, false, Collections.singletonList(value));
-        ManagedHeaders.checkValue(name, value.strip());
-        return copy;
-    }
-
-    /** Removes a header, and keeps the client from sending a default. */
-    public Outgoing withoutHeader(String name) {
-        ManagedHeaders.checkName(name);
-        if (name.equalsIgnoreCase("Host")) {
-            throw new IllegalArgumentException("name: a request has exactly one Host");
-        }
-        Outgoing copy = copy();
-        copy.fields = fields.without(name);
-        copy.suppressed = caseInsensitive(suppressed);
-        copy.suppressed.add(name);
-        return copy;
-    }
-
-    private static Set<String> caseInsensitive(Set<String> names) {
-        Set<String> copy = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-        copy.addAll(names);
-        return copy;
-    }
-
-    /** Returns these lines and one more for each value, after checking the name and the values. */
-    public static FieldLines plus(FieldLines lines, String name, boolean exactly, List<String> values) {
-        Arguments.token("name", name);
-        String reported = exactly ? name : FieldNames.normalize(name);
-        List<String> checked =
-                new ArrayList<>(Arguments.notNull("values", values).size());
-        for (String value : values) {
-            checked.add(Arguments.fieldValue(reported, value));
-        }
-        return lines.with(reported, name, checked);
     }
 
     /** Returns this request with exact names: sent as the caller gave them, and reported as they were received. */
     public Outgoing withExactNames() {
+        if (exactNames) {
+            return this;
+        }
         Outgoing copy = copy();
         copy.exactNames = true;
         return copy;
@@ -228,7 +183,15 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    public Outgoing withTrailers(Supplier<FieldLines> newTrailers) {
+    /** Returns this request without its body, trailers and wait for 100 Continue. Headers about the body stay. */
+    public Outgoing withoutBody() {
+        Outgoing copy = withTrailers(null);
+        copy.body = null;
+        copy.continueWait = -1;
+        return copy;
+    }
+
+    public Outgoing withTrailers(@Nullable Supplier<FieldLines> newTrailers) {
         Outgoing copy = copy();
         copy.trailers = newTrailers;
         return copy;
@@ -260,7 +223,8 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    public Outgoing withTls(TlsSettings settings) {
+    /** Returns this request with TLS settings; null for the client's. */
+    public Outgoing withTls(@Nullable TlsSettings settings) {
         Outgoing copy = copy();
         copy.tls = settings;
         return copy;
@@ -300,6 +264,16 @@ public final class Outgoing implements Cloneable {
         return path;
     }
 
+    /** Whether the request has a URI, and not only a path. */
+    public boolean hasHost() {
+        return host != null;
+    }
+
+    /** The fragment of the URI; null for none. */
+    public @Nullable String fragment() {
+        return fragment;
+    }
+
     /** The query without its question mark; null for none. */
     public @Nullable String query() {
         return query;
@@ -312,26 +286,52 @@ public final class Outgoing implements Cloneable {
 
     /** The URI; only path and query if the request has no host. */
     public String uri() {
-        return origin() + target();
+        return originText() + target();
     }
 
-    private String origin() {
+    /** The whole URI with its fragment, which is never sent. */
+    public String uriWithFragment() {
+        return origin() + target() + (fragment == null ? "" : "#" + fragment);
+    }
+
+    private String originText() {
         return host == null ? "" : UriParser.origin(secure ? "https" : "http", host, port);
+    }
+
+    /** The parts of the URI. A request that has only a path has the host and port of its address. */
+    public ParsedUri parsedUri() {
+        return new ParsedUri(secure ? "https" : "http", host(), port(), path, query, fragment);
+    }
+
+    /** The origin of the URI, or of the address if the request has only a path. */
+    public Origin origin() {
+        return new Origin(secure, host().toLowerCase(Locale.ROOT), port());
+    }
+
+    private int port() {
+        if (host != null) {
+            return port;
+        }
+        return address() instanceof InetSocketAddress inet ? inet.getPort() : secure ? 443 : 80;
     }
 
     /** The headers that the caller has set, with names in the spelling that is reported. */
     public FieldLines fields() {
+        return fields.lines();
+    }
+
+    public RequestFields requestFields() {
         return fields;
     }
 
     /** The headers that the caller has set, with names in the spelling that is sent. */
     FieldLines sentFields() {
-        return exactNames ? fields.withNamesAsGiven() : fields;
+        return exactNames ? fields().withNamesAsGiven() : fields();
     }
 
     /** Whether the caller has removed this header, so that no default is sent either. */
     boolean suppresses(String name) {
-        return suppressed.contains(name);
+        return fields.suppressed().contains(name);
     }
 
     boolean exactNames() {
@@ -380,9 +380,14 @@ public final class Outgoing implements Cloneable {
         return body == null || http10 ? -1 : continueWait;
     }
 
+    /** Whether the body can be sent: there is none, or it can be sent again, or it has not been sent. */
+    public boolean canSendBody() {
+        return body == null || body.repeatable() || !body.isUsed();
+    }
+
     /** Whether sending the request twice has the same effect as sending it once. */
     public boolean repeatable() {
-        boolean idempotent = IDEMPOTENT.contains(method) || fields.contains("Idempotency-Key");
+        boolean idempotent = IDEMPOTENT.contains(method) || fields().contains("Idempotency-Key");
         return idempotent && (body == null || body.repeatable());
     }
 
@@ -476,7 +481,7 @@ public final class Outgoing implements Cloneable {
     /** The method, the URI without its query (which may hold secrets), and the address if one is set. */
     @Override
     public String toString() {
-        return method + " " + origin() + path + (at == null ? "" : " at " + text(at));
+        return method + " " + originText() + path + (at == null ? "" : " at " + text(at));
     }
 
     private static String text(SocketAddress address) {

@@ -1,6 +1,7 @@
 package io.httpipe.internal.call;
 
 import java.io.IOException;
+import java.io.OutputStream;
 
 /**
  * The body of a request: how long it is, and how it is written. Sent by one thread at a time; {@link #abandon} may be
@@ -26,6 +27,12 @@ public interface OutgoingBody {
     }
 
     void writeTo(BodyOutput output) throws IOException;
+
+    /**
+     * Writes the same bytes to an output that is not the request, for example to hash them before they are sent. Only
+     * for a body that is {@link #repeatable}.
+     */
+    void copyTo(OutputStream output) throws IOException;
 
     /** Whether the source can block in a way that only another thread can end. */
     default boolean mayBlock() {

@@ -1,5 +1,6 @@
 package io.httpipe.internal.call;
 
+import java.io.OutputStream;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A body that can be sent only once, because its source cannot be read again. */
@@ -22,6 +23,11 @@ abstract class SingleUseBody implements OutgoingBody {
             throw new IllegalStateException("this body can be sent only once, and it has been; for one that can be sent"
                     + " again use Body.of(Supplier) or Body.writing(..).repeatable()");
         }
+    }
+
+    @Override
+    public final void copyTo(OutputStream output) {
+        throw new IllegalStateException("this body can be read only once");
     }
 
     /** The end of a description: the length, if it is known. */

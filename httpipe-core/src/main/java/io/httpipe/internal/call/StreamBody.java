@@ -58,7 +58,8 @@ public final class StreamBody extends SingleUseBody {
 
     @Override
     public void release() throws IOException {
-        if (closes) {
+        // A server that refuses with a final status leaves an unsent body for another attempt.
+        if (closes && isUsed()) {
             in.close();
         }
     }

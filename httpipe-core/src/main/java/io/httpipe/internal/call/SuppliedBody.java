@@ -3,6 +3,7 @@ package io.httpipe.internal.call;
 import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
@@ -20,15 +21,26 @@ public record SuppliedBody(Supplier<? extends InputStream> opener, long length) 
 
     @Override
     public void writeTo(BodyOutput output) throws IOException {
+        try (InputStream in = open()) {
+            output.transferFrom(in, false);
+        }
+    }
+
+    @Override
+    public void copyTo(OutputStream output) throws IOException {
+        try (InputStream in = open()) {
+            in.transferTo(output);
+        }
+    }
+
+    private InputStream open() throws IOException {
         InputStream opened;
         try {
             opened = opener.get();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        try (InputStream in = Arguments.notNull("opener", opened)) {
-            output.transferFrom(in, false);
-        }
+        return Arguments.notNull("opener", opened);
     }
 
     @Override

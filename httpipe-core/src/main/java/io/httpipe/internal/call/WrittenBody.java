@@ -68,6 +68,11 @@ public final class WrittenBody extends SingleUseBody {
         }
 
         @Override
+        public void copyTo(OutputStream output) throws IOException {
+            body.writer.writeTo(output);
+        }
+
+        @Override
         public String toString() {
             return "repeatable " + body;
         }

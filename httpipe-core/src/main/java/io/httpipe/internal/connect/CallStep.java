@@ -2,6 +2,8 @@ package io.httpipe.internal.connect;
 
 /** A step of a call. Each one can make the call wait. */
 public enum CallStep {
+    /** Waiting before another attempt, or for a token; only the deadline limits it. */
+    PAUSE("deadline"),
     ACQUIRE("acquire"),
     RESOLVE("connect"),
     CONNECT("connect"),
@@ -24,6 +26,7 @@ public enum CallStep {
     /** The length of that timeout in nanoseconds. */
     long limit(CallTimeouts.Limits limits) {
         return switch (this) {
+            case PAUSE -> NanoClock.NEVER;
             case ACQUIRE -> limits.acquire();
             case RESOLVE, CONNECT, HANDSHAKE -> limits.connect();
             case SEND -> limits.send();

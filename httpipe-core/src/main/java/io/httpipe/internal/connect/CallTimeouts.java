@@ -105,6 +105,13 @@ public final class CallTimeouts {
         return new CallTimeouts(limits, start, deadline);
     }
 
+    /** Returns the same limits for another attempt of this call, whose first step begins when it is entered. */
+    public CallTimeouts forNextAttempt() {
+        CallTimeouts next = new CallTimeouts(limits, start, deadline);
+        next.firstStepEntered = true;
+        return next;
+    }
+
     /** Copies the current step of another thread of this call, so that an error can name it. */
     public void copyStepFrom(CallTimeouts other) {
         step = other.step;

@@ -3,8 +3,8 @@ package io.httpipe.internal.wire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds {@code name=value} parameters in a field value (RFC 9110, section 5.6.6). The value may be a quoted string, and
- * separators within it are ignored. Spaces around the equals sign are allowed.
+ * Finds {@code name=value} parameters in a field value (RFC 9110, section 5.6.6), and quotes values. A value may be a
+ * quoted string, and separators within it are ignored. Spaces around the equals sign are allowed.
  */
 public final class Parameters {
     private Parameters() {}
@@ -25,6 +25,11 @@ public final class Parameters {
             from = end + 1;
         }
         return null;
+    }
+
+    /** Returns a text as a quoted string (RFC 9110, section 5.6.4). It must not contain control characters. */
+    public static String quote(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     /** The index of the next separator outside quotes, or the length of the text. */

@@ -68,7 +68,8 @@ public final class RequestTarget {
         return -1;
     }
 
-    private static boolean startsEscape(String text, int at) {
+    /** Whether two hexadecimal digits follow the percent sign at this index. */
+    static boolean startsEscape(String text, int at) {
         return at + 2 < text.length()
                 && Ascii.hexDigit(text.charAt(at + 1)) >= 0
                 && Ascii.hexDigit(text.charAt(at + 2)) >= 0;
@@ -117,7 +118,8 @@ public final class RequestTarget {
         return out.toString();
     }
 
-    private static void append(StringBuilder out, byte b, boolean unencoded) {
+    /** Appends a byte, either as the character that it is in ASCII or as {@code %XX}. */
+    static void append(StringBuilder out, byte b, boolean unencoded) {
         if (unencoded) {
             out.append((char) b);
         } else {

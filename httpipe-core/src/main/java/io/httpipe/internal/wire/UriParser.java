@@ -36,9 +36,10 @@ public final class UriParser {
         String authority = uri.substring(colon + 3, authorityEnd);
         String host = hostIn(uri, authority);
         int port = portIn(uri, authority);
-        String target = target(uri, authorityEnd, encode);
+        int hash = uri.indexOf('#', authorityEnd);
+        String target = target(uri, authorityEnd, hash, encode);
         int usedPort = port > 0 ? port : scheme.equals("https") ? 443 : 80;
-        return new ParsedUri(scheme, host, usedPort, path(target), query(target));
+        return new ParsedUri(scheme, host, usedPort, path(target), query(target), fragment(uri, hash, encode));
     }
 
     /**
@@ -48,12 +49,15 @@ public final class UriParser {
      * @param encode whether to percent-encode the characters that cannot be sent unencoded
      */
     public static String target(String uri, int from, boolean encode) {
+        return target(uri, from, uri.indexOf('#', from), encode);
+    }
+
+    private static String target(String uri, int from, int hash, boolean encode) {
         int scanned = RequestTarget.scan(uri, from);
         if (scanned >= 0) {
             String shown = Ascii.quote(withoutSecrets(uri)) + ": ";
             throw notEncoded("uri", shown, uri, scanned, "segment(text) or query(key, value)");
         }
-        int hash = uri.indexOf('#', from);
         String given = uri.substring(from, hash < 0 ? uri.length() : hash);
         String target = encode && scanned == RequestTarget.TO_ENCODE ? RequestTarget.encodeIllegal(given) : given;
         if (target.isEmpty() || target.charAt(0) == '?') {
@@ -63,6 +67,15 @@ public final class UriParser {
             throw bad(uri, "the path does not start with /");
         }
         return target;
+    }
+
+    /** Returns the fragment of a URI that {@link #target} has checked, or null if there is none. */
+    private static @Nullable String fragment(String uri, int hash, boolean encode) {
+        if (hash < 0) {
+            return null;
+        }
+        String given = uri.substring(hash + 1);
+        return encode ? RequestTarget.encodeIllegal(given) : given;
     }
 
     public static String path(String target) {
@@ -362,7 +375,7 @@ public final class UriParser {
                         instead));
     }
 
-    private static IllegalArgumentException bad(String uri, String why) {
+    static IllegalArgumentException bad(String uri, String why) {
         return new IllegalArgumentException("uri: %s: %s".formatted(Ascii.quote(withoutSecrets(uri)), why));
     }
 }

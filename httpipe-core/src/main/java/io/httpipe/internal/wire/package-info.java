@@ -6,6 +6,8 @@
  * {@link io.httpipe.internal.wire.ChunkedDecoder} follows the framing of chunked bodies.
  * {@link io.httpipe.internal.wire.HeadWriter} writes request heads, and
  * {@link io.httpipe.internal.wire.RequestTarget} checks and encodes request targets.
+ * {@link io.httpipe.internal.wire.UriParser} parses URIs, and {@link io.httpipe.internal.wire.UriReference} resolves
+ * references in responses against them.
  *
  * <p>No class here opens a socket, takes a connection, starts a thread or reads a clock. The caller passes in the bytes
  * that have arrived, and calls again with more when a parser needs more. All tests of this package therefore run on

@@ -1,0 +1,200 @@
+package io.httpipe;
+
+import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.wire.Arguments;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/** The options of a builder that concern single connections and their pool. */
+abstract sealed class BuilderOptions permits Httpipe.Builder {
+    final Options options;
+
+    BuilderOptions(Options options) {
+        this.options = options;
+    }
+
+    abstract Httpipe.Builder self();
+
+    /**
+     * Sets how long each step of a call may take. Default: {@link Timeouts#DEFAULT}.
+     *
+     * @param timeouts for each request and exchange without timeouts of its own
+     * @return this builder
+     */
+    public Httpipe.Builder timeouts(Timeouts timeouts) {
+        options.timeouts = Arguments.notNull("timeouts", timeouts);
+        return self();
+    }
+
+    /**
+     * Limits the duration of a whole call, from its start. No limit by default. If other limits apply too, such as
+     * {@link Request#timeout} or a {@link Deadline}, the earliest one counts.
+     *
+     * @param duration positive
+     * @return this builder
+     */
+    public Httpipe.Builder timeout(Duration duration) {
+        options.timeout = Arguments.positive("duration", duration);
+        return self();
+    }
+
+    /**
+     * Limits how much a server may send. Default: {@link Limits#DEFAULT}.
+     *
+     * @param limits for each response
+     * @return this builder
+     */
+    public Httpipe.Builder limits(Limits limits) {
+        options.limits = Arguments.notNull("limits", limits);
+        return self();
+    }
+
+    /**
+     * Sets the TLS settings for https. Default: {@link Tls#DEFAULT}.
+     *
+     * @param tls for each request without settings of its own
+     * @return this builder
+     */
+    public Httpipe.Builder tls(Tls tls) {
+        options.tls = Arguments.notNull("tls", tls);
+        return self();
+    }
+
+    /**
+     * Limits the open connections of each route, idle ones included. No limit by default. Further calls wait in the
+     * order of their arrival. If the queue is too long for the deadline or acquire timeout of a call, the call
+     * throws {@link TimedOutException} at once. For this check, each earlier call is assumed to take as long as the
+     * quickest recent call.
+     *
+     * @param maxConnectionsPerRoute 1 or more
+     * @return this builder
+     */
+    public Httpipe.Builder maxConnectionsPerRoute(int maxConnectionsPerRoute) {
+        options.maxConnectionsPerRoute = Arguments.atLeast("maxConnectionsPerRoute", 1, maxConnectionsPerRoute);
+        return self();
+    }
+
+    /**
+     * Limits the open connections of all routes together, idle ones included. No limit by default. Further calls
+     * wait in one queue. If another route has an idle connection, it is closed for the first call of the queue.
+     *
+     * @param maxConnections 1 or more
+     * @return this builder
+     */
+    public Httpipe.Builder maxConnections(int maxConnections) {
+        options.maxConnections = Arguments.atLeast("maxConnections", 1, maxConnections);
+        return self();
+    }
+
+    /**
+     * Sets the age at which a connection is no longer reused. No limit by default.
+     *
+     * @param maxLifetime positive
+     * @return this builder
+     */
+    public Httpipe.Builder maxLifetime(Duration maxLifetime) {
+        options.maxLifetime = Arguments.positive("maxLifetime", maxLifetime);
+        return self();
+    }
+
+    /**
+     * Limits the idle connections that are kept for each route. Default: 64.
+     *
+     * @param maxIdlePerRoute 0 or more; with 0, each connection is used only once
+     * @return this builder
+     */
+    public Httpipe.Builder maxIdlePerRoute(int maxIdlePerRoute) {
+        options.maxIdlePerRoute = Arguments.atLeast("maxIdlePerRoute", 0, maxIdlePerRoute);
+        return self();
+    }
+
+    /**
+     * Limits the idle connections of all routes together. Default: 256, or {@link #maxIdlePerRoute} if that is
+     * more. The connections that have been idle longest are closed first. If no file descriptor is left for a new
+     * connection, idle connections are closed in the same order.
+     *
+     * @param maxIdleConnections 0 or more
+     * @return this builder
+     */
+    public Httpipe.Builder maxIdleConnections(int maxIdleConnections) {
+        options.maxIdleConnections = Arguments.atLeast("maxIdleConnections", 0, maxIdleConnections);
+        return self();
+    }
+
+    /**
+     * Limits how long an idle connection is kept. Default: 60 seconds, or less if the server asks for less.
+     *
+     * @param idleTimeout positive
+     * @return this builder
+     */
+    public Httpipe.Builder idleTimeout(Duration idleTimeout) {
+        options.idleTimeout = Arguments.positive("idleTimeout", idleTimeout);
+        return self();
+    }
+
+    /**
+     * Limits the bytes of a body token of an {@link Exchange}. Default: 8192.
+     *
+     * @param chunkSize 1 or more
+     * @return this builder
+     */
+    public Httpipe.Builder chunkSize(int chunkSize) {
+        options.chunkSize = Arguments.atLeast("chunkSize", 1, chunkSize);
+        return self();
+    }
+
+    /**
+     * Leaves header and trailer names exactly as the caller or the server spells them. By default, names have their
+     * usual spelling, such as {@code ETag}. Names that the client adds always have it, and lookups always ignore
+     * case. {@link Request#exactHeader} sends one header name exactly.
+     *
+     * @param exactHeaderNames true to leave names unchanged
+     * @return this builder
+     */
+    public Httpipe.Builder exactHeaderNames(boolean exactHeaderNames) {
+        options.exactHeaderNames = exactHeaderNames;
+        return self();
+    }
+
+    /**
+     * Sets how long {@link Httpipe#close} waits for running calls. Default: 5 seconds.
+     *
+     * @param closeGrace zero or more; zero ends running calls at once
+     * @return this builder
+     */
+    public Httpipe.Builder closeGrace(Duration closeGrace) {
+        options.closeGrace = Arguments.notNegative("closeGrace", closeGrace);
+        return self();
+    }
+
+    /**
+     * Records where each streamed response was opened. If a response becomes unreachable without being closed, the
+     * warning in the log of {@code io.httpipe} then contains that place. Off by default, because each response
+     * costs a stack trace.
+     *
+     * @param traceLeaks true to record
+     * @return this builder
+     */
+    public Httpipe.Builder traceLeaks(boolean traceLeaks) {
+        options.traceLeaks = traceLeaks;
+        return self();
+    }
+
+    /**
+     * Sets the resolver that looks up host addresses. Default: the resolver of the JVM.
+     *
+     * @param resolver thread-safe
+     * @return this builder
+     */
+    public Httpipe.Builder resolver(Resolver resolver) {
+        Arguments.notNull("resolver", resolver);
+        options.dialer = new Dialer(host -> Objects.requireNonNullElse(resolver.resolve(host), List.of()));
+        return self();
+    }
+
+    Httpipe.Builder dialer(Dialer dialer) {
+        options.dialer = dialer;
+        return self();
+    }
+}

@@ -1,0 +1,183 @@
+package io.httpipe;
+
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.policy.Authenticator;
+import io.httpipe.internal.policy.BasicAuthenticator;
+import io.httpipe.internal.policy.BearerAuthenticator;
+import io.httpipe.internal.policy.BearerToken;
+import io.httpipe.internal.policy.DigestAuthenticator;
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.Origin;
+import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A secret and the origins that get it (RFC 9110, section 11). No other origin ever gets it, even after a redirect.
+ *
+ * {@snippet :
+ * Httpipe hp = Httpipe.builder()
+ *         .credentials(
+ *                 Credentials.bearer("https://api.example.com", tokens),
+ *                 Credentials.digest("http://camera.example:8080", "admin", password))
+ *         .build();
+ * }
+ *
+ * <p>An origin is a scheme, a host and a port. It is that of the request's URI, even if {@link Request#at} says where to
+ * connect. A request that has only a path has the host and port of its endpoint, and {@code http://localhost} for a Unix
+ * domain socket. A request that sets the header {@code Authorization} itself, or removes
+ * it with {@link Request#withoutHeader}, gets no credentials.
+ *
+ * <p>If a server refuses the credentials, the call returns its response with status 401. If credentials of several
+ * schemes are bound to the origin, the server is answered with the strongest scheme that it asks for: Digest with
+ * SHA-512/256, SHA-256 or MD5, and Basic last. Over {@code http}, everybody on the network path can read a password of
+ * Basic and a bearer token.
+ *
+ * <p>Immutable and thread-safe. Create one object and keep it: it remembers the nonces and the token. Its copies made
+ * by {@link #alsoFor} share them.
+ */
+public final class Credentials {
+    private final Authenticator authenticator;
+
+    private Credentials(Authenticator authenticator) {
+        this.authenticator = authenticator;
+    }
+
+    /**
+     * {@return a user name and password for Basic authentication (RFC 7617)} They are sent with each request, without
+     * waiting for a 401, unless credentials for Digest are bound to the same origin; see {@link #onChallenge}. They are
+     * encoded in UTF-8; see {@link #charset}.
+     *
+     * @param origin   such as {@code https://api.example.com} or {@code http://[::1]:8080}
+     * @param user     without a colon and control characters; may be empty
+     * @param password without control characters; may be empty
+     * @throws IllegalArgumentException if an argument is null or invalid; the message does not show the password
+     */
+    public static Credentials basic(String origin, String user, String password) {
+        return new Credentials(BasicAuthenticator.of(origins(origin), user, password));
+    }
+
+    /**
+     * {@return a fixed bearer token (RFC 6750)} It is sent with each request.
+     *
+     * @param origin such as {@code https://api.example.com}
+     * @param token  visible ASCII characters
+     * @throws IllegalArgumentException if an argument is null or invalid; the message does not show the token
+     */
+    public static Credentials bearer(String origin, String token) {
+        return new Credentials(BearerAuthenticator.of(origins(origin), new BearerToken(token, NanoClock.NEVER)));
+    }
+
+    /**
+     * {@return bearer tokens from a source (RFC 6750)} A token is sent with each request. The source is asked for a new
+     * one by the first request, a little before the token expires, and when a server answers 401 with
+     * {@code error="invalid_token"}. After such a 401, the request is sent once more with the new token.
+     *
+     * @param origin such as {@code https://api.example.com}
+     * @param source asked by one call at a time, while the other calls wait for that one
+     * @throws IllegalArgumentException if an argument is null or invalid
+     */
+    public static Credentials bearer(String origin, TokenSource source) {
+        Arguments.notNull("source", source);
+        return new Credentials(BearerAuthenticator.of(origins(origin), () -> fetched(source.fetch())));
+    }
+
+    @SuppressWarnings("ConstantValue") // the caller's code may return null
+    private static BearerToken fetched(AccessToken token) {
+        if (token == null) {
+            throw new IllegalStateException(
+                    "the token source has returned null; throw an IOException if there is none");
+        }
+        return token.token();
+    }
+
+    /**
+     * {@return a user name and password for Digest authentication (RFC 7616)} The password is never sent. The first
+     * request to a server is sent again when the server has answered it with 401. Later requests use the nonce of that
+     * answer as long as the server accepts it.
+     *
+     * <p>The algorithms are MD5, SHA-256 and SHA-512/256, each with {@code -sess}. If the server wants the body to be
+     * authenticated ({@code auth-int}) and offers nothing else, the body must be one that can be sent again. The body
+     * is then read twice. The calling thread reads it the first time. If that read blocks, the call can last beyond its
+     * deadline.
+     *
+     * <p>A server can prove that it knows the password ({@code rspauth}). This proof is checked, except for
+     * {@code auth-int}. If it is wrong, the call throws {@link CredentialsFailedException}.
+     *
+     * @param origin   such as {@code http://camera.example}
+     * @param user     without control characters
+     * @param password without control characters
+     * @throws IllegalArgumentException if an argument is null or invalid; the message does not show the password
+     */
+    public static Credentials digest(String origin, String user, String password) {
+        return new Credentials(DigestAuthenticator.of(origins(origin), user, password));
+    }
+
+    private static Set<Origin> origins(String origin) {
+        return Set.of(Origin.parse("origin", origin));
+    }
+
+    /**
+     * Binds the credentials to more origins.
+     *
+     * @param origins such as {@code https://files.example.com}
+     * @return a changed copy
+     * @throws IllegalArgumentException if an origin is null or malformed
+     */
+    public Credentials alsoFor(String... origins) {
+        Set<Origin> all = new LinkedHashSet<>(authenticator.origins());
+        for (String origin : Arguments.notNull("origins", origins)) {
+            all.add(Origin.parse("origins", origin));
+        }
+        return new Credentials(authenticator.boundTo(all));
+    }
+
+    /**
+     * Sends a password of Basic authentication only after a server has asked for it with 401. Each call then needs two
+     * requests.
+     *
+     * @return a changed copy
+     * @throws IllegalStateException if these are not credentials for Basic authentication
+     */
+    public Credentials onChallenge() {
+        return new Credentials(basic("onChallenge").afterChallenge());
+    }
+
+    /**
+     * Sets how Basic authentication encodes the user name and password. A server that asks for UTF-8 gets UTF-8 anyway
+     * (RFC 7617, section 2.1).
+     *
+     * @param charset UTF-8 by default; it must contain ASCII
+     * @return a changed copy
+     * @throws IllegalArgumentException if the charset is null, does not contain ASCII, or cannot represent the user
+     *                                  name and password
+     * @throws IllegalStateException    if these are not credentials for Basic authentication
+     */
+    public Credentials charset(Charset charset) {
+        return new Credentials(basic("charset").withCharset(charset));
+    }
+
+    private BasicAuthenticator basic(String method) {
+        if (authenticator instanceof BasicAuthenticator basic) {
+            return basic;
+        }
+        throw new IllegalStateException("%s() is for Credentials.basic, and these are %s".formatted(method, this));
+    }
+
+    /** The authenticators of several credentials, in their order. */
+    static List<Authenticator> authenticators(Credentials... credentials) {
+        List<Authenticator> authenticators = new ArrayList<>();
+        for (Credentials one : Arguments.notNull("credentials", credentials)) {
+            authenticators.add(Arguments.notNull("credentials", one).authenticator);
+        }
+        return authenticators;
+    }
+
+    /** Returns the scheme and the origins, without user names, passwords and tokens. */
+    @Override
+    public String toString() {
+        return "Credentials[%s]".formatted(authenticator);
+    }
+}

@@ -1,0 +1,28 @@
+package io.httpipe;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/**
+ * A redirect leads nowhere: its {@code Location} is malformed, it is part of a loop, or it is one more than
+ * {@link Redirects#maxHops} allows.
+ *
+ * {@snippet :
+ * try {
+ *     return hp.get(uri);
+ * } catch (RedirectFailedException e) {
+ *     log.warn("{} after {}", e.getMessage(), e.hops());
+ *     throw e;
+ * }
+ * }
+ *
+ * <p>{@link #safeToRetry} is false.
+ */
+public final class RedirectFailedException extends HttpipeException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    RedirectFailedException(IOException refused, Facts facts) {
+        super(facts.withoutRetry(), String.valueOf(refused.getMessage()));
+    }
+}

@@ -1,0 +1,121 @@
+package io.httpipe;
+
+import io.httpipe.internal.policy.RedirectRules;
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.Origin;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Which redirects a client follows, and which headers follow them to another origin. An immutable value; its methods
+ * return changed copies.
+ *
+ * {@snippet :
+ * Httpipe hp = Httpipe.builder()
+ *         .redirects(Redirects.NORMAL.trust("https://login.test", "https://files.test:8443"))
+ *         .build();
+ * }
+ *
+ * <p>The statuses 301, 302, 303, 307 and 308 are redirects (RFC 9110, section 15.4). A POST becomes a GET after 301 and
+ * 302. Every method except HEAD becomes a GET after 303. If the method changes, the body is dropped. Otherwise, the
+ * method and the body stay the same. All other statuses, such as 300 and 304, are answers.
+ *
+ * <p>The caller gets the response of a redirect unfollowed if it has no {@code Location}, if it leads from https to
+ * http or to a scheme other than these, or if the body would have to be sent again and cannot be. The last of
+ * {@link Response#hops} says why. A malformed {@code Location}, a loop, and too many redirects throw
+ * {@link RedirectFailedException}.
+ *
+ * <p><b>Other origins.</b> An origin is a scheme, a host and a port. Another origin gets only headers that hold no
+ * secrets, such as {@code Accept}, {@code Accept-Language}, {@code Range} and {@code User-Agent}, and headers that
+ * describe the body, if it is sent. {@code Authorization}, {@code Cookie}, all other headers and the trailers stay
+ * behind. They stay behind for the rest of the call, even if a later redirect leads back, because the other origin
+ * chose that redirect.
+ *
+ * <p>The endpoint of {@link Request#at} is used only for the request's own origin. The settings of {@link Request#tls}
+ * are used only for that origin and for {@linkplain #trust trusted} ones. Both are used again if a later redirect leads
+ * back. {@link Credentials} go to their own origins only. {@code Referer} is not added.
+ */
+public final class Redirects {
+    /** Follows no redirects. This is the default. */
+    public static final Redirects NEVER = new Redirects(new RedirectRules(0, false, Set.of(), Set.of()));
+
+    /** Follows up to 10 redirects, but never from https to http. */
+    public static final Redirects NORMAL = new Redirects(new RedirectRules(10, false, Set.of(), Set.of()));
+
+    /** Follows up to 10 redirects within an origin. */
+    public static final Redirects SAME_ORIGIN = new Redirects(new RedirectRules(10, true, Set.of(), Set.of()));
+
+    private final RedirectRules rules;
+
+    private Redirects(RedirectRules rules) {
+        this.rules = rules;
+    }
+
+    /**
+     * {@return a copy that follows at most this many redirects in one call}
+     *
+     * @param maxHops 1 to 19; a call makes at most 20 attempts, whatever their reasons
+     */
+    public Redirects maxHops(int maxHops) {
+        requireFollowing();
+        if (maxHops < 1 || maxHops > 19) {
+            throw new IllegalArgumentException("maxHops: %d is not within 1 to 19".formatted(maxHops));
+        }
+        return new Redirects(new RedirectRules(maxHops, rules.sameOrigin(), rules.trusted(), rules.carried()));
+    }
+
+    /**
+     * {@return a copy that sends everything to these origins too: all headers, trailers and TLS settings}
+     *
+     * @param origins such as {@code https://files.test} or {@code http://[::1]:8080}; added to those trusted before
+     */
+    public Redirects trust(String... origins) {
+        requireFollowing();
+        Set<Origin> trusted = new HashSet<>(rules.trusted());
+        for (String origin : Arguments.notNull("origins", origins)) {
+            trusted.add(Origin.parse("origins", origin));
+        }
+        return new Redirects(new RedirectRules(rules.maxHops(), rules.sameOrigin(), trusted, rules.carried()));
+    }
+
+    /**
+     * {@return a copy that sends these headers to every origin}
+     *
+     * @param names in upper or lower case; not {@code Authorization}, {@code Cookie}, {@code Proxy-Authorization} or
+     *              {@code Host}
+     */
+    public Redirects keepHeaders(String... names) {
+        requireFollowing();
+        Set<String> carried = new HashSet<>(rules.carried());
+        for (String name : Arguments.notNull("names", names)) {
+            String lower = Arguments.token("names", name).toLowerCase(Locale.ROOT);
+            if (Set.of("authorization", "cookie", "proxy-authorization", "host").contains(lower)) {
+                throw new IllegalArgumentException("names: %s cannot go to every origin".formatted(name));
+            }
+            carried.add(lower);
+        }
+        return new Redirects(new RedirectRules(rules.maxHops(), rules.sameOrigin(), rules.trusted(), carried));
+    }
+
+    private void requireFollowing() {
+        if (rules.maxHops() == 0) {
+            throw new IllegalStateException("Redirects.NEVER follows no redirects; start with Redirects.NORMAL");
+        }
+    }
+
+    RedirectRules rules() {
+        return rules;
+    }
+
+    /** Returns the options. */
+    @Override
+    public String toString() {
+        return new OptionText("Redirects")
+                .with("maxHops", rules.maxHops())
+                .with("sameOrigin", rules.sameOrigin())
+                .with("trusted", rules.trusted())
+                .with("keepHeaders", rules.carried())
+                .toString();
+    }
+}

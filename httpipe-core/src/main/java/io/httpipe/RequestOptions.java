@@ -1,0 +1,158 @@
+package io.httpipe;
+
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.policy.Policies;
+import io.httpipe.internal.wire.Arguments;
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The options of a request: how, where and within which limits it is sent. */
+abstract sealed class RequestOptions permits Request {
+    abstract Outgoing outgoing();
+
+    /** What the request sets in place of the client's policies; null if nothing. */
+    abstract @Nullable Policies policies();
+
+    /** Returns a request with this content and the same policies. */
+    abstract Request with(Outgoing changed);
+
+    /** Returns the same request with other policies. */
+    abstract Request with(Policies changed);
+
+    /**
+     * Sends {@code Expect: 100-continue}. Sends the body when the server has answered {@code 100 Continue}, or when
+     * this wait has passed without an answer. A server that refuses never gets the body (RFC 9110, section 10.1.1).
+     * Without a body, and over HTTP/1.0, this method has no effect.
+     * @param wait positive; the read timeout does not limit it
+     * @return a changed copy
+     */
+    public Request expectContinue(Duration wait) {
+        return with(outgoing().withContinueWait(NanoClock.nanos(Arguments.positive("wait", wait))));
+    }
+
+    /**
+     * {@return a copy that connects to this endpoint instead of the URI's host} {@code Host} and the name that TLS
+     * verifies are still those of the URI. A request that has only a path uses
+     * plain http, unless the client has a {@link Httpipe.Builder#baseUri}.
+     * @param endpoint where to connect
+     */
+    public Request at(Endpoint endpoint) {
+        return with(outgoing().at(Arguments.notNull("endpoint", endpoint).address()));
+    }
+
+    /**
+     * {@return a copy that connects to this host and port, as {@link Request#at(Endpoint)} describes}
+     * @param host a name, or an IP literal without brackets
+     * @param port 1 to 65535
+     */
+    public Request at(String host, int port) {
+        return at(Endpoint.of(host, port));
+    }
+
+    /**
+     * {@return a copy that uses only connections of the pool with this name} The pool without a name is another pool.
+     * @param name any string
+     */
+    public Request pool(String name) {
+        return with(outgoing().withPool(Arguments.notNull("name", name)));
+    }
+
+    /**
+     * {@return a copy for this HTTP version; the default is HTTP/1.1}
+     * @param version HTTP/1.0 has neither trailers nor bodies of unknown length
+     */
+    public Request version(Version version) {
+        return with(outgoing().withHttp10(Arguments.notNull("version", version) == Version.HTTP_1_0));
+    }
+
+    /**
+     * {@return a copy with these timeouts in place of the client's}
+     * @param timeouts for all steps
+     */
+    public Request timeouts(Timeouts timeouts) {
+        return with(
+                outgoing().withLimits(Arguments.notNull("timeouts", timeouts).limits()));
+    }
+
+    /**
+     * {@return a copy that limits the time from the start of the call to the last byte of the response} The earliest of
+     * several limits applies: this one, the client's timeout, {@link Request#deadline}, and {@link Deadline#within}.
+     * @param duration positive; starts anew each time the request is sent
+     */
+    public Request timeout(Duration duration) {
+        long nanos = NanoClock.nanos(Arguments.positive("duration", duration));
+        return with(outgoing().withCallTimeout(nanos));
+    }
+
+    /**
+     * {@return a copy whose call must end by this deadline} Other limits may end it earlier; see
+     * {@link Request#timeout}.
+     * @param deadline the same moment each time the request is sent
+     */
+    public Request deadline(Deadline deadline) {
+        return with(
+                outgoing().withDeadline(Arguments.notNull("deadline", deadline).ticks()));
+    }
+
+    /**
+     * {@return a copy that limits the size of the response body} A larger body ends the call with
+     * {@link BodyTooLargeException}. The limit replaces {@link Limits#maxBodySize}; it also applies to streamed bodies.
+     * @param bytes 0 or more, without the framing
+     */
+    public Request maxBodySize(long bytes) {
+        return with(outgoing().withMaxBodySize(Arguments.atLeast("bytes", 0, bytes)));
+    }
+
+    /**
+     * {@return a copy with these TLS settings in place of the client's} A request to an http URI does not use them.
+     * @param tls keep and reuse it: sessions are resumed only between requests with the same {@code Tls}
+     */
+    public Request tls(Tls tls) {
+        return with(outgoing().withTls(Arguments.notNull("tls", tls).settings()));
+    }
+
+    /**
+     * {@return a copy with these rules for redirects in place of the client's}
+     *
+     * @param redirects {@link Redirects#NEVER} to follow none
+     */
+    public Request redirects(Redirects redirects) {
+        return with(changed()
+                .withRedirects(Arguments.notNull("redirects", redirects).rules()));
+    }
+
+    /**
+     * {@return a copy with these credentials in place of the client's} They are used for their own origins only.
+     *
+     * @param credentials none, to use no credentials
+     */
+    public Request credentials(Credentials... credentials) {
+        return with(changed().withAuthenticators(Credentials.authenticators(credentials)));
+    }
+
+    /**
+     * {@return a copy with these retries in place of the client's}
+     *
+     * @param retries {@code Retries.of(1)} for none
+     */
+    public Request retries(Retries retries) {
+        return with(changed().withRetries(Arguments.notNull("retries", retries).rules()));
+    }
+
+    /**
+     * {@return a copy with a new random {@code Idempotency-Key}} A server that knows this header does the work of
+     * several requests with the same key only once. So the client may send even a POST again. Call this method once for
+     * each piece of work, and keep the request for its repetitions.
+     */
+    public Request idempotencyKey() {
+        return with(outgoing()
+                .withHeader("Idempotency-Key", false, UUID.randomUUID().toString()));
+    }
+
+    private Policies changed() {
+        Policies current = policies();
+        return current == null ? Policies.NONE : current;
+    }
+}

@@ -1,0 +1,68 @@
+package io.httpipe.internal.call;
+
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.pool.ConnectionPool;
+import io.httpipe.internal.pool.ReusePolicy;
+import io.httpipe.internal.pool.Route;
+import io.httpipe.internal.wire.WireLimits;
+
+/** A call that remembers how many bytes went both ways after its connection has been settled. */
+public final class RecordedCall extends Call {
+    private final boolean fresh;
+    private volatile long bytesSent;
+    private volatile long bytesReceived;
+
+    RecordedCall(
+            ConnectionPool pool,
+            Outgoing request,
+            Route route,
+            CallTimeouts timeouts,
+            WireLimits limits,
+            long maxBodySize,
+            boolean streamed,
+            boolean fresh) {
+        super(pool, request, route, timeouts, limits, maxBodySize, streamed);
+        this.fresh = fresh;
+    }
+
+    @Override
+    ReusePolicy reusePolicy() {
+        return fresh ? ReusePolicy.NONE : super.reusePolicy();
+    }
+
+    /** Another attempt may follow, and then nobody reads the body of this one. */
+    @Override
+    void requireLength(Conversation started) {}
+
+    /** Fails if the response announces a body that is too large, for a caller who wants it. */
+    public void requireBodyWithinLimit() throws CallFailedException {
+        Conversation current = conversation();
+        if (current == null) {
+            return;
+        }
+        try {
+            super.requireLength(current);
+        } catch (BodyLimitException e) {
+            abandon();
+            throw failed(e, current, false);
+        }
+    }
+
+    @Override
+    void settling(Conversation current) {
+        bytesSent = current.bytesSent();
+        bytesReceived = current.bytesReceived();
+    }
+
+    /** The bytes of the request that have been written; 0 if there was no connection. */
+    public long bytesSent() {
+        Conversation current = conversation();
+        return current == null ? bytesSent : current.bytesSent();
+    }
+
+    /** The bytes of the response that have been received, including head and framing. */
+    public long bytesReceived() {
+        Conversation current = conversation();
+        return current == null ? bytesReceived : current.bytesReceived();
+    }
+}

@@ -1,0 +1,111 @@
+package io.httpipe.internal.policy;
+
+import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.call.RecordedCall;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a journey and how it ended. Written by the thread of the journey only. Keeps no body and no secret
+ * alive once it has ended.
+ */
+public final class Attempt {
+    private final String method;
+    private final String uri;
+    private final boolean repeatable;
+
+    /** Null once the attempt has ended. Then the numbers below are final. */
+    private @Nullable RecordedCall call;
+
+    private long bytesSent;
+    private long bytesReceived;
+    private int reusedTimes;
+    private int status;
+    private @Nullable CallFailedException failure;
+    private String reason = "";
+    private long waitNanos;
+
+    Attempt(Outgoing request, RecordedCall call) {
+        this.method = request.method();
+        this.uri = request.uriWithFragment();
+        this.repeatable = request.repeatable();
+        this.call = call;
+    }
+
+    void responded(int newStatus) {
+        status = newStatus;
+    }
+
+    void failed(CallFailedException newFailure) {
+        failure = newFailure;
+        reusedTimes = newFailure.facts().reusedTimes();
+    }
+
+    void decided(String newReason) {
+        reason = newReason;
+    }
+
+    void waits(long nanos) {
+        waitNanos = nanos;
+    }
+
+    /** Called when the connection has been settled. */
+    void ended() {
+        RecordedCall current = call;
+        if (current != null) {
+            bytesSent = current.bytesSent();
+            bytesReceived = current.bytesReceived();
+            reusedTimes = Math.max(reusedTimes, current.reusedTimes());
+            call = null;
+        }
+    }
+
+    public String method() {
+        return method;
+    }
+
+    /** The URI with its fragment, which was not sent. */
+    public String uri() {
+        return uri;
+    }
+
+    /** Whether sending the request twice has the same effect as sending it once. */
+    public boolean isRepeatable() {
+        return repeatable;
+    }
+
+    /** The status of the response; 0 if there was none. */
+    public int status() {
+        return status;
+    }
+
+    /** Why the attempt failed; null if it did not. */
+    public @Nullable CallFailedException failure() {
+        return failure;
+    }
+
+    /** Why there was another attempt, or why a redirect was not followed; empty if there is nothing to say. */
+    public String reason() {
+        return reason;
+    }
+
+    /** The wait before the next attempt. */
+    public long waitNanos() {
+        return waitNanos;
+    }
+
+    public long bytesSent() {
+        RecordedCall current = call;
+        return current == null ? bytesSent : current.bytesSent();
+    }
+
+    public long bytesReceived() {
+        RecordedCall current = call;
+        return current == null ? bytesReceived : current.bytesReceived();
+    }
+
+    public int reusedTimes() {
+        RecordedCall current = call;
+        return current == null ? reusedTimes : current.reusedTimes();
+    }
+}

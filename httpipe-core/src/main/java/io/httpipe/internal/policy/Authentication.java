@@ -1,0 +1,224 @@
+package io.httpipe.internal.policy;
+
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.wire.Challenge;
+import io.httpipe.internal.wire.ChallengeParser;
+import io.httpipe.internal.wire.Origin;
+import io.httpipe.internal.wire.ResponseHead;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Authenticates the requests of one journey. A request that has the header of its own, or has removed it, stays as it
+ * is. For one thread.
+ *
+ * <p>A journey cannot go in circles. If a request was an answer to a challenge and is refused, it is sent again only if
+ * the nonce was stale, once for each origin. A new bearer token is fetched at most once. Credentials that were put on
+ * without a challenge may be outdated, so a challenge to them is answered once.
+ */
+final class Authentication {
+    private final List<Authenticator> authenticators;
+    private final AuthFields fields;
+    private final CallTimeouts timeouts;
+    private final Waits waits;
+
+    /** What was chosen for each origin that has sent a challenge. */
+    private final Map<Origin, Choice> choices = new HashMap<>();
+
+    private boolean tokenRefreshed;
+
+    /** The request that was dressed last, its answer if it got one, and the authenticator of that answer. */
+    private @Nullable Outgoing current;
+
+    private @Nullable Answer sent;
+    private @Nullable Authenticator sender;
+
+    /** Whether {@link #sent} was made for a challenge of this journey, and sent for the first time. */
+    private boolean afterChallenge;
+
+    /** What answers the challenges of an origin. */
+    private static final class Choice {
+        final Authenticator authenticator;
+        final Challenge challenge;
+        final @Nullable Answer refused;
+
+        /** Whether the next request is the answer to the challenge. */
+        boolean pending = true;
+
+        /** Whether an answer to a stale nonce has been made. */
+        final boolean staleSeen;
+
+        Choice(Authenticator authenticator, Challenge challenge, @Nullable Answer refused, boolean staleSeen) {
+            this.authenticator = authenticator;
+            this.challenge = challenge;
+            this.refused = refused;
+            this.staleSeen = staleSeen;
+        }
+    }
+
+    Authentication(List<Authenticator> authenticators, CallTimeouts timeouts, Waits waits) {
+        this(authenticators, AuthFields.ORIGIN, timeouts, waits);
+    }
+
+    Authentication(List<Authenticator> authenticators, AuthFields fields, CallTimeouts timeouts, Waits waits) {
+        this.authenticators = authenticators;
+        this.fields = fields;
+        this.timeouts = timeouts;
+        this.waits = waits;
+    }
+
+    /**
+     * Returns the request with the credentials for its origin, or the same request. May wait for a token, so no
+     * connection may be held.
+     *
+     * @throws TokenFailedException if the source of a token failed
+     */
+    Outgoing dress(Outgoing request) throws IOException {
+        current = request;
+        sent = null;
+        sender = null;
+        afterChallenge = false;
+        if (isOutOfReach(request)) {
+            return request;
+        }
+        Choice choice = choices.isEmpty() ? null : choices.get(request.origin());
+        Answer answer = choice == null ? unasked(request) : chosen(request, choice);
+        sent = answer;
+        return answer == null ? request : request.withHeader(fields.credentials(), false, answer.value());
+    }
+
+    /** Whether the caller has set or removed the header. */
+    private boolean isOutOfReach(Outgoing request) {
+        return request.fields().contains(fields.credentials())
+                || request.requestFields().suppressed().contains(fields.credentials());
+    }
+
+    private @Nullable Answer chosen(Outgoing request, Choice choice) throws IOException {
+        sender = choice.authenticator;
+        if (!choice.pending) {
+            return choice.authenticator.preemptive(request, timeouts, waits);
+        }
+        choice.pending = false;
+        afterChallenge = true;
+        return choice.authenticator.answer(request, choice.challenge, choice.refused, timeouts, waits);
+    }
+
+    /** Returns an answer of the first authenticator that needs no challenge; null if there is none. */
+    private @Nullable Answer unasked(Outgoing request) throws IOException {
+        for (Authenticator authenticator : authenticators) {
+            if (authenticator.isFor(request) && !waitsForChallenge(authenticator, request)) {
+                Answer answer = authenticator.preemptive(request, timeouts, waits);
+                if (answer != null) {
+                    sender = authenticator;
+                    return answer;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** A password that the server may accept as a digest is not sent before the server has asked for it. */
+    private boolean waitsForChallenge(Authenticator authenticator, Outgoing request) {
+        if (!(authenticator instanceof BasicAuthenticator basic)) {
+            return false;
+        }
+        for (Authenticator other : authenticators) {
+            if (other instanceof DigestAuthenticator && other.isFor(request)) {
+                return true;
+            }
+        }
+        return basic.waitsForChallenge();
+    }
+
+    /**
+     * Chooses the answer to the challenges in a response to the request that was dressed last. The next {@link #dress}
+     * makes it.
+     *
+     * @return why the request has to be sent again; null if the response is for the caller
+     */
+    @Nullable
+    String after(ResponseHead head) {
+        Choice best = best(head);
+        if (best == null) {
+            return null;
+        }
+        choices.put(Objects.requireNonNull(current).origin(), best);
+        tokenRefreshed |= best.authenticator instanceof BearerAuthenticator;
+        return reason(best);
+    }
+
+    /** Learns from the challenges for later calls, if the request that was dressed last cannot be sent again. */
+    void learn(ResponseHead head) {
+        Choice best = best(head);
+        if (best != null) {
+            best.authenticator.learn(Objects.requireNonNull(current), best.challenge, best.refused);
+        }
+    }
+
+    /** Chooses among the challenges and the authenticators; null if nothing new can be answered. */
+    private @Nullable Choice best(ResponseHead head) {
+        Outgoing request = current;
+        if (request == null || head.status() != fields.status() || isOutOfReach(request)) {
+            return null;
+        }
+        Choice earlier = choices.get(request.origin());
+        Choice best = null;
+        int bestStrength = 0;
+        for (Challenge challenge : ChallengeParser.parse(head.fields(), fields.challenge())) {
+            for (Authenticator authenticator : authenticators) {
+                if (authenticator.isFor(request) && mayAnswer(authenticator, challenge, earlier)) {
+                    Answer refused = authenticator == sender ? sent : null;
+                    int strength = authenticator.strength(request, challenge, refused);
+                    if (strength > bestStrength) {
+                        bestStrength = strength;
+                        boolean staleSeen = afterChallenge || earlier != null && earlier.staleSeen;
+                        best = new Choice(authenticator, challenge, refused, staleSeen);
+                    }
+                }
+            }
+        }
+        if (best == null && sent != null) {
+            sent.refused();
+        }
+        return best;
+    }
+
+    private boolean mayAnswer(Authenticator authenticator, Challenge challenge, @Nullable Choice earlier) {
+        if (authenticator instanceof BearerAuthenticator) {
+            return !tokenRefreshed;
+        }
+        if (!afterChallenge) {
+            return true;
+        }
+        return authenticator == sender && isStale(challenge) && (earlier == null || !earlier.staleSeen);
+    }
+
+    private static boolean isStale(Challenge challenge) {
+        return challenge.has("stale", "true");
+    }
+
+    private static String reason(Choice choice) {
+        String scheme = choice.authenticator.scheme();
+        if (choice.authenticator instanceof BearerAuthenticator) {
+            return "a new Bearer token is needed";
+        }
+        return isStale(choice.challenge) ? scheme + ": the nonce was stale" : scheme + " is needed";
+    }
+
+    /**
+     * Learns from a response that is no challenge, and checks the proof of the server if there is one.
+     *
+     * @throws ServerProofException if the proof is wrong
+     */
+    void verify(ResponseHead head) throws IOException {
+        Answer answer = sent;
+        if (answer != null && head.fields().contains(fields.info())) {
+            answer.accepted(ChallengeParser.parameters(head.fields(), fields.info()));
+        }
+    }
+}

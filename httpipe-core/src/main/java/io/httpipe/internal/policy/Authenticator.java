@@ -1,0 +1,62 @@
+package io.httpipe.internal.policy;
+
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.wire.Challenge;
+import io.httpipe.internal.wire.Origin;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Authenticates requests to the origins that it is bound to, with one scheme and one secret. Thread-safe. */
+public abstract sealed class Authenticator permits BasicAuthenticator, BearerAuthenticator, DigestAuthenticator {
+    private final Set<Origin> origins;
+
+    Authenticator(Set<Origin> origins) {
+        this.origins = Collections.unmodifiableSet(new LinkedHashSet<>(origins));
+    }
+
+    public final Set<Origin> origins() {
+        return origins;
+    }
+
+    /** Returns this authenticator bound to other origins. What it has learned about an origin stays known. */
+    public abstract Authenticator boundTo(Set<Origin> newOrigins);
+
+    /** The name of the scheme. */
+    abstract String scheme();
+
+    final boolean isFor(Outgoing request) {
+        return origins.contains(request.origin());
+    }
+
+    /** Returns an answer to a challenge that is expected; null if the request has to wait for one. */
+    abstract @Nullable Answer preemptive(Outgoing request, CallTimeouts timeouts, Waits waits) throws IOException;
+
+    /**
+     * How well {@link #answer} would protect the secret. Does not wait.
+     *
+     * @param refused the answer of this authenticator that was refused with this challenge; null if there was none
+     * @return 0 if this authenticator cannot answer the challenge, or not differently than before
+     */
+    abstract int strength(Outgoing request, Challenge challenge, @Nullable Answer refused);
+
+    /**
+     * Returns the answer to a challenge whose {@link #strength} is not 0. The connection of the challenge must have been
+     * released, because this method may wait for a call of another thread.
+     */
+    abstract Answer answer(
+            Outgoing request, Challenge challenge, @Nullable Answer refused, CallTimeouts timeouts, Waits waits)
+            throws IOException;
+
+    /** Remembers a challenge whose {@link #strength} is not 0 for later calls, because this one cannot answer it. */
+    abstract void learn(Outgoing request, Challenge challenge, @Nullable Answer refused);
+
+    /** Returns the scheme and the origins, and no secret. */
+    @Override
+    public final String toString() {
+        return scheme() + " for " + origins;
+    }
+}

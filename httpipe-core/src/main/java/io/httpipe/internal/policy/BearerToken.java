@@ -1,0 +1,31 @@
+package io.httpipe.internal.policy;
+
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.wire.Arguments;
+
+/**
+ * A bearer token (RFC 6750).
+ *
+ * @param value    visible ASCII
+ * @param lifetime for how long it can be used, in nanoseconds; {@link NanoClock#NEVER} if that is unknown
+ */
+public record BearerToken(String value, long lifetime) {
+    /** Checks the token. The error does not show it. RFC 6750 allows fewer characters than some servers use. */
+    public BearerToken {
+        Arguments.notNull("token", value);
+        if (value.isEmpty()) {
+            throw new IllegalArgumentException("token: it is empty");
+        }
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) <= ' ' || value.charAt(i) > '~') {
+                throw new IllegalArgumentException(
+                        "token: the character at index %d is a space, a control character or not ASCII".formatted(i));
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "BearerToken[***]";
+    }
+}

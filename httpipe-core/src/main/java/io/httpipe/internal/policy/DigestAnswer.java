@@ -1,0 +1,54 @@
+package io.httpipe.internal.policy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * One use of a nonce. The proof of the server is checked if it does not cover the response body: with the quality of
+ * protection {@code auth-int} it does, and the body has not been read yet. Thread-safe.
+ */
+final class DigestAnswer extends Answer {
+    private final DigestSessions sessions;
+    private final DigestSession session;
+    private final String count;
+    private final String target;
+
+    DigestAnswer(String value, DigestSessions sessions, DigestSession session, String count, String target) {
+        super(value);
+        this.sessions = sessions;
+        this.session = session;
+        this.count = count;
+        this.target = target;
+    }
+
+    /** RFC 7616, section 3.5. */
+    @Override
+    void accepted(Map<String, String> info) throws IOException {
+        String proof = info.get("rspauth");
+        boolean comparable = DigestChallenge.AUTH.equals(session.challenge().qop())
+                && !DigestChallenge.AUTH_INT.equalsIgnoreCase(info.get("qop"));
+        if (proof != null && comparable && !isEqual(proof, session.response(count, ":" + target))) {
+            sessions.forget(session);
+            throw new ServerProofException();
+        }
+        String next = info.get("nextnonce");
+        if (next != null && !next.isEmpty()) {
+            sessions.replace(session, session.withNonce(next));
+        }
+    }
+
+    private static boolean isEqual(String proof, String expected) {
+        return MessageDigest.isEqual(
+                proof.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.ISO_8859_1),
+                expected.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Later calls send no credentials at first, so each of them uses a wrong password for one answer only. */
+    @Override
+    void refused() {
+        sessions.forget(session);
+    }
+}

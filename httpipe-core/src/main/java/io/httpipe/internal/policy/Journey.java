@@ -1,0 +1,226 @@
+package io.httpipe.internal.policy;
+
+import io.httpipe.internal.call.CallFactory;
+import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.call.RecordedCall;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.wire.ResponseHead;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one call that may need several attempts: with credentials, after redirects, after failures. One deadline limits
+ * all attempts and waits. It holds no connection between two attempts. For one thread.
+ */
+public final class Journey {
+    /** The number of attempts in all, whatever their reasons. */
+    static final int MAX_ATTEMPTS = 20;
+
+    private final CallFactory calls;
+    private final Waits waits;
+    private final Outgoing own;
+    private final long maxBodySize;
+    private final boolean streamed;
+    private final CallTimeouts budget;
+    private final @Nullable Authentication authentication;
+    private final @Nullable RedirectRules redirects;
+    private final @Nullable Retrying retrying;
+
+    /** Created for the first redirect. */
+    private @Nullable Redirection redirection;
+
+    private final List<Attempt> attempts = new ArrayList<>(1);
+    private @Nullable ResponseHead head;
+    private @Nullable RecordedCall call;
+    private byte @Nullable [] body;
+
+    Journey(
+            CallFactory calls,
+            Waits waits,
+            RetryBudgets budgets,
+            Outgoing own,
+            Policies policies,
+            long maxBodySize,
+            boolean streamed) {
+        this.calls = calls;
+        this.waits = waits;
+        this.own = own;
+        this.maxBodySize = maxBodySize;
+        this.streamed = streamed;
+        this.budget = calls.timeouts(own);
+        this.redirects = policies.redirects();
+        List<Authenticator> authenticators = policies.authenticators();
+        RetryRules retries = policies.retries();
+        this.authentication = authenticators == null || authenticators.isEmpty()
+                ? null
+                : new Authentication(authenticators, budget, waits);
+        this.retrying = retries == null ? null : new Retrying(retries, budgets, budget);
+    }
+
+    /** Makes attempts until there is a response for the caller. Then the other methods return it. */
+    public void run() throws CallFailedException {
+        calls.requireOpen();
+        Next next = new Next(own, "");
+        if (retrying != null) {
+            retrying.begins(own);
+        }
+        while (next != null) {
+            next = attempt(next);
+        }
+    }
+
+    /** The attempts so far. They may go on counting bytes while the last response is read. */
+    public List<Attempt> attempts() {
+        return attempts;
+    }
+
+    public ResponseHead head() {
+        return Objects.requireNonNull(head);
+    }
+
+    /** The call of the last attempt. If the response is streamed, the call is open. */
+    public RecordedCall call() {
+        return Objects.requireNonNull(call);
+    }
+
+    /** The body of the response, unless it is streamed. */
+    public byte[] body() {
+        return Objects.requireNonNull(body);
+    }
+
+    /** Makes one attempt. Returns the next one; null if the response of this one is for the caller. */
+    private @Nullable Next attempt(Next planned) throws CallFailedException {
+        Outgoing dressed = dress(planned.request());
+        CallTimeouts timeouts = attempts.isEmpty() ? budget : budget.forNextAttempt();
+        RecordedCall current = calls.recorded(dressed, timeouts, maxBodySize, streamed, planned.fresh());
+        Attempt attempt = new Attempt(dressed, current);
+        attempts.add(attempt);
+        Next next;
+        boolean responded = false;
+        try {
+            next = respond(planned.request(), attempt, current);
+            responded = true;
+        } catch (CallFailedException e) {
+            attempt.failed(e);
+            next = afterFailure(planned.request(), e);
+            if (next == null) {
+                throw e;
+            }
+        } finally {
+            if (!responded) {
+                // An upload to a server that is not believed must not go on.
+                current.abandon();
+                attempt.ended();
+            }
+        }
+        if (next != null) {
+            current.close();
+            attempt.ended();
+            attempt.decided(next.reason());
+            attempt.waits(next.waitNanos());
+            pause(next);
+        }
+        return next;
+    }
+
+    /** Sends the request, and returns the next attempt, or null when the response is ready for the caller. */
+    private @Nullable Next respond(Outgoing undressed, Attempt attempt, RecordedCall current)
+            throws CallFailedException {
+        ResponseHead received = current.start();
+        attempt.responded(received.status());
+        Next next;
+        try {
+            next = afterResponse(undressed, attempt, received);
+        } catch (IOException e) {
+            throw CallFailedException.refused(e, current);
+        }
+        if (next == null) {
+            current.requireBodyWithinLimit();
+            if (!streamed) {
+                body = current.readAll();
+                attempt.ended();
+            }
+            head = received;
+            call = current;
+        }
+        return next;
+    }
+
+    /** Returns the request with the credentials for its origin, or the same request. */
+    private Outgoing dress(Outgoing request) throws CallFailedException {
+        if (authentication == null) {
+            return request;
+        }
+        budget.enterWithoutWait(CallStep.PAUSE);
+        try {
+            return authentication.dress(request);
+        } catch (IOException e) {
+            throw CallFailedException.of(e, request.address(), budget);
+        }
+    }
+
+    /** Asks each policy in turn whether the response leads to another attempt. */
+    private @Nullable Next afterResponse(Outgoing undressed, Attempt attempt, ResponseHead received)
+            throws IOException {
+        boolean mayGoOn = attempts.size() < MAX_ATTEMPTS;
+        if (authentication != null) {
+            if (received.status() != 401) {
+                authentication.verify(received);
+            } else if (mayGoOn && undressed.canSendBody()) {
+                String reason = authentication.after(received);
+                if (reason != null) {
+                    return new Next(undressed, reason);
+                }
+            } else {
+                authentication.learn(received);
+            }
+        }
+        if (received.status() < 300) {
+            return null;
+        }
+        if (redirects != null) {
+            if (redirection == null) {
+                redirection = new Redirection(redirects, own);
+            }
+            Outgoing target = redirection.after(undressed, received);
+            if (target != null && !mayGoOn) {
+                throw new RedirectRefusedException("redirect %d refused: there were %d attempts already"
+                        .formatted(received.status(), MAX_ATTEMPTS));
+            }
+            if (target != null) {
+                if (retrying != null && !target.origin().equals(undressed.origin())) {
+                    retrying.begins(target);
+                }
+                return new Next(target, redirection.reason());
+            }
+            attempt.decided(redirection.reason());
+        }
+        return retrying == null || !mayGoOn ? null : again(undressed, retrying.afterStatus(undressed, received));
+    }
+
+    private @Nullable Next afterFailure(Outgoing undressed, CallFailedException failure) {
+        return retrying == null || attempts.size() >= MAX_ATTEMPTS
+                ? null
+                : again(undressed, retrying.afterFailure(undressed, failure));
+    }
+
+    private static @Nullable Next again(Outgoing request, Retrying.@Nullable Again again) {
+        return again == null ? null : new Next(request, again.waitNanos(), again.freshConnection(), again.reason());
+    }
+
+    /** Waits before the next attempt. Also ends the journey if it was interrupted, or if the client was closed. */
+    private void pause(Next next) throws CallFailedException {
+        budget.enter(CallStep.PAUSE);
+        try {
+            waits.until(NanoClock.after(next.waitNanos()), () -> false);
+        } catch (IOException e) {
+            throw CallFailedException.of(e, next.request().address(), budget);
+        }
+    }
+}

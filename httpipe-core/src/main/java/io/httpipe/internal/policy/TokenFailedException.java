@@ -1,0 +1,22 @@
+package io.httpipe.internal.policy;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/** The source of a bearer token failed. */
+public final class TokenFailedException extends IOException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    private final IOException source;
+
+    TokenFailedException(IOException source) {
+        super("the source of a token failed: " + source.getMessage(), source);
+        this.source = source;
+    }
+
+    /** What the source threw. */
+    public IOException source() {
+        return source;
+    }
+}

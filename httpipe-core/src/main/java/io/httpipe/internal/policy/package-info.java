@@ -1,0 +1,23 @@
+/**
+ * Decides about whole calls: whether to authenticate, to follow a redirect, or to try again.
+ *
+ * <p>A {@link io.httpipe.internal.policy.Journey} makes one call that may need several attempts. It alone sends
+ * requests. After each response or failure it asks {@code Authentication}, {@code Redirection} and {@code Retrying}, in
+ * this order, for the next attempt. Each of them belongs to one journey and thread. What outlives a journey is in
+ * classes that are thread-safe: {@code Waits} and {@code RetryBudgets} for all journeys over one pool, and the nonces
+ * and tokens of an {@link io.httpipe.internal.policy.Authenticator}.
+ *
+ * <p><b>Rules.</b>
+ *
+ * <ul>
+ *   <li>A client without policies loads no class of this package.
+ *   <li>One {@code CallTimeouts} has the deadline of all attempts and waits. A wait that would outlast it does not
+ *       begin; then the response at hand goes to the caller.
+ *   <li>A journey holds no connection while it waits. It closes each response before it waits or sends again.
+ *   <li>Secrets belong to an {@link io.httpipe.internal.wire.Origin}. {@code Authentication} puts them on a copy of the
+ *       request for one attempt. {@code Redirection} starts from the caller's own request each time.
+ *   <li>A failure is an {@link java.io.IOException} of this package or of those below. {@code io.httpipe} turns it into a
+ *       public exception and adds the attempts.
+ * </ul>
+ */
+package io.httpipe.internal.policy;
