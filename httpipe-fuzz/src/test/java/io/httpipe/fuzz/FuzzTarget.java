@@ -8,7 +8,10 @@ enum FuzzTarget {
     TRAILERS(TrailersFuzzTarget.class, TrailersFuzzTarget::fuzzerTestOneInput, 300),
     CHUNKS(ChunksFuzzTarget.class, ChunksFuzzTarget::fuzzerTestOneInput, 700),
     FIELDS(FieldsFuzzTarget.class, FieldsFuzzTarget::fuzzerTestOneInput, 400),
+    RETRY_AFTER(RetryAfterFuzzTarget.class, RetryAfterFuzzTarget::fuzzerTestOneInput, 200),
+    CHALLENGE(ChallengeFuzzTarget.class, ChallengeFuzzTarget::fuzzerTestOneInput, 600),
     URI(UriFuzzTarget.class, UriFuzzTarget::fuzzerTestOneInput, 300),
+    LOCATION(LocationFuzzTarget.class, LocationFuzzTarget::fuzzerTestOneInput, 300),
     REQUEST(RequestFuzzTarget.class, RequestFuzzTarget::fuzzerTestOneInput, 500),
     RESPONSE(ResponseFuzzTarget.class, ResponseFuzzTarget::fuzzerTestOneInput, 2500);
 
@@ -29,7 +32,7 @@ enum FuzzTarget {
 
     /** The name on the command line and of the seed files. */
     String id() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     Class<?> type() {

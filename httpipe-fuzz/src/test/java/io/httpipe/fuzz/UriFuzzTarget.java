@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.Httpipe;
 import io.httpipe.UriParts;
+import io.httpipe.internal.wire.UriParser;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class UriFuzzTarget {
     /** The regular expression of RFC 3986, appendix B, which splits any URI into its parts. */
     private static final Pattern APPENDIX_B =
-            Pattern.compile("^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\\?([^#]*))?(#(.*))?");
+            Pattern.compile("^(([^:/?#]+):)?(//([^/?#]*))?([^?#]*)(\\?([^#]*))?(#(.*))?", Pattern.DOTALL);
 
     private UriFuzzTarget() {}
 
@@ -55,6 +56,7 @@ public final class UriFuzzTarget {
                 parts.port());
         assertEquals(matcher.group(5).isEmpty() ? "/" : matcher.group(5), parts.path());
         assertEquals(matcher.group(7), parts.query());
+        assertEquals(matcher.group(9), UriParser.parse(uri).fragment());
         // Browsers read a backslash as a slash, and drop line ends and tabs (URL standard, section 4.4).
         assertTrue(
                 uri.chars().noneMatch(c -> c <= ' ' || c == '\\' || c == 0x7f),
