@@ -227,6 +227,25 @@ function answers.redirect()
     text("elsewhere\n", 302)
 end
 
+-- The requests for each id of /flaky.
+local received = {}
+
+-- /flaky?id=&failures=&status=: a failure for the first requests with an id. The next one gets a line for each request
+-- so far: its method, its Idempotency-Key and its body.
+function answers.flaky()
+    local id = ngx.var.arg_id
+    local requests = received[id] or {}
+    received[id] = requests
+    read_body(function() end, function(body)
+        table.insert(requests, ("%s %s %s\n"):format(ngx.req.get_method(), ngx.var.http_idempotency_key or "-", body))
+    end)
+    if #requests <= argument("failures", 1) then
+        return text("not yet\n", argument("status", 503))
+    end
+    received[id] = nil
+    text(table.concat(requests))
+end
+
 function answers.trailers()
     ngx.header["Trailer"] = "X-Checksum"
     ngx.print("hello")

@@ -1,6 +1,7 @@
 package io.httpipe.it;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -26,6 +27,17 @@ final class Containers {
         return new GenericContainer<>(image(server))
                 .withExposedPorts(ports)
                 .waitingFor(Wait.forHttp(readyPath).forPort(ports[0]));
+    }
+
+    /** Starts a server with one port. When the JVM ends, removes it. */
+    static GenericContainer<?> start(String server, String readyPath, Integer port) {
+        try {
+            GenericContainer<?> container = of(server, readyPath, port);
+            start(container, () -> {});
+            return container;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Starts a container. When the JVM ends, removes the container and then calls {@code removed}. */

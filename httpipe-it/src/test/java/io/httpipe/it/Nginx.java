@@ -22,6 +22,7 @@ import org.testcontainers.containers.output.OutputFrame.OutputType;
  */
 final class Nginx {
     private static final int HTTP = 8080;
+    private static final int OTHER_HTTP = 8081;
     private static final int TLS = 8443;
 
     private static @Nullable Nginx running;
@@ -33,7 +34,7 @@ final class Nginx {
         socketFolder = Files.createTempDirectory("httpipe-nginx");
         // nginx runs as another user than this JVM, however the engine maps users.
         Files.setPosixFilePermissions(socketFolder, PosixFilePermissions.fromString("rwxrwxrwx"));
-        container = Containers.of("nginx", "/simple-ok", HTTP, TLS)
+        container = Containers.of("nginx", "/simple-ok", HTTP, OTHER_HTTP, TLS)
                 .withCreateContainerCmdModifier(
                         create -> create.getHostConfig().withBinds(Bind.parse(socketFolder + ":/run/httpipe")));
         Containers.start(container, this::removeSocket);
@@ -60,6 +61,16 @@ final class Nginx {
     /** Like {@link #uri}, over TLS. The certificate is for localhost, httpipe.test and 127.0.0.1. */
     static URI tlsUri(String pathAndQuery) {
         return URI.create("https://" + host() + ":" + tlsPort() + pathAndQuery);
+    }
+
+    /** Such as {@code http://localhost:32768}. */
+    static String origin() {
+        return "http://" + host() + ":" + httpPort();
+    }
+
+    /** A second port with the same responses. */
+    static String otherOrigin() {
+        return "http://" + host() + ":" + running().container.getMappedPort(OTHER_HTTP);
     }
 
     /** The file of the Unix domain socket on which nginx listens. */

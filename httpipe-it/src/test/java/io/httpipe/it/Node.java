@@ -1,8 +1,6 @@
 package io.httpipe.it;
 
 import io.httpipe.Endpoint;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.testcontainers.containers.GenericContainer;
 
 /**
@@ -28,16 +26,6 @@ final class Node {
     }
 
     private static final class Running {
-        static final GenericContainer<?> CONTAINER = start();
-
-        private static GenericContainer<?> start() {
-            try {
-                GenericContainer<?> container = Containers.of("node", "/", HTTP);
-                Containers.start(container, () -> {});
-                return container;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+        static final GenericContainer<?> CONTAINER = Containers.start("node", "/", HTTP);
     }
 }

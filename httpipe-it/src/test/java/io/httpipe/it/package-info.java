@@ -1,4 +1,4 @@
-/** Tests of the client against a real nginx and a real Node. Tests that need no real server are in httpipe-core. */
+/** Tests of the client against real servers: nginx, Node, Apache and httpbin. Tests that need no real server are in httpipe-core. */
 @NullMarked
 package io.httpipe.it;
 
