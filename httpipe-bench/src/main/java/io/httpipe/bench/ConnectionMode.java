@@ -6,6 +6,8 @@ import java.net.URI;
 /** The ways to connect to the server, and whether it keeps the connections. */
 enum ConnectionMode {
     KEEP_ALIVE,
+    /** Like {@link #KEEP_ALIVE}, with policies that have nothing to do. */
+    IDLE_POLICIES,
     CLOSE,
     TLS,
     TLS_CLOSE,
@@ -14,7 +16,7 @@ enum ConnectionMode {
 
     URI server(ServerAddresses addresses) {
         return switch (this) {
-            case KEEP_ALIVE, UNIX -> addresses.keepAlive();
+            case KEEP_ALIVE, IDLE_POLICIES, UNIX -> addresses.keepAlive();
             case CLOSE -> addresses.closing();
             case TLS -> addresses.tls();
             case TLS_CLOSE -> addresses.tlsClose();
@@ -28,6 +30,7 @@ enum ConnectionMode {
                 connections,
                 limit,
                 secure ? addresses.authority() : null,
-                this == UNIX ? addresses.unixSocket() : null);
+                this == UNIX ? addresses.unixSocket() : null,
+                this == IDLE_POLICIES);
     }
 }

@@ -29,6 +29,8 @@ final class Scenarios {
                 get(64, "64", max),
                 get(1000, "1,000", max),
                 get(5000, "5,000", max),
+                policies(64, "64", max),
+                policies(1000, "1,000", max),
                 fields(1, "1", max),
                 fields(64, "64", max),
                 fields(1000, "1,000", max),
@@ -83,6 +85,11 @@ final class Scenarios {
     private static Scenario get(int threads, String number, int max) {
         String title = "GET of 13 bytes, " + number + (threads == 1 ? " thread" : " threads");
         return load("get-" + threads, title, threads, max, ConnectionMode.KEEP_ALIVE, Task.get("13"));
+    }
+
+    private static Scenario policies(int threads, String number, int max) {
+        String title = "GET of 13 bytes, idle policies, " + number + " threads";
+        return load("policies-" + threads, title, threads, max, ConnectionMode.IDLE_POLICIES, Task.get("13"));
     }
 
     private static Scenario fields(int threads, String number, int max) {

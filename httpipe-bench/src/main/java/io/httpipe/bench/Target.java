@@ -35,6 +35,8 @@ record Target(String work, String figure, double limit, boolean atLeast, Value v
         return Stream.of(
                         small("64 threads", "get-64", small),
                         small("1,000 threads", "get-1000", small),
+                        idlePolicies("64 threads", "policies-64", "get-64"),
+                        idlePolicies("1,000 threads", "policies-1000", "get-1000"),
                         Stream.of(
                                 cpu("GET of 13 bytes, 1 thread", "get-1", 1.05),
                                 cpu("GET with 15 header fields, 1 thread", "fields-1", 1.05),
@@ -99,6 +101,22 @@ record Target(String work, String figure, double limit, boolean atLeast, Value v
                         true,
                         r -> r.ratio(scenario, HTTPIPE, FLOOR, Metric.RATE)),
                 new Target(work, "p99, to the floor", 1, false, r -> r.ratio(scenario, HTTPIPE, FLOOR, Metric.P99)));
+    }
+
+    private static Stream<Target> idlePolicies(String threads, String scenario, String plain) {
+        String work = "GET of 13 bytes, idle policies, " + threads;
+        return Stream.of(
+                new Target(work, "processor time, to that without policies", 1.10, false, r -> {
+                    OptionalDouble with = r.median(scenario, HTTPIPE, Metric.CPU);
+                    OptionalDouble without = r.median(plain, HTTPIPE, Metric.CPU);
+                    return ratio(with, without);
+                }),
+                new Target(
+                        work,
+                        "processor time, to the best other client",
+                        0.5,
+                        false,
+                        r -> toBestOther(r, scenario, Metric.CPU)));
     }
 
     private static Target cpu(String work, String scenario, double limit) {

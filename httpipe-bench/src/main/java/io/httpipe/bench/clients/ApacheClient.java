@@ -7,19 +7,24 @@ import java.security.GeneralSecurityException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
+import org.apache.hc.client5.http.impl.auth.CredentialsProviderBuilder;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.FileEntity;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
+import org.apache.hc.core5.util.TimeValue;
 
-/** Apache HttpClient 5, classic. Its pool has a connection per thread. Features that httpipe lacks are off. */
+/** Apache HttpClient 5, classic. Its pool has a connection per thread. Content decoding and cookies are off. */
 final class ApacheClient implements Client {
     private static final ContentType TYPE = ContentType.APPLICATION_OCTET_STREAM;
 
@@ -38,13 +43,20 @@ final class ApacheClient implements Client {
         if (setup.unixSocket() != null) {
             config.setUnixDomainSocket(setup.unixSocket());
         }
-        client = HttpClients.custom()
+        HttpClientBuilder builder = HttpClients.custom()
                 .setConnectionManager(pool.build())
                 .setDefaultRequestConfig(config.build())
                 .disableContentCompression()
-                .disableCookieManagement()
-                .disableRedirectHandling()
-                .build();
+                .disableCookieManagement();
+        if (setup.policies()) {
+            builder.setDefaultCredentialsProvider(CredentialsProviderBuilder.create()
+                            .add(new HttpHost("https", "other.test"), "user", "password".toCharArray())
+                            .build())
+                    .setRetryStrategy(new DefaultHttpRequestRetryStrategy(2, TimeValue.ofMilliseconds(100)));
+        } else {
+            builder.disableRedirectHandling();
+        }
+        client = builder.build();
     }
 
     @Override

@@ -22,7 +22,7 @@ final class HelidonClient implements Client {
         WebClientConfig.Builder builder = WebClient.builder()
                 .shareConnectionCache(false)
                 .connectionCacheSize(setup.connections())
-                .followRedirects(false)
+                .followRedirects(setup.policies())
                 .socketOptions(SocketOptions.builder().tcpNoDelay(true).build())
                 // By default it waits for 100 Continue before each streamed body. No other client does.
                 .sendExpectContinue(false);

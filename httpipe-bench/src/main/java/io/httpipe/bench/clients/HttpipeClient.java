@@ -1,10 +1,13 @@
 package io.httpipe.bench.clients;
 
 import io.httpipe.Body;
+import io.httpipe.Credentials;
 import io.httpipe.Endpoint;
 import io.httpipe.Httpipe;
+import io.httpipe.Redirects;
 import io.httpipe.Request;
 import io.httpipe.Response;
+import io.httpipe.Retries;
 import io.httpipe.StreamedResponse;
 import io.httpipe.Tls;
 import java.io.IOException;
@@ -24,6 +27,13 @@ final class HttpipeClient implements Client {
         }
         if (setup.trust() != null) {
             builder.tls(Tls.DEFAULT.trust(setup.trust()));
+        }
+        if (setup.policies()) {
+            builder.redirects(Redirects.NORMAL)
+                    .credentials(
+                            Credentials.basic("https://other.test", "user", "password"),
+                            Credentials.digest("https://other.test", "user", "password"))
+                    .retries(Retries.of(3));
         }
         hp = builder.build();
         endpoint = setup.unixSocket() == null ? null : Endpoint.unix(setup.unixSocket());

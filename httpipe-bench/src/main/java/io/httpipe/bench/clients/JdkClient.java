@@ -3,6 +3,8 @@ package io.httpipe.bench.clients;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's client, with its tasks on virtual threads. By default it keeps all connections. */
 final class JdkClient implements Client {
@@ -26,6 +29,14 @@ final class JdkClient implements Client {
                 .executor(Executors.newVirtualThreadPerTaskExecutor());
         if (setup.trust() != null) {
             builder.sslContext(Trust.of(setup.trust()).context());
+        }
+        if (setup.policies()) {
+            builder.followRedirects(HttpClient.Redirect.NORMAL).authenticator(new Authenticator() {
+                @Override
+                protected @Nullable PasswordAuthentication getPasswordAuthentication() {
+                    return null;
+                }
+            });
         }
         client = builder.build();
     }

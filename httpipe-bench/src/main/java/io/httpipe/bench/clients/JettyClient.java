@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.client.Authentication;
+import org.eclipse.jetty.client.BasicAuthentication;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.CompletableResponseListener;
 import org.eclipse.jetty.client.ContentResponse;
@@ -40,7 +42,12 @@ final class JettyClient implements Client {
         client.setMaxConnectionsPerDestination(setup.limit() > 0 ? setup.limit() : setup.connections());
         // The limit of waiting requests. Further requests fail.
         client.setMaxRequestsQueuedPerDestination(100_000);
-        client.setFollowRedirects(false);
+        client.setFollowRedirects(setup.policies());
+        if (setup.policies()) {
+            client.getAuthenticationStore()
+                    .addAuthentication(new BasicAuthentication(
+                            URI.create("https://other.test"), Authentication.ANY_REALM, "user", "password"));
+        }
         client.setHttpCookieStore(new HttpCookieStore.Empty());
         if (setup.trust() != null) {
             SslContextFactory.Client tls = new SslContextFactory.Client();

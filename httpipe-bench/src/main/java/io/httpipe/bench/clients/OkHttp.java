@@ -30,10 +30,13 @@ final class OkHttp implements Client {
         }
         OkHttpClient.Builder builder = new OkHttpClient.Builder()
                 .protocols(List.of(Protocol.HTTP_1_1))
-                .followRedirects(false)
+                .followRedirects(setup.policies())
                 .socketFactory(new NoDelaySocketFactory())
                 // The limit applies to all servers together, and a pipe uses two.
                 .connectionPool(new ConnectionPool(2 * setup.connections(), 5, TimeUnit.MINUTES));
+        if (setup.policies()) {
+            builder.authenticator((route, response) -> null);
+        }
         if (setup.trust() != null) {
             Trust trust = Trust.of(setup.trust());
             builder.sslSocketFactory(trust.context().getSocketFactory(), trust.manager());

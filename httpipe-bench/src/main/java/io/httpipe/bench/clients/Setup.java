@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param limit       the maximum number of connections; 0 for no limit
  * @param trust       the certificate of the authority that signed the server's, in PEM; null without TLS
  * @param unixSocket  the socket to connect to instead of the address in the URI; null for TCP
+ * @param policies    whether redirects are followed, and whether the client has credentials for another server and
+ *                    tries again after failures, as far as the client can do that
  */
 public record Setup(
         int connections,
         int limit,
         @Nullable Path trust,
-        @Nullable Path unixSocket) {}
+        @Nullable Path unixSocket,
+        boolean policies) {}
