@@ -33,7 +33,7 @@ class ReadmeTest {
     private static final Pattern PREVIEW = Pattern.compile("// JDK (\\d+)(?: to (\\d+))?, with --enable-preview\n.*");
 
     /** The samples without preview API, in the order of the README. */
-    private static final List<String> NAMES = List.of("smallest", "deadline", "fanOut", "pipe", "tokens");
+    private static final List<String> NAMES = List.of("smallest", "deadline", "fanOut", "pipe", "tokens", "policies");
 
     private static final String IMPORTS = """
             import io.httpipe.*;
@@ -91,6 +91,10 @@ class ReadmeTest {
 
             String tokens = printed(readme, "tokens", hp);
             assertTrue(tokens.startsWith("200" + System.lineSeparator()) && tokens.endsWith(echoed), tokens);
+
+            String policies = printed(readme, "policies", hp);
+            assertTrue(policies.contains("Authorization: Basic dXNlcjpwYXNzd29yZA=="), policies);
+            assertTrue(policies.endsWith(" 200]"), policies);
         }
     }
 
