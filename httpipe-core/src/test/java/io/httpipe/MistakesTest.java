@@ -382,7 +382,7 @@ class MistakesTest {
     @ParameterizedTest
     @EnumSource
     void toStringOfAnExchangeShowsItsEndpointAndState(Transports transport) throws Exception {
-        try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
+        try (ScriptedServer server = transport.server(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = transport.client().build();
                 Exchange exchange = Exchanges.connect(transport, hp, server)) {
             String where =
