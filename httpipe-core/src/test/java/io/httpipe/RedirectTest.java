@@ -87,10 +87,29 @@ class RedirectTest {
             assertEquals(body, server.last().body());
             assertEquals("1", server.last().field("X-Own"));
             assertEquals(
-                    withBody && body.isEmpty() ? null : "text/plain",
+                    status == 303 || withBody && body.isEmpty() ? null : "text/plain",
                     server.last().field("Content-Type"));
             assertEquals(1, server.server().connections(), "the body of the redirect was read");
             assertNothingLeased(hp);
+        }
+    }
+
+    @Test
+    void aGetWithABodyLosesItAfterA303() throws Exception {
+        try (AnsweringServer server =
+                        new AnsweringServer(request -> request.target().equals("/307")
+                                ? redirect(307, "/303")
+                                : request.target().equals("/303") ? redirect(303, "/end") : ok("here"));
+                Httpipe hp = following()) {
+            hp.request(Request.get(server.uri("/307"))
+                    .header("Content-Type", "text/plain")
+                    .body("b"));
+            assertEquals(
+                    List.of("b", "b", ""),
+                    server.requests().stream()
+                            .map(AnsweringServer.Received::body)
+                            .toList());
+            assertNull(server.last().field("Content-Type"));
         }
     }
 

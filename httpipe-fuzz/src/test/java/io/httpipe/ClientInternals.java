@@ -19,6 +19,6 @@ public final class ClientInternals {
 
     /** Returns the response that the client would create from this head and body. */
     public static Response response(ResponseHead head, byte[] body) {
-        return new Response(head, Headers.of(head.fields()), body, Headers.EMPTY, 0, true);
+        return new Response(head, Headers.of(head.fields()), body, Headers.EMPTY, 0, true, null);
     }
 }

@@ -83,7 +83,7 @@ final class Redirection {
             return stay("it leads to another origin");
         }
         String nextMethod = methodAfter(head.status());
-        boolean dropsBody = bodyDropped || !nextMethod.equals(method);
+        boolean dropsBody = bodyDropped || head.status() == 303 || !nextMethod.equals(method);
         if (!dropsBody && !own.canSendBody()) {
             return stay("the body cannot be sent again");
         }
