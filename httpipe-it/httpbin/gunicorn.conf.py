@@ -1,8 +1,8 @@
-# One process with a few threads, because only this worker class keeps connections open.
+# One process with a few threads. Gunicorn's default worker class closes each connection after its response.
 bind = "0.0.0.0:8080"
 worker_class = "gthread"
 workers = 1
 threads = 8
 keepalive = 30
-# A worker that shows that it is alive in a file on a disk may be thought dead when the disk is busy.
+# Each worker updates a file to show that it is alive. On a busy disk, gunicorn could take a living worker for dead.
 worker_tmp_dir = "/dev/shm"

@@ -4,7 +4,7 @@ local ffi = require "ffi"
 
 local answers = {}
 
--- nginx is linked with OpenSSL, so its digests are there for the asking, and need no body in memory at once.
+-- nginx is linked with OpenSSL, so Lua can call OpenSSL's digests. They take a body piece by piece.
 ffi.cdef[[
 typedef struct evp_md_ctx_st EVP_MD_CTX;
 typedef struct evp_md_st EVP_MD;
@@ -30,9 +30,9 @@ local function text(body, status)
     ngx.print(body)
 end
 
--- n bytes, at most size at a time; byte i is the hexadecimal digit of i modulo 16. Each piece goes out by itself
--- (so that it is a chunk, where chunks there are), and the next one waits until it has gone. Where size is a list,
--- it says how long each piece is.
+-- Sends n bytes in pieces of at most size bytes; byte i is the hexadecimal digit of i modulo 16. Each piece is sent
+-- before the next one is written, so that it is one chunk if the answer is chunked. If size is a list, it holds the
+-- length of each piece.
 local function stream(n, size, pause)
     local sent, pieces = 0, 0
     while sent < n do
@@ -49,8 +49,8 @@ local function stream(n, size, pause)
     end
 end
 
--- Hands the request's body piece by piece to use, from memory or from the file that nginx made of it, after telling
--- its length to begin.
+-- Calls begin(length) with the length of the request's body, then use(piece) with each piece of the body. The body is
+-- in memory, or in a file that nginx has written.
 local function read_body(begin, use)
     ngx.req.read_body()
     local path = ngx.req.get_body_file()
@@ -69,7 +69,8 @@ local function read_body(begin, use)
     file:close()
 end
 
--- The manual's /echo: the request's head as it came, then its body. Only GET's has a length, others are chunked.
+-- The manual's /echo: the request's head as it came, then its body. The answer to a GET has a length, all others are
+-- chunked.
 function answers.echo()
     local head = ngx.req.raw_header()
     read_body(function(length)
@@ -123,7 +124,7 @@ function answers.chunked()
     stream(n, sizes)
 end
 
--- /until-close?n=: neither a length nor chunks, so that the connection's end is the body's.
+-- /until-close?n=: neither a length nor chunks, so that the close of the connection ends the body.
 function answers.until_close()
     stream(argument("n", 0), PIECE)
 end
@@ -202,7 +203,7 @@ function answers.swap()
     answers.length()
 end
 
--- 10 or 11, and the request's Connection.
+-- The request's HTTP version times ten: 10 or 11. X-Foo has the request's Connection field.
 function answers.version()
     ngx.header["X-Foo"] = ngx.var.http_connection or "nil"
     text(("%d"):format(ngx.req.http_version() * 10 + 0.5))

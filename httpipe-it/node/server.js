@@ -4,7 +4,7 @@
 const { createHash } = require('node:crypto');
 const http = require('node:http');
 
-// What is known of each upload with an id in its query: that its answer has begun, and what came of it in the end.
+// Two events for each upload with an id in its query: its answer has begun, and its body has ended (with its facts).
 const uploads = new Map();
 
 function event() {
@@ -52,7 +52,7 @@ const answers = {
     request.pipe(response);
   },
 
-  // A line before anything of the body is read; after its end a line of facts.
+  // Sends a line before it reads any of the body, and a line of facts after the end of the body.
   '/early': (request, response, id) => {
     response.write('begun\n', async () => {
       upload(id).begun.happened();
@@ -62,14 +62,14 @@ const answers = {
     });
   },
 
-  // A whole answer, and only then the body is read: what listens to it here hears nothing before this has returned.
+  // Sends the whole answer before it reads the body: the listeners get no data until this function has returned.
   '/accepted': (request, response, id) => {
     facts(request).then(upload(id).received.happened);
     response.on('finish', upload(id).begun.happened);
     text(response, 202, 'accepted\n');
   },
 
-  // No, by the head alone.
+  // Refuses the request as soon as its head has arrived.
   '/refused': (request, response) => text(response, 413, 'too much\n'),
 
   // Waits until the answer to this upload has begun.

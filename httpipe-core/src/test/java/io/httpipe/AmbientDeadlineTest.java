@@ -14,7 +14,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@link Deadline#within} bounds all calls inside the scope, on every thread. */
+/** {@link Deadline#within} bounds all calls inside the scope, also on virtual threads that are started inside. */
 @Timeout(30)
 class AmbientDeadlineTest {
     private static final Duration SHORT = Duration.ofMillis(60);

@@ -145,7 +145,7 @@ class SlowDripTest {
             assertTrue(e.getMessage().startsWith("exceeded the deadline of"), e.getMessage());
             assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertEquals(1, e.reusedTimes());
-            // The read timeout covers a whole record, even if it arrives byte by byte.
+            // The connect timeout covers the whole handshake, even if its records arrive byte by byte.
             Request impatient = request.timeouts(Timeouts.DEFAULT.connect(shortTimeout));
             for (Request fresh : List.of(impatient, request.timeout(DEADLINE))) {
                 Request newConnection =

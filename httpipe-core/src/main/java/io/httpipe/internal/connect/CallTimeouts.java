@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the time limits of one call: a limit for each step and one deadline for all. It also remembers the step that
- * the call is in, so that an error can name it. For use by the call's thread only, except {@link #abortOpening}.
+ * the call is in, so that an error can name it. One thread at a time changes it. Other threads of the call may read it,
+ * and any thread may call {@link #abortOpening}.
  */
 public final class CallTimeouts {
     /** The limit of each step in nanoseconds; {@link NanoClock#NEVER} for none. */

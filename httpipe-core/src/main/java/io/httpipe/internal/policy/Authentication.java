@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * is. For one thread.
  *
  * <p>A journey cannot go in circles. If a request was an answer to a challenge and is refused, it is sent again only if
- * the nonce was stale, once for each origin. A new bearer token is fetched at most once. Credentials that were put on
- * without a challenge may be outdated, so a challenge to them is answered once.
+ * the nonce was stale, once for each origin. A refused bearer token is replaced at most once. Credentials that were put
+ * on without a challenge may be outdated, so a challenge to them is answered once.
  */
 final class Authentication {
     private final List<Authenticator> authenticators;

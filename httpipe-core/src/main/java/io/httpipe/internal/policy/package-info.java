@@ -10,7 +10,8 @@
  * <p><b>Rules.</b>
  *
  * <ul>
- *   <li>A client without policies loads no class of this package.
+ *   <li>A request without policies, sent by a client with the default options, loads no class of this package unless
+ *       it fails.
  *   <li>One {@code CallTimeouts} has the deadline of all attempts and waits. A wait that would outlast it does not
  *       begin; then the response at hand goes to the caller.
  *   <li>A journey holds no connection while it waits. It closes each response before it waits or sends again.
