@@ -26,9 +26,10 @@ import java.util.Set;
  * }
  *
  * <p>An origin is a scheme, a host and a port. It is that of the request's URI, even if {@link Request#at} says where to
- * connect. A request that has only a path has the host and port of its endpoint, and {@code http://localhost} for a Unix
- * domain socket. A request that sets the header {@code Authorization} itself, or removes
- * it with {@link Request#withoutHeader}, gets no credentials.
+ * connect. If the request has only a path, the origin is that of {@link Httpipe.Builder#baseUri}. Without a base, it is
+ * {@code http} with the host and port of the endpoint, and {@code http://localhost} for a Unix domain socket. A request
+ * that sets the header {@code Authorization} itself, or removes it with {@link Request#withoutHeader}, gets no
+ * credentials.
  *
  * <p>If a server refuses the credentials, the call returns its response with status 401. If credentials of several
  * schemes are bound to the origin, the server is answered with the strongest scheme that it asks for: Digest with
@@ -96,7 +97,7 @@ public final class Credentials {
     /**
      * {@return a user name and password for Digest authentication (RFC 7616)} The password is never sent. The first
      * request to a server is sent again when the server has answered it with 401. Later requests use the nonce of that
-     * answer as long as the server accepts it.
+     * answer as long as the server accepts it, unless the {@code domain} of that answer excludes them.
      *
      * <p>The algorithms are MD5, SHA-256 and SHA-512/256, each with {@code -sess}. If the server wants the body to be
      * authenticated ({@code auth-int}) and offers nothing else, the body must be one that can be sent again. The body

@@ -42,8 +42,8 @@ final class ErrorMapping {
     }
 
     /**
-     * Whether a server has done the work of a request that must not be done twice. The failed attempt may have been the
-     * GET of a redirect after it.
+     * Whether a server has done work that must not be done twice. The attempt that failed may be a later one, such as
+     * the GET after a POST that was redirected.
      */
     private static boolean hadEffect(List<Attempt> attempts) {
         return !attempts.isEmpty()

@@ -255,7 +255,7 @@ public final class FanOut {
         return new FanOutResults(run, sent);
     }
 
-    /** Returns the options. */
+    /** Returns the concurrency and the timeout. */
     @Override
     public String toString() {
         return new OptionText("FanOut")

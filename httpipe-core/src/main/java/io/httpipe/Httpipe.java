@@ -52,7 +52,10 @@ public final class Httpipe implements AutoCloseable {
     private final ConnectionPool pool;
     private final CallFactory calls;
 
-    /** What {@link Request#policies} returns for each request that goes straight to its {@link Call}. */
+    /**
+     * A request whose {@link Request#policies} is this value goes straight to its {@link Call}. Null if the client has
+     * neither policies nor interceptors; otherwise an object that no request has.
+     */
     private final @Nullable Policies plain;
 
     /** Created for the first call that has policies. Shared by all clients over the same pool. */
@@ -329,7 +332,10 @@ public final class Httpipe implements AutoCloseable {
         }
     }
 
-    /** Returns the options, and whether the client has been closed. */
+    /**
+     * Returns the options, and whether the client has been closed. Default headers, redirects, credentials, retries and
+     * the resolver are not shown.
+     */
     @Override
     public String toString() {
         return options.describe("Httpipe").with("closed", calls.isClosed()).toString();
@@ -406,8 +412,8 @@ public final class Httpipe implements AutoCloseable {
         /**
          * Sets a header that each request gets unless it has the header, or has removed it with
          * {@link Request#withoutHeader}. If there is a {@link #baseUri}, requests to other origins get only headers
-         * that hold no secrets; {@link Redirects} lists them. For an {@link Interceptor}, default headers are headers of the
-         * request like any others: they stay if it changes the URI.
+         * that hold no secrets; {@link Redirects} gives examples. For an {@link Interceptor}, default headers are
+         * headers of the request like any others: they stay if it changes the URI.
          *
          * @param name   in any case
          * @param values at least one, in ISO 8859-1. {@code Authorization}, {@code Cookie} and

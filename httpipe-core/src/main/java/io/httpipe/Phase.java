@@ -8,7 +8,7 @@ package io.httpipe;
  * }
  */
 public enum Phase {
-    /** Waiting before another attempt, or for another call that fetches a token. */
+    /** Waiting before another attempt, or getting the credentials for an attempt. */
     PAUSE("waiting before an attempt"),
     /** Waiting for a connection from the connection pool. */
     ACQUIRE("waiting for a connection"),

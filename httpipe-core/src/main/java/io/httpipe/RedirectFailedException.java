@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * A redirect leads nowhere: its {@code Location} is malformed, it is part of a loop, or it is one more than
- * {@link Redirects#maxHops} allows.
+ * A redirect leads nowhere: its {@code Location} is malformed or has several different values, it is part of a loop, or
+ * it is one more than {@link Redirects#maxHops} or the limit of 20 attempts allows.
  *
  * {@snippet :
  * try {

@@ -18,8 +18,8 @@ import java.util.Set;
  * }
  *
  * <p>The statuses 301, 302, 303, 307 and 308 are redirects (RFC 9110, section 15.4). A POST becomes a GET after 301 and
- * 302. Every method except HEAD becomes a GET after 303. If the method changes, the body is dropped. Otherwise, the
- * method and the body stay the same. All other statuses, such as 300 and 304, are answers.
+ * 302. Every method except HEAD becomes a GET after 303. A 303, and any change of the method, drops the body.
+ * Otherwise, the method and the body stay the same. All other statuses, such as 300 and 304, are answers.
  *
  * <p>The caller gets the response of a redirect unfollowed if it has no {@code Location}, if it leads from https to
  * http or to a scheme other than these, or if the body would have to be sent again and cannot be. The last of
@@ -34,7 +34,7 @@ import java.util.Set;
  *
  * <p>The endpoint of {@link Request#at} is used only for the request's own origin. The settings of {@link Request#tls}
  * are used only for that origin and for {@linkplain #trust trusted} ones. Both are used again if a later redirect leads
- * back. {@link Credentials} go to their own origins only. {@code Referer} is not added.
+ * back to the request's own origin. {@link Credentials} go to their own origins only. {@code Referer} is not added.
  */
 public final class Redirects {
     /** Follows no redirects. This is the default. */

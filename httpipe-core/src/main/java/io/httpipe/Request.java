@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  * Response first = hp.request(search.query("q", "pipe").query("page", "1"));
  * }
  *
- * <p><b>Headers.</b> {@code Host} comes from the URI, or from the endpoint if the URI is only a path; for a Unix socket
- * it is {@code localhost}. {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds {@code Connection:
- * keep-alive}. A header that the caller sets replaces the default. Only the client sets {@code Content-Length},
- * {@code Transfer-Encoding} and {@code Expect}. POST, PUT and PATCH without a body send {@code Content-Length: 0}.
+ * <p><b>Headers.</b> {@code Host} comes from the URI. If the URI is only a path, it comes from the client's
+ * {@link Httpipe.Builder#baseUri}, or else from the endpoint; for a Unix socket it is then {@code localhost}.
+ * {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds {@code Connection: keep-alive}. A header that
+ * the caller sets replaces the default. Only the client sets {@code Content-Length}, {@code Transfer-Encoding} and
+ * {@code Expect}. POST, PUT and PATCH without a body send {@code Content-Length: 0}.
  * {@code Connection: close} closes the connection after the response. {@code TE} can only be {@code trailers}. If the
  * server accepts an {@code Upgrade} with a 101, the call and the connection end.
  *
