@@ -104,7 +104,7 @@ server.on('connection', (socket) => {
 });
 server.listen(8080);
 
-// The first process of a container has no default for signals.
+// By default, SIGINT and SIGTERM do not end the first process of a container.
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => process.exit());
 }

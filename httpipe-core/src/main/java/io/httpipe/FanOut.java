@@ -240,7 +240,7 @@ public final class FanOut {
      * }
      * }
      *
-     * <p>The sending begins with this call. A caller that takes results slowly slows the sending down: the number of
+     * <p>The sending begins with this call. If the caller takes results slowly, the sending waits: the number of
      * running requests plus results not yet taken is at most twice {@link #concurrency}.
      *
      * @param requests any number; may be empty

@@ -22,7 +22,7 @@ import java.util.Set;
  * Otherwise, the method and the body stay the same. All other statuses, such as 300 and 304, are answers.
  *
  * <p>The caller gets the response of a redirect unfollowed if it has no {@code Location}, if it leads from https to
- * http or to a scheme other than these, or if the body would have to be sent again and cannot be. The last of
+ * http, if it leads to a scheme other than http and https, or if the body would have to be sent again and cannot be. The last of
  * {@link Response#hops} says why. A malformed {@code Location}, a loop, and too many redirects throw
  * {@link RedirectFailedException}.
  *

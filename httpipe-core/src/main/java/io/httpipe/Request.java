@@ -325,7 +325,7 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * {@return a copy with one more line of a header} A request has only one {@code Host}, so that one is replaced.
+     * {@return a copy with one more line of a header} A request has only one {@code Host}, so the new value replaces the old one.
      * @param name  in any case; sent in its usual spelling
      * @param value in ISO 8859-1; spaces around it are removed
      */

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Limits.</b> A call makes at most 20 attempts, including those after redirects and challenges. All attempts and
  * waits of a call share its deadline. If a wait would end after the deadline, or if {@code Retry-After} exceeds
  * {@link #maxRetryAfter(Duration)}, or after the last attempt, the caller gets the response or the exception of that
- * attempt. The retries of a client to an origin within ten seconds are at most 10 plus 20 % of its calls. So retries
+ * attempt. The retries of all clients over one pool to an origin within ten seconds are at most 10 plus 20 % of its calls. So retries
  * add little to the load of a server that fails.
  *
  * <p>Immutable and thread-safe.

@@ -106,7 +106,7 @@ class DeadlineTest {
     }
 
     @Test
-    void aRefusedWithinSetsNoDeadline() {
+    void aCallOfWithinThatIsRefusedSetsNoDeadline() {
         assertEquals("work is null", refusal(() -> Deadline.within(Duration.ofSeconds(1), null)));
         assertEquals("duration is null", refusal(() -> Deadline.within(null, Deadline::ambient)));
         assertEquals(

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Servers and moments that could make a call of several attempts do harm. */
+/** Servers and moments in which a call with several attempts could do harm. */
 @Timeout(30)
 class JourneyFaultTest {
     private static Body once() {
@@ -61,7 +61,7 @@ class JourneyFaultTest {
         }
     }
 
-    /** The wait for a connection is counted from its own begin, however long the call has been under way. */
+    /** The wait for a connection is counted from its own beginning, however long the call has been under way. */
     @Test
     void eachAttemptHasItsOwnTimeForEachStep() {
         long step = 1_000_000;

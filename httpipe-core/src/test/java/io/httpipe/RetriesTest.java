@@ -70,7 +70,7 @@ class RetriesTest {
     }
 
     @Test
-    void copiesShareOneLockForTheirGenerator() {
+    void copiesShareTheirGenerator() {
         Retries retries = Retries.of(2).random(() -> 7);
         assertSame(
                 retries.rules().random(),

@@ -138,7 +138,7 @@ class HttpbinIT {
         Response response = waiting.get(Httpbin.uri("/basic-auth/Mufasa/roar"));
         assertAuthenticated("Mufasa", response);
         assertEquals(List.of(401, 200), Attempts.statuses(response.hops()));
-        // A server that hides what it has sends no challenge.
+        // A server that hides its page answers 404, without a challenge.
         Response hidden = waiting.get(Httpbin.uri("/hidden-basic-auth/Mufasa/roar"));
         assertEquals(List.of(404), Attempts.statuses(hidden.hops()));
     }

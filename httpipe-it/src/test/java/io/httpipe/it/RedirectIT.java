@@ -114,7 +114,7 @@ class RedirectIT {
 
     @ParameterizedTest
     @ValueSource(ints = {301, 302, 303, 307, 308})
-    void aHeadRequestStaysOne(int status) throws Exception {
+    void aHeadRequestStaysAHeadRequest(int status) throws Exception {
         Response response = hp.request(moved(status, "/length?n=5").method("HEAD"));
         assertEquals(List.of(status, 200), Attempts.statuses(response.hops()));
         assertEquals("5", response.headers().first("Content-Length"));

@@ -97,7 +97,7 @@ public final class FanOutWorkers<T> implements AutoCloseable {
         threads.get(started++).start();
     }
 
-    /** Admits one more request, and starts one more thread if there is one. */
+    /** Admits one more request. Starts one more thread, unless all have been started. */
     public void admitOne() throws InterruptedException {
         admitted.release();
         if (started < threads.size()) {

@@ -105,7 +105,7 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    /** Returns this request to another URI; everything else stays. */
+    /** Returns a copy of this request with another URI; everything else stays. */
     public Outgoing withUri(ParsedUri uri) {
         Outgoing copy = copy();
         copy.host = uri.host();
@@ -117,7 +117,7 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    /** Returns this request to another URI, and not to the address of {@link #at}. */
+    /** Returns a copy of this request with another URI and without the address of {@link #at}. */
     public Outgoing toOtherHost(ParsedUri uri) {
         Outgoing copy = withUri(uri);
         copy.at = null;

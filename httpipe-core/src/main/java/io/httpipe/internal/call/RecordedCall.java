@@ -6,7 +6,7 @@ import io.httpipe.internal.pool.ReusePolicy;
 import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.WireLimits;
 
-/** A call that remembers how many bytes went both ways after its connection has been settled. */
+/** A call that still knows, after its connection has been settled, how many bytes went each way. */
 public final class RecordedCall extends Call {
     private final boolean fresh;
     private volatile long bytesSent;

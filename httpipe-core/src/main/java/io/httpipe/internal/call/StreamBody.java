@@ -58,7 +58,7 @@ public final class StreamBody extends SingleUseBody {
 
     @Override
     public void release() throws IOException {
-        // A server that refuses with a final status leaves an unsent body for another attempt.
+        // If a server refuses before the body is sent, another attempt may send it.
         if (closes && isUsed()) {
             in.close();
         }

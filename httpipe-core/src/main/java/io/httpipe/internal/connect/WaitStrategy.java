@@ -11,7 +11,7 @@ package io.httpipe.internal.connect;
  * <p>Thread-safe without synchronization, because an update that is lost in a race does no harm.
  */
 public final class WaitStrategy {
-    /** The credit for a yield that pays. Parking costs more than this many yields that do not. */
+    /** The credit for a yield that pays. Parking costs more than this many yields that do not pay. */
     private static final int GAIN = 8;
 
     /** The limit of the credit. It outlasts many misses in a row, as when the server waits for a processor. */

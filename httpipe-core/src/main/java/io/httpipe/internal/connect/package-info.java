@@ -17,7 +17,7 @@
  *
  * <ul>
  *   <li>Exactly one of disarming and firing wins. If firing wins, the channel is closed. The operation then throws
- *       {@link io.httpipe.internal.connect.ExpiredException}, whatever the close made it throw.
+ *       {@link io.httpipe.internal.connect.ExpiredException} in place of the exception that the close causes.
  *   <li>A timer that has notified its owner stays fired, and its connection is lost. If the owner could not be
  *       notified, for example because memory ran out, the timer fires again.
  *   <li>A timer may be armed after its time is over. The operation may then disarm it before the timer thread has

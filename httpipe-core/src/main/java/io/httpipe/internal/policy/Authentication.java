@@ -14,8 +14,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Authenticates the requests of one journey. A request that has the header of its own, or has removed it, stays as it
- * is. For one thread.
+ * Authenticates the requests of one journey. A request whose caller has set or removed the credentials header
+ * stays as it is. For one thread.
  *
  * <p>A journey cannot go in circles. If a request was an answer to a challenge and is refused, it is sent again only if
  * the nonce was stale, once for each origin. A refused bearer token is replaced at most once. Credentials that were put
@@ -38,7 +38,7 @@ final class Authentication {
     private @Nullable Answer sent;
     private @Nullable Authenticator sender;
 
-    /** Whether {@link #sent} was made for a challenge of this journey, and sent for the first time. */
+    /** Whether the current request is the first one after a challenge, so that {@link #sent} answers that challenge. */
     private boolean afterChallenge;
 
     /** What answers the challenges of an origin. */

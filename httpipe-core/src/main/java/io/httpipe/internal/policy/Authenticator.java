@@ -39,7 +39,7 @@ public abstract sealed class Authenticator permits BasicAuthenticator, BearerAut
      * How well {@link #answer} would protect the secret. Does not wait.
      *
      * @param refused the answer of this authenticator that was refused with this challenge; null if there was none
-     * @return 0 if this authenticator cannot answer the challenge, or not differently than before
+     * @return 0 if this authenticator cannot answer the challenge, or could only repeat the refused answer
      */
     abstract int strength(Outgoing request, Challenge challenge, @Nullable Answer refused);
 

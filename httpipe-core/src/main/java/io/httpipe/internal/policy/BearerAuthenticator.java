@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends a bearer token (RFC 6750) with each request. Thread-safe. */
 public final class BearerAuthenticator extends Authenticator {
-    /** Above those of all other answers: the challenge is about the token that was sent. */
+    /** Greater than the strength of any other answer, because the challenge is about the token that was sent. */
     private static final int STRENGTH = 10;
 
     /** The answer with the fixed token; null if there is a source. */

@@ -5,7 +5,7 @@ import io.httpipe.internal.call.Outgoing;
 /**
  * The next attempt of a journey.
  *
- * @param request   the request, without what is put on for one origin
+ * @param request   the request, without the credentials for its origin
  * @param waitNanos how long to wait first
  * @param fresh     whether the attempt needs a new connection
  * @param reason    why there is another attempt, for the history

@@ -25,7 +25,7 @@ final class Redirection {
     private String method;
     private boolean bodyDropped;
 
-    /** Whether an origin without trust was asked. It chose what came after, so secrets do not come back. */
+    /** Whether a request has gone to an origin without trust. It chose all later targets, so they get no secrets. */
     private boolean leftTrust;
 
     private String reason = "";

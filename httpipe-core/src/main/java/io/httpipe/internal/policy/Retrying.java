@@ -40,7 +40,7 @@ final class Retrying {
         this.timeouts = timeouts;
     }
 
-    /** Counts a call that begins in the budget of its origin. */
+    /** Counts a new call in the budget of its origin. */
     void begins(Outgoing request) {
         // The clock was read when the call was created. A budget needs no more precise time.
         long now = timeouts.entered();

@@ -100,7 +100,7 @@ public final class FieldLines {
         return of(all);
     }
 
-    /** Returns these lines except those with this name, in any case. */
+    /** Returns these lines except those with this name, ignoring case. */
     public FieldLines without(String name) {
         return contains(name) ? of(lines(name)) : this;
     }
