@@ -13,7 +13,6 @@ import io.httpipe.internal.wire.UriParser;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
@@ -41,7 +40,6 @@ public final class Outgoing implements Cloneable {
     private boolean secure;
     private String path;
     private @Nullable String query;
-
     /** Never sent. A redirect without a fragment inherits it (RFC 9110, section 10.2.2). */
     private @Nullable String fragment;
 
@@ -65,6 +63,8 @@ public final class Outgoing implements Cloneable {
     private @Nullable SocketAddress address;
     private @Nullable Route route;
     private @Nullable RequestHead head;
+    private @Nullable Origin origin;
+    private @Nullable String wholeUri;
 
     private Outgoing(String method, String path, @Nullable String query) {
         this.method = method;
@@ -93,6 +93,8 @@ public final class Outgoing implements Cloneable {
             copy.address = null;
             copy.route = null;
             copy.head = null;
+            copy.origin = null;
+            copy.wholeUri = null;
             return copy;
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
@@ -134,15 +136,11 @@ public final class Outgoing implements Cloneable {
     }
 
     public Outgoing withPath(String newPath) {
-        Outgoing copy = copy();
-        copy.path = newPath;
-        return copy;
+        return withTarget(newPath, query, fragment);
     }
 
     public Outgoing withQuery(@Nullable String newQuery) {
-        Outgoing copy = copy();
-        copy.query = newQuery == null || newQuery.isEmpty() ? null : newQuery;
-        return copy;
+        return withTarget(path, newQuery == null || newQuery.isEmpty() ? null : newQuery, fragment);
     }
 
     /** Returns this request with one more pair or flag in its query. The argument must be encoded. */
@@ -291,7 +289,12 @@ public final class Outgoing implements Cloneable {
 
     /** The whole URI with its fragment, which is never sent. */
     public String uriWithFragment() {
-        return origin() + target() + (fragment == null ? "" : "#" + fragment);
+        String current = wholeUri;
+        if (current == null) {
+            current = origin() + target() + (fragment == null ? "" : "#" + fragment);
+            wholeUri = current;
+        }
+        return current;
     }
 
     private String originText() {
@@ -305,7 +308,12 @@ public final class Outgoing implements Cloneable {
 
     /** The origin of the URI, or of the address if the request has only a path. */
     public Origin origin() {
-        return new Origin(secure, host().toLowerCase(Locale.ROOT), port());
+        Origin current = origin;
+        if (current == null) {
+            current = new Origin(secure, host().toLowerCase(Locale.ROOT), port());
+            origin = current;
+        }
+        return current;
     }
 
     private int port() {
@@ -485,10 +493,8 @@ public final class Outgoing implements Cloneable {
     }
 
     private static String text(SocketAddress address) {
-        return switch (address) {
-            case InetSocketAddress inet -> UriParser.authority(inet.getHostString()) + ":" + inet.getPort();
-            case UnixDomainSocketAddress unix -> "unix:" + unix.getPath();
-            default -> address.toString();
-        };
+        return address instanceof InetSocketAddress inet
+                ? UriParser.authority(inet.getHostString()) + ":" + inet.getPort()
+                : "unix:" + address;
     }
 }

@@ -28,7 +28,7 @@ final class Authentication {
     private final Waits waits;
 
     /** What was chosen for each origin that has sent a challenge. */
-    private final Map<Origin, Choice> choices = new HashMap<>();
+    private Map<Origin, Choice> choices = Map.of();
 
     private boolean tokenRefreshed;
 
@@ -146,6 +146,9 @@ final class Authentication {
         Choice best = best(head);
         if (best == null) {
             return null;
+        }
+        if (choices.isEmpty()) {
+            choices = new HashMap<>();
         }
         choices.put(Objects.requireNonNull(current).origin(), best);
         tokenRefreshed |= best.authenticator instanceof BearerAuthenticator;
