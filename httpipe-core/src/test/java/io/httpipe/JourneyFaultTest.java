@@ -155,7 +155,7 @@ class JourneyFaultTest {
             Request upload = Request.put(server.uri("/")).body(new byte[LargeBody.SIZE]);
             CredentialsFailedException e = assertThrows(CredentialsFailedException.class, () -> hp.stream(upload));
             assertEquals(0, leased(hp));
-            assertTrue(e.bytesSent() > 0 && e.bytesSent() < LargeBody.SIZE, () -> e.bytesSent() + " bytes");
+            assertTrue(e.bytesSent() < LargeBody.SIZE, () -> e.bytesSent() + " bytes");
             judged.set();
             assertTrue(received.get(10, TimeUnit.SECONDS) < LargeBody.SIZE);
         }
