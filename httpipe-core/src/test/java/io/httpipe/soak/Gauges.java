@@ -11,8 +11,10 @@ import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.management.JMException;
@@ -31,6 +33,8 @@ final class Gauges implements AutoCloseable {
      * @param direct          bytes in direct buffers
      */
     record Reading(int platformThreads, int virtualThreads, long descriptors, int timers, long heap, long direct) {}
+
+    private static final Duration SETTLING = Duration.ofSeconds(10);
 
     private final Path directory;
     private final boolean tracksThreads;
@@ -91,9 +95,14 @@ final class Gauges implements AutoCloseable {
         }
     }
 
-    Reading read() throws IOException {
+    Reading read() throws IOException, InterruptedException {
         for (int i = 0; i < 3; i++) {
             System.gc();
+        }
+        // A collection can start a short thread of a client that an earlier test has dropped. A leaked thread stays.
+        long end = System.nanoTime() + SETTLING.toNanos();
+        while (clientsThreads() > 0 && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(50);
         }
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         int platform = (int) Thread.getAllStackTraces().keySet().stream()
