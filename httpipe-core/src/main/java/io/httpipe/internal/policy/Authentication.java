@@ -50,7 +50,7 @@ final class Authentication {
         /** Whether the next request is the answer to the challenge. */
         boolean pending = true;
 
-        /** Whether an answer to a stale nonce has been made. */
+        /** Whether a challenge that called the nonce stale has been answered. */
         final boolean staleSeen;
 
         Choice(Authenticator authenticator, Challenge challenge, @Nullable Answer refused, boolean staleSeen) {
@@ -70,6 +70,16 @@ final class Authentication {
         this.fields = fields;
         this.timeouts = timeouts;
         this.waits = waits;
+    }
+
+    /** Whether any of these is for the origin of the request. */
+    static boolean concerns(List<Authenticator> authenticators, Outgoing request) {
+        for (Authenticator authenticator : authenticators) {
+            if (authenticator.isFor(request)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -136,8 +146,7 @@ final class Authentication {
     }
 
     /**
-     * Chooses the answer to the challenges in a response to the request that was dressed last. The next {@link #dress}
-     * makes it.
+     * Chooses the answer to the challenges in a response to the request that was dressed last. The next {@link #dress} makes this answer.
      *
      * @return why the request has to be sent again; null if the response is for the caller
      */

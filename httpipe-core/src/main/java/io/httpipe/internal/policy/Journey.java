@@ -24,18 +24,23 @@ public final class Journey {
 
     private final CallFactory calls;
     private final Waits waits;
+    private final RetryBudgets budgets;
     private final Outgoing own;
     private final long maxBodySize;
     private final boolean streamed;
     private final CallTimeouts budget;
-    private final @Nullable Authentication authentication;
-    private final @Nullable RedirectRules redirects;
-    private final @Nullable Retrying retrying;
+    private final Policies policies;
+
+    /** Created for the first request that there are credentials for. */
+    private @Nullable Authentication authentication;
 
     /** Created for the first redirect. */
     private @Nullable Redirection redirection;
 
-    private final List<Attempt> attempts = new ArrayList<>(1);
+    /** Created for the first error. */
+    private @Nullable Retrying retrying;
+
+    private List<Attempt> attempts = List.of();
     private @Nullable ResponseHead head;
     private @Nullable RecordedCall call;
     private byte @Nullable [] body;
@@ -50,28 +55,21 @@ public final class Journey {
             boolean streamed) {
         this.calls = calls;
         this.waits = waits;
+        this.budgets = budgets;
         this.own = own;
+        this.policies = policies;
         this.maxBodySize = maxBodySize;
         this.streamed = streamed;
         this.budget = calls.timeouts(own);
-        this.redirects = policies.redirects();
-        List<Authenticator> authenticators = policies.authenticators();
-        RetryRules retries = policies.retries();
-        this.authentication = authenticators == null || authenticators.isEmpty()
-                ? null
-                : new Authentication(authenticators, budget, waits);
-        this.retrying = retries == null ? null : new Retrying(retries, budgets, budget);
     }
 
     /** Makes attempts until there is a response for the caller. Then the other methods return it. */
     public void run() throws CallFailedException {
         calls.requireOpen();
-        Next next = new Next(own, "");
-        if (retrying != null) {
-            retrying.begins(own);
-        }
+        countCall(own);
+        Next next = attempt(own, false);
         while (next != null) {
-            next = attempt(next);
+            next = attempt(next.request(), next.fresh());
         }
     }
 
@@ -95,26 +93,27 @@ public final class Journey {
     }
 
     /** Makes one attempt. Returns the next one; null if the response of this one is for the caller. */
-    private @Nullable Next attempt(Next planned) throws CallFailedException {
-        Outgoing dressed = dress(planned.request());
+    private @Nullable Next attempt(Outgoing request, boolean fresh) throws CallFailedException {
+        Outgoing dressed = dress(request);
         CallTimeouts timeouts = attempts.isEmpty() ? budget : budget.forNextAttempt();
-        RecordedCall current = calls.recorded(dressed, timeouts, maxBodySize, streamed, planned.fresh());
+        RecordedCall current = calls.recorded(dressed, timeouts, maxBodySize, streamed, fresh);
         Attempt attempt = new Attempt(dressed, current);
-        attempts.add(attempt);
+        add(attempt);
         Next next;
         boolean responded = false;
         try {
-            next = respond(planned.request(), attempt, current);
+            next = respond(request, attempt, current);
             responded = true;
         } catch (CallFailedException e) {
             attempt.failed(e);
-            next = afterFailure(planned.request(), e);
+            next = afterFailure(request, e);
             if (next == null) {
                 throw e;
             }
         } finally {
             if (!responded) {
-                // An upload to a server that is not believed must not go on.
+                // The attempt has failed, for example because of a wrong proof of the server. Its upload must not go
+                // on.
                 current.abandon();
                 attempt.ended();
             }
@@ -127,6 +126,26 @@ public final class Journey {
             pause(next);
         }
         return next;
+    }
+
+    /** Most journeys have one attempt, and a list of one is small. */
+    private void add(Attempt attempt) {
+        if (attempts.isEmpty()) {
+            attempts = List.of(attempt);
+        } else {
+            List<Attempt> more = new ArrayList<>(attempts);
+            more.add(attempt);
+            attempts = more;
+        }
+    }
+
+    /** Counts a request in the budget of its origin, which limits the retries of all calls. */
+    private void countCall(Outgoing request) {
+        if (policies.retries() != null) {
+            // The clock was read when the call was created. A budget needs no more precise time.
+            long now = budget.entered();
+            budgets.of(request.origin(), now).countCall(now);
+        }
     }
 
     /** Sends the request, and returns the next attempt, or null when the response is ready for the caller. */
@@ -154,8 +173,12 @@ public final class Journey {
 
     /** Returns the request with the credentials for its origin, or the same request. */
     private Outgoing dress(Outgoing request) throws CallFailedException {
+        List<Authenticator> authenticators = policies.authenticators();
         if (authentication == null) {
-            return request;
+            if (authenticators == null || !Authentication.concerns(authenticators, request)) {
+                return request;
+            }
+            authentication = new Authentication(authenticators, budget, waits);
         }
         budget.enterWithoutWait(CallStep.PAUSE);
         try {
@@ -184,6 +207,7 @@ public final class Journey {
         if (received.status() < 300) {
             return null;
         }
+        RedirectRules redirects = policies.redirects();
         if (redirects != null) {
             if (redirection == null) {
                 redirection = new Redirection(redirects, own);
@@ -194,20 +218,30 @@ public final class Journey {
                         .formatted(received.status(), MAX_ATTEMPTS));
             }
             if (target != null) {
-                if (retrying != null && !target.origin().equals(undressed.origin())) {
-                    retrying.begins(target);
+                if (!target.origin().equals(undressed.origin())) {
+                    countCall(target);
                 }
                 return new Next(target, redirection.reason());
             }
             attempt.decided(redirection.reason());
         }
-        return retrying == null || !mayGoOn ? null : again(undressed, retrying.afterStatus(undressed, received));
+        Retrying current = retrying();
+        return current == null || !mayGoOn ? null : again(undressed, current.afterStatus(undressed, received));
     }
 
     private @Nullable Next afterFailure(Outgoing undressed, CallFailedException failure) {
-        return retrying == null || attempts.size() >= MAX_ATTEMPTS
+        Retrying current = retrying();
+        return current == null || attempts.size() >= MAX_ATTEMPTS
                 ? null
-                : again(undressed, retrying.afterFailure(undressed, failure));
+                : again(undressed, current.afterFailure(undressed, failure));
+    }
+
+    private @Nullable Retrying retrying() {
+        RetryRules retries = policies.retries();
+        if (retrying == null && retries != null) {
+            retrying = new Retrying(retries, budgets, budget);
+        }
+        return retrying;
     }
 
     private static @Nullable Next again(Outgoing request, Retrying.@Nullable Again again) {

@@ -40,13 +40,6 @@ final class Retrying {
         this.timeouts = timeouts;
     }
 
-    /** Counts a new call in the budget of its origin. */
-    void begins(Outgoing request) {
-        // The clock was read when the call was created. A budget needs no more precise time.
-        long now = timeouts.entered();
-        budgets.of(request.origin(), now).countCall(now);
-    }
-
     /** Returns what to do after a response with this head. Null if the response is final. */
     @Nullable
     Again afterStatus(Outgoing sent, ResponseHead head) {
@@ -122,7 +115,7 @@ final class Retrying {
         };
     }
 
-    /** Takes the retry from the budget last, so that only attempts that are made use it up. */
+    /** Takes the retry from the budget last, so that an attempt that is not made costs nothing. */
     private @Nullable Again again(Outgoing sent, long wait, boolean freshConnection, String reason) {
         long now = NanoClock.now();
         if (NanoClock.plus(now, wait) >= timeouts.deadline()

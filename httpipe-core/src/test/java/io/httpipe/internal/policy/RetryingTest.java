@@ -224,7 +224,7 @@ class RetryingTest {
         Again again = retrying(RULES).afterFailure(GET, failure(CallStep.HEAD, false, limit, 0, true, null));
         assertEquals(new Again(SECOND, false, limit), again);
         assertNull(retrying(RULES).afterFailure(GET, failure(CallStep.HEAD, true, "deadline of 1 s", 0, true, null)));
-        // The connection was lost in a step that the deadline would have ended.
+        // The deadline limited this step, but the connection was lost before the deadline.
         assertNotNull(retrying(RULES).afterFailure(GET, failure(CallStep.HEAD, true, "", 0, true, null)));
     }
 
@@ -262,8 +262,9 @@ class RetryingTest {
     void theBudgetOfTheOriginLimitsTheRetriesOfAllCalls() throws Exception {
         int retries = 0;
         for (int call = 0; call < 50; call++) {
+            long now = NanoClock.now();
+            budgets.of(GET.origin(), now).countCall(now);
             Retrying retrying = retrying(RULES);
-            retrying.begins(GET);
             int status = call % 3 == 0 ? 503 : call % 3 == 1 ? 408 : 421;
             retries += retrying.afterStatus(GET, Heads.parse(status, "Retry-After: 0")) == null ? 0 : 1;
         }
