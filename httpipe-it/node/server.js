@@ -4,7 +4,7 @@
 const { createHash } = require('node:crypto');
 const http = require('node:http');
 
-// Two events for each upload with an id in its query: its answer has begun, and its body has ended (with its facts).
+// Two events for each upload with an id in its query: the answer has begun, and the upload has ended (with the length and checksum of its body).
 const uploads = new Map();
 
 function event() {

@@ -16,7 +16,8 @@ import java.util.concurrent.StructuredTaskScope.Joiner;
 final class FirstAnswer {
     public static void main(String[] urls) throws InterruptedException {
         try (Httpipe hp = Httpipe.create()) {
-            // The deadline also applies to the subtasks, because the scope starts their threads inside.
+            // The deadline also applies to the subtasks, because the scope starts their threads inside {@code
+            // Deadline.within}.
             Response first = Deadline.within(Duration.ofSeconds(2), () -> race(hp, urls));
             System.out.print(first.text());
         } catch (FailedException e) {

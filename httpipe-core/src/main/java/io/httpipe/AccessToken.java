@@ -33,10 +33,9 @@ public final class AccessToken {
     }
 
     /**
-     * Sets how long the token can be used. It is replaced a little earlier: by a tenth of this time, but at most by 30
-     * seconds.
+     * Sets how long the token can be used. The client replaces it before it expires: a tenth of this time earlier, but at most 30 seconds.
      *
-     * @param lifetime from the moment when the source was asked; 0 for a token that only the waiting calls use
+     * @param lifetime from the moment when the source was asked; 0 for a token that only the calls already waiting for it use
      * @return a changed copy
      * @throws IllegalArgumentException if the lifetime is null or negative
      */

@@ -230,7 +230,7 @@ public final class Body {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // each body is equal only to itself, even if it is wrapped twice
+    @SuppressWarnings("ReferenceEquality") // two bodies are equal if they wrap the same content
     public boolean equals(@Nullable Object other) {
         return other instanceof Body body && body.content == content;
     }

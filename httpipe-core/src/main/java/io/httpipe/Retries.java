@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Limits.</b> A call makes at most 20 attempts, including those after redirects and challenges. All attempts and
  * waits of a call share its deadline. If a wait would end after the deadline, or if {@code Retry-After} exceeds
  * {@link #maxRetryAfter(Duration)}, or after the last attempt, the caller gets the response or the exception of that
- * attempt. The retries of all clients over one pool to an origin within ten seconds are at most 10 plus 20 % of its calls. So retries
+ * attempt. Each origin has a budget, which all clients over one pool share: within ten seconds, at most 10 retries plus 20 % of the calls to that origin. So retries
  * add little to the load of a server that fails.
  *
  * <p>Immutable and thread-safe.
@@ -101,7 +101,7 @@ public final class Retries {
      * {@return a copy with these statuses in place of the default ones} The rules for failures, 408 and 421 stay in
      * force. A listed 408 or 421 is a reason for more than one retry.
      *
-     * @param statuses 400 to 599; none for retries after failures only
+     * @param statuses 400 to 599; if there are none, only failures, 408 and 421 are retried
      * @throws IllegalArgumentException if another number is among them
      */
     public Retries statuses(int... statuses) {
@@ -124,8 +124,7 @@ public final class Retries {
     }
 
     /**
-     * {@return a copy with this limit for waits that servers ask for} The caller gets a response that asks for a longer
-     * wait.
+     * {@return a copy with this limit for waits that servers ask for} If a response asks for a longer wait, the caller gets that response.
      *
      * @param maxRetryAfter 30 s by default
      * @throws IllegalArgumentException if it is negative

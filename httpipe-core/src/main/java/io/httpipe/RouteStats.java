@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param closed   how many connections have been closed, by reason; a reason is absent if its number is 0.
  *                 {@code done}: the last call on the connection failed or was ended early, or one side demanded the
  *                 close. {@code idle}: the connection was idle for too long. {@code surplus}: there were too many
- *                 connections, or another call needed its place. {@code stale}: the server closed the idle connection,
+ *                 connections, or another call needed the place of this one. {@code stale}: the server closed the idle connection,
  *                 or sent bytes that no request had asked for. {@code old}: the connection reached its maximum
  *                 lifetime. {@code failed}: the connection could not be opened. {@code client_closed}: the client was
  *                 closed

@@ -45,7 +45,7 @@ class ClassLoaderTest {
 
     @BeforeEach
     void start() throws IOException {
-        // The log reports the stream that the application drops.
+        // The log would report the stream that the application drops on purpose.
         logger.setUseParentHandlers(false);
         ScriptedServer.Script ok = ScriptedServer.inTurn(OK);
         server = ScriptedServer.of(ok);

@@ -238,8 +238,8 @@ class ClientCloseTest {
             awaitStats(hp, stats -> stats.waiting() == 1);
             Future<?> closing = threads.submit(hp::close);
             String message = log.await();
-            String expected = "close\\(\\) still waits for GET %s for [1-9][0-9,]* ms; GET %s for [1-9][0-9,]* ms; "
-                    + "a call that has no connection";
+            String expected = "close\\(\\) still waits for GET %s \\(running for [1-9][0-9,]* ms\\); "
+                    + "GET %s \\(running for [1-9][0-9,]* ms\\); a call that has no connection";
             assertTrue(
                     message.matches(expected.formatted(
                             Pattern.quote(server.uri("/slow")), Pattern.quote(server.uri("/streamed")))),

@@ -310,7 +310,7 @@ class CorpusTest {
         }
     }
 
-    /** Each case closed at each byte. No prefix of a response is another valid response. */
+    /** Each case closed at each byte. Unless the close ends the body, no prefix of a response is another valid response. */
     @TestFactory
     Stream<DynamicTest> eachCaseClosedAtEveryByte() {
         return CASES.stream()

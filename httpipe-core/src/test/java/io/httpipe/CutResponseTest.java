@@ -31,7 +31,7 @@ class CutResponseTest {
     /** Long enough for the server to send its bytes first, unless the machine is busy. */
     private static final Duration READ = Duration.ofMillis(500);
 
-    /** Spare connections: while the pool checks an idle one, it must not open a new one. */
+    /** Spare connections: while the pool checks an idle connection, a call finds another one and opens none. */
     private static final int SPARE = 3;
 
     static Stream<Arguments> eachFaultOverEachTransport() {

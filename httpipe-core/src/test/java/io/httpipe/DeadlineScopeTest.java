@@ -300,7 +300,7 @@ class DeadlineScopeTest {
     @Test
     void runWithinThrowsOnlyTheExceptionTypeOfItsAction() {
         AtomicInteger ran = new AtomicInteger();
-        // These must compile without casts, type arguments or returns, and without try unless assertThrows is used.
+        // These must compile without casts, type arguments, return statements or try.
         Deadline.runWithin(LONG, () -> ran.incrementAndGet());
         Deadline.runWithin(LONG, ran::incrementAndGet);
         Deadline.runWithin(LONG, () -> {

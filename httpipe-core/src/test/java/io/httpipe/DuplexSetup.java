@@ -30,7 +30,7 @@ final class DuplexSetup {
 
     private DuplexSetup() {}
 
-    /** When the server begins its response. Most responses end with the facts of the received body. */
+    /** When the server begins its response. Most responses end with the length and checksum of the received body. */
     enum ResponseTiming {
         BEGINS_BEFORE_IT_READS {
             @Override

@@ -106,8 +106,8 @@ class ExactNamesTest {
         "transfer_Encoding, chunked, name: transfer_Encoding is computed from the body",
         "eXPECT, 100-continue, name: Expect is set by expectContinue()",
         "cONNECTION, content-length, Connection: content-length may not be named there",
-        "te, gzip, 'TE: \"gzip\" is not decoded here; only trailers is understood'",
-        "hOST, a b, 'Host: \"a b\" is not a host with perhaps a port'",
+        "te, gzip, 'TE: \"gzip\" is not supported; the only allowed value is \"trailers\"'",
+        "hOST, a b, 'Host: \"a b\" is not a host with an optional port'",
         "x y, v, 'name: \"x y\" is not a token'"
     })
     void exactHeaderRefusesTheSameInputAsHeader(String name, String value, String message) {

@@ -115,7 +115,8 @@ class FramingFaultTest {
             Response response = hp.get(server.uri("/"));
             assertEquals(0, response.body().length);
             assertEquals("5", response.headers().first("content-length"));
-            // A 304 may state the length of the body it omits. A 204 with a length may still send one.
+            // A 304 may state the length of the body it omits. A server that sends a length with a 204 may also send
+            // the body.
             assertEquals(reusedTimes, hp.get(server.uri("/")).reusedTimes());
         }
     }

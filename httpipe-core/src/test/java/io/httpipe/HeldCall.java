@@ -301,7 +301,8 @@ final class HeldCall implements AutoCloseable {
                 outcome = e;
             }
             returnedAt = System.nanoTime();
-            // A call that ends by itself may return before the interrupt; wait for the interrupt to check it too.
+            // A call that ends by itself may return before the interrupt; wait for the interrupt, so that the flag is
+            // checked for such a call too.
             while (point.phase == null && !Thread.currentThread().isInterrupted()) {
                 LockSupport.park(this);
             }

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Servers and moments in which a call with several attempts could do harm. */
+/** Cases in which a call with several attempts could do harm. */
 @Timeout(30)
 class JourneyFaultTest {
     private static Body once() {

@@ -376,7 +376,7 @@ class PinningTest {
                 && waiting.getName().equals("blockedOn");
     }
 
-    /** Returns the stack frames of code that was compiled together with this class, each once. */
+    /** Returns, for each event, its topmost stack frame in a class from the folder of this class; each frame once. */
     private static Set<String> placesIn(Class<?> testClass, List<RecordedEvent> pinned) {
         Set<String> places = new TreeSet<>();
         for (RecordedEvent event : pinned) {

@@ -28,7 +28,7 @@ class PolicyStormTest {
 
     private final AtomicInteger requests = new AtomicInteger();
 
-    /** Redirects each call once. Then every seventh answer is a challenge, and every fifth one is a 503. */
+    /** Redirects each call once. Then requests without credentials, and every seventh request, get a challenge. Every fifth of the others gets a 503. */
     private String answer(AnsweringServer.Received request) {
         int number = requests.incrementAndGet();
         if (request.target().equals("/start")) {

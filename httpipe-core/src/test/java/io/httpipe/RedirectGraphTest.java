@@ -25,7 +25,7 @@ class RedirectGraphTest {
     private static final int PATHS = 4;
     private static final int[] STATUSES = {301, 302, 303, 307, 308};
 
-    /** What one graph allows, and where its nodes lead. */
+    /** Where each node redirects to and with which status, which origins send a challenge, and where the call starts. */
     private record Graph(
             Map<String, String> locations, Map<String, Integer> statuses, Set<String> challenging, String start) {}
 

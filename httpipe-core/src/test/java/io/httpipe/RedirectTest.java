@@ -320,7 +320,7 @@ class RedirectTest {
     }
 
     @Test
-    void aLoopEndsWithTheHops() throws Exception {
+    void theExceptionOfALoopHasTheHops() throws Exception {
         try (AnsweringServer server = new AnsweringServer(
                         request -> redirect(302, request.target().equals("/a") ? "/b?x=secret" : "/a"));
                 Httpipe hp = following()) {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(240)
 class RequestInjectionTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-    /** Texts that could end a request within a value, also after a narrowing cast, case folding or decoding. */
+    /** Texts that, inside a value, could end the line or the request, also after a narrowing cast, case folding or decoding. */
     private static final List<String> HARMFUL = List.of(
             "\r",
             "\n",
@@ -260,7 +260,8 @@ class RequestInjectionTest {
             case RAW_QUERY -> assertEquals("GET /" + marked(text) + " HTTP/1.1", utf8(line));
             case PATH_OF_URI, WHOLE_URI -> assertEquals("GET /" + encoded(text.split("#", 2)[0]) + " HTTP/1.1", line);
             case PAIRS, HOST_OF_URI, PORT_OF_URI, LEFT_OUT_HEADER_NAME -> {
-                // The pairs have the order of the map. In a URI, the text may have changed other parts than the host.
+                // Not checked here: the pairs have the order of the map. In a URI, the text may have changed other
+                // parts than the host.
             }
         }
     }

@@ -106,7 +106,7 @@ class SlowDripTest {
             try {
                 peer.send(drip.first);
             } catch (IOException e) {
-                // The deadline had passed before.
+                // The deadline has already passed, and the client has closed.
             }
             peer.drip(drip.dripping, PAUSE_MILLIS);
             left.countDown();

@@ -118,7 +118,8 @@ class TlsTest {
                 tls.settings().identity("localhost").context().getClientSessionContext();
         try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder().tls(tls).maxIdlePerRoute(0).build()) {
-            // Of sessions that arrive at the same time, only one is resumed and leaves the cache.
+            // Of the sessions that arrive at the same time, only one is resumed and removed from the cache. Without a
+            // limit the cache would grow.
             for (int i = 0; i < 32; i++) {
                 FanOut.over(hp).all(Collections.nCopies(20, Request.get(server.uri("/"))));
             }

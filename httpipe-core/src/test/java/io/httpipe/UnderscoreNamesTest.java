@@ -172,7 +172,7 @@ class UnderscoreNamesTest {
             assertEquals(
                     "shown_to.lab.test",
                     hp.request(request("shown_to.lab.test", protocol)).text());
-            // Waits for what earlier tests have started.
+            // Skips the outcomes of handshakes that earlier tests have started.
             String next = server.nextHandshake();
             while (!next.equals("shown_to.lab.test complete CN=client-a")) {
                 assertFalse(next.startsWith("no "), next);

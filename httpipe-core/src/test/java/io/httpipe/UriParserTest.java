@@ -336,6 +336,6 @@ class UriParserTest {
                         IllegalArgumentException.class,
                         () -> Request.get("http://h/").header("Host", "user:secret@h"))
                 .getMessage();
-        assertEquals("Host: \"...@h\" is not a host with perhaps a port", host);
+        assertEquals("Host: \"...@h\" is not a host with an optional port", host);
     }
 }

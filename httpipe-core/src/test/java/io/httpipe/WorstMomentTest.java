@@ -127,7 +127,7 @@ class WorstMomentTest {
                     try {
                         moment.style.take(hp, moment.request(server));
                     } catch (IOException e) {
-                        // The close of the server is not the end of the body.
+                        // The server closes before the body ends, so the call fails.
                     }
                 }));
             }

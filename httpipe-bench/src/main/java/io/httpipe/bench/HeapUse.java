@@ -19,7 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Measures the heap that each of many waiting calls uses, or each of as many idle connections.
+ * Measures the heap that each waiting call uses while there are many, or that each idle connection uses.
  *
  * @param idle whether to measure after the responses, when all threads have ended and the connections are idle
  */

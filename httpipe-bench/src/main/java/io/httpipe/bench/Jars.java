@@ -18,8 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The jars that each client needs: those below it in Maven's dependency tree. The verbose form of the tree also lists
- * the artifacts that it has shown elsewhere.
+ * The jars of each client: its own and those below it in Maven's dependency tree. The verbose form of the tree repeats an artifact below each artifact that needs it.
  */
 final class Jars {
     /** A line such as {@code |  +- (group:artifact:jar:version:scope - omitted ...)}: three columns per level. */

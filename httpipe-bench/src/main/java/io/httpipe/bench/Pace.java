@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * The number and length of the turns.
  *
- * @param warmUps      uncounted turns of each client; with 0, only the first scenario has any
+ * @param warmUps      the least number of uncounted turns of each client in a scenario; with 0, only the first scenario has such turns
  * @param rounds       counted turns of each client
  * @param leadIn       the part of each turn that is not measured
  * @param length       the part of each turn that is measured
@@ -15,7 +15,7 @@ record Pace(int warmUps, int rounds, Duration leadIn, Duration length, Duration 
     static final Pace FULL = new Pace(1, 5, Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(15));
     static final Pace QUICK = new Pace(0, 1, Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofSeconds(3));
 
-    /** Whether nothing is warmed up, so that the results are a first impression only. */
+    /** Whether only the first scenario is warmed up. The results are then only a first impression. */
     boolean isQuick() {
         return warmUps == 0;
     }

@@ -26,7 +26,7 @@ final class Runner {
 
     private final Map<Contender, Integer> failures = new EnumMap<>(Contender.class);
 
-    /** Whether the first scenario has yet to warm up the JVM. */
+    /** Whether no scenario has warmed up the JVM yet. */
     private boolean firstScenario = true;
 
     Runner(List<Contender> contenders, ServerAddresses addresses, Pace pace, Results results) {

@@ -184,7 +184,7 @@ final class Calls {
         upload(behaviour, ResponseSpec.length(random), allowed);
     }
 
-    /** An upload whose response comes before its end. */
+    /** An upload whose response comes before the upload has ended. */
     void early(AllowedErrors allowed) throws IOException {
         upload(
                 random.nextInt(3) == 0 ? ServerBehaviour.EARLY_CLOSE : ServerBehaviour.EARLY,

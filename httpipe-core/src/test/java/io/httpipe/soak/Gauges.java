@@ -99,7 +99,8 @@ final class Gauges implements AutoCloseable {
         for (int i = 0; i < 3; i++) {
             System.gc();
         }
-        // A collection can start a short thread of a client that an earlier test has dropped. A leaked thread stays.
+        // A garbage collection can find a client that an earlier test has dropped. The client then starts a thread that
+        // soon ends. A leaked thread stays.
         long end = System.nanoTime() + SETTLING.toNanos();
         while (clientsThreads() > 0 && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(50);

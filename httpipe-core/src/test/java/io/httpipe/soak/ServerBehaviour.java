@@ -39,7 +39,7 @@ enum ServerBehaviour {
     LATE(true),
     /** Reads nothing of a request body that is larger than the socket buffers. */
     DEAF(false, TimedOutException.class),
-    /** Sends plain text within TLS. */
+    /** Sends unencrypted text on a TLS connection. */
     NO_TLS(false, TlsFailedException.class, ConnectionLostException.class),
     /** Reads the body of a pipe whose source fails. This body must never look complete. */
     SINK(false),

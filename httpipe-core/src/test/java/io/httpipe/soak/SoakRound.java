@@ -24,7 +24,7 @@ record SoakRound(long calls, Duration end) {
         return all;
     }
 
-    /** Rounds for a fixed time: first a short one, then one of each minute. */
+    /** Rounds for a fixed time: first a short one, then one for each minute. */
     static List<SoakRound> timed(Duration time) {
         List<SoakRound> all = new ArrayList<>();
         Duration third = time.dividedBy(3);

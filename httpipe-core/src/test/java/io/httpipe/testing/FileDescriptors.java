@@ -16,7 +16,7 @@ public final class FileDescriptors {
 
     /**
      * Waits until at most {@code enough} descriptors are open, or the number has not fallen for the time of
-     * {@code patience}. A closed descriptor stays open while a thread still reads from it, also a server thread.
+     * {@code patience}. A closed descriptor stays open while any thread, even one of the test server, still reads from it.
      *
      * @return the least number seen
      */

@@ -52,7 +52,7 @@ public final class FullUnixListener implements AutoCloseable {
         return Endpoint.unix(path);
     }
 
-    /** Empties the accept queue. {@return the first connection that has waited for it} */
+    /** Empties the accept queue. {@return the first connection that was waiting for a place in the queue} */
     public SocketChannel acceptTheFirstThatWaits() throws IOException {
         for (int i = 1; i < queue.size(); i++) {
             listener.accept().close();

@@ -35,7 +35,7 @@ public final class TestCertificates {
     }
 
     /**
-     * Returns the identity with this name. All except the authorities are servers for localhost and 127.0.0.1, unless
+     * Returns the identity with this name. All except the authorities and the clients are servers for localhost and 127.0.0.1, unless
      * the name states what is wrong with them.
      */
     public Identity identity(String alias) {

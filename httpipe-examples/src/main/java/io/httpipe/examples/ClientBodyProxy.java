@@ -16,7 +16,7 @@ import java.util.List;
 
 /**
  * A reverse proxy. It forwards the part of the target after its own path to the server at {@code base}, and streams
- * both bodies. The manual's {@code get_client_body_reader} serves the same purpose.
+ * both bodies. The manual uses {@code get_client_body_reader} for such a proxy.
  */
 final class ClientBodyProxy implements HttpHandler {
     private final Httpipe hp;
@@ -51,7 +51,7 @@ final class ClientBodyProxy implements HttpHandler {
                     response.status(), announced(response.body().length()));
             response.body().transferTo(exchange.getResponseBody());
         }
-        exchange.close(); // not after an error: the client would take the part so far for the whole response
+        exchange.close(); // not called after an error: the client would take a part of the response for the whole
     }
 
     /** The part of the target after the handler's own path, which ends with a slash. */

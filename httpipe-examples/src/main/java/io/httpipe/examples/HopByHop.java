@@ -47,7 +47,7 @@ final class HopByHop {
         }
     }
 
-    /** The field names to leave out, in any case. The sender lists more of them in Connection. */
+    /** The field names to leave out. Lookups ignore case. The sender lists more of them in Connection. */
     private static Set<String> leftOut(List<String> connection) {
         Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         names.addAll(ALWAYS);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class JdkUriResolver {
     private static final Pattern DOT_SEGMENT = Pattern.compile("(?:^|/)\\.\\.?(?:/|$)");
 
-    /** Characters that RFC 3986 does not allow in these parts, but the JDK does. */
+    /** Characters after the host that the JDK allows, but RFC 3986 does not. */
     private static final Pattern TO_ENCODE = Pattern.compile("[\\[\\]\\x80-\\xff]");
 
     private JdkUriResolver() {}

@@ -31,7 +31,7 @@ final class ReferenceChallengeParser {
 
     private final List<ParsedChallenge> all = new ArrayList<>();
 
-    /** The members that belong to no challenge, or to an unusable one, are collected here. */
+    /** The challenge that is being read. Before the first one, it takes the parameters that belong to no challenge. */
     private ParsedChallenge current = new ParsedChallenge("", null, new ArrayList<>());
 
     private boolean usable;

@@ -13,7 +13,7 @@ import org.testcontainers.containers.output.OutputFrame.OutputType;
 
 /**
  * The Apache of {@code Dockerfile.apache} in a container. The first use builds and starts it. All tests of the run share
- * it, and it is removed when the JVM ends. Without Docker, every method throws.
+ * it, and it is removed when the JVM ends. Without Docker, every method that uses the container throws.
  *
  * <p>{@code httpipe-it/apache/httpd.conf} lists its protected areas. In each of them {@code /ok} is a file,
  * {@code /echo} returns the body of a POST, and {@code /folder} leads to {@code /folder/}. Each response has the

@@ -193,7 +193,7 @@ class KeepAliveIT {
     @EnumSource
     void aThousandVirtualThreadsReuseConnections(Transport transport) throws Exception {
         List<Future<List<Response>>> threads;
-        // A thousand handshakes would mostly test the cryptography of the JDK.
+        // Few connections over TLS: a thousand handshakes would mostly test the cryptography of the JDK.
         try (Httpipe busy = Clients.builder()
                         .timeouts(Timeouts.of(Duration.ofMinutes(1)))
                         .maxConnectionsPerRoute(transport == Transport.TLS ? 64 : 1000)

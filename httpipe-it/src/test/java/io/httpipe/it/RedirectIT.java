@@ -294,7 +294,7 @@ class RedirectIT {
         assertEquals("OK\n", dropped.text());
     }
 
-    /** Returns the sizes of the pools of nginx's Unix domain socket and of its port. */
+    /** Returns how many connections were opened to nginx's Unix domain socket and to its port. */
     private List<Long> openedBySocketAndPort() {
         return Stream.of(Transport.UNIX, Transport.TCP)
                 .map(Transport::endpoint)

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RetryIT {
     private static final Retries THREE = Retries.of(3).backoff(Duration.ZERO, Duration.ZERO);
 
-    /** The number of the last request with its own count in nginx, across all tests of the run. */
+    /** The last id given to a request in this run. nginx counts the requests with each id separately. */
     private static final AtomicInteger IDS = new AtomicInteger();
 
     @AutoClose
@@ -48,7 +48,7 @@ class RetryIT {
                 .query("status", Integer.toString(status));
     }
 
-    /** A request that nginx refuses if the same request came less than 500 ms before. The refusal asks for a wait of these seconds. */
+    /** A request that nginx refuses if the same request came less than 500 ms before. The refusal asks for a wait of {@code seconds}. */
     private static Request limited(int seconds) {
         return Request.get(Nginx.uri("/limited"))
                 .query("id", "retry-" + IDS.incrementAndGet())

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Calls that are redirected between nginx, httpbin and Apache. Each of them shows which secrets it got. */
+/** Calls that are redirected between nginx, httpbin and Apache. Each server shows which secrets it got. */
 class SecretsIT {
     private static final String NGINX_TOKEN = "secret-of-nginx";
     private static final String HTTPBIN_BASIC = "Basic TXVmYXNhOnNlY3JldC1vZi1odHRwYmlu"; // Mufasa:secret-of-httpbin

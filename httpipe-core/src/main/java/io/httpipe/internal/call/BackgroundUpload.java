@@ -100,7 +100,7 @@ final class BackgroundUpload {
         }
     }
 
-    /** Whether the upload is over. Every read that starts from now on has its own time limit. */
+    /** Whether the upload is over. If it is over, every later read has its own time limit. */
     boolean isDone() {
         return task.isDone();
     }

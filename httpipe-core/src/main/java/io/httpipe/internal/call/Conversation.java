@@ -30,7 +30,7 @@ public sealed interface Conversation permits Http1Conversation {
      *
      * @param readAhead how many bytes of the body of a 2xx are read before the request has been sent; -1 leaves them to
      *                  the caller, and the upload may then go on after this method has returned
-     * @param impatient whether this method may wait for the response head, but must not wait for the response body
+     * @param impatient whether this method must not wait for the response body; it may wait for the head in either case
      */
     void send(long readAhead, boolean impatient) throws IOException;
 

@@ -109,7 +109,7 @@ public final class ManagedHeaders {
             UriParser.checkAuthority("Host", value);
         } else if (name.equalsIgnoreCase("TE") && !value.equalsIgnoreCase("trailers")) {
             throw new IllegalArgumentException(
-                    "TE: %s is not decoded here; only trailers is understood".formatted(Ascii.quote(value)));
+                    "TE: %s is not supported; the only allowed value is \"trailers\"".formatted(Ascii.quote(value)));
         } else if (name.equalsIgnoreCase("Connection")) {
             for (String option : value.split(",", -1)) {
                 checkConnectionOption(option.strip());

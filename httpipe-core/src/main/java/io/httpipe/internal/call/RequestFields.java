@@ -78,7 +78,7 @@ public record RequestFields(FieldLines lines, Set<String> suppressed) {
         return all.size() == lines.size() ? this : new RequestFields(all, suppressed);
     }
 
-    /** Keeps only the headers whose names fit. */
+    /** Keeps only the headers whose names the predicate accepts. */
     public RequestFields keeping(Predicate<String> names) {
         FieldLines kept = lines;
         for (int i = 0; i < lines.size(); i++) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class StreamBody extends SingleUseBody {
     private final InputStream in;
 
-    /** What {@link #in} reads from, if it is a body of this client; null for any other stream. */
+    /** What {@link #in} reads from, if that is a body that this client has received; null for any other stream. */
     private final @Nullable BodySource source;
 
     /** Called when the body is sent; returns -1 for an unknown length. */
@@ -21,7 +21,7 @@ public final class StreamBody extends SingleUseBody {
     /**
      * Creates a body that sends the rest of a stream.
      *
-     * @param source what the stream reads from, if it is a body of this client
+     * @param source what the stream reads from, if that is a body that this client has received
      * @param length called when the body is sent; returns -1 for an unknown length
      * @param closes whether the stream is closed after the upload
      */

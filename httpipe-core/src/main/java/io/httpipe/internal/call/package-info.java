@@ -38,7 +38,7 @@
  * io.httpipe.internal.call.BodyFailedException}; its unchecked exceptions pass through unchanged.
  *
  * <p><b>Rules.</b> Nothing here imports a public type of {@code io.httpipe}; that package wraps the types of this one.
- * Two threads never read, and two threads never write, the same connection at the same time. No class here decides
+ * At most one thread reads a connection at a time, and at most one writes. No class here decides
  * about more than one request: redirects, retries and cookies belong to the layers above.
  */
 package io.httpipe.internal.call;

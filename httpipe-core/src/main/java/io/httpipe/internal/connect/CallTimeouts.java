@@ -106,7 +106,7 @@ public final class CallTimeouts {
         return new CallTimeouts(limits, start, deadline);
     }
 
-    /** Returns the same limits for another attempt of this call, whose first step begins when it is entered. */
+    /** Returns the same limits for another attempt of this call. The first step of that attempt begins when it is entered, not at the start of the call. */
     public CallTimeouts forNextAttempt() {
         CallTimeouts next = new CallTimeouts(limits, start, deadline);
         next.firstStepEntered = true;
@@ -177,7 +177,7 @@ public final class CallTimeouts {
         return step.timeout() + " timeout of " + seconds(step.limit(limits));
     }
 
-    /** Rounds up, because a deadline was set a little before the start. */
+    /** Rounds up: a deadline of 2 s was set a little before the start, so slightly less is left. */
     private static String seconds(long nanos) {
         long millis = NanoClock.plus(nanos, 999_999) / 1_000_000;
         return millis < 10_000 ? millis + " ms" : (millis + 999) / 1000 + " s";

@@ -32,7 +32,7 @@ public final class Deadlines {
         return used ? AmbientDeadline.current() : NanoClock.NEVER;
     }
 
-    /** Wraps a task with the current deadline, for a thread that may not inherit it. */
+    /** Wraps a task with the current deadline, for a thread that perhaps does not inherit the deadline. */
     public static <T extends @Nullable Object> Callable<T> inherited(Callable<T> task) {
         long deadline = current();
         return deadline == NanoClock.NEVER ? task : () -> around(deadline, task::call);

@@ -42,7 +42,7 @@ final class SharedPoller {
     /** How long the virtual thread may be late before the platform one takes over. */
     private static final long STALL_NANOS = 500_000_000;
 
-    /** After such a stall, no read begins to wait together for this long. */
+    /** For this long after such a stall, no further read waits together with others. */
     private static final long RECOVERY_NANOS = 60_000_000_000L;
 
     /** How long a thread waits before it checks again whether the selector has let go of its channel. */
@@ -304,7 +304,7 @@ final class SharedPoller {
 
     /**
      * Handles a socket that has bytes, at once or after all others. The kernel lists first the sockets that it listed
-     * in the previous poll, even if the bytes of others have waited longer. In the kernel's order, a call whose answer
+     * in the previous poll, even if the bytes of others have waited longer. If threads were woken in the kernel's order, a call whose answer
      * has just missed a poll would complete one round while the others complete two, again and again.
      */
     private void handleReady(SelectionKey key) {

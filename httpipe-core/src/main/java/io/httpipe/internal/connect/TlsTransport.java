@@ -110,7 +110,10 @@ public final class TlsTransport implements Transport {
                     try {
                         more = unwrap(into) || receive(expiresAt);
                     } catch (SSLException e) {
-                        throw isPlainHttp() ? new SSLException("the server speaks plain HTTP; is it http?", e) : e;
+                        throw isPlainHttp()
+                                ? new SSLException(
+                                        "the server speaks plain HTTP; should the URI begin with http://?", e)
+                                : e;
                     }
                     keepPlain(into);
                     if (!more) {

@@ -72,7 +72,7 @@ public interface Transport extends Closeable {
     void stopWriting();
 
     /**
-     * Sets whether reads that run out of time leave the connection open from now on.
+     * Sets whether, from now on, a read that runs out of time leaves the connection open.
      *
      * @return whether the next reads do so; not every kind of socket can
      */

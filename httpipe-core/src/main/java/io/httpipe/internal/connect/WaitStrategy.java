@@ -22,7 +22,7 @@ public final class WaitStrategy {
 
     /**
      * A single call has no other call to let go first. Its yield is only a short wait while a second carrier is woken.
-     * One such yield that does not pay outweighs this many that do.
+     * One such yield that does not pay cancels this many yields that pay.
      */
     private static final int ALONE_LOSS = 3;
 

@@ -51,7 +51,7 @@ public abstract sealed class Authenticator permits BasicAuthenticator, BearerAut
             Outgoing request, Challenge challenge, @Nullable Answer refused, CallTimeouts timeouts, Waits waits)
             throws IOException;
 
-    /** Remembers a challenge whose {@link #strength} is not 0 for later calls, because this one cannot answer it. */
+    /** Remembers a challenge for later calls, because this call cannot answer it. Its {@link #strength} must not be 0. */
     abstract void learn(Outgoing request, Challenge challenge, @Nullable Answer refused);
 
     /** Returns the scheme and the origins, and no secret. */

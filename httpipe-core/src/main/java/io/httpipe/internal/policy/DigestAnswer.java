@@ -7,8 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One use of a nonce. The proof of the server is checked if it does not cover the response body: with the quality of
- * protection {@code auth-int} it does, and the body has not been read yet. Thread-safe.
+ * One use of a nonce. The proof of the server is checked, except with {@code auth-int}: such a proof covers the response body, which has not been read yet. Thread-safe.
  */
 final class DigestAnswer extends Answer {
     private final DigestSessions sessions;
@@ -46,7 +45,7 @@ final class DigestAnswer extends Answer {
                 expected.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Later calls send no credentials at first, so each of them uses a wrong password for one answer only. */
+    /** Later calls then wait for a challenge. So if the password is wrong, each call sends only one wrong answer. */
     @Override
     void refused() {
         sessions.forget(session);

@@ -32,7 +32,7 @@ final class RetryBudget {
      */
     private final AtomicLongArray counts = new AtomicLongArray(WINDOW);
 
-    /** Creates a budget. This counts as a use at this time, so the budget is not idle for ten seconds. */
+    /** Creates a budget. This counts as a use at this time, so the budget is idle only after ten seconds. */
     RetryBudget(long now) {
         long second = now / NANOS_PER_SECOND;
         counts.set((int) (second % WINDOW), current(0, second));

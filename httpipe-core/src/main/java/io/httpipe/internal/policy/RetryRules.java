@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
  * @param attempts      how often a request is sent in all; 1 or more
  * @param firstBackoff  the longest wait before the second attempt
  * @param maxBackoff    the longest wait before any attempt; not less than {@code firstBackoff}
- * @param statuses      the statuses of responses that are not final; 400 or more
+ * @param statuses      the statuses of responses after which to try again; 400 or more
  * @param maxRetryAfter the longest wait that a server may ask for
  * @param clock         tells how long it is until a date
  * @param random        chooses the waits

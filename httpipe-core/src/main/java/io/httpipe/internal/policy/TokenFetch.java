@@ -42,8 +42,9 @@ final class TokenFetch {
     Answer await(long deadline, Waits waits) throws IOException {
         Thread self = Thread.currentThread();
         if (self == leader) {
-            throw new IllegalStateException("the token source sends a request that needs the token of the same source;"
-                    + " use a client without these credentials in it, or bind them to other origins");
+            throw new IllegalStateException(
+                    "the token source sends a request that needs the token of the same source;"
+                            + " in the token source, use a client without these credentials, or bind the credentials to other origins");
         }
         waiting.add(self);
         try {

@@ -39,7 +39,8 @@ final class CloseReport {
         leases.sort(Comparator.comparingLong(Lease::leasedAt));
         StringJoiner message = new StringJoiner("; ", "close() still waits for ", "");
         for (Lease lease : leases.subList(0, Math.min(leases.size(), MAX_LISTED))) {
-            message.add(String.format(Locale.ROOT, "%s for %,d ms", lease.holder, (now - lease.leasedAt) / 1_000_000));
+            message.add(String.format(
+                    Locale.ROOT, "%s (running for %,d ms)", lease.holder, (now - lease.leasedAt) / 1_000_000));
         }
         if (leases.size() > MAX_LISTED) {
             message.add("%d more".formatted(leases.size() - MAX_LISTED));

@@ -25,7 +25,7 @@ final class IdleSweeper implements OperationTimer.Owner {
         this.state = state;
     }
 
-    /** Schedules a sweep. None may be scheduled yet; see {@link PoolLock#sweepScheduled}. */
+    /** Schedules a sweep. Must be called only while no sweep is scheduled; see {@link PoolLock#sweepScheduled}. */
     void schedule() {
         OperationTimer next = new OperationTimer(this);
         next.arm(NanoClock.after(INTERVAL_NANOS));
@@ -84,7 +84,7 @@ final class IdleSweeper implements OperationTimer.Owner {
             if (oldest == null) {
                 return;
             }
-            oldest.startLease("a check whether the server has closed it", NanoClock.now());
+            oldest.startLease("the check of an idle connection", NanoClock.now());
         } finally {
             lock.unlock();
         }

@@ -244,8 +244,7 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     /**
-     * Whether the last read was moments ago and took all received bytes. False if the last read was after {@code now},
-     * because the call has then waited for an unknown time.
+     * Whether the last read was moments ago and took all received bytes. {@code now} is when the call began. False if the last read was later: the call has then waited for an unknown time.
      */
     private boolean wasDrainedRecently(long now) {
         long drainedAt = transport().drainedAt();

@@ -114,12 +114,12 @@ public final class UriParser {
     public static String withSegment(String path, String text) {
         Arguments.encodable("text", text);
         if (text.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "text: an empty segment would name the path itself; path(text) can end with a slash");
+            throw new IllegalArgumentException("text: an empty segment would only add a slash at the end; "
+                    + "use path(text) for a path that ends with a slash");
         }
         if (text.equals(".") || text.equals("..")) {
             throw new IllegalArgumentException(
-                    "text: \"%s\" is a step within the path and no segment, even percent-encoded; path(text) can hold it"
+                    "text: \"%s\" is a step within the path and no segment, even percent-encoded; use path(text) if that is meant"
                             .formatted(text));
         }
         return path + (path.endsWith("/") ? "" : "/") + RequestTarget.encodeSegment(text);
@@ -190,7 +190,7 @@ public final class UriParser {
                 }
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        "%s: %s is not a host with perhaps a port"
+                        "%s: %s is not a host with an optional port"
                                 .formatted(argument, Ascii.quote(withoutSecrets(authority))),
                         e);
             }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GrowingBufferTest {
-    /** Far more than the pool keeps of any size. */
+    /** Far more arrays than the pool keeps of one size. */
     private static final int MANY = 200;
 
     private static final int LONG = 5_000_000;

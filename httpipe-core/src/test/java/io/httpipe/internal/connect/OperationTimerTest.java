@@ -88,7 +88,7 @@ class OperationTimerTest {
     }
 
     @Test
-    void anOperationWhoseLimitChangesAsItEndsIsNotLate() throws Exception {
+    void anOperationWhoseLimitChangesAsItEndsIsNotReportedAsExpired() throws Exception {
         OperationTimer timer = new OperationTimer(() -> {});
         CountDownLatch end = new CountDownLatch(1);
         Thread changing = Thread.ofPlatform().start(() -> {

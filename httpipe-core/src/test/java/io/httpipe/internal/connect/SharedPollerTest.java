@@ -263,9 +263,9 @@ class SharedPollerTest {
         assertArrayEquals(new byte[] {2}, reading.get());
     }
 
-    /** When a selector removes a closed channel, the JDK waits for a thread that blocks in it, possibly for ever. */
+    /** When a selector removes a closed channel, the JDK waits, possibly for ever, for a thread that is blocked in that channel. */
     @Test
-    void closingAChannelThatBlocksAgainDoesNotBlockThePoller() throws Exception {
+    void closingAChannelThatIsInBlockingModeAgainDoesNotBlockThePoller() throws Exception {
         for (int i = 0; i < 200; i++) {
             readTogether();
             pair.client.setDuplex(true);

@@ -41,7 +41,7 @@ class TlsTransportTest {
         return TlsTransport.handshake(lower, identity.engine(server.port()), NanoClock.after(LONG));
     }
 
-    /** Reads without waiting until something arrives. Returns the number of bytes, or -1 for the end. */
+    /** Repeats a read that does not wait, until something arrives. Returns the number of bytes, or -1 for the end. */
     private static int poll(Transport transport) throws IOException {
         ByteBuffer into = ByteBuffer.allocate(100);
         int read = 0;
@@ -136,7 +136,7 @@ class TlsTransportTest {
         }
     }
 
-    /** The beginning was read by a thread that waits alone. The rest is then read by a thread that waits together. */
+    /** A thread that waits alone reads the beginning of the stream. A thread that waits together with others reads the rest. */
     @Test
     void aCutIsAnErrorForAReadThatWaitsTogether() throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), peer -> {

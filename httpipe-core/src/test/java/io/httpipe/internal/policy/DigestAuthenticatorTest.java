@@ -157,7 +157,7 @@ class DigestAuthenticatorTest {
         answer(digest, "Digest realm=a, qop=auth, nonce=na");
         answer(digest, "Digest realm=b, qop=auth, nonce=nb");
         assertEquals("nb", preemptive(digest, "http://h/").get("nonce"));
-        // The journey for realm b began with a request that used this nonce for the second time.
+        // The journey for realm b began with a request that used the nonce na for the second time.
         assertEquals(
                 "00000003", answer(digest, "Digest realm=a, qop=auth, nonce=na").get("nc"), "still known");
     }

@@ -39,7 +39,7 @@ class TokenCacheTest {
     private final AtomicInteger fetches = new AtomicInteger();
     private final AtomicLong clock = new AtomicLong();
 
-    /** Set when the first fetch has begun, and awaited before it ends. */
+    /** Set when the first fetch has begun. */
     private final Signal begun = new Signal();
 
     private final Signal mayEnd = new Signal();
@@ -57,7 +57,7 @@ class TokenCacheTest {
         return new BearerToken("t" + fetches, NanoClock.NEVER);
     }
 
-    /** A source whose first fetch waits for {@link #mayEnd}, and then ends like this. */
+    /** Returns a cache whose first fetch waits for {@link #mayEnd} and then ends like {@code end}. */
     private TokenCache slowAtFirst(TokenFetcher end) {
         return cache(() -> {
             if (fetches.get() > 1) {

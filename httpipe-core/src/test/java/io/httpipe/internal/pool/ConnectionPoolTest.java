@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Platform threads acquire and release connections as fast as they can, with and without the lock. */
+/** The pool: failed checks and closes, and platform threads that acquire and release connections as fast as they can. */
 @Timeout(60)
 class ConnectionPoolTest {
     private static final int CALLS = 5_000;

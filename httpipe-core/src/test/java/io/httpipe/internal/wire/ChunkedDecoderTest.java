@@ -271,7 +271,7 @@ class ChunkedDecoderTest {
         assertRefused("2\r\nhi\r\n" + body);
     }
 
-    /** Small devices pad the size to a fixed width, and all recipients but one accept it. */
+    /** Small devices pad the size to a fixed width. All clients that were compared accept the padding, except one. */
     @ParameterizedTest
     @ValueSource(strings = {" ", "\t", "     ", " \t \t"})
     void acceptsSpacesAndTabsAfterASize(String padding) throws Exception {
@@ -374,7 +374,8 @@ class ChunkedDecoderTest {
     void limitsPaddingToFourSizeLinesPlusTheData(String line) throws Exception {
         WireLimits limits = new WireLimits(1024, 9, 8, 30, 64);
         String chunk = line + "\r\nx\r\n";
-        // 13 lines have 130 bytes of padding, and 4 * 30 plus 12 bytes of data allow 132. 14 lines have 140, above 133.
+        // At the 13th line, 12 bytes of data have arrived: the lines have 130 bytes of padding, and 4 * 30 + 12 are
+        // allowed. 14 lines have 140, above 133.
         assertEquals(
                 "x".repeat(13), decode(limits, chunk.repeat(13) + "0\r\n\r\n").data());
         assertEquals(

@@ -74,7 +74,7 @@ class RequestTargetTest {
         assertEquals(4, RequestTarget.scan("?%41" + bad, 0));
     }
 
-    /** The JDK would encode it as a question mark. */
+    /** The JDK would encode an unpaired surrogate as a question mark. */
     @ParameterizedTest
     @ValueSource(strings = {"/a%sb", "/a%s", "/a%s%s"})
     void refusesAnUnpairedSurrogate(String path) {
