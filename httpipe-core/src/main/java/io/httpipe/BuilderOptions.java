@@ -8,6 +8,11 @@ import java.util.Objects;
 
 /** The options of a builder that concern single connections and their pool. */
 abstract sealed class BuilderOptions permits Httpipe.Builder {
+    /** RFC 8305, section 8. */
+    private static final Duration MIN_ATTEMPT_DELAY = Duration.ofMillis(100);
+
+    private static final Duration MAX_ATTEMPT_DELAY = Duration.ofSeconds(2);
+
     final Options options;
 
     BuilderOptions(Options options) {
@@ -189,7 +194,26 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
      */
     public Httpipe.Builder resolver(Resolver resolver) {
         Arguments.notNull("resolver", resolver);
-        options.dialer = new Dialer(host -> Objects.requireNonNullElse(resolver.resolve(host), List.of()));
+        options.dialer =
+                options.dialer.withResolver(host -> Objects.requireNonNullElse(resolver.resolve(host), List.of()));
+        return self();
+    }
+
+    /**
+     * Sets how long an attempt to connect to one address of a host may take before the next address is tried too
+     * (RFC 8305, section 5). Default: 250 ms. {@link Timeouts} describes the attempts.
+     *
+     * @param connectionAttemptDelay 100 ms to 2 seconds
+     * @return this builder
+     */
+    public Httpipe.Builder connectionAttemptDelay(Duration connectionAttemptDelay) {
+        Arguments.notNull("connectionAttemptDelay", connectionAttemptDelay);
+        if (connectionAttemptDelay.compareTo(MIN_ATTEMPT_DELAY) < 0
+                || connectionAttemptDelay.compareTo(MAX_ATTEMPT_DELAY) > 0) {
+            throw new IllegalArgumentException(
+                    "connectionAttemptDelay: %s is not between 100 ms and 2 seconds".formatted(connectionAttemptDelay));
+        }
+        options.dialer = options.dialer.withAttemptDelay(connectionAttemptDelay.toNanos());
         return self();
     }
 

@@ -257,7 +257,8 @@ public final class Httpipe implements AutoCloseable {
      * @param changes called once, with a builder that has the options of this client; must not keep it
      * @return the new client
      * @throws IllegalArgumentException if an option changes that belongs to the pool: the limits of connections,
-     *                                  {@code idleTimeout}, {@code maxLifetime}, {@code resolver}, {@code closeGrace}
+     *                                  {@code idleTimeout}, {@code maxLifetime}, {@code resolver},
+     *                                  {@code connectionAttemptDelay}, {@code closeGrace}
      */
     public Httpipe with(Consumer<Builder> changes) {
         calls.requireOpen();

@@ -98,7 +98,7 @@ final class Options implements Cloneable {
                 || !closeGrace.equals(client.closeGrace)) {
             throw new IllegalArgumentException(
                     "changes: a client over the same pool cannot have other connection limits, idleTimeout, maxLifetime,"
-                            + " resolver or closeGrace");
+                            + " resolver, connectionAttemptDelay or closeGrace");
         }
     }
 
@@ -153,6 +153,9 @@ final class Options implements Cloneable {
                 .with("closeGrace", closeGrace)
                 .with("traceLeaks", traceLeaks)
                 .with("exactHeaderNames", exactHeaderNames);
+        if (dialer.attemptDelay() != Dialer.ATTEMPT_DELAY_NANOS) {
+            text.with("connectionAttemptDelay", Duration.ofNanos(dialer.attemptDelay()));
+        }
         if (interceptors != null) {
             text.with("interceptors", interceptors.size());
         }

@@ -18,11 +18,13 @@ import java.time.Duration;
  * connection. A read of an {@link Exchange} over TCP or TLS throws too, but leaves the connection open. The timeouts
  * apply to TCP, TLS and Unix sockets, and to writes as well as reads.
  *
- * <p><b>Connect.</b> This timeout covers the name lookup, all addresses of the host and the TLS handshake together. The
- * addresses are tried in turn. Each gets an equal share of the time that remains before this timeout or the deadline of
- * the call. For example, with two addresses and 10 seconds left, the first address gets 5 seconds. Time that an address
- * does not use is left for the next ones. Once an address has accepted the connection, the handshake gets all the
- * remaining time. If the handshake fails, no other address is tried.
+ * <p><b>Connect.</b> This timeout covers the name lookup, all addresses of the host and the TLS handshake together. If
+ * the host has several addresses, the next one is tried when the attempt before has failed, or after
+ * {@link Httpipe.Builder#connectionAttemptDelay}. The delay is shorter if less than twice this time is left before this
+ * timeout or the deadline of the call. Attempts continue while others start. The first attempt that connects wins, and
+ * the others are closed (RFC 8305). IPv6 and IPv4 addresses alternate. For ten minutes, the address that won is tried
+ * first and addresses that did not connect are tried last. The handshake gets all the remaining time. If it fails, no
+ * other address is tried.
  *
  * <p>Immutable and thread-safe.
  *

@@ -184,6 +184,7 @@ class BadInputTest {
         calls.put("tls", () -> builder.tls(null));
         calls.put("idleTimeout", () -> builder.idleTimeout(null));
         calls.put("resolver", () -> builder.resolver(null));
+        calls.put("connectionAttemptDelay", () -> builder.connectionAttemptDelay(null));
         calls.put("method", () -> Request.of(null, "/"));
         calls.put("uri", () -> Request.of("GET", (String) null));
         calls.put("uri of put()", () -> Request.put((String) null));

@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import io.httpipe.testing.HalfDeadHost;
 import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -63,7 +64,28 @@ enum BlockingPoint {
     CONNECT(Phase.CONNECT, "SocketTransport.connect", 0, 0) {
         @Override
         void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.getOfFullHost());
+            hold.hp.request(hold.getOfFullHost("full.test"));
+        }
+    },
+
+    /** Two attempts to connect at the same time. */
+    RACE(Phase.CONNECT, "AddressRace.connect SocketTransport.connect", 0, 0) {
+        @Override
+        void call(HeldCall hold) throws IOException {
+            hold.hp.request(hold.getOfFullHost("two.test"));
+        }
+    },
+
+    /** Waiting for the attempt of another thread. All others have failed. */
+    RACE_OF_HELPERS(Phase.CONNECT, "AddressRace.awaitHelpers", 0, 0) {
+        @Override
+        void prepare(HeldCall hold) throws IOException {
+            hold.halfDead = new HalfDeadHost();
+        }
+
+        @Override
+        void call(HeldCall hold) throws IOException {
+            hold.hp.request(hold.getOfHalfDeadHost());
         }
     },
 
@@ -418,11 +440,12 @@ enum BlockingPoint {
         }
     };
 
-    private static final Set<BlockingPoint> NOT_OVER_TLS = Collections.unmodifiableSet(EnumSet.of(CONNECT));
+    private static final Set<BlockingPoint> NOT_OVER_TLS =
+            Collections.unmodifiableSet(EnumSet.of(CONNECT, RACE, RACE_OF_HELPERS));
     private static final Set<BlockingPoint> OVER_TLS_ONLY =
             Collections.unmodifiableSet(EnumSet.of(HANDSHAKE, EXCHANGE_HANDSHAKE));
     private static final Set<BlockingPoint> NOT_OVER_UNIX =
-            Collections.unmodifiableSet(EnumSet.of(LOOKUP, SECOND_LOOKUP));
+            Collections.unmodifiableSet(EnumSet.of(LOOKUP, RACE, RACE_OF_HELPERS, SECOND_LOOKUP));
 
     /** The phase in the exception of a call that fails here; null if nothing fails. */
     final @Nullable Phase phase;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.FullListener;
 import io.httpipe.testing.FullUnixListener;
+import io.httpipe.testing.HalfDeadHost;
 import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
@@ -75,6 +76,9 @@ final class HeldCall implements AutoCloseable {
     /** Opens when the call has ended. Then the server reads again. */
     private final Signal ended = new Signal();
 
+    @Nullable
+    HalfDeadHost halfDead;
+
     private volatile @Nullable FutureTask<StreamedResponse> keeper;
     private @Nullable FutureTask<Response> aside;
     private volatile @Nullable Credentials credentials;
@@ -117,16 +121,29 @@ final class HeldCall implements AutoCloseable {
         return Request.get(server.uri("localhost", path));
     }
 
-    /** A request to a host with two addresses, or to a Unix socket, that accepts no connection. */
-    Request getOfFullHost() {
-        Request request = Request.get("http://full.test:" + FULL.port() + "/");
+    /** A request to a host or a Unix socket that accepts no connection. */
+    Request getOfFullHost(String host) {
+        Request request = Request.get("http://" + host + ":" + FULL.port() + "/");
         return transport == Transports.UNIX ? request.at(FULL_UNIX.endpoint()) : request;
     }
 
+    /** A request to a host whose second address is silent, and whose first one refuses after about a second. */
+    Request getOfHalfDeadHost() {
+        HalfDeadHost host = Objects.requireNonNull(halfDead);
+        host.refuseLater(Thread.currentThread(), "AddressRace.connect SocketTransport.connect");
+        return Request.get("http://two.test:" + host.port() + "/");
+    }
+
     private List<InetAddress> resolve(String host) throws UnknownHostException {
-        if (host.equals("full.test")) {
-            InetAddress full = InetAddress.getByName("127.0.0.1");
-            return List.of(full, full);
+        InetAddress full = InetAddress.getByName("127.0.0.1");
+        switch (host) {
+            case "full.test" -> {
+                return List.of(full);
+            }
+            case "two.test" -> {
+                return List.of(full, InetAddress.getByName("127.0.0.2"));
+            }
+            default -> {}
         }
         if (lookups.getAndIncrement() > 0 || point == BlockingPoint.LOOKUP) {
             ended.await();
@@ -478,6 +495,9 @@ final class HeldCall implements AutoCloseable {
         ended.set();
         hp.close();
         silent.forEach(SilentStream::close);
+        if (halfDead != null) {
+            halfDead.close();
+        }
         server.close();
     }
 }

@@ -9,7 +9,6 @@ import io.httpipe.testing.FullListener;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -44,23 +43,6 @@ class TimeoutTest {
             assertEquals(0, e.reusedTimes());
             assertTrue(e.safeToRetry());
             assertTrue(e.getMessage().contains("connect timeout of 60 ms"), e.getMessage());
-        }
-    }
-
-    @Test
-    void eachAddressOfAHostGetsAShareOfTheConnectTimeout() throws Exception {
-        // All of 127.0.0.0/8 is this machine, and the port is free on any address but the first.
-        try (FullListener full = new FullListener();
-                java.net.ServerSocket second =
-                        new java.net.ServerSocket(full.port(), 8, InetAddress.getByName("127.0.0.2"));
-                ScriptedServer server = ScriptedServer.on(second, ScriptedServer.inTurn(OK));
-                Httpipe hp = Httpipe.builder()
-                        .timeouts(Timeouts.DEFAULT.connect(Duration.ofSeconds(1)))
-                        .resolver(
-                                host -> List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2")))
-                        .build()) {
-            assertEquals("OK", hp.get("http://two.test:" + full.port() + "/").text());
-            assertEquals(1, server.connections());
         }
     }
 

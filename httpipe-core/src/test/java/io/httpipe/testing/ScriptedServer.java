@@ -99,6 +99,11 @@ public final class ScriptedServer implements AutoCloseable {
         return tlsWith(context, socket -> {}, scripts);
     }
 
+    /** {@return a TLS server on this listener} */
+    public static ScriptedServer tlsOn(ServerSocket listener, SSLContext context, Script... scripts) {
+        return new ScriptedServer(new TcpListener(listener, context, socket -> {}), "https", scripts);
+    }
+
     /** {@return a TLS server that configures its sockets before the handshake} */
     public static ScriptedServer tlsWith(SSLContext context, Consumer<SSLSocket> setup, Script... scripts)
             throws IOException {

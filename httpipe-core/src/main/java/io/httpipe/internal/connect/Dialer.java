@@ -1,6 +1,7 @@
 package io.httpipe.internal.connect;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -8,18 +9,44 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens connections: resolves the host, tries its addresses in turn, does the TLS handshake. Thread-safe. Tests
+ * Opens connections: resolves the host, connects to one of its addresses, does the TLS handshake. Thread-safe. Tests
  * subclass it to connect to a server in memory.
  */
 public class Dialer {
+    /** How long an attempt to connect may take before the next address is tried (RFC 8305, section 8). */
+    public static final long ATTEMPT_DELAY_NANOS = 250_000_000;
+
     private final Resolver resolver;
+    private final long attemptDelay;
+
+    /** Null until a host with several addresses is dialed. */
+    private volatile @Nullable AddressHistory history;
 
     public Dialer(Resolver resolver) {
+        this(resolver, ATTEMPT_DELAY_NANOS);
+    }
+
+    private Dialer(Resolver resolver, long attemptDelay) {
         this.resolver = resolver;
+        this.attemptDelay = attemptDelay;
+    }
+
+    /** Returns a dialer with another resolver. */
+    public Dialer withResolver(Resolver other) {
+        return new Dialer(other, attemptDelay);
+    }
+
+    /** Returns a dialer with another delay between attempts, in nanoseconds. */
+    public Dialer withAttemptDelay(long nanos) {
+        return nanos == attemptDelay ? this : new Dialer(resolver, nanos);
+    }
+
+    /** How long an attempt may take before the next one starts, in nanoseconds. */
+    public long attemptDelay() {
+        return attemptDelay;
     }
 
     /** Can free file descriptors. */
@@ -65,38 +92,37 @@ public class Dialer {
             return withTls(
                     SocketTransport.connect(address, timeouts.enter(CallStep.CONNECT), timeouts), 0, tls, timeouts);
         }
-        int port = inet.getPort();
         List<InetAddress> addresses = resolver.resolveBy(inet.getHostString(), resolveBy, timeouts);
         if (addresses.isEmpty()) {
             throw new UnknownHostException(inet.getHostString());
         }
-        IOException failure = null;
-        for (int i = 0; i < addresses.size(); i++) {
-            try {
-                long connectBy = endOfShare(timeouts.enter(CallStep.CONNECT), addresses.size() - i);
-                SocketTransport connected =
-                        SocketTransport.connect(new InetSocketAddress(addresses.get(i), port), connectBy, timeouts);
-                return withTls(connected, port, tls, timeouts);
-            } catch (ClosedByInterruptException | NoDescriptorException e) {
-                // Another address would fail in the same way.
-                throw e;
-            } catch (IOException e) {
-                if (timeouts.step() == CallStep.HANDSHAKE) {
-                    throw e;
-                }
-                if (failure != null) {
-                    e.addSuppressed(failure);
-                }
-                failure = e;
-            }
-        }
-        throw Objects.requireNonNull(failure);
+        int port = inet.getPort();
+        SocketTransport connected = addresses.size() == 1
+                ? SocketTransport.connect(
+                        new InetSocketAddress(addresses.getFirst(), port), timeouts.enter(CallStep.CONNECT), timeouts)
+                : race(inet, addresses, timeouts);
+        return withTls(connected, port, tls, timeouts);
     }
 
-    /** Gives each address an equal part of the time, so that a silent address leaves time for the next. */
-    private static long endOfShare(long expiresAt, int addresses) {
-        long now = NanoClock.now();
-        return expiresAt == NanoClock.NEVER || addresses == 1 ? expiresAt : now + (expiresAt - now) / addresses;
+    private SocketTransport race(InetSocketAddress host, List<InetAddress> addresses, CallTimeouts timeouts)
+            throws IOException {
+        AddressHistory known = history;
+        if (known == null) {
+            // If another thread does the same, what one of them has remembered is lost.
+            known = new AddressHistory();
+            history = known;
+        }
+        long connectBy = timeouts.enter(CallStep.CONNECT);
+        List<InetAddress> ordered = known.order(host, addresses, timeouts.entered());
+        AddressRace race = new AddressRace(ordered, host.getPort(), attemptDelay, connectBy);
+        try {
+            SocketTransport connected = race.connect(timeouts);
+            known.record(host, ordered, race.winner(), race.dead(), NanoClock.now());
+            return connected;
+        } catch (ConnectException e) {
+            known.forget(host);
+            throw e;
+        }
     }
 
     /** Returns a transport over a channel that is already connected. */

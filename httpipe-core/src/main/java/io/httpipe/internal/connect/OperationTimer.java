@@ -33,7 +33,8 @@ public final class OperationTimer {
     private final Owner owner;
 
     /**
-     * When it fires; {@link NanoClock#NEVER} while disarmed, {@link #FIRED} permanently once it has notified its owner.
+     * When it fires; {@link NanoClock#NEVER} while disarmed, {@link #FIRED} once it has notified its owner, unless the
+     * owner has restarted it.
      */
     @SuppressWarnings("FieldMayBeFinal") // written through TIME
     private volatile long time = NanoClock.NEVER;
@@ -59,6 +60,12 @@ public final class OperationTimer {
                 return;
             }
         }
+    }
+
+    /** Arms the timer again. Only for its owner, while the timer notifies it. */
+    void restart(long expiresAt) {
+        time = Math.min(expiresAt, UNLIMITED);
+        TimerThread.INSTANCE.checkBy(expiresAt);
     }
 
     /** Disarms the timer. Fails if it has fired. */

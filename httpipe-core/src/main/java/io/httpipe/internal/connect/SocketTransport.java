@@ -87,33 +87,54 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
 
     private static SocketTransport connect(
             SocketAddress address, long expiresAt, CallTimeouts timeouts, boolean onPlatformThread) throws IOException {
-        SocketChannel channel = NoDescriptorException.open(address);
-        SocketTransport transport = new SocketTransport(channel);
+        SocketTransport transport = open(address);
+        timeouts.closeOnAbort(transport);
+        transport.connect(address, expiresAt, onPlatformThread);
+        return transport;
+    }
+
+    /** Returns a transport that {@link #connect} is about to connect to this address. */
+    static SocketTransport open(SocketAddress address) throws IOException {
+        return new SocketTransport(NoDescriptorException.open(address));
+    }
+
+    /** Begins to connect, and returns whether that succeeded at once. If not, a connect must follow. */
+    boolean connectNow(SocketAddress address) throws IOException {
+        checkInterrupt();
+        setBlocking(false);
+        boolean connected = connect(address, NanoClock.NEVER, false);
+        setBlocking(!connected);
+        return connected;
+    }
+
+    /** Connects, or goes on connecting. Closes this transport if that fails. Returns false if it would have to wait. */
+    boolean connect(SocketAddress address, long expiresAt, boolean onPlatformThread) throws IOException {
         try {
-            timeouts.closeOnAbort(transport);
-            if (address instanceof InetSocketAddress) {
+            boolean pending = channel.isConnectionPending();
+            if (address instanceof InetSocketAddress && !pending) {
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             }
-            transport.writeTimer.arm(expiresAt);
+            writeTimer.arm(expiresAt);
+            boolean connected;
             try {
                 if (onPlatformThread) {
-                    transport.connectOnPlatformThread(address);
+                    connected = connectOnPlatformThread(address);
                 } else {
-                    channel.connect(address);
+                    connected = !pending && channel.connect(address) || channel.finishConnect();
                 }
             } catch (IOException e) {
-                throw transport.cause(transport.writeTimer, e);
+                throw cause(writeTimer, e);
             }
-            transport.writeTimer.finish();
-            return transport;
+            writeTimer.finish();
+            return connected;
         } catch (UnsupportedAddressTypeException e) {
-            transport.close();
+            close();
             throw new SocketException("this JVM cannot connect to addresses such as " + address, e);
         } catch (RuntimeException e) {
-            transport.close();
+            close();
             throw failure(e);
         } catch (IOException | Error e) {
-            transport.close();
+            close();
             throw e;
         }
     }
@@ -136,11 +157,11 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
      * Connects on a thread that may block in the kernel. If the accept queue of a Unix socket is full, a virtual thread
      * only gets an error that means "try again", and has no event to wait for.
      */
-    private void connectOnPlatformThread(SocketAddress address) throws IOException {
+    private boolean connectOnPlatformThread(SocketAddress address) throws IOException {
         FutureTask<Boolean> connecting = new FutureTask<>(() -> channel.connect(address));
         Thread.ofPlatform().daemon().name("httpipe-connect").start(connecting);
         try {
-            connecting.get();
+            return connecting.get();
         } catch (InterruptedException e) {
             // The caller closes the channel, which ends the connecting thread.
             Thread.currentThread().interrupt();

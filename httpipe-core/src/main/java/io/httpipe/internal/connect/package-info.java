@@ -1,7 +1,7 @@
 /**
  * Opens connections and moves bytes over them within time limits.
  *
- * <p>{@link io.httpipe.internal.connect.Dialer} resolves the host, tries its addresses in turn and does the TLS
+ * <p>{@link io.httpipe.internal.connect.Dialer} resolves the host, connects to one of its addresses and does the TLS
  * handshake. A {@link io.httpipe.internal.connect.Transport} then carries the bytes. Each of its operations has its own
  * end time.
  *
@@ -55,6 +55,24 @@
  *       if the caller's thread is, because the first virtual thread of a JVM takes longer than most lookups.
  *   <li>Another thread can abort the opening of a connection ({@code CallTimeouts.abortOpening}). This closes the
  *       lookup or the transport that the opening waits for.
+ * </ul>
+ *
+ * <h2>Racing addresses</h2>
+ *
+ * <p>If a host has several addresses, {@link io.httpipe.internal.connect.AddressRace} connects to the first one that
+ * answers (RFC 8305). {@link io.httpipe.internal.connect.AddressOrder} sorts them, and {@link
+ * io.httpipe.internal.connect.AddressHistory} remembers for ten minutes which of them answered.
+ *
+ * <ul>
+ *   <li>The calling thread makes the attempts, one after the other. Its first attempt at an address of this machine does
+ *       not block, because it is mostly over at once. A race that nothing delays therefore needs no timer, no other
+ *       thread and no selector.
+ *   <li>One timer belongs to the race. Its first task is to start a helper thread whenever an attempt takes longer than
+ *       the attempt delay. The helper continues with the next addresses. The second task is to end the race when its
+ *       time is over. The timers of the single transports have no limit meanwhile.
+ *   <li>The end of a race is one compare-and-set: a winner, a failure of all, the end of the time, or an abort. The
+ *       thread that succeeds with it closes all other channels, which ends the attempts of the other threads.
+ *   <li>If the calling thread has no address left to try, it parks until the race has ended or no helper is left.
  * </ul>
  *
  * <h2>Waiting together</h2>

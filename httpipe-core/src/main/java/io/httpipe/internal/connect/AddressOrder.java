@@ -1,0 +1,68 @@
+package io.httpipe.internal.connect;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides in which order to try the addresses of a host (RFC 8305, section 4). IPv6 and IPv4 addresses alternate,
+ * starting with the family of the first one. Otherwise the order of the resolver stays.
+ */
+final class AddressOrder {
+    private AddressOrder() {}
+
+    /**
+     * Returns the addresses in the order in which to try them, each once.
+     *
+     * @param resolved what the resolver has found; not empty
+     * @param winner   comes first if it is one of the addresses; may be null
+     * @param dead     come last
+     */
+    static List<InetAddress> of(List<InetAddress> resolved, @Nullable InetAddress winner, Set<InetAddress> dead) {
+        if (resolved.size() == 2 && isOrdered(resolved.get(0), resolved.get(1), winner, dead)) {
+            return resolved;
+        }
+        List<InetAddress> ordered = new ArrayList<>(resolved.size());
+        Set<InetAddress> others = new LinkedHashSet<>(resolved);
+        if (winner != null && others.remove(winner)) {
+            ordered.add(winner);
+        }
+        addAlternating(others, dead, false, ordered);
+        addAlternating(others, dead, true, ordered);
+        return ordered;
+    }
+
+    /** Whether two addresses need no other order. This is the usual case. */
+    private static boolean isOrdered(
+            InetAddress one, InetAddress two, @Nullable InetAddress winner, Set<InetAddress> dead) {
+        return !one.equals(two) && (winner == null || !winner.equals(two)) && (dead.isEmpty() || !dead.contains(one));
+    }
+
+    /** Adds the addresses that are dead, or those that are not, so that families alternate. */
+    private static void addAlternating(
+            Set<InetAddress> addresses, Set<InetAddress> dead, boolean wanted, List<InetAddress> ordered) {
+        Queue<InetAddress> six = new ArrayDeque<>();
+        Queue<InetAddress> four = new ArrayDeque<>();
+        boolean sixIsNext = !ordered.isEmpty() && !(ordered.getLast() instanceof Inet6Address);
+        for (InetAddress address : addresses) {
+            if (dead.contains(address) == wanted) {
+                boolean isSix = address instanceof Inet6Address;
+                if (ordered.isEmpty() && six.isEmpty() && four.isEmpty()) {
+                    sixIsNext = isSix;
+                }
+                (isSix ? six : four).add(address);
+            }
+        }
+        while (!six.isEmpty() || !four.isEmpty()) {
+            boolean takesSix = four.isEmpty() || sixIsNext && !six.isEmpty();
+            ordered.add((takesSix ? six : four).remove());
+            sixIsNext = !takesSix;
+        }
+    }
+}

@@ -1,0 +1,311 @@
+package io.httpipe.internal.connect;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connects to the first of several addresses that accepts a connection (RFC 8305, section 5).
+ *
+ * <p>The calling thread tries the addresses in their order, each as soon as the one before has failed. If an attempt
+ * takes longer than the attempt delay, the timer starts a helper thread that goes on with the next address, while the
+ * attempt continues. The first attempt that connects wins. It closes the channels of all others, which ends their
+ * threads. One timer starts the helpers and ends the race when its time is over. As long as the attempts are over at
+ * once, there is neither a timer nor a helper.
+ *
+ * <p>An attempt first announces its channel, then checks for the end of the race. The end is first announced, then the
+ * channels are closed. At least one of them sees the other, so that no channel stays open.
+ */
+final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
+    /** RFC 8305, section 5: the delay must not be shorter. */
+    private static final long MIN_DELAY_NANOS = 10_000_000;
+
+    /** How many addresses an error message lists. */
+    private static final int MAX_LISTED = 8;
+
+    private static final Object EXPIRED = new Object();
+    private static final Object CLOSED = new Object();
+    private static final Object FAILED = new Object();
+
+    private final List<InetAddress> addresses;
+    private final int port;
+    private final long delay;
+    private final long expiresAt;
+    private final Thread caller = Thread.currentThread();
+
+    /** For each address its transport, later the exception if it failed; null before its turn. */
+    private final AtomicReferenceArray<@Nullable Object> attempts;
+
+    /** The index of the address whose turn is next. */
+    private final AtomicInteger next = new AtomicInteger();
+
+    /** The number of helper threads. */
+    private final AtomicInteger helpers = new AtomicInteger();
+
+    /** The winner, or why there is none; null while the race is going on. */
+    private final AtomicReference<@Nullable Object> end = new AtomicReference<>();
+
+    /** When the next address is tried, even if no attempt has failed. */
+    private volatile long nextAt;
+
+    /** Null as long as no attempt had to wait. */
+    private @Nullable OperationTimer timer;
+
+    /**
+     * Creates a race, to be run by the same thread.
+     *
+     * @param addresses in the order in which to try them
+     * @param delay     how long an attempt may take before the next one starts, in nanoseconds
+     * @param expiresAt when the race must be over
+     */
+    AddressRace(List<InetAddress> addresses, int port, long delay, long expiresAt) {
+        this.addresses = addresses;
+        this.port = port;
+        this.delay = delay;
+        this.expiresAt = expiresAt;
+        this.attempts = new AtomicReferenceArray<>(addresses.size());
+    }
+
+    /** Returns the transport of the winner. {@link CallTimeouts#abortOpening} can abort this. */
+    SocketTransport connect(CallTimeouts timeouts) throws IOException {
+        timeouts.closeOnAbort(this);
+        boolean over = false;
+        try {
+            tryAddresses();
+            awaitHelpers();
+            over = true;
+        } finally {
+            finish(FAILED);
+            if (!over) {
+                close();
+            }
+            if (timer != null) {
+                timer.cancel();
+            }
+        }
+        Object result = end.get();
+        if (result instanceof SocketTransport winner) {
+            timeouts.closeOnAbort(winner);
+            return winner;
+        }
+        if (result == CLOSED) {
+            throw new AsynchronousCloseException();
+        }
+        throw failure(result == EXPIRED);
+    }
+
+    /** Tries one address after the other, as long as there are any and the race goes on. */
+    private void tryAddresses() throws ClosedByInterruptException {
+        int index;
+        while (end.get() == null && (index = next.getAndIncrement()) < addresses.size()) {
+            nextAt = nextAttemptAt();
+            try {
+                SocketTransport connected = attempt(index);
+                if (!finish(connected)) {
+                    connected.close();
+                }
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (IOException e) {
+                if (end.get() == null) {
+                    attempts.set(index, e);
+                }
+                if (e instanceof NoDescriptorException) {
+                    // Another address would fail in the same way.
+                    next.set(addresses.size());
+                }
+            }
+        }
+    }
+
+    private SocketTransport attempt(int index) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(addresses.get(index), port);
+        SocketTransport transport = SocketTransport.open(address);
+        attempts.set(index, transport);
+        boolean connected = false;
+        try {
+            if (end.get() != null) {
+                throw new AsynchronousCloseException();
+            }
+            if (timer == null) {
+                // A connect to this machine is mostly over at once.
+                connected = address.getAddress().isLoopbackAddress() && transport.connectNow(address);
+                if (!connected) {
+                    timer = new OperationTimer(this);
+                    timer.arm(Math.min(nextAt, expiresAt));
+                }
+            }
+            connected = connected || transport.connect(address, NanoClock.NEVER, false);
+            return transport;
+        } finally {
+            if (!connected) {
+                transport.close();
+            }
+        }
+    }
+
+    /** Half of the remaining time is left for the next addresses if that is less than the delay. */
+    private long nextAttemptAt() {
+        long now = NanoClock.now();
+        return now + Math.max(MIN_DELAY_NANOS, Math.min(delay, (expiresAt - now) / 2));
+    }
+
+    /** Called by the timer thread. Starts a helper if it is time, or ends the race. */
+    @Override
+    public void expired() {
+        long now = NanoClock.now();
+        if (expiresAt <= now) {
+            finish(EXPIRED);
+        } else if (end.get() == null) {
+            boolean moreToTry = next.get() < addresses.size();
+            if (moreToTry && nextAt <= now) {
+                nextAt = nextAttemptAt();
+                startHelper();
+            }
+            if (timer != null) {
+                timer.restart(moreToTry ? Math.min(nextAt, expiresAt) : expiresAt);
+            }
+        }
+    }
+
+    private void startHelper() {
+        // The first virtual thread of a JVM takes longer to start than a platform thread.
+        Thread.Builder builder =
+                caller.isVirtual() ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
+        helpers.incrementAndGet();
+        boolean started = false;
+        try {
+            builder.name("httpipe-connect")
+                    .inheritInheritableThreadLocals(false)
+                    .start(this);
+            started = true;
+        } finally {
+            if (!started) {
+                helperEnds();
+            }
+        }
+    }
+
+    /** Does the work of a helper thread. */
+    @Override
+    public void run() {
+        try {
+            tryAddresses();
+        } catch (ClosedByInterruptException e) {
+            // Only the attempt of this thread has failed.
+        } finally {
+            helperEnds();
+        }
+    }
+
+    private void helperEnds() {
+        helpers.decrementAndGet();
+        LockSupport.unpark(caller);
+    }
+
+    private void awaitHelpers() throws ClosedByInterruptException {
+        while (end.get() == null && helpers.get() > 0) {
+            if (caller.isInterrupted()) {
+                throw new ClosedByInterruptException();
+            }
+            LockSupport.park(this);
+        }
+    }
+
+    /** Ends the race, unless it has ended. Returns whether this was its end. */
+    private boolean finish(Object result) {
+        if (!end.compareAndSet(null, result)) {
+            return false;
+        }
+        for (int i = 0; i < addresses.size(); i++) {
+            if (attempts.get(i) instanceof SocketTransport loser && loser != result) {
+                loser.close();
+            }
+        }
+        if (Thread.currentThread() != caller) {
+            LockSupport.unpark(caller);
+        }
+        return true;
+    }
+
+    /** Ends all attempts. Closes the winner if there is one already. */
+    @Override
+    public void close() {
+        if (!finish(CLOSED) && end.get() instanceof SocketTransport winner) {
+            winner.close();
+        }
+    }
+
+    /** Returns the winner's address. To be called after the race has been won. */
+    InetAddress winner() {
+        return addresses.get(winnerIndex());
+    }
+
+    private int winnerIndex() {
+        int index = 0;
+        while (!Objects.equals(attempts.get(index), end.get())) {
+            index++;
+        }
+        return index;
+    }
+
+    /** Returns the addresses that failed, or were tried before the winner and did not answer. */
+    List<InetAddress> dead() {
+        List<InetAddress> dead = List.of();
+        int winner = winnerIndex();
+        for (int i = 0; i < addresses.size() && attempts.get(i) != null; i++) {
+            Object attempt = attempts.get(i);
+            if ((i < winner || attempt instanceof IOException) && !(attempt instanceof NoDescriptorException)) {
+                dead = dead.isEmpty() ? new ArrayList<>() : dead;
+                dead.add(addresses.get(i));
+            }
+        }
+        return dead;
+    }
+
+    /** Returns the exception of a race without a winner. It names the addresses, and has the failures of all. */
+    private IOException failure(boolean expired) {
+        StringBuilder tried = new StringBuilder("tried ");
+        List<IOException> failures = new ArrayList<>();
+        int count = 0;
+        for (; count < addresses.size() && attempts.get(count) != null; count++) {
+            IOException failed = attempts.get(count) instanceof IOException e ? e : null;
+            if (failed instanceof NoDescriptorException) {
+                return failed;
+            }
+            if (failed != null) {
+                failures.add(failed);
+            }
+            if (count < MAX_LISTED) {
+                tried.append(count == 0 ? "" : ", ")
+                        .append(addresses.get(count).getHostAddress())
+                        .append(failed == null ? " (no answer)" : " (" + message(failed) + ")");
+            }
+        }
+        if (count > MAX_LISTED) {
+            tried.append(" and ").append(count - MAX_LISTED).append(" more");
+        }
+        IOException failure =
+                expired ? new ExpiredException(tried.toString(), false) : new ConnectException(tried.toString());
+        for (IOException each : failures) {
+            failure.addSuppressed(each);
+        }
+        return failure;
+    }
+
+    private static String message(IOException e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+}
