@@ -48,7 +48,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
 
     /**
      * {@return the attempts of the call, the one with this response last} Empty if the call had no {@link Redirects},
-     * {@link Credentials} and {@link Retries}.
+     * {@link Credentials}, {@link Retries} and cookies.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);

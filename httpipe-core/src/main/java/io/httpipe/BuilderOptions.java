@@ -1,12 +1,15 @@
 package io.httpipe;
 
 import io.httpipe.internal.connect.Dialer;
+import io.httpipe.internal.policy.Cookies;
+import io.httpipe.internal.policy.HandlerCookies;
 import io.httpipe.internal.wire.Arguments;
+import java.net.CookieHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
-/** The options of a builder that concern single connections and their pool. */
+/** The options of a builder that concern single connections, their pool, and cookies. */
 abstract sealed class BuilderOptions permits Httpipe.Builder {
     /** RFC 8305, section 8. */
     private static final Duration MIN_ATTEMPT_DELAY = Duration.ofMillis(100);
@@ -135,6 +138,34 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
      */
     public Httpipe.Builder idleTimeout(Duration idleTimeout) {
         options.idleTimeout = Arguments.positive("idleTimeout", idleTimeout);
+        return self();
+    }
+
+    /**
+     * Sets where cookies are kept. By default, there are none. A request that has a {@code Cookie} header of its own,
+     * or has removed it with {@link Request#withoutHeader}, is sent as it is; its responses still set cookies. An
+     * {@link Exchange} has no cookies.
+     *
+     * @param store for each request without a store of its own
+     * @return this builder
+     */
+    public Httpipe.Builder cookies(CookieStore store) {
+        return cookies(Arguments.notNull("store", store).cookies());
+    }
+
+    /**
+     * Leaves cookies to a handler such as {@link java.net.CookieManager}, which decides by its own rules.
+     *
+     * @param handler called on the thread of the call, before each request and after each response. No deadline limits
+     *                it. If it fails, the call throws {@link CookiesFailedException}
+     * @return this builder
+     */
+    public Httpipe.Builder cookies(CookieHandler handler) {
+        return cookies(HandlerCookies.of(Arguments.notNull("handler", handler)));
+    }
+
+    private Httpipe.Builder cookies(Cookies cookies) {
+        options.policies = options.policies().withCookies(cookies);
         return self();
     }
 

@@ -7,6 +7,7 @@ import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.policy.Attempt;
+import io.httpipe.internal.policy.CookieHandlerException;
 import io.httpipe.internal.policy.RedirectRefusedException;
 import io.httpipe.internal.policy.ServerProofException;
 import io.httpipe.internal.policy.TokenFailedException;
@@ -90,6 +91,7 @@ final class ErrorMapping {
             case TokenFailedException token -> tokenFailed(token.source(), facts);
             case ServerProofException proof ->
                 new CredentialsFailedException("the server has not proved that it knows the password", facts, proof);
+            case CookieHandlerException handler -> new CookiesFailedException(handler, facts);
             default -> connectionFailed(error, facts);
         };
     }

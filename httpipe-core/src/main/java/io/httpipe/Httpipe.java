@@ -334,8 +334,8 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
-     * Returns the options, and whether the client has been closed. Default headers, redirects, credentials, retries and
-     * the resolver are not shown.
+     * Returns the options, and whether the client has been closed. Default headers, redirects, credentials, retries,
+     * cookies and the resolver are not shown.
      */
     @Override
     public String toString() {

@@ -24,13 +24,14 @@ import org.jspecify.annotations.Nullable;
  * timeout. The subclasses are {@link ConnectFailedException}, {@link TlsFailedException}, {@link TimedOutException},
  * {@link CancelledException}, {@link ConnectionLostException}, {@link MalformedResponseException},
  * {@link BodyTooLargeException}, {@link RequestBodyException}, {@link RedirectFailedException},
- * {@link CredentialsFailedException} and {@link InterceptorFailedException}.
+ * {@link CredentialsFailedException}, {@link CookiesFailedException} and {@link InterceptorFailedException}.
  */
 public abstract sealed class HttpipeException extends IOException
         permits BodyTooLargeException,
                 CancelledException,
                 ConnectFailedException,
                 ConnectionLostException,
+                CookiesFailedException,
                 CredentialsFailedException,
                 InterceptorFailedException,
                 MalformedResponseException,
@@ -89,7 +90,7 @@ public abstract sealed class HttpipeException extends IOException
 
     /**
      * {@return the attempts of the call, the failed one last} Empty if the call has no {@link Redirects},
-     * {@link Credentials} and {@link Retries}, or if it failed before its first attempt.
+     * {@link Credentials}, {@link Retries} and cookies, or if it failed before its first attempt.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);

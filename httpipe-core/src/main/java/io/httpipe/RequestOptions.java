@@ -2,8 +2,11 @@ package io.httpipe;
 
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.policy.Cookies;
 import io.httpipe.internal.policy.Policies;
 import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.Origin;
+import io.httpipe.internal.wire.UriParser;
 import java.time.Duration;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -139,6 +142,36 @@ abstract sealed class RequestOptions permits Request {
      */
     public Request retries(Retries retries) {
         return with(changed().withRetries(Arguments.notNull("retries", retries).rules()));
+    }
+
+    /**
+     * {@return a copy with this store for cookies in place of the client's}
+     *
+     * @param store gets the cookies of all responses of the call
+     */
+    public Request cookies(CookieStore store) {
+        return with(changed().withCookies(Arguments.notNull("store", store).cookies()));
+    }
+
+    /** {@return a copy that neither sends nor keeps cookies, except in a {@code Cookie} header of its own} */
+    public Request withoutCookies() {
+        return with(changed().withCookies(Cookies.NONE));
+    }
+
+    /**
+     * {@return a copy that counts as a link or form of the page at this URI} If the page is of another site than the
+     * server, the request gets no cookies with {@code SameSite=Strict}. If its method is also not safe (RFC 9110,
+     * section 9.2.1), it gets only those with {@code SameSite=None}. By default no page leads to a request, so all of
+     * them count as requests of the same site.
+     *
+     * <p>A site is a scheme and the part of a host that its owner has registered. This part is known only with
+     * {@link PublicSuffixes}; without them, each host is a site of its own. All redirects of the call have the same
+     * initiator. A {@link java.net.CookieHandler} does not learn of it.
+     *
+     * @param uri an http or https URI
+     */
+    public Request initiator(String uri) {
+        return with(changed().withInitiator(Origin.of(UriParser.parse(uri))));
     }
 
     /**

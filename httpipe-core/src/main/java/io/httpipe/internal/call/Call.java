@@ -160,6 +160,10 @@ public sealed class Call implements BodySource permits RecordedCall {
         }
         conversation = started;
         started.send(streamed ? -1 : maxBodySize, false);
+        return takeFinalHead(started);
+    }
+
+    ResponseHead takeFinalHead(Conversation started) throws IOException {
         return started.takeFinalHead();
     }
 

@@ -4,13 +4,20 @@ import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.ReusePolicy;
 import io.httpipe.internal.pool.Route;
+import io.httpipe.internal.wire.ResponseHead;
 import io.httpipe.internal.wire.WireLimits;
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A call that still knows, after its connection has been settled, how many bytes went each way. */
 public final class RecordedCall extends Call {
     private final boolean fresh;
     private volatile long bytesSent;
     private volatile long bytesReceived;
+
+    /** Null for nobody. */
+    private @Nullable Consumer<ResponseHead> informational;
 
     RecordedCall(
             ConnectionPool pool,
@@ -28,6 +35,25 @@ public final class RecordedCall extends Call {
     @Override
     ReusePolicy reusePolicy() {
         return fresh ? ReusePolicy.NONE : super.reusePolicy();
+    }
+
+    /** Calls a listener for each informational response, on the thread that starts this call; null for none. */
+    public void onInformational(@Nullable Consumer<ResponseHead> listener) {
+        informational = listener;
+    }
+
+    @Override
+    ResponseHead takeFinalHead(Conversation started) throws IOException {
+        Consumer<ResponseHead> listener = informational;
+        if (listener == null) {
+            return started.takeFinalHead();
+        }
+        ResponseHead head = started.takeHead();
+        while (head.informational()) {
+            listener.accept(head);
+            head = started.takeHead();
+        }
+        return head;
     }
 
     /** Another attempt may follow, and then nobody reads the body of this one. */

@@ -9,6 +9,7 @@ import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.wire.ResponseHead;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,6 +31,9 @@ public final class Journey {
     private final boolean streamed;
     private final CallTimeouts budget;
     private final Policies policies;
+
+    /** Null if no cookies are kept. */
+    private final @Nullable JourneyCookies cookies;
 
     /** Created for the first request that there are credentials for. */
     private @Nullable Authentication authentication;
@@ -61,6 +65,9 @@ public final class Journey {
         this.maxBodySize = maxBodySize;
         this.streamed = streamed;
         this.budget = calls.timeouts(own);
+        Cookies kept = policies.cookies();
+        this.cookies =
+                kept == null || kept.equals(Cookies.NONE) ? null : new JourneyCookies(kept, policies.initiator(), own);
     }
 
     /** Makes attempts until there is a response for the caller. Then the other methods return it. */
@@ -97,6 +104,7 @@ public final class Journey {
         Outgoing dressed = dress(request);
         CallTimeouts timeouts = attempts.isEmpty() ? budget : budget.forNextAttempt();
         RecordedCall current = calls.recorded(dressed, timeouts, maxBodySize, streamed, fresh);
+        current.onInformational(cookies);
         Attempt attempt = new Attempt(dressed, current);
         add(attempt);
         Next next;
@@ -155,7 +163,12 @@ public final class Journey {
         attempt.responded(received.status());
         Next next;
         try {
+            if (cookies != null) {
+                cookies.received(received);
+            }
             next = afterResponse(undressed, attempt, received);
+        } catch (ClosedByInterruptException e) {
+            throw CallFailedException.of(e, undressed.address(), budget);
         } catch (IOException e) {
             throw CallFailedException.refused(e, current);
         }
@@ -171,18 +184,21 @@ public final class Journey {
         return next;
     }
 
-    /** Returns the request with the credentials for its origin, or the same request. */
+    /** Returns the request with the cookies and credentials for its origin, or the same request. */
     private Outgoing dress(Outgoing request) throws CallFailedException {
         List<Authenticator> authenticators = policies.authenticators();
-        if (authentication == null) {
-            if (authenticators == null || !Authentication.concerns(authenticators, request)) {
-                return request;
-            }
+        if (authentication == null
+                && authenticators != null
+                && Authentication.concerns(authenticators, request)) {
             authentication = new Authentication(authenticators, budget, waits);
+        }
+        if (authentication == null && cookies == null) {
+            return request;
         }
         budget.enterWithoutWait(CallStep.PAUSE);
         try {
-            return authentication.dress(request);
+            Outgoing dressed = cookies == null ? request : cookies.dress(request);
+            return authentication == null ? dressed : authentication.dress(dressed);
         } catch (IOException e) {
             throw CallFailedException.of(e, request.address(), budget);
         }
@@ -210,7 +226,7 @@ public final class Journey {
         RedirectRules redirects = policies.redirects();
         if (redirects != null) {
             if (redirection == null) {
-                redirection = new Redirection(redirects, own);
+                redirection = new Redirection(redirects, own, cookies);
             }
             Outgoing target = redirection.after(undressed, received);
             if (target != null && !mayGoOn) {

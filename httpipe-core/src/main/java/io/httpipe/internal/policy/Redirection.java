@@ -9,6 +9,7 @@ import io.httpipe.internal.wire.ParsedUri;
 import io.httpipe.internal.wire.ResponseHead;
 import io.httpipe.internal.wire.UriParser;
 import io.httpipe.internal.wire.UriReference;
+import java.io.IOException;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
@@ -21,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Redirection {
     private final RedirectRules rules;
     private final Outgoing own;
+    private final @Nullable JourneyCookies cookies;
     private final Set<String> visited = new HashSet<>();
+    private int hops;
     private String method;
     private boolean bodyDropped;
 
@@ -31,9 +34,10 @@ final class Redirection {
     private String reason = "";
 
     /** Follows the redirects of the caller's own request. */
-    Redirection(RedirectRules rules, Outgoing own) {
+    Redirection(RedirectRules rules, Outgoing own, @Nullable JourneyCookies cookies) {
         this.rules = rules;
         this.own = own;
+        this.cookies = cookies;
         this.method = own.method();
     }
 
@@ -48,7 +52,7 @@ final class Redirection {
      * @param current the request that was redirected
      */
     @Nullable
-    Outgoing after(Outgoing current, ResponseHead head) throws RedirectRefusedException {
+    Outgoing after(Outgoing current, ResponseHead head) throws IOException {
         reason = "";
         if (rules.maxHops() == 0) {
             return null;
@@ -59,7 +63,7 @@ final class Redirection {
         };
     }
 
-    private @Nullable Outgoing follow(Outgoing current, ResponseHead head) throws RedirectRefusedException {
+    private @Nullable Outgoing follow(Outgoing current, ResponseHead head) throws IOException {
         FieldLines fields = head.fields();
         String location = fields.first("Location");
         if (location == null) {
@@ -106,18 +110,8 @@ final class Redirection {
         return null;
     }
 
-    private Outgoing next(Outgoing current, ParsedUri target, ResponseHead head) throws RedirectRefusedException {
-        if (visited.isEmpty()) {
-            visited.add(key(own.method(), own.parsedUri()));
-        }
+    private Outgoing next(Outgoing current, ParsedUri target, ResponseHead head) throws IOException {
         String origin = UriParser.origin(target.scheme(), target.host(), target.port());
-        if (!visited.add(key(method, target))) {
-            throw refused(head, "it is a loop back to %s%s".formatted(origin, target.path()));
-        }
-        // The own request has been visited too.
-        if (visited.size() > rules.maxHops() + 1) {
-            throw refused(head, "it would be more than %d redirects".formatted(rules.maxHops()));
-        }
         boolean atOwn = isAt(own, target);
         leftTrust |= !atOwn && !rules.trusted().contains(Origin.of(target));
         Outgoing next = own.withMethod(method).withFields(fields(atOwn));
@@ -128,6 +122,13 @@ final class Redirection {
         }
         if (bodyDropped) {
             next = next.withoutBody();
+        }
+        visited.add(key(current.method(), current.parsedUri(), cookies == null ? null : cookies.sent()));
+        if (visited.contains(key(method, target, cookies == null ? null : cookies.header(next)))) {
+            throw refused(head, "it is a loop back to %s%s".formatted(origin, target.path()));
+        }
+        if (++hops > rules.maxHops()) {
+            throw refused(head, "it would be more than %d redirects".formatted(rules.maxHops()));
         }
         reason = "%d to %s%s".formatted(head.status(), origin, isAt(current, target) ? "" : ", another origin");
         return next;
@@ -169,10 +170,11 @@ final class Redirection {
                         && Origin.parse("Host", uri.scheme() + "://" + host).equals(Origin.of(uri));
     }
 
-    /** What makes two requests the same: the method and the URI without its fragment. */
-    private static String key(String method, ParsedUri uri) {
+    /** What makes two requests the same: the method, the URI without its fragment, and the cookies. */
+    private static String key(String method, ParsedUri uri, @Nullable String sentCookies) {
         String query = uri.query() == null ? "" : "?" + uri.query();
-        return method + " " + UriParser.origin(uri.scheme(), uri.host(), uri.port()) + uri.path() + query;
+        String text = method + " " + UriParser.origin(uri.scheme(), uri.host(), uri.port()) + uri.path() + query;
+        return sentCookies == null ? text : text + " " + sentCookies;
     }
 
     private static RedirectRefusedException refused(ResponseHead head, String why) {

@@ -4,8 +4,8 @@
  * <p>A {@link io.httpipe.internal.policy.Journey} makes one call that may need several attempts. It alone sends
  * requests. After each response or failure it asks {@code Authentication}, {@code Redirection} and {@code Retrying}, in
  * this order, for the next attempt. Each of them belongs to one journey and thread. What outlives a journey is in
- * classes that are thread-safe: {@code Waits} and {@code RetryBudgets} for all journeys over one pool, and the nonces
- * and tokens of an {@link io.httpipe.internal.policy.Authenticator}.
+ * classes that are thread-safe: {@code Waits} and {@code RetryBudgets} for all journeys over one pool, the nonces and
+ * tokens of an {@link io.httpipe.internal.policy.Authenticator}, and the {@link io.httpipe.internal.policy.Cookies}.
  *
  * <p><b>Rules.</b>
  *

@@ -72,7 +72,7 @@ public final class HttpDate {
     }
 
     /** The seconds since 1970; -1 if there is no such day or time. */
-    private static long checked(int year, int month, int day, int time) {
+    static long checked(int year, int month, int day, int time) {
         if (month < 0 || time < 0 || day < 1 || day > daysOfMonth(year, month)) {
             return -1;
         }
@@ -111,7 +111,7 @@ public final class HttpDate {
     }
 
     /** The number of the month from 0; -1 for any other text. */
-    private static int month(String text, int at) {
+    static int month(String text, int at) {
         for (int month = 0; month < 12; month++) {
             if (matches(text, at, MONTHS, month * SHORT, SHORT)) {
                 return month;

@@ -1,0 +1,166 @@
+package io.httpipe;
+
+import io.httpipe.internal.policy.CookieFile;
+import io.httpipe.internal.policy.CookieJar;
+import io.httpipe.internal.policy.Cookies;
+import io.httpipe.internal.policy.StoredCookie;
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.Origin;
+import io.httpipe.internal.wire.ParsedUri;
+import io.httpipe.internal.wire.UriParser;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Keeps the cookies that servers set, and returns them to those servers (RFC 6265bis).
+ *
+ * {@snippet :
+ * CookieStore cookies = CookieStore.inMemory();
+ * Httpipe hp = Httpipe.builder().cookies(cookies).redirects(Redirects.NORMAL).build();
+ * hp.request(Request.post("https://shop.example/login").body(Body.of("user=me&password=" + password)));
+ * hp.get("https://shop.example/basket"); // with the cookies of the login
+ * cookies.save(Path.of("cookies.jsonl"));
+ * }
+ *
+ * <p>Each response of a call can set cookies: also a redirect, a 401, and an informational response such as 103. A
+ * cookie is kept for at most 400 days. A site has at most 180 cookies, of at most 4096 bytes each, and all sites
+ * together have at most 3,000; the cookie that has been unused for longest makes room. Expired cookies go first, and
+ * within a site those that are not {@code Secure}.
+ *
+ * <p>A store without {@link PublicSuffixes} refuses cookies for domains with one label, such as {@code com}, but not
+ * those for {@code co.uk}. A browser would refuse both. Use a list if a client calls servers of several parties.
+ *
+ * <p>Several clients can share a store. Thread-safe.
+ */
+public final class CookieStore {
+    private final CookieJar jar;
+
+    private CookieStore(CookieJar jar) {
+        this.jar = jar;
+    }
+
+    /** Learns of refused cookies. It is called on the thread of the call, and must be thread-safe and quick. */
+    @FunctionalInterface
+    public interface RefusalListener {
+        /**
+         * Called once for each cookie that a server wanted to set and that was refused.
+         *
+         * @param origin the origin of the request, such as {@code https://shop.example}
+         * @param name   the first 60 characters of the name; control characters are replaced
+         * @param reason one line; it does not show the value of the cookie
+         */
+        void refused(String origin, String name, String reason);
+    }
+
+    /** {@return an empty store without a list of public suffixes} */
+    public static CookieStore inMemory() {
+        return new CookieStore(new CookieJar(null, System::currentTimeMillis));
+    }
+
+    /**
+     * {@return an empty store that refuses cookies for public suffixes}
+     *
+     * @param suffixes thread-safe and quick
+     */
+    public static CookieStore inMemory(PublicSuffixes suffixes) {
+        return new CookieStore(
+                new CookieJar(Arguments.notNull("suffixes", suffixes)::isPublicSuffix, System::currentTimeMillis));
+    }
+
+    /**
+     * Sets the listener for refused cookies, in place of the one before. There is none by default.
+     *
+     * @param listener thread-safe; an exception that it throws ends the call
+     * @return this store
+     */
+    public CookieStore onRefused(RefusalListener listener) {
+        jar.onRefused(Arguments.notNull("listener", listener)::refused);
+        return this;
+    }
+
+    /**
+     * Adds a cookie as if a server had set it.
+     *
+     * {@snippet :
+     * cookies.add("https://shop.example/", "session=" + id + "; Path=/; Secure; HttpOnly");
+     * }
+     *
+     * @param uri       the URI of the request that the server would have answered
+     * @param setCookie the value of {@code Set-Cookie}
+     * @return this store
+     * @throws IllegalArgumentException if an argument is null or the cookie is refused; the message does not show its
+     *                                  value
+     */
+    public CookieStore add(String uri, String setCookie) {
+        ParsedUri parsed = UriParser.parseToSend(uri);
+        String why = jar.set(Origin.of(parsed), parsed.path(), Arguments.notNull("setCookie", setCookie));
+        if (why != null) {
+            throw new IllegalArgumentException("setCookie: " + Origin.of(parsed) + " cannot set this cookie: " + why);
+        }
+        return this;
+    }
+
+    /** {@return all cookies that have not expired, the oldest first} */
+    public List<Cookie> all() {
+        List<Cookie> all = new ArrayList<>();
+        for (StoredCookie cookie : jar.all()) {
+            all.add(Cookie.of(cookie));
+        }
+        return List.copyOf(all);
+    }
+
+    /**
+     * Removes cookies.
+     *
+     * @param condition called once for each cookie
+     */
+    public void removeIf(Predicate<Cookie> condition) {
+        Arguments.notNull("condition", condition);
+        Set<StoredCookie> removed = new HashSet<>();
+        for (StoredCookie cookie : jar.all()) {
+            if (condition.test(Cookie.of(cookie))) {
+                removed.add(cookie);
+            }
+        }
+        jar.remove(removed);
+    }
+
+    /**
+     * Saves all cookies, also those without a time of expiry: one JSON object on each line. The file is written beside
+     * its place and then moved there, so that no reader sees half of it. Where the file system has POSIX permissions,
+     * only the owner may read the file.
+     *
+     * @param file replaced if it exists
+     * @throws IOException if the file cannot be written; the old one is then unchanged
+     */
+    public void save(Path file) throws IOException {
+        CookieFile.write(Arguments.notNull("file", file), jar.all());
+    }
+
+    /**
+     * Adds the cookies of a file that {@link #save} has written. They replace cookies with the same name, domain and
+     * path. Expired cookies are skipped, and so are those that this store refuses, for example because its list of
+     * public suffixes has changed.
+     *
+     * @param file at most 3,000 lines
+     * @throws IOException if the file cannot be read or a line is malformed; the store is then unchanged
+     */
+    public void load(Path file) throws IOException {
+        jar.restore(CookieFile.read(Arguments.notNull("file", file), System.currentTimeMillis()));
+    }
+
+    Cookies cookies() {
+        return jar;
+    }
+
+    /** Returns the number of cookies. */
+    @Override
+    public String toString() {
+        return "CookieStore[" + jar.all().size() + " cookies]";
+    }
+}

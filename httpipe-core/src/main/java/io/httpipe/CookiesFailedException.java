@@ -1,0 +1,17 @@
+package io.httpipe;
+
+import java.io.IOException;
+import java.io.Serial;
+
+/**
+ * The {@link java.net.CookieHandler} of the client failed. The message names its class, and the cause is what it threw.
+ */
+public final class CookiesFailedException extends HttpipeException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    CookiesFailedException(IOException failure, Facts facts) {
+        super(facts, String.valueOf(failure.getMessage()));
+        initCause(failure.getCause());
+    }
+}

@@ -1,0 +1,326 @@
+package io.httpipe.internal.policy;
+
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.Origin;
+import io.httpipe.internal.wire.SetCookie;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps cookies in memory and decides which of them go where (RFC 6265bis, sections 5.7 and 5.8). Thread-safe. A site
+ * has at most 180 cookies, and all sites together have at most 3,000. No callback is called under the lock.
+ */
+public final class CookieJar implements Cookies {
+    static final int MAX_OF_SITE = 180;
+    static final int MAX = 3000;
+
+    private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY");
+
+    /** Learns of each cookie that was refused. Thread-safe. */
+    public interface Refusals {
+        void refused(String origin, String name, String reason);
+    }
+
+    /** Knows public suffixes with several labels; null if nothing is known of them. */
+    private final @Nullable Predicate<String> suffixes;
+
+    /** The current time in milliseconds since 1970. */
+    private final LongSupplier clock;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** The cookies of each site. */
+    private final Map<String, List<StoredCookie>> sites = new HashMap<>();
+
+    private int size;
+    private long created;
+    private long uses;
+    private volatile @Nullable Refusals refusals;
+
+    public CookieJar(@Nullable Predicate<String> suffixes, LongSupplier clock) {
+        this.suffixes = suffixes;
+        this.clock = clock;
+    }
+
+    public void onRefused(Refusals listener) {
+        refusals = listener;
+    }
+
+    @Override
+    public void received(Outgoing request, FieldLines fields) {
+        for (int i = fields.indexOf("Set-Cookie", 0); i >= 0; i = fields.indexOf("Set-Cookie", i + 1)) {
+            set(request.origin(), request.path(), fields.value(i));
+        }
+    }
+
+    /** Takes the value of {@code Set-Cookie} of a response. Returns why the cookie was refused, or null. */
+    public @Nullable String set(Origin origin, String path, String text) {
+        SetCookie given = SetCookie.parse(text, clock.getAsLong());
+        String why = given.refusal();
+        if (why == null) {
+            why = put(origin, path, given);
+        }
+        tell(origin.toString(), given.name(), why);
+        return why;
+    }
+
+    private void tell(String origin, String name, @Nullable String why) {
+        Refusals listener = refusals;
+        if (why != null && listener != null) {
+            listener.refused(origin, printable(name), why);
+        }
+    }
+
+    private @Nullable String put(Origin origin, String path, SetCookie given) {
+        String host = origin.host();
+        String domain = given.domain();
+        boolean hostOnly = domain.isEmpty() || domain.equals(host) && (CookieScope.isAlone(host) || isSuffix(domain));
+        if (!hostOnly && !CookieScope.domainMatches(host, domain)) {
+            return "its Domain is neither the host nor a parent of it";
+        }
+        if (!hostOnly && isSuffix(domain)) {
+            return "its Domain is a public suffix";
+        }
+        if (given.secure() && !origin.secure()) {
+            return "it is Secure and comes from http";
+        }
+        String named = given.path();
+        StoredCookie cookie = new StoredCookie(
+                given.name(),
+                given.value(),
+                hostOnly ? host : domain,
+                hostOnly,
+                named == null || named.isEmpty() ? CookieScope.defaultPath(path) : named,
+                given.expires(),
+                given.secure(),
+                given.httpOnly(),
+                given.sameSite());
+        String why = cookie.refusal(named != null);
+        return why == null ? put(cookie, origin.secure()) : why;
+    }
+
+    /** Takes the cookies of a file. */
+    public void restore(List<StoredCookie> cookies) {
+        for (StoredCookie cookie : cookies) {
+            boolean wide = !cookie.hostOnly && (CookieScope.isAlone(cookie.domain) || isSuffix(cookie.domain));
+            String why = wide ? "its domain is an address or a public suffix" : cookie.refusal(true);
+            if (why == null) {
+                why = put(cookie, true);
+            }
+            tell((cookie.secure ? "https://" : "http://") + cookie.domain, cookie.name, why);
+        }
+    }
+
+    private @Nullable String put(StoredCookie cookie, boolean secureOrigin) {
+        long now = clock.getAsLong();
+        String site = site(cookie.domain);
+        lock.lock();
+        try {
+            List<StoredCookie> all = sites.get(site);
+            if (all == null) {
+                all = new ArrayList<>();
+                sites.put(site, all);
+            }
+            String why = replace(all, cookie, secureOrigin, now);
+            if (all.size() > MAX_OF_SITE && evict(List.of(all), MAX_OF_SITE, true, now) == cookie) {
+                why = "the site has 180 Secure cookies";
+            }
+            if (all.isEmpty()) {
+                sites.remove(site);
+            }
+            if (size > MAX) {
+                evict(sites.values(), MAX, false, now);
+                dropEmpty();
+            }
+            return why;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts a cookie in the place of the one with the same identity. A cookie that has expired only removes that. */
+    private @Nullable String replace(List<StoredCookie> all, StoredCookie cookie, boolean secureOrigin, long now) {
+        StoredCookie old = null;
+        for (StoredCookie each : all) {
+            boolean hides = each.secure && each.name.equals(cookie.name) && !secureOrigin && !each.isExpired(now);
+            if (hides
+                    && CookieScope.pathMatches(cookie.path, each.path)
+                    && (CookieScope.domainMatches(each.domain, cookie.domain)
+                            || CookieScope.domainMatches(cookie.domain, each.domain))) {
+                return "http cannot replace a Secure cookie";
+            }
+            old = each.isSameAs(cookie) ? each : old;
+        }
+        cookie.created = old == null ? ++created : old.created;
+        cookie.used = ++uses;
+        size -= all.remove(old) ? 1 : 0;
+        if (!cookie.isExpired(now)) {
+            all.add(cookie);
+            size++;
+        }
+        return null;
+    }
+
+    /**
+     * Removes what has expired from these lists. If there are still too many cookies, also removes the one that has been
+     * unused for longest, and returns it.
+     *
+     * @param insecureFirst whether one that is not Secure goes before all that are
+     */
+    private @Nullable StoredCookie evict(
+            Collection<List<StoredCookie>> lists, int max, boolean insecureFirst, long now) {
+        StoredCookie victim = null;
+        List<StoredCookie> home = List.of();
+        int count = 0;
+        for (List<StoredCookie> all : lists) {
+            for (int i = all.size() - 1; i >= 0; i--) {
+                StoredCookie each = all.get(i);
+                if (each.isExpired(now)) {
+                    all.remove(i);
+                    size--;
+                    continue;
+                }
+                count++;
+                boolean goesFirst = victim == null
+                        || (insecureFirst && each.secure != victim.secure ? victim.secure : each.used < victim.used);
+                home = goesFirst ? all : home;
+                victim = goesFirst ? each : victim;
+            }
+        }
+        if (count <= max) {
+            return null;
+        }
+        home.remove(victim);
+        size--;
+        return victim;
+    }
+
+    private void dropEmpty() {
+        for (Iterator<List<StoredCookie>> i = sites.values().iterator(); i.hasNext(); ) {
+            if (i.next().isEmpty()) {
+                i.remove();
+            }
+        }
+    }
+
+    @Override
+    public @Nullable String header(Outgoing request, @Nullable Origin initiator) {
+        Origin origin = request.origin();
+        String site = site(origin.host());
+        boolean crossSite = initiator != null && !isSameSite(initiator, origin, site);
+        boolean unsafe = crossSite && !SAFE_METHODS.contains(request.method());
+        List<StoredCookie> sent = new ArrayList<>();
+        lock.lock();
+        try {
+            List<StoredCookie> all = sites.get(site);
+            if (all == null) {
+                return null;
+            }
+            long now = clock.getAsLong();
+            for (StoredCookie each : all) {
+                boolean ofSite = each.sameSite.equals("Strict") || unsafe && !each.sameSite.equals("None");
+                if ((each.hostOnly
+                                ? origin.host().equals(each.domain)
+                                : CookieScope.domainMatches(origin.host(), each.domain))
+                        && CookieScope.pathMatches(request.path(), each.path)
+                        && (origin.secure() || !each.secure)
+                        && !(crossSite && ofSite)
+                        && !each.isExpired(now)) {
+                    each.used = ++uses;
+                    sent.add(each);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return sent.isEmpty() ? null : join(sent);
+    }
+
+    private static String join(List<StoredCookie> sent) {
+        Collections.sort(sent);
+        StringBuilder header = new StringBuilder();
+        for (StoredCookie each : sent) {
+            header.append(header.isEmpty() ? "" : "; ");
+            header.append(each.name).append(each.name.isEmpty() ? "" : "=").append(each.value);
+        }
+        return header.toString();
+    }
+
+    private boolean isSameSite(Origin initiator, Origin origin, String site) {
+        return initiator.secure() == origin.secure()
+                && (initiator.host().equals(origin.host())
+                        || suffixes != null && site(initiator.host()).equals(site));
+    }
+
+    /** The host without the labels in front of the one before its public suffix; the host itself if it has none. */
+    private String site(String host) {
+        String site = host;
+        int dot = CookieScope.isAlone(host) ? -1 : host.indexOf('.');
+        while (dot >= 0) {
+            String parent = site.substring(dot + 1);
+            if (isSuffix(parent)) {
+                return site;
+            }
+            site = parent;
+            dot = site.indexOf('.');
+        }
+        return site;
+    }
+
+    private boolean isSuffix(String domain) {
+        return domain.indexOf('.') < 0 || suffixes != null && suffixes.test(domain);
+    }
+
+    /** All cookies that have not expired, oldest first. */
+    public List<StoredCookie> all() {
+        Map<Long, StoredCookie> live = new TreeMap<>();
+        lock.lock();
+        try {
+            evict(sites.values(), MAX, false, clock.getAsLong());
+            dropEmpty();
+            for (List<StoredCookie> all : sites.values()) {
+                for (StoredCookie each : all) {
+                    live.put(each.created, each);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return new ArrayList<>(live.values());
+    }
+
+    public void remove(Set<StoredCookie> cookies) {
+        lock.lock();
+        try {
+            size = 0;
+            for (List<StoredCookie> all : sites.values()) {
+                all.removeAll(cookies);
+                size += all.size();
+            }
+            dropEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The start of a name, without what could break a line of a log. */
+    private static String printable(String name) {
+        StringBuilder start = new StringBuilder();
+        for (int i = 0; i < Math.min(name.length(), 60); i++) {
+            start.append(Character.isISOControl(name.charAt(i)) ? '?' : name.charAt(i));
+        }
+        return start.toString();
+    }
+}

@@ -1,0 +1,50 @@
+package io.httpipe.internal.policy;
+
+/** Decides which hosts and paths a cookie is for (RFC 6265bis, section 5.1). Each check takes linear time. */
+final class CookieScope {
+    /** The longest name that DNS can have. */
+    private static final int MAX_HOST_LENGTH = 253;
+
+    private CookieScope() {}
+
+    /** Whether a cookie with this domain is for this host. Both are in lower case. */
+    static boolean domainMatches(String host, String domain) {
+        int dot = host.length() - domain.length() - 1;
+        return host.equals(domain) || dot > 0 && host.charAt(dot) == '.' && host.endsWith(domain) && !isAlone(host);
+    }
+
+    /**
+     * Whether a host has no parent that it could set cookies for: an IP address, a name with a dot at its end, and a
+     * name that is too long for DNS.
+     */
+    static boolean isAlone(String host) {
+        int last = host.length() - 1;
+        return host.length() > MAX_HOST_LENGTH
+                || host.indexOf(':') >= 0
+                || host.endsWith(".")
+                || isNumber(host, host.lastIndexOf('.') + 1, last);
+    }
+
+    /** Only the last label of an IPv4 address is a number. */
+    private static boolean isNumber(String host, int from, int last) {
+        for (int i = from; i <= last; i++) {
+            if (host.charAt(i) < '0' || host.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static boolean pathMatches(String path, String cookiePath) {
+        return path.startsWith(cookiePath)
+                && (path.length() == cookiePath.length()
+                        || cookiePath.endsWith("/")
+                        || path.charAt(cookiePath.length()) == '/');
+    }
+
+    /** The path of a cookie that names none: the path of the request up to its last slash. */
+    static String defaultPath(String path) {
+        int slash = path.lastIndexOf('/');
+        return slash <= 0 ? "/" : path.substring(0, slash);
+    }
+}

@@ -1,0 +1,108 @@
+package io.httpipe.internal.policy;
+
+import io.httpipe.internal.wire.SetCookie;
+import org.jspecify.annotations.Nullable;
+
+/** A cookie of a {@link CookieJar}. Immutable, except for the two numbers, which the lock of the jar guards. */
+public final class StoredCookie implements Comparable<StoredCookie> {
+    private static final String[] PREFIXES = {"__secure-", "__http-", "__host-", "__host-http-"};
+
+    public final String name;
+    public final String value;
+    public final String domain;
+
+    /** Whether the cookie is for exactly the host {@link #domain}. */
+    public final boolean hostOnly;
+
+    public final String path;
+
+    /** In milliseconds since 1970; {@link SetCookie#SESSION} for none. */
+    public final long expires;
+
+    public final boolean secure;
+    public final boolean httpOnly;
+
+    /** {@code Strict}, {@code Lax}, {@code None}, or empty. */
+    public final String sameSite;
+
+    /** Grows from cookie to cookie. A cookie that replaces another one takes over its number. */
+    long created;
+
+    /** Grows with each use of a cookie. */
+    long used;
+
+    StoredCookie(
+            String name,
+            String value,
+            String domain,
+            boolean hostOnly,
+            String path,
+            long expires,
+            boolean secure,
+            boolean httpOnly,
+            String sameSite) {
+        this.name = name;
+        this.value = value;
+        this.domain = domain;
+        this.hostOnly = hostOnly;
+        this.path = path;
+        this.expires = expires;
+        this.secure = secure;
+        this.httpOnly = httpOnly;
+        this.sameSite = sameSite;
+    }
+
+    /**
+     * Why no server may set this cookie (RFC 6265bis, section 5.7; the prefixes of draft-ietf-httpbis-layered-cookies);
+     * null if a server may.
+     *
+     * @param hasPath whether the server named the path
+     */
+    @Nullable
+    String refusal(boolean hasPath) {
+        if (sameSite.equals("None") && !secure) {
+            return "it is SameSite=None without Secure";
+        }
+        for (int i = 0; i < PREFIXES.length; i++) {
+            String prefix = PREFIXES[i];
+            if (name.isEmpty() && begins(value, prefix)) {
+                return "it has no name, and its value begins like the name of another cookie";
+            }
+            boolean fits = secure && (i % 2 == 0 || httpOnly) && (i < 2 || hostOnly && hasPath && path.equals("/"));
+            if (!fits && begins(name, prefix)) {
+                return "it lacks what its prefix requires";
+            }
+        }
+        return null;
+    }
+
+    private static boolean begins(String text, String prefix) {
+        return text.regionMatches(true, 0, prefix, 0, prefix.length());
+    }
+
+    boolean isExpired(long now) {
+        return expires <= now;
+    }
+
+    /** Whether one of the two replaces the other. */
+    boolean isSameAs(StoredCookie other) {
+        return hostOnly == other.hostOnly
+                && name.equals(other.name)
+                && domain.equals(other.domain)
+                && path.equals(other.path);
+    }
+
+    /** Longer paths come first, then older cookies. */
+    @Override
+    public int compareTo(StoredCookie other) {
+        return path.length() == other.path.length()
+                ? Long.compare(created, other.created)
+                : Integer.compare(other.path.length(), path.length());
+    }
+
+    /** Returns the name and the domain, but not the value. */
+    @Override
+    public String toString() {
+        return name + " of " + domain;
+    }
+}
