@@ -46,16 +46,18 @@ class DeterminismTest {
     private static List<Path> testSources() throws IOException {
         List<Path> sources = new ArrayList<>();
         Path project = Path.of("").toAbsolutePath().getParent();
-        try (DirectoryStream<Path> modules = Files.newDirectoryStream(project, "httpipe-*")) {
-            for (Path module : modules) {
-                Path tests = module.resolve("src/test");
-                if (!Files.isDirectory(tests)) {
-                    continue;
-                }
-                try (Stream<Path> files = Files.walk(tests)) {
-                    files.filter(file -> file.toString().endsWith(".java"))
-                            .filter(file -> !file.endsWith("DeterminismTest.java"))
-                            .forEach(sources::add);
+        for (Path folder : List.of(project, project.resolve("extensions"))) {
+            try (DirectoryStream<Path> modules = Files.newDirectoryStream(folder)) {
+                for (Path module : modules) {
+                    Path tests = module.resolve("src/test");
+                    if (!Files.isDirectory(tests)) {
+                        continue;
+                    }
+                    try (Stream<Path> files = Files.walk(tests)) {
+                        files.filter(file -> file.toString().endsWith(".java"))
+                                .filter(file -> !file.endsWith("DeterminismTest.java"))
+                                .forEach(sources::add);
+                    }
                 }
             }
         }

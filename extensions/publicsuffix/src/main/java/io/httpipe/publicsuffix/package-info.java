@@ -1,0 +1,2 @@
+/** The list of public suffixes, for the cookies of httpipe. */
+package io.httpipe.publicsuffix;
