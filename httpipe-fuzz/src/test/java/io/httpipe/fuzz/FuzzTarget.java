@@ -10,6 +10,8 @@ enum FuzzTarget {
     FIELDS(FieldsFuzzTarget.class, FieldsFuzzTarget::fuzzerTestOneInput, 400),
     RETRY_AFTER(RetryAfterFuzzTarget.class, RetryAfterFuzzTarget::fuzzerTestOneInput, 200),
     CHALLENGE(ChallengeFuzzTarget.class, ChallengeFuzzTarget::fuzzerTestOneInput, 600),
+    SET_COOKIE(SetCookieFuzzTarget.class, SetCookieFuzzTarget::fuzzerTestOneInput, 400),
+    COOKIE_FILE(CookieFileFuzzTarget.class, CookieFileFuzzTarget::fuzzerTestOneInput, 300),
     URI(UriFuzzTarget.class, UriFuzzTarget::fuzzerTestOneInput, 300),
     LOCATION(LocationFuzzTarget.class, LocationFuzzTarget::fuzzerTestOneInput, 300),
     REQUEST(RequestFuzzTarget.class, RequestFuzzTarget::fuzzerTestOneInput, 500),

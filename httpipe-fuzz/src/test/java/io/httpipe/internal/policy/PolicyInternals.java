@@ -35,4 +35,9 @@ public final class PolicyInternals {
                 ? null
                 : journey.dress(request).fields().first("Authorization");
     }
+
+    /** Parses a line of a cookie file and writes it again. */
+    public static String rewriteCookie(String line) {
+        return CookieFile.format(CookieFile.parse(line, Long.MAX_VALUE / 2));
+    }
 }
