@@ -219,7 +219,9 @@ class MistakesTest {
                 Httpipe hp = Httpipe.create()) {
             String uri = "https://127.0.0.1:" + server.port() + "/";
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.get(uri));
-            assertTrue(e.getMessage().startsWith("the server speaks plain HTTP; should the URI begin with http://?"), e.getMessage());
+            assertTrue(
+                    e.getMessage().startsWith("the server speaks plain HTTP; should the URI begin with http://?"),
+                    e.getMessage());
             assertTrue(e.getMessage().endsWith(" while in the TLS handshake" + location(server)), e.getMessage());
             assertFalse(e.safeToRetry());
         }

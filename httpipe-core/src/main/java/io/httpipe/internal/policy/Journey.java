@@ -187,9 +187,7 @@ public final class Journey {
     /** Returns the request with the cookies and credentials for its origin, or the same request. */
     private Outgoing dress(Outgoing request) throws CallFailedException {
         List<Authenticator> authenticators = policies.authenticators();
-        if (authentication == null
-                && authenticators != null
-                && Authentication.concerns(authenticators, request)) {
+        if (authentication == null && authenticators != null && Authentication.concerns(authenticators, request)) {
             authentication = new Authentication(authenticators, budget, waits);
         }
         if (authentication == null && cookies == null) {
