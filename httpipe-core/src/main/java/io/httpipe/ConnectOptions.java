@@ -84,7 +84,7 @@ public record ConnectOptions(
     /**
      * {@return a copy that uses TLS from the start}
      *
-     * @param tls keep and reuse this object: sessions are resumed only with the same {@code Tls}
+     * @param tls sessions are resumed only between connections with equal settings
      */
     public ConnectOptions tls(Tls tls) {
         return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, Arguments.notNull("tls", tls));

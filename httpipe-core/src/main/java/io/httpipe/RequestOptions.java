@@ -110,7 +110,7 @@ abstract sealed class RequestOptions permits Request {
 
     /**
      * {@return a copy with these TLS settings in place of the client's} A request to an http URI does not use them.
-     * @param tls keep and reuse it: sessions are resumed only between requests with the same {@code Tls}
+     * @param tls sessions are resumed only between requests with equal settings
      */
     public Request tls(Tls tls) {
         return with(outgoing().withTls(Arguments.notNull("tls", tls).settings()));

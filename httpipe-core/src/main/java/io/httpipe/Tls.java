@@ -1,17 +1,28 @@
 package io.httpipe;
 
+import io.httpipe.internal.connect.ClientKeys;
+import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.PemReader;
+import io.httpipe.internal.connect.PinnedKeys;
 import io.httpipe.internal.connect.TlsSettings;
 import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.UriParser;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import javax.net.ssl.KeyManagerFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509KeyManager;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * TLS settings for {@code https}. The protocol is TLS 1.2 or 1.3.
@@ -24,8 +35,13 @@ import javax.net.ssl.KeyManagerFactory;
  * <p>By default, the certificate is verified against the JVM's trust store and the name of the host, even if the name
  * contains an underscore.
  *
- * <p>Create one {@code Tls} and keep it: sessions are resumed only between requests with the same object, or with a
- * copy that {@link #serverName} made from it. Immutable and thread-safe.
+ * <p>There is no verifier of host names. If a server has a certificate for another name, set {@link #serverName}: that
+ * name is then verified. No ALPN extension is sent (RFC 7301), because the protocol is HTTP/1.1.
+ *
+ * <p>Two {@code Tls} with the same settings are equal, and share connections and sessions. Certificates and keys are
+ * compared by their content. An {@link SSLContext}, a trust manager and a key manager are compared as objects.
+ *
+ * <p>Immutable and thread-safe. Messages and {@link #toString} show no keys and no passwords.
  */
 public final class Tls {
     /** The JVM's trust store, verification on, no client certificate, sessions resumed. */
@@ -38,28 +54,124 @@ public final class Tls {
     }
 
     /**
+     * Uses an SSL context of the application, with its trust, its keys and its sessions. The name of the host is
+     * verified in any case: after the handshake, the certificate must list it among its alternative names, even if the
+     * context ignores names. Host names with an underscore are refused.
+     *
+     * @param context enables TLS 1.2 or 1.3; its older protocols are not used
+     * @return settings with this context. {@code trust}, {@code clientCertificate} and {@code verify(false)} throw
+     *         {@link IllegalStateException}, because the context decides about them
+     * @throws IllegalArgumentException if the context has not been initialised, or enables older protocols only
+     */
+    public static Tls of(SSLContext context) {
+        List<String> protocols = new ArrayList<>();
+        try {
+            Collections.addAll(
+                    protocols,
+                    Arguments.notNull("context", context)
+                            .getDefaultSSLParameters()
+                            .getProtocols());
+        } catch (IllegalStateException e) {
+            throw new IllegalArgumentException("context: call its init method first", e);
+        }
+        String enabled = protocols.toString();
+        protocols.retainAll(Set.of("TLSv1.3", "TLSv1.2"));
+        if (protocols.isEmpty()) {
+            throw new IllegalArgumentException("context: enables neither TLSv1.3 nor TLSv1.2, but " + enabled);
+        }
+        return new Tls(TlsSettings.of(context, List.copyOf(protocols)));
+    }
+
+    /**
+     * Uses the settings that a source returns, so that a client need not be replaced when a certificate is.
+     *
+     * @param source asked once by this call, and then at most once a second
+     * @return settings that follow the source. All methods that change them throw {@link IllegalStateException}; change
+     *         what the source returns
+     * @throws IOException if the source throws it
+     */
+    public static Tls of(TlsSource source) throws IOException {
+        return of(source, NanoClock::now);
+    }
+
+    /** Follows a source by this clock. */
+    static Tls of(TlsSource source, LongSupplier clock) throws IOException {
+        TlsSettings first = settings(Arguments.notNull("source", source));
+        return new Tls(TlsSettings.of(first, () -> settings(source), clock));
+    }
+
+    private static TlsSettings settings(TlsSource source) throws IOException {
+        return Arguments.notNull("source.current()", source.current()).settings;
+    }
+
+    /**
      * Trusts only the certificates in a PEM file.
      *
-     * @param pem read once, by this call
+     * @param pem read once, by this call; at most 1 MiB
      * @return a changed copy
      * @throws IOException              if the file cannot be read
      * @throws IllegalArgumentException if it contains no certificate
+     * @throws IllegalStateException    if these settings use an {@link SSLContext}
      */
     public Tls trust(Path pem) throws IOException {
-        try (InputStream in = Files.newInputStream(Arguments.notNull("pem", pem))) {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("ca-" + store.size(), certificate);
+        String name = "pem: " + Arguments.notNull("pem", pem);
+        return trusting(name, PemReader.text(name, pem));
+    }
+
+    /**
+     * Trusts only the certificates in a text.
+     *
+     * @param pem certificates in PEM (RFC 7468) at most 1 MiB. Other text and other kinds of blocks are ignored
+     * @return a changed copy
+     * @throws IllegalArgumentException if it contains no certificate
+     * @throws IllegalStateException    if these settings use an {@link SSLContext}
+     */
+    public Tls trustPem(String pem) {
+        return trusting("pem", Arguments.notNull("pem", pem));
+    }
+
+    private Tls trusting(String name, String pem) {
+        return new Tls(settings.trust(Set.copyOf(PemReader.certificates(name, pem))));
+    }
+
+    /**
+     * Trusts only the certificates in a key store, as the JDK does: each trusted certificate, and the first certificate
+     * of each key.
+     *
+     * @param store read once, by this call
+     * @return a changed copy
+     * @throws IllegalArgumentException if it contains no certificate, or has not been loaded
+     * @throws IllegalStateException    if these settings use an {@link SSLContext}
+     */
+    public Tls trust(KeyStore store) {
+        Set<X509Certificate> certificates = new HashSet<>();
+        try {
+            for (String alias :
+                    Collections.list(Arguments.notNull("store", store).aliases())) {
+                if (store.getCertificate(alias) instanceof X509Certificate certificate) {
+                    certificates.add(certificate);
+                }
             }
-            if (store.size() == 0) {
-                throw new IllegalArgumentException("pem: no certificate in " + pem);
-            }
-            return new Tls(settings.trust(store));
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("pem: no certificates could be read from " + pem, e);
+            throw new IllegalArgumentException("store: it cannot be read", e);
         }
+        if (certificates.isEmpty()) {
+            throw new IllegalArgumentException("store: it contains no certificate");
+        }
+        return new Tls(settings.trust(Set.copyOf(certificates)));
+    }
+
+    /**
+     * Lets a trust manager of the application decide which certificates are trusted. The name of the host is verified in
+     * any case: after the handshake, the certificate must list it among its alternative names. A host name with an
+     * underscore needs an {@link javax.net.ssl.X509ExtendedTrustManager}.
+     *
+     * @param manager must be thread-safe
+     * @return a changed copy
+     * @throws IllegalStateException if these settings use an {@link SSLContext}, or do not verify
+     */
+    public Tls trust(X509TrustManager manager) {
+        return new Tls(settings.trust(Arguments.notNull("manager", manager)));
     }
 
     /**
@@ -69,15 +181,130 @@ public final class Tls {
      * @param password for the keys in the store
      * @return a changed copy
      * @throws IllegalArgumentException if the keys cannot be read with this password
+     * @throws IllegalStateException    if these settings use an {@link SSLContext}
      */
     public Tls clientCertificate(KeyStore store, char[] password) {
         try {
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(Arguments.notNull("store", store), Arguments.notNull("password", password));
-            return new Tls(settings.keys(factory.getKeyManagers()));
+            return new Tls(settings.keys(
+                    ClientKeys.of(Arguments.notNull("store", store), Arguments.notNull("password", password))));
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("store: its keys cannot be used", e);
         }
+    }
+
+    /**
+     * Sends the certificate in a PEM file to servers that request one.
+     *
+     * {@snippet :
+     * Tls tls = Tls.DEFAULT.clientCertificate(Path.of("tls.crt"), Path.of("tls.key"));
+     * }
+     *
+     * <p>The key can be in PKCS#8 ({@code PRIVATE KEY}, or {@code ENCRYPTED PRIVATE KEY} with PBES2), PKCS#1 ({@code RSA
+     * PRIVATE KEY}) or SEC 1 ({@code EC PRIVATE KEY}).
+     *
+     * @param chain    the client's certificate first, then those of its issuers in order
+     * @param key      the private key; can be the same file
+     * @param password for an encrypted key; the array is not kept
+     * @return a changed copy
+     * @throws IOException              if a file cannot be read
+     * @throws IllegalArgumentException if the key or the certificates cannot be used, or do not belong together
+     * @throws IllegalStateException    if these settings use an {@link SSLContext}
+     */
+    public Tls clientCertificate(Path chain, Path key, char... password) throws IOException {
+        String chainName = "chain: " + Arguments.notNull("chain", chain);
+        String keyName = "key: " + Arguments.notNull("key", key);
+        return proving(chainName, PemReader.text(chainName, chain), keyName, PemReader.text(keyName, key), password);
+    }
+
+    /**
+     * Sends the certificate in a text to servers that request one, as {@link #clientCertificate(Path, Path, char...)}
+     * does.
+     *
+     * @param chain    certificates in PEM
+     * @param key      a private key in PEM; can be the same text
+     * @param password for an encrypted key; the array is not kept
+     * @return a changed copy
+     * @throws IllegalArgumentException if the key or the certificates cannot be used, or do not belong together
+     * @throws IllegalStateException    if these settings use an {@link SSLContext}
+     */
+    public Tls clientCertificatePem(String chain, String key, char... password) {
+        return proving("chain", Arguments.notNull("chain", chain), "key", Arguments.notNull("key", key), password);
+    }
+
+    private Tls proving(String chainName, String chain, String keyName, String key, char[] password) {
+        return new Tls(settings.keys(
+                ClientKeys.ofPem(chainName, chain, keyName, key, Arguments.notNull("password", password))));
+    }
+
+    /**
+     * Lets a key manager of the application choose the certificate for servers that request one.
+     *
+     * @param manager must be thread-safe
+     * @return a changed copy
+     * @throws IllegalStateException if these settings use an {@link SSLContext}
+     */
+    public Tls clientCertificate(X509KeyManager manager) {
+        return new Tls(settings.keys(ClientKeys.of(Arguments.notNull("manager", manager))));
+    }
+
+    /**
+     * Uses only these protocols.
+     *
+     * @param protocols such as {@code TLSv1.3}. The JVM refuses TLS 1.1 and 1.0, unless its security properties have
+     *                  been changed
+     * @return a changed copy
+     * @throws IllegalArgumentException if there is none, or the JVM does not know one
+     */
+    public Tls protocols(String... protocols) {
+        List<String> supported = new ArrayList<>(List.of(settings.supported().getProtocols()));
+        supported.removeIf(name -> !name.startsWith("TLS"));
+        return new Tls(settings.protocols(checked("protocols", protocols, supported, supported.toString())));
+    }
+
+    /**
+     * Offers only these cipher suites, in this order.
+     *
+     * @param cipherSuites such as {@code TLS_AES_256_GCM_SHA384}. TLS 1.3 has suites of its own
+     * @return a changed copy
+     * @throws IllegalArgumentException if there is none, or the JVM does not know one
+     */
+    public Tls cipherSuites(String... cipherSuites) {
+        List<String> supported = List.of(settings.supported().getCipherSuites());
+        return new Tls(settings.cipherSuites(
+                checked("cipherSuites", cipherSuites, supported, "SSLContext.getSupportedSSLParameters()")));
+    }
+
+    private static List<String> checked(String argument, String[] names, List<String> supported, String where) {
+        if (Arguments.notNull(argument, names).length == 0) {
+            throw new IllegalArgumentException(argument + ": name at least one");
+        }
+        for (String name : names) {
+            if (!supported.contains(Arguments.notNull(argument, name))) {
+                throw new IllegalArgumentException("%s: %s is not in %s".formatted(argument, Ascii.quote(name), where));
+            }
+        }
+        return List.of(names);
+    }
+
+    /**
+     * Accepts only servers with one of these public keys in the verified chain of their certificate. A resumed session
+     * is checked too.
+     *
+     * <p>Nothing of a request is sent before this check. A client certificate is, during the handshake. If these
+     * settings use an {@link SSLContext}, the key of the root counts only if the server sends its certificate.
+     *
+     * @param pins SHA-256 of public keys (SubjectPublicKeyInfo) in Base64, with or without {@code sha256/} before it;
+     *             at least one of them for a spare key that is not in use. The message of the {@link TlsFailedException}
+     *             shows the keys of a server that is refused
+     * @return a changed copy
+     * @throws IllegalArgumentException if there are less than two different pins, or one is malformed
+     * @throws IllegalStateException    if these settings do not verify
+     */
+    public Tls pins(String... pins) {
+        for (String pin : Arguments.notNull("pins", pins)) {
+            Arguments.notNull("pins", pin);
+        }
+        return new Tls(settings.pins(new PinnedKeys(pins)));
     }
 
     /**
@@ -93,10 +320,12 @@ public final class Tls {
 
     /**
      * Sets whether the certificate must be trusted and match the name. Without verification, anyone on the network path
-     * can read and change everything. In nearly all cases, {@link #trust} is the better choice.
+     * can read and change everything. In nearly all cases, {@link #trust(Path)} is the better choice.
      *
      * @param verify true by default
      * @return a changed copy
+     * @throws IllegalStateException for {@code false}, if an {@link SSLContext} or a trust manager verifies, or if keys
+     *                               are pinned
      */
     public Tls verify(boolean verify) {
         return changed(settings.verify(verify));
@@ -120,6 +349,17 @@ public final class Tls {
 
     TlsSettings settings() {
         return settings;
+    }
+
+    /** Whether the other object has the same settings. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Tls tls && settings.equals(tls.settings);
+    }
+
+    @Override
+    public int hashCode() {
+        return settings.hashCode();
     }
 
     /** Returns the settings, without the contents of keys and certificates. */

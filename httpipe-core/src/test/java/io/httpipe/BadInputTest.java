@@ -14,6 +14,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -235,6 +237,22 @@ class BadInputTest {
         calls.put("store", () -> Tls.DEFAULT.clientCertificate(null, new char[0]));
         calls.put("password", () -> Tls.DEFAULT.clientCertificate(KeyStore.getInstance("PKCS12"), null));
         calls.put("serverName", () -> Tls.DEFAULT.serverName(null));
+        calls.put("context", () -> Tls.of((SSLContext) null));
+        calls.put("source", () -> Tls.of((TlsSource) null));
+        calls.put("store of trust()", () -> Tls.DEFAULT.trust((KeyStore) null));
+        calls.put("manager of trust()", () -> Tls.DEFAULT.trust((X509TrustManager) null));
+        calls.put("manager", () -> Tls.DEFAULT.clientCertificate(null));
+        calls.put("pem of trustPem()", () -> Tls.DEFAULT.trustPem(null));
+        calls.put("chain", () -> Tls.DEFAULT.clientCertificate(null, Path.of("key")));
+        calls.put("key of a file", () -> Tls.DEFAULT.clientCertificate(Path.of("chain"), null));
+        calls.put("chain of a text", () -> Tls.DEFAULT.clientCertificatePem(null, "key"));
+        calls.put("key of a text", () -> Tls.DEFAULT.clientCertificatePem("chain", null));
+        calls.put("password of a text", () -> Tls.DEFAULT.clientCertificatePem("chain", "key", (char[]) null));
+        calls.put("protocols", () -> Tls.DEFAULT.protocols((String[]) null));
+        calls.put("protocols of which one is", () -> Tls.DEFAULT.protocols("TLSv1.3", null));
+        calls.put("cipherSuites", () -> Tls.DEFAULT.cipherSuites((String) null));
+        calls.put("pins", () -> Tls.DEFAULT.pins((String[]) null));
+        calls.put("pins of which one is", () -> Tls.DEFAULT.pins("", null));
         return calls.entrySet().stream()
                 .map(call -> DynamicTest.dynamicTest(
                         call.getKey(), () -> assertRefusesNull(call.getKey(), call.getValue())));

@@ -4,18 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.internal.connect.CallTimeouts;
-import io.httpipe.internal.connect.Dialer;
-import io.httpipe.internal.connect.Resolver;
-import io.httpipe.internal.connect.TlsIdentity;
-import io.httpipe.internal.connect.Transport;
 import io.httpipe.testing.FaultyTls;
 import io.httpipe.testing.ForkedJvm;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.ProviderException;
@@ -27,7 +21,6 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,17 +33,8 @@ class TlsProviderFaultTest {
     private static final TestCertificates CERTIFICATES = TestCertificates.get();
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
-    /** Returns a client that uses this SSL context instead of its own. */
     private static Httpipe client(SSLContext context) {
-        Dialer other = new Dialer(Resolver.SYSTEM) {
-            @Override
-            public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts budget)
-                    throws IOException {
-                return super.dial(
-                        address, tls == null ? null : new TlsIdentity(context, false, "localhost", true), budget);
-            }
-        };
-        return Httpipe.builder().dialer(other).build();
+        return Httpipe.builder().tls(Tls.of(context)).build();
     }
 
     private static SSLContext trusting(KeyManager... keys) throws Exception {

@@ -5,12 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.CertificateMaker;
+import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.UnderscoreServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,8 +45,11 @@ class UnderscoreNamesTest {
         server.close();
     }
 
+    /** Equal settings share their sessions. These also trust an authority of their own. */
     private static Tls fresh() throws IOException {
-        return Tls.DEFAULT.trust(server.authorities());
+        X509Certificate own =
+                new CertificateMaker("of one test").authority().make().certificate();
+        return Tls.DEFAULT.trustPem(Files.readString(server.authorities()) + TestCertificates.pemText(own));
     }
 
     private static Request request(String host, String protocol) {
@@ -183,6 +193,29 @@ class UnderscoreNamesTest {
             assertEquals("wrong_name.lab.test failed", server.nextHandshake());
             assertThrows(TlsFailedException.class, () -> hp.request(request("cn_only.lab.test", protocol)));
             assertEquals("cn_only.lab.test failed", server.nextHandshake());
+        }
+    }
+
+    @Test
+    void aTrustManagerOfTheApplicationVerifiesThemIfItIsExtended() throws Exception {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(server.authorities())) {
+            for (Certificate certificate :
+                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("ca-" + store.size(), certificate);
+            }
+        }
+        factory.init(store);
+        X509ExtendedTrustManager manager = (X509ExtendedTrustManager) factory.getTrustManagers()[0];
+        for (String protocol : PROTOCOLS) {
+            try (Httpipe hp = Httpipe.builder().tls(Tls.DEFAULT.trust(manager)).build()) {
+                assertEquals(
+                        "my_account.lab.test",
+                        hp.request(request("my_account.lab.test", protocol)).text());
+                assertThrows(TlsFailedException.class, () -> hp.request(request("wrong_name.lab.test", protocol)));
+            }
         }
     }
 

@@ -105,9 +105,14 @@ public final class TestCertificates {
 
     /** {@return a server context that trusts client certificates of the authority} */
     public SSLContext server(Identity own) {
+        return server(own, store("ca"));
+    }
+
+    /** {@return a server context that trusts client certificates of these authorities} */
+    public SSLContext server(Identity own, KeyStore authorities) {
         try {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(store("ca"));
+            trust.init(authorities);
             return context(own, trust.getTrustManagers());
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
@@ -146,18 +151,25 @@ public final class TestCertificates {
     /** {@return a PEM file with these certificates} */
     public Path pem(String... aliases) {
         StringBuilder pem = new StringBuilder();
-        Base64.Encoder base64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
         try {
             for (String alias : aliases) {
-                pem.append("-----BEGIN CERTIFICATE-----\n")
-                        .append(base64.encodeToString(
-                                identity(alias).certificate().getEncoded()))
-                        .append("\n-----END CERTIFICATE-----\n");
+                pem.append(pemText(identity(alias).certificate()));
             }
             Path file = Files.createTempFile("httpipe", ".pem");
             file.toFile().deleteOnExit();
             return Files.writeString(file, pem);
-        } catch (CertificateEncodingException | IOException e) {
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** {@return the certificate in PEM} */
+    public static String pemText(X509Certificate certificate) {
+        Base64.Encoder base64 = Base64.getMimeEncoder(64, new byte[] {'\n'});
+        try {
+            return "-----BEGIN CERTIFICATE-----\n" + base64.encodeToString(certificate.getEncoded())
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (CertificateEncodingException e) {
             throw new AssertionError(e);
         }
     }

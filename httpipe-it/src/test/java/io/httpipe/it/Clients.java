@@ -3,11 +3,18 @@ package io.httpipe.it;
 import io.httpipe.Httpipe;
 import io.httpipe.Timeouts;
 import io.httpipe.Tls;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 
 /** Clients for {@link Nginx}. They trust its certificate authority, and limit each step to 10 seconds. */
 final class Clients {
@@ -36,8 +43,24 @@ final class Clients {
         }
     }
 
-    /** A new value of the same settings, without sessions to resume. */
+    /** Settings that trust nginx, without sessions to resume. Their trust manager makes them differ from all others. */
     static Tls newTrustingTls() {
+        try (InputStream pem = new ByteArrayInputStream(Nginx.caCertificate())) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            return Tls.DEFAULT.trust((X509TrustManager) trust.getTrustManagers()[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Tls trustingFile() {
         try {
             Path pem = Files.createTempFile("httpipe-ca", ".pem");
             try {
@@ -52,6 +75,6 @@ final class Clients {
     }
 
     private static final class Trusting {
-        static final Tls TLS = newTrustingTls();
+        static final Tls TLS = trustingFile();
     }
 }

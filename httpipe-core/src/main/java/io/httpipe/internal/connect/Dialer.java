@@ -139,7 +139,7 @@ public class Dialer {
             throw new IllegalStateException("this connection speaks TLS already");
         }
         long handshakeBy = timeouts.enter(CallStep.HANDSHAKE);
-        return TlsTransport.handshake(socket, tls.engine(port), handshakeBy);
+        return TlsTransport.handshake(socket, tls, port, handshakeBy);
     }
 
     private static Transport withTls(

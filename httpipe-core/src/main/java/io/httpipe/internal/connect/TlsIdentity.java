@@ -1,8 +1,10 @@
 package io.httpipe.internal.connect;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SNIHostName;
@@ -12,21 +14,33 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The settings that tell TLS connections apart. Connections with different settings never share a pool.
+ * What tells TLS connections apart. Connections with different settings or names never share a pool.
  *
- * @param context    trust and client certificates, compared by identity; must use an {@link UnderscoreTrustManager} if
- *                   a server name with an underscore has to be verified
- * @param verify     whether the certificate must be trusted and match the server's name
+ * @param context    the settings, with their sessions
  * @param serverName the name or IP literal to ask for and to verify
- * @param resume     whether a session of this context may be resumed
  */
-public record TlsIdentity(SSLContext context, boolean verify, String serverName, boolean resume) {
-    /** The type of an alternative name that is a host name (RFC 5280, section 4.2.1.6). */
-    private static final Integer DNS_NAME = 2;
+public record TlsIdentity(TlsContext context, String serverName) {
+    /** The type of an alternative name that is an address (RFC 5280, section 4.2.1.6). */
+    private static final int ADDRESS = 7;
+
+    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
     private static final AtomicInteger UNIQUE_PORTS = new AtomicInteger();
+
+    // With the methods that a record has by itself, the JDK would keep a soft reference to the class TlsContext. The
+    // class loader of httpipe could then not be collected.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TlsIdentity that && context.equals(that.context) && serverName.equals(that.serverName);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * context.hashCode() + serverName.hashCode();
+    }
 
     /** Returns a client engine. Its session cache uses name and port as the key. */
     SSLEngine engine(int port) throws SSLException {
@@ -42,16 +56,20 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
         return new SSLException("the TLS provider failed: " + e, e);
     }
 
-    private SSLEngine newEngine(int port) {
-        // Certificates and server name indication have no dot at the end of a fully qualified name.
-        String name = serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
-        boolean underscore = verify && isUnderscored(name);
+    private SSLEngine newEngine(int port) throws SSLException {
+        TlsSettings settings = context.settings;
+        String name = name();
+        boolean underscore = isUnderscored();
+        SSLContext jdk = context.sslContext(underscore);
         String peer = underscore ? UnderscoreTrustManager.standIn(name) : name;
-        SSLEngine engine = context.createSSLEngine(peer, resume ? port : uniquePort());
+        SSLEngine engine = jdk.createSSLEngine(peer, settings.sessionReuse ? port : uniquePort(jdk));
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
-        if (verify && !underscore) {
+        parameters.setProtocols(settings.protocols == null ? PROTOCOLS : settings.protocols.toArray(new String[0]));
+        if (settings.cipherSuites != null) {
+            parameters.setCipherSuites(settings.cipherSuites.toArray(new String[0]));
+        }
+        if (settings.verify && !underscore) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }
         parameters.setServerNames(underscore ? List.of(new RawServerName(name)) : serverNames(name));
@@ -59,55 +77,90 @@ public record TlsIdentity(SSLContext context, boolean verify, String serverName,
         return engine;
     }
 
-    /** Whether this name has an underscore, so that the JDK can neither verify nor send it. */
-    public static boolean isUnderscored(String name) {
-        return name.indexOf('_') >= 0;
+    /** The name without a dot at its end, because certificates and server name indication have none. */
+    private String name() {
+        return serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
+    }
+
+    /** Whether a name is verified that has an underscore, so that the JDK can neither verify nor send it. */
+    boolean isUnderscored() {
+        return context.settings.verify && serverName.indexOf('_') >= 0;
     }
 
     /**
-     * Refuses a certificate that names a host only in its common name. The JDK still accepts such a certificate, but
-     * RFC 9110, section 4.3.4, forbids it. Must be called after the engine has verified the rest. If the name has an
-     * underscore, checks that the certificate covers the name: no trust manager runs when a session is resumed.
+     * Checks what the engine has not checked. Must be called after each handshake, before anything is sent.
+     *
+     * <ul>
+     *   <li>Refuses a certificate that names a host only in its common name. The JDK still accepts such a certificate,
+     *       but RFC 9110, section 4.3.4, forbids it.
+     *   <li>Checks that the certificate covers a name with an underscore, because no trust manager runs when a session
+     *       is resumed. Checks all names if the application has its own trust manager, which may ignore names.
+     *   <li>Looks for the pinned keys.
+     * </ul>
      */
-    static void requireAlternativeName(SSLEngine engine) throws SSLException {
-        RawServerName raw = RawServerName.of(engine);
-        if (raw != null) {
-            requireCovered(engine, raw.name());
-            return;
-        }
-        boolean verified = engine.getSSLParameters().getEndpointIdentificationAlgorithm() != null;
-        if (!verified || Resolver.isLiteral(engine.getPeerHost())) {
+    void requireVerified(SSLEngine engine) throws SSLException {
+        if (!context.settings.verify) {
             return;
         }
         try {
-            X509Certificate certificate = (X509Certificate) engine.getSession().getPeerCertificates()[0];
-            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-            if (names == null
-                    || names.stream().noneMatch(name -> name.getFirst().equals(DNS_NAME))) {
-                engine.closeOutbound();
-                throw new SSLPeerUnverifiedException("the certificate has no host among its alternative names");
+            String name = name();
+            if (isUnderscored() || context.settings.isForeign()) {
+                requireCovered(certificate(engine), name);
+            } else if (!Resolver.isLiteral(name)) {
+                requireAlternativeName(certificate(engine));
             }
+            context.requirePinned(engine);
+        } catch (SSLException e) {
+            engine.getSession().invalidate();
+            engine.closeOutbound();
+            throw e;
         } catch (CertificateParsingException e) {
             throw new SSLException("the certificate's alternative names cannot be read", e);
         }
     }
 
-    private static void requireCovered(SSLEngine engine, String name) throws SSLException {
+    private static X509Certificate certificate(SSLEngine engine) throws SSLException {
+        Certificate[] chain = engine.getSession().getPeerCertificates();
+        return (X509Certificate) chain[0];
+    }
+
+    private static void requireAlternativeName(X509Certificate certificate)
+            throws SSLException, CertificateParsingException {
+        if (UnderscoreTrustManager.alternatives(certificate, UnderscoreTrustManager.DNS_NAME)
+                .isEmpty()) {
+            throw new SSLPeerUnverifiedException("the certificate has no host among its alternative names");
+        }
+    }
+
+    private static void requireCovered(X509Certificate certificate, String name)
+            throws SSLException, CertificateParsingException {
+        if (Resolver.isLiteral(name)) {
+            requireAddress(certificate, name);
+        } else if (UnderscoreTrustManager.covering(name, certificate) == null) {
+            throw new SSLPeerUnverifiedException(UnderscoreTrustManager.noneCovers(name));
+        }
+    }
+
+    private static void requireAddress(X509Certificate certificate, String literal)
+            throws SSLException, CertificateParsingException {
         try {
-            X509Certificate certificate = (X509Certificate) engine.getSession().getPeerCertificates()[0];
-            if (UnderscoreTrustManager.covering(name, certificate) == null) {
-                engine.getSession().invalidate();
-                engine.closeOutbound();
-                throw new SSLPeerUnverifiedException(UnderscoreTrustManager.noneCovers(name));
+            InetAddress wanted = InetAddress.getByName(literal);
+            for (String name : UnderscoreTrustManager.alternatives(certificate, ADDRESS)) {
+                if (wanted.equals(InetAddress.getByName(name))) {
+                    return;
+                }
             }
-        } catch (CertificateParsingException e) {
+        } catch (UnknownHostException e) {
             throw new SSLException("the certificate's alternative names cannot be read", e);
         }
+        throw new SSLPeerUnverifiedException("No subject alternative names matching IP address " + literal + " found.");
     }
 
     /** Returns a port for the session's key. No other session has this port, so the next handshake finds no session. */
-    private int uniquePort() {
-        context.getClientSessionContext().setSessionCacheSize(1);
+    private int uniquePort(SSLContext jdk) {
+        if (context.settings.given == null) {
+            jdk.getClientSessionContext().setSessionCacheSize(1);
+        }
         return UNIQUE_PORTS.decrementAndGet();
     }
 

@@ -1,207 +1,280 @@
 package io.httpipe.internal.connect;
 
-import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trust, keys and server name for TLS connections, with the JDK's contexts and session caches that belong to them.
- * Immutable and thread-safe.
+ * Trust, keys, limits and server name for TLS connections, compared by value. Equal settings have the same {@link
+ * TlsContext}, and so the same sessions. Immutable and thread-safe.
  */
-public final class TlsSettings {
+public final class TlsSettings implements Cloneable {
     /** The JVM's trust store, verification on, no client certificate, sessions resumed. */
-    public static final TlsSettings DEFAULT = new TlsSettings(null, null, null, true, true);
+    public static final TlsSettings DEFAULT = new TlsSettings();
 
-    private final @Nullable KeyStore trust;
-    private final KeyManager @Nullable [] keys;
-    private final @Nullable String serverName;
-    private final boolean verify;
-    private final boolean sessionReuse;
-    private final Context context;
+    /** The application's context; null for one of our own. */
+    @Nullable
+    SSLContext given;
 
-    /** For names with an underscore, which the JDK does not verify. */
-    private final Context underscoreContext;
+    /** A set of certificates, or an {@link X509TrustManager} of the application; null for the JVM's trust store. */
+    @Nullable
+    Object trust;
 
-    private TlsSettings(
-            @Nullable KeyStore trust,
-            KeyManager @Nullable [] keys,
-            @Nullable String serverName,
-            boolean verify,
-            boolean sessionReuse) {
-        this(
-                trust,
-                keys,
-                serverName,
-                verify,
-                sessionReuse,
-                new Context(trust, keys, verify, false),
-                new Context(trust, keys, verify, true));
+    @Nullable
+    ClientKeys keys;
+
+    /** Null for the default. */
+    @Nullable
+    List<String> protocols;
+
+    /** Null for the default. */
+    @Nullable
+    List<String> cipherSuites;
+
+    @Nullable
+    PinnedKeys pins;
+
+    boolean verify = true;
+    boolean sessionReuse = true;
+
+    /** Null for the host of the connection. */
+    private @Nullable String serverName;
+
+    /** Where the present settings come from; null if they are these ones. */
+    private @Nullable TlsReload reload;
+
+    /** Null until it is first used. */
+    private volatile @Nullable TlsContext context;
+
+    private TlsSettings() {}
+
+    /**
+     * Returns settings that use this context of the application.
+     *
+     * @param protocols the versions of TLS that the context enables and that may be used
+     */
+    public static TlsSettings of(SSLContext given, List<String> protocols) {
+        TlsSettings settings = new TlsSettings();
+        settings.given = given;
+        settings.protocols = protocols;
+        return settings;
     }
 
-    private TlsSettings(
-            @Nullable KeyStore trust,
-            KeyManager @Nullable [] keys,
-            @Nullable String serverName,
-            boolean verify,
-            boolean sessionReuse,
-            Context context,
-            Context underscoreContext) {
-        this.trust = trust;
-        this.keys = keys;
-        this.serverName = serverName;
-        this.verify = verify;
-        this.sessionReuse = sessionReuse;
-        this.context = context;
-        this.underscoreContext = underscoreContext;
+    /**
+     * Returns settings that follow a source, which has just been asked and will be asked at most once a second.
+     *
+     * @param first its answer
+     * @param clock times as {@link NanoClock#now} gives them
+     */
+    public static TlsSettings of(TlsSettings first, Callable<TlsSettings> source, LongSupplier clock) {
+        TlsSettings settings = new TlsSettings();
+        settings.reload = new TlsReload(first, source, clock);
+        return settings;
     }
 
-    public TlsSettings trust(KeyStore certificates) {
-        return new TlsSettings(certificates, keys, serverName, verify, sessionReuse);
+    public TlsSettings trust(Set<X509Certificate> certificates) {
+        return trusting(certificates);
     }
 
-    public TlsSettings keys(KeyManager[] managers) {
-        return new TlsSettings(trust, managers, serverName, verify, sessionReuse);
+    public TlsSettings trust(X509TrustManager manager) {
+        return trusting(manager);
     }
 
-    /** Returns a copy with this server name; it shares the contexts and their session caches. */
-    public TlsSettings serverName(String name) {
-        return new TlsSettings(trust, keys, name, verify, sessionReuse, context, underscoreContext);
+    private TlsSettings trusting(Object trusted) {
+        TlsSettings changed = copy();
+        changed.trust = trusted;
+        return changed.checked();
+    }
+
+    public TlsSettings keys(ClientKeys clientKeys) {
+        TlsSettings changed = copy();
+        changed.keys = clientKeys;
+        return changed.checked();
+    }
+
+    public TlsSettings protocols(List<String> names) {
+        TlsSettings changed = copy();
+        changed.protocols = names;
+        return changed;
+    }
+
+    public TlsSettings cipherSuites(List<String> names) {
+        TlsSettings changed = copy();
+        changed.cipherSuites = names;
+        return changed;
+    }
+
+    public TlsSettings pins(PinnedKeys pinned) {
+        TlsSettings changed = copy();
+        changed.pins = pinned;
+        return changed.checked();
     }
 
     public TlsSettings verify(boolean on) {
-        return on == verify ? this : new TlsSettings(trust, keys, serverName, on, sessionReuse);
+        if (on == verify && reload == null) {
+            return this;
+        }
+        TlsSettings changed = copy();
+        changed.verify = on;
+        return changed.checked();
     }
 
     public TlsSettings sessionReuse(boolean on) {
-        return on == sessionReuse ? this : new TlsSettings(trust, keys, serverName, verify, on);
+        if (on == sessionReuse && reload == null) {
+            return this;
+        }
+        TlsSettings changed = copy();
+        changed.sessionReuse = on;
+        return changed;
     }
 
-    /** The options, without the content of any key or certificate. */
-    @Override
-    public String toString() {
-        return "[trust=%s, clientCertificate=%b, serverName=%s, verify=%b, sessionReuse=%b]"
-                .formatted(
-                        trust == null ? "the JVM's" : "own",
-                        keys != null,
-                        serverName == null ? "the host's" : serverName,
-                        verify,
-                        sessionReuse);
+    public TlsSettings serverName(String name) {
+        TlsSettings changed = copy();
+        changed.serverName = name;
+        changed.context = context;
+        return changed;
+    }
+
+    private TlsSettings copy() {
+        if (reload != null) {
+            throw new IllegalStateException("this Tls follows a TlsSource; change the Tls that the source returns");
+        }
+        try {
+            TlsSettings copy = (TlsSettings) super.clone();
+            copy.context = null;
+            return copy;
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Returns this object, unless two of its settings contradict each other. */
+    private TlsSettings checked() {
+        if (given != null && (trust != null || keys != null)) {
+            throw new IllegalStateException("the SSLContext of this Tls decides about trust and keys;"
+                    + " give them to the SSLContext, or start from Tls.DEFAULT");
+        }
+        if (!verify && isForeign()) {
+            throw new IllegalStateException("verify: false has no effect on an SSLContext or trust manager of the"
+                    + " application; use Tls.DEFAULT.verify(false) without them");
+        }
+        if (!verify && pins != null) {
+            throw new IllegalStateException(
+                    "pins are compared with the verified chain; with verify(false) there is none."
+                            + " Use trust(..) to accept a server of your own");
+        }
+        return this;
+    }
+
+    /** Whether code of the application decides which servers are trusted. */
+    boolean isForeign() {
+        return given != null || trust instanceof X509TrustManager;
+    }
+
+    /**
+     * Returns all that the provider of TLS supports, which is more than it enables.
+     *
+     * @throws IllegalStateException if there is no provider
+     */
+    public SSLParameters supported() {
+        try {
+            SSLContext jdk = given;
+            if (jdk == null) {
+                jdk = SSLContext.getInstance("TLS");
+                // Without the JVM's trust store, which takes long to load.
+                jdk.init(new KeyManager[0], new TrustManager[0], null);
+            }
+            return jdk.getSupportedSSLParameters();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("TLS cannot be set up", e);
+        }
+    }
+
+    /** Whether these settings follow a source. */
+    boolean isReloaded() {
+        return reload != null;
     }
 
     /** Returns what a connection to this host needs. A failure counts as a failure of the handshake. */
     public TlsIdentity identity(String host, CallTimeouts timeouts) throws SSLException {
+        TlsSettings current = reload == null ? this : reload.current(timeouts.deadline());
         try {
-            return identity(host);
+            return current.identity(host);
         } catch (SSLException e) {
             timeouts.enter(CallStep.HANDSHAKE);
             throw e;
         }
     }
 
-    /** Returns what a connection to this host needs. */
+    /** Returns what a connection to this host needs, by the settings as they are. */
     public TlsIdentity identity(String host) throws SSLException {
-        String name = serverName == null ? host : serverName;
-        Context own = verify && TlsIdentity.isUnderscored(name) ? underscoreContext : context;
-        return new TlsIdentity(own.get(), verify, name, sessionReuse);
+        TlsContext known = context;
+        if (known == null) {
+            known = TlsContext.of(withoutName());
+            context = known;
+        }
+        TlsIdentity identity = new TlsIdentity(known, serverName == null ? host : serverName);
+        known.sslContext(identity.isUnderscored());
+        return identity;
     }
 
-    /** The JDK's context, with its session cache; created at first use, because that takes a tenth of a second. */
-    private static final class Context {
-        /**
-         * How many sessions are kept for resumption. A server adds one with each ticket, which can have 32 KiB. The JDK
-         * would keep 20,480 of them for a day.
-         */
-        private static final int SESSIONS = 512;
-
-        private final @Nullable KeyStore trust;
-        private final KeyManager @Nullable [] keys;
-        private final boolean verify;
-        private final boolean underscores;
-        private final ReentrantLock lock = new ReentrantLock();
-        private volatile @Nullable SSLContext created;
-
-        Context(@Nullable KeyStore trust, KeyManager @Nullable [] keys, boolean verify, boolean underscores) {
-            this.trust = trust;
-            this.keys = keys;
-            this.verify = verify;
-            this.underscores = underscores;
+    private TlsSettings withoutName() {
+        if (serverName == null) {
+            return this;
         }
-
-        SSLContext get() throws SSLException {
-            SSLContext known = created;
-            if (known == null) {
-                lock.lock();
-                try {
-                    known = created == null ? create() : created;
-                    created = known;
-                } finally {
-                    lock.unlock();
-                }
-            }
-            return known;
-        }
-
-        private SSLContext create() throws SSLException {
-            try {
-                TrustManager[] managers = null;
-                if (!verify) {
-                    managers = new TrustManager[] {new TrustAll()};
-                } else if (trust != null || underscores) {
-                    TrustManagerFactory factory =
-                            TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-                    factory.init(trust);
-                    managers = factory.getTrustManagers();
-                    if (underscores) {
-                        managers = UnderscoreTrustManager.around(managers);
-                    }
-                }
-                SSLContext context = SSLContext.getInstance("TLS");
-                context.init(keys, managers, null);
-                context.getClientSessionContext().setSessionCacheSize(SESSIONS);
-                return context;
-            } catch (GeneralSecurityException | RuntimeException e) {
-                // Security providers throw both, for example for a trust store that cannot be read.
-                throw new SSLException("TLS cannot be set up", e);
-            }
-        }
+        TlsSettings copy = copy();
+        copy.serverName = null;
+        return copy;
     }
 
-    /**
-     * Trusts everything, for {@code verify(false)}. Must extend {@link X509ExtendedTrustManager}, because JSSE adds its
-     * own checks to any other trust manager.
-     */
-    private static final class TrustAll extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || other instanceof TlsSettings that
+                        && Objects.equals(given, that.given)
+                        && verify == that.verify
+                        && sessionReuse == that.sessionReuse
+                        && Objects.equals(trust, that.trust)
+                        && Objects.equals(keys, that.keys)
+                        && Objects.equals(protocols, that.protocols)
+                        && Objects.equals(cipherSuites, that.cipherSuites)
+                        && Objects.equals(pins, that.pins)
+                        && Objects.equals(serverName, that.serverName)
+                        && Objects.equals(reload, that.reload);
+    }
 
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+    @Override
+    public int hashCode() {
+        return Objects.hash(
+                given, verify, sessionReuse, trust, keys, protocols, cipherSuites, pins, serverName, reload);
+    }
 
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
+    /** The options, without the content of any key or certificate. */
+    @Override
+    public String toString() {
+        if (reload != null) {
+            return "[source, now " + reload + "]";
         }
+        String trusted = trust == null ? "the JVM's" : "own";
+        return "[trust=" + (given == null ? trusted : "the SSLContext's")
+                + ", clientCertificate=" + (given == null ? String.valueOf(keys != null) : "the SSLContext's")
+                + ", serverName=" + (serverName == null ? "the host's" : serverName)
+                + ", verify=" + verify
+                + ", sessionReuse=" + sessionReuse
+                + (protocols == null ? "" : ", protocols=" + protocols)
+                + (cipherSuites == null ? "" : ", cipherSuites=" + cipherSuites)
+                + (pins == null ? "" : ", pins=" + pins)
+                + "]";
     }
 }

@@ -61,12 +61,17 @@ public final class TlsTransport implements Transport {
         this.engine = engine;
     }
 
-    /** Does the handshake over a connected transport. Closes the transport if that fails. */
-    static TlsTransport handshake(SocketTransport lower, SSLEngine engine, long expiresAt) throws IOException {
+    /**
+     * Does the handshake over a connected transport. Closes the transport if that fails. {@code port} is a part of the
+     * key under which sessions are kept.
+     */
+    static TlsTransport handshake(SocketTransport lower, TlsIdentity identity, int port, long expiresAt)
+            throws IOException {
+        SSLEngine engine = identity.engine(port);
         TlsTransport transport = new TlsTransport(lower, engine);
         try {
             transport.handshake(expiresAt);
-            TlsIdentity.requireAlternativeName(engine);
+            identity.requireVerified(engine);
             // The mark lives as long as the session. The JDK copies it to sessions that resume this one.
             SSLSession session = engine.getSession();
             transport.resumed = session.getValue(SESSION_MARK) != null;

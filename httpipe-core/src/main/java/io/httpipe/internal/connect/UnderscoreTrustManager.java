@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
     /** The type of an alternative name that is a host name (RFC 5280, section 4.2.1.6). */
-    private static final Integer DNS_NAME = 2;
+    static final int DNS_NAME = 2;
 
     private final X509ExtendedTrustManager delegate;
 
@@ -74,23 +75,30 @@ public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
 
     /** Returns the alternative name of the certificate that covers this name; null if there is none. */
     static @Nullable String covering(String name, X509Certificate certificate) throws CertificateParsingException {
-        Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-        if (alternatives == null) {
-            return null;
-        }
         int dot = name.indexOf('.');
         String wildcard = dot <= 0 ? name : "*" + name.substring(dot);
         String found = null;
-        for (List<?> alternative : alternatives) {
-            if (alternative.getFirst().equals(DNS_NAME)) {
-                String text = (String) alternative.getLast();
-                if (equalIgnoringCase(text, name)) {
-                    return text;
-                }
-                found = equalIgnoringCase(text, wildcard) ? text : found;
+        for (String text : alternatives(certificate, DNS_NAME)) {
+            if (equalIgnoringCase(text, name)) {
+                return text;
             }
+            found = equalIgnoringCase(text, wildcard) ? text : found;
         }
         return found;
+    }
+
+    /** Returns the alternative names of a certificate that are of this type. */
+    static List<String> alternatives(X509Certificate certificate, int type) throws CertificateParsingException {
+        Collection<List<?>> all = certificate.getSubjectAlternativeNames();
+        List<String> names = new ArrayList<>();
+        if (all != null) {
+            for (List<?> each : all) {
+                if (each.getFirst().equals(type)) {
+                    names.add((String) each.getLast());
+                }
+            }
+        }
+        return names;
     }
 
     /** Whether two names are equal, ignoring the case of ASCII letters only. */

@@ -15,7 +15,6 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.StandardConstants;
 import javax.net.ssl.TrustManager;
@@ -30,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a TLS engine asks for and verifies. Every host that a URI may hold gets an engine. */
 class TlsIdentityTest {
     private static SSLEngine engine(String serverName, boolean verify) throws Exception {
-        return new TlsIdentity(SSLContext.getDefault(), verify, serverName, true).engine(443);
+        return TlsSettings.DEFAULT.verify(verify).identity(serverName).engine(443);
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -37,8 +38,9 @@ class TlsTransportTest {
                 NanoClock.after(LONG),
                 timeouts);
         // The context of the test server trusts what a client must trust.
-        TlsIdentity identity = new TlsIdentity(TestCertificates.get().server(), true, "127.0.0.1", true);
-        return TlsTransport.handshake(lower, identity.engine(server.port()), NanoClock.after(LONG));
+        TlsIdentity identity = TlsSettings.of(TestCertificates.get().server(), List.of("TLSv1.3", "TLSv1.2"))
+                .identity("127.0.0.1");
+        return TlsTransport.handshake(lower, identity, server.port(), NanoClock.after(LONG));
     }
 
     /** Repeats a read that does not wait, until something arrives. Returns the number of bytes, or -1 for the end. */

@@ -1,0 +1,34 @@
+package io.httpipe;
+
+import java.io.IOException;
+
+/**
+ * Gives a client the TLS settings that apply now, for certificates and keys that are replaced while the client runs.
+ *
+ * {@snippet :
+ * Path folder = Path.of("/var/run/secrets/tls");
+ * Tls tls = Tls.of(() -> Tls.DEFAULT
+ *         .trust(folder.resolve("ca.crt"))
+ *         .clientCertificate(folder.resolve("tls.crt"), folder.resolve("tls.key")));
+ * Httpipe hp = Httpipe.builder().tls(tls).build();
+ * }
+ *
+ * <p>{@link Tls#of(TlsSource)} asks the source once. Afterwards a call asks it if a second has passed, on its own thread
+ * and under its deadline. Other calls do not wait for the answer. They use the last one, so a source never runs twice at
+ * the same time.
+ *
+ * <p>If the answer equals the last one, nothing changes. Otherwise all further calls use new connections. Calls that are
+ * under way go on. Idle connections with the earlier settings are not used again, and are closed when their idle time
+ * ends.
+ */
+@FunctionalInterface
+public interface TlsSource {
+    /**
+     * {@return the settings that apply now} They must not come from {@link Tls#of(TlsSource)} themselves.
+     *
+     * @throws IOException if they cannot be read, for example while a file is being replaced. The last settings then
+     *                     stay in use for another second. A warning is logged to {@code io.httpipe}, once until the
+     *                     source works again
+     */
+    Tls current() throws IOException;
+}
