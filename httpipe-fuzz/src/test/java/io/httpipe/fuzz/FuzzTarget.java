@@ -12,6 +12,7 @@ enum FuzzTarget {
     CHALLENGE(ChallengeFuzzTarget.class, ChallengeFuzzTarget::fuzzerTestOneInput, 600),
     SET_COOKIE(SetCookieFuzzTarget.class, SetCookieFuzzTarget::fuzzerTestOneInput, 400),
     COOKIE_FILE(CookieFileFuzzTarget.class, CookieFileFuzzTarget::fuzzerTestOneInput, 300),
+    PEM(PemFuzzTarget.class, PemFuzzTarget::fuzzerTestOneInput, 900),
     URI(UriFuzzTarget.class, UriFuzzTarget::fuzzerTestOneInput, 300),
     LOCATION(LocationFuzzTarget.class, LocationFuzzTarget::fuzzerTestOneInput, 300),
     REQUEST(RequestFuzzTarget.class, RequestFuzzTarget::fuzzerTestOneInput, 500),
