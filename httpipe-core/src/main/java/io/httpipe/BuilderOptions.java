@@ -6,8 +6,6 @@ import io.httpipe.internal.policy.HandlerCookies;
 import io.httpipe.internal.wire.Arguments;
 import java.net.CookieHandler;
 import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
 
 /** The options of a builder that concern single connections, their pool, and cookies. */
 abstract sealed class BuilderOptions permits Httpipe.Builder {
@@ -225,8 +223,7 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
      */
     public Httpipe.Builder resolver(Resolver resolver) {
         Arguments.notNull("resolver", resolver);
-        options.dialer =
-                options.dialer.withResolver(host -> Objects.requireNonNullElse(resolver.resolve(host), List.of()));
+        options.dialer = options.dialer.withResolver(CachingResolver.engine(resolver));
         return self();
     }
 
@@ -245,6 +242,19 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
                     "connectionAttemptDelay: %s is not between 100 ms and 2 seconds".formatted(connectionAttemptDelay));
         }
         options.dialer = options.dialer.withAttemptDelay(connectionAttemptDelay.toNanos());
+        return self();
+    }
+
+    /**
+     * Sets the options of new sockets. Default: {@link Sockets#DEFAULT}.
+     *
+     * @param sockets for each connection of this client
+     * @return this builder
+     */
+    public Httpipe.Builder sockets(Sockets sockets) {
+        options.dialer =
+                options.dialer.withSockets(Arguments.notNull("sockets", sockets).settings());
+        options.sockets = sockets;
         return self();
     }
 

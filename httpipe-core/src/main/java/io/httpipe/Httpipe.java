@@ -258,7 +258,7 @@ public final class Httpipe implements AutoCloseable {
      * @return the new client
      * @throws IllegalArgumentException if an option changes that belongs to the pool: the limits of connections,
      *                                  {@code idleTimeout}, {@code maxLifetime}, {@code resolver},
-     *                                  {@code connectionAttemptDelay}, {@code closeGrace}
+     *                                  {@code sockets}, {@code connectionAttemptDelay}, {@code closeGrace}
      */
     public Httpipe with(Consumer<Builder> changes) {
         calls.requireOpen();

@@ -65,6 +65,10 @@ final class Options implements Cloneable {
     @Nullable
     RequestDefaults defaults;
 
+    /** For the description only; null for the default. The dialer has the settings. */
+    @Nullable
+    Sockets sockets;
+
     Dialer dialer = new Dialer(io.httpipe.internal.connect.Resolver.SYSTEM);
 
     void add(Interceptor interceptor) {
@@ -98,7 +102,7 @@ final class Options implements Cloneable {
                 || !closeGrace.equals(client.closeGrace)) {
             throw new IllegalArgumentException(
                     "changes: a client over the same pool cannot have other connection limits, idleTimeout, maxLifetime,"
-                            + " resolver, connectionAttemptDelay or closeGrace");
+                            + " resolver, sockets, connectionAttemptDelay or closeGrace");
         }
     }
 
@@ -153,6 +157,9 @@ final class Options implements Cloneable {
                 .with("closeGrace", closeGrace)
                 .with("traceLeaks", traceLeaks)
                 .with("exactHeaderNames", exactHeaderNames);
+        if (sockets != null) {
+            text.with("sockets", sockets);
+        }
         if (dialer.attemptDelay() != Dialer.ATTEMPT_DELAY_NANOS) {
             text.with("connectionAttemptDelay", Duration.ofNanos(dialer.attemptDelay()));
         }

@@ -41,6 +41,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
 
     private final List<InetAddress> addresses;
     private final int port;
+    private final @Nullable SocketSettings settings;
     private final long delay;
     private final long expiresAt;
     private final Thread caller = Thread.currentThread();
@@ -67,12 +68,14 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
      * Creates a race, to be run by the same thread.
      *
      * @param addresses in the order in which to try them
+     * @param settings  null for the system's
      * @param delay     how long an attempt may take before the next one starts, in nanoseconds
      * @param expiresAt when the race must be over
      */
-    AddressRace(List<InetAddress> addresses, int port, long delay, long expiresAt) {
+    AddressRace(List<InetAddress> addresses, int port, @Nullable SocketSettings settings, long delay, long expiresAt) {
         this.addresses = addresses;
         this.port = port;
+        this.settings = settings;
         this.delay = delay;
         this.expiresAt = expiresAt;
         this.attempts = new AtomicReferenceArray<>(addresses.size());
@@ -132,7 +135,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
 
     private SocketTransport attempt(int index) throws IOException {
         InetSocketAddress address = new InetSocketAddress(addresses.get(index), port);
-        SocketTransport transport = SocketTransport.open(address);
+        SocketTransport transport = SocketTransport.open(address, settings);
         attempts.set(index, transport);
         boolean connected = false;
         try {

@@ -5,10 +5,13 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,26 +25,36 @@ public class Dialer {
     private final Resolver resolver;
     private final long attemptDelay;
 
+    /** Null for those of the system. */
+    private final @Nullable SocketSettings sockets;
+
     /** Null until a host with several addresses is dialed. */
     private volatile @Nullable AddressHistory history;
 
     public Dialer(Resolver resolver) {
-        this(resolver, ATTEMPT_DELAY_NANOS);
+        this(resolver, ATTEMPT_DELAY_NANOS, null);
     }
 
-    private Dialer(Resolver resolver, long attemptDelay) {
+    private Dialer(Resolver resolver, long attemptDelay, @Nullable SocketSettings sockets) {
         this.resolver = resolver;
         this.attemptDelay = attemptDelay;
+        this.sockets = sockets;
     }
 
     /** Returns a dialer with another resolver. */
     public Dialer withResolver(Resolver other) {
-        return new Dialer(other, attemptDelay);
+        return new Dialer(other, attemptDelay, sockets);
     }
 
     /** Returns a dialer with another delay between attempts, in nanoseconds. */
     public Dialer withAttemptDelay(long nanos) {
-        return nanos == attemptDelay ? this : new Dialer(resolver, nanos);
+        return nanos == attemptDelay ? this : new Dialer(resolver, nanos, sockets);
+    }
+
+    /** Returns a dialer with other socket options. */
+    public Dialer withSockets(SocketSettings other) {
+        SocketSettings wanted = other.equals(SocketSettings.DEFAULT) ? null : other;
+        return Objects.equals(wanted, sockets) ? this : new Dialer(resolver, attemptDelay, wanted);
     }
 
     /** How long an attempt may take before the next one starts, in nanoseconds. */
@@ -89,8 +102,7 @@ public class Dialer {
     public Transport dial(SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts) throws IOException {
         long resolveBy = timeouts.enter(CallStep.RESOLVE);
         if (!(address instanceof InetSocketAddress inet)) {
-            return withTls(
-                    SocketTransport.connect(address, timeouts.enter(CallStep.CONNECT), timeouts), 0, tls, timeouts);
+            return withTls(connect(address, timeouts), 0, tls, timeouts);
         }
         List<InetAddress> addresses = resolver.resolveBy(inet.getHostString(), resolveBy, timeouts);
         if (addresses.isEmpty()) {
@@ -98,10 +110,34 @@ public class Dialer {
         }
         int port = inet.getPort();
         SocketTransport connected = addresses.size() == 1
-                ? SocketTransport.connect(
-                        new InetSocketAddress(addresses.getFirst(), port), timeouts.enter(CallStep.CONNECT), timeouts)
+                ? connect(new InetSocketAddress(addresses.getFirst(), port), timeouts)
                 : race(inet, addresses, timeouts);
         return withTls(connected, port, tls, timeouts);
+    }
+
+    /** Connects to the only address of a host, or to a Unix socket. */
+    private SocketTransport connect(SocketAddress address, CallTimeouts timeouts) throws IOException {
+        long connectBy = timeouts.enter(CallStep.CONNECT);
+        try {
+            return connect(address, connectBy, timeouts, false);
+        } catch (SocketException e) {
+            boolean queueMayBeFull = address instanceof UnixDomainSocketAddress
+                    && Thread.currentThread().isVirtual()
+                    && !(e instanceof ConnectException)
+                    && !(e instanceof NoDescriptorException);
+            if (!queueMayBeFull) {
+                throw e;
+            }
+            return connect(address, connectBy, timeouts, true);
+        }
+    }
+
+    private SocketTransport connect(
+            SocketAddress address, long connectBy, CallTimeouts timeouts, boolean onPlatformThread) throws IOException {
+        SocketTransport transport = SocketTransport.open(address, sockets);
+        timeouts.closeOnAbort(transport);
+        transport.connect(address, connectBy, onPlatformThread);
+        return transport;
     }
 
     private SocketTransport race(InetSocketAddress host, List<InetAddress> addresses, CallTimeouts timeouts)
@@ -114,7 +150,7 @@ public class Dialer {
         }
         long connectBy = timeouts.enter(CallStep.CONNECT);
         List<InetAddress> ordered = known.order(host, addresses, timeouts.entered());
-        AddressRace race = new AddressRace(ordered, host.getPort(), attemptDelay, connectBy);
+        AddressRace race = new AddressRace(ordered, host.getPort(), sockets, attemptDelay, connectBy);
         try {
             SocketTransport connected = race.connect(timeouts);
             known.record(host, ordered, race.winner(), race.dead(), NanoClock.now());

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread is abandoned when the time is over, the caller is interrupted or the opening is aborted. A lookup is
  * the one native call that neither a close nor an interrupt ends.
  */
-final class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
+class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
     /**
      * Limits how many lookups of the JDK's resolver may run at once, including abandoned ones. Each of them holds a
      * carrier of virtual threads. The limit is half of the carriers that the JVM may have. If no carrier were left, no
@@ -58,11 +58,7 @@ final class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable
 
     /** Starts the lookup and returns the addresses. Fails if they are not found in time. */
     List<InetAddress> find(long expiresAt) throws IOException {
-        // The first virtual thread of a JVM takes longer to start than most lookups take.
-        Thread.Builder builder = Thread.currentThread().isVirtual()
-                ? Thread.ofVirtual()
-                : Thread.ofPlatform().daemon();
-        builder.name("httpipe-resolve-" + host).start(this);
+        start();
         try {
             long wait = expiresAt == NanoClock.NEVER ? NanoClock.NEVER : expiresAt - NanoClock.now();
             return get(wait, TimeUnit.NANOSECONDS);
@@ -83,6 +79,15 @@ final class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable
             }
             throw new IOException("the resolver failed for " + host, e.getCause());
         }
+    }
+
+    /** Starts the lookup. */
+    final void start() {
+        // The first virtual thread of a JVM takes longer to start than most lookups take.
+        Thread.Builder builder = Thread.currentThread().isVirtual()
+                ? Thread.ofVirtual()
+                : Thread.ofPlatform().daemon();
+        builder.name("httpipe-resolve-" + host).start(this);
     }
 
     @Override

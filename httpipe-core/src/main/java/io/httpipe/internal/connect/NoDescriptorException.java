@@ -27,15 +27,17 @@ public final class NoDescriptorException extends SocketException {
                     ? SocketChannel.open(StandardProtocolFamily.UNIX)
                     : SocketChannel.open();
         } catch (SocketException e) {
-            // The message depends on the locale, so the class has to decide. The JDK has subclasses for a missing
-            // permission and a missing protocol. It has none for a missing descriptor or missing system memory.
-            if (e.getClass() != SocketException.class) {
-                throw e;
-            }
-            throw new NoDescriptorException(e.getMessage(), e);
+            throw of(e);
         } catch (RuntimeException e) {
             throw SocketTransport.failure(e);
         }
+    }
+
+    /** Returns the exception to throw when a channel could not be opened. */
+    static SocketException of(SocketException e) {
+        // The message depends on the locale, so the class has to decide. The JDK has subclasses for a missing
+        // permission and a missing protocol. It has none for a missing descriptor or missing system memory.
+        return e.getClass() == SocketException.class ? new NoDescriptorException(e.getMessage(), e) : e;
     }
 
     /** Fails if no descriptor is free at this moment. */

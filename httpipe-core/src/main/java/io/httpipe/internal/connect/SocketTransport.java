@@ -1,14 +1,12 @@
 package io.httpipe.internal.connect;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -69,33 +67,13 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         return new SocketTransport(connected);
     }
 
-    /** Connects to a resolved address. {@link CallTimeouts#abortOpening} can abort this. */
-    static SocketTransport connect(SocketAddress address, long expiresAt, CallTimeouts timeouts) throws IOException {
-        try {
-            return connect(address, expiresAt, timeouts, false);
-        } catch (SocketException e) {
-            boolean queueMayBeFull = address instanceof UnixDomainSocketAddress
-                    && Thread.currentThread().isVirtual()
-                    && !(e instanceof ConnectException)
-                    && !(e instanceof NoDescriptorException);
-            if (!queueMayBeFull) {
-                throw e;
-            }
-            return connect(address, expiresAt, timeouts, true);
-        }
-    }
-
-    private static SocketTransport connect(
-            SocketAddress address, long expiresAt, CallTimeouts timeouts, boolean onPlatformThread) throws IOException {
-        SocketTransport transport = open(address);
-        timeouts.closeOnAbort(transport);
-        transport.connect(address, expiresAt, onPlatformThread);
-        return transport;
-    }
-
-    /** Returns a transport that {@link #connect} is about to connect to this address. */
-    static SocketTransport open(SocketAddress address) throws IOException {
-        return new SocketTransport(NoDescriptorException.open(address));
+    /**
+     * Returns a transport that {@link #connect} is about to connect to this address.
+     *
+     * @param settings null for those of the system
+     */
+    static SocketTransport open(SocketAddress address, @Nullable SocketSettings settings) throws IOException {
+        return new SocketTransport(settings == null ? NoDescriptorException.open(address) : settings.open(address));
     }
 
     /** Begins to connect, and returns whether that succeeded at once. If not, a connect must follow. */
@@ -107,7 +85,12 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         return connected;
     }
 
-    /** Connects, or goes on connecting. Closes this transport if that fails. Returns false if it would have to wait. */
+    /**
+     * Connects, or goes on connecting. Closes this transport if that fails.
+     *
+     * @param onPlatformThread whether to use a thread that may block in the kernel
+     * @return false if the channel is non-blocking and would have to wait
+     */
     boolean connect(SocketAddress address, long expiresAt, boolean onPlatformThread) throws IOException {
         try {
             boolean pending = channel.isConnectionPending();

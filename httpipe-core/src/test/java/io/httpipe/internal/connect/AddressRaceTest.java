@@ -48,7 +48,7 @@ class AddressRaceTest {
     }
 
     private Result race(int port, long delay, int... last) throws IOException {
-        AddressRace race = new AddressRace(addresses(last), port, delay, NanoClock.NEVER);
+        AddressRace race = new AddressRace(addresses(last), port, null, delay, NanoClock.NEVER);
         SocketTransport winner = race.connect(timeouts);
         try {
             return new Result(race.winner(), race.dead(), winner.isOpen());
@@ -151,7 +151,7 @@ class AddressRaceTest {
     @Test
     void anAbortAfterTheEndClosesTheWinner() throws Exception {
         try (ServerSocket one = listener(1, 0)) {
-            AddressRace race = new AddressRace(addresses(1, 2), one.getLocalPort(), HOUR, NanoClock.NEVER);
+            AddressRace race = new AddressRace(addresses(1, 2), one.getLocalPort(), null, HOUR, NanoClock.NEVER);
             SocketTransport winner = race.connect(timeouts);
             assertTrue(winner.isOpen());
             race.close();

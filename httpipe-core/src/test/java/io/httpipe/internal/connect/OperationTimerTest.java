@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -21,11 +22,6 @@ import org.junit.jupiter.api.Timeout;
 /** Time limits that one thread sets while another thread runs an operation. */
 @Timeout(60)
 class OperationTimerTest {
-    private static final CallTimeouts UNLIMITED = new CallTimeouts(
-            new CallTimeouts.Limits(NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER),
-            0,
-            NanoClock.NEVER);
-
     /** Waits until the timer thread has checked all timers that were armed before. */
     private static void awaitTimerThreadCheck() {
         Signal looked = new Signal();
@@ -113,8 +109,7 @@ class OperationTimerTest {
                     peer.send("x");
                     peer.awaitClose();
                 });
-                SocketTransport transport = SocketTransport.connect(
-                        new InetSocketAddress("127.0.0.1", server.port()), NanoClock.NEVER, UNLIMITED)) {
+                SocketTransport transport = connected(server)) {
             transport.limitRead(NanoClock.now());
             awaitTimerThreadCheck();
             awaitTimerThreadCheck();
@@ -127,9 +122,8 @@ class OperationTimerTest {
     @Test
     void aReadLimitEndsTheCurrentReadAndLaterReads() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose)) {
-            InetSocketAddress address = new InetSocketAddress("127.0.0.1", server.port());
             for (boolean before : new boolean[] {true, false}) {
-                try (SocketTransport transport = SocketTransport.connect(address, NanoClock.NEVER, UNLIMITED)) {
+                try (SocketTransport transport = connected(server)) {
                     Thread limiting = new Thread(() -> transport.limitRead(NanoClock.after(1_000_000)));
                     limiting.start();
                     if (before) {
@@ -146,8 +140,7 @@ class OperationTimerTest {
     void aWriteTimeoutAlsoEndsTheConcurrentReadAsExpired() throws Exception {
         Signal done = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> done.await());
-                SocketTransport transport = SocketTransport.connect(
-                        new InetSocketAddress("127.0.0.1", server.port()), NanoClock.NEVER, UNLIMITED)) {
+                SocketTransport transport = connected(server)) {
             transport.setDuplex(true);
             FutureTask<ExpiredException> reading = new FutureTask<>(() -> assertThrows(
                     ExpiredException.class, () -> transport.read(ByteBuffer.allocate(9), NanoClock.NEVER)));
@@ -157,5 +150,12 @@ class OperationTimerTest {
             reading.get();
             done.set();
         }
+    }
+
+    private static SocketTransport connected(ScriptedServer server) throws IOException {
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", server.port());
+        SocketTransport transport = SocketTransport.open(address, null);
+        transport.connect(address, NanoClock.NEVER, false);
+        return transport;
     }
 }

@@ -23,20 +23,15 @@ import org.junit.jupiter.api.Timeout;
 /** A socket that is closed while the kernel transfers a file over it. */
 @Timeout(60)
 class SocketTransportTest {
-    private static final CallTimeouts UNLIMITED = new CallTimeouts(
-            new CallTimeouts.Limits(NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER),
-            0,
-            NanoClock.NEVER);
-
     /** On JDK 21 another socket may get the descriptor's number right after a close, and would get the file's bytes. */
     @Test
     void aCloseDuringATransferTakesEffectWhenTheTransferEnds() throws Exception {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Threads.VIRTUAL.call(() -> {
-                SocketTransport transport = SocketTransport.connect(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getLocalPort()),
-                        NanoClock.NEVER,
-                        UNLIMITED);
+                InetSocketAddress address =
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getLocalPort());
+                SocketTransport transport = SocketTransport.open(address, null);
+                transport.connect(address, NanoClock.NEVER, false);
                 long sent = transport.send(
                         new FakeFile(() -> {
                             transport.close();

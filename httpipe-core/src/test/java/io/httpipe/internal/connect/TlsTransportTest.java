@@ -29,14 +29,9 @@ class TlsTransportTest {
     private static final long LONG = Duration.ofSeconds(20).toNanos();
 
     private static TlsTransport connect(ScriptedServer server) throws IOException {
-        CallTimeouts timeouts = new CallTimeouts(
-                new CallTimeouts.Limits(NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER, NanoClock.NEVER),
-                NanoClock.now(),
-                NanoClock.NEVER);
-        SocketTransport lower = SocketTransport.connect(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
-                NanoClock.after(LONG),
-                timeouts);
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
+        SocketTransport lower = SocketTransport.open(address, null);
+        lower.connect(address, NanoClock.after(LONG), false);
         // The context of the test server trusts what a client must trust.
         TlsIdentity identity = TlsSettings.of(TestCertificates.get().server(), List.of("TLSv1.3", "TLSv1.2"))
                 .identity("127.0.0.1");

@@ -1,0 +1,243 @@
+package io.httpipe.internal.connect;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the answers of another resolver. Thread-safe.
+ *
+ * <p>An answer at hand is returned without another thread. All threads that need the same lookup wait for one, each
+ * within its own time. A lookup that is no longer waited for goes on and fills the cache. A lookup that begins or ends
+ * at the same moment as another one for the same host may be repeated; it does no harm.
+ */
+public final class DnsCache implements Resolver {
+    /**
+     * How long answers are kept. All times are in nanoseconds.
+     *
+     * @param positive how long addresses are used
+     * @param negative how long a host stays unknown, and how long a failed refresh is not repeated; 0 for not at all
+     * @param stale    how much longer addresses are used while they are looked up again; 0 for not at all
+     * @param hosts    the number of hosts
+     */
+    public record Times(long positive, long negative, long stale, int hosts) {}
+
+    /** The addresses of a host; none if it is unknown. */
+    private record Answer(List<InetAddress> addresses, long freshUntil, long staleUntil) {}
+
+    /** After this time, other threads no longer wait for a lookup, but start another one. */
+    static final long STUCK_NANOS = 30_000_000_000L;
+
+    private final Resolver source;
+    private final Times times;
+    private final LongSupplier clock;
+    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    private final Map<String, Lookup> lookups = new ConcurrentHashMap<>();
+
+    /** Creates an empty cache. */
+    public DnsCache(Resolver source, Times times) {
+        this(source, times, NanoClock::now);
+    }
+
+    DnsCache(Resolver source, Times times, LongSupplier clock) {
+        this.source = source;
+        this.times = times;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<InetAddress> resolve(String host) throws UnknownHostException {
+        try {
+            return find(host, NanoClock.NEVER, null);
+        } catch (UnknownHostException e) {
+            throw e;
+        } catch (IOException e) {
+            UnknownHostException unknown = new UnknownHostException(host);
+            unknown.initCause(e);
+            throw unknown;
+        }
+    }
+
+    @Override
+    public List<InetAddress> resolveBy(String host, long expiresAt, CallTimeouts timeouts) throws IOException {
+        return Resolver.isLiteral(host) ? List.of(InetAddress.getByName(host)) : find(host, expiresAt, timeouts);
+    }
+
+    private List<InetAddress> find(String host, long expiresAt, @Nullable CallTimeouts timeouts) throws IOException {
+        Answer known = answers.get(host);
+        long now = clock.getAsLong();
+        List<InetAddress> found;
+        if (known != null && now < known.freshUntil) {
+            found = known.addresses;
+        } else if (known != null && now < known.staleUntil) {
+            found = known.addresses;
+            refresh(host);
+        } else {
+            // The JDK caches for a while that a name was not found, even if only a descriptor for the query was
+            // missing.
+            NoDescriptorException.requireOne();
+            found = await(host, lookup(host), expiresAt, timeouts);
+        }
+        if (found.isEmpty()) {
+            throw new UnknownHostException(host);
+        }
+        return found;
+    }
+
+    /** Starts a lookup whose result is only kept. If that is impossible now, a later call tries again. */
+    private void refresh(String host) {
+        try {
+            CompletableFuture<List<InetAddress>> unused = lookup(host);
+        } catch (OutOfMemoryError e) {
+            // No thread could be started. The old addresses are still good.
+        }
+    }
+
+    /** Returns the result of the lookup of a host that is going on, or of a new one. */
+    private CompletableFuture<List<InetAddress>> lookup(String host) {
+        while (true) {
+            long now = clock.getAsLong();
+            Lookup running = lookups.get(host);
+            if (running != null && now - running.startedAt < STUCK_NANOS) {
+                return running.result;
+            }
+            Lookup next = new Lookup(host, now);
+            if (running == null ? lookups.putIfAbsent(host, next) == null : lookups.replace(host, running, next)) {
+                start(next, now);
+                return next.result;
+            }
+        }
+    }
+
+    private void start(Lookup lookup, long now) {
+        Answer known = answers.get(lookup.host);
+        boolean started = false;
+        try {
+            if (known != null && now < known.freshUntil) {
+                // Another lookup has ended meanwhile.
+                lookup.result.complete(known.addresses);
+            } else {
+                lookup.start();
+                started = true;
+            }
+        } finally {
+            if (!started) {
+                lookups.remove(lookup.host, lookup);
+                lookup.result.completeExceptionally(new IOException("no thread could be started"));
+            }
+        }
+    }
+
+    private static List<InetAddress> await(
+            String host, CompletableFuture<List<InetAddress>> lookup, long expiresAt, @Nullable CallTimeouts timeouts)
+            throws IOException {
+        // Other threads may wait for the same lookup. Only this thread's share of it can be cancelled.
+        CompletableFuture<List<InetAddress>> own = lookup.copy();
+        if (timeouts != null) {
+            timeouts.closeOnAbort(() -> own.cancel(false));
+        }
+        try {
+            long wait = expiresAt == NanoClock.NEVER ? NanoClock.NEVER : expiresAt - NanoClock.now();
+            return own.get(wait, TimeUnit.NANOSECONDS);
+        } catch (CancellationException e) {
+            throw new ClosedChannelException();
+        } catch (TimeoutException e) {
+            own.cancel(false);
+            throw new ExpiredException();
+        } catch (InterruptedException e) {
+            own.cancel(false);
+            Thread.currentThread().interrupt();
+            throw new ClosedByInterruptException();
+        } catch (ExecutionException e) {
+            // The exception belongs to all threads that wait.
+            Throwable cause = e.getCause();
+            throw cause instanceof NoDescriptorException
+                    ? new NoDescriptorException(cause.getMessage(), cause)
+                    : new IOException("the resolver failed for " + host, cause);
+        }
+    }
+
+    /** Keeps the answer of a lookup. */
+    private void keep(String host, List<InetAddress> addresses) {
+        long now = clock.getAsLong();
+        Answer known = answers.get(host);
+        Answer answer;
+        if (!addresses.isEmpty()) {
+            long freshUntil = NanoClock.plus(now, times.positive);
+            answer = new Answer(addresses, freshUntil, NanoClock.plus(freshUntil, times.stale));
+        } else if (known != null && !known.addresses.isEmpty() && now < known.staleUntil) {
+            // The old addresses are better than none.
+            long again = Math.min(known.staleUntil, NanoClock.plus(now, times.negative));
+            answer = new Answer(known.addresses, again, known.staleUntil);
+        } else {
+            long freshUntil = NanoClock.plus(now, times.negative);
+            answer = new Answer(addresses, freshUntil, freshUntil);
+        }
+        Iterator<String> hosts = answers.keySet().iterator();
+        while (answers.size() >= times.hosts && !answers.containsKey(host) && hosts.hasNext()) {
+            hosts.next();
+            hosts.remove();
+        }
+        answers.put(host, answer);
+    }
+
+    /** Asks the source once, on a thread of its own, and passes its answer to all threads that wait. */
+    private final class Lookup extends DnsLookup {
+        private final String host;
+        private final long startedAt;
+        private final CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
+
+        Lookup(String host, long startedAt) {
+            super(source, host, source.equals(Resolver.SYSTEM) ? SYSTEM_SLOTS : null);
+            this.host = host;
+            this.startedAt = startedAt;
+        }
+
+        @Override
+        protected void done() {
+            Throwable failure = null;
+            List<InetAddress> addresses = List.of();
+            try {
+                addresses = List.copyOf(get());
+            } catch (ExecutionException e) {
+                failure = failure(Objects.requireNonNullElse(e.getCause(), e));
+            } catch (Throwable e) {
+                failure = e;
+            }
+            if (failure == null) {
+                keep(host, addresses);
+            }
+            lookups.remove(host, this);
+            if (failure == null) {
+                result.complete(addresses);
+            } else {
+                result.completeExceptionally(failure);
+            }
+        }
+
+        /** Returns null if the host is unknown, otherwise why that is not certain. */
+        private static @Nullable Throwable failure(Throwable cause) {
+            try {
+                // A resolver that has no free descriptor often reports only that the host is unknown.
+                NoDescriptorException.requireOne();
+            } catch (IOException e) {
+                return e;
+            }
+            return cause instanceof UnknownHostException ? null : cause;
+        }
+    }
+}

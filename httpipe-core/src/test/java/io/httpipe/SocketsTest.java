@@ -1,0 +1,262 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.FullListener;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Transports;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+
+/** The options of the sockets that a client opens, and channels of the user's own. */
+@Timeout(60)
+class SocketsTest {
+    private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** The channels that {@link #open} has opened. */
+    private final ConcurrentLinkedQueue<SocketChannel> opened = new ConcurrentLinkedQueue<>();
+
+    private SocketChannel open(SocketAddress remote) throws IOException {
+        SocketChannel channel = remote instanceof UnixDomainSocketAddress
+                ? SocketChannel.open(StandardProtocolFamily.UNIX)
+                : SocketChannel.open();
+        opened.add(channel);
+        return channel;
+    }
+
+    private static Httpipe client(Sockets sockets) {
+        return Httpipe.builder().sockets(sockets).build();
+    }
+
+    @Test
+    void connectionsComeFromTheLocalAddress() throws Exception {
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            String from = ((InetSocketAddress) peer.socket().getRemoteSocketAddress())
+                    .getAddress()
+                    .getHostAddress();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + from.length() + "\r\n\r\n" + from);
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = client(Sockets.DEFAULT.localAddress(InetAddress.getByName("127.0.0.9")))) {
+            assertEquals("127.0.0.9", hp.get(server.uri("/")).text());
+        }
+    }
+
+    /** No machine has an address of this network (RFC 5737). */
+    @Test
+    void aLocalAddressOfAnotherMachineIsRefused() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = client(Sockets.DEFAULT.localAddress(InetAddress.getByName("192.0.2.1")))) {
+            ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.get(server.uri("/")));
+            assertTrue(e.getMessage().startsWith("cannot bind to the local address 192.0.2.1: "), e.getMessage());
+            assertEquals(Phase.CONNECT, e.phase());
+            assertTrue(e.safeToRetry());
+            assertEquals(List.of(), hp.stats());
+            assertEquals(0, server.connections());
+        }
+    }
+
+    @Test
+    void theOptionsAreThoseOfTheSocket() throws Exception {
+        Sockets sockets = Sockets.DEFAULT
+                .channelFactory(this::open)
+                .receiveBuffer(20_000)
+                .sendBuffer(30_000)
+                .keepAlive(Duration.ofSeconds(70), Duration.ofSeconds(7), 3);
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = client(sockets);
+                SocketChannel plain = SocketChannel.open()) {
+            assertEquals("OK", hp.get(server.uri("/")).text());
+            SocketChannel channel = opened.remove();
+            assertTrue(channel.getOption(StandardSocketOptions.TCP_NODELAY));
+            assertTrue(channel.getOption(StandardSocketOptions.SO_KEEPALIVE));
+            assertEquals(70, option(channel, "TCP_KEEPIDLE"));
+            assertEquals(7, option(channel, "TCP_KEEPINTERVAL"));
+            assertEquals(3, option(channel, "TCP_KEEPCOUNT"));
+            // The kernel may use a multiple of the size that it is given.
+            plain.setOption(StandardSocketOptions.SO_RCVBUF, 20_000).setOption(StandardSocketOptions.SO_SNDBUF, 30_000);
+            for (SocketOption<Integer> size :
+                    List.of(StandardSocketOptions.SO_RCVBUF, StandardSocketOptions.SO_SNDBUF)) {
+                assertEquals(plain.getOption(size), channel.getOption(size), size.name());
+            }
+        }
+    }
+
+    private static Object option(SocketChannel channel, String name) throws IOException {
+        for (SocketOption<?> option : channel.supportedOptions()) {
+            if (option.name().equals(name)) {
+                return channel.getOption(option);
+            }
+        }
+        throw new AssertionError(name);
+    }
+
+    @Test
+    void nothingIsSetByDefault() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = client(Sockets.DEFAULT.channelFactory(this::open));
+                SocketChannel plain = SocketChannel.open()) {
+            assertEquals("OK", hp.get(server.uri("/")).text());
+            SocketChannel channel = opened.remove();
+            assertFalse(channel.getOption(StandardSocketOptions.SO_KEEPALIVE));
+            assertEquals(option(plain, "TCP_KEEPIDLE"), option(channel, "TCP_KEEPIDLE"));
+        }
+    }
+
+    @Test
+    void optionsOfTcpDoNotAffectUnixSockets() throws Exception {
+        Sockets sockets = Sockets.DEFAULT
+                .localAddress(InetAddress.getByName("192.0.2.1"))
+                .keepAlive(MINUTE, MINUTE, 3)
+                .receiveBuffer(20_000)
+                .channelFactory(this::open);
+        try (ScriptedServer server = Transports.UNIX.server(ScriptedServer.inTurn(OK));
+                Httpipe hp = client(sockets)) {
+            assertEquals("OK", hp.request(Transports.request("GET", server)).text());
+            assertInstanceOf(UnixDomainSocketAddress.class, opened.remove().getRemoteAddress());
+        }
+    }
+
+    @Test
+    void theFactoryOpensTheChannelOfEachAttempt() throws Exception {
+        try (FullListener one = new FullListener("127.0.0.1", 0);
+                ServerSocket listener = new ServerSocket(one.port(), 8, InetAddress.getByName("127.0.0.2"));
+                ScriptedServer server = ScriptedServer.on(listener, ScriptedServer.inTurn(OK));
+                Httpipe hp = Httpipe.builder()
+                        .sockets(Sockets.DEFAULT.channelFactory(this::open))
+                        .resolver(
+                                host -> List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2")))
+                        .build()) {
+            assertEquals("OK", hp.get("http://host.test:" + one.port() + "/").text());
+            assertEquals(1, server.connections());
+            assertFalse(opened.remove().isOpen(), "the first attempt has lost");
+            assertTrue(opened.remove().isOpen());
+            assertEquals(0, opened.size());
+        }
+    }
+
+    @Test
+    void aFactoryThatFailsIsAFailedConnect() throws Exception {
+        assertFactoryFails("no sockets today", remote -> {
+            throw new IOException("no sockets today");
+        });
+        assertFactoryFails("the channel factory failed: java.lang.IllegalStateException: broken", remote -> {
+            throw new IllegalStateException("broken");
+        });
+        assertFactoryFails("the channel factory returned null", remote -> null);
+    }
+
+    private static void assertFactoryFails(String message, Sockets.ChannelFactory factory) throws Exception {
+        List<InetAddress> both = List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2"));
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder()
+                        .sockets(Sockets.DEFAULT.channelFactory(factory))
+                        .resolver(host -> both)
+                        .build()) {
+            for (String host : List.of("127.0.0.1", "two.test")) {
+                HttpipeException e = assertThrows(HttpipeException.class, () -> hp.get(server.uri(host, "/")));
+                boolean named = e.getMessage().contains(message)
+                        || String.valueOf(e.getCause()).contains(message);
+                assertTrue(named, e::toString);
+                assertEquals(Phase.CONNECT, e.phase());
+                assertEquals(List.of(), hp.stats());
+            }
+            assertEquals(0, server.connections());
+        }
+    }
+
+    /** As when the process has no file descriptor left. */
+    @Test
+    void ifAFactoryGetsNoDescriptorAnIdleConnectionIsClosedForIt() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        Sockets.ChannelFactory factory = remote -> {
+            if (calls.incrementAndGet() == 2) {
+                throw new SocketException("Too many open files");
+            }
+            return open(remote);
+        };
+        try (ScriptedServer one = ScriptedServer.answering(OK);
+                ScriptedServer two = ScriptedServer.answering(OK);
+                Httpipe hp = client(Sockets.DEFAULT.channelFactory(factory))) {
+            assertEquals("OK", hp.get(one.uri("/")).text());
+            assertEquals("OK", hp.get(two.uri("/")).text());
+            assertEquals(3, calls.get());
+            assertFalse(opened.remove().isOpen(), "the idle connection");
+            assertTrue(opened.remove().isOpen());
+        }
+    }
+
+    @Test
+    void badValuesAreRefused() {
+        Duration second = Duration.ofSeconds(1);
+        assertRefused("localAddress is null", () -> Sockets.DEFAULT.localAddress(null));
+        assertRefused("channelFactory is null", () -> Sockets.DEFAULT.channelFactory(null));
+        assertRefused("bytes: 0 is less than 1", () -> Sockets.DEFAULT.receiveBuffer(0));
+        assertRefused("bytes: -1 is less than 1", () -> Sockets.DEFAULT.sendBuffer(-1));
+        assertRefused("idle is null", () -> Sockets.DEFAULT.keepAlive(null, second, 1));
+        assertRefused("interval is null", () -> Sockets.DEFAULT.keepAlive(second, null, 1));
+        assertRefused(
+                "idle: PT0.5S is not 1 to 32767 whole seconds",
+                () -> Sockets.DEFAULT.keepAlive(Duration.ofMillis(500), second, 1));
+        assertRefused(
+                "interval: PT1.5S is not 1 to 32767 whole seconds",
+                () -> Sockets.DEFAULT.keepAlive(second, Duration.ofMillis(1500), 1));
+        assertRefused(
+                "idle: PT9H6M8S is not 1 to 32767 whole seconds",
+                () -> Sockets.DEFAULT.keepAlive(Duration.ofSeconds(32_768), second, 1));
+        assertRefused("count: 0 is not 1 to 127", () -> Sockets.DEFAULT.keepAlive(second, second, 0));
+        assertRefused("count: 128 is not 1 to 127", () -> Sockets.DEFAULT.keepAlive(second, second, 128));
+        assertRefused("sockets is null", () -> Httpipe.builder().sockets(null));
+    }
+
+    private static void assertRefused(String message, Executable call) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+    }
+
+    @Test
+    void valuesAreComparedAndShown() throws Exception {
+        Sockets one = Sockets.DEFAULT.sendBuffer(5).keepAlive(MINUTE, Duration.ofSeconds(3), 2);
+        Sockets same =
+                Sockets.DEFAULT.keepAlive(MINUTE, Duration.ofSeconds(3), 2).sendBuffer(5);
+        assertEquals(one, same);
+        assertEquals(one.hashCode(), same.hashCode());
+        assertEquals("Sockets[]", Sockets.DEFAULT.toString());
+        assertEquals(
+                "Sockets[localAddress=127.0.0.1, receiveBuffer=7, sendBuffer=5, keepAlive=60 s, 3 s, 2]",
+                one.localAddress(InetAddress.getByName("127.0.0.1"))
+                        .receiveBuffer(7)
+                        .toString());
+    }
+
+    @Test
+    void aClientOverTheSamePoolHasTheSameSockets() {
+        try (Httpipe hp = client(Sockets.DEFAULT.sendBuffer(5))) {
+            hp.with(options -> options.sockets(Sockets.DEFAULT.sendBuffer(5))).close();
+            IllegalArgumentException e = assertThrows(
+                    IllegalArgumentException.class, () -> hp.with(options -> options.sockets(Sockets.DEFAULT)));
+            assertTrue(e.getMessage().contains("sockets"), e.getMessage());
+        }
+    }
+}
