@@ -48,7 +48,8 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
 
     /**
      * {@return the attempts of the call, the one with this response last} Empty if the call had no {@link Redirects},
-     * {@link Credentials}, {@link Retries} and cookies.
+     * {@link Credentials}, {@link Retries} and cookies, and no {@link Proxy} that gets whole requests and has
+     * credentials.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);

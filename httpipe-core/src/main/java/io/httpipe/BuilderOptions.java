@@ -68,6 +68,32 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
+     * Sets the proxy for all requests. There is none by default; the system properties of the JDK are not used.
+     * Requests with {@link Request#at}, requests over Unix sockets, and {@link Httpipe#connect exchanges} do not use it.
+     * Replaces {@link #proxies}.
+     *
+     * @param proxy for each request without a proxy of its own; {@link Proxy#NONE} for none
+     * @return this builder
+     */
+    public Httpipe.Builder proxy(Proxy proxy) {
+        options.policies =
+                options.policies().withProxies(Arguments.notNull("proxy", proxy).always());
+        return self();
+    }
+
+    /**
+     * Sets rules that choose the proxy of each request, also for each redirect. Otherwise like {@link #proxy}, which
+     * this replaces.
+     *
+     * @param rules thread-safe; such as {@link ProxyRules#environment()}
+     * @return this builder
+     */
+    public Httpipe.Builder proxies(ProxyRules rules) {
+        options.policies = options.policies().withProxies(ProxyLookup.choice(Arguments.notNull("rules", rules)));
+        return self();
+    }
+
+    /**
      * Limits the open connections of each route, idle ones included. No limit by default. Further calls wait in the
      * order of their arrival. If the queue is too long for the deadline or acquire timeout of a call, the call
      * throws {@link TimedOutException} at once. For this check, each earlier call is assumed to take as long as the

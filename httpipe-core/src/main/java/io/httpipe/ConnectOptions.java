@@ -21,15 +21,21 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout     how long this connection may then stay idle; null for the client's value
  * @param tls             the settings for TLS from the start; null for plain text, where
  *                        {@link Exchange#tlsHandshake(Tls)} can start TLS later
+ * @param proxy           the proxy for this connection; null for none, even if the client has one. With TLS, with
+ *                        {@link Proxy#tunnel}, and through a SOCKS5 proxy, the connection is a tunnel to the endpoint.
+ *                        Otherwise the proxy gets each request whole and sends it where its URI says, or to the
+ *                        endpoint if the request has only a path. If the proxy then asks for credentials, the exchange
+ *                        reads the 407, and its next request has them
  */
 public record ConnectOptions(
         @Nullable String pool,
         @Nullable Timeouts timeouts,
         @Nullable Integer maxIdlePerRoute,
         @Nullable Duration idleTimeout,
-        @Nullable Tls tls) {
+        @Nullable Tls tls,
+        @Nullable Proxy proxy) {
     /** The client's settings, the pool without a name, and plain text. */
-    public static final ConnectOptions DEFAULT = new ConnectOptions(null, null, null, null, null);
+    public static final ConnectOptions DEFAULT = new ConnectOptions(null, null, null, null, null, null);
 
     /**
      * Creates options.
@@ -51,7 +57,7 @@ public record ConnectOptions(
      * @param pool any string
      */
     public ConnectOptions pool(String pool) {
-        return new ConnectOptions(Arguments.notNull("pool", pool), timeouts, maxIdlePerRoute, idleTimeout, tls);
+        return new ConnectOptions(Arguments.notNull("pool", pool), timeouts, maxIdlePerRoute, idleTimeout, tls, proxy);
     }
 
     /**
@@ -60,7 +66,8 @@ public record ConnectOptions(
      * @param timeouts for all steps; they replace all timeouts of the client
      */
     public ConnectOptions timeouts(Timeouts timeouts) {
-        return new ConnectOptions(pool, Arguments.notNull("timeouts", timeouts), maxIdlePerRoute, idleTimeout, tls);
+        return new ConnectOptions(
+                pool, Arguments.notNull("timeouts", timeouts), maxIdlePerRoute, idleTimeout, tls, proxy);
     }
 
     /**
@@ -69,7 +76,7 @@ public record ConnectOptions(
      * @param maxIdlePerRoute 0 or more
      */
     public ConnectOptions maxIdlePerRoute(int maxIdlePerRoute) {
-        return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, tls);
+        return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, tls, proxy);
     }
 
     /**
@@ -78,7 +85,8 @@ public record ConnectOptions(
      * @param idleTimeout positive
      */
     public ConnectOptions idleTimeout(Duration idleTimeout) {
-        return new ConnectOptions(pool, timeouts, maxIdlePerRoute, Arguments.notNull("idleTimeout", idleTimeout), tls);
+        return new ConnectOptions(
+                pool, timeouts, maxIdlePerRoute, Arguments.notNull("idleTimeout", idleTimeout), tls, proxy);
     }
 
     /**
@@ -87,6 +95,15 @@ public record ConnectOptions(
      * @param tls sessions are resumed only between connections with equal settings
      */
     public ConnectOptions tls(Tls tls) {
-        return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, Arguments.notNull("tls", tls));
+        return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, Arguments.notNull("tls", tls), proxy);
+    }
+
+    /**
+     * {@return a copy that connects through this proxy}
+     *
+     * @param proxy {@link Proxy#NONE} for none
+     */
+    public ConnectOptions proxy(Proxy proxy) {
+        return new ConnectOptions(pool, timeouts, maxIdlePerRoute, idleTimeout, tls, Arguments.notNull("proxy", proxy));
     }
 }

@@ -6,6 +6,8 @@ import io.httpipe.internal.call.CallFactory;
 import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.connect.ProxyIdentity;
+import io.httpipe.internal.connect.ProxyRefusedException;
 import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.policy.CookieHandlerException;
 import io.httpipe.internal.policy.RedirectRefusedException;
@@ -49,9 +51,10 @@ final class ErrorMapping {
     private static boolean hadEffect(List<Attempt> attempts) {
         return !attempts.isEmpty()
                 && !attempts.getFirst().isRepeatable()
-                && attempts.stream()
-                        .anyMatch(
-                                attempt -> attempt.status() != 0 && attempt.status() != 401 && attempt.status() != 421);
+                && attempts.stream().anyMatch(attempt -> switch (attempt.status()) {
+                    case 0, 401, 407, 421 -> false;
+                    default -> true;
+                });
     }
 
     /** Returns the exception for the failure of an exchange. */
@@ -103,6 +106,14 @@ final class ErrorMapping {
                 String what = error instanceof UnknownHostException ? "unknown host" : message;
                 yield new ConnectFailedException(what, facts, error);
             }
+            case PROXY ->
+                error instanceof SSLException
+                        ? new TlsFailedException(withRootCause(message, error), facts, error)
+                        : new ProxyFailedException(
+                                message,
+                                error instanceof ProxyRefusedException refused ? refused.status() : 0,
+                                facts,
+                                error);
             case TLS -> new TlsFailedException(withRootCause(message, error), facts, error);
             case SEND, RESPONSE_HEAD, RESPONSE_BODY ->
                 error instanceof SSLException
@@ -157,7 +168,7 @@ final class ErrorMapping {
         return switch (failed.step()) {
             case PAUSE -> TimedOutException.Limit.DEADLINE;
             case ACQUIRE -> TimedOutException.Limit.ACQUIRE;
-            case RESOLVE, CONNECT, HANDSHAKE -> TimedOutException.Limit.CONNECT;
+            case RESOLVE, CONNECT, PROXY, HANDSHAKE -> TimedOutException.Limit.CONNECT;
             case SEND -> TimedOutException.Limit.SEND;
             case HEAD, BODY -> TimedOutException.Limit.READ;
         };
@@ -207,9 +218,11 @@ final class ErrorMapping {
     }
 
     private static HttpipeException.Facts facts(CallFailedException.Facts facts) {
+        ProxyIdentity proxy = facts.proxy();
         return new HttpipeException.Facts(
                 phase(facts.step()),
                 Endpoint.of(facts.address()),
+                proxy == null ? null : Endpoint.of(proxy.address()),
                 facts.reusedTimes(),
                 facts.bytesSent(),
                 facts.bytesReceived(),
@@ -222,6 +235,7 @@ final class ErrorMapping {
             case ACQUIRE -> Phase.ACQUIRE;
             case RESOLVE -> Phase.RESOLVE;
             case CONNECT -> Phase.CONNECT;
+            case PROXY -> Phase.PROXY;
             case HANDSHAKE -> Phase.TLS;
             case SEND -> Phase.SEND;
             case HEAD -> Phase.RESPONSE_HEAD;

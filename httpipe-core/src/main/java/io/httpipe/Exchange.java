@@ -6,13 +6,14 @@ import io.httpipe.internal.call.DirectConnection;
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.ProxyIdentity;
+import io.httpipe.internal.policy.ProxyAuthentication;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.ResponseHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -49,30 +50,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Only one thread at a time may use an exchange.
  */
 public final class Exchange implements AutoCloseable {
-    private enum State {
-        READY("tlsHandshake, sendRequest, keepAlive or close"),
-        HEAD("read or readResponse"),
-        FIELDS("read or readResponse"),
-        BODY("read or readResponse"),
-        TRAILERS("read"),
-        DONE("sendRequest, keepAlive or close"),
-        CLOSED("nothing: the exchange is over");
-
-        private final String expected;
-
-        State(String expected) {
-            this.expected = expected;
-        }
-    }
-
     private final Httpipe client;
     private final DirectConnection connection;
     private final Endpoint endpoint;
     private final ConnectOptions options;
     private int chunkSize;
     private Timeouts timeouts;
-    private State state = State.READY;
+    private ExchangeState state = ExchangeState.READY;
     private @Nullable ResponseHead head;
+
+    /** Knows the credentials for the proxy that got the last request whole; null if there is no such proxy. */
+    private @Nullable ProxyAuthentication proxyAuthentication;
 
     /** The index of the next line of the head or the trailer section. */
     private int nextLine;
@@ -135,14 +123,15 @@ public final class Exchange implements AutoCloseable {
      * @throws TlsFailedException    if the certificate is not trusted or does not match the name, or if the two sides
      *                               have no protocol version in common
      * @throws HttpipeException      if the handshake failed for another reason
-     * @throws IllegalStateException after a request has been sent, or if the connection uses TLS with other settings
+     * @throws IllegalStateException after a request has been sent, if the connection uses TLS with other settings, or if
+     *                               a proxy gets the requests whole (see {@link ConnectOptions#proxy})
      */
     public TlsSession tlsHandshake(Tls tls) throws HttpipeException {
         return tlsHandshake(Arguments.notNull("tls", tls), false);
     }
 
     private TlsSession tlsHandshake(Tls tls, boolean anyTls) throws HttpipeException {
-        expect(State.READY);
+        state.require(ExchangeState.READY);
         CallTimeouts callTimeouts = client.calls().stepTimeouts(timeouts.limits());
         try {
             return TlsSession.of(connection.secure(tls.settings(), anyTls, callTimeouts));
@@ -173,15 +162,16 @@ public final class Exchange implements AutoCloseable {
      *                               and cannot be sent again
      */
     public void sendRequest(Request request) throws HttpipeException {
-        expect(State.READY, State.DONE);
+        state.require(ExchangeState.READY, ExchangeState.DONE);
         Outgoing outgoing = client.outgoing(request).over(endpoint.address(), connection.isEncrypted());
         outgoing.requireUnsentBody();
         head = null;
         eof = false;
         boolean sent = false;
         try {
-            connection.send(outgoing, client.calls().timeouts(outgoing, timeouts.limits()));
-            state = State.HEAD;
+            CallTimeouts callTimeouts = client.calls().timeouts(outgoing, timeouts.limits());
+            connection.send(throughProxy(outgoing, callTimeouts), callTimeouts);
+            state = ExchangeState.HEAD;
             sent = true;
         } catch (CallFailedException e) {
             throw fail(e);
@@ -189,6 +179,19 @@ public final class Exchange implements AutoCloseable {
             if (!sent) {
                 abort();
             }
+        }
+    }
+
+    private Outgoing throughProxy(Outgoing request, CallTimeouts callTimeouts) throws CallFailedException {
+        ProxyIdentity proxy = connection.proxy();
+        if (proxy == null) {
+            return request;
+        }
+        proxyAuthentication = new ProxyAuthentication(callTimeouts);
+        try {
+            return proxyAuthentication.dress(request.through(proxy));
+        } catch (IOException e) {
+            throw connection.failed(e, callTimeouts);
         }
     }
 
@@ -218,22 +221,23 @@ public final class Exchange implements AutoCloseable {
      */
     public Token read(int chunkSize) throws HttpipeException {
         this.chunkSize = Arguments.atLeast("chunkSize", 1, chunkSize);
-        return switch (state) {
-            case HEAD -> headToken();
-            case FIELDS -> fieldToken();
-            case BODY -> {
-                byte[] chunk = readChunk();
-                if (chunk != null) {
-                    yield new Token.Body(chunk);
-                }
-                state = State.TRAILERS;
-                nextLine = 0;
-                yield new Token.BodyEnd();
+        if (state == ExchangeState.HEAD) {
+            return headToken();
+        }
+        if (state == ExchangeState.FIELDS) {
+            return fieldToken();
+        }
+        if (state == ExchangeState.BODY) {
+            byte[] chunk = readChunk();
+            if (chunk != null) {
+                return new Token.Body(chunk);
             }
-            case TRAILERS -> trailerToken();
-            case DONE -> new Token.Eof();
-            case READY, CLOSED -> throw wrongOrder();
-        };
+            state = ExchangeState.TRAILERS;
+            nextLine = 0;
+            return new Token.BodyEnd();
+        }
+        state.require(ExchangeState.TRAILERS, ExchangeState.DONE);
+        return state == ExchangeState.TRAILERS ? trailerToken() : new Token.Eof();
     }
 
     private Token headToken() throws HttpipeException {
@@ -248,7 +252,7 @@ public final class Exchange implements AutoCloseable {
     private Token fieldToken() {
         FieldLines fields = Objects.requireNonNull(head).fields();
         if (nextLine == fields.size()) {
-            state = State.BODY;
+            state = ExchangeState.BODY;
             return new Token.HeaderEnd();
         }
         int i = nextLine++;
@@ -305,15 +309,15 @@ public final class Exchange implements AutoCloseable {
      */
     public Response readResponse(ResponseFilter filter) throws IOException {
         Arguments.notNull("filter", filter);
-        expect(State.HEAD, State.FIELDS, State.BODY);
-        while (state == State.HEAD) {
+        state.require(ExchangeState.HEAD, ExchangeState.FIELDS, ExchangeState.BODY);
+        while (state == ExchangeState.HEAD) {
             nextHead();
         }
         ResponseHead received = Objects.requireNonNull(head);
         Headers headers = Headers.of(received.fields());
         boolean readsBody = true;
-        if (state == State.FIELDS) {
-            state = State.BODY;
+        if (state == ExchangeState.FIELDS) {
+            state = ExchangeState.BODY;
             readsBody = filter.acceptsHead(received.status(), headers);
         }
         byte[] body = readsBody ? readBody(filter.bodyFilter()) : new byte[0];
@@ -331,13 +335,13 @@ public final class Exchange implements AutoCloseable {
                 : Math.min(
                         maxBodySize >= 0 ? maxBodySize : client.options().limits.maxBodySize(),
                         CallFactory.LARGEST_ARRAY);
-        if (state == State.BODY && connection.remaining() > limit) {
+        if (state == ExchangeState.BODY && connection.remaining() > limit) {
             throw fail(connection.tooLarge(limit));
         }
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         try {
             // The filter may have closed the exchange.
-            for (boolean wantsMore = true; wantsMore && state == State.BODY; ) {
+            for (boolean wantsMore = true; wantsMore && state == ExchangeState.BODY; ) {
                 byte[] chunk = readChunk();
                 if (chunk == null) {
                     finish();
@@ -359,7 +363,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     private void finish() {
-        state = State.DONE;
+        state = ExchangeState.DONE;
         eof = true;
     }
 
@@ -406,11 +410,11 @@ public final class Exchange implements AutoCloseable {
     }
 
     private boolean release(@Nullable Duration idleTimeout, @Nullable Integer maxIdlePerRoute) {
-        expect(State.READY, State.DONE);
+        state.require(ExchangeState.READY, ExchangeState.DONE);
         Options clientOptions = client.options();
         int limit = firstOf(maxIdlePerRoute, options.maxIdlePerRoute(), clientOptions.maxIdlePerRoute);
         Duration timeout = firstOf(idleTimeout, options.idleTimeout(), clientOptions.idleTimeout);
-        state = State.CLOSED;
+        state = ExchangeState.CLOSED;
         return connection.release(limit, NanoClock.nanos(timeout));
     }
 
@@ -430,10 +434,10 @@ public final class Exchange implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (state == State.CLOSED) {
+        if (state == ExchangeState.CLOSED) {
             return;
         }
-        if (state == State.READY) {
+        if (state == ExchangeState.READY) {
             release(null, null);
         } else if (connection.drain()) {
             finish();
@@ -445,8 +449,8 @@ public final class Exchange implements AutoCloseable {
 
     /** Closes the connection in any state and ends the exchange. Has no effect once the exchange is over. */
     public void abort() {
-        if (state != State.CLOSED) {
-            state = State.CLOSED;
+        if (state != ExchangeState.CLOSED) {
+            state = ExchangeState.CLOSED;
             connection.abort();
         }
     }
@@ -462,9 +466,12 @@ public final class Exchange implements AutoCloseable {
         try {
             ResponseHead received = connection.nextHead();
             if (!received.informational()) {
+                if (proxyAuthentication != null) {
+                    proxyAuthentication.learn(received);
+                }
                 head = received;
                 nextLine = 0;
-                state = State.FIELDS;
+                state = ExchangeState.FIELDS;
             }
             return received;
         } catch (CallFailedException e) {
@@ -482,18 +489,8 @@ public final class Exchange implements AutoCloseable {
 
     private HttpipeException fail(CallFailedException e) {
         if (connection.isClosed()) {
-            state = State.CLOSED;
+            state = ExchangeState.CLOSED;
         }
         return ErrorMapping.ofExchange(e);
-    }
-
-    private void expect(State... expected) {
-        if (!Arrays.asList(expected).contains(state)) {
-            throw wrongOrder();
-        }
-    }
-
-    private IllegalStateException wrongOrder() {
-        return new IllegalStateException("expected " + state.expected);
     }
 }

@@ -7,6 +7,7 @@ import io.httpipe.internal.call.ClassPreloader;
 import io.httpipe.internal.call.DirectConnection;
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.policy.Journeys;
 import io.httpipe.internal.policy.Policies;
 import io.httpipe.internal.policy.RequestDefaults;
@@ -203,7 +204,7 @@ public final class Httpipe implements AutoCloseable {
      * Opens a connection, or takes an idle one from the pool, for use {@linkplain Exchange step by step}.
      *
      * @param endpoint where to connect
-     * @param options  pool, timeouts and TLS of this connection
+     * @param options  pool, timeouts, TLS and proxy of this connection
      * @return an exchange; close it
      * @throws HttpipeException if no connection could be opened
      */
@@ -211,11 +212,16 @@ public final class Httpipe implements AutoCloseable {
         calls.requireOpen();
         Timeouts own = Arguments.notNull("options", options).timeouts();
         Timeouts timeouts = Objects.requireNonNullElse(own, this.options.timeouts);
+        ProxyIdentity proxy = options.proxy() == null ? null : options.proxy().engine();
+        if (proxy != null && endpoint instanceof Endpoint.Unix) {
+            throw new IllegalArgumentException("options: no proxy leads to a Unix socket; use Proxy.NONE");
+        }
         try {
             DirectConnection connection = calls.connect(
                     Arguments.notNull("endpoint", endpoint).address(),
                     options.tls() == null ? null : options.tls().settings(),
                     options.pool(),
+                    proxy,
                     endpoint,
                     timeouts.limits());
             return new Exchange(this, connection, endpoint, options, timeouts);
@@ -335,7 +341,7 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * Returns the options, and whether the client has been closed. Default headers, redirects, credentials, retries,
-     * cookies and the resolver are not shown.
+     * proxies, cookies and the resolver are not shown.
      */
     @Override
     public String toString() {

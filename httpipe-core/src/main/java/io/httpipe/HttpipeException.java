@@ -21,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>When a call fails, its connection is closed. Only an {@link Exchange} may keep its connection, after a read
- * timeout. The subclasses are {@link ConnectFailedException}, {@link TlsFailedException}, {@link TimedOutException},
- * {@link CancelledException}, {@link ConnectionLostException}, {@link MalformedResponseException},
- * {@link BodyTooLargeException}, {@link RequestBodyException}, {@link RedirectFailedException},
- * {@link CredentialsFailedException}, {@link CookiesFailedException} and {@link InterceptorFailedException}.
+ * timeout. The subclasses are {@link ConnectFailedException}, {@link ProxyFailedException}, {@link TlsFailedException},
+ * {@link TimedOutException}, {@link CancelledException}, {@link ConnectionLostException},
+ * {@link MalformedResponseException}, {@link BodyTooLargeException}, {@link RequestBodyException},
+ * {@link RedirectFailedException}, {@link CredentialsFailedException}, {@link CookiesFailedException} and
+ * {@link InterceptorFailedException}.
  */
 public abstract sealed class HttpipeException extends IOException
         permits BodyTooLargeException,
@@ -35,6 +36,7 @@ public abstract sealed class HttpipeException extends IOException
                 CredentialsFailedException,
                 InterceptorFailedException,
                 MalformedResponseException,
+                ProxyFailedException,
                 RedirectFailedException,
                 RequestBodyException,
                 TimedOutException,
@@ -49,15 +51,33 @@ public abstract sealed class HttpipeException extends IOException
 
     /** The state of a call when it failed. */
     record Facts(
-            Phase phase, Endpoint endpoint, int reusedTimes, long bytesSent, long bytesReceived, boolean safeToRetry) {
-        /** Returns the same facts, but not safe to retry. */
-        Facts withoutRetry() {
-            return new Facts(phase, endpoint, reusedTimes, bytesSent, bytesReceived, false);
+            Phase phase,
+            Endpoint endpoint,
+            @Nullable Endpoint proxy,
+            int reusedTimes,
+            long bytesSent,
+            long bytesReceived,
+            boolean safeToRetry) {
+        /** The facts of a call that had no connection, or no proxy. */
+        Facts(Phase phase, Endpoint endpoint, int reusedTimes, long bytesSent, long bytesReceived, boolean safe) {
+            this(phase, endpoint, null, reusedTimes, bytesSent, bytesReceived, safe);
         }
 
-        /** Returns the end of a message: the endpoint, and how many times the connection had been reused. */
+        /** Returns the same facts, but not safe to retry. */
+        Facts withoutRetry() {
+            return new Facts(phase, endpoint, proxy, reusedTimes, bytesSent, bytesReceived, false);
+        }
+
+        /** Returns the end of a message: endpoint and proxy, and how many times the connection had been reused. */
         String location() {
-            return " (%s%s)".formatted(endpoint, reusedTimes > 0 ? ", connection reused " + reusedTimes + "x" : "");
+            String way = proxy == null ? endpoint.toString() : way(proxy);
+            return " (%s%s)".formatted(way, reusedTimes > 0 ? ", connection reused " + reusedTimes + "x" : "");
+        }
+
+        /** On the way to the proxy, an error is one of the proxy. */
+        private String way(Endpoint through) {
+            boolean toProxy = phase == Phase.RESOLVE || phase == Phase.CONNECT || phase == Phase.PROXY;
+            return toProxy ? "the proxy " + through + ", for " + endpoint : endpoint + " through the proxy " + through;
         }
     }
 
@@ -90,7 +110,8 @@ public abstract sealed class HttpipeException extends IOException
 
     /**
      * {@return the attempts of the call, the failed one last} Empty if the call has no {@link Redirects},
-     * {@link Credentials}, {@link Retries} and cookies, or if it failed before its first attempt.
+     * {@link Credentials}, {@link Retries} and cookies, or if it failed before its first attempt. A {@link Proxy} that
+     * asked for credentials adds an attempt too.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);
@@ -104,6 +125,14 @@ public abstract sealed class HttpipeException extends IOException
     /** {@return the endpoint of the call} */
     public Endpoint endpoint() {
         return facts.endpoint;
+    }
+
+    /**
+     * {@return the proxy on the way to the endpoint; null if there is none, or if the call failed before it had a
+     * connection}
+     */
+    public @Nullable Endpoint proxy() {
+        return facts.proxy;
     }
 
     /** {@return how many times the connection had been reused; 0 if it was new or if there was none yet} */
@@ -143,6 +172,7 @@ public abstract sealed class HttpipeException extends IOException
      *
      * <p>A retry cannot help after a {@link CancelledException}, a {@link BodyTooLargeException}, a
      * {@link MalformedResponseException}, a {@link RequestBodyException} or an {@link InterceptorFailedException}.
+     * After a {@link ProxyFailedException} it cannot help if the proxy refused by its rules or for the credentials.
      * After a {@link TlsFailedException} it can help only if the connection was cut during the handshake.
      *
      * <p>A retry can help after a {@link TimedOutException}, whichever limit was exceeded. After

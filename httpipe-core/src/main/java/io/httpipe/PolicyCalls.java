@@ -17,8 +17,11 @@ final class PolicyCalls {
         }
         Outgoing outgoing = client.outgoing(request);
         Policies policies = policies(client, request);
-        if (policies.isIdle()) {
-            return client.sendWhole(outgoing);
+        if (policies.needsOneAttempt()) {
+            Outgoing routed = policies.route(outgoing);
+            if (!Policies.needsProxyLogin(routed)) {
+                return client.sendWhole(routed);
+            }
         }
         long own = outgoing.maxBodySize();
         long maxBodySize = own < 0 ? client.options().limits.maxBodySize() : own;
@@ -37,8 +40,11 @@ final class PolicyCalls {
     static StreamedResponse send(Httpipe client, Request request) throws HttpipeException {
         Outgoing outgoing = client.outgoing(request);
         Policies policies = policies(client, request);
-        if (policies.isIdle()) {
-            return client.sendStreamed(outgoing);
+        if (policies.needsOneAttempt()) {
+            Outgoing routed = policies.route(outgoing);
+            if (!Policies.needsProxyLogin(routed)) {
+                return client.sendStreamed(routed);
+            }
         }
         long own = outgoing.maxBodySize();
         Journey journey =

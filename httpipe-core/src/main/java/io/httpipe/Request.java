@@ -236,7 +236,7 @@ public final class Request extends RequestOptions {
      * @param path without a query; {@link #segment} encodes any text
      */
     public Request path(String path) {
-        return with(outgoing.withPath(UriParser.pathToSend(path)));
+        return withPath(UriParser.pathToSend(path));
     }
 
     /**
@@ -245,7 +245,7 @@ public final class Request extends RequestOptions {
      * @param path without a query, a space, a control character or half a surrogate pair
      */
     public Request rawPath(String path) {
-        return with(outgoing.withPath(UriParser.rawPath(path)));
+        return withPath(UriParser.rawPath(path));
     }
 
     /**
@@ -260,7 +260,7 @@ public final class Request extends RequestOptions {
      * @param text not encoded; not empty, {@code .} or {@code ..}: servers resolve dots even if they are encoded
      */
     public Request segment(String text) {
-        return with(outgoing.withPath(UriParser.withSegment(outgoing.path(), text)));
+        return withPath(UriParser.withSegment(outgoing.path(), text));
     }
 
     /**
@@ -281,7 +281,7 @@ public final class Request extends RequestOptions {
     public Request query(String key, String value) {
         String encodedKey = RequestTarget.encodeComponent(Arguments.encodable("key", key));
         String encodedValue = RequestTarget.encodeComponent(Arguments.encodable("value", value));
-        return with(outgoing.withAddedQuery(encodedKey + "=" + encodedValue));
+        return withAddedQuery(encodedKey + "=" + encodedValue);
     }
 
     /**
@@ -301,7 +301,17 @@ public final class Request extends RequestOptions {
      * @param key not encoded
      */
     public Request queryFlag(String key) {
-        return with(outgoing.withAddedQuery(RequestTarget.encodeComponent(Arguments.encodable("key", key))));
+        return withAddedQuery(RequestTarget.encodeComponent(Arguments.encodable("key", key)));
+    }
+
+    private Request withPath(String path) {
+        return with(outgoing.withTarget(path, outgoing.query(), outgoing.fragment()));
+    }
+
+    /** Returns a request with one more pair or flag in its query. The argument must be encoded. */
+    private Request withAddedQuery(String encoded) {
+        String query = outgoing.query();
+        return with(outgoing.withQuery(query == null || query.isEmpty() ? encoded : query + "&" + encoded));
     }
 
     /**

@@ -39,9 +39,14 @@ abstract sealed class RequestOptions permits Request {
      * {@return a copy that connects to this endpoint instead of the URI's host} {@code Host} and the name that TLS
      * verifies are still those of the URI. A request that has only a path uses
      * plain http, unless the client has a {@link Httpipe.Builder#baseUri}.
-     * @param endpoint where to connect
+     * @param endpoint where to connect, without the client's proxy
+     * @throws IllegalArgumentException if the request has a {@link Request#proxy}
      */
     public Request at(Endpoint endpoint) {
+        Policies own = policies();
+        if (own != null && own.hasProxy()) {
+            throw atAndProxy("endpoint");
+        }
         return with(outgoing().at(Arguments.notNull("endpoint", endpoint).address()));
     }
 
@@ -52,6 +57,26 @@ abstract sealed class RequestOptions permits Request {
      */
     public Request at(String host, int port) {
         return at(Endpoint.of(host, port));
+    }
+
+    /**
+     * {@return a copy that goes through this proxy in place of the client's} Redirects go through it too.
+     *
+     * @param proxy {@link Proxy#NONE} for a direct connection
+     * @throws IllegalArgumentException if {@link Request#at} says where to connect, and this is a proxy
+     */
+    public Request proxy(Proxy proxy) {
+        Policies changed =
+                changed().withProxies(Arguments.notNull("proxy", proxy).always());
+        if (proxy.engine() != null && outgoing().hasAddress()) {
+            throw atAndProxy("proxy");
+        }
+        return with(changed);
+    }
+
+    private static IllegalArgumentException atAndProxy(String argument) {
+        return new IllegalArgumentException(
+                argument + ": at() says where to connect, so the request cannot go through a proxy; use Proxy.NONE");
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.pool.RouteSnapshot;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint the endpoint that the connections lead to
  * @param tls      whether the connections use TLS
  * @param pool     the name of the pool; null if it has none
+ * @param proxy    the proxy on the way to the endpoint; the endpoint itself if it is a proxy that gets whole requests;
+ *                 null if there is none
  * @param open     the number of open connections, including those that are being opened
  * @param idle     the number of open connections that are idle
  * @param leased   the number of open connections that are in use
@@ -37,6 +40,7 @@ public record RouteStats(
         Endpoint endpoint,
         boolean tls,
         @Nullable String pool,
+        @Nullable Endpoint proxy,
         int open,
         int idle,
         int leased,
@@ -47,12 +51,14 @@ public record RouteStats(
 
     static RouteStats of(RouteSnapshot snapshot) {
         Endpoint endpoint = Endpoint.of(snapshot.route().address());
+        ProxyIdentity proxy = snapshot.route().proxy();
         Map<String, Long> closed = new TreeMap<>();
         snapshot.closed().forEach((reason, count) -> closed.put(reason.name().toLowerCase(Locale.ROOT), count));
         return new RouteStats(
                 endpoint,
                 snapshot.route().tls() != null,
                 snapshot.route().pool(),
+                proxy == null ? null : Endpoint.of(proxy.address()),
                 snapshot.open(),
                 snapshot.idle(),
                 snapshot.leased(),

@@ -18,7 +18,8 @@ import java.time.Duration;
  * connection. A read of an {@link Exchange} over TCP or TLS throws too, but leaves the connection open. The timeouts
  * apply to TCP, TLS and Unix sockets, and to writes as well as reads.
  *
- * <p><b>Connect.</b> This timeout covers the name lookup, all addresses of the host and the TLS handshake together. If
+ * <p><b>Connect.</b> This timeout covers the name lookup, all addresses of the host and the TLS handshake together. With
+ * a {@link Proxy}, these are the name and addresses of the proxy, and all handshakes with the proxy count too. If
  * the host has several addresses, the next one is tried when the attempt before has failed, or after
  * {@link Httpipe.Builder#connectionAttemptDelay}. The delay is shorter if less than twice this time is left before this
  * timeout or the deadline of the call. Attempts continue while others start. The first attempt that connects wins, and
@@ -30,7 +31,8 @@ import java.time.Duration;
  *
  * @param acquire limits the wait for a connection from the connection pool; 10 s by default. Calls wait only if
  *                {@link Httpipe.Builder#maxConnectionsPerRoute} or {@link Httpipe.Builder#maxConnections} is set
- * @param connect limits the time from the start of the name lookup to the end of the TLS handshake; 10 s by default
+ * @param connect limits the time from the start of the name lookup to the end of the last handshake, with a proxy or
+ *                for TLS; 10 s by default
  * @param send    limits each write: the request head with a short body, or a piece of a long body; 30 s by default
  * @param read    limits each wait for bytes from the server; 30 s by default
  */

@@ -74,11 +74,25 @@ class ArchitectureTest {
         noClassesOf(POOL).dependOnClassesThat().resideInAnyPackage(CALL, WIRE).check(MAIN);
     }
 
+    /** Connections use the wire format, because a tunnel through an HTTP proxy begins with a request. */
     @Test
-    void connectionsDependOnNeitherCallsNorThePoolNorTheWireFormat() {
+    void connectionsDependOnNeitherCallsNorThePool() {
         noClassesOf(CONNECT)
                 .dependOnClassesThat()
-                .resideInAnyPackage(CALL, POOL, WIRE)
+                .resideInAnyPackage(CALL, POOL)
+                .check(MAIN);
+    }
+
+    @Test
+    void onlyTheClassesForProxiesUseTheWireFormatToConnect() {
+        noClasses()
+                .that()
+                .resideInAPackage(CONNECT)
+                .and()
+                .haveNameNotMatching(".*\\.(Proxy[A-Za-z]*|HttpTunnel|SocksHandshake|TunnelAuthentication)")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(WIRE)
                 .check(MAIN);
     }
 
@@ -112,12 +126,15 @@ class ArchitectureTest {
                 Set.of(
                         "AbstractResponse",
                         "BuilderOptions",
+                        "EnvironmentProxies",
                         "ErrorMapping",
+                        "ExchangeState",
                         "FanOutRun",
                         "InterceptorChain",
                         "OptionText",
                         "Options",
                         "PolicyCalls",
+                        "ProxyLookup",
                         "ReplacedBody",
                         "RequestOptions"),
                 hidden);

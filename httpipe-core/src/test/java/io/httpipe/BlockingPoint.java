@@ -89,6 +89,30 @@ enum BlockingPoint {
         }
     },
 
+    /** An HTTP proxy that does not answer CONNECT. */
+    PROXY_CONNECT(Phase.PROXY, "HttpTunnel.open SocketTransport.read", 1, 1) {
+        @Override
+        void call(HeldCall hold) throws IOException {
+            hold.hp.request(Request.get("http://origin.test/").proxy(hold.httpProxy()));
+        }
+    },
+
+    EXCHANGE_PROXY_CONNECT(Phase.PROXY, "HttpTunnel.open SocketTransport.read", 1, 1) {
+        @Override
+        void call(HeldCall hold) throws IOException {
+            ConnectOptions options = ConnectOptions.DEFAULT.proxy(hold.httpProxy());
+            hold.hp.connect(Endpoint.of("begun.test", 80), options);
+        }
+    },
+
+    /** A SOCKS5 proxy that answers nothing. */
+    PROXY_SOCKS(Phase.PROXY, "SocksHandshake.run SocketTransport.read", 1, 0) {
+        @Override
+        void call(HeldCall hold) throws IOException {
+            hold.hp.request(Request.get("http://origin.test/").proxy(hold.socksProxy()));
+        }
+    },
+
     HANDSHAKE(Phase.TLS, "TlsTransport.handshake", 1, 0) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -441,11 +465,11 @@ enum BlockingPoint {
     };
 
     private static final Set<BlockingPoint> NOT_OVER_TLS =
-            Collections.unmodifiableSet(EnumSet.of(CONNECT, RACE, RACE_OF_HELPERS));
+            Collections.unmodifiableSet(EnumSet.of(CONNECT, RACE, RACE_OF_HELPERS, PROXY_SOCKS));
     private static final Set<BlockingPoint> OVER_TLS_ONLY =
             Collections.unmodifiableSet(EnumSet.of(HANDSHAKE, EXCHANGE_HANDSHAKE));
-    private static final Set<BlockingPoint> NOT_OVER_UNIX =
-            Collections.unmodifiableSet(EnumSet.of(LOOKUP, RACE, RACE_OF_HELPERS, SECOND_LOOKUP));
+    private static final Set<BlockingPoint> NOT_OVER_UNIX = Collections.unmodifiableSet(EnumSet.of(
+            LOOKUP, RACE, RACE_OF_HELPERS, SECOND_LOOKUP, PROXY_CONNECT, EXCHANGE_PROXY_CONNECT, PROXY_SOCKS));
 
     /** The phase in the exception of a call that fails here; null if nothing fails. */
     final @Nullable Phase phase;
@@ -487,7 +511,7 @@ enum BlockingPoint {
 
     /** Whether the server reads nothing, or only one byte, from the first connection. */
     boolean deafFromTheStart() {
-        return this == HANDSHAKE || this == EXCHANGE_HANDSHAKE || this == HEAD_OUT;
+        return this == HANDSHAKE || this == EXCHANGE_HANDSHAKE || this == HEAD_OUT || this == PROXY_SOCKS;
     }
 
     /** Runs first, on the thread of the test. */

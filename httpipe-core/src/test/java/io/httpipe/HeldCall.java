@@ -134,6 +134,18 @@ final class HeldCall implements AutoCloseable {
         return Request.get("http://two.test:" + host.port() + "/");
     }
 
+    /** The server as an HTTP proxy for tunnels, over TLS if the server uses TLS. */
+    Proxy httpProxy() {
+        Proxy proxy = transport == Transports.TLS
+                ? Proxy.https("127.0.0.1", server.port()).tls(TRUSTING)
+                : Proxy.http("127.0.0.1", server.port());
+        return proxy.tunnel(true);
+    }
+
+    Proxy socksProxy() {
+        return Proxy.socks5("127.0.0.1", server.port());
+    }
+
     private List<InetAddress> resolve(String host) throws UnknownHostException {
         InetAddress full = InetAddress.getByName("127.0.0.1");
         switch (host) {
@@ -275,6 +287,10 @@ final class HeldCall implements AutoCloseable {
                 awaitClose(peer);
             }
             case "/endless" -> answerEndlessly(peer);
+            case "begun.test:80" -> {
+                peer.send("HTTP/1.1 200 Connection established\r\nX: ");
+                awaitClose(peer);
+            }
             case "/length" -> answerHalf(peer, "Content-Length: 10\r\n\r\n01234");
             case "/chunked" -> answerHalf(peer, "Transfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n5\r\n01");
             case "/until-close" -> answerHalf(peer, "\r\n01234");

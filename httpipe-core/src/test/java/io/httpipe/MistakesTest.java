@@ -351,7 +351,8 @@ class MistakesTest {
                 FanOut.over(hp).concurrency(2).timeout(Duration.ofSeconds(1)).toString());
         assertEquals(tls, Tls.DEFAULT.toString());
         assertEquals(
-                "ConnectOptions[pool=a, timeouts=null, maxIdlePerRoute=null, idleTimeout=null, tls=" + tls + "]",
+                "ConnectOptions[pool=a, timeouts=null, maxIdlePerRoute=null, idleTimeout=null, tls=" + tls
+                        + ", proxy=null]",
                 ConnectOptions.DEFAULT.pool("a").tls(Tls.DEFAULT).toString());
     }
 

@@ -78,7 +78,7 @@ class TimeAtEachPointTest {
                                 point,
                                 limited(Timeouts.of(HeldCall.LONG).acquire(ENOUGH)),
                                 "acquire timeout of 2500 ms");
-                    case RESOLVE, CONNECT, TLS ->
+                    case RESOLVE, CONNECT, PROXY, TLS ->
                         new Case(
                                 point,
                                 limited(Timeouts.of(HeldCall.LONG).connect(ENOUGH)),

@@ -3,6 +3,7 @@ package io.httpipe;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.ResponseHead;
+import java.util.Map;
 
 /** Gives the fuzz targets access to package-private parts of the client. */
 public final class ClientInternals {
@@ -11,6 +12,11 @@ public final class ClientInternals {
     /** Returns a builder for a client that opens its connections with this dialer. */
     public static Httpipe.Builder clientBuilder(Dialer dialer) {
         return Httpipe.builder().dialer(dialer);
+    }
+
+    /** Returns the proxy that environment variables choose for an origin. */
+    public static Proxy proxyFor(Map<String, String> environment, boolean secure, String host, int port) {
+        return EnvironmentProxies.of(environment).proxyFor(secure, host, port);
     }
 
     public static Headers headers(FieldLines fields) {

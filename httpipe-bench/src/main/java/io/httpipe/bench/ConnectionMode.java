@@ -8,6 +8,8 @@ enum ConnectionMode {
     KEEP_ALIVE,
     /** Like {@link #KEEP_ALIVE}, with policies that have nothing to do. */
     IDLE_POLICIES,
+    /** Like {@link #KEEP_ALIVE}, with the server as the proxy to itself: it gets the whole URI in each request. */
+    PROXY,
     CLOSE,
     TLS,
     TLS_CLOSE,
@@ -16,7 +18,7 @@ enum ConnectionMode {
 
     URI server(ServerAddresses addresses) {
         return switch (this) {
-            case KEEP_ALIVE, IDLE_POLICIES, UNIX -> addresses.keepAlive();
+            case KEEP_ALIVE, IDLE_POLICIES, PROXY, UNIX -> addresses.keepAlive();
             case CLOSE -> addresses.closing();
             case TLS -> addresses.tls();
             case TLS_CLOSE -> addresses.tlsClose();
@@ -31,6 +33,7 @@ enum ConnectionMode {
                 limit,
                 secure ? addresses.authority() : null,
                 this == UNIX ? addresses.unixSocket() : null,
-                this == IDLE_POLICIES);
+                this == IDLE_POLICIES,
+                this == PROXY ? addresses.keepAlive() : null);
     }
 }

@@ -31,6 +31,13 @@ final class Scenarios {
                 get(5000, "5,000", max),
                 policies(64, "64", max),
                 policies(1000, "1,000", max),
+                load(
+                        "proxy-64",
+                        "GET of 13 bytes through a proxy, 64 threads",
+                        64,
+                        max,
+                        ConnectionMode.PROXY,
+                        Task.get("13")),
                 fields(1, "1", max),
                 fields(64, "64", max),
                 fields(1000, "1,000", max),

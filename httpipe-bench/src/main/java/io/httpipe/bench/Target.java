@@ -38,6 +38,14 @@ record Target(String work, String figure, double limit, boolean atLeast, Value v
                         idlePolicies("64 threads", "policies-64", "get-64"),
                         idlePolicies("1,000 threads", "policies-1000", "get-1000"),
                         Stream.of(
+                                new Target(
+                                        "GET of 13 bytes through a proxy, 64 threads",
+                                        "processor time, to that without a proxy",
+                                        1.10,
+                                        false,
+                                        r -> ratio(
+                                                r.median("proxy-64", HTTPIPE, Metric.CPU),
+                                                r.median("get-64", HTTPIPE, Metric.CPU))),
                                 cpu("GET of 13 bytes, 1 thread", "get-1", 1.05),
                                 cpu("GET with 15 header fields, 1 thread", "fields-1", 1.05),
                                 cpu("GET with 15 header fields, 64 threads", "fields-64", 1.05),

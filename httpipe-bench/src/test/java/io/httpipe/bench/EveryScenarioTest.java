@@ -26,6 +26,9 @@ class EveryScenarioTest {
     /** The clients that cannot connect to a Unix socket. */
     private static final List<Contender> WITHOUT_UNIX = List.of(Contender.OKHTTP, Contender.JDK);
 
+    /** The clients that the benchmark of a proxy leaves out. */
+    private static final List<Contender> WITHOUT_PROXY = List.of(Contender.FLOOR, Contender.HELIDON, Contender.JETTY);
+
     private TinyServer server;
     private ServerAddresses addresses;
     private List<Scenario> scenarios;
@@ -60,7 +63,8 @@ class EveryScenarioTest {
     private static boolean supports(Contender contender, Scenario scenario) {
         return scenario instanceof JvmStart
                 ? contender == Contender.FLOOR
-                : !scenario.id().startsWith("unix") || !WITHOUT_UNIX.contains(contender);
+                : !(scenario.id().startsWith("unix") && WITHOUT_UNIX.contains(contender)
+                        || scenario.id().startsWith("proxy") && WITHOUT_PROXY.contains(contender));
     }
 
     private void run(Scenario scenario, Contender contender) throws Exception {

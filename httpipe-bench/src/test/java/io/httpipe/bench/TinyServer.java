@@ -143,7 +143,10 @@ final class TinyServer implements Closeable {
                 } else {
                     in.skipNBytes(length);
                 }
-                byte[] body = responseBody(line.substring(line.indexOf('/') + 1, line.lastIndexOf(' ')));
+                // A client that takes this server for a proxy sends the whole URI.
+                String target = line.substring(line.indexOf(' ') + 1, line.lastIndexOf(' '))
+                        .replaceFirst("^http://[^/]*", "");
+                byte[] body = responseBody(target.substring(1));
                 String head = "HTTP/1.1 200 OK\r\n" + (closing ? "Connection: close\r\n" : "") + "Content-Length: "
                         + body.length + "\r\n\r\n";
                 out.write(head.getBytes(StandardCharsets.ISO_8859_1));

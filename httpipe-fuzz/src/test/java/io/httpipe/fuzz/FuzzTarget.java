@@ -15,6 +15,9 @@ enum FuzzTarget {
     PEM(PemFuzzTarget.class, PemFuzzTarget::fuzzerTestOneInput, 900),
     URI(UriFuzzTarget.class, UriFuzzTarget::fuzzerTestOneInput, 300),
     LOCATION(LocationFuzzTarget.class, LocationFuzzTarget::fuzzerTestOneInput, 300),
+    PROXY_RULES(ProxyRulesFuzzTarget.class, ProxyRulesFuzzTarget::fuzzerTestOneInput, 400),
+    CONNECT_ANSWER(ConnectAnswerFuzzTarget.class, ConnectAnswerFuzzTarget::fuzzerTestOneInput, 1600),
+    SOCKS_ANSWER(SocksAnswerFuzzTarget.class, SocksAnswerFuzzTarget::fuzzerTestOneInput, 300),
     REQUEST(RequestFuzzTarget.class, RequestFuzzTarget::fuzzerTestOneInput, 500),
     RESPONSE(ResponseFuzzTarget.class, ResponseFuzzTarget::fuzzerTestOneInput, 2500);
 

@@ -56,6 +56,10 @@ final class ApacheClient implements Client {
         } else {
             builder.disableRedirectHandling();
         }
+        URI proxy = setup.proxy();
+        if (proxy != null) {
+            builder.setProxy(new HttpHost("http", proxy.getHost(), proxy.getPort()));
+        }
         client = builder.build();
     }
 

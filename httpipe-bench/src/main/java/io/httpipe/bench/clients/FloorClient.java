@@ -32,6 +32,7 @@ final class FloorClient implements Client {
     private final ConcurrentLinkedQueue<FloorConnection> shared = new ConcurrentLinkedQueue<>();
 
     FloorClient(Setup setup) throws IOException, GeneralSecurityException {
+        setup.requireNoProxy();
         tls = setup.trust() == null ? null : Trust.of(setup.trust()).context();
         unixSocket = setup.unixSocket();
         permits = setup.limit() > 0 ? new Semaphore(setup.limit()) : null;

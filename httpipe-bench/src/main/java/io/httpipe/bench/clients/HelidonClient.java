@@ -19,6 +19,7 @@ final class HelidonClient implements Client {
     private final WebClient client;
 
     HelidonClient(Setup setup) throws IOException, GeneralSecurityException {
+        setup.requireNoProxy();
         WebClientConfig.Builder builder = WebClient.builder()
                 .shareConnectionCache(false)
                 .connectionCacheSize(setup.connections())

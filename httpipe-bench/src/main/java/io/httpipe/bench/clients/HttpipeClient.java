@@ -4,6 +4,7 @@ import io.httpipe.Body;
 import io.httpipe.Credentials;
 import io.httpipe.Endpoint;
 import io.httpipe.Httpipe;
+import io.httpipe.Proxy;
 import io.httpipe.Redirects;
 import io.httpipe.Request;
 import io.httpipe.Response;
@@ -34,6 +35,9 @@ final class HttpipeClient implements Client {
                             Credentials.basic("https://other.test", "user", "password"),
                             Credentials.digest("https://other.test", "user", "password"))
                     .retries(Retries.of(3));
+        }
+        if (setup.proxy() != null) {
+            builder.proxy(Proxy.of(setup.proxy().toString()));
         }
         hp = builder.build();
         endpoint = setup.unixSocket() == null ? null : Endpoint.unix(setup.unixSocket());

@@ -36,6 +36,7 @@ final class JettyClient implements Client {
     private final @Nullable Path unixSocket;
 
     JettyClient(Setup setup) throws Exception {
+        setup.requireNoProxy();
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setVirtualThreadsExecutor(new VirtualThreadPool());
         client.setExecutor(threads);

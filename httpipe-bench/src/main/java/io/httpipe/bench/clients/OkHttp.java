@@ -2,6 +2,8 @@ package io.httpipe.bench.clients;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
 import java.security.GeneralSecurityException;
@@ -40,6 +42,10 @@ final class OkHttp implements Client {
         if (setup.trust() != null) {
             Trust trust = Trust.of(setup.trust());
             builder.sslSocketFactory(trust.context().getSocketFactory(), trust.manager());
+        }
+        URI proxy = setup.proxy();
+        if (proxy != null) {
+            builder.proxy(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), proxy.getPort())));
         }
         client = builder.build();
     }

@@ -1,5 +1,6 @@
 package io.httpipe.bench.clients;
 
+import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param unixSocket  the socket to connect to instead of the address in the URI; null for TCP
  * @param policies    whether redirects are followed, and whether the client has credentials for another server and
  *                    tries again after failures, as far as the client can do that
+ * @param proxy       the HTTP proxy that gets all requests; null for none
  */
 public record Setup(
         int connections,
         int limit,
         @Nullable Path trust,
         @Nullable Path unixSocket,
-        boolean policies) {}
+        boolean policies,
+        @Nullable URI proxy) {
+    /** Fails if the client should use a proxy, for clients that cannot do that the way the benchmark needs it. */
+    void requireNoProxy() {
+        if (proxy != null) {
+            throw new UnsupportedOperationException("proxies");
+        }
+    }
+}

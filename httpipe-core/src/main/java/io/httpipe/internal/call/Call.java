@@ -4,6 +4,7 @@ import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.GrowingBuffer;
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.pool.ReusePolicy;
@@ -293,6 +294,11 @@ public sealed class Call implements BodySource permits RecordedCall {
 
     public SocketAddress address() {
         return request.address();
+    }
+
+    /** The proxy that the call goes through; null for none. */
+    public @Nullable ProxyIdentity proxy() {
+        return request.proxy();
     }
 
     /** Whether the call holds a connection. */

@@ -4,6 +4,7 @@ import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.Deadlines;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.TlsSettings;
 import io.httpipe.internal.connect.Transport;
@@ -112,6 +113,7 @@ public final class CallFactory {
      *
      * @param settings the TLS settings; null for plain text
      * @param poolName null for the pool without a name
+     * @param proxy    null for a direct connection
      * @param holder   what the connection is for; messages name it
      * @param limits   the limits of the steps; null for the client's
      */
@@ -119,6 +121,7 @@ public final class CallFactory {
             SocketAddress address,
             @Nullable TlsSettings settings,
             @Nullable String poolName,
+            @Nullable ProxyIdentity proxy,
             Object holder,
             CallTimeouts.@Nullable Limits limits)
             throws CallFailedException {
@@ -127,8 +130,10 @@ public final class CallFactory {
         String host = address instanceof InetSocketAddress inet ? inet.getHostString() : Outgoing.LOCALHOST;
         try {
             TlsIdentity identity = settings == null ? null : settings.identity(host, timeouts);
-            PooledConnection connection = pool.acquire(
-                    new Route(address, identity, poolName), timeouts, ReusePolicy.CHECKED, exchange(holder));
+            ProxyIdentity used = proxy == null || identity == null ? proxy : proxy.forTunnel();
+            SocketAddress end = used != null && used.isForward() ? used.address() : address;
+            Route route = new Route(end, identity, poolName, used);
+            PooledConnection connection = pool.acquire(route, timeouts, ReusePolicy.CHECKED, exchange(holder));
             return direct(connection, address);
         } catch (IOException e) {
             throw CallFailedException.of(e, address, timeouts);

@@ -3,6 +3,8 @@ package io.httpipe.internal.call;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.connect.ProxyIdentity;
+import io.httpipe.internal.connect.ProxyRefusedException;
 import io.httpipe.internal.pool.ClientClosedException;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.MalformedException;
@@ -34,6 +36,7 @@ public final class CallFailedException extends IOException {
      * The state of a call when it failed.
      *
      * @param address       where the call connected to
+     * @param proxy         the proxy on the way to there; null for none
      * @param step          the step that the call was in
      * @param atDeadline    whether the deadline of the whole call limited the step
      * @param limit         the time limit of the step, for the message of a timeout; empty for any other failure
@@ -46,6 +49,7 @@ public final class CallFailedException extends IOException {
      */
     public record Facts(
             SocketAddress address,
+            @Nullable ProxyIdentity proxy,
             CallStep step,
             boolean atDeadline,
             String limit,
@@ -71,6 +75,7 @@ public final class CallFailedException extends IOException {
     public static CallFailedException refused(IOException error, RecordedCall call) {
         Facts facts = new Facts(
                 call.address(),
+                call.proxy(),
                 CallStep.HEAD,
                 false,
                 "",
@@ -103,6 +108,7 @@ public final class CallFailedException extends IOException {
                 || conversation.request().repeatable();
         Facts facts = new Facts(
                 address,
+                proxy(timeouts, connection),
                 timeouts.step(),
                 timeouts.endsWithDeadline(),
                 error instanceof ExpiredException ? timeouts.limit() : "",
@@ -115,12 +121,23 @@ public final class CallFailedException extends IOException {
         return new CallFailedException(error, facts);
     }
 
+    private static @Nullable ProxyIdentity proxy(CallTimeouts timeouts, @Nullable PooledConnection connection) {
+        if (connection != null) {
+            return connection.route().proxy();
+        }
+        return switch (timeouts.step()) {
+            case RESOLVE, CONNECT, PROXY, HANDSHAKE -> timeouts.proxy();
+            default -> null;
+        };
+    }
+
     /** Whether the same request can succeed when it is sent again, for example after a connection was cut. */
     private static boolean canHelp(IOException error) {
         return switch (error) {
             case MalformedException malformed -> false;
             case BodyFailedException source -> false;
             case BodyLimitException tooLarge -> false;
+            case ProxyRefusedException refused -> refused.passing();
             // A refused certificate or protocol is refused again. A cut handshake is no SSLException.
             case SSLException refused -> false;
             default -> true;
@@ -136,14 +153,15 @@ public final class CallFailedException extends IOException {
         if (error instanceof ExpiredException
                 || error instanceof MalformedException
                 || error instanceof BodyFailedException
-                || error instanceof BodyLimitException) {
+                || error instanceof BodyLimitException
+                || error instanceof ProxyRefusedException) {
             return null;
         }
         if (error instanceof ClientClosedException || connection != null && connection.isForceClosed()) {
             return Cancellation.CLIENT_CLOSED;
         }
         return switch (step) {
-            case PAUSE, ACQUIRE, RESOLVE, CONNECT -> null;
+            case PAUSE, ACQUIRE, RESOLVE, CONNECT, PROXY -> null;
             case HANDSHAKE, SEND, HEAD, BODY -> closed ? Cancellation.RESPONSE_CLOSED : null;
         };
     }

@@ -2,6 +2,7 @@ package io.httpipe.internal.call;
 
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.TlsSettings;
 import io.httpipe.internal.connect.TlsTransport;
@@ -53,7 +54,19 @@ public final class DirectConnection {
     }
 
     public boolean isEncrypted() {
-        return connection.transport() instanceof TlsTransport;
+        // With TLS to a proxy, a connection without TLS to the origin has a TLS transport too.
+        return connection.route().tls() != null;
+    }
+
+    /** The proxy that the connection goes through; null for none. */
+    public @Nullable ProxyIdentity proxy() {
+        return connection.route().proxy();
+    }
+
+    /** The proxy that gets the requests and passes them on; null if there is none, or if it is a tunnel. */
+    private @Nullable ProxyIdentity forwardProxy() {
+        ProxyIdentity proxy = proxy();
+        return proxy != null && proxy.isForward() ? proxy : null;
     }
 
     public int reusedTimes() {
@@ -66,6 +79,11 @@ public final class DirectConnection {
      * @param anyTls whether a connection that uses TLS with other settings is accepted
      */
     public TlsTransport secure(TlsSettings tls, boolean anyTls, CallTimeouts timeouts) throws CallFailedException {
+        if (forwardProxy() != null) {
+            throw new IllegalStateException(
+                    "requests of this connection go to the proxy %s; for TLS with the origin, use ConnectOptions.tls or Proxy.tunnel(true)"
+                            .formatted(forwardProxy()));
+        }
         InetSocketAddress inet = address instanceof InetSocketAddress known ? known : null;
         try {
             TlsIdentity identity = tls.identity(inet == null ? Outgoing.LOCALHOST : inet.getHostString(), timeouts);

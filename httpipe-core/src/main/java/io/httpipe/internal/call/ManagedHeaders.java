@@ -20,7 +20,7 @@ public final class ManagedHeaders {
     private static final Set<String> NOT_HOP_BY_HOP = names("Content-Length", "Transfer-Encoding", "Host", "Expect");
 
     /** These fields decide what the message means, so they must come before the body (RFC 9110, section 6.5.1). */
-    static final Set<String> NOT_IN_TRAILERS = names(
+    private static final Set<String> NOT_IN_TRAILERS = names(
             "Authorization",
             "Connection",
             "Content-Encoding",
@@ -69,6 +69,16 @@ public final class ManagedHeaders {
             }
         }
         return allowed;
+    }
+
+    /** Refuses trailers that no request may send. */
+    static FieldLines requireTrailers(@Nullable FieldLines trailers) {
+        FieldLines given = Arguments.notNull("trailers", trailers);
+        if (allowedTrailers(given).size() < given.size()) {
+            throw new IllegalArgumentException(
+                    "trailers: none of %s may be sent as a trailer".formatted(NOT_IN_TRAILERS));
+        }
+        return given;
     }
 
     /** Removes the trailers that a pipe must not send on. */

@@ -2,10 +2,10 @@ package io.httpipe.internal.call;
 
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.TlsSettings;
 import io.httpipe.internal.pool.Route;
-import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.Origin;
 import io.httpipe.internal.wire.ParsedUri;
@@ -66,6 +66,11 @@ public final class Outgoing implements Cloneable {
     private @Nullable Origin origin;
     private @Nullable String wholeUri;
 
+    private @Nullable ProxyIdentity proxy;
+
+    /** This request as it goes through the proxy that was chosen for it last. */
+    private @Nullable Outgoing proxied;
+
     private Outgoing(String method, String path, @Nullable String query) {
         this.method = method;
         this.path = path;
@@ -95,6 +100,7 @@ public final class Outgoing implements Cloneable {
             copy.head = null;
             copy.origin = null;
             copy.wholeUri = null;
+            copy.proxied = null;
             return copy;
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
@@ -135,17 +141,8 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
-    public Outgoing withPath(String newPath) {
-        return withTarget(newPath, query, fragment);
-    }
-
     public Outgoing withQuery(@Nullable String newQuery) {
         return withTarget(path, newQuery == null || newQuery.isEmpty() ? null : newQuery, fragment);
-    }
-
-    /** Returns this request with one more pair or flag in its query. The argument must be encoded. */
-    public Outgoing withAddedQuery(String encoded) {
-        return withQuery(query == null || query.isEmpty() ? encoded : query + "&" + encoded);
     }
 
     /** Returns this request with a header replaced; see {@link RequestFields#replacing}. */
@@ -254,6 +251,18 @@ public final class Outgoing implements Cloneable {
         return copy;
     }
 
+    /** Returns this request as it goes through a proxy. */
+    public Outgoing through(ProxyIdentity chosen) {
+        ProxyIdentity used = secure ? chosen.forTunnel() : chosen;
+        Outgoing current = proxied;
+        if (current == null || !used.equals(current.proxy)) {
+            current = copy();
+            current.proxy = used;
+            proxied = current;
+        }
+        return current;
+    }
+
     public String method() {
         return method;
     }
@@ -284,7 +293,7 @@ public final class Outgoing implements Cloneable {
 
     /** The URI; only path and query if the request has no host. */
     public String uri() {
-        return originText() + target();
+        return host == null ? target() : origin() + target();
     }
 
     /** The whole URI with its fragment, which is never sent. */
@@ -295,10 +304,6 @@ public final class Outgoing implements Cloneable {
             wholeUri = current;
         }
         return current;
-    }
-
-    private String originText() {
-        return host == null ? "" : UriParser.origin(secure ? "https" : "http", host, port);
     }
 
     /** The parts of the URI. A request that has only a path has the host and port of its address. */
@@ -330,11 +335,6 @@ public final class Outgoing implements Cloneable {
 
     public RequestFields requestFields() {
         return fields;
-    }
-
-    /** The headers that the caller has set, with names in the spelling that is sent. */
-    FieldLines sentFields() {
-        return exactNames ? fields().withNamesAsGiven() : fields();
     }
 
     /** Whether the caller has removed this header, so that no default is sent either. */
@@ -375,11 +375,7 @@ public final class Outgoing implements Cloneable {
 
     /** The trailer fields. Must be called when the whole body has been written. */
     FieldLines trailerFields() {
-        FieldLines given = trailers == null ? FieldLines.EMPTY : Arguments.notNull("trailers", trailers.get());
-        if (ManagedHeaders.allowedTrailers(given).size() < given.size()) {
-            throw new IllegalArgumentException(
-                    "trailers: none of %s may be sent as a trailer".formatted(ManagedHeaders.NOT_IN_TRAILERS));
-        }
+        FieldLines given = trailers == null ? FieldLines.EMPTY : ManagedHeaders.requireTrailers(trailers.get());
         return exactNames ? given.withNamesAsGiven() : given;
     }
 
@@ -395,8 +391,8 @@ public final class Outgoing implements Cloneable {
 
     /** Whether sending the request twice has the same effect as sending it once. */
     public boolean repeatable() {
-        boolean idempotent = IDEMPOTENT.contains(method) || fields().contains("Idempotency-Key");
-        return idempotent && (body == null || body.repeatable());
+        return (IDEMPOTENT.contains(method) || fields().contains("Idempotency-Key"))
+                && (body == null || body.repeatable());
     }
 
     public boolean secure() {
@@ -413,9 +409,8 @@ public final class Outgoing implements Cloneable {
 
     /** The value of the Host field. */
     String hostField() {
-        int usedPort = host != null ? port : address() instanceof InetSocketAddress inet ? inet.getPort() : 0;
-        boolean isDefault = usedPort == 0 || usedPort == (secure ? 443 : 80);
-        return UriParser.authority(host()) + (isDefault ? "" : ":" + usedPort);
+        int used = port();
+        return UriParser.authority(host()) + (used == (secure ? 443 : 80) ? "" : ":" + used);
     }
 
     /**
@@ -443,11 +438,22 @@ public final class Outgoing implements Cloneable {
         return tls;
     }
 
+    /** The proxy that the request goes through; null for none. */
+    public @Nullable ProxyIdentity proxy() {
+        return proxy;
+    }
+
+    /** Whether {@link #at} says where to connect. */
+    public boolean hasAddress() {
+        return at != null;
+    }
+
     /** The route for this TLS identity; null for plain text. */
     Route route(@Nullable TlsIdentity identity) {
         Route current = route;
         if (current == null || !Objects.equals(current.tls(), identity)) {
-            current = new Route(address(), identity, pool);
+            SocketAddress end = proxy != null && proxy.isForward() ? proxy.address() : address();
+            current = new Route(end, identity, pool, proxy);
             route = current;
         }
         return current;
@@ -489,12 +495,6 @@ public final class Outgoing implements Cloneable {
     /** The method, the URI without its query (which may hold secrets), and the address if one is set. */
     @Override
     public String toString() {
-        return method + " " + originText() + path + (at == null ? "" : " at " + text(at));
-    }
-
-    private static String text(SocketAddress address) {
-        return address instanceof InetSocketAddress inet
-                ? UriParser.authority(inet.getHostString()) + ":" + inet.getPort()
-                : "unix:" + address;
+        return method + " " + (host == null ? "" : origin()) + path + (at == null ? "" : " at " + Route.text(at));
     }
 }

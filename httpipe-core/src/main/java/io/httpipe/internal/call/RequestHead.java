@@ -1,10 +1,12 @@
 package io.httpipe.internal.call;
 
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.HeadWriter;
 import java.io.IOException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a request as bytes: RFC 9112, section 3. {@code Host} comes first, then the caller's headers, then
@@ -46,8 +48,12 @@ final class RequestHead {
         if (bodyLength < 0 && http10) {
             throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
         }
-        HeadWriter head = new HeadWriter().requestLine(request.method(), request.target(), http10 ? 0 : 1);
-        FieldLines fields = request.sentFields();
+        ProxyIdentity proxy = request.proxy();
+        ProxyIdentity forward = proxy == null || !proxy.isForward() ? null : proxy;
+        // RFC 9112, section 3.2.2: a proxy gets the whole URI.
+        String target = forward == null ? request.target() : request.origin() + request.target();
+        HeadWriter head = new HeadWriter().requestLine(request.method(), target, http10 ? 0 : 1);
+        FieldLines fields = request.exactNames() ? request.fields().withNamesAsGiven() : request.fields();
         int hostIndex = fields.indexOf("Host", 0);
         if (hostIndex < 0) {
             head.field("Host", request.hostField());
@@ -55,12 +61,20 @@ final class RequestHead {
             head.field(fields.name(hostIndex), fields.value(hostIndex));
         }
         for (int i = 0; i < fields.size(); i++) {
-            if (!fields.is(i, "Host")) {
+            if (!fields.is(i, "Host") && (proxy == null || mayGo(fields, i, forward))) {
                 head.field(fields.name(i), fields.value(i));
             }
         }
-        addDefault(request, head, "User-Agent", "httpipe/0.1");
-        addDefault(request, head, "Accept", "*/*");
+        FieldLines ofProxy = forward == null ? FieldLines.EMPTY : forward.fields();
+        for (int i = 0; i < ofProxy.size(); i++) {
+            addDefault(request, head, ofProxy.name(i), ofProxy.value(i));
+        }
+        if (!ofProxy.contains("User-Agent")) {
+            addDefault(request, head, "User-Agent", HeadWriter.USER_AGENT);
+        }
+        if (!ofProxy.contains("Accept")) {
+            addDefault(request, head, "Accept", "*/*");
+        }
         if (http10) {
             addDefault(request, head, "Connection", "keep-alive");
         }
@@ -78,6 +92,11 @@ final class RequestHead {
         }
         head.end();
         return new RequestHead(bodyLength, head);
+    }
+
+    /** Whether a field may be sent. One for the proxy may not, if only the origin would see it. */
+    private static boolean mayGo(FieldLines fields, int index, @Nullable ProxyIdentity forward) {
+        return forward != null || !fields.is(index, "Proxy-Authorization");
     }
 
     private static void addDefault(Outgoing request, HeadWriter head, String name, String value) {

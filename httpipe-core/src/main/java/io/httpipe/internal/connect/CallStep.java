@@ -7,6 +7,8 @@ public enum CallStep {
     ACQUIRE("acquire"),
     RESOLVE("connect"),
     CONNECT("connect"),
+    /** Asking a proxy for the way to the origin, after the TLS handshake with the proxy itself if it wants one. */
+    PROXY("connect"),
     HANDSHAKE("connect"),
     SEND("send"),
     HEAD("read"),
@@ -28,7 +30,7 @@ public enum CallStep {
         return switch (this) {
             case PAUSE -> NanoClock.NEVER;
             case ACQUIRE -> limits.acquire();
-            case RESOLVE, CONNECT, HANDSHAKE -> limits.connect();
+            case RESOLVE, CONNECT, PROXY, HANDSHAKE -> limits.connect();
             case SEND -> limits.send();
             case HEAD, BODY -> limits.read();
         };

@@ -28,7 +28,10 @@ public final class CallTimeouts {
 
     private volatile boolean aborted;
 
-    /** When name lookup, TCP connect and TLS handshake together must be over; 0 before the first of them. */
+    /** The proxy of the last connection that was opened; null if there was none. */
+    private @Nullable ProxyIdentity proxy;
+
+    /** When name lookup, TCP connect and all handshakes together must be over; 0 before the first of them. */
     private long connectBy;
 
     private long expiresAt = NanoClock.NEVER;
@@ -62,9 +65,12 @@ public final class CallTimeouts {
         } else if (connectBy == 0 && next == CallStep.RESOLVE) {
             connectBy = end;
         } else if (connectBy != 0
-                && (next == CallStep.RESOLVE || next == CallStep.CONNECT || next == CallStep.HANDSHAKE)) {
-            // Name lookup, TCP and TLS share one limit, even if they start again. A slow lookup leaves less time for
-            // the rest.
+                && (next == CallStep.RESOLVE
+                        || next == CallStep.CONNECT
+                        || next == CallStep.PROXY
+                        || next == CallStep.HANDSHAKE)) {
+            // Name lookup, TCP, proxy and TLS share one limit, even if they start again. A slow lookup leaves less time
+            // for the rest.
             end = connectBy;
         }
         step = next;
@@ -148,6 +154,16 @@ public final class CallTimeouts {
                 throw new AssertionError("closing a lookup or a transport never fails", e);
             }
         }
+    }
+
+    /** Remembers the proxy of the connection that is being opened, so that an error can name it. */
+    void goesThrough(ProxyIdentity newProxy) {
+        proxy = newProxy;
+    }
+
+    /** The proxy of the last connection that was opened; null if it had none. */
+    public @Nullable ProxyIdentity proxy() {
+        return proxy;
     }
 
     /** When the whole call must be over. */

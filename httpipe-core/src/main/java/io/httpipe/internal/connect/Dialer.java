@@ -72,13 +72,21 @@ public class Dialer {
     /**
      * Opens a transport as {@link #dial(SocketAddress, TlsIdentity, CallTimeouts)} does. While no file descriptor is
      * free, frees one and tries again, within the same connect timeout.
+     *
+     * @param proxy null to connect directly
      */
     public final Transport dial(
-            SocketAddress address, @Nullable TlsIdentity tls, CallTimeouts timeouts, DescriptorSource reserve)
+            SocketAddress address,
+            @Nullable TlsIdentity tls,
+            @Nullable ProxyIdentity proxy,
+            CallTimeouts timeouts,
+            DescriptorSource reserve)
             throws IOException {
         while (true) {
             try {
-                return dial(address, tls, timeouts);
+                return proxy == null
+                        ? dial(address, tls, timeouts)
+                        : ProxyDialer.dial(this, proxy, address, tls, timeouts);
             } catch (NoDescriptorException e) {
                 if (!reserve.freeDescriptor()) {
                     throw e;
@@ -167,15 +175,13 @@ public class Dialer {
     }
 
     /**
-     * Does the TLS handshake over a plain transport. {@code port} is a part of the key under which sessions are kept.
+     * Does the TLS handshake over a transport, which may be a tunnel that uses TLS too. {@code port} is a part of the
+     * key under which sessions are kept.
      */
     public static TlsTransport secure(Transport plain, int port, TlsIdentity tls, CallTimeouts timeouts)
             throws IOException {
-        if (!(plain instanceof SocketTransport socket)) {
-            throw new IllegalStateException("this connection speaks TLS already");
-        }
         long handshakeBy = timeouts.enter(CallStep.HANDSHAKE);
-        return TlsTransport.handshake(socket, tls, port, handshakeBy);
+        return TlsTransport.handshake(plain, tls, port, handshakeBy);
     }
 
     private static Transport withTls(

@@ -360,8 +360,8 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         writeTimer.finish();
     }
 
-    /** Writes what the socket takes without waiting. The rest stays in {@code source}. */
-    void writeNow(ByteBuffer source) throws IOException {
+    @Override
+    public void writeNow(ByteBuffer source) throws IOException {
         setBlocking(false);
         writeChannel(source);
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves bytes over TLS, with the JDK's engine. Records are decrypted straight into the reader's buffer if they fit.
- * Waiting, time limits and interrupts are those of the socket transport below. An end without close_notify is an error,
+ * Waiting, time limits and interrupts are those of the transport below: a socket, or TLS with a proxy. An end without close_notify is an error,
  * because an attacker could have cut the stream.
  */
 public final class TlsTransport implements Transport {
@@ -29,7 +29,7 @@ public final class TlsTransport implements Transport {
      */
     private static final int MAX_DATALESS = 100;
 
-    private final SocketTransport lower;
+    private final Transport lower;
     private final SSLEngine engine;
 
     /** Received records are between its position and its limit; null while there are none. */
@@ -56,7 +56,7 @@ public final class TlsTransport implements Transport {
         }
     }
 
-    private TlsTransport(SocketTransport lower, SSLEngine engine) {
+    private TlsTransport(Transport lower, SSLEngine engine) {
         this.lower = lower;
         this.engine = engine;
     }
@@ -65,8 +65,7 @@ public final class TlsTransport implements Transport {
      * Does the handshake over a connected transport. Closes the transport if that fails. {@code port} is a part of the
      * key under which sessions are kept.
      */
-    static TlsTransport handshake(SocketTransport lower, TlsIdentity identity, int port, long expiresAt)
-            throws IOException {
+    static TlsTransport handshake(Transport lower, TlsIdentity identity, int port, long expiresAt) throws IOException {
         SSLEngine engine = identity.engine(port);
         TlsTransport transport = new TlsTransport(lower, engine);
         try {
@@ -206,7 +205,7 @@ public final class TlsTransport implements Transport {
 
     @Override
     public boolean holdsBytes() {
-        return records != null || plain != null;
+        return records != null || plain != null || lower.holdsBytes();
     }
 
     private static EOFException missingCloseNotify() {
@@ -227,6 +226,17 @@ public final class TlsTransport implements Transport {
     public void write(ByteBuffer source, long expiresAt) throws IOException {
         while (source.hasRemaining()) {
             wrap(source, expiresAt);
+        }
+    }
+
+    @Override
+    public void writeNow(ByteBuffer source) throws IOException {
+        ByteBuffer out = BufferPool.LARGE.take();
+        try {
+            encrypt(source, out);
+            lower.writeNow(out.flip());
+        } finally {
+            BufferPool.give(out);
         }
     }
 
@@ -283,7 +293,7 @@ public final class TlsTransport implements Transport {
         } catch (RuntimeException e) {
             // The close_notify is optional.
         } finally {
-            close();
+            lower.closeInOrder();
         }
     }
 

@@ -55,6 +55,9 @@ public interface Transport extends Closeable {
     /** Writes all remaining bytes of the buffer. */
     void write(ByteBuffer source, long expiresAt) throws IOException;
 
+    /** Writes what can be written without waiting, if the transport can. For the last bytes before a close. */
+    default void writeNow(ByteBuffer source) throws IOException {}
+
     /**
      * Sends a part of a file. If the platform can, the kernel sends it without copying it into this process.
      *

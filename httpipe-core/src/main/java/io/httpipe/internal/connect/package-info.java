@@ -2,8 +2,8 @@
  * Opens connections and moves bytes over them within time limits.
  *
  * <p>{@link io.httpipe.internal.connect.Dialer} resolves the host, connects to one of its addresses and does the TLS
- * handshake. A {@link io.httpipe.internal.connect.Transport} then carries the bytes. Each of its operations has its own
- * end time.
+ * handshake. {@code ProxyDialer} does this through a proxy. A {@link io.httpipe.internal.connect.Transport} then
+ * carries the bytes. Each of its operations has its own end time.
  *
  * <h2>Time limits</h2>
  *

@@ -23,6 +23,9 @@ class Answer {
      */
     void accepted(Map<String, String> info) throws IOException {}
 
+    /** Called when the server has sent a response that is no challenge. */
+    void used() {}
+
     /** Called when the server has refused the answer, and no other answer follows. */
     void refused() {}
 

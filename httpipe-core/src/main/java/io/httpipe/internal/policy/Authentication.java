@@ -89,17 +89,24 @@ final class Authentication {
      * @throws TokenFailedException if the source of a token failed
      */
     Outgoing dress(Outgoing request) throws IOException {
+        Answer answer = prepare(request);
+        return answer == null ? request : request.withHeader(fields.credentials(), false, answer.value());
+    }
+
+    /** Returns the credentials for a request as {@link #dress} does; null for none. */
+    @Nullable
+    Answer prepare(Outgoing request) throws IOException {
         current = request;
         sent = null;
         sender = null;
         afterChallenge = false;
         if (isOutOfReach(request)) {
-            return request;
+            return null;
         }
         Choice choice = choices.isEmpty() ? null : choices.get(request.origin());
         Answer answer = choice == null ? unasked(request) : chosen(request, choice);
         sent = answer;
-        return answer == null ? request : request.withHeader(fields.credentials(), false, answer.value());
+        return answer;
     }
 
     /** Whether the caller has set or removed the header. */
@@ -134,7 +141,7 @@ final class Authentication {
 
     /** A password that the server may accept as a digest is not sent before the server has asked for it. */
     private boolean waitsForChallenge(Authenticator authenticator, Outgoing request) {
-        if (!(authenticator instanceof BasicAuthenticator basic)) {
+        if (!(authenticator instanceof BasicAuthenticator basic) || basic.hasBeenAsked()) {
             return false;
         }
         for (Authenticator other : authenticators) {
@@ -231,6 +238,14 @@ final class Authentication {
         Answer answer = sent;
         if (answer != null && head.fields().contains(fields.info())) {
             answer.accepted(ChallengeParser.parameters(head.fields(), fields.info()));
+        }
+        used();
+    }
+
+    /** Called instead of {@link #verify} if the proof of the server does not matter. */
+    void used() {
+        if (sent != null) {
+            sent.used();
         }
     }
 }

@@ -23,6 +23,11 @@ public final class BasicAuthenticator extends Authenticator {
     private final Charset charset;
     private final boolean onChallenge;
 
+    /** Whether one challenge is enough for all later requests. */
+    private final boolean remembers;
+
+    private volatile boolean asked;
+
     /** The answer in the charset that the caller chose, and the one in UTF-8. */
     private final Answer usual;
 
@@ -37,12 +42,14 @@ public final class BasicAuthenticator extends Authenticator {
             String password,
             Charset charset,
             boolean onChallenge,
+            boolean remembers,
             Set<Origin> utf8Origins) {
         super(origins);
         this.user = user;
         this.password = password;
         this.charset = charset;
         this.onChallenge = onChallenge;
+        this.remembers = remembers;
         this.utf8Origins = utf8Origins;
         String pair = user + ":" + password;
         this.utf8 = answer(UserText.utf8(pair));
@@ -62,6 +69,7 @@ public final class BasicAuthenticator extends Authenticator {
                 user,
                 UserText.checked("password", password),
                 StandardCharsets.UTF_8,
+                false,
                 false,
                 ConcurrentHashMap.newKeySet());
     }
@@ -94,17 +102,23 @@ public final class BasicAuthenticator extends Authenticator {
                 password,
                 Arguments.notNull("charset", newCharset),
                 onChallenge,
+                remembers,
                 ConcurrentHashMap.newKeySet());
     }
 
     /** Returns this authenticator as one that waits for a challenge in each journey. */
     public BasicAuthenticator afterChallenge() {
-        return new BasicAuthenticator(origins(), user, password, charset, true, utf8Origins);
+        return new BasicAuthenticator(origins(), user, password, charset, true, false, utf8Origins);
+    }
+
+    /** Returns this authenticator as one that waits for its first challenge only. */
+    BasicAuthenticator afterFirstChallenge() {
+        return new BasicAuthenticator(origins(), user, password, charset, true, true, utf8Origins);
     }
 
     @Override
     public BasicAuthenticator boundTo(Set<Origin> newOrigins) {
-        return new BasicAuthenticator(newOrigins, user, password, charset, onChallenge, utf8Origins);
+        return new BasicAuthenticator(newOrigins, user, password, charset, onChallenge, remembers, utf8Origins);
     }
 
     @Override
@@ -114,7 +128,12 @@ public final class BasicAuthenticator extends Authenticator {
 
     /** Whether the first request of a journey is sent without credentials. */
     boolean waitsForChallenge() {
-        return onChallenge;
+        return onChallenge && !asked;
+    }
+
+    /** Whether it has waited for its first challenge, and has got it. */
+    boolean hasBeenAsked() {
+        return asked;
     }
 
     @Override
@@ -137,6 +156,7 @@ public final class BasicAuthenticator extends Authenticator {
 
     @Override
     void learn(Outgoing request, Challenge challenge, @Nullable Answer refused) {
+        asked |= remembers;
         if (asksForUtf8(challenge)) {
             utf8Origins.add(request.origin());
         }

@@ -5,9 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One use of a nonce. The proof of the server is checked, except with {@code auth-int}: such a proof covers the response body, which has not been read yet. Thread-safe.
+ * One use of a nonce. The proof of the server is checked, except with {@code auth-int}: such a proof covers the response
+ * body, which has not been read yet. For one thread.
  */
 final class DigestAnswer extends Answer {
     private final DigestSessions sessions;
@@ -15,12 +17,16 @@ final class DigestAnswer extends Answer {
     private final String count;
     private final String target;
 
+    /** The nonce that the next request uses; null once it has been put back. */
+    private @Nullable DigestSession next;
+
     DigestAnswer(String value, DigestSessions sessions, DigestSession session, String count, String target) {
         super(value);
         this.sessions = sessions;
         this.session = session;
         this.count = count;
         this.target = target;
+        this.next = session;
     }
 
     /** RFC 7616, section 3.5. */
@@ -33,9 +39,10 @@ final class DigestAnswer extends Answer {
             sessions.forget(session);
             throw new ServerProofException();
         }
-        String next = info.get("nextnonce");
-        if (next != null && !next.isEmpty()) {
-            sessions.replace(session, session.withNonce(next));
+        String nonce = info.get("nextnonce");
+        if (nonce != null && !nonce.isEmpty()) {
+            next = session.withNonce(nonce);
+            sessions.replace(session, next);
         }
     }
 
@@ -43,6 +50,15 @@ final class DigestAnswer extends Answer {
         return MessageDigest.isEqual(
                 proof.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.ISO_8859_1),
                 expected.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @Override
+    void used() {
+        DigestSession current = next;
+        if (current != null) {
+            next = null;
+            sessions.putBack(current);
+        }
     }
 
     /** Later calls then wait for a challenge. So if the password is wrong, each call sends only one wrong answer. */

@@ -42,13 +42,23 @@ public final class DigestAuthenticator extends Authenticator {
         return of(origins, user, password, DigestAuthenticator::randomNonce);
     }
 
+    /** Creates an authenticator for a proxy; see {@link DigestSessions}. */
+    static DigestAuthenticator ofProxy(Set<Origin> proxy, String user, String password) {
+        return of(proxy, user, password, DigestAuthenticator::randomNonce, true);
+    }
+
     static DigestAuthenticator of(Set<Origin> origins, String user, String password, Supplier<String> clientNonces) {
+        return of(origins, user, password, clientNonces, false);
+    }
+
+    private static DigestAuthenticator of(
+            Set<Origin> origins, String user, String password, Supplier<String> clientNonces, boolean exclusive) {
         return new DigestAuthenticator(
                 origins,
                 UserText.octets(UserText.checked("user", user)),
                 UserText.octets(UserText.checked("password", password)),
                 clientNonces,
-                new DigestSessions());
+                new DigestSessions(exclusive));
     }
 
     private static String randomNonce() {
@@ -91,7 +101,7 @@ public final class DigestAuthenticator extends Authenticator {
 
     @Override
     void learn(Outgoing request, Challenge challenge, @Nullable Answer refused) {
-        session(request, challenge);
+        sessions.putBack(session(request, challenge));
     }
 
     private DigestSession session(Outgoing request, Challenge challenge) {

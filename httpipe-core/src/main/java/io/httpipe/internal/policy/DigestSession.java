@@ -92,10 +92,13 @@ final class DigestSession {
         return origin.equals(otherOrigin) && challenge.realm().equals(realm);
     }
 
-    /** Whether the server is expected to ask for this realm when it gets this request. */
+    /**
+     * Whether the server is expected to ask for this realm when it gets this request. A proxy does so for all targets,
+     * which have no slash at their start (RFC 7616, section 3.3).
+     */
     boolean covers(Origin requestOrigin, String target) {
         return origin.equals(requestOrigin)
-                && (space.isEmpty() || space.stream().anyMatch(target::startsWith));
+                && (space.isEmpty() || !target.startsWith("/") || space.stream().anyMatch(target::startsWith));
     }
 
     /** Counts one more use. Returns the count as eight hexadecimal digits. */

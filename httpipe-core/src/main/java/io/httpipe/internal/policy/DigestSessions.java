@@ -10,16 +10,53 @@ import org.jspecify.annotations.Nullable;
 /**
  * The nonces of an authenticator: the latest one of each origin and realm. Keeps those of the 32 realms that were
  * challenged last. Thread-safe.
+ *
+ * <p>Exclusive nonces are those of a proxy. Some proxies drop a nonce whose counts arrive out of order, so each nonce is
+ * used by one call at a time. It is taken out for a use, and put back when the proxy has accepted it.
  */
 final class DigestSessions {
     private static final int MAX_REALMS = 32;
+    private static final int MAX_EXCLUSIVE = 256;
+
+    private final boolean exclusive;
 
     /** The latest first. */
     private final AtomicReference<List<DigestSession>> sessions = new AtomicReference<>(List.of());
 
-    /** The latest nonce that the server expects for a request; null if there is none. */
+    DigestSessions(boolean exclusive) {
+        this.exclusive = exclusive;
+    }
+
+    /** The latest nonce that the server expects for a request; null if there is none. An exclusive one is taken out. */
     @Nullable
     DigestSession expected(Origin origin, String target) {
+        DigestSession found = find(origin, target);
+        while (found != null && exclusive && !take(found)) {
+            found = find(origin, target);
+        }
+        return found;
+    }
+
+    private boolean take(DigestSession wanted) {
+        List<DigestSession> before = sessions.get();
+        List<DigestSession> after = new ArrayList<>(before);
+        return after.remove(wanted) && sessions.compareAndSet(before, List.copyOf(after));
+    }
+
+    /** Puts an exclusive nonce back. Does nothing if the nonces are shared. */
+    void putBack(DigestSession used) {
+        List<DigestSession> before = sessions.get();
+        while (exclusive && before.size() < MAX_EXCLUSIVE) {
+            List<DigestSession> after = new ArrayList<>(before);
+            after.addFirst(used);
+            if (sessions.compareAndSet(before, List.copyOf(after))) {
+                return;
+            }
+            before = sessions.get();
+        }
+    }
+
+    private @Nullable DigestSession find(Origin origin, String target) {
         for (DigestSession session : sessions.get()) {
             if (session.covers(origin, target)) {
                 return session;
@@ -34,6 +71,9 @@ final class DigestSessions {
      * @param creator creates the session if it is unknown
      */
     DigestSession of(Origin origin, DigestChallenge challenge, Supplier<DigestSession> creator) {
+        if (exclusive) {
+            return creator.get();
+        }
         DigestSession created = null;
         while (true) {
             List<DigestSession> before = sessions.get();

@@ -38,6 +38,9 @@ public final class Journey {
     /** Created for the first request that there are credentials for. */
     private @Nullable Authentication authentication;
 
+    /** Created for the first request that a proxy may ask credentials for. */
+    private @Nullable ProxyAuthentication proxyAuthentication;
+
     /** Created for the first redirect. */
     private @Nullable Redirection redirection;
 
@@ -184,19 +187,24 @@ public final class Journey {
         return next;
     }
 
-    /** Returns the request with the cookies and credentials for its origin, or the same request. */
+    /** Returns the request as it is sent: with the cookies and credentials for its origin, and through its proxy. */
     private Outgoing dress(Outgoing request) throws CallFailedException {
+        Outgoing routed = policies.route(request);
         List<Authenticator> authenticators = policies.authenticators();
         if (authentication == null && authenticators != null && Authentication.concerns(authenticators, request)) {
             authentication = new Authentication(authenticators, budget, waits);
         }
-        if (authentication == null && cookies == null) {
-            return request;
+        if (authentication == null && cookies == null && !Policies.needsProxyLogin(routed)) {
+            return routed;
         }
         budget.enterWithoutWait(CallStep.PAUSE);
         try {
-            Outgoing dressed = cookies == null ? request : cookies.dress(request);
-            return authentication == null ? dressed : authentication.dress(dressed);
+            Outgoing dressed = cookies == null ? routed : cookies.dress(routed);
+            dressed = authentication == null ? dressed : authentication.dress(dressed);
+            if (proxyAuthentication == null && Policies.needsProxyLogin(routed)) {
+                proxyAuthentication = new ProxyAuthentication(budget);
+            }
+            return proxyAuthentication == null ? dressed : proxyAuthentication.dress(dressed);
         } catch (IOException e) {
             throw CallFailedException.of(e, request.address(), budget);
         }
@@ -206,6 +214,12 @@ public final class Journey {
     private @Nullable Next afterResponse(Outgoing undressed, Attempt attempt, ResponseHead received)
             throws IOException {
         boolean mayGoOn = attempts.size() < MAX_ATTEMPTS;
+        if (proxyAuthentication != null) {
+            String reason = proxyAsks(undressed, received, mayGoOn);
+            if (reason != null) {
+                return new Next(undressed, reason);
+            }
+        }
         if (authentication != null) {
             if (received.status() != 401) {
                 authentication.verify(received);
@@ -241,6 +255,20 @@ public final class Journey {
         }
         Retrying current = retrying();
         return current == null || !mayGoOn ? null : again(undressed, current.afterStatus(undressed, received));
+    }
+
+    /** Returns why a proxy has to get the request again; null if it need not. */
+    private @Nullable String proxyAsks(Outgoing undressed, ResponseHead received, boolean mayGoOn) throws IOException {
+        ProxyAuthentication active = Objects.requireNonNull(proxyAuthentication);
+        if (received.status() != 407) {
+            active.accepted(received);
+            return null;
+        }
+        if (mayGoOn && undressed.canSendBody()) {
+            return active.after(received);
+        }
+        active.learn(received);
+        return null;
     }
 
     private @Nullable Next afterFailure(Outgoing undressed, CallFailedException failure) {

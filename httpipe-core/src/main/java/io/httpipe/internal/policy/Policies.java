@@ -1,5 +1,7 @@
 package io.httpipe.internal.policy;
 
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.wire.Origin;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,33 +14,39 @@ import org.jspecify.annotations.Nullable;
  * @param retries        null if not set
  * @param cookies        null if not set
  * @param initiator      the origin of the page that leads to the request; null if not set
+ * @param proxies        null if not set
  */
 public record Policies(
         @Nullable RedirectRules redirects,
         @Nullable List<Authenticator> authenticators,
         @Nullable RetryRules retries,
         @Nullable Cookies cookies,
-        @Nullable Origin initiator) {
-    public static final Policies NONE = new Policies(null, null, null, null, null);
+        @Nullable Origin initiator,
+        @Nullable ProxyChoice proxies) {
+    public static final Policies NONE = new Policies(null, null, null, null, null, null);
 
     public Policies withRedirects(RedirectRules newRedirects) {
-        return new Policies(newRedirects, authenticators, retries, cookies, initiator);
+        return new Policies(newRedirects, authenticators, retries, cookies, initiator, proxies);
     }
 
     public Policies withAuthenticators(List<Authenticator> newAuthenticators) {
-        return new Policies(redirects, List.copyOf(newAuthenticators), retries, cookies, initiator);
+        return new Policies(redirects, List.copyOf(newAuthenticators), retries, cookies, initiator, proxies);
     }
 
     public Policies withRetries(RetryRules newRetries) {
-        return new Policies(redirects, authenticators, newRetries, cookies, initiator);
+        return new Policies(redirects, authenticators, newRetries, cookies, initiator, proxies);
     }
 
     public Policies withCookies(Cookies newCookies) {
-        return new Policies(redirects, authenticators, retries, newCookies, initiator);
+        return new Policies(redirects, authenticators, retries, newCookies, initiator, proxies);
     }
 
     public Policies withInitiator(Origin newInitiator) {
-        return new Policies(redirects, authenticators, retries, cookies, newInitiator);
+        return new Policies(redirects, authenticators, retries, cookies, newInitiator, proxies);
+    }
+
+    public Policies withProxies(ProxyChoice newProxies) {
+        return new Policies(redirects, authenticators, retries, cookies, initiator, newProxies);
     }
 
     /** Returns these policies, and the client's where these are not set. */
@@ -48,11 +56,33 @@ public record Policies(
                 authenticators == null ? client.authenticators : authenticators,
                 retries == null ? client.retries : retries,
                 cookies == null ? client.cookies : cookies,
-                initiator == null ? client.initiator : initiator);
+                initiator == null ? client.initiator : initiator,
+                proxies == null ? client.proxies : proxies);
     }
 
     /** Whether no policy can do anything. */
     public boolean isIdle() {
+        return proxies == null && needsOneAttempt();
+    }
+
+    /** Whether a request goes to a proxy that may ask for credentials, and that has some. */
+    public static boolean needsProxyLogin(Outgoing routed) {
+        ProxyIdentity proxy = routed.proxy();
+        return proxy != null && proxy.isForward() && proxy.login() != null;
+    }
+
+    /** Whether requests go through one proxy, whatever their URI. */
+    public boolean hasProxy() {
+        return proxies != null && proxies.isProxy();
+    }
+
+    /** Returns the request as it goes through the proxy that is chosen for it, if any. */
+    public Outgoing route(Outgoing request) {
+        return proxies == null ? request : proxies.route(request);
+    }
+
+    /** Whether each call makes one attempt, unless a proxy asks for credentials. */
+    public boolean needsOneAttempt() {
         return (redirects == null || redirects.maxHops() == 0)
                 && (authenticators == null || authenticators.isEmpty())
                 && (retries == null || retries.attempts() == 1)

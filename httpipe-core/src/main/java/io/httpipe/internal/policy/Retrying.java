@@ -110,6 +110,7 @@ final class Retrying {
             case PAUSE, ACQUIRE -> "no connection";
             case RESOLVE -> "name lookup failed";
             case CONNECT -> "connect failed";
+            case PROXY -> "no way through the proxy";
             case HANDSHAKE -> "TLS handshake failed";
             case SEND, HEAD, BODY -> "connection lost";
         };

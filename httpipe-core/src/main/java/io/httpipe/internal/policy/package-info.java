@@ -6,6 +6,7 @@
  * this order, for the next attempt. Each of them belongs to one journey and thread. What outlives a journey is in
  * classes that are thread-safe: {@code Waits} and {@code RetryBudgets} for all journeys over one pool, the nonces and
  * tokens of an {@link io.httpipe.internal.policy.Authenticator}, and the {@link io.httpipe.internal.policy.Cookies}.
+ * {@link io.httpipe.internal.policy.ProxyChoice} chooses the proxy of each attempt.
  *
  * <p><b>Rules.</b>
  *

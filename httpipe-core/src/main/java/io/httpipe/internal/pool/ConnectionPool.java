@@ -5,6 +5,7 @@ import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.connect.TlsIdentity;
 import io.httpipe.internal.connect.Transport;
 import java.io.IOException;
@@ -76,7 +77,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
             if (lock.isTerminated()) {
                 throw new ClientClosedException();
             }
-            connection.open(dialer.dial(route.address(), route.tls(), timeouts, this));
+            connection.open(dialer.dial(route.address(), route.tls(), route.proxy(), timeouts, this));
             opened = true;
         } catch (ClosedChannelException e) {
             throw lock.isTerminated() && !Thread.currentThread().isInterrupted() ? new ClientClosedException() : e;
@@ -219,8 +220,13 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
      */
     public void secure(PooledConnection connection, int port, TlsIdentity tls, CallTimeouts timeouts)
             throws IOException {
-        Transport secured = Dialer.secure(connection.transport(), port, tls, timeouts);
         Route plainRoute = connection.route();
+        if (plainRoute.tls() != null) {
+            throw new IllegalStateException("this connection speaks TLS already");
+        }
+        ProxyIdentity proxy = plainRoute.proxy();
+        int sessionPort = proxy == null ? port : proxy.sessionPort(port);
+        Transport secured = Dialer.secure(connection.transport(), sessionPort, tls, timeouts);
         lock.lock();
         try {
             if (connection.removed) {
@@ -228,7 +234,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
             }
             RoutePool plain = connection.pool();
             state.detach(plain, connection);
-            RoutePool encrypted = state.findOrCreate(new Route(plainRoute.address(), tls, plainRoute.pool()));
+            RoutePool encrypted = state.findOrCreate(new Route(plainRoute.address(), tls, plainRoute.pool(), proxy));
             state.attach(encrypted, connection);
             connection.switchTo(encrypted, secured);
             state.serveWaiters(plain);

@@ -9,6 +9,9 @@ import java.util.Arrays;
  * <p>It does not check its arguments. Callers must pass names that are tokens, and values without control characters.
  */
 public final class HeadWriter {
+    /** The client's own User-Agent. */
+    public static final String USER_AGENT = "httpipe/0.1";
+
     private byte[] bytes;
     private int length;
 

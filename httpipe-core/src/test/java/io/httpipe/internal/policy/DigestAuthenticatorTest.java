@@ -217,7 +217,7 @@ class DigestAuthenticatorTest {
 
     @Test
     void hashesTheTargetInTheBytesThatAreSent() throws Exception {
-        Outgoing raw = get("http://h/").withPath("/\u4e2d").withQuery("a=\"b\"");
+        Outgoing raw = get("http://h/").withTarget("/\u4e2d", "a=\"b\"", null);
         Map<String, String> sent = answer(digest, raw, CHALLENGE.formatted("n"));
         String octets = new String("/\u4e2d?a=\"b\"".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         assertEquals(octets, sent.get("uri"));

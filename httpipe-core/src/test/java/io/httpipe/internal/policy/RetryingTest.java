@@ -340,6 +340,7 @@ class RetryingTest {
                 new IOException("reset"),
                 new CallFailedException.Facts(
                         InetSocketAddress.createUnresolved("origin.test", 80),
+                        null,
                         step,
                         atDeadline,
                         limit,

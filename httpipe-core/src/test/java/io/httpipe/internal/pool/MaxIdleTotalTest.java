@@ -246,7 +246,8 @@ class MaxIdleTotalTest {
         CallTimeouts timeouts = new CallTimeouts(
                 new CallTimeouts.Limits(SECOND, SECOND, SECOND, SECOND), NanoClock.now(), NanoClock.NEVER);
         assertThrows(
-                ClosedByInterruptException.class, () -> interrupting.dial(route(2).address(), null, timeouts, pool));
+                ClosedByInterruptException.class,
+                () -> interrupting.dial(route(2).address(), null, null, timeouts, pool));
         assertTrue(Thread.interrupted());
         assertEquals(List.of(1), routesWithIdleConnections(pool));
         pool.close(0);

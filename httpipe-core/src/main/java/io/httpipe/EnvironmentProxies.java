@@ -1,0 +1,67 @@
+package io.httpipe;
+
+import io.httpipe.internal.policy.NoProxy;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The proxies that environment variables name. Immutable. */
+final class EnvironmentProxies implements ProxyRules {
+    private final Proxy http;
+    private final Proxy https;
+    private final NoProxy direct;
+
+    private EnvironmentProxies(Proxy http, Proxy https, NoProxy direct) {
+        this.http = http;
+        this.https = https;
+        this.direct = direct;
+    }
+
+    static EnvironmentProxies of(Map<String, String> environment) {
+        Proxy all = proxy(environment, "all_proxy", Proxy.NONE);
+        String noProxy = variable(environment, "no_proxy");
+        return new EnvironmentProxies(
+                proxy(environment, "http_proxy", all),
+                proxy(environment, "https_proxy", all),
+                noProxy == null ? NoProxy.NONE : NoProxy.parse(noProxy, environment.getOrDefault(noProxy, "")));
+    }
+
+    /** The name of a variable that is set, in lower or upper case; null if neither is. */
+    private static @Nullable String variable(Map<String, String> environment, String name) {
+        String upper = name.toUpperCase(Locale.ROOT);
+        boolean untrusted = name.equals("http_proxy") && environment.containsKey("REQUEST_METHOD");
+        if (!environment.getOrDefault(name, "").isBlank()) {
+            return name;
+        }
+        return untrusted || environment.getOrDefault(upper, "").isBlank() ? null : upper;
+    }
+
+    private static Proxy proxy(Map<String, String> environment, String name, Proxy otherwise) {
+        String variable = variable(environment, name);
+        if (variable == null) {
+            return otherwise;
+        }
+        String value = environment.getOrDefault(variable, "").strip();
+        return Proxy.of(variable, value.contains("://") ? value : "http://" + value);
+    }
+
+    @Override
+    public Proxy proxyFor(URI uri) {
+        boolean secure = "https".equalsIgnoreCase(uri.getScheme());
+        String host = uri.getHost() == null ? "" : uri.getHost();
+        boolean brackets = host.startsWith("[") && host.endsWith("]");
+        int port = uri.getPort() > 0 ? uri.getPort() : secure ? 443 : 80;
+        return proxyFor(secure, brackets ? host.substring(1, host.length() - 1) : host, port);
+    }
+
+    /** Returns the proxy for an origin, whose host has no brackets. */
+    Proxy proxyFor(boolean secure, String host, int port) {
+        return direct.covers(host, port) ? Proxy.NONE : secure ? https : http;
+    }
+
+    @Override
+    public String toString() {
+        return "ProxyRules[http=%s, https=%s, no_proxy=%s]".formatted(http, https, direct);
+    }
+}

@@ -1,0 +1,35 @@
+package io.httpipe;
+
+import java.io.Serial;
+
+/**
+ * A proxy was reached, but did not open the way to the origin. Nothing of the request was sent.
+ *
+ * {@snippet :
+ * try {
+ *     return hp.get(uri);
+ * } catch (ProxyFailedException e) {
+ *     return e.status() == 407 ? hp.request(Request.get(uri).proxy(proxy.credentials(ask("user"), ask("password")))) : null;
+ * }
+ * }
+ *
+ * <p>The proxy refused the tunnel or the credentials, could not reach the origin, or ended the connection within its
+ * answer. {@link #safeToRetry} is true unless the proxy would refuse again, for example because of its rules or the
+ * credentials. An HTTP proxy that gets a request whole does not cause this exception: its answer is the response.
+ */
+public final class ProxyFailedException extends HttpipeException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    private final transient int status;
+
+    ProxyFailedException(String description, int status, Facts facts, Throwable cause) {
+        super(description, facts, cause);
+        this.status = status;
+    }
+
+    /** {@return the status with which an HTTP proxy refused a tunnel; 0 if it sent none, and for SOCKS5} */
+    public int status() {
+        return status;
+    }
+}

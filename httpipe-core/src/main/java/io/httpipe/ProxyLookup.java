@@ -1,0 +1,63 @@
+package io.httpipe;
+
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.policy.ProxyChoice;
+import io.httpipe.internal.wire.Origin;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+
+/** Asks the proxy rules of users and selectors of the JDK. */
+final class ProxyLookup {
+    private ProxyLookup() {}
+
+    static ProxyChoice choice(ProxyRules rules) {
+        return ProxyChoice.by(request -> chosen(rules, request).engine());
+    }
+
+    @SuppressWarnings("ConstantValue") // the caller's code may return null
+    private static Proxy chosen(ProxyRules rules, Outgoing request) {
+        Origin origin = request.origin();
+        if (rules instanceof EnvironmentProxies environment) {
+            return environment.proxyFor(origin.secure(), origin.host(), origin.port());
+        }
+        Proxy chosen = rules.proxyFor(uri(request, origin));
+        if (chosen == null) {
+            throw new IllegalStateException(
+                    "the proxy rules returned null for %s; Proxy.NONE is a direct connection".formatted(origin));
+        }
+        return chosen;
+    }
+
+    private static URI uri(Outgoing request, Origin origin) {
+        try {
+            return new URI(request.uri());
+        } catch (URISyntaxException e) {
+            // Raw paths and queries may have characters that the JDK does not allow.
+            return URI.create(origin + "/");
+        }
+    }
+
+    /** Returns the first proxy of a selector that can be used. */
+    @SuppressWarnings("ConstantValue") // the caller's code may return null
+    static Proxy select(ProxySelector selector, URI uri) {
+        List<java.net.Proxy> proxies = selector.select(uri);
+        if (proxies == null || proxies.isEmpty()) {
+            return Proxy.NONE;
+        }
+        for (java.net.Proxy proxy : proxies) {
+            if (proxy.type() == java.net.Proxy.Type.DIRECT) {
+                return Proxy.NONE;
+            }
+            if (proxy.address() instanceof InetSocketAddress address) {
+                String host = address.getHostString();
+                return proxy.type() == java.net.Proxy.Type.SOCKS
+                        ? Proxy.socks5(host, address.getPort())
+                        : Proxy.http(host, address.getPort());
+            }
+        }
+        throw new IllegalStateException("the proxy selector returned no proxy that can be used: " + proxies);
+    }
+}

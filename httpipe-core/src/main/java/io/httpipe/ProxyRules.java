@@ -1,0 +1,78 @@
+package io.httpipe;
+
+import io.httpipe.internal.wire.Arguments;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.util.Map;
+
+/**
+ * Chooses the proxy of each request. Implementations must be thread-safe, and return soon.
+ *
+ * {@snippet :
+ * Httpipe hp = Httpipe.builder().proxies(ProxyRules.environment()).build();
+ * Httpipe other = Httpipe.builder()
+ *         .proxies(uri -> uri.getHost().endsWith(".internal") ? Proxy.NONE : proxy)
+ *         .build();
+ * }
+ */
+@FunctionalInterface
+public interface ProxyRules {
+    /**
+     * Returns the proxy for a request. Called for each call, for each redirect, and again if the proxy asks for
+     * credentials. An exception ends the call.
+     *
+     * @param uri the URI of the request; only its origin if the rest is no {@link URI}
+     * @return {@link Proxy#NONE} for a direct connection. Otherwise preferably one of a few objects that are created
+     *         once, because they remember how a proxy wants its credentials
+     */
+    Proxy proxyFor(URI uri);
+
+    /**
+     * {@return rules from the environment variables of this process, as for {@link #environment(Map)}}
+     *
+     * @throws IllegalArgumentException if a variable is invalid
+     */
+    static ProxyRules environment() {
+        return environment(System.getenv());
+    }
+
+    /**
+     * Returns rules from environment variables. A variable in lower case counts before that in upper case, and an empty
+     * one counts as missing.
+     *
+     * <ul>
+     *   <li>{@code http_proxy}, {@code https_proxy}: the proxies for the two schemes, as URIs like those of
+     *       {@link Proxy#of(String)}. Without a scheme, the proxy is an HTTP proxy. {@code HTTP_PROXY} is ignored if
+     *       there is a {@code REQUEST_METHOD}, because a CGI server sets it from a header of the request.
+     *   <li>{@code all_proxy}: the proxy for a scheme without one of its own.
+     *   <li>{@code no_proxy}: origins that need no proxy, separated by commas or spaces, at most 1,000 and 64 KiB. A name
+     *       such as {@code example.com}, {@code .example.com} or {@code *.example.com} stands for itself and all names
+     *       below it. An address ({@code 10.1.2.3}, {@code fd00::1}) or a network ({@code 10.0.0.0/8},
+     *       {@code fd00::/8}) covers hosts that are written as addresses; no name is looked up. Names and addresses may
+     *       have a port ({@code example.com:8080}, {@code [fd00::1]:8080}). A {@code *} stands for all origins.
+     * </ul>
+     *
+     * <p>Without any of these variables, all connections are direct.
+     *
+     * @param environment read once, by this call
+     * @return the rules
+     * @throws IllegalArgumentException if a variable is invalid; the message shows the value without user name and
+     *                                  password
+     */
+    static ProxyRules environment(Map<String, String> environment) {
+        return EnvironmentProxies.of(Arguments.notNull("environment", environment));
+    }
+
+    /**
+     * {@return rules that ask a selector of the JDK} The first proxy of its list that can be used counts: a direct
+     * connection, an HTTP proxy or a SOCKS5 proxy. {@link ProxySelector#connectFailed} is not called, and the other
+     * proxies of the list are not tried.
+     *
+     * @param selector such as {@code ProxySelector.getDefault()}, for the system properties of the JDK
+     * @throws IllegalArgumentException if it is null
+     */
+    static ProxyRules of(ProxySelector selector) {
+        Arguments.notNull("selector", selector);
+        return uri -> ProxyLookup.select(selector, uri);
+    }
+}

@@ -1,0 +1,126 @@
+package io.httpipe.internal.connect;
+
+import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.UriParser;
+import java.net.InetSocketAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A proxy, and how connections go through it. A part of the key of a connection: connections through different proxies,
+ * or with different credentials, are never shared. Immutable and thread-safe.
+ */
+public final class ProxyIdentity {
+    /** How a connection goes through the proxy. */
+    public enum Kind {
+        /** Requests name their origin (RFC 9112, section 3.2.2). All origins share the connections. */
+        FORWARD,
+        /** The proxy connects to one origin and passes on bytes (RFC 9110, section 9.3.6). */
+        TUNNEL,
+        /** The same, with the protocol of RFC 1928. */
+        SOCKS5
+    }
+
+    private final Kind kind;
+    private final InetSocketAddress address;
+    private final @Nullable TlsSettings tls;
+    private final FieldLines fields;
+
+    /** The text of the fields, which can be compared. */
+    private final String fieldText;
+
+    private final @Nullable ProxyLogin login;
+    private final @Nullable ProxyIdentity tunnel;
+    private final int hash;
+
+    /**
+     * Creates an identity.
+     *
+     * @param address with an unresolved host name
+     * @param tls     the settings for TLS with the proxy itself; null for plain text
+     * @param fields  fields of CONNECT, and of requests that name their origin
+     * @param login   null for none
+     */
+    public ProxyIdentity(
+            Kind kind,
+            InetSocketAddress address,
+            @Nullable TlsSettings tls,
+            FieldLines fields,
+            @Nullable ProxyLogin login) {
+        this.kind = kind;
+        this.address = address;
+        this.tls = tls;
+        this.fields = fields;
+        this.login = login;
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < fields.size(); i++) {
+            text.append(fields.name(i)).append(':').append(fields.value(i)).append('\n');
+        }
+        this.fieldText = text.toString();
+        this.tunnel = kind == Kind.FORWARD ? new ProxyIdentity(Kind.TUNNEL, address, tls, fields, login) : null;
+        this.hash = Objects.hash(kind, address, fieldText, login);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Whether requests name their origin, so that this proxy sees them and answers them. */
+    public boolean isForward() {
+        return kind == Kind.FORWARD;
+    }
+
+    /** Where the proxy is, with an unresolved host name. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    @Nullable
+    TlsSettings tls() {
+        return tls;
+    }
+
+    public FieldLines fields() {
+        return fields;
+    }
+
+    public @Nullable ProxyLogin login() {
+        return login;
+    }
+
+    /** The same proxy with a connection of its own for each origin. */
+    public ProxyIdentity forTunnel() {
+        return tunnel == null ? this : tunnel;
+    }
+
+    /**
+     * Returns a port for the key of TLS sessions with an origin. A session of one path is not resumed on another, because
+     * the origin, or a listener, could then tell that one client uses both. Authenticity does not depend on this.
+     */
+    public int sessionPort(int port) {
+        return port + ((hash & 0x3fff) + 1 << 16);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other
+                || other instanceof ProxyIdentity proxy
+                        && hash == proxy.hash
+                        && kind == proxy.kind
+                        && address.equals(proxy.address)
+                        && fieldText.equals(proxy.fieldText)
+                        && Objects.equals(tls, proxy.tls)
+                        && Objects.equals(login, proxy.login);
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    /** The host and port, without fields and credentials. */
+    @Override
+    public String toString() {
+        return UriParser.authority(address.getHostString()) + ":" + address.getPort();
+    }
+}

@@ -1,0 +1,116 @@
+package io.httpipe.internal.policy;
+
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.call.OutgoingBody;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.ProxyIdentity;
+import io.httpipe.internal.connect.TunnelAuthentication;
+import io.httpipe.internal.wire.ResponseHead;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers the challenges of HTTP proxies: of one that is asked for a tunnel, or of those that get the requests of a
+ * journey. A header that the caller has set for the proxy is left alone. For one thread.
+ */
+public final class ProxyAuthentication implements TunnelAuthentication {
+    private static final Waits NO_WAITS = new Waits();
+
+    private final CallTimeouts timeouts;
+
+    /** The proxy of the current request; null if it has no credentials. */
+    private @Nullable ProxyIdentity proxy;
+
+    /** Null before there was a proxy with credentials. */
+    private @Nullable Authentication authentication;
+
+    /** Authenticates requests that are given to {@link #dress}. */
+    public ProxyAuthentication(CallTimeouts timeouts) {
+        this.timeouts = timeouts;
+    }
+
+    /** Authenticates a tunnel through a proxy that has credentials. */
+    ProxyAuthentication(ProxyIdentity proxy, CallTimeouts timeouts) {
+        this(timeouts);
+        use(proxy);
+    }
+
+    private @Nullable Authentication use(ProxyIdentity next) {
+        if (!next.equals(proxy)) {
+            proxy = next;
+            boolean able =
+                    next.login() instanceof ProxyCredentials && !next.fields().contains("Proxy-Authorization");
+            authentication = able && next.login() instanceof ProxyCredentials credentials
+                    ? new Authentication(credentials.authenticators(), AuthFields.PROXY, timeouts, NO_WAITS)
+                    : null;
+        }
+        return authentication;
+    }
+
+    /** Returns the request with the credentials for the proxy that it goes to, or the same request. */
+    public Outgoing dress(Outgoing request) throws IOException {
+        ProxyIdentity forward = request.proxy();
+        Authentication active = forward == null || !forward.isForward() ? null : use(forward);
+        if (forward == null || active == null) {
+            proxy = null;
+            authentication = null;
+            return request;
+        }
+        // For the proxy, it is the server, and the whole URI is the target.
+        Outgoing seen = Outgoing.toPath(request.method(), request.origin() + request.target(), null)
+                .at(forward.address())
+                .withFields(request.requestFields());
+        OutgoingBody body = request.body();
+        Answer answer = active.prepare(body == null ? seen : seen.withBody(body));
+        return answer == null ? request : request.withHeader(AuthFields.PROXY.credentials(), false, answer.value());
+    }
+
+    /**
+     * Returns why the request that was dressed last has to be sent again after a 407; null if the 407 is for the caller.
+     */
+    @Nullable
+    String after(ResponseHead head) {
+        String reason = authentication == null ? null : authentication.after(head);
+        return reason == null ? null : "proxy: " + reason;
+    }
+
+    /** Learns from a response for later calls, if the request that was dressed last is not sent again. */
+    public void learn(ResponseHead head) {
+        if (authentication != null && head.status() == AuthFields.PROXY.status()) {
+            authentication.learn(head);
+        } else if (authentication != null) {
+            authentication.used();
+        }
+    }
+
+    @Override
+    public void accepted(ResponseHead head) throws IOException {
+        if (authentication != null) {
+            authentication.verify(head);
+        }
+    }
+
+    @Override
+    public @Nullable String credentials(String target) throws IOException {
+        Authentication active = authentication;
+        ProxyIdentity current = proxy;
+        if (active == null || current == null) {
+            return null;
+        }
+        Answer answer = active.prepare(Outgoing.toPath("CONNECT", target, null).at(current.address()));
+        return answer == null ? null : answer.value();
+    }
+
+    @Override
+    public boolean answers(ResponseHead refusal) {
+        if (authentication == null) {
+            return false;
+        }
+        if (refusal.status() != AuthFields.PROXY.status()) {
+            // The proxy has accepted the credentials, and refuses for another reason.
+            authentication.used();
+            return false;
+        }
+        return authentication.after(refusal) != null;
+    }
+}

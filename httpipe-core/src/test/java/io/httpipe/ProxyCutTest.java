@@ -1,0 +1,141 @@
+package io.httpipe;
+
+import static io.httpipe.testing.AnsweringServer.ok;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.ConnectionFault;
+import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.TestCertificates;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A proxy that ends the connection, or falls silent, after each byte of its answer. */
+@Timeout(60)
+class ProxyCutTest {
+    private static final byte[] CONNECTED = latin1("HTTP/1.1 100 x\r\n\r\nHTTP/1.1 200 OK\r\nX: y\r\n\r\n");
+    private static final byte[] CHALLENGE =
+            latin1("HTTP/1.1 407 x\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 3\r\n\r\nlog");
+    private static final byte[] SOCKS = {5, 0, 5, 0, 0, 3, 2, 'a', 'b', 0, 80};
+
+    private static byte[] latin1(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static Httpipe client(ConnectionFault fault, Proxy proxy) {
+        Duration timeout = fault == ConnectionFault.STOP ? Duration.ofMillis(60) : Duration.ofSeconds(20);
+        return Httpipe.builder().timeouts(Timeouts.of(timeout)).proxy(proxy).build();
+    }
+
+    private static ScriptedServer.Script cutAfter(byte[] answer, int count, ConnectionFault fault) {
+        return peer -> {
+            peer.nextHead();
+            peer.send(Arrays.copyOf(answer, count));
+            fault.strike(peer);
+        };
+    }
+
+    private static void assertFails(ConnectionFault fault, Httpipe hp, int at) {
+        HttpipeException e = assertThrows(HttpipeException.class, () -> hp.get("http://origin.test/"));
+        String what = fault + " at " + at + ": " + e;
+        if (fault == ConnectionFault.STOP) {
+            assertInstanceOf(TimedOutException.class, e, what);
+            // On a busy machine the time may be over before the handshake begins.
+            assertTrue(e.phase() == Phase.PROXY || e.phase() == Phase.CONNECT, what);
+        } else {
+            assertInstanceOf(ProxyFailedException.class, e, what);
+            assertEquals(Phase.PROXY, e.phase(), what);
+            assertEquals(0, ((ProxyFailedException) e).status(), what);
+        }
+        assertTrue(e.safeToRetry(), what);
+        assertEquals(0, e.bytesSent(), what);
+        assertEquals(List.of(), hp.stats(), what);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STOP", "CLOSE", "RESET"})
+    void anAnswerToConnectThatIsCutAtAnyByteOpensNoTunnel(ConnectionFault fault) throws Exception {
+        for (int at = 0; at < CONNECTED.length; at++) {
+            try (ScriptedServer server = ScriptedServer.of(cutAfter(CONNECTED, at, fault));
+                    Httpipe hp =
+                            client(fault, Proxy.http("127.0.0.1", server.port()).tunnel(true))) {
+                assertFails(fault, hp, at);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"STOP", "CLOSE", "RESET"})
+    void anAnswerToSocksThatIsCutAtAnyByteOpensNoTunnel(ConnectionFault fault) throws Exception {
+        for (int at = 0; at < SOCKS.length; at++) {
+            int count = at;
+            ScriptedServer.Script script = peer -> {
+                for (int i = 0; i < 3; i++) {
+                    peer.read();
+                }
+                peer.send(Arrays.copyOf(SOCKS, Math.min(2, count)));
+                if (count >= 2) {
+                    // 05 01 00 03 0b origin.test 00 50
+                    for (int i = 0; i < 18; i++) {
+                        peer.read();
+                    }
+                    peer.send(Arrays.copyOfRange(SOCKS, 2, count));
+                }
+                fault.strike(peer);
+            };
+            try (ScriptedServer server = ScriptedServer.of(script);
+                    Httpipe hp = client(fault, Proxy.socks5("127.0.0.1", server.port()))) {
+                assertFails(fault, hp, at);
+            }
+        }
+    }
+
+    /** From the end of the head on, the credentials can be sent over another connection. */
+    @ParameterizedTest
+    @EnumSource(names = {"CLOSE"})
+    void aChallengeThatIsCutWithinItsBodyIsAnsweredAnyway(ConnectionFault fault) throws Exception {
+        int head = CHALLENGE.length - 3;
+        for (int at = 0; at <= CHALLENGE.length; at++) {
+            ScriptedServer.Script open = peer -> {
+                peer.head();
+                peer.send(new String(CONNECTED, StandardCharsets.ISO_8859_1));
+                peer.head();
+                peer.send(ok("fine"));
+            };
+            try (ScriptedServer server = ScriptedServer.of(cutAfter(CHALLENGE, at, fault), open);
+                    Httpipe hp = client(
+                            fault,
+                            Proxy.http("127.0.0.1", server.port()).tunnel(true).credentials("u", "p"))) {
+                if (at < head) {
+                    assertFails(fault, hp, at);
+                } else if (at < CHALLENGE.length) {
+                    assertEquals("fine", hp.get("http://origin.test/").text());
+                    assertTrue(server.heads().get(1).contains("Proxy-Authorization: Basic "));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CLOSE", "CUT", "RESET"})
+    void anAnswerOverTlsThatIsCutOpensNoTunnel(ConnectionFault fault) throws Exception {
+        for (int at = 0; at < CONNECTED.length; at += 7) {
+            try (ScriptedServer server =
+                            ScriptedServer.tls(TestCertificates.get().server(), cutAfter(CONNECTED, at, fault));
+                    Httpipe hp = client(
+                            fault,
+                            Proxy.https("127.0.0.1", server.port())
+                                    .tls(Exchanges.TRUSTING)
+                                    .tunnel(true))) {
+                assertFails(fault, hp, at);
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.httpipe.fuzz;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.httpipe.ClientInternals;
+import io.httpipe.Httpipe;
+import io.httpipe.Proxy;
+import io.httpipe.UriParts;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fuzzes proxies from the environment. The lines of the input are a URI to call, the proxy, and the list of no_proxy,
+ * which may have more lines; see {@link TextInput#decode}. If the first line is no URI, another URI is used.
+ */
+public final class ProxyRulesFuzzTarget {
+    /** A longer text is certainly no part of the message itself. */
+    private static final int LONG_SECRET = 16;
+
+    private ProxyRulesFuzzTarget() {}
+
+    public static void fuzzerTestOneInput(byte[] data) {
+        String[] lines = TextInput.decode(data).split("\n", 3);
+        UriParts uri = uri(lines[0]);
+        String proxy = lines.length > 1 ? lines[1] : "";
+        String list = lines.length > 2 ? lines[2] : "";
+        assertEquals(expected(uri, proxy, list), chosen(uri, proxy, list));
+    }
+
+    private static UriParts uri(String text) {
+        try {
+            return Httpipe.parseUri(text);
+        } catch (IllegalArgumentException e) {
+            return Httpipe.parseUri("http://www.example.com/");
+        }
+    }
+
+    private static @Nullable Proxy expected(UriParts uri, String value, String list) {
+        String stripped = value.strip();
+        Proxy proxy = stripped.isEmpty()
+                ? Proxy.NONE
+                : ReferenceProxyRules.proxy(stripped.contains("://") ? stripped : "http://" + stripped);
+        Boolean direct = list.isBlank() ? Boolean.FALSE : ReferenceProxyRules.covers(list, uri.host(), uri.port());
+        return proxy == null || direct == null ? null : direct ? Proxy.NONE : proxy;
+    }
+
+    /** Returns the proxy that the client chooses; null if it refuses the environment. */
+    private static @Nullable Proxy chosen(UriParts uri, String value, String list) {
+        try {
+            return ClientInternals.proxyFor(
+                    Map.of("all_proxy", value, "no_proxy", list), uri.scheme().equals("https"), uri.host(), uri.port());
+        } catch (IllegalArgumentException e) {
+            TextInput.assertOneLineMessage(e);
+            int at = value.lastIndexOf('@');
+            String secret = at < 0
+                    ? ""
+                    : value.substring(0, at).replaceFirst("(?s)^.*?://", "").strip();
+            if (secret.length() >= LONG_SECRET
+                    && !list.contains(secret)
+                    && !value.substring(at).contains(secret)) {
+                assertFalse(e.getMessage().contains(secret), e.getMessage());
+            }
+            return null;
+        }
+    }
+}
