@@ -266,6 +266,19 @@ class ProxyForwardTest {
         }
     }
 
+    /** Squid 5.7 keeps such a connection open, but reads neither the rest of the body nor another request. */
+    @Test
+    void aConnectionOnWhichAnUploadWasRefusedIsNotReused() throws Exception {
+        try (AnsweringServer server =
+                        new AnsweringServer(request -> request.method().equals("POST") ? empty(403) : ok("welcome"));
+                Httpipe hp = client(server)) {
+            Request upload = Request.post("http://a.test/").body(Body.of("work"));
+            assertEquals(403, hp.request(upload).status());
+            assertEquals(0, hp.get("http://a.test/").reusedTimes());
+            assertEquals(1, hp.get("http://a.test/").reusedTimes());
+        }
+    }
+
     @Test
     void withoutCredentialsThe407IsAnOrdinaryResponse() throws Exception {
         try (AnsweringServer server = new AnsweringServer(

@@ -55,6 +55,9 @@ public sealed class Call implements BodySource permits RecordedCall {
     private int reusedTimes;
     private boolean sentWhole;
 
+    /** Whether a proxy may have refused the request without reading its body. Squid then never reads it. */
+    private boolean unreadByProxy;
+
     /** Null before the start, and once a thread has taken it to settle the connection. */
     private volatile @Nullable Conversation conversation;
 
@@ -93,6 +96,7 @@ public sealed class Call implements BodySource permits RecordedCall {
             Conversation started = Objects.requireNonNull(conversation);
             requireLength(started);
             reusedTimes = started.connection().reusedTimes();
+            unreadByProxy = head.status() >= 400 && request.body() != null && isForwarded();
             open = !started.settled();
             return head;
         } catch (IOException e) {
@@ -296,6 +300,12 @@ public sealed class Call implements BodySource permits RecordedCall {
         return request.address();
     }
 
+    /** Whether a proxy gets the whole request. */
+    private boolean isForwarded() {
+        ProxyIdentity proxy = request.proxy();
+        return proxy != null && proxy.isForward();
+    }
+
     /** The proxy that the call goes through; null for none. */
     public @Nullable ProxyIdentity proxy() {
         return request.proxy();
@@ -393,7 +403,7 @@ public sealed class Call implements BodySource permits RecordedCall {
             sentWhole = current.sentWhole();
             trailers = current.trailers();
             settling(current);
-            reusable = current.reusable();
+            reusable = current.reusable() && !unreadByProxy;
         } finally {
             if (reusable) {
                 pool.release(current.connection());
