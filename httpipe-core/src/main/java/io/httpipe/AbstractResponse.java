@@ -21,9 +21,17 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         this.attempts = attempts;
     }
 
-    /** {@return the status code, 101 or 200 to 999} No status is an error: a 404 or 500 is returned like a 200. */
+    /**
+     * {@return the status code, 101 or 200 to 999} No status is an error: a 404 or 500 is returned like a 200.
+     * {@link Response#orThrow} throws for them.
+     */
     public int status() {
         return head.status();
+    }
+
+    /** {@return whether the status is 200 to 299} */
+    public boolean isSuccessful() {
+        return status() / 100 == 2;
     }
 
     /** {@return the reason phrase, which may be empty} Clients should ignore it (RFC 9112, section 4). */

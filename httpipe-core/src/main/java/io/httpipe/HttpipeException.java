@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * timeout. The subclasses are {@link ConnectFailedException}, {@link ProxyFailedException}, {@link TlsFailedException},
  * {@link TimedOutException}, {@link CancelledException}, {@link ConnectionLostException},
  * {@link MalformedResponseException}, {@link BodyTooLargeException}, {@link RequestBodyException},
- * {@link RedirectFailedException}, {@link CredentialsFailedException}, {@link CookiesFailedException} and
- * {@link InterceptorFailedException}.
+ * {@link RedirectFailedException}, {@link CredentialsFailedException}, {@link CookiesFailedException},
+ * {@link InterceptorFailedException} and {@link StatusException}.
  */
 public abstract sealed class HttpipeException extends IOException
         permits BodyTooLargeException,
@@ -39,6 +39,7 @@ public abstract sealed class HttpipeException extends IOException
                 ProxyFailedException,
                 RedirectFailedException,
                 RequestBodyException,
+                StatusException,
                 TimedOutException,
                 TlsFailedException {
     @Serial

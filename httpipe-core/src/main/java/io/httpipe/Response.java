@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import io.httpipe.internal.call.Call;
+import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.Ascii;
@@ -11,6 +12,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,26 @@ public final class Response extends AbstractResponse {
     private final Headers trailers;
     private final boolean requestSentWhole;
 
+    /** What the response answers; null for a response from memory. */
+    private final @Nullable Outgoing request;
+
+    Response(
+            ResponseHead head,
+            Headers headers,
+            byte[] body,
+            Headers trailers,
+            int reusedTimes,
+            boolean requestSentWhole,
+            @Nullable Outgoing request,
+            @Nullable List<Attempt> attempts) {
+        super(head, headers, reusedTimes, attempts);
+        this.body = body;
+        this.trailers = trailers;
+        this.requestSentWhole = requestSentWhole;
+        this.request = request;
+    }
+
+    /** Creates the response of an {@link Exchange}, or one from memory. */
     Response(
             ResponseHead head,
             Headers headers,
@@ -40,17 +62,15 @@ public final class Response extends AbstractResponse {
             int reusedTimes,
             boolean requestSentWhole,
             @Nullable List<Attempt> attempts) {
-        super(head, headers, reusedTimes, attempts);
-        this.body = body;
-        this.trailers = trailers;
-        this.requestSentWhole = requestSentWhole;
+        this(head, headers, body, trailers, reusedTimes, requestSentWhole, null, attempts);
     }
 
     /** Returns the response of a call; {@code attempts} is null if the call had no policies. */
     static Response of(ResponseHead head, byte[] body, Call call, @Nullable List<Attempt> attempts) {
         Headers headers = Headers.of(head.fields());
         Headers trailers = Headers.of(call.trailers());
-        return new Response(head, headers, body, trailers, call.reusedTimes(), call.sentWhole(), attempts);
+        return new Response(
+                head, headers, body, trailers, call.reusedTimes(), call.sentWhole(), call.request(), attempts);
     }
 
     /**
@@ -82,7 +102,8 @@ public final class Response extends AbstractResponse {
      * @return a changed copy
      */
     public Response withStatus(int status) {
-        return new Response(head(status), headers(), body, trailers, reusedTimes(), requestSentWhole, attempts());
+        return new Response(
+                head(status), headers(), body, trailers, reusedTimes(), requestSentWhole, request, attempts());
     }
 
     /**
@@ -104,7 +125,7 @@ public final class Response extends AbstractResponse {
      */
     public Response withHeaders(Headers headers) {
         Arguments.notNull("headers", headers);
-        return new Response(head(), headers, body, trailers, reusedTimes(), requestSentWhole, attempts());
+        return new Response(head(), headers, body, trailers, reusedTimes(), requestSentWhole, request, attempts());
     }
 
     /**
@@ -115,7 +136,7 @@ public final class Response extends AbstractResponse {
      */
     public Response withBody(byte[] bytes) {
         Arguments.notNull("bytes", bytes);
-        return new Response(head(), headers(), bytes, trailers, reusedTimes(), requestSentWhole, attempts());
+        return new Response(head(), headers(), bytes, trailers, reusedTimes(), requestSentWhole, request, attempts());
     }
 
     /**
@@ -126,6 +147,23 @@ public final class Response extends AbstractResponse {
      */
     public Response withBody(String text) {
         return withBody(Arguments.notNull("text", text).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * {@return this response, if its status is 200 to 299}
+     *
+     * {@snippet :
+     * User user = json.readValue(hp.get(uri).orThrow().body(), User.class);
+     * }
+     *
+     * @throws StatusException for any other status
+     */
+    public Response orThrow() throws StatusException {
+        if (isSuccessful()) {
+            return this;
+        }
+        boolean whole = body.length <= StatusException.MAX_BODY;
+        throw new StatusException(whole ? this : withBody(Arrays.copyOf(body, StatusException.MAX_BODY)), request);
     }
 
     /** {@return the bytes of the body; empty if there was no body} Each call returns the same array, not a copy. */

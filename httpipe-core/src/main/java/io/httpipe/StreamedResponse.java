@@ -3,6 +3,8 @@ package io.httpipe;
 import io.httpipe.internal.call.Call;
 import io.httpipe.internal.call.CallFactory;
 import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
@@ -11,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,9 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /** The largest array that is created before anything has arrived for it. */
     private static final int FIRST_ARRAY = 1 << 16;
+
+    /** How long {@link #orThrow} waits for the start of a body, in nanoseconds. */
+    private static final long ERROR_BODY_WAIT = 2_000_000_000;
 
     /** Null for a response from memory that no client has returned yet. */
     private final @Nullable Httpipe client;
@@ -160,6 +166,76 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     /** {@return the body, which can be read once} If the rest of the response fails, a read of the body throws. */
     public BodyReader body() {
         return body;
+    }
+
+    /**
+     * Reads the rest of the body as text, and closes the response. The charset is that of {@link Response#text}.
+     *
+     * {@snippet :
+     * String page = hp.stream(Request.get(uri)).orThrow().text();
+     * }
+     *
+     * @return the text
+     * @throws BodyTooLargeException if the text is larger than {@link Request#maxBodySize}, or else than
+     *                               {@link Limits#maxBodySize} of the client
+     * @throws IOException           if the body cannot be read to its end
+     * @throws IllegalStateException if the body has a {@code Content-Encoding}, as for {@link Response#text}
+     */
+    public String text() throws IOException {
+        long own = call == null ? Long.MAX_VALUE : call.maxBodySize();
+        return readWhole(own == Long.MAX_VALUE ? limits().maxBodySize() : own).text();
+    }
+
+    /** The limits of the client. */
+    private Limits limits() {
+        return client == null ? Limits.DEFAULT : client.options().limits;
+    }
+
+    /**
+     * {@return this response, if its status is 200 to 299} For any other status, this method waits at most two seconds
+     * for the start of the body, and closes the response.
+     *
+     * {@snippet :
+     * long size = hp.stream(Request.get(uri), response -> response.orThrow().body().transferTo(out));
+     * }
+     *
+     * @throws StatusException  for any other status
+     * @throws HttpipeException if the call is cancelled meanwhile
+     */
+    public StreamedResponse orThrow() throws HttpipeException {
+        if (isSuccessful()) {
+            return this;
+        }
+        byte[] start = startOfBody();
+        Response response = new Response(
+                head(), headers(), start, trailers(), reusedTimes(), requestSentWhole(), request(), attempts());
+        throw new StatusException(response, request());
+    }
+
+    /** Reads the start of the body, as far as it arrives soon, and closes the response. */
+    private byte[] startOfBody() throws CancelledException {
+        byte[] start = new byte[StatusException.MAX_BODY];
+        int count = 0;
+        body.source().readBy(NanoClock.after(ERROR_BODY_WAIT));
+        try {
+            int read = 0;
+            while (read >= 0 && count < start.length) {
+                count += read;
+                read = body.read(start, count, start.length - count);
+            }
+        } catch (CancelledException e) {
+            throw e;
+        } catch (IOException e) {
+            // The status is the failure to report. What has arrived of the body is kept.
+        } finally {
+            close();
+        }
+        return Arrays.copyOf(start, count);
+    }
+
+    /** What the response answers; null for a response from memory. */
+    private @Nullable Outgoing request() {
+        return call == null ? null : call.request();
     }
 
     /** {@return the trailer fields of a chunked body, complete once its end has been read} */
@@ -309,7 +385,14 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
             // A replaced body can end before the one that the call receives, and an upload may still be running.
             finish();
             return new Response(
-                    head(), headers(), whole.toByteArray(), trailers(), reusedTimes(), requestSentWhole(), attempts());
+                    head(),
+                    headers(),
+                    whole.toByteArray(),
+                    trailers(),
+                    reusedTimes(),
+                    requestSentWhole(),
+                    request(),
+                    attempts());
         } finally {
             close(complete);
         }

@@ -311,6 +311,15 @@ public sealed class Call implements BodySource permits RecordedCall {
         return request.proxy();
     }
 
+    public Outgoing request() {
+        return request;
+    }
+
+    /** The limit of the body in bytes; {@link Long#MAX_VALUE} for none. */
+    public long maxBodySize() {
+        return maxBodySize;
+    }
+
     /** Whether the call holds a connection. */
     public boolean isOpen() {
         return conversation != null;
