@@ -3,6 +3,8 @@ package io.httpipe;
 import io.httpipe.internal.call.BodySource;
 import io.httpipe.internal.call.BytesBody;
 import io.httpipe.internal.call.FileBody;
+import io.httpipe.internal.call.FormBody;
+import io.httpipe.internal.call.MultipartBody;
 import io.httpipe.internal.call.OutgoingBody;
 import io.httpipe.internal.call.StreamBody;
 import io.httpipe.internal.call.SuppliedBody;
@@ -15,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A body is thread-safe if its source is.
  */
-public final class Body {
+public sealed class Body permits Multipart {
     private final OutgoingBody content;
 
     Body(OutgoingBody content) {
@@ -150,6 +153,49 @@ public final class Body {
     public static Body of(Supplier<? extends InputStream> opener, long length) {
         Arguments.notNull("opener", opener);
         return new Body(new SuppliedBody(opener, Arguments.atLeast("length", 0, length)));
+    }
+
+    /**
+     * {@return a body with a form, as {@code application/x-www-form-urlencoded}}
+     *
+     * {@snippet :
+     * hp.request(Request.post(uri).body(Body.form("user", "Ann", "role", "admin", "role", "author")));
+     * }
+     *
+     * <p>The pairs are sent in this order, encoded as UTF-8 by the rules of the WHATWG URL standard, section 5.2.
+     * {@code Content-Type} is sent too, unless the request has its own.
+     *
+     * @param namesAndValues alternating; not encoded; a name may occur more than once
+     * @throws IllegalArgumentException for an odd number of strings, and for half a surrogate pair
+     */
+    public static Body form(String... namesAndValues) {
+        if (Arguments.notNull("namesAndValues", namesAndValues).length % 2 != 0) {
+            throw new IllegalArgumentException("namesAndValues: a name without a value");
+        }
+        StringBuilder form = new StringBuilder();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            FormBody.append(form, namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return new Body(new FormBody(form));
+    }
+
+    /**
+     * {@return a body with a form, as for {@link #form(String...)}}
+     *
+     * @param pairs names and values, such as the entries of a map
+     * @throws IllegalArgumentException for half a surrogate pair
+     */
+    public static Body form(Iterable<? extends Map.Entry<String, String>> pairs) {
+        StringBuilder form = new StringBuilder();
+        for (Map.Entry<String, String> pair : Arguments.notNull("pairs", pairs)) {
+            FormBody.append(form, pair.getKey(), pair.getValue());
+        }
+        return new Body(new FormBody(form));
+    }
+
+    /** {@return a body without parts; add some} */
+    public static Multipart multipart() {
+        return Multipart.with(MultipartBody.RANDOM);
     }
 
     /** Returns a body with the rest of a response body. The response is closed once the body has been sent. */

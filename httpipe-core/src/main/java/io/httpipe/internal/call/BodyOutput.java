@@ -160,12 +160,31 @@ public final class BodyOutput extends OutputStream {
             accept(buffered);
             return;
         }
+        transfer(file, length);
+    }
+
+    /** Sends a whole file of this size as a part of a longer body. */
+    void transferPart(FileChannel file, long size) throws IOException {
+        if (size >= CHUNK) {
+            transfer(file, size);
+            return;
+        }
+        byte[] content = new byte[(int) size];
+        ByteBuffer rest = ByteBuffer.wrap(content);
+        int read = 0;
+        while (read >= 0 && rest.hasRemaining()) {
+            read = file.read(rest);
+        }
+        write(content, 0, rest.position());
+    }
+
+    private void transfer(FileChannel file, long size) throws IOException {
         flush();
-        accept(length);
-        for (long sent = 0; sent < length; ) {
+        accept(size);
+        for (long sent = 0; sent < size; ) {
             long written;
             try {
-                written = upload.write(file, sent, Math.min(WRITE_SIZE, length - sent));
+                written = upload.write(file, sent, Math.min(WRITE_SIZE, size - sent));
             } catch (IOException e) {
                 // If the file caused the failure, this read fails too. The connection is not to blame then.
                 file.read(ByteBuffer.allocate(1), sent);

@@ -2,9 +2,10 @@ package io.httpipe.internal.call;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 
 /** A body of bytes in memory. */
-public final class BytesBody implements OutgoingBody {
+public sealed class BytesBody implements OutgoingBody permits FormBody {
     private final byte[] bytes;
 
     public BytesBody(byte[] bytes) {
@@ -34,6 +35,16 @@ public final class BytesBody implements OutgoingBody {
     @Override
     public void copyTo(OutputStream output) throws IOException {
         output.write(bytes);
+    }
+
+    /** Whether these bytes occur in it. */
+    final boolean contains(byte[] searched) {
+        for (int at = 0; at <= bytes.length - searched.length; at++) {
+            if (Arrays.equals(bytes, at, at + searched.length, searched, 0, searched.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

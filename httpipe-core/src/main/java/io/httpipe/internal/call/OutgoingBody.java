@@ -2,6 +2,7 @@ package io.httpipe.internal.call;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request: how long it is, and how it is written. Sent by one thread at a time; {@link #abandon} may be
@@ -10,6 +11,11 @@ import java.io.OutputStream;
 public interface OutgoingBody {
     /** The number of bytes; -1 if it is unknown. */
     long length() throws IOException;
+
+    /** The value of {@code Content-Type} unless the request has another; null for none. */
+    default @Nullable String mediaType() {
+        return null;
+    }
 
     /** Whether the body can be sent again. */
     boolean repeatable();

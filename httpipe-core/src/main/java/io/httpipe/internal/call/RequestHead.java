@@ -65,6 +65,11 @@ final class RequestHead {
                 head.field(fields.name(i), fields.value(i));
             }
         }
+        OutgoingBody body = request.body();
+        String mediaType = body == null ? null : body.mediaType();
+        if (mediaType != null) {
+            addDefault(request, head, "Content-Type", mediaType);
+        }
         FieldLines ofProxy = forward == null ? FieldLines.EMPTY : forward.fields();
         for (int i = 0; i < ofProxy.size(); i++) {
             addDefault(request, head, ofProxy.name(i), ofProxy.value(i));
@@ -84,7 +89,7 @@ final class RequestHead {
         }
         if (bodyLength < 0) {
             head.field("Transfer-Encoding", "chunked");
-        } else if (request.body() != null || WITH_CONTENT.contains(request.method())) {
+        } else if (body != null || WITH_CONTENT.contains(request.method())) {
             head.field("Content-Length", Long.toString(bodyLength));
         }
         if (request.continueWait() >= 0 && bodyLength != 0) {

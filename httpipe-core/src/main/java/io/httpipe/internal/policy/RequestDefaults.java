@@ -56,7 +56,12 @@ public record RequestDefaults(@Nullable ParsedUri base, RequestFields headers, b
         }
         boolean own = base == null || complete.origin().equals(Origin.of(base));
         RequestFields given = complete.requestFields();
-        RequestFields all = given.withDefaults(headers, name -> own || CrossOriginHeaders.isHarmless(name));
+        // The media type of a body, with its boundary, is about this request. A default is not.
+        boolean typed = complete.body() != null && complete.body().mediaType() != null;
+        RequestFields all = given.withDefaults(
+                headers,
+                name -> (own || CrossOriginHeaders.isHarmless(name))
+                        && !(typed && name.equalsIgnoreCase("Content-Type")));
         complete = all.lines().size() == given.lines().size() ? complete : complete.withFields(all);
         return exactNames ? complete.withExactNames() : complete;
     }
