@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import io.httpipe.internal.policy.Attempt;
+import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.ResponseHead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,21 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
     @Nullable
     List<Attempt> attempts() {
         return attempts;
+    }
+
+    /** Fails if the body has a {@code Content-Encoding}. */
+    final void requireDecoded(String method) {
+        for (String coding : headers().all("Content-Encoding")) {
+            if (!coding.isEmpty() && !coding.equalsIgnoreCase("identity")) {
+                throw new IllegalStateException("the body has Content-Encoding: %s, which %s does not decode"
+                        .formatted(Ascii.quote(coding), method));
+            }
+        }
+    }
+
+    final List<Attempt> attemptsOrNone() {
+        List<Attempt> attempts = attempts();
+        return attempts == null ? List.of() : attempts;
     }
 
     /** The head with another status. The reason phrase is empty, because the old one belongs to the old status. */

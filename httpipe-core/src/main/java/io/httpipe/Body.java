@@ -6,6 +6,7 @@ import io.httpipe.internal.call.FileBody;
 import io.httpipe.internal.call.FormBody;
 import io.httpipe.internal.call.MultipartBody;
 import io.httpipe.internal.call.OutgoingBody;
+import io.httpipe.internal.call.ProgressBody;
 import io.httpipe.internal.call.StreamBody;
 import io.httpipe.internal.call.SuppliedBody;
 import io.httpipe.internal.call.WrittenBody;
@@ -267,6 +268,22 @@ public sealed class Body permits Multipart {
             throw new IllegalStateException("a stream or iterator can be read only once; use Body.of(Supplier)");
         }
         return this;
+    }
+
+    /**
+     * {@return this body, with a listener that is told how much of it has been sent}
+     *
+     * {@snippet :
+     * Body video = Body.of(file).progress(p -> bar.set(p.bytes(), p.total()));
+     * }
+     *
+     * <p>Bytes count when the connection has taken them, or when they are among the up to 64 KiB that are collected for
+     * the next write. If the body is sent again, the reports begin again.
+     *
+     * @param listener runs on the thread that sends the body
+     */
+    public Body progress(Progress.Listener listener) {
+        return new Body(new ProgressBody(content, Progress.report(listener)));
     }
 
     /** Returns the kind of source and the length if it is known; never the content. */

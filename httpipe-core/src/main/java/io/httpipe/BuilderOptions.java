@@ -3,11 +3,12 @@ package io.httpipe;
 import io.httpipe.internal.connect.Dialer;
 import io.httpipe.internal.policy.Cookies;
 import io.httpipe.internal.policy.HandlerCookies;
+import io.httpipe.internal.policy.RequestDefaults;
 import io.httpipe.internal.wire.Arguments;
 import java.net.CookieHandler;
 import java.time.Duration;
 
-/** The options of a builder that concern single connections, their pool, and cookies. */
+/** The options of a builder that concern all requests, single connections, their pool, and cookies. */
 abstract sealed class BuilderOptions permits Httpipe.Builder {
     /** RFC 8305, section 8. */
     private static final Duration MIN_ATTEMPT_DELAY = Duration.ofMillis(100);
@@ -21,6 +22,62 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     abstract Httpipe.Builder self();
+
+    /**
+     * Sets which redirects are followed. Default: {@link Redirects#NEVER}.
+     *
+     * @param redirects for each request without rules of its own
+     * @return this builder
+     */
+    public Httpipe.Builder redirects(Redirects redirects) {
+        options.policies = options.policies()
+                .withRedirects(Arguments.notNull("redirects", redirects).rules());
+        return self();
+    }
+
+    /**
+     * Adds an interceptor after those added before; there is none by default.
+     *
+     * @param interceptor thread-safe
+     * @return this builder
+     */
+    public Httpipe.Builder intercept(Interceptor interceptor) {
+        options.add(Arguments.notNull("interceptor", interceptor));
+        return self();
+    }
+
+    /**
+     * Sets the base for requests that have only a path. Their path is added to the path of this URI.
+     *
+     * {@snippet :
+     * Httpipe api = Httpipe.builder().baseUri("https://api.test/v1").header("Accept", "application/json").build();
+     * api.get("/users?page=2"); // https://api.test/v1/users?page=2
+     * }
+     *
+     * @param baseUri an http or https URI without a query
+     * @return this builder
+     */
+    public Httpipe.Builder baseUri(String baseUri) {
+        RequestDefaults.parseBase(baseUri);
+        options.baseUri = baseUri;
+        return self();
+    }
+
+    /**
+     * Sets a header that each request gets unless it has the header, or has removed it with
+     * {@link Request#withoutHeader}. If there is a {@link #baseUri}, requests to other origins get only headers
+     * that hold no secrets; {@link Redirects} gives examples. For an {@link Interceptor}, default headers are
+     * headers of the request like any others: they stay if it changes the URI.
+     *
+     * @param name   in any case
+     * @param values at least one, in ISO 8859-1. {@code Authorization}, {@code Cookie} and
+     *               {@code Proxy-Authorization} need a {@link #baseUri}, or else {@link Httpipe.Builder#build} refuses them
+     * @return this builder
+     */
+    public Httpipe.Builder header(String name, String... values) {
+        options.headers = options.headers.replacing(name, false, values);
+        return self();
+    }
 
     /**
      * Sets how long each step of a call may take. Default: {@link Timeouts#DEFAULT}.

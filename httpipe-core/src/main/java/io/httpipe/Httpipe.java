@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -179,6 +181,60 @@ public final class Httpipe implements AutoCloseable {
     public <T> T stream(Request request, StreamedResponse.Handler<T> handler) throws IOException {
         Arguments.notNull("handler", handler);
         return stream(request).handle(handler);
+    }
+
+    /**
+     * Sends a request for server-sent events, and returns when the response has begun. If the connection is lost, or
+     * has been silent for a minute, the client connects again. {@link ServerSentEvents} has the rules.
+     *
+     * {@snippet :
+     * try (ServerSentEvents events = hp.events(Request.get(uri))) {
+     *     for (ServerSentEvent event : events) {
+     *         System.out.println(event.data());
+     *     }
+     * }
+     * }
+     *
+     * @param request sent once if it is not idempotent
+     * @return the events; close them
+     * @throws HttpipeException if the response is not a 200 with events, and not a 204
+     */
+    public ServerSentEvents events(Request request) throws HttpipeException {
+        return events(request, Duration.ofMinutes(1));
+    }
+
+    /**
+     * {@return server-sent events, as for {@link #events(Request)}}
+     * @param request sent once if it is not idempotent
+     * @param idle    how long a connection may be silent, in place of the read timeout; positive
+     * @throws HttpipeException if the response is not a 200 with events, and not a 204
+     */
+    public ServerSentEvents events(Request request, Duration idle) throws HttpipeException {
+        return ServerSentEvents.of(new EventSource(this, request, idle));
+    }
+
+    /**
+     * Downloads a file. If the connection is lost, the client asks for the rest, as long as attempts bring more bytes.
+     * {@link StreamedResponse#saveTo} says how the file is written and checked.
+     *
+     * @param request  a GET without {@code Range}
+     * @param target   replaced if it exists; never there in half
+     * @param listener is told about the progress
+     * @return the last response, without its body
+     * @throws IOException if the file cannot be received or written; a {@link StatusException} if there is none
+     */
+    public Response download(Request request, Path target, Progress.Listener listener) throws IOException {
+        return Download.run(this, request, target, Arguments.notNull("listener", listener));
+    }
+
+    /**
+     * {@return the last response of a download, as for {@link #download(Request, Path, Progress.Listener)}}
+     * @param request a GET without {@code Range}
+     * @param target  replaced if it exists
+     * @throws IOException if the file cannot be received or written
+     */
+    public Response download(Request request, Path target) throws IOException {
+        return Download.run(this, request, target, null);
     }
 
     /**
@@ -400,51 +456,6 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Sets the base for requests that have only a path. Their path is added to the path of this URI.
-         *
-         * {@snippet :
-         * Httpipe api = Httpipe.builder().baseUri("https://api.test/v1").header("Accept", "application/json").build();
-         * api.get("/users?page=2"); // https://api.test/v1/users?page=2
-         * }
-         *
-         * @param baseUri an http or https URI without a query
-         * @return this builder
-         */
-        public Builder baseUri(String baseUri) {
-            RequestDefaults.parseBase(baseUri);
-            options.baseUri = baseUri;
-            return this;
-        }
-
-        /**
-         * Sets a header that each request gets unless it has the header, or has removed it with
-         * {@link Request#withoutHeader}. If there is a {@link #baseUri}, requests to other origins get only headers
-         * that hold no secrets; {@link Redirects} gives examples. For an {@link Interceptor}, default headers are
-         * headers of the request like any others: they stay if it changes the URI.
-         *
-         * @param name   in any case
-         * @param values at least one, in ISO 8859-1. {@code Authorization}, {@code Cookie} and
-         *               {@code Proxy-Authorization} need a {@link #baseUri}, or else {@link #build} refuses them
-         * @return this builder
-         */
-        public Builder header(String name, String... values) {
-            options.headers = options.headers.replacing(name, false, values);
-            return this;
-        }
-
-        /**
-         * Sets which redirects are followed. Default: {@link Redirects#NEVER}.
-         *
-         * @param redirects for each request without rules of its own
-         * @return this builder
-         */
-        public Builder redirects(Redirects redirects) {
-            options.policies = options.policies()
-                    .withRedirects(Arguments.notNull("redirects", redirects).rules());
-            return this;
-        }
-
-        /**
          * Sets credentials, in place of those set before; there are none by default.
          *
          * @param credentials each is used for its own origins only, by each request without credentials of its own
@@ -465,17 +476,6 @@ public final class Httpipe implements AutoCloseable {
         public Builder retries(Retries retries) {
             options.policies = options.policies()
                     .withRetries(Arguments.notNull("retries", retries).rules());
-            return this;
-        }
-
-        /**
-         * Adds an interceptor after those added before; there is none by default.
-         *
-         * @param interceptor thread-safe
-         * @return this builder
-         */
-        public Builder intercept(Interceptor interceptor) {
-            options.add(Arguments.notNull("interceptor", interceptor));
             return this;
         }
 

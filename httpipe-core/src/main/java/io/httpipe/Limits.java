@@ -23,11 +23,19 @@ import io.httpipe.internal.wire.WireLimits;
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
  * @param maxBodySize   bytes of a body that a {@link Response} holds in memory; 64 MiB by default.
  *                      {@link Request#maxBodySize} overrides this limit. This limit does not apply to streamed bodies
+ * @param eventBytes    bytes of an event of {@link StreamedResponse#events}, or of a line of
+ *                      {@link StreamedResponse#lines}; 1 MiB by default
  */
 public record Limits(
-        int headBytes, int fieldCount, int informational, int chunkLine, int trailerBytes, long maxBodySize) {
+        int headBytes,
+        int fieldCount,
+        int informational,
+        int chunkLine,
+        int trailerBytes,
+        long maxBodySize,
+        int eventBytes) {
     /** The default limits. They are larger than what well-behaved servers send. */
-    public static final Limits DEFAULT = new Limits(64 << 10, 1_000, 100, 4 << 10, 16 << 10, 64L << 20);
+    public static final Limits DEFAULT = new Limits(64 << 10, 1_000, 100, 4 << 10, 16 << 10, 64L << 20, 1 << 20);
 
     /**
      * Creates limits.
@@ -41,6 +49,7 @@ public record Limits(
         Arguments.atLeast("chunkLine", 3, chunkLine);
         Arguments.atLeast("trailerBytes", 2, trailerBytes);
         Arguments.atLeast("maxBodySize", 0, maxBodySize);
+        Arguments.atLeast("eventBytes", 1, eventBytes);
     }
 
     /**
@@ -49,7 +58,7 @@ public record Limits(
      * @param maxBodySize 0 or more
      */
     public Limits maxBodySize(long maxBodySize) {
-        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize);
+        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes);
     }
 
     /**
@@ -58,7 +67,16 @@ public record Limits(
      * @param headBytes 16 or more
      */
     public Limits headBytes(int headBytes) {
-        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize);
+        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes);
+    }
+
+    /**
+     * {@return a copy with this limit for an event or a line, in bytes}
+     *
+     * @param eventBytes 1 or more
+     */
+    public Limits eventBytes(int eventBytes) {
+        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes);
     }
 
     WireLimits wire() {

@@ -1,9 +1,7 @@
 package io.httpipe;
 
 import io.httpipe.internal.call.Outgoing;
-import io.httpipe.internal.policy.Attempt;
 import java.io.Serial;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +31,7 @@ public final class StatusException extends HttpipeException {
     StatusException(Response response, @Nullable Outgoing request) {
         super(facts(response, request), message(response, request));
         this.response = response;
-        List<Attempt> attempts = response.attempts();
-        after(attempts == null ? List.of() : attempts);
+        after(response.attemptsOrNone());
     }
 
     private static Facts facts(Response response, @Nullable Outgoing request) {

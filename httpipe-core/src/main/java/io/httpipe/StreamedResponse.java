@@ -8,11 +8,14 @@ import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
+import io.httpipe.internal.wire.MalformedException;
 import io.httpipe.internal.wire.ResponseHead;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -171,10 +174,6 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     /**
      * Reads the rest of the body as text, and closes the response. The charset is that of {@link Response#text}.
      *
-     * {@snippet :
-     * String page = hp.stream(Request.get(uri)).orThrow().text();
-     * }
-     *
      * @return the text
      * @throws BodyTooLargeException if the text is larger than {@link Request#maxBodySize}, or else than
      *                               {@link Limits#maxBodySize} of the client
@@ -186,8 +185,79 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         return readWhole(own == Long.MAX_VALUE ? limits().maxBodySize() : own).text();
     }
 
+    /**
+     * {@return the server-sent events of the body, in one pass} Each event is returned as soon as it has arrived.
+     * Neither the status nor {@code Content-Type} is checked. {@link Httpipe#events} does that, and connects again.
+     *
+     * {@snippet :
+     * try (StreamedResponse response = hp.stream(Request.post(uri).body(prompt)).orThrow()) {
+     *     for (ServerSentEvent event : response.events()) {
+     *         System.out.print(event.data());
+     *     }
+     * }
+     * }
+     *
+     * @throws IllegalStateException if the body has a {@code Content-Encoding}
+     */
+    public ServerSentEvents events() {
+        requireDecoded("events()");
+        return ServerSentEvents.of(this);
+    }
+
+    /**
+     * {@return the lines of the body, in one pass} Each line is returned as soon as its LF or CR LF has arrived, without
+     * that line end. A last line without a line end is returned too, unless it is empty. The charset is UTF-8. So this
+     * reads JSON in lines (NDJSON, JSON Lines).
+     *
+     * {@snippet :
+     * for (String line : response.lines()) {
+     *     process(json.readTree(line));
+     * }
+     * }
+     *
+     * <p>If a line does not fit into {@link Limits#eventBytes}, or if the body cannot be read to its end, the iterator
+     * throws an {@link java.io.UncheckedIOException} with the {@link HttpipeException} as its cause.
+     *
+     * @throws IllegalStateException if the body has a {@code Content-Encoding}
+     */
+    public Iterable<String> lines() {
+        requireDecoded("lines()");
+        return new OnePass<>(new LineReader(this, limits().eventBytes())::next)::iterator;
+    }
+
+    /**
+     * Saves the rest of the body as a file, and closes the response. {@link Httpipe#download} also follows up a lost
+     * connection.
+     *
+     * {@snippet :
+     * hp.stream(Request.post(uri).body(query)).orThrow().saveTo(Path.of("report.pdf"));
+     * }
+     *
+     * <p>The bytes are written to another file in the same folder, which is moved into place at the end. If anything
+     * fails, it is removed, and the target stays as it was. The hash values of {@code Content-Digest} and
+     * {@code Repr-Digest} are checked if they come (RFC 9530, SHA-256 and SHA-512).
+     *
+     * @param target replaced if it exists
+     * @return the number of bytes
+     * @throws MalformedResponseException if the body has another hash value
+     * @throws IOException                if the body cannot be read to its end, or if the file cannot be written
+     */
+    public long saveTo(Path target) throws IOException {
+        return Download.save(this, target, null);
+    }
+
+    /** Returns this response as a value without a body. */
+    Response withoutBody() {
+        return new Response(
+                head(), headers(), new byte[0], trailers(), reusedTimes(), requestSentWhole(), request(), attempts());
+    }
+
+    CancelledException interrupted() {
+        return CancelledException.interrupted(bodyFacts(), new ClosedByInterruptException());
+    }
+
     /** The limits of the client. */
-    private Limits limits() {
+    Limits limits() {
         return client == null ? Limits.DEFAULT : client.options().limits;
     }
 
@@ -206,10 +276,15 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         if (isSuccessful()) {
             return this;
         }
+        throw asFailure();
+    }
+
+    /** Returns the exception for a status that is not expected, and closes the response. */
+    StatusException asFailure() throws CancelledException {
         byte[] start = startOfBody();
         Response response = new Response(
                 head(), headers(), start, trailers(), reusedTimes(), requestSentWhole(), request(), attempts());
-        throw new StatusException(response, request());
+        return new StatusException(response, request());
     }
 
     /** Reads the start of the body, as far as it arrives soon, and closes the response. */
@@ -399,12 +474,22 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     private HttpipeException tooLarge(long limit) {
-        Endpoint endpoint = call == null ? Endpoint.of("localhost", 80) : Endpoint.of(call.address());
-        List<Attempt> attempts = attempts();
         return new BodyTooLargeException(
                         "the response body has more than %d bytes; stream() it or raise maxBodySize".formatted(limit),
                         limit,
-                        new HttpipeException.Facts(Phase.RESPONSE_BODY, endpoint, reusedTimes(), 0, 0, false))
-                .after(attempts == null ? List.of() : attempts);
+                        bodyFacts())
+                .after(attemptsOrNone());
+    }
+
+    /** Returns the exception for content that its format does not allow, and closes the connection. */
+    HttpipeException malformed(MalformedException error) {
+        abort();
+        return new MalformedResponseException(String.valueOf(error.getMessage()), bodyFacts(), error)
+                .after(attemptsOrNone());
+    }
+
+    private HttpipeException.Facts bodyFacts() {
+        Endpoint endpoint = call == null ? Endpoint.of("localhost", 80) : Endpoint.of(call.address());
+        return new HttpipeException.Facts(Phase.RESPONSE_BODY, endpoint, reusedTimes(), 0, 0, false);
     }
 }

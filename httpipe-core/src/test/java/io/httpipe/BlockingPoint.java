@@ -451,6 +451,21 @@ enum BlockingPoint {
         }
     },
 
+    /** The wait before the client connects again for more events. */
+    EVENTS_PAUSE(Phase.PAUSE, "Waits.until", 0, 1) {
+        @Override
+        void call(HeldCall hold) throws IOException {
+            hold.hp.events(hold.get("/events-that-end")).next();
+        }
+    },
+
+    EVENTS_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
+        @Override
+        void call(HeldCall hold) throws IOException {
+            hold.hp.events(hold.get("/events"), HeldCall.LONG).next();
+        }
+    },
+
     /** Closing the client, which waits for a running call. */
     CLIENT_CLOSE(null, "ConnectionPool.close", 1, 1) {
         @Override

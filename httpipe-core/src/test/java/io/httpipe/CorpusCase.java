@@ -147,7 +147,8 @@ record CorpusCase(
                 given.getOrDefault("informational", d.informational()),
                 given.getOrDefault("chunk", d.chunkLine()),
                 given.getOrDefault("trailer", d.trailerBytes()),
-                d.maxBodySize());
+                d.maxBodySize(),
+                d.eventBytes());
     }
 
     boolean fails() {

@@ -286,6 +286,10 @@ final class HeldCall implements AutoCloseable {
                 ended.await();
                 awaitClose(peer);
             }
+            case "/events" -> answerHalf(peer, "Content-Type: text/event-stream\r\n\r\ndata: a\n");
+            case "/events-that-end" ->
+                peer.send(
+                        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\nContent-Length: 14\r\n\r\nretry: 40000\n\n");
             case "/endless" -> answerEndlessly(peer);
             case "begun.test:80" -> {
                 peer.send("HTTP/1.1 200 Connection established\r\nX: ");

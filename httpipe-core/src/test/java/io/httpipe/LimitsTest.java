@@ -12,33 +12,35 @@ class LimitsTest {
 
     @Test
     void hasTheDocumentedDefaults() {
-        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864), DEFAULTS);
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864, 1048576), DEFAULTS);
     }
 
     @Test
     void changesOnlyTheNamedLimit() {
-        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5), DEFAULTS.maxBodySize(5));
-        assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864), DEFAULTS.headBytes(100));
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5, 1048576), DEFAULTS.maxBodySize(5));
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864, 7), DEFAULTS.eventBytes(7));
+        assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864, 1048576), DEFAULTS.headBytes(100));
     }
 
     @Test
     void passesEachLimitToTheParsers() {
-        assertEquals(new WireLimits(16, 2, 3, 4, 5), new Limits(16, 2, 3, 4, 5, 6).wire());
+        assertEquals(new WireLimits(16, 2, 3, 4, 5), new Limits(16, 2, 3, 4, 5, 6, 1048576).wire());
     }
 
     @Test
     void allowsTheSmallestUsefulLimits() {
-        assertEquals(0, new Limits(16, 0, 0, 3, 2, 0).maxBodySize());
+        assertEquals(0, new Limits(16, 0, 0, 3, 2, 0, 1048576).maxBodySize());
     }
 
     @Test
     void refusesSmallerLimitsAndNamesThem() {
-        assertEquals("headBytes: 15 is less than 16", refusal(() -> new Limits(15, 0, 0, 3, 2, 0)));
-        assertEquals("fieldCount: -1 is less than 0", refusal(() -> new Limits(16, -1, 0, 3, 2, 0)));
-        assertEquals("informational: -1 is less than 0", refusal(() -> new Limits(16, 0, -1, 3, 2, 0)));
-        assertEquals("chunkLine: 2 is less than 3", refusal(() -> new Limits(16, 0, 0, 2, 2, 0)));
-        assertEquals("trailerBytes: 1 is less than 2", refusal(() -> new Limits(16, 0, 0, 3, 1, 0)));
-        assertEquals("maxBodySize: -1 is less than 0", refusal(() -> new Limits(16, 0, 0, 3, 2, -1)));
+        assertEquals("headBytes: 15 is less than 16", refusal(() -> new Limits(15, 0, 0, 3, 2, 0, 1048576)));
+        assertEquals("eventBytes: 0 is less than 1", refusal(() -> DEFAULTS.eventBytes(0)));
+        assertEquals("fieldCount: -1 is less than 0", refusal(() -> new Limits(16, -1, 0, 3, 2, 0, 1048576)));
+        assertEquals("informational: -1 is less than 0", refusal(() -> new Limits(16, 0, -1, 3, 2, 0, 1048576)));
+        assertEquals("chunkLine: 2 is less than 3", refusal(() -> new Limits(16, 0, 0, 2, 2, 0, 1048576)));
+        assertEquals("trailerBytes: 1 is less than 2", refusal(() -> new Limits(16, 0, 0, 3, 1, 0, 1048576)));
+        assertEquals("maxBodySize: -1 is less than 0", refusal(() -> new Limits(16, 0, 0, 3, 2, -1, 1048576)));
         assertEquals("maxBodySize: -5 is less than 0", refusal(() -> DEFAULTS.maxBodySize(-5)));
         assertEquals("headBytes: 0 is less than 16", refusal(() -> DEFAULTS.headBytes(0)));
     }

@@ -13,6 +13,8 @@ enum FuzzTarget {
     SET_COOKIE(SetCookieFuzzTarget.class, SetCookieFuzzTarget::fuzzerTestOneInput, 400),
     COOKIE_FILE(CookieFileFuzzTarget.class, CookieFileFuzzTarget::fuzzerTestOneInput, 300),
     PEM(PemFuzzTarget.class, PemFuzzTarget::fuzzerTestOneInput, 900),
+    DIGEST_FIELD(DigestFieldFuzzTarget.class, DigestFieldFuzzTarget::fuzzerTestOneInput, 300),
+    EVENTS(EventsFuzzTarget.class, EventsFuzzTarget::fuzzerTestOneInput, 500),
     URI(UriFuzzTarget.class, UriFuzzTarget::fuzzerTestOneInput, 300),
     LOCATION(LocationFuzzTarget.class, LocationFuzzTarget::fuzzerTestOneInput, 300),
     PROXY_RULES(ProxyRulesFuzzTarget.class, ProxyRulesFuzzTarget::fuzzerTestOneInput, 400),

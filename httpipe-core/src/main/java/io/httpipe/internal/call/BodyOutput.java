@@ -54,6 +54,9 @@ public final class BodyOutput extends OutputStream {
     private int buffered;
     private long accepted;
 
+    /** Counts the bytes of the body; null if nobody wants to know. */
+    private @Nullable ProgressMeter progress;
+
     private @Nullable IOException writeFailure;
 
     private @Nullable IOException bodyError;
@@ -117,14 +120,14 @@ public final class BodyOutput extends OutputStream {
             if (length >= 0 && head == null && buffered == 0 && end - position >= CHUNK) {
                 int written = Math.min(end - position, LARGE_WRITE_SIZE);
                 writeToConnection(bytes, position, written);
-                accepted += written;
+                count(written);
                 position += written;
                 continue;
             }
             int copied = Math.min(end - position, capacity - buffered);
             System.arraycopy(bytes, position, buffer, DATA_START + buffered, copied);
             buffered += copied;
-            accepted += copied;
+            count(copied);
             position += copied;
             if (buffered == capacity) {
                 send();
@@ -180,7 +183,7 @@ public final class BodyOutput extends OutputStream {
 
     private void transfer(FileChannel file, long size) throws IOException {
         flush();
-        accept(size);
+        checkLength(size);
         for (long sent = 0; sent < size; ) {
             long written;
             try {
@@ -195,6 +198,7 @@ public final class BodyOutput extends OutputStream {
                 throw bodyError("the file has become shorter");
             }
             sent += written;
+            count(written);
         }
     }
 
@@ -259,7 +263,22 @@ public final class BodyOutput extends OutputStream {
 
     private void accept(long count) throws IOException {
         checkLength(count);
+        count(count);
+    }
+
+    private void count(long count) {
         accepted += count;
+        if (progress != null) {
+            progress.add(count);
+        }
+    }
+
+    /** Sets what counts the bytes from now on; null for nothing. Returns what has counted them so far. */
+    @Nullable
+    ProgressMeter progress(@Nullable ProgressMeter meter) {
+        ProgressMeter previous = progress;
+        progress = meter;
+        return previous;
     }
 
     /** Fails if this many more bytes would make the body longer than announced. */

@@ -52,8 +52,8 @@ public record FileBody(Path file) implements OutgoingBody {
         }
     }
 
-    /** Writes the whole file as a part of a longer body. */
-    void writePartTo(BodyOutput output) throws IOException {
+    @Override
+    public void writePartTo(BodyOutput output) throws IOException {
         if (output.hasLength()) {
             try (FileChannel channel = FileChannel.open(file)) {
                 output.transferPart(channel, channel.size());

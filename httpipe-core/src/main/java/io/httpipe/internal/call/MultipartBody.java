@@ -183,11 +183,7 @@ public final class MultipartBody implements OutgoingBody {
     public void writeTo(BodyOutput output) throws IOException {
         for (Part part : parts) {
             output.write(part.head(boundary()));
-            if (part.body instanceof FileBody file) {
-                file.writePartTo(output);
-            } else {
-                part.body.writeTo(output);
-            }
+            part.body.writePartTo(output);
             output.write(LINE_END);
         }
         output.write(end());

@@ -34,6 +34,11 @@ public interface OutgoingBody {
 
     void writeTo(BodyOutput output) throws IOException;
 
+    /** Writes the whole body as a part of a longer one. */
+    default void writePartTo(BodyOutput output) throws IOException {
+        writeTo(output);
+    }
+
     /**
      * Writes the same bytes to an output that is not the request, for example to hash them before they are sent. Only
      * for a body that is {@link #repeatable}.

@@ -14,6 +14,7 @@ final class CrossOriginHeaders {
             "cache-control",
             "connection",
             "dnt",
+            "if-range",
             "pragma",
             "prefer",
             "priority",

@@ -1,7 +1,15 @@
 package io.httpipe.internal.policy;
 
 import io.httpipe.internal.call.CallFactory;
+import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.connect.NanoClock;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.function.BooleanSupplier;
 
 /** What all journeys over one pool share: their waits, and the budgets of their retries. Thread-safe. */
 public final class Journeys {
@@ -16,6 +24,27 @@ public final class Journeys {
      */
     public Journey journey(CallFactory calls, Outgoing request, Policies policies, long maxBodySize, boolean streamed) {
         return new Journey(calls, waits, budgets, request, policies, maxBodySize, streamed);
+    }
+
+    /**
+     * Waits before another call, while there is no connection. Does not begin a wait that would end after the deadline.
+     *
+     * @param budget  the limits of all these calls together
+     * @param address where the next call goes
+     * @param ended   whether to end the wait early; the thread that makes it true unparks this one
+     */
+    public void pause(CallTimeouts budget, SocketAddress address, long nanos, BooleanSupplier ended)
+            throws CallFailedException {
+        budget.enter(CallStep.PAUSE);
+        try {
+            long end = NanoClock.after(nanos);
+            if (end >= budget.deadline() && budget.deadline() != NanoClock.NEVER) {
+                throw new ExpiredException("", !budget.isExpired());
+            }
+            waits.until(end, ended);
+        } catch (IOException e) {
+            throw CallFailedException.of(e, address, budget);
+        }
     }
 
     /** Ends all journeys that wait, now and later. */

@@ -1,0 +1,228 @@
+package io.httpipe;
+
+import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.connect.CallStep;
+import io.httpipe.internal.connect.CallTimeouts;
+import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.wire.HttpDate;
+import io.httpipe.internal.wire.MalformedException;
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Downloads one file with as many requests as needed: a lost connection is followed up by a range request (RFC 9110,
+ * sections 13.1.5 and 14). One deadline limits all of them. For one thread.
+ */
+final class Download {
+    /** How many attempts in a row may bring nothing new, and how often the file may be begun again. */
+    private static final int MAX_FAILURES = 5;
+
+    private static final long FIRST_BACKOFF = 100_000_000;
+
+    /** A time of modification identifies a file if the response was sent this many seconds later. */
+    private static final long STRONG_AGE = 60;
+
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes +(\\d{1,18})-(\\d{1,18})/(?:(\\d{1,18})|\\*)");
+
+    private final Httpipe client;
+    private final Request request;
+    private final CallTimeouts budget;
+    private final FileTarget file;
+
+    /** Whether a response has begun. */
+    private boolean begun;
+
+    /** The validator of the bytes in the file, for {@code If-Range}; null if they cannot be used again. */
+    private @Nullable String validator;
+
+    /** The size of the whole file; -1 if it is unknown. */
+    private long total = -1;
+
+    /** The most bytes that have been in the file. */
+    private long best;
+
+    private int failures;
+    private int restarts;
+
+    private Download(Httpipe client, Request request, FileTarget file) {
+        this.client = client;
+        this.file = file;
+        Outgoing outgoing = client.outgoing(request);
+        this.budget = client.calls().timeouts(outgoing);
+        Request limited = request.with(outgoing.withDeadline(budget.deadline()));
+        // A part of a compressed file is of no use without the rest.
+        boolean coded = outgoing.fields().contains("Accept-Encoding")
+                || outgoing.requestFields().suppressed().contains("Accept-Encoding");
+        this.request = coded ? limited : limited.header("Accept-Encoding", "identity");
+    }
+
+    static Response run(Httpipe client, Request request, Path target, Progress.@Nullable Listener listener)
+            throws IOException {
+        Outgoing outgoing = request.outgoing();
+        if (!outgoing.method().equals("GET") || outgoing.fields().contains("Range")) {
+            throw new IllegalArgumentException(
+                    "request: a download needs a GET without Range; use saveTo(..) for others");
+        }
+        try (FileTarget file = new FileTarget(target, listener)) {
+            return new Download(client, request, file).run();
+        }
+    }
+
+    /** Saves one response, without following it up. Returns the number of bytes. */
+    static long save(StreamedResponse response, Path target, Progress.@Nullable Listener listener) throws IOException {
+        try (response;
+                FileTarget file = new FileTarget(target, listener)) {
+            file.restart(response.body().length());
+            file.append(response, -1);
+            file.finish(response, () -> {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw response.interrupted();
+                }
+            });
+            return file.size();
+        }
+    }
+
+    private Response run() throws IOException {
+        while (true) {
+            boolean resumes = file.size() > 0 && validator != null;
+            Request next = resumes
+                    ? request.header("Range", "bytes=" + file.size() + "-")
+                            .header("If-Range", String.valueOf(validator))
+                    : request;
+            try (StreamedResponse response = client.stream(next)) {
+                if (receive(response, resumes)) {
+                    file.finish(response, this::requireTime);
+                    return response.withoutBody();
+                }
+            } catch (HttpipeException e) {
+                boolean atDeadline =
+                        e instanceof TimedOutException timedOut && timedOut.limit() == TimedOutException.Limit.DEADLINE;
+                if (!begun || !e.safeToRetry() || atDeadline || failures >= MAX_FAILURES) {
+                    throw e;
+                }
+            }
+            if (file.size() > best) {
+                best = file.size();
+                failures = 0;
+            }
+            pause();
+            failures++;
+        }
+    }
+
+    private void pause() throws HttpipeException {
+        long longest = failures == 0 ? 0 : FIRST_BACKOFF << failures;
+        long nanos = (long) (ThreadLocalRandom.current().nextDouble() * longest);
+        try {
+            client.journeys().pause(budget, request.outgoing().address(), nanos, () -> false);
+        } catch (CallFailedException e) {
+            throw ErrorMapping.of(e);
+        }
+    }
+
+    /** Fails after an interrupt or the deadline. */
+    private void requireTime() throws HttpipeException {
+        IOException end = Thread.currentThread().isInterrupted()
+                ? new ClosedByInterruptException()
+                : budget.isExpired() ? new ExpiredException() : null;
+        if (end != null) {
+            budget.enterWithoutWait(CallStep.BODY);
+            throw ErrorMapping.of(CallFailedException.of(end, request.outgoing().address(), budget));
+        }
+    }
+
+    /** Writes a response to the file. Returns whether the file is complete. */
+    private boolean receive(StreamedResponse response, boolean resumes) throws IOException {
+        int status = response.status();
+        if (resumes && (status == 416 || status == 206 && !continues(response))) {
+            // The server has another file now. The next request asks for all of it.
+            response.abort();
+            validator = null;
+            countRestart(response);
+            return false;
+        }
+        long to = -1;
+        if (resumes && status == 206) {
+            to = rangeEnd(response);
+        } else if (status == 200 || status == 203) {
+            if (begun) {
+                countRestart(response);
+            }
+            begun = true;
+            total = response.body().length();
+            validator = validator(response);
+            file.restart(total);
+        } else {
+            throw response.asFailure();
+        }
+        file.append(response, to);
+        if (total >= 0 && file.size() > total) {
+            throw response.malformed(
+                    new MalformedException("the file has %d bytes, more than %d".formatted(file.size(), total)));
+        }
+        return total < 0 || file.size() == total;
+    }
+
+    private void countRestart(StreamedResponse response) throws HttpipeException {
+        restarts++;
+        if (restarts > MAX_FAILURES) {
+            throw response.malformed(new MalformedException("the file had to be begun again too often"));
+        }
+    }
+
+    private static @Nullable Matcher range(StreamedResponse response) {
+        String field = response.headers().first("Content-Range");
+        Matcher range = CONTENT_RANGE.matcher(field == null ? "" : field);
+        return range.matches() ? range : null;
+    }
+
+    /** The first byte after the range of a response that {@link #continues} has accepted. */
+    private static long rangeEnd(StreamedResponse response) {
+        Matcher range = range(response);
+        return range == null ? -1 : Long.parseLong(range.group(2)) + 1;
+    }
+
+    /** Whether a 206 has the bytes that follow those in the file. Learns the total from it. */
+    private boolean continues(StreamedResponse response) {
+        Matcher range = range(response);
+        if (range == null || Long.parseLong(range.group(1)) != file.size()) {
+            return false;
+        }
+        long last = Long.parseLong(range.group(2));
+        long all = range.group(3) == null ? total : Long.parseLong(range.group(3));
+        if (last < file.size() || all >= 0 && last >= all || total >= 0 && all != total) {
+            return false;
+        }
+        long length = response.body().length();
+        String tag = response.headers().first("ETag");
+        boolean other = validator != null && validator.startsWith("\"") && !validator.equals(tag);
+        if (other || length >= 0 && length != last + 1 - file.size()) {
+            return false;
+        }
+        total = all;
+        return true;
+    }
+
+    /** RFC 9110, section 13.1.5: only a strong validator can be used. */
+    private static @Nullable String validator(StreamedResponse response) {
+        String tag = response.headers().first("ETag");
+        if (tag != null && tag.length() >= 2 && tag.startsWith("\"") && tag.endsWith("\"")) {
+            return tag;
+        }
+        String modified = response.headers().first("Last-Modified");
+        String date = response.headers().first("Date");
+        if (tag != null || modified == null || date == null) {
+            return null;
+        }
+        long now = System.currentTimeMillis() / 1000;
+        long modifiedAt = HttpDate.parse(modified, now);
+        return modifiedAt >= 0 && HttpDate.parse(date, now) >= modifiedAt + STRONG_AGE ? modified : null;
+    }
+}

@@ -1,0 +1,61 @@
+package io.httpipe;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Iterates once over what a source returns. For one thread.
+ *
+ * @param <T> the elements
+ */
+final class OnePass<T> implements Iterator<T> {
+    private final Source<T> source;
+    private @Nullable T next;
+    private boolean taken;
+    private boolean ended;
+
+    /** Returns one element after the other, and null at the end. */
+    interface Source<T> {
+        @Nullable
+        T next() throws IOException;
+    }
+
+    OnePass(Source<T> source) {
+        this.source = source;
+    }
+
+    /** Returns this iterator, once. */
+    Iterator<T> iterator() {
+        if (taken) {
+            throw new IllegalStateException("a body can be read only once, so there is only one iterator");
+        }
+        taken = true;
+        return this;
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (next == null && !ended) {
+            try {
+                next = source.next();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            ended = next == null;
+        }
+        return next != null;
+    }
+
+    @Override
+    public T next() {
+        T element = hasNext() ? next : null;
+        if (element == null) {
+            throw new NoSuchElementException();
+        }
+        next = null;
+        return element;
+    }
+}

@@ -1,0 +1,182 @@
+package io.httpipe;
+
+import io.httpipe.internal.wire.EventParser;
+import io.httpipe.internal.wire.MalformedException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events that a server sends as {@code text/event-stream} (HTML standard, section 9.2).
+ *
+ * {@snippet :
+ * try (ServerSentEvents events = hp.events(Request.get(uri))) {
+ *     for (ServerSentEvent event : events) {
+ *         System.out.println(event.type() + ": " + event.data());
+ *     }
+ * }
+ * }
+ *
+ * <p>The events can be read once, as they arrive, either with {@link #next} or with the iterator. Events without data,
+ * and an incomplete event at the end, are dropped, as the standard says. An event that does not fit into
+ * {@link Limits#eventBytes} ends the events with a {@link MalformedResponseException}.
+ *
+ * <p><b>Connecting again.</b> The events of {@link StreamedResponse#events} end with the response. Those of
+ * {@link Httpipe#events} go on: if the response ends, if the connection is lost, or if it is silent for too long, the
+ * client sends the request again, with {@code Last-Event-ID}. Before that, it waits as long as the server has asked for
+ * with {@code retry}, plus a random time of up to one second. After each attempt without an event, the maximum of the
+ * random time doubles, up to 30 seconds. A 204 ends the events. Any other status than 200 throws a
+ * {@link StatusException}, and another {@code Content-Type} a {@link MalformedResponseException}. Only a request that is
+ * idempotent is sent again; the events of a POST without an {@code Idempotency-Key} end with its response.
+ *
+ * <p><b>Time limits.</b> The deadline of the request limits all connections and waits together. It is the earliest of
+ * the client's timeout, {@link Request#timeout}, {@link Request#deadline} and {@link Deadline#within}; there is none by
+ * default. An interrupt ends the events with a {@link CancelledException}, also during a wait.
+ *
+ * <p>One thread at a time may read. Any thread may call {@link #close}.
+ */
+public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCloseable {
+    private final EventParser parser;
+
+    /** Null if there is only one response. */
+    private final @Nullable EventSource source;
+
+    private final byte[] piece = new byte[8192];
+    private int from;
+    private int to;
+    private boolean ended;
+    private final OnePass<ServerSentEvent> onePass = new OnePass<>(this::next);
+
+    /** Null while there is no connection. */
+    private volatile @Nullable StreamedResponse response;
+
+    /** The thread that waits before it connects again. */
+    private volatile @Nullable Thread waiting;
+
+    private volatile boolean closed;
+
+    private ServerSentEvents(int limit, @Nullable EventSource source) {
+        this.parser = new EventParser(limit);
+        this.source = source;
+    }
+
+    /** Returns the events of one response. */
+    static ServerSentEvents of(StreamedResponse response) {
+        ServerSentEvents events = new ServerSentEvents(response.limits().eventBytes(), null);
+        events.response = response;
+        return events;
+    }
+
+    /** Connects, and returns the events of all connections. */
+    static ServerSentEvents of(EventSource source) throws HttpipeException {
+        ServerSentEvents events = new ServerSentEvents(source.maxEventSize(), source);
+        events.connect(source);
+        return events;
+    }
+
+    /**
+     * Waits for the next event.
+     *
+     * @return the event; null at the end
+     * @throws IOException           if the events have failed; an {@link HttpipeException}
+     * @throws IllegalStateException if the events have been closed
+     */
+    public @Nullable ServerSentEvent next() throws IOException {
+        while (!ended) {
+            if (closed) {
+                throw new IllegalStateException("the events have been closed");
+            }
+            if (from == to) {
+                read();
+                continue;
+            }
+            from = parse();
+            EventParser.Event event = parser.event();
+            if (event != null) {
+                if (source != null) {
+                    source.succeeded();
+                }
+                return new ServerSentEvent(event.type(), event.data(), event.id());
+            }
+        }
+        return null;
+    }
+
+    private int parse() throws HttpipeException {
+        try {
+            return parser.parse(piece, from, to);
+        } catch (MalformedException e) {
+            ended = true;
+            throw Objects.requireNonNull(response).malformed(e);
+        }
+    }
+
+    /** Reads what has arrived, or connects if there is no connection. */
+    private void read() throws IOException {
+        EventSource connections = source;
+        StreamedResponse current = response;
+        if (current == null && connections != null) {
+            connect(connections);
+            return;
+        }
+        int read = -1;
+        try {
+            read = current == null ? -1 : current.body().read(piece);
+        } catch (HttpipeException e) {
+            if (connections == null || closed || !connections.mayGoOnAfter(e)) {
+                throw e;
+            }
+        }
+        from = 0;
+        to = Math.max(0, read);
+        if (read < 0) {
+            ended = connections == null || !connections.mayGoOn();
+            response = null;
+            parser.restart();
+        }
+    }
+
+    private void connect(EventSource connections) throws HttpipeException {
+        waiting = Thread.currentThread();
+        StreamedResponse opened;
+        try {
+            opened = connections.open(parser.lastId(), parser.retryMillis(), () -> closed);
+        } finally {
+            waiting = null;
+        }
+        response = opened;
+        ended = opened == null && !closed;
+        if (closed) {
+            close();
+            throw connections.closed();
+        }
+    }
+
+    /** {@return the last ID that the server has sent with a complete event; empty if it has sent none} */
+    public String lastEventId() {
+        return parser.lastId();
+    }
+
+    /**
+     * {@return the only iterator} If the events fail, it throws an {@link UncheckedIOException} with the
+     * {@link HttpipeException} as its cause.
+     */
+    @Override
+    public Iterator<ServerSentEvent> iterator() {
+        return onePass.iterator();
+    }
+
+    /** Ends the events and the connection. A read or wait of another thread throws {@link CancelledException}. */
+    @Override
+    public void close() {
+        closed = true;
+        StreamedResponse current = response;
+        if (current != null) {
+            current.abort();
+        }
+        LockSupport.unpark(waiting);
+    }
+}
