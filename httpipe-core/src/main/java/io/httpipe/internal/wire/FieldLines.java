@@ -91,7 +91,7 @@ public final class FieldLines {
      * @param givenName the same name as the caller spelled it
      */
     public FieldLines with(String name, String givenName, Collection<String> values) {
-        List<String> all = lines(null);
+        List<String> all = lines();
         for (String value : values) {
             all.add(name);
             all.add(givenName);
@@ -102,18 +102,40 @@ public final class FieldLines {
 
     /** Returns these lines except those with this name, ignoring case. */
     public FieldLines without(String name) {
-        return contains(name) ? of(lines(name)) : this;
+        int first = indexOf(name, 0);
+        if (first < 0) {
+            return this;
+        }
+        int[] keptBounds = new int[count * 2];
+        @Nullable String[] known = decoded;
+        @Nullable String[] keptStrings = known == null ? null : new String[count * 2];
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            if (!is(i, name)) {
+                System.arraycopy(bounds, i * 2, keptBounds, kept * 2, 2);
+                if (known != null && keptStrings != null) {
+                    System.arraycopy(known, i * 2, keptStrings, kept * 2, 2);
+                }
+                kept++;
+            }
+        }
+        if (kept == 0) {
+            return EMPTY;
+        }
+        int colon = colon(first);
+        int lost = flagOf(bytes, bounds[first * 2], colon);
+        FieldLines rest = new FieldLines(bytes, keptBounds, kept, flags & ~lost, namesAsGiven);
+        rest.decoded = keptStrings;
+        return rest;
     }
 
-    /** All lines except those with this name, as {@link #of} takes them. */
-    private List<String> lines(@Nullable String except) {
+    /** All lines, as {@link #of} takes them. */
+    private List<String> lines() {
         List<String> all = new ArrayList<>((count + 1) * 3);
         for (int i = 0; i < count; i++) {
-            if (except == null || !is(i, except)) {
-                all.add(name(i));
-                all.add(givenName(i));
-                all.add(value(i));
-            }
+            all.add(name(i));
+            all.add(givenName(i));
+            all.add(value(i));
         }
         return all;
     }
@@ -254,10 +276,23 @@ public final class FieldLines {
         List<String> members = new ArrayList<>();
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
             for (String member : value(i).split(",", -1)) {
-                members.add(member.strip());
+                members.add(trimmed(member));
             }
         }
         return members;
+    }
+
+    /** A list member without the spaces and tabs around it. Other whitespace belongs to the member. */
+    private static String trimmed(String member) {
+        int from = 0;
+        int to = member.length();
+        while (from < to && Ascii.isSpaceOrTab(member.charAt(from))) {
+            from++;
+        }
+        while (to > from && Ascii.isSpaceOrTab(member.charAt(to - 1))) {
+            to--;
+        }
+        return member.substring(from, to);
     }
 
     /** Whether a list field has this token as a member, ignoring case. */
