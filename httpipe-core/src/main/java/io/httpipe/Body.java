@@ -4,6 +4,7 @@ import io.httpipe.internal.call.BodySource;
 import io.httpipe.internal.call.BytesBody;
 import io.httpipe.internal.call.FileBody;
 import io.httpipe.internal.call.FormBody;
+import io.httpipe.internal.call.GzipBody;
 import io.httpipe.internal.call.MultipartBody;
 import io.httpipe.internal.call.OutgoingBody;
 import io.httpipe.internal.call.ProgressBody;
@@ -248,6 +249,23 @@ public sealed class Body permits Multipart {
     public static Body writing(long length, Writer writer) {
         Arguments.notNull("writer", writer);
         return new Body(new WrittenBody(false, Arguments.atLeast("length", 0, length), writer::writeTo));
+    }
+
+    /**
+     * {@return a body with the content of another body, compressed with gzip} {@code Content-Encoding: gzip} is set,
+     * unless the request has that header or has removed it.
+     *
+     * {@snippet :
+     * hp.request(Request.post(uri).header("Content-Type", "application/json").body(Body.gzip(Body.of(json))));
+     * }
+     *
+     * <p>A body of at most 1 MiB in memory is compressed at once, and its compressed length is sent. Any other body is
+     * compressed while it is sent, in chunks. It can be sent again if the other body can.
+     *
+     * @param body not compressed
+     */
+    public static Body gzip(Body body) {
+        return new Body(GzipBody.of(Arguments.notNull("body", body).content));
     }
 
     /**

@@ -39,6 +39,16 @@ public interface OutgoingBody {
         writeTo(output);
     }
 
+    /** Sends the body through an encoder. Its bytes are flushed before a wait for more, if the source shows when. */
+    default void encodeTo(OutputStream encoder) throws IOException {
+        copyTo(encoder);
+    }
+
+    /** The default of Content-Encoding; null for none. */
+    default @Nullable String contentEncoding() {
+        return null;
+    }
+
     /**
      * Writes the same bytes to an output that is not the request, for example to hash them before they are sent. Only
      * for a body that is {@link #repeatable}.

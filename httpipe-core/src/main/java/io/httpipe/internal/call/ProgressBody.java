@@ -40,6 +40,16 @@ public record ProgressBody(OutgoingBody body, ProgressMeter.Report report) imple
     }
 
     @Override
+    public @Nullable String contentEncoding() {
+        return body.contentEncoding();
+    }
+
+    @Override
+    public void encodeTo(OutputStream encoder) throws IOException {
+        body.encodeTo(encoder);
+    }
+
+    @Override
     public boolean repeatable() {
         return body.repeatable();
     }

@@ -66,9 +66,9 @@ final class RequestHead {
             }
         }
         OutgoingBody body = request.body();
-        String mediaType = body == null ? null : body.mediaType();
-        if (mediaType != null) {
-            addDefault(request, head, "Content-Type", mediaType);
+        if (body != null) {
+            addDefault(request, head, "Content-Type", body.mediaType());
+            addDefault(request, head, "Content-Encoding", body.contentEncoding());
         }
         FieldLines ofProxy = forward == null ? FieldLines.EMPTY : forward.fields();
         for (int i = 0; i < ofProxy.size(); i++) {
@@ -104,8 +104,8 @@ final class RequestHead {
         return forward != null || !fields.is(index, "Proxy-Authorization");
     }
 
-    private static void addDefault(Outgoing request, HeadWriter head, String name, String value) {
-        if (!request.fields().contains(name) && !request.suppresses(name)) {
+    private static void addDefault(Outgoing request, HeadWriter head, String name, @Nullable String value) {
+        if (value != null && !request.fields().contains(name) && !request.suppresses(name)) {
             head.field(name, value);
         }
     }

@@ -3,6 +3,7 @@ package io.httpipe.internal.call;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,17 @@ public final class StreamBody extends SingleUseBody {
     @Override
     public void writeTo(BodyOutput output) throws IOException {
         output.transferFrom(in, !mayBlock());
+    }
+
+    @Override
+    public void encodeTo(OutputStream encoder) throws IOException {
+        byte[] piece = new byte[BodyOutput.CHUNK];
+        for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+            encoder.write(piece, 0, read);
+            if (in.available() == 0) {
+                encoder.flush();
+            }
+        }
     }
 
     @Override

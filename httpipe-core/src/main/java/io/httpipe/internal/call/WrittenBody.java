@@ -47,6 +47,11 @@ public final class WrittenBody extends SingleUseBody {
     }
 
     @Override
+    public void encodeTo(OutputStream encoder) throws IOException {
+        writer.writeTo(encoder);
+    }
+
+    @Override
     public String toString() {
         return (fromIterator ? "iterator" : "writer") + lengthText(length);
     }

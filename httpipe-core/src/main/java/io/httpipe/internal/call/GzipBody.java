@@ -1,0 +1,125 @@
+package io.httpipe.internal.call;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/** A body that is compressed with gzip (RFC 1952). */
+public final class GzipBody implements OutgoingBody {
+    /** Up to this size, bytes in memory are compressed at once, so that the length is known. */
+    private static final int AT_ONCE = 1 << 20;
+
+    private final OutgoingBody inner;
+
+    /** Whether the inner body is compressed already. */
+    private final boolean compressed;
+
+    private GzipBody(OutgoingBody inner, boolean compressed) {
+        this.inner = inner;
+        this.compressed = compressed;
+    }
+
+    /** Returns a body that sends another one compressed. */
+    public static GzipBody of(OutgoingBody plain) {
+        if (!(plain instanceof BytesBody bytes) || bytes.length() > AT_ONCE) {
+            return new GzipBody(plain, false);
+        }
+        try {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            compress(bytes, all);
+            return new GzipBody(new BytesBody(all.toByteArray()), true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void compress(OutgoingBody plain, OutputStream output) throws IOException {
+        GzipOutput encoder = new GzipOutput(output);
+        try {
+            plain.encodeTo(encoder);
+            encoder.finish();
+        } finally {
+            encoder.free();
+        }
+    }
+
+    @Override
+    public @Nullable String mediaType() {
+        return inner.mediaType();
+    }
+
+    @Override
+    public String contentEncoding() {
+        return "gzip";
+    }
+
+    @Override
+    public long length() throws IOException {
+        return compressed ? inner.length() : -1;
+    }
+
+    @Override
+    public boolean repeatable() {
+        return inner.repeatable();
+    }
+
+    @Override
+    public void requireUnsent(boolean begins) {
+        inner.requireUnsent(begins);
+    }
+
+    @Override
+    public boolean isUsed() {
+        return inner.isUsed();
+    }
+
+    @Override
+    public void writeTo(BodyOutput output) throws IOException {
+        if (compressed) {
+            inner.writeTo(output);
+        } else {
+            compress(inner, output);
+        }
+    }
+
+    @Override
+    public void copyTo(OutputStream output) throws IOException {
+        if (compressed) {
+            inner.copyTo(output);
+        } else {
+            compress(inner, output);
+        }
+    }
+
+    @Override
+    public boolean mayBlock() {
+        return inner.mayBlock();
+    }
+
+    @Override
+    public void readBy(long deadline) {
+        inner.readBy(deadline);
+    }
+
+    @Override
+    public void abandon() {
+        inner.abandon();
+    }
+
+    @Override
+    public void release() throws IOException {
+        inner.release();
+    }
+
+    @Override
+    public boolean fitsOneWrite() {
+        return compressed && inner.fitsOneWrite();
+    }
+
+    @Override
+    public String toString() {
+        return "gzip of " + inner;
+    }
+}

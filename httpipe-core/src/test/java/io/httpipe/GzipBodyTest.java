@@ -1,0 +1,126 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.AnsweringServer;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@link Body#gzip}: request bodies that are compressed as they are sent. */
+@Timeout(60)
+class GzipBodyTest {
+    private static final String TEXT = "A line of a report.\n".repeat(5000);
+
+    @TempDir
+    Path folder;
+
+    private static String decoded(AnsweringServer.Received request) throws Exception {
+        byte[] body = request.body().getBytes(StandardCharsets.ISO_8859_1);
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static AnsweringServer server() throws Exception {
+        return new AnsweringServer(request -> AnsweringServer.ok("ok"));
+    }
+
+    @Test
+    void aBodyInMemoryHasItsCompressedLength() throws Exception {
+        try (AnsweringServer server = server();
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(Body.gzip(Body.of(TEXT)));
+            for (int i = 0; i < 2; i++) {
+                hp.request(request);
+                assertEquals(TEXT, decoded(server.last()));
+                assertEquals("gzip", server.last().field("Content-Encoding"));
+                String length = assertNotNullValue(server.last().field("Content-Length"));
+                assertEquals(server.last().body().length(), Integer.parseInt(length));
+                assertTrue(Integer.parseInt(length) < TEXT.length() / 20, length);
+            }
+        }
+    }
+
+    private static String assertNotNullValue(String value) {
+        assertNotNull(value);
+        return value;
+    }
+
+    @Test
+    void anyOtherBodyIsSentInChunks() throws Exception {
+        Path file = Files.writeString(folder.resolve("report"), TEXT);
+        byte[] bytes = TEXT.getBytes(StandardCharsets.UTF_8);
+        try (AnsweringServer server = server();
+                Httpipe hp = Httpipe.create()) {
+            for (Body body : new Body[] {
+                Body.of(file),
+                Body.of(new ByteArrayInputStream(bytes)),
+                Body.of(() -> new ByteArrayInputStream(bytes), bytes.length),
+                Body.of(TEXT.repeat(12)),
+                Body.writing(out -> {
+                    out.write(bytes, 0, 10);
+                    out.flush();
+                    out.write(bytes, 10, bytes.length - 10);
+                    out.close();
+                })
+            }) {
+                hp.request(Request.post(server.uri("/")).body(Body.gzip(body)));
+                assertTrue(decoded(server.last()).startsWith(TEXT), body::toString);
+                assertEquals("chunked", server.last().field("Transfer-Encoding"));
+                assertEquals("gzip", server.last().field("Content-Encoding"));
+            }
+        }
+    }
+
+    @Test
+    void theCallersHeaderIsUsed() throws Exception {
+        try (AnsweringServer server = server();
+                Httpipe hp = Httpipe.create()) {
+            Request request = Request.post(server.uri("/")).body(Body.gzip(Body.of(TEXT)));
+            hp.request(request.header("Content-Encoding", "x-gzip"));
+            assertEquals("x-gzip", server.last().field("Content-Encoding"));
+            hp.request(request.withoutHeader("Content-Encoding"));
+            assertNull(server.last().field("Content-Encoding"));
+        }
+    }
+
+    @Test
+    void canBeSentAgainIfTheOtherBodyCan() throws Exception {
+        try (AnsweringServer server = server();
+                Httpipe hp = Httpipe.create()) {
+            Request once = Request.post(server.uri("/")).body(Body.gzip(Body.writing(out -> out.write(1))));
+            hp.request(once);
+            assertThrows(IllegalStateException.class, () -> hp.request(once));
+            Body repeatable = Body.gzip(Body.writing(out -> out.write(1)).repeatable());
+            Request again = Request.post(server.uri("/")).body(repeatable);
+            hp.request(again);
+            hp.request(again);
+            assertEquals("Body[gzip of repeatable writer]", repeatable.toString());
+        }
+    }
+
+    @Test
+    void aBodyThatFailsEndsTheCall() throws Exception {
+        try (AnsweringServer server = server();
+                Httpipe hp = Httpipe.create()) {
+            Body failing = Body.gzip(Body.writing(out -> {
+                out.write(1);
+                throw new java.io.FileNotFoundException("gone");
+            }));
+            RequestBodyException e = assertThrows(
+                    RequestBodyException.class,
+                    () -> hp.request(Request.post(server.uri("/")).body(failing)));
+            assertEquals("gone", e.getCause().getMessage());
+        }
+    }
+}
