@@ -7,4 +7,6 @@ module io.httpipe {
     requires static org.jspecify;
 
     exports io.httpipe;
+
+    uses io.httpipe.ContentDecoder;
 }

@@ -50,6 +50,14 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         return headers;
     }
 
+    /**
+     * {@return the header fields as the server sent them} They differ from {@link #headers} if the body was
+     * {@linkplain Decoding decoded} or if the headers were replaced.
+     */
+    public Headers wireHeaders() {
+        return Headers.of(head.fields());
+    }
+
     /** {@return how many times the connection had been reused; 0 if it was new} */
     public int reusedTimes() {
         return reusedTimes;
@@ -57,8 +65,8 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
 
     /**
      * {@return the attempts of the call, the one with this response last} Empty if the call had no {@link Redirects},
-     * {@link Credentials}, {@link Retries} and cookies, and no {@link Proxy} that gets whole requests and has
-     * credentials.
+     * {@link Credentials}, {@link Retries}, {@link Decoding} and cookies, and no {@link Proxy} that gets whole requests
+     * and has credentials.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);

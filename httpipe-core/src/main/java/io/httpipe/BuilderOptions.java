@@ -8,7 +8,7 @@ import io.httpipe.internal.wire.Arguments;
 import java.net.CookieHandler;
 import java.time.Duration;
 
-/** The options of a builder that concern all requests, single connections, their pool, and cookies. */
+/** The options of a builder that concern all requests, single connections, their pool, cookies, and decoding. */
 abstract sealed class BuilderOptions permits Httpipe.Builder {
     /** RFC 8305, section 8. */
     private static final Duration MIN_ATTEMPT_DELAY = Duration.ofMillis(100);
@@ -99,6 +99,18 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
      */
     public Httpipe.Builder timeout(Duration duration) {
         options.timeout = Arguments.positive("duration", duration);
+        return self();
+    }
+
+    /**
+     * Sets whether the bodies of responses are decoded. Default: {@link Decoding#OFF}.
+     *
+     * @param decoding for each request without a setting of its own
+     * @return this builder
+     */
+    public Httpipe.Builder decoding(Decoding decoding) {
+        options.policies = options.policies()
+                .withDecoding(Arguments.notNull("decoding", decoding).rules());
         return self();
     }
 

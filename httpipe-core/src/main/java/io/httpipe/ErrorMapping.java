@@ -13,6 +13,7 @@ import io.httpipe.internal.policy.CookieHandlerException;
 import io.httpipe.internal.policy.RedirectRefusedException;
 import io.httpipe.internal.policy.ServerProofException;
 import io.httpipe.internal.policy.TokenFailedException;
+import io.httpipe.internal.policy.UndecodableException;
 import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
 import java.net.UnknownHostException;
@@ -90,6 +91,7 @@ final class ErrorMapping {
                 bodyFailed(body.source(), facts, failed.facts().clientClosed());
             case BodyLimitException limit ->
                 new BodyTooLargeException(tooLarge(limit, tooLargeAdvice), limit.limit(), facts);
+            case UndecodableException undecodable -> new DecodingException(undecodable, facts);
             case RedirectRefusedException refused -> new RedirectFailedException(refused, facts);
             case TokenFailedException token -> tokenFailed(token.source(), facts);
             case ServerProofException proof ->

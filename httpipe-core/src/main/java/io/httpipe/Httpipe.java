@@ -446,13 +446,13 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Switches on what users expect of a general-purpose client: {@link Redirects#NORMAL}. Options set afterwards
-         * replace this.
+         * Switches on what users expect of a general-purpose client: {@link Redirects#NORMAL} and
+         * {@link Decoding#ON}. Options set afterwards replace this.
          *
          * @return this builder
          */
         public Builder generalPurpose() {
-            return redirects(Redirects.NORMAL);
+            return redirects(Redirects.NORMAL).decoding(Decoding.ON);
         }
 
         /**

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@link TimedOutException}, {@link CancelledException}, {@link ConnectionLostException},
  * {@link MalformedResponseException}, {@link BodyTooLargeException}, {@link RequestBodyException},
  * {@link RedirectFailedException}, {@link CredentialsFailedException}, {@link CookiesFailedException},
- * {@link InterceptorFailedException} and {@link StatusException}.
+ * {@link DecodingException}, {@link InterceptorFailedException} and {@link StatusException}.
  */
 public abstract sealed class HttpipeException extends IOException
         permits BodyTooLargeException,
@@ -34,6 +34,7 @@ public abstract sealed class HttpipeException extends IOException
                 ConnectionLostException,
                 CookiesFailedException,
                 CredentialsFailedException,
+                DecodingException,
                 InterceptorFailedException,
                 MalformedResponseException,
                 ProxyFailedException,
@@ -111,8 +112,8 @@ public abstract sealed class HttpipeException extends IOException
 
     /**
      * {@return the attempts of the call, the failed one last} Empty if the call has no {@link Redirects},
-     * {@link Credentials}, {@link Retries} and cookies, or if it failed before its first attempt. A {@link Proxy} that
-     * asked for credentials adds an attempt too.
+     * {@link Credentials}, {@link Retries}, {@link Decoding} and cookies, or if it failed before its first attempt. A
+     * {@link Proxy} that asked for credentials adds an attempt too.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);
@@ -172,7 +173,8 @@ public abstract sealed class HttpipeException extends IOException
      * With an {@code Idempotency-Key}, every method counts as idempotent.
      *
      * <p>A retry cannot help after a {@link CancelledException}, a {@link BodyTooLargeException}, a
-     * {@link MalformedResponseException}, a {@link RequestBodyException} or an {@link InterceptorFailedException}.
+     * {@link MalformedResponseException}, a {@link DecodingException}, a {@link RequestBodyException} or an
+     * {@link InterceptorFailedException}.
      * After a {@link ProxyFailedException} it cannot help if the proxy refused by its rules or for the credentials.
      * After a {@link TlsFailedException} it can help only if the connection was cut during the handshake.
      *

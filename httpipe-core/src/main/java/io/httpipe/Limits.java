@@ -22,9 +22,13 @@ import io.httpipe.internal.wire.WireLimits;
  *                      spaces, plus one byte for each byte of data so far
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
  * @param maxBodySize   bytes of a body that a {@link Response} holds in memory; 64 MiB by default.
- *                      {@link Request#maxBodySize} overrides this limit. This limit does not apply to streamed bodies
+ *                      {@link Request#maxBodySize} overrides this limit. This limit does not apply to streamed bodies.
+ *                      If the body is {@linkplain Decoding decoded}, its decoded bytes count
  * @param eventBytes    bytes of an event of {@link StreamedResponse#events}, or of a line of
  *                      {@link StreamedResponse#lines}; 1 MiB by default
+ * @param maxRatio      decoded bytes for each encoded byte of a body that is decoded; 1,000 by default. The first 64 KiB
+ *                      of decoded bytes do not count. If the limit is exceeded, the call throws
+ *                      {@link DecodingException}
  */
 public record Limits(
         int headBytes,
@@ -33,9 +37,10 @@ public record Limits(
         int chunkLine,
         int trailerBytes,
         long maxBodySize,
-        int eventBytes) {
+        int eventBytes,
+        int maxRatio) {
     /** The default limits. They are larger than what well-behaved servers send. */
-    public static final Limits DEFAULT = new Limits(64 << 10, 1_000, 100, 4 << 10, 16 << 10, 64L << 20, 1 << 20);
+    public static final Limits DEFAULT = new Limits(64 << 10, 1_000, 100, 4 << 10, 16 << 10, 64L << 20, 1 << 20, 1_000);
 
     /**
      * Creates limits.
@@ -50,6 +55,7 @@ public record Limits(
         Arguments.atLeast("trailerBytes", 2, trailerBytes);
         Arguments.atLeast("maxBodySize", 0, maxBodySize);
         Arguments.atLeast("eventBytes", 1, eventBytes);
+        Arguments.atLeast("maxRatio", 1, maxRatio);
     }
 
     /**
@@ -58,7 +64,8 @@ public record Limits(
      * @param maxBodySize 0 or more
      */
     public Limits maxBodySize(long maxBodySize) {
-        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes);
+        return new Limits(
+                headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes, maxRatio);
     }
 
     /**
@@ -67,7 +74,8 @@ public record Limits(
      * @param headBytes 16 or more
      */
     public Limits headBytes(int headBytes) {
-        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes);
+        return new Limits(
+                headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes, maxRatio);
     }
 
     /**
@@ -76,7 +84,18 @@ public record Limits(
      * @param eventBytes 1 or more
      */
     public Limits eventBytes(int eventBytes) {
-        return new Limits(headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes);
+        return new Limits(
+                headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes, maxRatio);
+    }
+
+    /**
+     * {@return a copy with this limit of decoded bytes for each encoded byte}
+     *
+     * @param maxRatio 1 or more
+     */
+    public Limits maxRatio(int maxRatio) {
+        return new Limits(
+                headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes, maxRatio);
     }
 
     WireLimits wire() {

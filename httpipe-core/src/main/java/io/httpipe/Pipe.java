@@ -2,6 +2,7 @@ package io.httpipe;
 
 import io.httpipe.internal.call.ManagedHeaders;
 import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.call.RequestFields;
 import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
 import java.util.Objects;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * not set for another request, such as {@code Forwarded}, are dropped. A source without a body (the response to a HEAD,
  * a 204, a 304) becomes an empty body.
  *
+ * <p>If the source is {@linkplain Decoding decoded} and nothing has been read from its body, the pipe sends the encoded
+ * bytes, with the {@code Content-Encoding} and the length of the source. {@link #decoded} sends the decoded bytes. The
+ * decoded bytes are also sent if a part of the body has been read before, or if the body was replaced.
+ *
  * <p>The bytes are sent as they arrive, and a slow side slows down the other. So a body of any length needs the same
  * memory. Pipes can be chained: the response of {@link #stream(Request)} has a pipe of its own.
  *
@@ -32,15 +37,17 @@ public final class Pipe {
     private final Httpipe client;
     private final StreamedResponse source;
     private final @Nullable Timeouts timeouts;
+    private final boolean decoded;
 
     Pipe(Httpipe client, StreamedResponse source) {
-        this(client, source, null);
+        this(client, source, null, false);
     }
 
-    private Pipe(Httpipe client, StreamedResponse source, @Nullable Timeouts timeouts) {
+    private Pipe(Httpipe client, StreamedResponse source, @Nullable Timeouts timeouts, boolean decoded) {
         this.client = client;
         this.source = source;
         this.timeouts = timeouts;
+        this.decoded = decoded;
     }
 
     /**
@@ -50,7 +57,12 @@ public final class Pipe {
      * @param timeouts for all steps
      */
     public Pipe timeouts(Timeouts timeouts) {
-        return new Pipe(client, source, Arguments.notNull("timeouts", timeouts));
+        return new Pipe(client, source, Arguments.notNull("timeouts", timeouts), decoded);
+    }
+
+    /** {@return a copy that sends the decoded body, if the source is decoded} */
+    public Pipe decoded() {
+        return new Pipe(client, source, timeouts, true);
     }
 
     /**
@@ -116,11 +128,25 @@ public final class Pipe {
         if (outgoing.body() != null) {
             throw new IllegalArgumentException("request: it has a body, but the body comes from the pipe");
         }
-        Request piped = request.body(Body.closing(source.body()));
-        if (source.body().length() < 0 && !outgoing.http10() && !outgoing.hasTrailers()) {
-            piped = piped.trailers(() -> Headers.of(
-                    ManagedHeaders.pipedTrailers(source.body().source().trailers())));
+        BodyReader body = decoded ? source.body() : source.encodedBody();
+        Request piped = request.body(Body.closing(body));
+        if (!body.equals(source.body())) {
+            piped = withCoding(piped);
+        }
+        if (body.length() < 0 && !outgoing.http10() && !outgoing.hasTrailers()) {
+            piped = piped.trailers(
+                    () -> Headers.of(ManagedHeaders.pipedTrailers(body.source().trailers())));
         }
         return timeouts == null || outgoing.limits() != null ? piped : piped.timeouts(timeouts);
+    }
+
+    /** Adds the content coding of the source, unless the caller has set or removed that header. */
+    private Request withCoding(Request request) {
+        String name = "Content-Encoding";
+        RequestFields given = request.outgoing().requestFields();
+        if (given.lines().contains(name) || given.suppressed().contains(name)) {
+            return request;
+        }
+        return request.header(name, source.wireHeaders().all(name).toArray(new String[0]));
     }
 }

@@ -5,6 +5,7 @@ import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.policy.Journey;
 import io.httpipe.internal.policy.Policies;
+import io.httpipe.internal.wire.FieldLines;
 
 /** Sends requests that have policies or pass interceptors. */
 final class PolicyCalls {
@@ -26,9 +27,17 @@ final class PolicyCalls {
         long own = outgoing.maxBodySize();
         long maxBodySize = own < 0 ? client.options().limits.maxBodySize() : own;
         Journey journey = client.journeys()
-                .journey(client.calls(), outgoing, policies, Math.min(maxBodySize, CallFactory.LARGEST_ARRAY), false);
+                .journey(
+                        client.calls(),
+                        outgoing,
+                        policies,
+                        Math.min(maxBodySize, CallFactory.LARGEST_ARRAY),
+                        client.options().limits.maxRatio(),
+                        false);
         run(journey);
-        return Response.of(journey.head(), journey.body(), journey.call(), journey.attempts());
+        FieldLines fields = journey.head().fields();
+        Headers headers = journey.decoded() == null ? Headers.of(fields) : Decoding.headers(fields);
+        return Response.of(journey.head(), headers, journey.body(), journey.call(), journey.attempts());
     }
 
     /** Sends a request and returns when the head of the response has arrived. */
@@ -47,10 +56,17 @@ final class PolicyCalls {
             }
         }
         long own = outgoing.maxBodySize();
-        Journey journey =
-                client.journeys().journey(client.calls(), outgoing, policies, own < 0 ? Long.MAX_VALUE : own, true);
+        Journey journey = client.journeys()
+                .journey(
+                        client.calls(),
+                        outgoing,
+                        policies,
+                        own < 0 ? Long.MAX_VALUE : own,
+                        client.options().limits.maxRatio(),
+                        true);
         run(journey);
-        return StreamedResponse.of(client, journey.head(), journey.call(), journey.attempts());
+        return StreamedResponse.of(client, journey.head(), journey.call(), journey.attempts())
+                .decodedBy(journey.decoded());
     }
 
     private static Policies policies(Httpipe client, Request request) {

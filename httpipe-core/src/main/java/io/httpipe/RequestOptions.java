@@ -200,6 +200,16 @@ abstract sealed class RequestOptions permits Request {
     }
 
     /**
+     * {@return a copy with this decoding of the response in place of the client's}
+     *
+     * @param decoding {@link Decoding#OFF} to get the body as it is received
+     */
+    public Request decoding(Decoding decoding) {
+        return with(
+                changed().withDecoding(Arguments.notNull("decoding", decoding).rules()));
+    }
+
+    /**
      * {@return a copy with a new random {@code Idempotency-Key}} A server that knows this header does the work of
      * several requests with the same key only once. So the client may send even a POST again. Call this method once for
      * each piece of work, and keep the request for its repetitions.

@@ -67,7 +67,11 @@ public final class Response extends AbstractResponse {
 
     /** Returns the response of a call; {@code attempts} is null if the call had no policies. */
     static Response of(ResponseHead head, byte[] body, Call call, @Nullable List<Attempt> attempts) {
-        Headers headers = Headers.of(head.fields());
+        return of(head, Headers.of(head.fields()), body, call, attempts);
+    }
+
+    /** Returns the response of a call with other headers than those of its head. */
+    static Response of(ResponseHead head, Headers headers, byte[] body, Call call, @Nullable List<Attempt> attempts) {
         Headers trailers = Headers.of(call.trailers());
         return new Response(
                 head, headers, body, trailers, call.reusedTimes(), call.sentWhole(), call.request(), attempts);
@@ -176,7 +180,7 @@ public final class Response extends AbstractResponse {
      * or this JVM does not have it, the charset is UTF-8.
      *
      * @throws IllegalStateException if the body has a {@code Content-Encoding}, such as gzip (RFC 9110, section 8.4).
-     *                               The client does not decode it; {@link #body} returns the encoded bytes
+     *                               Only {@link Decoding} decodes it; {@link #body} returns the encoded bytes
      */
     public String text() {
         for (String coding : headers().all("Content-Encoding")) {

@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import io.httpipe.internal.call.BodySource;
 import io.httpipe.internal.call.Call;
 import io.httpipe.internal.call.CallFactory;
 import io.httpipe.internal.call.CallFailedException;
@@ -71,23 +72,33 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         T handle(StreamedResponse response) throws IOException;
     }
 
-    private StreamedResponse(Httpipe client, ResponseHead head, Call call, @Nullable List<Attempt> attempts) {
-        super(head, Headers.of(head.fields()), call.reusedTimes(), attempts);
-        this.client = client;
-        this.call = call;
-        this.body = new BodyReader(call, call.remaining(), attempts);
-        this.origin = call;
-    }
-
     /** Returns the response of a call; {@code attempts} is null if the call has no policies. */
     static StreamedResponse of(Httpipe client, ResponseHead head, Call call, @Nullable List<Attempt> attempts) {
         try {
             call.detectLeak(client.options().traceLeaks);
-            return new StreamedResponse(client, head, call, attempts);
+            BodyReader body = new BodyReader(call, call.remaining(), attempts);
+            return new StreamedResponse(
+                    client, call, head, Headers.of(head.fields()), call.reusedTimes(), body, call, attempts);
         } catch (RuntimeException | Error e) {
             call.abandon();
             throw e;
         }
+    }
+
+    /** This response of a call with the source of its decoded body. */
+    StreamedResponse decodedBy(@Nullable BodySource decoded) {
+        if (decoded == null) {
+            return this;
+        }
+        return new StreamedResponse(
+                client,
+                call,
+                head(),
+                Decoding.headers(head().fields()),
+                reusedTimes(),
+                new BodyReader(decoded, -1, attempts()),
+                origin,
+                attempts());
     }
 
     private StreamedResponse(
@@ -328,6 +339,12 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
             return call.sentWhole();
         }
         return !(origin instanceof Response response) || response.requestSentWhole();
+    }
+
+    /** The body as the server sent it, if it is decoded and nothing has been read; otherwise {@link #body}. */
+    BodyReader encodedBody() {
+        BodySource encoded = body.source().encoded();
+        return encoded == null || call == null ? body : new BodyReader(encoded, call.remaining(), attempts());
     }
 
     /** {@return a pipe that sends this body as the body of the next request} */

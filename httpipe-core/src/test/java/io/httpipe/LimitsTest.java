@@ -17,9 +17,10 @@ class LimitsTest {
 
     @Test
     void changesOnlyTheNamedLimit() {
-        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5, 1048576), DEFAULTS.maxBodySize(5));
-        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864, 7), DEFAULTS.eventBytes(7));
-        assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864, 1048576), DEFAULTS.headBytes(100));
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5, 1048576, 1000), DEFAULTS.maxBodySize(5));
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864, 7, 1000), DEFAULTS.eventBytes(7));
+        assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864, 1048576, 1000), DEFAULTS.headBytes(100));
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864, 1048576, 7), DEFAULTS.maxRatio(7));
     }
 
     @Test
@@ -34,15 +35,16 @@ class LimitsTest {
 
     @Test
     void refusesSmallerLimitsAndNamesThem() {
-        assertEquals("headBytes: 15 is less than 16", refusal(() -> new Limits(15, 0, 0, 3, 2, 0, 1048576)));
+        assertEquals("headBytes: 15 is less than 16", refusal(() -> new Limits(15, 0, 0, 3, 2, 0, 1048576, 1000)));
         assertEquals("eventBytes: 0 is less than 1", refusal(() -> DEFAULTS.eventBytes(0)));
-        assertEquals("fieldCount: -1 is less than 0", refusal(() -> new Limits(16, -1, 0, 3, 2, 0, 1048576)));
-        assertEquals("informational: -1 is less than 0", refusal(() -> new Limits(16, 0, -1, 3, 2, 0, 1048576)));
-        assertEquals("chunkLine: 2 is less than 3", refusal(() -> new Limits(16, 0, 0, 2, 2, 0, 1048576)));
-        assertEquals("trailerBytes: 1 is less than 2", refusal(() -> new Limits(16, 0, 0, 3, 1, 0, 1048576)));
-        assertEquals("maxBodySize: -1 is less than 0", refusal(() -> new Limits(16, 0, 0, 3, 2, -1, 1048576)));
+        assertEquals("fieldCount: -1 is less than 0", refusal(() -> new Limits(16, -1, 0, 3, 2, 0, 1048576, 1000)));
+        assertEquals("informational: -1 is less than 0", refusal(() -> new Limits(16, 0, -1, 3, 2, 0, 1048576, 1000)));
+        assertEquals("chunkLine: 2 is less than 3", refusal(() -> new Limits(16, 0, 0, 2, 2, 0, 1048576, 1000)));
+        assertEquals("trailerBytes: 1 is less than 2", refusal(() -> new Limits(16, 0, 0, 3, 1, 0, 1048576, 1000)));
+        assertEquals("maxBodySize: -1 is less than 0", refusal(() -> new Limits(16, 0, 0, 3, 2, -1, 1048576, 1000)));
         assertEquals("maxBodySize: -5 is less than 0", refusal(() -> DEFAULTS.maxBodySize(-5)));
         assertEquals("headBytes: 0 is less than 16", refusal(() -> DEFAULTS.headBytes(0)));
+        assertEquals("maxRatio: 0 is less than 1", refusal(() -> DEFAULTS.maxRatio(0)));
     }
 
     private static String refusal(Runnable action) {

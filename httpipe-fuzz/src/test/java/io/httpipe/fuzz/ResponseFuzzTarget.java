@@ -36,7 +36,7 @@ import java.util.Random;
  * each API of the client. A second request then shows whether the connection was reused.
  */
 public final class ResponseFuzzTarget {
-    static final Limits LIMITS = new Limits(300, 12, 2, 32, 120, 1500, 1000);
+    static final Limits LIMITS = new Limits(300, 12, 2, 32, 120, 1500, 1000, 1000);
 
     private static final byte[] ON_REUSED_CONNECTION = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nagain");
     private static final byte[] ON_NEW_CONNECTION = Bytes.of("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfresh");

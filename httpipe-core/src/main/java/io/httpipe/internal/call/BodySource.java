@@ -2,6 +2,7 @@ package io.httpipe.internal.call;
 
 import io.httpipe.internal.wire.FieldLines;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** The source of a body that is read as it arrives. For one thread at a time, except {@link #abandon}. */
 public interface BodySource {
@@ -17,6 +18,11 @@ public interface BodySource {
     FieldLines trailers();
 
     void close() throws IOException;
+
+    /** The source of the same body as it is received, if this source decodes it and nothing has been read; else null. */
+    default @Nullable BodySource encoded() {
+        return null;
+    }
 
     /** Makes reads end at this time at the latest, if the source supports that. */
     default void readBy(long deadline) {}

@@ -45,8 +45,8 @@ public sealed class Call implements BodySource permits RecordedCall {
     private final CallTimeouts timeouts;
     private final WireLimits limits;
 
-    /** The limit of the body in bytes. */
-    private final long maxBodySize;
+    /** The limit of the body in bytes, as it is received. */
+    private long maxBodySize;
 
     /** Whether the caller reads the body, also while the request is still being sent. */
     private final boolean streamed;
@@ -143,6 +143,20 @@ public sealed class Call implements BodySource permits RecordedCall {
     /** Which idle connections the first attempt may reuse. */
     ReusePolicy reusePolicy() {
         return request.repeatable() ? ReusePolicy.RECENT : ReusePolicy.CHECKED;
+    }
+
+    /** Changes the limit of the body, which no byte has been read of. */
+    final void limitBody(long bytes) {
+        maxBodySize = bytes;
+    }
+
+    /** The limit of the body that messages name. */
+    long namedLimit() {
+        return maxBodySize;
+    }
+
+    final Outgoing request() {
+        return request;
     }
 
     /** Called when the conversation is about to give up its connection. */
@@ -439,6 +453,6 @@ public sealed class Call implements BodySource permits RecordedCall {
     private BodyLimitException tooLarge(Conversation current) {
         timeouts.enterWithoutWait(CallStep.BODY);
         return BodyLimitException.tooLarge(
-                maxBodySize, current.remaining() < 0 ? -1 : bytesRead + current.remaining(), request);
+                namedLimit(), current.remaining() < 0 ? -1 : bytesRead + current.remaining(), request);
     }
 }

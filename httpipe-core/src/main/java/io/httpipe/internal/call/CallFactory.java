@@ -84,16 +84,17 @@ public final class CallFactory {
      * @param maxBodySize the limit of the body in bytes
      * @param streamed    whether the response is read as it arrives
      * @param fresh       whether it needs a new connection
+     * @param decodes     whether the body may be decoded, and the limit applies to what comes out
      */
     public RecordedCall recorded(
-            Outgoing request, CallTimeouts timeouts, long maxBodySize, boolean streamed, boolean fresh)
+            Outgoing request, CallTimeouts timeouts, long maxBodySize, boolean streamed, boolean fresh, boolean decodes)
             throws CallFailedException {
         if (pool.isClosed()) {
             throw CallFailedException.of(new ClientClosedException(), request.address(), timeouts);
         }
         request.requireUnsentBody();
         Route route = route(request, timeouts);
-        return new RecordedCall(pool, request, route, timeouts, wireLimits, maxBodySize, streamed, fresh);
+        return new RecordedCall(pool, request, route, timeouts, wireLimits, maxBodySize, streamed, fresh, decodes);
     }
 
     private Route route(Outgoing request, CallTimeouts timeouts) throws CallFailedException {

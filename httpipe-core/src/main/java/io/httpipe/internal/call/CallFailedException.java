@@ -73,10 +73,14 @@ public final class CallFailedException extends IOException {
 
     /** Returns the failure of a call whose response leads nowhere. The next response would do the same. */
     public static CallFailedException refused(IOException error, RecordedCall call) {
+        return refused(error, CallStep.HEAD, call);
+    }
+
+    static CallFailedException refused(IOException error, CallStep step, RecordedCall call) {
         Facts facts = new Facts(
                 call.address(),
                 call.proxy(),
-                CallStep.HEAD,
+                step,
                 false,
                 "",
                 call.reusedTimes(),

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Finds a streamed response that became garbage without being closed. Logs a warning to {@code io.httpipe}, ends the
  * response's upload and closes its connection. Thread-safe.
  */
-final class LeakDetector {
+public final class LeakDetector {
     private static final System.Logger LOG = System.getLogger("io.httpipe");
     private static final Cleaner CLEANER = Cleaner.create();
 
@@ -23,6 +23,11 @@ final class LeakDetector {
     LeakDetector(Call call, ConnectionPool pool, Conversation conversation, boolean trace) {
         this.lease = new Lease(pool, conversation, trace ? new Throwable("opened here") : null);
         this.cleanable = CLEANER.register(call, lease);
+    }
+
+    /** Runs an action when an object has become garbage, or when the result is run. The action runs only once. */
+    public static Runnable whenGarbage(Object object, Runnable action) {
+        return CLEANER.register(object, action)::clean;
     }
 
     /** Must be called once the call no longer owns its connection. */

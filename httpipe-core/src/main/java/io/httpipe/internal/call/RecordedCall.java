@@ -1,5 +1,6 @@
 package io.httpipe.internal.call;
 
+import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.pool.ConnectionPool;
 import io.httpipe.internal.pool.ReusePolicy;
@@ -12,7 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A call that still knows, after its connection has been settled, how many bytes went each way. */
 public final class RecordedCall extends Call {
+    /** More than any encoder adds to what it cannot compress. */
+    private static final long ENCODED_EXTRA = 1 << 16;
+
     private final boolean fresh;
+
+    /** The limit of the body in bytes, decoded if it is encoded. */
+    private final long maxDecodedSize;
+
     private volatile long bytesSent;
     private volatile long bytesReceived;
 
@@ -27,9 +35,37 @@ public final class RecordedCall extends Call {
             WireLimits limits,
             long maxBodySize,
             boolean streamed,
-            boolean fresh) {
-        super(pool, request, route, timeouts, limits, maxBodySize, streamed);
+            boolean fresh,
+            boolean decodes) {
+        super(pool, request, route, timeouts, limits, decodes ? encodedLimit(maxBodySize) : maxBodySize, streamed);
         this.fresh = fresh;
+        this.maxDecodedSize = maxBodySize;
+    }
+
+    /** The limit of an encoded body. Data that cannot be compressed becomes a little longer by encoding. */
+    private static long encodedLimit(long decoded) {
+        return decoded > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : decoded + (decoded >> 3) + ENCODED_EXTRA;
+    }
+
+    /** Called when the response has arrived and will not be decoded. */
+    public void limitUndecoded() {
+        limitBody(maxDecodedSize);
+    }
+
+    @Override
+    long namedLimit() {
+        return maxDecodedSize;
+    }
+
+    /** Ends the call because of a body that has more decoded bytes than allowed. Returns the failure. */
+    public CallFailedException bodyTooLarge() {
+        return failedWithin(BodyLimitException.tooLarge(maxDecodedSize, -1, request()));
+    }
+
+    /** Ends the call because of the content of its body. Returns the failure, after which a retry would not help. */
+    public CallFailedException failedWithin(IOException error) {
+        abandon();
+        return CallFailedException.refused(error, CallStep.BODY, this);
     }
 
     @Override

@@ -45,6 +45,13 @@ public final class Attempt {
         reason = newReason;
     }
 
+    /** Adds a remark about the response, unless there is a reason already. */
+    void remarked(String remark) {
+        if (reason.isEmpty()) {
+            reason = remark;
+        }
+    }
+
     void waits(long nanos) {
         waitNanos = nanos;
     }
@@ -84,7 +91,7 @@ public final class Attempt {
         return failure;
     }
 
-    /** Why there was another attempt, or why a redirect was not followed; empty if there is nothing to say. */
+    /** Why there was another attempt, or why a redirect was not followed or a body not decoded; empty if there is nothing to say. */
     public String reason() {
         return reason;
     }

@@ -1,5 +1,6 @@
 package io.httpipe.internal.policy;
 
+import io.httpipe.internal.call.BodySource;
 import io.httpipe.internal.call.CallFactory;
 import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.call.Outgoing;
@@ -28,12 +29,16 @@ public final class Journey {
     private final RetryBudgets budgets;
     private final Outgoing own;
     private final long maxBodySize;
+    private final int maxRatio;
     private final boolean streamed;
     private final CallTimeouts budget;
     private final Policies policies;
 
     /** Null if no cookies are kept. */
     private final @Nullable JourneyCookies cookies;
+
+    /** Null if no body is decoded. */
+    private final @Nullable DecodingRules decoding;
 
     /** Created for the first request that there are credentials for. */
     private @Nullable Authentication authentication;
@@ -50,6 +55,7 @@ public final class Journey {
     private List<Attempt> attempts = List.of();
     private @Nullable ResponseHead head;
     private @Nullable RecordedCall call;
+    private @Nullable DecodedSource decoded;
     private byte @Nullable [] body;
 
     Journey(
@@ -59,6 +65,7 @@ public final class Journey {
             Outgoing own,
             Policies policies,
             long maxBodySize,
+            int maxRatio,
             boolean streamed) {
         this.calls = calls;
         this.waits = waits;
@@ -66,11 +73,14 @@ public final class Journey {
         this.own = own;
         this.policies = policies;
         this.maxBodySize = maxBodySize;
+        this.maxRatio = maxRatio;
         this.streamed = streamed;
         this.budget = calls.timeouts(own);
         Cookies kept = policies.cookies();
         this.cookies =
                 kept == null || kept.equals(Cookies.NONE) ? null : new JourneyCookies(kept, policies.initiator(), own);
+        DecodingRules rules = policies.decoding();
+        this.decoding = rules == null || rules.isOff() ? null : rules;
     }
 
     /** Makes attempts until there is a response for the caller. Then the other methods return it. */
@@ -97,7 +107,12 @@ public final class Journey {
         return Objects.requireNonNull(call);
     }
 
-    /** The body of the response, unless it is streamed. */
+    /** The source of the body if it is decoded; otherwise null. */
+    public @Nullable BodySource decoded() {
+        return decoded;
+    }
+
+    /** The body of the response, decoded if that is necessary, unless it is streamed. */
     public byte[] body() {
         return Objects.requireNonNull(body);
     }
@@ -105,8 +120,11 @@ public final class Journey {
     /** Makes one attempt. Returns the next one; null if the response of this one is for the caller. */
     private @Nullable Next attempt(Outgoing request, boolean fresh) throws CallFailedException {
         Outgoing dressed = dress(request);
+        if (decoding != null) {
+            dressed = decoding.dress(dressed);
+        }
         CallTimeouts timeouts = attempts.isEmpty() ? budget : budget.forNextAttempt();
-        RecordedCall current = calls.recorded(dressed, timeouts, maxBodySize, streamed, fresh);
+        RecordedCall current = calls.recorded(dressed, timeouts, maxBodySize, streamed, fresh, decoding != null);
         current.onInformational(cookies);
         Attempt attempt = new Attempt(dressed, current);
         add(attempt);
@@ -176,15 +194,32 @@ public final class Journey {
             throw CallFailedException.refused(e, current);
         }
         if (next == null) {
+            DecodedSource source = decode(undressed, attempt, received, current);
             current.requireBodyWithinLimit();
             if (!streamed) {
-                body = current.readAll();
+                body = source == null ? current.readAll() : source.readAll();
                 attempt.ended();
             }
+            decoded = source;
             head = received;
             call = current;
         }
         return next;
+    }
+
+    /** Returns a source of the decoded body; null if the body stays as it is. */
+    private @Nullable DecodedSource decode(
+            Outgoing request, Attempt attempt, ResponseHead received, RecordedCall current) throws CallFailedException {
+        if (decoding == null) {
+            return null;
+        }
+        DecodedSource source = decoding.decoded(request.method(), received, current, attempt, maxRatio);
+        if (source == null) {
+            current.limitUndecoded();
+        } else {
+            source.limit(maxBodySize);
+        }
+        return source;
     }
 
     /** Returns the request as it is sent: with the cookies and credentials for its origin, and through its proxy. */

@@ -20,10 +20,12 @@ public final class Journeys {
      * Returns a journey that starts now.
      *
      * @param maxBodySize the limit of the body in bytes
+     * @param maxRatio    the limit of decoded bytes for each encoded byte
      * @param streamed    whether the response is read as it arrives
      */
-    public Journey journey(CallFactory calls, Outgoing request, Policies policies, long maxBodySize, boolean streamed) {
-        return new Journey(calls, waits, budgets, request, policies, maxBodySize, streamed);
+    public Journey journey(
+            CallFactory calls, Outgoing request, Policies policies, long maxBodySize, int maxRatio, boolean streamed) {
+        return new Journey(calls, waits, budgets, request, policies, maxBodySize, maxRatio, streamed);
     }
 
     /**

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param cookies        null if not set
  * @param initiator      the origin of the page that leads to the request; null if not set
  * @param proxies        null if not set
+ * @param decoding       null if not set
  */
 public record Policies(
         @Nullable RedirectRules redirects,
@@ -22,31 +23,36 @@ public record Policies(
         @Nullable RetryRules retries,
         @Nullable Cookies cookies,
         @Nullable Origin initiator,
-        @Nullable ProxyChoice proxies) {
-    public static final Policies NONE = new Policies(null, null, null, null, null, null);
+        @Nullable ProxyChoice proxies,
+        @Nullable DecodingRules decoding) {
+    public static final Policies NONE = new Policies(null, null, null, null, null, null, null);
 
     public Policies withRedirects(RedirectRules newRedirects) {
-        return new Policies(newRedirects, authenticators, retries, cookies, initiator, proxies);
+        return new Policies(newRedirects, authenticators, retries, cookies, initiator, proxies, decoding);
     }
 
     public Policies withAuthenticators(List<Authenticator> newAuthenticators) {
-        return new Policies(redirects, List.copyOf(newAuthenticators), retries, cookies, initiator, proxies);
+        return new Policies(redirects, List.copyOf(newAuthenticators), retries, cookies, initiator, proxies, decoding);
     }
 
     public Policies withRetries(RetryRules newRetries) {
-        return new Policies(redirects, authenticators, newRetries, cookies, initiator, proxies);
+        return new Policies(redirects, authenticators, newRetries, cookies, initiator, proxies, decoding);
     }
 
     public Policies withCookies(Cookies newCookies) {
-        return new Policies(redirects, authenticators, retries, newCookies, initiator, proxies);
+        return new Policies(redirects, authenticators, retries, newCookies, initiator, proxies, decoding);
     }
 
     public Policies withInitiator(Origin newInitiator) {
-        return new Policies(redirects, authenticators, retries, cookies, newInitiator, proxies);
+        return new Policies(redirects, authenticators, retries, cookies, newInitiator, proxies, decoding);
     }
 
     public Policies withProxies(ProxyChoice newProxies) {
-        return new Policies(redirects, authenticators, retries, cookies, initiator, newProxies);
+        return new Policies(redirects, authenticators, retries, cookies, initiator, newProxies, decoding);
+    }
+
+    public Policies withDecoding(DecodingRules newDecoding) {
+        return new Policies(redirects, authenticators, retries, cookies, initiator, proxies, newDecoding);
     }
 
     /** Returns these policies, and the client's where these are not set. */
@@ -57,7 +63,8 @@ public record Policies(
                 retries == null ? client.retries : retries,
                 cookies == null ? client.cookies : cookies,
                 initiator == null ? client.initiator : initiator,
-                proxies == null ? client.proxies : proxies);
+                proxies == null ? client.proxies : proxies,
+                decoding == null ? client.decoding : decoding);
     }
 
     /** Whether no policy can do anything. */
@@ -86,6 +93,7 @@ public record Policies(
         return (redirects == null || redirects.maxHops() == 0)
                 && (authenticators == null || authenticators.isEmpty())
                 && (retries == null || retries.attempts() == 1)
-                && (cookies == null || cookies.equals(Cookies.NONE));
+                && (cookies == null || cookies.equals(Cookies.NONE))
+                && (decoding == null || decoding.isOff());
     }
 }

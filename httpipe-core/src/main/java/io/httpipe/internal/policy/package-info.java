@@ -1,12 +1,14 @@
 /**
- * Decides about whole calls: whether to authenticate, to follow a redirect, or to try again.
+ * Decides about whole calls: whether to authenticate, to follow a redirect, or to try again. Decodes bodies.
  *
  * <p>A {@link io.httpipe.internal.policy.Journey} makes one call that may need several attempts. It alone sends
  * requests. After each response or failure it asks {@code Authentication}, {@code Redirection} and {@code Retrying}, in
- * this order, for the next attempt. Each of them belongs to one journey and thread. What outlives a journey is in
- * classes that are thread-safe: {@code Waits} and {@code RetryBudgets} for all journeys over one pool, the nonces and
- * tokens of an {@link io.httpipe.internal.policy.Authenticator}, and the {@link io.httpipe.internal.policy.Cookies}.
- * {@link io.httpipe.internal.policy.ProxyChoice} chooses the proxy of each attempt.
+ * this order, for the next attempt. {@code DecodingRules} decides whether the body of the last response is decoded by a
+ * {@link io.httpipe.internal.policy.DecodedSource}. Each of the others belongs to one journey and thread. What outlives
+ * a journey is in classes that are thread-safe: {@code Waits} and {@code RetryBudgets} for all journeys over one pool,
+ * the nonces and tokens of an {@link io.httpipe.internal.policy.Authenticator}, and the
+ * {@link io.httpipe.internal.policy.Cookies}. {@link io.httpipe.internal.policy.ProxyChoice} chooses the proxy of each
+ * attempt.
  *
  * <p><b>Rules.</b>
  *

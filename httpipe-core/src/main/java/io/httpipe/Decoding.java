@@ -1,0 +1,109 @@
+package io.httpipe;
+
+import io.httpipe.internal.policy.Codec;
+import io.httpipe.internal.policy.ContentCoding;
+import io.httpipe.internal.policy.DecodingRules;
+import io.httpipe.internal.wire.FieldLines;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+
+/**
+ * Whether a client asks for compressed bodies and decodes them (RFC 9110, section 8.4). Immutable.
+ *
+ * {@snippet :
+ * Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build();
+ * String json = hp.get("https://api.test/users").text();
+ * }
+ *
+ * <p>With {@link #ON}, each request without an {@code Accept-Encoding} of its own gets one, unless it has removed that
+ * header or has a {@code Range}. The client decodes gzip and deflate, and the coding of each {@link ContentDecoder} that
+ * it finds, such as br and zstd of {@code httpipe-brotli} and {@code httpipe-zstd}. It decodes what comes, whether it has
+ * asked for it or not, up to five codings of one body.
+ *
+ * <p>A decoded response has neither {@code Content-Encoding} nor {@code Content-Length} in {@link Response#headers}.
+ * {@link Response#wireHeaders} has both. If one of its codings is unknown, the body is not decoded at all. Then the
+ * headers stay, {@link Response#text} refuses the body, and the last of {@link Response#hops} says why. Responses to
+ * HEAD, and those with status 204, 206 or 304, are left alone.
+ *
+ * <p>Each read returns what has arrived, as far as it can be decoded. {@link Limits#maxBodySize},
+ * {@link Request#maxBodySize} and {@link Limits#maxRatio} limit the decoded bytes. A body that cannot be decoded ends the
+ * call with {@link DecodingException}. A {@link Pipe} sends the encoded bytes on. An {@link Interceptor} gets decoded
+ * bodies. An {@link Exchange} decodes nothing.
+ */
+public final class Decoding {
+    /** Does not ask for codings, and decodes nothing. This is the default. */
+    public static final Decoding OFF = new Decoding(DecodingRules.OFF);
+
+    /** Asks for all codings that the client can decode, and decodes them. */
+    public static final Decoding ON = new Decoding(new DecodingRules(Decoding::load));
+
+    private final DecodingRules rules;
+
+    Decoding(DecodingRules rules) {
+        this.rules = rules;
+    }
+
+    DecodingRules rules() {
+        return rules;
+    }
+
+    /** The headers of a response whose body was decoded. */
+    static Headers headers(FieldLines received) {
+        return Headers.of(received.without("Content-Encoding").without("Content-Length"));
+    }
+
+    /** Finds the codings of other modules. A module that cannot be used must not end calls that do not need it. */
+    private static List<ContentCoding> load() {
+        List<ContentCoding> found = new ArrayList<>();
+        Iterator<ContentDecoder> decoders = ServiceLoader.load(
+                        ContentDecoder.class, ContentDecoder.class.getClassLoader())
+                .iterator();
+        while (true) {
+            try {
+                if (!decoders.hasNext()) {
+                    return found;
+                }
+                found.add(new Provided(decoders.next()));
+            } catch (ServiceConfigurationError e) {
+                System.getLogger("io.httpipe").log(System.Logger.Level.WARNING, "a ContentDecoder cannot be used", e);
+            }
+        }
+    }
+
+    /** A coding of another module. Its codec is closed even if the response is dropped. */
+    private record Provided(String name, ContentDecoder decoder) implements ContentCoding {
+        Provided(ContentDecoder decoder) {
+            this(decoder.name(), decoder);
+        }
+
+        @Override
+        public Codec open() throws IOException {
+            ContentDecoder.Codec codec = decoder.open();
+            return new ProvidedCodec(codec);
+        }
+    }
+
+    private record ProvidedCodec(ContentDecoder.Codec codec) implements Codec {
+        @Override
+        public boolean decode(ByteBuffer in, ByteBuffer out) throws IOException {
+            return codec.decode(in, out);
+        }
+
+        @Override
+        public void close() {
+            codec.close();
+        }
+    }
+
+    /** Returns the name of the constant. */
+    @Override
+    @SuppressWarnings("ReferenceEquality") // there are only two
+    public String toString() {
+        return rules == DecodingRules.OFF ? "OFF" : "ON";
+    }
+}

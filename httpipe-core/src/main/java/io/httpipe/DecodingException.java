@@ -1,0 +1,65 @@
+package io.httpipe;
+
+import io.httpipe.internal.policy.UndecodableException;
+import java.io.Serial;
+
+/**
+ * The body of a response cannot be decoded from its {@code Content-Encoding}.
+ *
+ * {@snippet :
+ * try {
+ *     return hp.get(uri).text();
+ * } catch (DecodingException e) {
+ *     log.warn("{} from {}: {}", e.reason(), e.coding(), e.getMessage());
+ *     throw e;
+ * }
+ * }
+ *
+ * <p>{@link #safeToRetry} is false.
+ *
+ * @see Decoding
+ */
+public final class DecodingException extends HttpipeException {
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    /** Why the body cannot be decoded. */
+    private final Reason reason;
+
+    /** The coding that failed. */
+    private final String coding;
+
+    /** Why a body cannot be decoded. */
+    public enum Reason {
+        /** The encoded data is malformed, has a wrong checksum, or needs more memory than its decoder may use. */
+        MALFORMED,
+        /** The encoded data is incomplete, although the response is complete. */
+        TRUNCATED,
+        /** Other bytes follow the encoded data. */
+        TRAILING_DATA,
+        /** The body has more than five codings, or exceeds {@link Limits#maxRatio}. */
+        LIMIT
+    }
+
+    DecodingException(UndecodableException undecodable, Facts facts) {
+        super(facts.withoutRetry(), String.valueOf(undecodable.getMessage()));
+        initCause(undecodable);
+        this.coding = undecodable.coding();
+        this.reason = switch (undecodable.kind()) {
+            case UndecodableException.TRUNCATED -> Reason.TRUNCATED;
+            case UndecodableException.TRAILING_DATA -> Reason.TRAILING_DATA;
+            case UndecodableException.LIMIT -> Reason.LIMIT;
+            default -> Reason.MALFORMED;
+        };
+    }
+
+    /** {@return why the body cannot be decoded} */
+    public Reason reason() {
+        return reason;
+    }
+
+    /** {@return the coding that failed, such as {@code gzip}; if there are too many codings, the first one} */
+    public String coding() {
+        return coding;
+    }
+}

@@ -1,0 +1,281 @@
+package io.httpipe.internal.policy;
+
+import io.httpipe.internal.call.BodySource;
+import io.httpipe.internal.call.CallFailedException;
+import io.httpipe.internal.call.LeakDetector;
+import io.httpipe.internal.call.RecordedCall;
+import io.httpipe.internal.connect.GrowingBuffer;
+import io.httpipe.internal.wire.FieldLines;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes one content coding of a body while it is read. What has arrived is decoded and returned before more is read.
+ * The memory of the codec is freed at the end of the body, after a failure, and when any thread closes or abandons the
+ * source. For one thread at a time, except {@link #close} and {@link #abandon}.
+ */
+public final class DecodedSource implements BodySource {
+    /** How many encoded bytes are read at once. */
+    private static final int INPUT_SIZE = 1 << 13;
+
+    /** So many bytes may be decoded whatever the ratio is. */
+    private static final int FREE_BYTES = 1 << 16;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    /** The states. A thread that closes the source while another one reads leaves the freeing to that thread. */
+    private static final int IDLE = 0;
+
+    private static final int READING = 1;
+    private static final int CLOSED_WHILE_READING = 2;
+    private static final int CLOSED = 3;
+
+    private final RecordedCall call;
+
+    /** The source that undoes the coding that was applied after this one; null to read from the call. */
+    private final @Nullable DecodedSource outer;
+
+    private final ContentCoding coding;
+    private final int maxRatio;
+    private final AtomicInteger state = new AtomicInteger();
+
+    /** The largest number of decoded bytes. */
+    private long maxSize = Long.MAX_VALUE;
+
+    /** Null before the first encoded byte, and once the codec has been closed. */
+    private @Nullable Codec codec;
+
+    /** Closes the codec if nobody else does; null if that is not necessary. */
+    private @Nullable Runnable guard;
+
+    private ByteBuffer in = NOTHING;
+    private long bytesIn;
+    private long bytesOut;
+
+    /** Whether the codec may have more bytes without more input, because the output was full. */
+    private boolean pending;
+
+    /** Whether the encoded data may end here. */
+    private boolean complete = true;
+
+    private boolean ended;
+    private volatile boolean begun;
+    private @Nullable CallFailedException failure;
+
+    DecodedSource(RecordedCall call, @Nullable DecodedSource outer, ContentCoding coding, int maxRatio) {
+        this.call = call;
+        this.outer = outer;
+        this.coding = coding;
+        this.maxRatio = maxRatio;
+    }
+
+    /** Limits the number of decoded bytes. */
+    void limit(long bytes) {
+        maxSize = bytes;
+    }
+
+    /** Reads the whole body and closes the source. */
+    byte[] readAll() throws CallFailedException {
+        try {
+            // One byte more than allowed shows that the body is too large.
+            long limit = maxSize + 1;
+            byte[] body = GrowingBuffer.first(limit, false);
+            int length = 0;
+            while (true) {
+                if (length == body.length) {
+                    body = GrowingBuffer.larger(body, limit);
+                }
+                int read = read(body, length, body.length - length);
+                if (read < 0) {
+                    return GrowingBuffer.trimmed(body, length);
+                }
+                length += read;
+            }
+        } finally {
+            close();
+        }
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int count) throws CallFailedException {
+        begun = true;
+        if (!state.compareAndSet(IDLE, READING)) {
+            if (ended) {
+                return -1;
+            }
+            throw new IllegalStateException(
+                    state.get() == CLOSED
+                            ? "the response has been closed"
+                            : "the body is being read, or closed, by another thread");
+        }
+        boolean read = false;
+        try {
+            if (failure != null) {
+                throw failure;
+            }
+            int bytes = ended ? -1 : decode(ByteBuffer.wrap(into, offset, count));
+            read = true;
+            return bytes;
+        } catch (CallFailedException e) {
+            failure = e;
+            throw e;
+        } finally {
+            if (!read || ended || !state.compareAndSet(READING, IDLE)) {
+                free();
+                if (!read && outer != null) {
+                    outer.freeSoon();
+                }
+                // After a failure, later reads report it again.
+                state.set(failure == null ? CLOSED : IDLE);
+            }
+        }
+    }
+
+    private int decode(ByteBuffer out) throws CallFailedException {
+        int start = out.position();
+        while (true) {
+            if (pending || in.hasRemaining()) {
+                step(out);
+                int decoded = out.position() - start;
+                if (decoded > 0) {
+                    count(decoded);
+                    return decoded;
+                }
+            }
+            if (!pending && !in.hasRemaining() && !fill()) {
+                if (!complete) {
+                    throw failed(UndecodableException.TRUNCATED, "it ends before its end", null);
+                }
+                ended = true;
+                return -1;
+            }
+        }
+    }
+
+    /** Decodes once. */
+    private void step(ByteBuffer out) throws CallFailedException {
+        int before = in.remaining();
+        int space = out.remaining();
+        try {
+            complete = codec().decode(in, out);
+        } catch (IOException | RuntimeException e) {
+            throw failed(UndecodableException.MALFORMED, String.valueOf(e.getMessage()), e);
+        }
+        pending = !out.hasRemaining();
+        if (out.remaining() == space && in.remaining() == before && before > 0) {
+            throw complete
+                    ? failed(UndecodableException.TRAILING_DATA, "bytes follow its end", null)
+                    : failed(UndecodableException.MALFORMED, "the decoder does not go on", null);
+        }
+    }
+
+    private void count(int decoded) throws CallFailedException {
+        bytesOut += decoded;
+        if (bytesOut > maxSize) {
+            throw call.bodyTooLarge();
+        }
+        // All codings together count, so the encoded bytes are those that the server sent.
+        DecodedSource wire = this;
+        while (wire.outer != null) {
+            wire = wire.outer;
+        }
+        if (bytesOut > FREE_BYTES && (bytesOut - 1) / maxRatio >= wire.bytesIn) {
+            throw failed(
+                    UndecodableException.LIMIT,
+                    "more than %d decoded bytes for each encoded byte; Limits.maxRatio is the limit"
+                            .formatted(maxRatio),
+                    null);
+        }
+    }
+
+    /** Reads encoded bytes; returns whether there are any. */
+    private boolean fill() throws CallFailedException {
+        if (in.capacity() == 0) {
+            long left = call.remaining();
+            in = ByteBuffer.allocate((int) (left > 0 ? Math.min(left, INPUT_SIZE) : INPUT_SIZE));
+        }
+        byte[] array = in.array();
+        int read = outer == null ? call.read(array, 0, array.length) : outer.read(array, 0, array.length);
+        in.position(0).limit(Math.max(0, read));
+        bytesIn += Math.max(0, read);
+        return read >= 0;
+    }
+
+    private Codec codec() throws IOException {
+        Codec current = codec;
+        if (current == null) {
+            current = coding.open();
+            codec = current;
+            if (!coding.cleansItself()) {
+                guard = LeakDetector.whenGarbage(this, current::close);
+            }
+        }
+        return current;
+    }
+
+    private void free() {
+        Runnable current = guard;
+        if (current != null) {
+            current.run();
+        } else if (codec != null) {
+            codec.close();
+        }
+        guard = null;
+        codec = null;
+        in = NOTHING;
+    }
+
+    private CallFailedException failed(int kind, String problem, @Nullable Throwable cause) {
+        return call.failedWithin(new UndecodableException(
+                kind,
+                coding.name(),
+                "the body cannot be decoded from %s: %s".formatted(coding.name(), problem),
+                cause));
+    }
+
+    @Override
+    public FieldLines trailers() {
+        return call.trailers();
+    }
+
+    @Override
+    public @Nullable BodySource encoded() {
+        return begun ? null : call;
+    }
+
+    @Override
+    public void close() {
+        freeSoon();
+        call.close();
+    }
+
+    @Override
+    public boolean canBeAbandoned() {
+        return true;
+    }
+
+    @Override
+    public void abandon() {
+        freeSoon();
+        call.abandon();
+    }
+
+    @Override
+    public void readBy(long deadline) {
+        call.readBy(deadline);
+    }
+
+    /** Frees the memory, or leaves that to the thread that reads. */
+    private void freeSoon() {
+        if (state.compareAndSet(IDLE, CLOSED)) {
+            free();
+        } else {
+            state.compareAndSet(READING, CLOSED_WHILE_READING);
+        }
+        if (outer != null) {
+            outer.freeSoon();
+        }
+    }
+}
