@@ -56,10 +56,11 @@ final class Download {
         Outgoing outgoing = client.outgoing(request);
         this.budget = client.calls().timeouts(outgoing);
         Request limited = request.with(outgoing.withDeadline(budget.deadline()));
-        // A part of a compressed file is of no use without the rest.
+        // A part of a compressed file is of no use without the rest, and ranges count encoded bytes.
         boolean coded = outgoing.fields().contains("Accept-Encoding")
                 || outgoing.requestFields().suppressed().contains("Accept-Encoding");
-        this.request = coded ? limited : limited.header("Accept-Encoding", "identity");
+        Request whole = limited.decoding(Decoding.OFF);
+        this.request = coded ? whole : whole.header("Accept-Encoding", "identity");
     }
 
     static Response run(Httpipe client, Request request, Path target, Progress.@Nullable Listener listener)

@@ -148,7 +148,8 @@ record CorpusCase(
                 given.getOrDefault("chunk", d.chunkLine()),
                 given.getOrDefault("trailer", d.trailerBytes()),
                 d.maxBodySize(),
-                d.eventBytes());
+                d.eventBytes(),
+                d.maxRatio());
     }
 
     boolean fails() {

@@ -20,6 +20,8 @@ enum FuzzTarget {
     PROXY_RULES(ProxyRulesFuzzTarget.class, ProxyRulesFuzzTarget::fuzzerTestOneInput, 400),
     CONNECT_ANSWER(ConnectAnswerFuzzTarget.class, ConnectAnswerFuzzTarget::fuzzerTestOneInput, 1600),
     SOCKS_ANSWER(SocksAnswerFuzzTarget.class, SocksAnswerFuzzTarget::fuzzerTestOneInput, 300),
+    CODINGS(CodingsFuzzTarget.class, CodingsFuzzTarget::fuzzerTestOneInput, 300),
+    GZIP(GzipFuzzTarget.class, GzipFuzzTarget::fuzzerTestOneInput, 400),
     REQUEST(RequestFuzzTarget.class, RequestFuzzTarget::fuzzerTestOneInput, 500),
     RESPONSE(ResponseFuzzTarget.class, ResponseFuzzTarget::fuzzerTestOneInput, 2500);
 
