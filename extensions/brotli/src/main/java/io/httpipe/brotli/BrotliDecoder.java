@@ -1,0 +1,37 @@
+package io.httpipe.brotli;
+
+import com.aayushatharva.brotli4j.Brotli4jLoader;
+import io.httpipe.ContentDecoder;
+import java.io.IOException;
+
+/**
+ * Decodes the content coding br (RFC 7932). A client with {@code Decoding.ON} uses it if this module is on the class path
+ * or module path.
+ *
+ * {@snippet :
+ * Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build(); // sends Accept-Encoding: gzip, deflate, br
+ * }
+ *
+ * <p>The library is brotli4j. It has native code for the common platforms; on any other one, the client logs a warning
+ * and does without br. The window of the format has at most 16 MiB. Thread-safe.
+ */
+public final class BrotliDecoder implements ContentDecoder {
+    /**
+     * Loads the native library.
+     *
+     * @throws UnsatisfiedLinkError if there is none for this platform
+     */
+    public BrotliDecoder() {
+        Brotli4jLoader.ensureAvailability();
+    }
+
+    @Override
+    public String name() {
+        return "br";
+    }
+
+    @Override
+    public Codec open() throws IOException {
+        return new BrotliCodec();
+    }
+}

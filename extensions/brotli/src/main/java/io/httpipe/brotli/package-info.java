@@ -1,0 +1,5 @@
+/** Decodes the content coding br. */
+@NullMarked
+package io.httpipe.brotli;
+
+import org.jspecify.annotations.NullMarked;
