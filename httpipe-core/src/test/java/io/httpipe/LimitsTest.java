@@ -12,7 +12,7 @@ class LimitsTest {
 
     @Test
     void hasTheDocumentedDefaults() {
-        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864, 1048576), DEFAULTS);
+        assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864, 1048576, 1000), DEFAULTS);
     }
 
     @Test
@@ -25,12 +25,12 @@ class LimitsTest {
 
     @Test
     void passesEachLimitToTheParsers() {
-        assertEquals(new WireLimits(16, 2, 3, 4, 5), new Limits(16, 2, 3, 4, 5, 6, 1048576).wire());
+        assertEquals(new WireLimits(16, 2, 3, 4, 5), new Limits(16, 2, 3, 4, 5, 6, 1048576, 1000).wire());
     }
 
     @Test
     void allowsTheSmallestUsefulLimits() {
-        assertEquals(0, new Limits(16, 0, 0, 3, 2, 0, 1048576).maxBodySize());
+        assertEquals(0, new Limits(16, 0, 0, 3, 2, 0, 1048576, 1000).maxBodySize());
     }
 
     @Test

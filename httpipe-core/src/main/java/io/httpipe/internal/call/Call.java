@@ -155,10 +155,6 @@ public sealed class Call implements BodySource permits RecordedCall {
         return maxBodySize;
     }
 
-    final Outgoing request() {
-        return request;
-    }
-
     /** Called when the conversation is about to give up its connection. */
     void settling(Conversation current) {}
 
