@@ -59,7 +59,7 @@ public final class CachingResolver implements Resolver {
     static io.httpipe.internal.connect.Resolver engine(Resolver resolver) {
         return resolver instanceof CachingResolver caching
                 ? caching.cache
-                : host -> Objects.requireNonNullElse(resolver.resolve(host), List.of());
+                : host -> List.copyOf(Objects.requireNonNullElse(resolver.resolve(host), List.of()));
     }
 
     /**
@@ -75,7 +75,8 @@ public final class CachingResolver implements Resolver {
     /**
      * {@return a copy that does not look up an unknown host again for this long; 5 seconds by default}
      *
-     * @param negativeTimeToLive zero or more; with zero, each call looks up an unknown host again
+     * @param negativeTimeToLive zero or more; with zero, each call asks for an unknown host again. The JVM's own resolver
+     *                           remembers unknown hosts too ({@code networkaddress.cache.negative.ttl})
      */
     public CachingResolver negativeTimeToLive(Duration negativeTimeToLive) {
         long nanos = NanoClock.nanos(Arguments.notNegative("negativeTimeToLive", negativeTimeToLive));

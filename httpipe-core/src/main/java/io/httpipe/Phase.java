@@ -16,7 +16,7 @@ public enum Phase {
     RESOLVE("resolving the host name"),
     /** Connecting to an address. */
     CONNECT("connecting"),
-    /** Asking a proxy for the way to the host, after the TLS handshake with the proxy itself if it uses TLS. */
+    /** Asking a proxy for the way to the host, including the TLS handshake with the proxy itself if it uses TLS. */
     PROXY("asking the proxy"),
     /** Doing the TLS handshake. */
     TLS("in the TLS handshake"),

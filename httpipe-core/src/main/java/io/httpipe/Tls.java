@@ -291,7 +291,8 @@ public final class Tls {
      * is checked too.
      *
      * <p>Nothing of a request is sent before this check. A client certificate is, during the handshake. If these
-     * settings use an {@link SSLContext}, the key of the root counts only if the server sends its certificate.
+     * settings use an {@link SSLContext}, or a trust manager that lists no issuers, the key of the root counts only if the
+     * server sends its certificate.
      *
      * @param pins SHA-256 of public keys (SubjectPublicKeyInfo) in Base64, with or without {@code sha256/} before it;
      *             at least one of them for a spare key that is not in use. The message of the {@link TlsFailedException}

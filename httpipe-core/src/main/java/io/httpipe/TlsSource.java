@@ -13,8 +13,9 @@ import java.io.IOException;
  * Httpipe hp = Httpipe.builder().tls(tls).build();
  * }
  *
- * <p>{@link Tls#of(TlsSource)} asks the source once. Afterwards a call asks it if a second has passed, on its own thread
- * and under its deadline. Other calls do not wait for the answer. They use the last one, so a source never runs twice at
+ * <p>{@link Tls#of(TlsSource)} asks the source once. Afterwards a call asks it if a second has passed, on its own thread.
+ * The deadline of the call ends only calls of httpipe that the source makes, so a source must limit other waits itself.
+ * Other calls do not wait for the answer. They use the last one, so a source never runs twice at
  * the same time.
  *
  * <p>If the answer equals the last one, nothing changes. Otherwise all further calls use new connections. Calls that are

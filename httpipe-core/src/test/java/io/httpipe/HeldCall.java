@@ -130,7 +130,7 @@ final class HeldCall implements AutoCloseable {
     /** A request to a host whose second address is silent, and whose first one refuses after about a second. */
     Request getOfHalfDeadHost() {
         HalfDeadHost host = Objects.requireNonNull(halfDead);
-        host.refuseLater(Thread.currentThread(), "AddressRace.connect SocketTransport.connect");
+        host.refuseLater();
         return Request.get("http://two.test:" + host.port() + "/");
     }
 

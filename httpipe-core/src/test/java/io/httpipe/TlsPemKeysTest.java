@@ -153,6 +153,15 @@ class TlsPemKeysTest {
                 refusal(reversed, PemFiles.text("below.key")));
     }
 
+    /** The JDK refuses such a chain, but only when it is used. */
+    @Test
+    void aCertificateThatComesTwiceIsRefused() {
+        String authority = PemFiles.text("ca.pem");
+        assertEquals(
+                "chain: a certificate comes twice; leave out the second one",
+                refusal(PemFiles.text("ec.pem") + authority + authority, PemFiles.text("ec.key")));
+    }
+
     @Test
     void toStringAndHashCodeShowNoKey() throws Exception {
         Tls tls = Tls.DEFAULT.clientCertificate(

@@ -100,6 +100,22 @@ class TlsSourceTest {
     }
 
     @Test
+    void aProxyGetsTheNewCertificateToo() throws Exception {
+        try (ScriptedServer server = server()) {
+            Proxy proxy = Proxy.https("localhost", server.port()).tls(following(this::present));
+            try (Httpipe hp = Httpipe.builder().proxy(proxy).build()) {
+                assertAnswer("client-a", 0, hp.get("http://a.test/"));
+                client = "client-b";
+                assertAnswer("client-a", 1, hp.get("http://b.test/"));
+                clock.addAndGet(SECOND);
+                assertAnswer("client-b", 0, hp.get("http://a.test/"));
+                assertAnswer("client-b", 1, hp.get("http://b.test/"));
+                assertEquals(2, server.connections());
+            }
+        }
+    }
+
+    @Test
     void aCallThatIsUnderWayGoesOnAndItsConnectionIsNotReused() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder()

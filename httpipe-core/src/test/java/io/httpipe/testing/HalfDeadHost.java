@@ -1,6 +1,9 @@
 package io.httpipe.testing;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** A host with two silent addresses, 127.0.0.1 and 127.0.0.2. The first one can begin to refuse connections. */
 public final class HalfDeadHost implements AutoCloseable {
@@ -14,14 +17,28 @@ public final class HalfDeadHost implements AutoCloseable {
     }
 
     /**
-     * Closes the first address once a thread waits within a method. The thread's connect is refused when the kernel
-     * repeats its packet, after about a second.
+     * Closes the first address once a client connects to the second one. The connect to the first one is refused when
+     * the kernel repeats its packet, after about a second.
      */
-    public void refuseLater(Thread connecting, String where) {
+    public void refuseLater() {
         Thread.ofPlatform().daemon().start(() -> {
-            Threads.awaitWaiting(connecting, where);
+            while (!isConnectingToTwo()) {
+                Thread.yield();
+            }
             one.close();
         });
+    }
+
+    /** Whether Linux lists a socket in the state SYN_SENT that has the second address as its remote one. */
+    private boolean isConnectingToTwo() {
+        // The end of 127.0.0.2, also as an IPv4-mapped IPv6 address.
+        String connecting = "0200007F:%04X 02 ".formatted(port());
+        try {
+            return Files.readString(Path.of("/proc/net/tcp")).contains(connecting)
+                    || Files.readString(Path.of("/proc/net/tcp6")).contains(connecting);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -99,11 +99,11 @@ public final class CallFactory {
 
     private Route route(Outgoing request, CallTimeouts timeouts) throws CallFailedException {
         if (!request.secure()) {
-            return request.route(null);
+            return request.route(null, timeouts.deadline());
         }
         TlsSettings settings = request.tls() == null ? tls() : request.tls();
         try {
-            return request.route(settings.identity(request.host(), timeouts));
+            return request.route(settings.identity(request.host(), timeouts), timeouts.deadline());
         } catch (IOException e) {
             throw CallFailedException.of(e, request.address(), timeouts);
         }
@@ -131,7 +131,8 @@ public final class CallFactory {
         String host = address instanceof InetSocketAddress inet ? inet.getHostString() : Outgoing.LOCALHOST;
         try {
             TlsIdentity identity = settings == null ? null : settings.identity(host, timeouts);
-            ProxyIdentity used = proxy == null || identity == null ? proxy : proxy.forTunnel();
+            ProxyIdentity present = proxy == null ? null : proxy.present(timeouts.deadline());
+            ProxyIdentity used = present == null || identity == null ? present : present.forTunnel();
             SocketAddress end = used != null && used.isForward() ? used.address() : address;
             Route route = new Route(end, identity, poolName, used);
             PooledConnection connection = pool.acquire(route, timeouts, ReusePolicy.CHECKED, exchange(holder));

@@ -46,6 +46,9 @@ public final class DirectConnection {
     /** An array for the next chunk, so that a server that sends single bytes does not cost a new array for each. */
     private byte[] spare = EMPTY.array();
 
+    /** Whether a proxy may have refused the last request without reading its body. Squid then never reads it. */
+    private boolean unreadByProxy;
+
     DirectConnection(ConnectionPool pool, PooledConnection connection, SocketAddress address, WireLimits limits) {
         this.pool = pool;
         this.connection = connection;
@@ -101,7 +104,7 @@ public final class DirectConnection {
 
     /** Sends a request whole. A response that arrives meanwhile can be read afterwards. */
     public void send(Outgoing request, CallTimeouts timeouts) throws CallFailedException {
-        boolean reusable = conversation == null || conversation.reusable();
+        boolean reusable = reusable();
         connection.transport().setPatient(false);
         Conversation started = Conversation.over(connection, request, timeouts, limits);
         conversation = started;
@@ -136,10 +139,19 @@ public final class DirectConnection {
         }
     }
 
+    /** Whether there has been no request, or its response ended so that the connection can be used again. */
+    private boolean reusable() {
+        return conversation == null || conversation.reusable() && !unreadByProxy;
+    }
+
     /** Reads the next response head, informational or final. */
     public ResponseHead nextHead() throws CallFailedException {
         try {
-            return conversation().takeHead();
+            ResponseHead head = conversation().takeHead();
+            unreadByProxy = head.status() >= 400
+                    && forwardProxy() != null
+                    && conversation().request().body() != null;
+            return head;
         } catch (IOException e) {
             throw failed(e, conversation().timeouts(), true);
         }
@@ -225,8 +237,7 @@ public final class DirectConnection {
      * @return whether the connection is in the pool now
      */
     public boolean release(int maxIdlePerRoute, long idleTimeout) {
-        boolean reusable = conversation == null || conversation.reusable();
-        if (!reusable
+        if (!reusable()
                 || maxIdlePerRoute == 0
                 || pool.isClosed()
                 || !connection.input().quiet()) {

@@ -69,7 +69,7 @@ public final class Outgoing implements Cloneable {
     private @Nullable ProxyIdentity proxy;
 
     /** This request as it goes through the proxy that was chosen for it last. */
-    private @Nullable Outgoing proxied;
+    private volatile @Nullable Outgoing proxied;
 
     private Outgoing(String method, String path, @Nullable String query) {
         this.method = method;
@@ -448,12 +448,12 @@ public final class Outgoing implements Cloneable {
         return at != null;
     }
 
-    /** The route for this TLS identity; null for plain text. */
-    Route route(@Nullable TlsIdentity identity) {
+    /** The route for this TLS identity; null for plain text. {@code deadline} is that of the call. */
+    Route route(@Nullable TlsIdentity identity, long deadline) {
         Route current = route;
-        if (current == null || !Objects.equals(current.tls(), identity)) {
-            SocketAddress end = proxy != null && proxy.isForward() ? proxy.address() : address();
-            current = new Route(end, identity, pool, proxy);
+        ProxyIdentity used = proxy == null ? null : proxy.present(deadline);
+        if (current == null || !Objects.equals(current.tls(), identity) || !Objects.equals(current.proxy(), used)) {
+            current = new Route(used != null && used.isForward() ? used.address() : address(), identity, pool, used);
             route = current;
         }
         return current;

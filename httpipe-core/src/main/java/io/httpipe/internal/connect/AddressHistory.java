@@ -3,7 +3,6 @@ package io.httpipe.internal.connect;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -54,7 +53,7 @@ final class AddressHistory {
         long winnerUntil = now + MEMORY_NANOS;
         Map<InetAddress, Long> deadUntil = new HashMap<>();
         if (known == null) {
-            makeSpace();
+            makeSpace(now);
         } else {
             if (known.winnerUntil > now && known.winner.equals(winner)) {
                 if (dead.isEmpty()) {
@@ -77,12 +76,26 @@ final class AddressHistory {
         entries.remove(host);
     }
 
-    /** Makes space for another host. */
-    private void makeSpace() {
-        Iterator<InetSocketAddress> hosts = entries.keySet().iterator();
-        while (entries.size() >= MAX_HOSTS && hosts.hasNext()) {
-            hosts.next();
-            hosts.remove();
+    /** Makes space for another host: forgets what is no longer used, or else the host whose winner is oldest. */
+    private void makeSpace(long now) {
+        if (entries.size() < MAX_HOSTS) {
+            return;
+        }
+        entries.values()
+                .removeIf(entry -> entry.winnerUntil <= now && entry.dead(now).isEmpty());
+        while (entries.size() >= MAX_HOSTS) {
+            InetSocketAddress oldest = null;
+            long end = Long.MAX_VALUE;
+            for (Map.Entry<InetSocketAddress, Entry> entry : entries.entrySet()) {
+                if (oldest == null || entry.getValue().winnerUntil < end) {
+                    oldest = entry.getKey();
+                    end = entry.getValue().winnerUntil;
+                }
+            }
+            if (oldest == null) {
+                return;
+            }
+            entries.remove(oldest);
         }
     }
 }

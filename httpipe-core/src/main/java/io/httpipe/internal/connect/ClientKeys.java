@@ -10,6 +10,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.X509KeyManager;
@@ -75,6 +76,9 @@ public final class ClientKeys {
                                 + " certificate must be the first, and its issuers must follow in order")
                         .formatted(chainName, i + 1, i));
             }
+        }
+        if (Set.copyOf(certificates).size() < certificates.size()) {
+            throw new IllegalArgumentException(chainName + ": a certificate comes twice; leave out the second one");
         }
         PrivateKey privateKey =
                 PrivateKeys.read(keyName, key, password, certificates.getFirst().getPublicKey());

@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -187,12 +186,43 @@ public final class DnsCache implements Resolver {
             long freshUntil = NanoClock.plus(now, times.negative);
             answer = new Answer(addresses, freshUntil, freshUntil);
         }
-        Iterator<String> hosts = answers.keySet().iterator();
-        while (answers.size() >= times.hosts && !answers.containsKey(host) && hosts.hasNext()) {
-            hosts.next();
-            hosts.remove();
+        if (answer.staleUntil <= now) {
+            answers.remove(host);
+            return;
+        }
+        if (answers.size() >= times.hosts && !answers.containsKey(host)) {
+            makeSpace(now);
         }
         answers.put(host, answer);
+    }
+
+    /** Uses the old addresses for a while after a refresh that has failed, so that not each call repeats it. */
+    private void postponeRefresh(String host) {
+        long now = clock.getAsLong();
+        Answer known = answers.get(host);
+        if (known != null && known.freshUntil <= now && now < known.staleUntil) {
+            long again = Math.min(known.staleUntil, NanoClock.plus(now, times.negative));
+            answers.replace(host, known, new Answer(known.addresses, again, known.staleUntil));
+        }
+    }
+
+    /** Removes the answers that are not used any more. If there are none, removes the one that ends first. */
+    private void makeSpace(long now) {
+        answers.values().removeIf(answer -> answer.staleUntil <= now);
+        while (answers.size() >= times.hosts) {
+            String first = null;
+            long end = Long.MAX_VALUE;
+            for (Map.Entry<String, Answer> entry : answers.entrySet()) {
+                if (first == null || entry.getValue().staleUntil < end) {
+                    first = entry.getKey();
+                    end = entry.getValue().staleUntil;
+                }
+            }
+            if (first == null) {
+                return;
+            }
+            answers.remove(first);
+        }
     }
 
     /** Asks the source once, on a thread of its own, and passes its answer to all threads that wait. */
@@ -220,6 +250,8 @@ public final class DnsCache implements Resolver {
             }
             if (failure == null) {
                 keep(host, addresses);
+            } else {
+                postponeRefresh(host);
             }
             lookups.remove(host, this);
             if (failure == null) {

@@ -84,7 +84,9 @@ final class HttpTunnel {
             if (!answered) {
                 throw refused(head);
             }
-            if (!head.keepsAlive() || !drain(head)) {
+            boolean closes = !head.keepsAlive()
+                    || head.fields().members("Proxy-Connection").contains("close");
+            if (closes || !drain(head)) {
                 return false;
             }
         }

@@ -78,6 +78,7 @@ final class ProxyDialer {
             throw new ProxyRefusedException(
                     "the proxy closed the connection during the TLS handshake with it", 0, true);
         } catch (SSLException e) {
+            timeouts.enter(CallStep.PROXY);
             throw new SSLException("TLS with the proxy itself failed: " + e.getMessage(), e);
         }
     }

@@ -88,6 +88,16 @@ public final class ProxyIdentity {
         return login;
     }
 
+    /**
+     * Returns this proxy with its TLS settings as they are at this moment. So a connection with settings that a source has
+     * replaced is not used again.
+     */
+    public ProxyIdentity present(long deadline) {
+        return tls == null || !tls.isReloaded()
+                ? this
+                : new ProxyIdentity(kind, address, tls.present(deadline), fields, login);
+    }
+
     /** The same proxy with a connection of its own for each origin. */
     public ProxyIdentity forTunnel() {
         return tunnel == null ? this : tunnel;

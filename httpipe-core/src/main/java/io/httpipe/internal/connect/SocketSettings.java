@@ -58,7 +58,11 @@ public record SocketSettings(
         try {
             channel = factory.open(remote);
         } catch (SocketException e) {
-            throw NoDescriptorException.of(e);
+            if (e.getClass() == SocketException.class) {
+                // The JDK throws this class if no descriptor is free. A factory may have other reasons for it.
+                NoDescriptorException.requireOne();
+            }
+            throw e;
         } catch (RuntimeException e) {
             throw new IOException("the channel factory failed: " + e, e);
         }

@@ -148,9 +148,10 @@ public final class TlsContext {
     /** Fails if the keys of the server are pinned, and none of the pinned ones is in its verified chain. */
     void requirePinned(SSLEngine engine) throws SSLException {
         if (settings.pins != null) {
+            X509Certificate[] issuers =
+                    settings.trust instanceof X509TrustManager manager ? manager.getAcceptedIssuers() : authorities;
             settings.pins.require(
-                    engine.getSession().getPeerCertificates(),
-                    settings.trust instanceof X509TrustManager manager ? manager.getAcceptedIssuers() : authorities);
+                    engine.getSession().getPeerCertificates(), issuers == null ? new X509Certificate[0] : issuers);
         }
     }
 

@@ -201,6 +201,11 @@ public final class TlsSettings implements Cloneable {
         }
     }
 
+    /** Returns the settings as they are at this moment, without a source. */
+    TlsSettings present(long deadline) {
+        return reload == null ? this : reload.current(deadline);
+    }
+
     /** Whether these settings follow a source. */
     boolean isReloaded() {
         return reload != null;
@@ -208,7 +213,7 @@ public final class TlsSettings implements Cloneable {
 
     /** Returns what a connection to this host needs. A failure counts as a failure of the handshake. */
     public TlsIdentity identity(String host, CallTimeouts timeouts) throws SSLException {
-        TlsSettings current = reload == null ? this : reload.current(timeouts.deadline());
+        TlsSettings current = present(timeouts.deadline());
         try {
             return current.identity(host);
         } catch (SSLException e) {

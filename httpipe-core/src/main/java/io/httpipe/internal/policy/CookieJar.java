@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -93,16 +94,25 @@ public final class CookieJar implements Cookies {
         if (!hostOnly && isSuffix(domain)) {
             return "its Domain is a public suffix";
         }
+        if (!hostOnly && !site(host).equals(site(domain))) {
+            return "there is a public suffix between the host and its Domain";
+        }
         if (given.secure() && !origin.secure()) {
             return "it is Secure and comes from http";
         }
         String named = given.path();
+        String defaultPath = CookieScope.defaultPath(path);
+        boolean usesDefault = named == null || named.isEmpty();
+        if (usesDefault && !CookieScope.isAttribute(defaultPath)) {
+            return "it has no Path, and the path of the request is too long, or has a semicolon or other characters that a"
+                    + " Path cannot have";
+        }
         StoredCookie cookie = new StoredCookie(
                 given.name(),
                 given.value(),
                 hostOnly ? host : domain,
                 hostOnly,
-                named == null || named.isEmpty() ? CookieScope.defaultPath(path) : named,
+                usesDefault ? defaultPath : Objects.requireNonNull(named),
                 given.expires(),
                 given.secure(),
                 given.httpOnly(),
@@ -114,6 +124,9 @@ public final class CookieJar implements Cookies {
     /** Takes the cookies of a file. */
     public void restore(List<StoredCookie> cookies) {
         for (StoredCookie cookie : cookies) {
+            if (cookie.isExpired(clock.getAsLong())) {
+                continue;
+            }
             boolean wide = !cookie.hostOnly && (CookieScope.isAlone(cookie.domain) || isSuffix(cookie.domain));
             String why = wide ? "its domain is an address or a public suffix" : cookie.refusal(true);
             if (why == null) {

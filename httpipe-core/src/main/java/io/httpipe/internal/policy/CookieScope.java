@@ -2,6 +2,9 @@ package io.httpipe.internal.policy;
 
 /** Decides which hosts and paths a cookie is for (RFC 6265bis, section 5.1). Each check takes linear time. */
 final class CookieScope {
+    /** RFC 6265bis, section 5.6: the longest value of an attribute. */
+    private static final int MAX_ATTRIBUTE = 1024;
+
     /** The longest name that DNS can have. */
     private static final int MAX_HOST_LENGTH = 253;
 
@@ -46,5 +49,19 @@ final class CookieScope {
     static String defaultPath(String path) {
         int slash = path.lastIndexOf('/');
         return slash <= 0 ? "/" : path.substring(0, slash);
+    }
+
+    /** Whether a path could be the value of a {@code Path} attribute, so that it is bounded and can be saved. */
+    static boolean isAttribute(String path) {
+        if (path.length() > MAX_ATTRIBUTE) {
+            return false;
+        }
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            if (c == ';' || c < ' ' || c == 0x7f || c > 0xff) {
+                return false;
+            }
+        }
+        return true;
     }
 }

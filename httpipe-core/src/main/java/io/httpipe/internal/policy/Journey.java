@@ -8,6 +8,7 @@ import io.httpipe.internal.call.RecordedCall;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.wire.ResponseHead;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -45,6 +46,12 @@ public final class Journey {
 
     /** Created for the first request that a proxy may ask credentials for. */
     private @Nullable ProxyAuthentication proxyAuthentication;
+
+    /** The proxy of the last attempt. */
+    private @Nullable ProxyIdentity calledProxy;
+
+    /** The proxy whose 407 the next attempt answers. */
+    private @Nullable ProxyIdentity askedBy;
 
     /** Created for the first redirect. */
     private @Nullable Redirection redirection;
@@ -184,7 +191,7 @@ public final class Journey {
         attempt.responded(received.status());
         Next next;
         try {
-            if (cookies != null) {
+            if (cookies != null && !(received.status() == 407 && isForwarded(current))) {
                 cookies.received(received);
             }
             next = afterResponse(undressed, attempt, received);
@@ -224,7 +231,10 @@ public final class Journey {
 
     /** Returns the request as it is sent: with the cookies and credentials for its origin, and through its proxy. */
     private Outgoing dress(Outgoing request) throws CallFailedException {
-        Outgoing routed = policies.route(request);
+        // The rules may choose another proxy each time, but the answer to a 407 is for the proxy that has asked.
+        Outgoing routed = askedBy == null ? policies.route(request) : request.through(askedBy);
+        askedBy = null;
+        calledProxy = routed.proxy();
         List<Authenticator> authenticators = policies.authenticators();
         if (authentication == null && authenticators != null && Authentication.concerns(authenticators, request)) {
             authentication = new Authentication(authenticators, budget, waits);
@@ -252,6 +262,7 @@ public final class Journey {
         if (proxyAuthentication != null) {
             String reason = proxyAsks(undressed, received, mayGoOn);
             if (reason != null) {
+                askedBy = calledProxy;
                 return new Next(undressed, reason);
             }
         }
@@ -290,6 +301,11 @@ public final class Journey {
         }
         Retrying current = retrying();
         return current == null || !mayGoOn ? null : again(undressed, current.afterStatus(undressed, received));
+    }
+
+    private static boolean isForwarded(RecordedCall call) {
+        ProxyIdentity proxy = call.proxy();
+        return proxy != null && proxy.isForward();
     }
 
     /** Returns why a proxy has to get the request again; null if it need not. */

@@ -72,6 +72,27 @@ class CookieJarTest {
     }
 
     @Test
+    void aTenantOfASuffixCannotSetACookieForADomainAboveIt() {
+        CookieJar gap = new CookieJar("s3.cloud.test"::equals, () -> now);
+        assertEquals(
+                "there is a public suffix between the host and its Domain",
+                set(gap, "https://evil.s3.cloud.test/", "a=1; Domain=cloud.test"));
+        assertNull(sent(gap, "https://console.cloud.test/"));
+        assertNull(set(gap, "https://x.evil.s3.cloud.test/", "a=1; Domain=evil.s3.cloud.test"));
+    }
+
+    @Test
+    void aPathOfARequestThatNoAttributeCouldHaveIsNotKept() {
+        String why =
+                "it has no Path, and the path of the request is too long, or has a semicolon or other characters that"
+                        + " a Path cannot have";
+        assertEquals(why, set("https://a.test/app;v=1/page", "a=1"));
+        assertEquals(why, set("https://a.test/" + "x".repeat(1024) + "/page", "a=1"));
+        assertNull(set("https://a.test/app/page;v=1", "a=1"));
+        assertNull(set("https://a.test/app;v=1/page", "b=1; Path=/app"));
+    }
+
+    @Test
     void httpCanSetWhatASecureCookieHides() {
         assertNull(set(PAGE, "a=1; Secure; Path=/a"));
         assertNull(set("http://www.example.com/", "a=2; Path=/"), "of a path above");
