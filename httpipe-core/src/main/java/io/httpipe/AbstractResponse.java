@@ -51,7 +51,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
     }
 
     /**
-     * {@return the header fields as the server sent them} They differ from {@link #headers} if the body was
+     * {@return the header fields as the server sent them} They differ from {@code headers()} if the body was
      * {@linkplain Decoding decoded} or if the headers were replaced.
      */
     public Headers wireHeaders() {
