@@ -1,7 +1,10 @@
 package io.httpipe;
 
 import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.connect.NanoClock;
+import java.io.IOException;
 import java.io.Serial;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,9 @@ public final class StatusException extends HttpipeException {
     /** How many bytes of a body are kept. */
     static final int MAX_BODY = 8192;
 
+    /** How long to wait for the start of a body, in nanoseconds. */
+    private static final long ERROR_BODY_WAIT = 2_000_000_000;
+
     private final transient Response response;
 
     /** The response must not have a longer body than {@link #MAX_BODY}. */
@@ -32,6 +38,28 @@ public final class StatusException extends HttpipeException {
         super(facts(response, request), message(response, request));
         this.response = response;
         after(response.attemptsOrNone());
+    }
+
+    /** Reads the start of the body, as far as it arrives soon, and closes the response. */
+    static byte[] startOfBody(StreamedResponse response) throws CancelledException {
+        byte[] start = new byte[MAX_BODY];
+        int count = 0;
+        BodyReader body = response.body();
+        body.source().readBy(NanoClock.after(ERROR_BODY_WAIT));
+        try {
+            int read = 0;
+            while (read >= 0 && count < start.length) {
+                count += read;
+                read = body.read(start, count, start.length - count);
+            }
+        } catch (CancelledException e) {
+            throw e;
+        } catch (IOException e) {
+            // The status is the failure to report. What has arrived of the body is kept.
+        } finally {
+            response.close();
+        }
+        return Arrays.copyOf(start, count);
     }
 
     private static Facts facts(Response response, @Nullable Outgoing request) {

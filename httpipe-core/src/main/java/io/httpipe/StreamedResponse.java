@@ -5,7 +5,6 @@ import io.httpipe.internal.call.Call;
 import io.httpipe.internal.call.CallFactory;
 import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.call.Outgoing;
-import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.FieldLines;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +38,6 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /** The largest array that is created before anything has arrived for it. */
     private static final int FIRST_ARRAY = 1 << 16;
-
-    /** How long {@link #orThrow} waits for the start of a body, in nanoseconds. */
-    private static final long ERROR_BODY_WAIT = 2_000_000_000;
 
     /** Null for a response from memory that no client has returned yet. */
     private final @Nullable Httpipe client;
@@ -292,31 +287,10 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /** Returns the exception for a status that is not expected, and closes the response. */
     StatusException asFailure() throws CancelledException {
-        byte[] start = startOfBody();
+        byte[] start = StatusException.startOfBody(this);
         Response response = new Response(
                 head(), headers(), start, trailers(), reusedTimes(), requestSentWhole(), request(), attempts());
         return new StatusException(response, request());
-    }
-
-    /** Reads the start of the body, as far as it arrives soon, and closes the response. */
-    private byte[] startOfBody() throws CancelledException {
-        byte[] start = new byte[StatusException.MAX_BODY];
-        int count = 0;
-        body.source().readBy(NanoClock.after(ERROR_BODY_WAIT));
-        try {
-            int read = 0;
-            while (read >= 0 && count < start.length) {
-                count += read;
-                read = body.read(start, count, start.length - count);
-            }
-        } catch (CancelledException e) {
-            throw e;
-        } catch (IOException e) {
-            // The status is the failure to report. What has arrived of the body is kept.
-        } finally {
-            close();
-        }
-        return Arrays.copyOf(start, count);
     }
 
     /** What the response answers; null for a response from memory. */

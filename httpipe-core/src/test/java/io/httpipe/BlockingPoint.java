@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Each point at which a call can block. A {@link HeldCall} keeps a call there. */
 enum BlockingPoint {
     /** Another call fetches the token that this call needs too. */
-    TOKEN(Phase.PAUSE, "Waits.until", 0, 0) {
+    TOKEN(Phase.PAUSE, Where.PAUSE, 0, 0) {
         @Override
         void prepare(HeldCall hold) {
             hold.fetchToken();
@@ -54,27 +55,12 @@ enum BlockingPoint {
         }
     },
 
-    LOOKUP(Phase.RESOLVE, "Resolver.resolveBy", 0, 0) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.getOfSlowHost("/ok"));
-        }
-    },
+    LOOKUP(Phase.RESOLVE, "Resolver.resolveBy", 0, 0, hold -> hold.hp.request(hold.getOfSlowHost("/ok"))),
 
-    CONNECT(Phase.CONNECT, "SocketTransport.connect", 0, 0) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.getOfFullHost("full.test"));
-        }
-    },
+    CONNECT(Phase.CONNECT, "SocketTransport.connect", 0, 0, hold -> hold.hp.request(hold.getOfFullHost("full.test"))),
 
     /** Two attempts to connect at the same time. */
-    RACE(Phase.CONNECT, "AddressRace.connect SocketTransport.connect", 0, 0) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.getOfFullHost("two.test"));
-        }
-    },
+    RACE(Phase.CONNECT, Where.RACE, 0, 0, hold -> hold.hp.request(hold.getOfFullHost("two.test"))),
 
     /** Waiting for the attempt of another thread. All others have failed. */
     RACE_OF_HELPERS(Phase.CONNECT, "AddressRace.awaitHelpers", 0, 0) {
@@ -90,88 +76,69 @@ enum BlockingPoint {
     },
 
     /** An HTTP proxy that does not answer CONNECT. */
-    PROXY_CONNECT(Phase.PROXY, "HttpTunnel.open SocketTransport.read", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(Request.get("http://origin.test/").proxy(hold.httpProxy()));
-        }
-    },
+    PROXY_CONNECT(
+            Phase.PROXY,
+            Where.TUNNEL,
+            hold -> hold.hp.request(Request.get("http://origin.test/").proxy(httpProxy(hold)))),
 
-    EXCHANGE_PROXY_CONNECT(Phase.PROXY, "HttpTunnel.open SocketTransport.read", 1, 1) {
+    EXCHANGE_PROXY_CONNECT(Phase.PROXY, Where.TUNNEL) {
         @Override
         void call(HeldCall hold) throws IOException {
-            ConnectOptions options = ConnectOptions.DEFAULT.proxy(hold.httpProxy());
+            ConnectOptions options = ConnectOptions.DEFAULT.proxy(httpProxy(hold));
             hold.hp.connect(Endpoint.of("begun.test", 80), options);
         }
     },
 
     /** A SOCKS5 proxy that answers nothing. */
-    PROXY_SOCKS(Phase.PROXY, "SocksHandshake.run SocketTransport.read", 1, 0) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(Request.get("http://origin.test/").proxy(hold.socksProxy()));
-        }
-    },
+    PROXY_SOCKS(
+            Phase.PROXY,
+            "SocksHandshake.run SocketTransport.read",
+            1,
+            0,
+            hold -> hold.hp.request(
+                    Request.get("http://origin.test/").proxy(Proxy.socks5("127.0.0.1", hold.server.port())))),
 
-    HANDSHAKE(Phase.TLS, "TlsTransport.handshake", 1, 0) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/ok"));
-        }
-    },
+    HANDSHAKE(Phase.TLS, Where.HANDSHAKE, 1, 0, hold -> hold.hp.request(hold.get("/ok"))),
 
-    EXCHANGE_HANDSHAKE(Phase.TLS, "TlsTransport.handshake", 1, 0) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.connect(hold.server.endpoint()).tlsHandshake(HeldCall.TRUSTING);
-        }
-    },
+    EXCHANGE_HANDSHAKE(
+            Phase.TLS,
+            Where.HANDSHAKE,
+            1,
+            0,
+            hold -> hold.hp.connect(hold.server.endpoint()).tlsHandshake(HeldCall.TRUSTING)),
 
     /** A request head larger than the socket buffers. */
-    HEAD_OUT(Phase.SEND, "RequestHead.sendOver SocketTransport.write", 1, 0) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/ok").header("X-Large", HeldCall.LARGE));
-        }
-    },
+    HEAD_OUT(
+            Phase.SEND,
+            "RequestHead.sendOver SocketTransport.write",
+            1,
+            0,
+            hold -> hold.hp.request(hold.get("/ok").header("X-Large", HeldCall.LARGE))),
 
-    BYTES_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/deaf").body(HeldCall.BYTES));
-        }
-    },
+    BYTES_OUT(
+            Phase.SEND, Where.WRITE, hold -> hold.hp.request(hold.post("/deaf").body(HeldCall.BYTES))),
 
-    FILE_OUT(Phase.SEND, "Upload.write SocketTransport.", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/deaf").body(LargeBody.FILE.body()));
-        }
-    },
+    FILE_OUT(
+            Phase.SEND,
+            "Upload.write SocketTransport.",
+            hold -> hold.hp.request(hold.post("/deaf").body(LargeBody.FILE.body()))),
 
     /** A body stream that another thread reads and sends. */
-    STREAM_OUT(Phase.SEND, "Upload.feedAside", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/deaf").body(Body.of(hold.largeStream())));
-        }
-    },
+    STREAM_OUT(
+            Phase.SEND, Where.FEED, hold -> hold.hp.request(hold.post("/deaf").body(Body.of(hold.largeStream())))),
 
-    COUNTED_STREAM_OUT(Phase.SEND, "Upload.feedAside", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/deaf").body(Body.of(hold.largeStream(), LargeBody.SIZE)));
-        }
-    },
+    COUNTED_STREAM_OUT(
+            Phase.SEND,
+            Where.FEED,
+            hold -> hold.hp.request(hold.post("/deaf").body(Body.of(hold.largeStream(), LargeBody.SIZE)))),
 
-    WRITER_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/deaf").body(LargeBody.WRITER.body(new AtomicLong(Long.MIN_VALUE / 2))));
-        }
-    },
+    WRITER_OUT(
+            Phase.SEND,
+            Where.WRITE,
+            hold -> hold.hp.request(
+                    hold.post("/deaf").body(LargeBody.WRITER.body(new AtomicLong(Long.MIN_VALUE / 2))))),
 
-    ITERATOR_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
+    ITERATOR_OUT(Phase.SEND, Where.WRITE) {
         @Override
         void call(HeldCall hold) throws IOException {
             Iterable<byte[]> pieces = Collections.nCopies(LargeBody.SIZE / 8192, new byte[8192]);
@@ -179,124 +146,101 @@ enum BlockingPoint {
         }
     },
 
-    EXCHANGE_OUT(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.connect().sendRequest(Request.post("/deaf").body(HeldCall.BYTES));
-        }
-    },
+    EXCHANGE_OUT(
+            Phase.SEND,
+            Where.WRITE,
+            hold -> hold.connect().sendRequest(Request.post("/deaf").body(HeldCall.BYTES))),
 
     /** A body stream that returns one byte and then blocks. */
-    SILENT_STREAM(Phase.SEND, "Upload.feedAside", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream(1))));
-        }
-    },
+    SILENT_STREAM(
+            Phase.SEND, Where.FEED, hold -> hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream(1))))),
 
     /** A body stream that blocks before its first byte, so the head is not sent either. */
-    MUTE_STREAM(Phase.SEND, "Upload.feedAside", 1, 0) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream(0))));
-        }
-    },
+    MUTE_STREAM(
+            Phase.SEND,
+            Where.FEED,
+            1,
+            0,
+            hold -> hold.hp.request(hold.post("/silent").body(Body.of(hold.silentStream(0))))),
 
     /** A pipe whose source sends half of its body. */
-    PIPE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 2, 2) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.stream(hold.get("/length").pool("source")).pipe().request(hold.post("/silent"));
-        }
-    },
+    PIPE_IN(
+            Phase.RESPONSE_BODY,
+            Where.READ_BODY,
+            2,
+            2,
+            hold -> hold.hp.stream(hold.get("/length").pool("source")).pipe().request(hold.post("/silent"))),
 
     /** A pipe whose destination reads nothing. */
-    PIPE_OUT(Phase.SEND, "Upload.write SocketTransport.write", 2, 2) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.stream(hold.get("/endless").pool("source")).pipe().request(hold.post("/deaf"));
-        }
-    },
+    PIPE_OUT(
+            Phase.SEND,
+            Where.WRITE,
+            2,
+            2,
+            hold -> hold.hp.stream(hold.get("/endless").pool("source")).pipe().request(hold.post("/deaf"))),
 
     /** Sending a large body after half of the 200 response has arrived. */
-    OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/half-and-deaf").body(HeldCall.BYTES));
-        }
-    },
+    OUT_BESIDE_RESPONSE(
+            Phase.SEND,
+            Where.WRITE,
+            hold -> hold.hp.request(hold.post("/half-and-deaf").body(HeldCall.BYTES))),
 
     /** The same for an exchange, which buffers a part of the response. */
-    EXCHANGE_OUT_BESIDE_RESPONSE(Phase.SEND, "Upload.write SocketTransport.write", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.connect().sendRequest(Request.post("/half-and-deaf").body(HeldCall.BYTES));
-        }
-    },
+    EXCHANGE_OUT_BESIDE_RESPONSE(
+            Phase.SEND,
+            Where.WRITE,
+            hold -> hold.connect().sendRequest(Request.post("/half-and-deaf").body(HeldCall.BYTES))),
 
     /** Waiting for a streamed response while a large body is sent. */
-    HEAD_BESIDE_UPLOAD(Phase.SEND, "BackgroundUpload.await", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.stream(hold.post("/deaf").body(HeldCall.BYTES));
-        }
-    },
+    HEAD_BESIDE_UPLOAD(
+            Phase.SEND,
+            Where.AWAIT_UPLOAD,
+            hold -> hold.hp.stream(hold.post("/deaf").body(HeldCall.BYTES))),
 
     /** Reading a response body while the request is still being sent. */
-    BODY_BESIDE_UPLOAD(Phase.RESPONSE_BODY, "UploadState.readBody SocketTransport.read", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.stream(hold.post("/half-and-deaf").body(HeldCall.BYTES))
+    BODY_BESIDE_UPLOAD(
+            Phase.RESPONSE_BODY,
+            "UploadState.readBody SocketTransport.read",
+            hold -> hold.hp.stream(hold.post("/half-and-deaf").body(HeldCall.BYTES))
                     .body()
-                    .readAllBytes();
-        }
-    },
+                    .readAllBytes()),
 
     /** Waiting for the upload after the whole response has arrived. */
-    UPLOAD_BEHIND_BODY(Phase.SEND, "BackgroundUpload.await", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.stream(hold.post("/all-and-deaf").body(HeldCall.BYTES))
+    UPLOAD_BEHIND_BODY(
+            Phase.SEND,
+            Where.AWAIT_UPLOAD,
+            hold -> hold.hp.stream(hold.post("/all-and-deaf").body(HeldCall.BYTES))
                     .body()
-                    .readAllBytes();
-        }
-    },
+                    .readAllBytes()),
 
     /** The same, with a body source that blocks. */
-    SILENT_UPLOAD_BEHIND_BODY(Phase.SEND, "BackgroundUpload.await", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.stream(hold.post("/all-and-deaf").body(Body.of(hold.silentStream(1))))
+    SILENT_UPLOAD_BEHIND_BODY(
+            Phase.SEND,
+            Where.AWAIT_UPLOAD,
+            hold -> hold.hp.stream(hold.post("/all-and-deaf").body(Body.of(hold.silentStream(1))))
                     .body()
-                    .readAllBytes();
-        }
-    },
+                    .readAllBytes()),
 
     /** Closing a response whose request is still being sent. */
-    CLOSE_BESIDE_UPLOAD(null, "UploadState.finishUnread SocketTransport.read", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.stream(hold.post("/half-and-deaf").body(HeldCall.BYTES)).close();
-        }
-    },
+    CLOSE_BESIDE_UPLOAD(
+            null,
+            "UploadState.finishUnread SocketTransport.read",
+            hold -> hold.hp.stream(hold.post("/half-and-deaf").body(HeldCall.BYTES))
+                    .close()),
 
-    CONTINUE(Phase.RESPONSE_HEAD, "ResponseListener.awaitGoAhead", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/silent").body("x").expectContinue(HeldCall.LONG));
-        }
-    },
+    CONTINUE(
+            Phase.RESPONSE_HEAD,
+            "ResponseListener.awaitGoAhead",
+            hold -> hold.hp.request(hold.post("/silent").body("x").expectContinue(HeldCall.LONG))),
 
     /** Waiting for the response to an upload. Another thread reads it. */
-    ANSWER_TO_UPLOAD(Phase.RESPONSE_HEAD, "ResponseListener.conclude", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.post("/silent").body(new byte[300_000]));
-        }
-    },
+    ANSWER_TO_UPLOAD(
+            Phase.RESPONSE_HEAD,
+            "ResponseListener.conclude",
+            hold -> hold.hp.request(hold.post("/silent").body(new byte[300_000]))),
 
     /** Over a reused connection, so that a second attempt would be allowed. */
-    HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 2) {
+    HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD, 1, 2) {
         @Override
         void prepare(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
@@ -308,7 +252,7 @@ enum BlockingPoint {
         }
     },
 
-    EXCHANGE_HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 1) {
+    EXCHANGE_HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD) {
         @Override
         void call(HeldCall hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -317,28 +261,13 @@ enum BlockingPoint {
         }
     },
 
-    LENGTH_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/length"));
-        }
-    },
+    LENGTH_IN(Phase.RESPONSE_BODY, Where.READ_BODY, hold -> hold.hp.request(hold.get("/length"))),
 
-    CHUNKS_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/chunked"));
-        }
-    },
+    CHUNKS_IN(Phase.RESPONSE_BODY, Where.READ_BODY, hold -> hold.hp.request(hold.get("/chunked"))),
 
-    UNTIL_CLOSE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/until-close"));
-        }
-    },
+    UNTIL_CLOSE_IN(Phase.RESPONSE_BODY, Where.READ_BODY, hold -> hold.hp.request(hold.get("/until-close"))),
 
-    STREAM_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
+    STREAM_IN(Phase.RESPONSE_BODY, Where.READ_BODY) {
         @Override
         void call(HeldCall hold) throws IOException {
             try (InputStream body = hold.hp.stream(hold.get("/chunked")).body()) {
@@ -347,7 +276,7 @@ enum BlockingPoint {
         }
     },
 
-    TOKEN_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
+    TOKEN_IN(Phase.RESPONSE_BODY, Where.READ_BODY) {
         @Override
         void call(HeldCall hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -358,22 +287,13 @@ enum BlockingPoint {
         }
     },
 
-    EXCHANGE_RESPONSE_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.connect().request(Request.get("/length"));
-        }
-    },
+    EXCHANGE_RESPONSE_IN(
+            Phase.RESPONSE_BODY, Where.READ_BODY, hold -> hold.connect().request(Request.get("/length"))),
 
     /** Reading the unwanted rest of a body. It ends by itself after a short time. */
-    DRAIN(null, "Http1Conversation.drain SocketTransport.read", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.stream(hold.get("/length")).close();
-        }
-    },
+    DRAIN(null, Where.DRAIN, hold -> hold.hp.stream(hold.get("/length")).close()),
 
-    EXCHANGE_DRAIN(null, "Http1Conversation.drain SocketTransport.read", 1, 1) {
+    EXCHANGE_DRAIN(null, Where.DRAIN) {
         @Override
         void call(HeldCall hold) throws IOException {
             try (Exchange exchange = hold.connect()) {
@@ -409,7 +329,7 @@ enum BlockingPoint {
         }
     },
 
-    SECOND_HEAD_IN(Phase.RESPONSE_HEAD, "Http1Conversation.takeHead SocketTransport.read", 1, 3) {
+    SECOND_HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD, 1, 3) {
         @Override
         void prepare(HeldCall hold) throws IOException {
             hold.hp.request(hold.get("/ok"));
@@ -421,26 +341,24 @@ enum BlockingPoint {
         }
     },
 
-    FANOUT_ALL(Phase.RESPONSE_HEAD, "FanOutWorkers.take", 3, 3) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            FanOut.over(hold.hp).all(Collections.nCopies(3, hold.get("/silent")));
-        }
-    },
+    FANOUT_ALL(
+            Phase.RESPONSE_HEAD,
+            "FanOutWorkers.take",
+            3,
+            3,
+            hold -> FanOut.over(hold.hp).all(Collections.nCopies(3, hold.get("/silent")))),
 
-    FANOUT_FIRST(Phase.RESPONSE_HEAD, "FanOutWorkers.poll", 3, 3) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            FanOut.over(hold.hp).first(Collections.nCopies(3, hold.get("/silent")));
-        }
-    },
+    FANOUT_FIRST(
+            Phase.RESPONSE_HEAD,
+            "FanOutWorkers.poll",
+            3,
+            3,
+            hold -> FanOut.over(hold.hp).first(Collections.nCopies(3, hold.get("/silent")))),
 
-    FANOUT_HEDGE(Phase.RESPONSE_HEAD, "FanOutWorkers.poll", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            FanOut.over(hold.hp).hedge(hold.get("/silent"), HeldCall.LONG);
-        }
-    },
+    FANOUT_HEDGE(
+            Phase.RESPONSE_HEAD,
+            "FanOutWorkers.poll",
+            hold -> FanOut.over(hold.hp).hedge(hold.get("/silent"), HeldCall.LONG)),
 
     FANOUT_RESULTS(Phase.RESPONSE_HEAD, "FanOutWorkers.take", 3, 3) {
         @Override
@@ -452,22 +370,20 @@ enum BlockingPoint {
     },
 
     /** The wait before the client connects again for more events. */
-    EVENTS_PAUSE(Phase.PAUSE, "Waits.until", 0, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.events(hold.get("/events-that-end")).next();
-        }
-    },
+    EVENTS_PAUSE(
+            Phase.PAUSE,
+            Where.PAUSE,
+            0,
+            1,
+            hold -> hold.hp.events(hold.get("/events-that-end")).next()),
 
-    EVENTS_IN(Phase.RESPONSE_BODY, "Http1Conversation.readBody SocketTransport.read", 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.events(hold.get("/events"), HeldCall.LONG).next();
-        }
-    },
+    EVENTS_IN(
+            Phase.RESPONSE_BODY,
+            Where.READ_BODY,
+            hold -> hold.hp.events(hold.get("/events"), HeldCall.LONG).next()),
 
     /** Closing the client, which waits for a running call. */
-    CLIENT_CLOSE(null, "ConnectionPool.close", 1, 1) {
+    CLIENT_CLOSE(null, "ConnectionPool.close") {
         @Override
         void prepare(HeldCall hold) {
             hold.runAside(() -> hold.hp.request(hold.get("/silent")));
@@ -498,7 +414,22 @@ enum BlockingPoint {
     /** How many complete request heads the server has read when the call waits, including the preparation. */
     final int heads;
 
+    private final @Nullable Step step;
+
+    BlockingPoint(@Nullable Phase phase, String where) {
+        this(phase, where, 1, 1, null);
+    }
+
+    BlockingPoint(@Nullable Phase phase, String where, Step step) {
+        this(phase, where, 1, 1, step);
+    }
+
     BlockingPoint(@Nullable Phase phase, String where, int sockets, int heads) {
+        this(phase, where, sockets, heads, null);
+    }
+
+    BlockingPoint(@Nullable Phase phase, String where, int sockets, int heads, @Nullable Step step) {
+        this.step = step;
         this.phase = phase;
         this.where = where;
         this.sockets = sockets;
@@ -529,9 +460,40 @@ enum BlockingPoint {
         return this == HANDSHAKE || this == EXCHANGE_HANDSHAKE || this == HEAD_OUT || this == PROXY_SOCKS;
     }
 
+    /** The server as an HTTP proxy for tunnels, over TLS if the server uses TLS. */
+    private static Proxy httpProxy(HeldCall hold) {
+        int port = hold.server.port();
+        Proxy proxy = hold.transport == Transports.TLS
+                ? Proxy.https("127.0.0.1", port).tls(HeldCall.TRUSTING)
+                : Proxy.http("127.0.0.1", port);
+        return proxy.tunnel(true);
+    }
+
     /** Runs first, on the thread of the test. */
     void prepare(HeldCall hold) throws IOException {}
 
     /** Makes the call that blocks, on the calling thread. */
-    abstract void call(HeldCall hold) throws IOException;
+    void call(HeldCall hold) throws IOException {
+        Objects.requireNonNull(step).run(hold);
+    }
+
+    /** What {@link #call} does. */
+    @FunctionalInterface
+    private interface Step {
+        void run(HeldCall hold) throws IOException;
+    }
+
+    /** Methods in which calls of several kinds wait. */
+    private interface Where {
+        String RACE = "AddressRace.connect SocketTransport.connect";
+        String READ_BODY = "Http1Conversation.readBody SocketTransport.read";
+        String WRITE = "Upload.write SocketTransport.write";
+        String FEED = "Upload.feedAside";
+        String READ_HEAD = "Http1Conversation.takeHead SocketTransport.read";
+        String DRAIN = "Http1Conversation.drain SocketTransport.read";
+        String AWAIT_UPLOAD = "BackgroundUpload.await";
+        String TUNNEL = "HttpTunnel.open SocketTransport.read";
+        String HANDSHAKE = "TlsTransport.handshake";
+        String PAUSE = "Waits.until";
+    }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.EndlessStream;
 import io.httpipe.testing.FullListener;
 import io.httpipe.testing.FullUnixListener;
 import io.httpipe.testing.HalfDeadHost;
@@ -134,28 +135,13 @@ final class HeldCall implements AutoCloseable {
         return Request.get("http://two.test:" + host.port() + "/");
     }
 
-    /** The server as an HTTP proxy for tunnels, over TLS if the server uses TLS. */
-    Proxy httpProxy() {
-        Proxy proxy = transport == Transports.TLS
-                ? Proxy.https("127.0.0.1", server.port()).tls(TRUSTING)
-                : Proxy.http("127.0.0.1", server.port());
-        return proxy.tunnel(true);
-    }
-
-    Proxy socksProxy() {
-        return Proxy.socks5("127.0.0.1", server.port());
-    }
-
     private List<InetAddress> resolve(String host) throws UnknownHostException {
         InetAddress full = InetAddress.getByName("127.0.0.1");
-        switch (host) {
-            case "full.test" -> {
-                return List.of(full);
-            }
-            case "two.test" -> {
-                return List.of(full, InetAddress.getByName("127.0.0.2"));
-            }
-            default -> {}
+        if (host.equals("full.test")) {
+            return List.of(full);
+        }
+        if (host.equals("two.test")) {
+            return List.of(full, InetAddress.getByName("127.0.0.2"));
         }
         if (lookups.getAndIncrement() > 0 || point == BlockingPoint.LOOKUP) {
             ended.await();
@@ -169,18 +155,7 @@ final class HeldCall implements AutoCloseable {
 
     /** An endless stream that records the thread that reads it. */
     InputStream largeStream() {
-        return new InputStream() {
-            @Override
-            public int read() {
-                throw new AssertionError("nobody reads single bytes");
-            }
-
-            @Override
-            public int read(byte[] into, int offset, int length) {
-                feeder = Thread.currentThread();
-                return length;
-            }
-        };
+        return EndlessStream.readBy(thread -> feeder = thread);
     }
 
     InputStream silentStream(int bytes) {

@@ -52,8 +52,8 @@ record DigestAlgorithm(String jdkName, boolean session, int strength) {
     }
 
     /** Hashes a text that has one character for each byte. Returns lower case hexadecimal digits. */
-    String hash(String octets) {
-        return hex(function().digest(octets.getBytes(StandardCharsets.ISO_8859_1)));
+    String hash(String byteText) {
+        return hex(function().digest(byteText.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
     static String hex(byte[] bytes) {

@@ -55,8 +55,8 @@ public final class DigestAuthenticator extends Authenticator {
             Set<Origin> origins, String user, String password, Supplier<String> clientNonces, boolean exclusive) {
         return new DigestAuthenticator(
                 origins,
-                UserText.octets(UserText.checked("user", user)),
-                UserText.octets(UserText.checked("password", password)),
+                UserText.byteText(UserText.checked("user", user)),
+                UserText.byteText(UserText.checked("password", password)),
                 clientNonces,
                 new DigestSessions(exclusive));
     }

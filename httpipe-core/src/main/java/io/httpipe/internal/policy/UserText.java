@@ -31,15 +31,15 @@ final class UserText {
     }
 
     /** Returns a string with one character for each byte of UTF-8. */
-    static String octets(String text) {
+    static String byteText(String text) {
         return new String(utf8(text), StandardCharsets.ISO_8859_1);
     }
 
-    /** Encodes octets for a parameter such as {@code name*=UTF-8''text} (RFC 8187, section 3.2.1). */
-    static String percentEncoded(String octets) {
+    /** Encodes bytes for a parameter such as {@code name*=UTF-8''text} (RFC 8187, section 3.2.1). */
+    static String percentEncoded(String byteText) {
         StringBuilder encoded = new StringBuilder();
-        for (int i = 0; i < octets.length(); i++) {
-            char c = octets.charAt(i);
+        for (int i = 0; i < byteText.length(); i++) {
+            char c = byteText.charAt(i);
             if (Ascii.isToken(String.valueOf(c)) && c != '*' && c != '\'' && c != '%') {
                 encoded.append(c);
             } else {

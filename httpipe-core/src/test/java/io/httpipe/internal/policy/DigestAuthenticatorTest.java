@@ -63,10 +63,10 @@ class DigestAuthenticatorTest {
         return DigestAuthenticator.of(origin("http://h"), user, "p", () -> "c" + clientNonces.incrementAndGet());
     }
 
-    private static String md5(String octets) {
+    private static String md5(String byteText) {
         DigestAlgorithm md5 = DigestAlgorithm.of("MD5");
         assertNotNull(md5);
-        return md5.hash(octets);
+        return md5.hash(byteText);
     }
 
     private static Map<String, String> answer(DigestAuthenticator digest, String challenge) throws Exception {
@@ -219,8 +219,8 @@ class DigestAuthenticatorTest {
     void hashesTheTargetInTheBytesThatAreSent() throws Exception {
         Outgoing raw = get("http://h/").withTarget("/\u4e2d", "a=\"b\"", null);
         Map<String, String> sent = answer(digest, raw, CHALLENGE.formatted("n"));
-        String octets = new String("/\u4e2d?a=\"b\"".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-        assertEquals(octets, sent.get("uri"));
+        String byteText = new String("/\u4e2d?a=\"b\"".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        assertEquals(byteText, sent.get("uri"));
     }
 
     @ParameterizedTest

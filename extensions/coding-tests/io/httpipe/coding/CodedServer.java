@@ -1,4 +1,4 @@
-package io.httpipe.zstd;
+package io.httpipe.coding;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,14 +9,14 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** A server that answers each request with the same chunked response. */
-final class CodedServer implements AutoCloseable {
+public final class CodedServer implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final String coding;
     private final Writer writer;
     private volatile String lastHead = "";
 
     /** Writes the body. */
-    interface Writer {
+    public interface Writer {
         void writeTo(OutputStream wire) throws Exception;
     }
 
@@ -27,11 +27,11 @@ final class CodedServer implements AutoCloseable {
     }
 
     /** Sends each write of the writer as a chunk. */
-    static CodedServer of(String coding, Writer writer) throws IOException {
+    public static CodedServer of(String coding, Writer writer) throws IOException {
         return new CodedServer(coding, writer);
     }
 
-    static CodedServer chunked(String coding, int size, byte[] body) throws IOException {
+    public static CodedServer chunked(String coding, int size, byte[] body) throws IOException {
         return new CodedServer(coding, wire -> {
             for (int from = 0; from < body.length; from += size) {
                 wire.write(body, from, Math.min(size, body.length - from));
@@ -39,11 +39,11 @@ final class CodedServer implements AutoCloseable {
         });
     }
 
-    String uri() {
+    public String uri() {
         return "http://127.0.0.1:" + listener.getLocalPort() + "/";
     }
 
-    String lastHead() {
+    public String lastHead() {
         return lastHead;
     }
 
