@@ -200,6 +200,22 @@ class ProxyCutTest {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"CLOSE", "RESET"})
+    void aTlsHandshakeWithTheProxyThatIsCutIsAFailureOfTheProxy(ConnectionFault fault) throws Exception {
+        ScriptedServer.Script script = peer -> {
+            peer.read();
+            fault.strike(peer);
+        };
+        for (boolean tunnel : List.of(true, false)) {
+            try (ScriptedServer server = ScriptedServer.of(script);
+                    Httpipe hp = client(
+                            fault, Proxy.https("127.0.0.1", server.port()).tunnel(tunnel))) {
+                assertFails(fault, hp, 0);
+            }
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"CLOSE", "CUT"})
     void aChallengeOverTlsThatIsCutBehindItsHeadIsAnsweredAnyway(ConnectionFault fault) throws Exception {
         int head = CHALLENGE.length - 3;
