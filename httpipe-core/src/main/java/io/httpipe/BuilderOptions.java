@@ -249,8 +249,9 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     /**
      * Leaves cookies to a handler such as {@link java.net.CookieManager}, which decides by its own rules.
      *
-     * @param handler called on the thread of the call, before each request and after each response. No deadline limits
-     *                it. If it fails, the call throws {@link CookiesFailedException}
+     * @param handler called on the thread of the call, once before each request and once after each response. It may
+     *                block, but no deadline limits it and {@link Httpipe#close} does not end it; an interrupt cancels
+     *                the call. If it fails, the call throws {@link CookiesFailedException}
      * @return this builder
      */
     public Httpipe.Builder cookies(CookieHandler handler) {

@@ -1,6 +1,8 @@
 package io.httpipe;
 
 import io.httpipe.internal.policy.NoProxy;
+import io.httpipe.internal.wire.ParsedUri;
+import io.httpipe.internal.wire.UriParser;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Map;
@@ -49,10 +51,22 @@ final class EnvironmentProxies implements ProxyRules {
     @Override
     public Proxy proxyFor(URI uri) {
         boolean secure = "https".equalsIgnoreCase(uri.getScheme());
-        String host = uri.getHost() == null ? "" : uri.getHost();
-        boolean brackets = host.startsWith("[") && host.endsWith("]");
-        int port = uri.getPort() > 0 ? uri.getPort() : secure ? 443 : 80;
-        return proxyFor(secure, brackets ? host.substring(1, host.length() - 1) : host, port);
+        int defaultPort = secure ? 443 : 80;
+        String authority = uri.getRawAuthority();
+        if (authority == null) {
+            return proxyFor(secure, "", defaultPort);
+        }
+        try {
+            // The JDK finds neither a host nor a port in my_service:8080.
+            ParsedUri parsed = UriParser.parse((secure ? "https://" : "http://") + withoutUser(authority));
+            return proxyFor(secure, parsed.host(), parsed.port());
+        } catch (IllegalArgumentException e) {
+            return proxyFor(secure, uri.getHost() == null ? "" : uri.getHost(), defaultPort);
+        }
+    }
+
+    private static String withoutUser(String authority) {
+        return authority.substring(authority.lastIndexOf('@') + 1);
     }
 
     /** Returns the proxy for an origin, whose host has no brackets. */

@@ -156,14 +156,15 @@ public final class Exchange implements AutoCloseable {
      * the request override those of the exchange.
      *
      * @param request may have only a path
-     * @throws BodyTooLargeException if more than 64 KiB of the response arrived before the request had been sent
-     * @throws HttpipeException      if the request could not be sent, and no response says why
-     * @throws IllegalStateException if the last response has not been read to its end, or if the body has been sent
-     *                               and cannot be sent again
+     * @throws BodyTooLargeException    if more than 64 KiB of the response arrived before the request had been sent
+     * @throws HttpipeException         if the request could not be sent, and no response says why
+     * @throws IllegalArgumentException if the URI is an https URI, and a proxy would get the request whole
+     * @throws IllegalStateException    if the last response has not been read to its end, or if the body has been sent
+     *                                  and cannot be sent again
      */
     public void sendRequest(Request request) throws HttpipeException {
         state.require(ExchangeState.READY, ExchangeState.DONE);
-        Outgoing outgoing = client.outgoing(request).over(endpoint.address(), connection.isEncrypted());
+        Outgoing outgoing = connection.adapted(client.outgoing(request));
         outgoing.requireUnsentBody();
         head = null;
         eof = false;

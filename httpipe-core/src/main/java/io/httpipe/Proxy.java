@@ -112,7 +112,7 @@ public final class Proxy {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("port: %d is not within 1 to 65535".formatted(port));
         }
-        String lower = UriParser.host("host", host).toLowerCase(Locale.ROOT);
+        String lower = ProxyUri.host("host", host).toLowerCase(Locale.ROOT);
         return new Proxy(scheme, lower, port, null, null, null, RequestFields.NONE, false);
     }
 

@@ -1,12 +1,12 @@
 package io.httpipe;
 
 import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.policy.JdkUri;
 import io.httpipe.internal.policy.ProxyChoice;
 import io.httpipe.internal.wire.Origin;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 
 /** Asks the proxy rules of users and selectors of the JDK. */
@@ -23,21 +23,12 @@ final class ProxyLookup {
         if (rules instanceof EnvironmentProxies environment) {
             return environment.proxyFor(origin.secure(), origin.host(), origin.port());
         }
-        Proxy chosen = rules.proxyFor(uri(request, origin));
+        Proxy chosen = rules.proxyFor(JdkUri.of(request));
         if (chosen == null) {
             throw new IllegalStateException(
                     "the proxy rules returned null for %s; Proxy.NONE is a direct connection".formatted(origin));
         }
         return chosen;
-    }
-
-    private static URI uri(Outgoing request, Origin origin) {
-        try {
-            return new URI(request.uri());
-        } catch (URISyntaxException e) {
-            // Raw paths and queries may have characters that the JDK does not allow.
-            return URI.create(origin + "/");
-        }
     }
 
     /** Returns the first proxy of a selector that can be used. */

@@ -11,7 +11,7 @@ import java.util.Map;
  * {@snippet :
  * Httpipe hp = Httpipe.builder().proxies(ProxyRules.environment()).build();
  * Httpipe other = Httpipe.builder()
- *         .proxies(uri -> uri.getHost().endsWith(".internal") ? Proxy.NONE : proxy)
+ *         .proxies(uri -> Httpipe.parseUri(uri.toString()).host().endsWith(".internal") ? Proxy.NONE : proxy)
  *         .build();
  * }
  */
@@ -21,7 +21,9 @@ public interface ProxyRules {
      * Returns the proxy for a request. Called for each call, for each redirect, and again if the proxy asks for
      * credentials. An exception ends the call.
      *
-     * @param uri the URI of the request; only its origin if the rest is no {@link URI}
+     * @param uri the URI of the request; characters that a {@link URI} cannot have are percent-encoded. For a host with
+     *            an underscore, such as {@code my_service}, {@link URI#getHost} is null and {@link URI#getPort} is -1;
+     *            {@link Httpipe#parseUri} finds both
      * @return {@link Proxy#NONE} for a direct connection. Otherwise preferably one of a few objects that are created
      *         once, because they remember how a proxy wants its credentials
      */

@@ -75,6 +75,14 @@ class AddressRacingTest {
         }
     }
 
+    /** With the test above: a dead first address costs this delay, and not a share of the connect timeout. */
+    @Test
+    void theAttemptDelayOfAClientIsAQuarterOfASecond() {
+        try (Httpipe hp = Httpipe.create()) {
+            assertEquals(TimeUnit.MILLISECONDS.toNanos(250), hp.options().dialer.attemptDelay());
+        }
+    }
+
     @Test
     void theAddressThatAnsweredIsTriedFirstNextTime() throws Exception {
         FullListener silent = new FullListener(ONE, 0);

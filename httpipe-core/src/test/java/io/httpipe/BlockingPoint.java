@@ -16,17 +16,13 @@ import org.jspecify.annotations.Nullable;
 /** Each point at which a call can block. A {@link HeldCall} keeps a call there. */
 enum BlockingPoint {
     /** Another call fetches the token that this call needs too. */
-    TOKEN(Phase.PAUSE, Where.PAUSE, 0, 0) {
-        @Override
-        void prepare(HeldCall hold) {
-            hold.fetchToken();
-        }
-
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/ok").credentials(hold.credentials()));
-        }
-    },
+    TOKEN(
+            Phase.PAUSE,
+            Where.PAUSE,
+            0,
+            0,
+            hold -> hold.fetchToken(),
+            hold -> hold.hp.request(hold.get("/ok").credentials(hold.credentials()))),
 
     /** The only allowed connection is in use. */
     POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 1) {
@@ -56,6 +52,15 @@ enum BlockingPoint {
     },
 
     LOOKUP(Phase.RESOLVE, "Resolver.resolveBy", 0, 0, hold -> hold.hp.request(hold.getOfSlowHost("/ok"))),
+
+    /** A lookup that another thread has begun, through a caching resolver. */
+    SHARED_LOOKUP(
+            Phase.RESOLVE,
+            "DnsCache.await",
+            0,
+            0,
+            hold -> hold.lookUpAside(),
+            hold -> hold.hp.request(hold.getOfSlowHost("/ok"))),
 
     CONNECT(Phase.CONNECT, "SocketTransport.connect", 0, 0, hold -> hold.hp.request(hold.getOfFullHost("full.test"))),
 
@@ -240,17 +245,13 @@ enum BlockingPoint {
             hold -> hold.hp.request(hold.post("/silent").body(new byte[300_000]))),
 
     /** Over a reused connection, so that a second attempt would be allowed. */
-    HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD, 1, 2) {
-        @Override
-        void prepare(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/ok"));
-        }
-
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/silent"));
-        }
-    },
+    HEAD_IN(
+            Phase.RESPONSE_HEAD,
+            Where.READ_HEAD,
+            1,
+            2,
+            hold -> hold.hp.request(hold.get("/ok")),
+            hold -> hold.hp.request(hold.get("/silent"))),
 
     EXCHANGE_HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD) {
         @Override
@@ -304,42 +305,30 @@ enum BlockingPoint {
     },
 
     /** The first attempt met a dead connection. The second attempt looks up the host again. */
-    SECOND_LOOKUP(Phase.RESOLVE, "Resolver.resolveBy", 0, 2) {
-        @Override
-        void prepare(HeldCall hold) throws IOException {
-            hold.hp.request(hold.getOfSlowHost("/ok"));
-        }
-
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.getOfSlowHost("/dies"));
-        }
-    },
+    SECOND_LOOKUP(
+            Phase.RESOLVE,
+            "Resolver.resolveBy",
+            0,
+            2,
+            hold -> hold.hp.request(hold.getOfSlowHost("/ok")),
+            hold -> hold.hp.request(hold.getOfSlowHost("/dies"))),
 
     /** The second attempt waits because another call has taken the connection slot. */
-    SECOND_POOL(Phase.ACQUIRE, "ConnectionPool.lease", 0, 3) {
-        @Override
-        void prepare(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/ok"));
-        }
+    SECOND_POOL(
+            Phase.ACQUIRE,
+            "ConnectionPool.lease",
+            0,
+            3,
+            hold -> hold.hp.request(hold.get("/ok")),
+            hold -> hold.hp.request(hold.get("/dies-when-another-waits"))),
 
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/dies-when-another-waits"));
-        }
-    },
-
-    SECOND_HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD, 1, 3) {
-        @Override
-        void prepare(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/ok"));
-        }
-
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.get("/dies-once"));
-        }
-    },
+    SECOND_HEAD_IN(
+            Phase.RESPONSE_HEAD,
+            Where.READ_HEAD,
+            1,
+            3,
+            hold -> hold.hp.request(hold.get("/ok")),
+            hold -> hold.hp.request(hold.get("/dies-once"))),
 
     FANOUT_ALL(
             Phase.RESPONSE_HEAD,
@@ -400,7 +389,14 @@ enum BlockingPoint {
     private static final Set<BlockingPoint> OVER_TLS_ONLY =
             Collections.unmodifiableSet(EnumSet.of(HANDSHAKE, EXCHANGE_HANDSHAKE));
     private static final Set<BlockingPoint> NOT_OVER_UNIX = Collections.unmodifiableSet(EnumSet.of(
-            LOOKUP, RACE, RACE_OF_HELPERS, SECOND_LOOKUP, PROXY_CONNECT, EXCHANGE_PROXY_CONNECT, PROXY_SOCKS));
+            LOOKUP,
+            SHARED_LOOKUP,
+            RACE,
+            RACE_OF_HELPERS,
+            SECOND_LOOKUP,
+            PROXY_CONNECT,
+            EXCHANGE_PROXY_CONNECT,
+            PROXY_SOCKS));
 
     /** The phase in the exception of a call that fails here; null if nothing fails. */
     final @Nullable Phase phase;
@@ -414,21 +410,33 @@ enum BlockingPoint {
     /** How many complete request heads the server has read when the call waits, including the preparation. */
     final int heads;
 
+    private final @Nullable Step preparation;
     private final @Nullable Step step;
 
     BlockingPoint(@Nullable Phase phase, String where) {
-        this(phase, where, 1, 1, null);
+        this(phase, where, 1, 1, null, null);
     }
 
     BlockingPoint(@Nullable Phase phase, String where, Step step) {
-        this(phase, where, 1, 1, step);
+        this(phase, where, 1, 1, null, step);
     }
 
     BlockingPoint(@Nullable Phase phase, String where, int sockets, int heads) {
-        this(phase, where, sockets, heads, null);
+        this(phase, where, sockets, heads, null, null);
     }
 
-    BlockingPoint(@Nullable Phase phase, String where, int sockets, int heads, @Nullable Step step) {
+    BlockingPoint(@Nullable Phase phase, String where, int sockets, int heads, Step step) {
+        this(phase, where, sockets, heads, null, step);
+    }
+
+    BlockingPoint(
+            @Nullable Phase phase,
+            String where,
+            int sockets,
+            int heads,
+            @Nullable Step preparation,
+            @Nullable Step step) {
+        this.preparation = preparation;
         this.step = step;
         this.phase = phase;
         this.where = where;
@@ -470,30 +478,20 @@ enum BlockingPoint {
     }
 
     /** Runs first, on the thread of the test. */
-    void prepare(HeldCall hold) throws IOException {}
+    void prepare(HeldCall hold) throws IOException {
+        if (preparation != null) {
+            preparation.run(hold);
+        }
+    }
 
     /** Makes the call that blocks, on the calling thread. */
     void call(HeldCall hold) throws IOException {
         Objects.requireNonNull(step).run(hold);
     }
 
-    /** What {@link #call} does. */
+    /** What {@link #prepare} or {@link #call} does. */
     @FunctionalInterface
     private interface Step {
         void run(HeldCall hold) throws IOException;
-    }
-
-    /** Methods in which calls of several kinds wait. */
-    private interface Where {
-        String RACE = "AddressRace.connect SocketTransport.connect";
-        String READ_BODY = "Http1Conversation.readBody SocketTransport.read";
-        String WRITE = "Upload.write SocketTransport.write";
-        String FEED = "Upload.feedAside";
-        String READ_HEAD = "Http1Conversation.takeHead SocketTransport.read";
-        String DRAIN = "Http1Conversation.drain SocketTransport.read";
-        String AWAIT_UPLOAD = "BackgroundUpload.await";
-        String TUNNEL = "HttpTunnel.open SocketTransport.read";
-        String HANDSHAKE = "TlsTransport.handshake";
-        String PAUSE = "Waits.until";
     }
 }

@@ -17,6 +17,7 @@ import java.net.CookieManager;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +33,7 @@ class CookieHandlerTest {
     private static final class Handler extends CookieHandler {
         private Action onGet = () -> Map.of();
         private Action onPut = () -> Map.of();
+        private final List<URI> allAsked = new ArrayList<>();
         private URI asked;
         private Map<String, List<String>> response = Map.of();
 
@@ -43,6 +45,7 @@ class CookieHandlerTest {
         @Override
         public Map<String, List<String>> get(URI uri, Map<String, List<String>> headers) throws IOException {
             asked = uri;
+            allAsked.add(uri);
             return onGet.run();
         }
 
@@ -81,10 +84,44 @@ class CookieHandlerTest {
             assertEquals("x=1; y=2", server.last().field("Cookie"));
             assertEquals(server.uri("/p?q=%20"), handler.asked.toString());
             assertEquals(Map.of("Set-Cookie", List.of("a", "b"), "Content-Length", List.of("0")), handler.response);
-            hp.request(Request.get(server.uri("/")).rawPath("/|[]"));
-            assertEquals(server.uri("/"), handler.asked.toString(), "what java.net.URI can hold of it");
+            hp.request(
+                    Request.get(server.uri("/")).rawPath("/|[]/%41%zz/\u00fc\\").rawQuery("?[\"%"));
+            assertEquals(server.uri("/%7C%5B%5D/%41%25zz/%C3%BC%5C?%5B%22%25"), handler.asked.toString());
             handler.onGet = () -> null;
             hp.get(server.uri("/"));
+            assertNull(server.last().field("Cookie"));
+        }
+    }
+
+    @Test
+    void aHandlerIsAskedOnceForEachRequest() throws Exception {
+        Handler handler = new Handler();
+        handler.onGet = () -> Map.of("Cookie", List.of("n=" + handler.allAsked.size()));
+        try (AnsweringServer server = new AnsweringServer(request -> switch (request.target()) {
+                    case "/1" -> empty(302, "Location: /2");
+                    case "/2" -> empty(307, "Location: /3");
+                    case "/3" -> empty(401, "WWW-Authenticate: Basic realm=x");
+                    default -> ok("never");
+                });
+                Httpipe hp = client(handler)) {
+            Request request = Request.get(server.uri("/1"))
+                    .credentials(Credentials.basic(server.origin(), "u", "p").onChallenge());
+            assertEquals(401, hp.request(request).status());
+            assertEquals(
+                    List.of("n=1", "n=2", "n=3", "n=4"),
+                    server.requests().stream().map(each -> each.field("Cookie")).toList());
+            assertEquals(4, handler.allAsked.size());
+        }
+    }
+
+    @Test
+    void aCookieWithAPathGoesToARawPathBelowIt() throws Exception {
+        try (AnsweringServer server = new AnsweringServer(request -> empty(200, "Set-Cookie: a=1; Path=/app"));
+                Httpipe hp = client(new CookieManager())) {
+            hp.get(server.uri("/app"));
+            hp.request(Request.get(server.uri("/")).rawPath("/app/a|b"));
+            assertEquals("a=1", server.last().field("Cookie"));
+            hp.request(Request.get(server.uri("/")).rawPath("/other/a|b"));
             assertNull(server.last().field("Cookie"));
         }
     }

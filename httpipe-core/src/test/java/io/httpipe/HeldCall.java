@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -33,6 +34,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +71,7 @@ final class HeldCall implements AutoCloseable {
     final Httpipe hp;
 
     private final BlockingPoint point;
+    private final Resolver resolver;
     private final CountDownLatch closed;
     private final AtomicInteger lookups = new AtomicInteger();
     private final AtomicInteger droppedRequests = new AtomicInteger();
@@ -96,6 +99,7 @@ final class HeldCall implements AutoCloseable {
 
     HeldCall(BlockingPoint point, Transports transport, UnaryOperator<Httpipe.Builder> options) throws IOException {
         this.point = point;
+        this.resolver = point == BlockingPoint.SHARED_LOOKUP ? CachingResolver.of(this::resolve) : this::resolve;
         this.transport = transport;
         this.closed = new CountDownLatch(point.sockets);
         this.server = transport.narrowServer(point.deafFromTheStart() ? this::readNothing : this::serve, this::serve);
@@ -105,7 +109,7 @@ final class HeldCall implements AutoCloseable {
                         .maxConnections(point.places())
                         .timeouts(Timeouts.of(LONG))
                         .closeGrace(point == BlockingPoint.CLIENT_CLOSE ? LONG : Duration.ZERO)
-                        .resolver(this::resolve))
+                        .resolver(resolver))
                 .build();
     }
 
@@ -143,7 +147,7 @@ final class HeldCall implements AutoCloseable {
         if (host.equals("two.test")) {
             return List.of(full, InetAddress.getByName("127.0.0.2"));
         }
-        if (lookups.getAndIncrement() > 0 || point == BlockingPoint.LOOKUP) {
+        if (lookups.getAndIncrement() > 0 || point.phase == Phase.RESOLVE && point.heads == 0) {
             ended.await();
         }
         return List.of(InetAddress.getLoopbackAddress());
@@ -173,6 +177,12 @@ final class HeldCall implements AutoCloseable {
 
     void awaitKept() {
         await(() -> hp.stats().stream().anyMatch(route -> route.leased() == 1));
+    }
+
+    /** Starts a lookup of the slow host, which ends when the held call has ended. */
+    void lookUpAside() {
+        Thread.ofVirtual().start(() -> assertDoesNotThrow(() -> resolver.resolve("localhost")));
+        await(() -> lookups.get() == 1);
     }
 
     /** Starts another call that waits for its token until the held call has ended. */
@@ -348,30 +358,15 @@ final class HeldCall implements AutoCloseable {
                 && (feeding == null || Threads.waits(feeding, "Upload.write SocketTransport.write"));
     }
 
-    private interface Condition {
-        boolean holds();
-    }
-
-    private void await(Condition condition) {
+    private void await(BooleanSupplier condition) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.holds()) {
+        while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("%s over %s does not happen; %s, heads %s, caller at %s"
-                        .formatted(point, transport, hp.stats(), server.heads().size(), where()));
+                        .formatted(point, transport, hp.stats(), server.heads().size(), Threads.trace(caller)));
             }
             Thread.yield();
         }
-    }
-
-    private String where() {
-        StringBuilder place = new StringBuilder();
-        if (caller != null) {
-            place.append(caller.getState());
-            for (StackTraceElement frame : caller.getStackTrace()) {
-                place.append("\n  ").append(frame);
-            }
-        }
-        return place.toString();
     }
 
     /**
@@ -389,7 +384,7 @@ final class HeldCall implements AutoCloseable {
     private void awaitReturn() {
         try {
             if (!caller.join(Duration.ofSeconds(20))) {
-                throw new AssertionError("the call does not end; it is at " + where());
+                throw new AssertionError("the call does not end; it is at " + Threads.trace(caller));
             }
         } catch (InterruptedException e) {
             throw new AssertionError(e);

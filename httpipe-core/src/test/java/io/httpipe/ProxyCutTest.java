@@ -18,11 +18,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A proxy that ends the connection, or falls silent, after each byte of its answer. */
-@Timeout(60)
+@Timeout(120)
 class ProxyCutTest {
     private static final byte[] CONNECTED = latin1("HTTP/1.1 100 x\r\n\r\nHTTP/1.1 200 OK\r\nX: y\r\n\r\n");
     private static final byte[] CHALLENGE =
             latin1("HTTP/1.1 407 x\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 3\r\n\r\nlog");
+    private static final byte[] DIGEST = latin1(
+            "HTTP/1.1 407 x\r\nProxy-Authenticate: Digest realm=\"p\", nonce=\"n\", qop=\"auth\"\r\nContent-Length: 0\r\n\r\n");
+    private static final byte[] SOCKS_LOGIN = {5, 2, 1, 0, 5, 0, 0, 1, 127, 0, 0, 1, 0, 80};
     private static final byte[] SOCKS = {5, 0, 5, 0, 0, 3, 2, 'a', 'b', 0, 80};
 
     private static byte[] latin1(String text) {
@@ -115,9 +118,66 @@ class ProxyCutTest {
                             Proxy.http("127.0.0.1", server.port()).tunnel(true).credentials("u", "p"))) {
                 if (at < head) {
                     assertFails(fault, hp, at);
-                } else if (at < CHALLENGE.length) {
+                } else {
                     assertEquals("fine", hp.get("http://origin.test/").text());
-                    assertTrue(server.heads().get(1).contains("Proxy-Authorization: Basic "));
+                    List<String> connects = server.heads().stream()
+                            .filter(each -> each.startsWith("CONNECT"))
+                            .toList();
+                    assertTrue(connects.getLast().contains("Proxy-Authorization: Basic "));
+                }
+            }
+        }
+    }
+
+    /** 05 02, user and password, and the request have an answer each. */
+    @ParameterizedTest
+    @EnumSource(names = {"STOP", "CLOSE", "RESET"})
+    void anAnswerOfSocksWithALoginThatIsCutAtAnyByteOpensNoTunnel(ConnectionFault fault) throws Exception {
+        int[] asked = {4, 5, 18};
+        int[] answered = {0, 2, 4, SOCKS_LOGIN.length};
+        for (int at = 0; at < SOCKS_LOGIN.length; at++) {
+            int count = at;
+            ScriptedServer.Script script = peer -> {
+                for (int step = 0; step < asked.length && count >= answered[step]; step++) {
+                    for (int i = 0; i < asked[step]; i++) {
+                        peer.read();
+                    }
+                    peer.send(Arrays.copyOfRange(SOCKS_LOGIN, answered[step], Math.min(count, answered[step + 1])));
+                }
+                fault.strike(peer);
+            };
+            try (ScriptedServer server = ScriptedServer.of(script);
+                    Httpipe hp = client(
+                            fault, Proxy.socks5("127.0.0.1", server.port()).credentials("u", "p"))) {
+                assertFails(fault, hp, at);
+            }
+        }
+    }
+
+    /** The 407 arrives whole, and the answer to the credentials is cut. */
+    @ParameterizedTest
+    @EnumSource(names = {"STOP", "CLOSE", "RESET"})
+    void anAnswerToCredentialsThatIsCutAtAnyByteOpensNoTunnel(ConnectionFault fault) throws Exception {
+        for (byte[] challenge : List.of(CHALLENGE, DIGEST)) {
+            for (int at = 0; at < CONNECTED.length; at++) {
+                int count = at;
+                ScriptedServer.Script script = peer -> {
+                    peer.head();
+                    peer.send(challenge);
+                    peer.head();
+                    peer.send(Arrays.copyOf(CONNECTED, count));
+                    fault.strike(peer);
+                };
+                try (ScriptedServer server = ScriptedServer.of(script, cutAfter(CONNECTED, at, fault));
+                        Httpipe hp = client(
+                                fault,
+                                Proxy.http("127.0.0.1", server.port())
+                                        .tunnel(true)
+                                        .credentials("u", "p"))) {
+                    assertFails(fault, hp, at);
+                    // Only an answer that did not begin is asked for again.
+                    boolean again = at == 0 && fault != ConnectionFault.STOP;
+                    assertEquals(again ? 2 : 1, server.connections(), fault + " at " + at);
                 }
             }
         }
@@ -125,8 +185,8 @@ class ProxyCutTest {
 
     @ParameterizedTest
     @EnumSource(names = {"CLOSE", "CUT", "RESET"})
-    void anAnswerOverTlsThatIsCutOpensNoTunnel(ConnectionFault fault) throws Exception {
-        for (int at = 0; at < CONNECTED.length; at += 7) {
+    void anAnswerOverTlsThatIsCutAtAnyByteOpensNoTunnel(ConnectionFault fault) throws Exception {
+        for (int at = 0; at < CONNECTED.length; at++) {
             try (ScriptedServer server =
                             ScriptedServer.tls(TestCertificates.get().server(), cutAfter(CONNECTED, at, fault));
                     Httpipe hp = client(
@@ -135,6 +195,52 @@ class ProxyCutTest {
                                     .tls(Exchanges.TRUSTING)
                                     .tunnel(true))) {
                 assertFails(fault, hp, at);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CLOSE", "RESET"})
+    void aTlsHandshakeWithTheProxyThatIsCutIsAFailureOfTheProxy(ConnectionFault fault) throws Exception {
+        ScriptedServer.Script script = peer -> {
+            peer.read();
+            fault.strike(peer);
+        };
+        for (boolean tunnel : List.of(true, false)) {
+            try (ScriptedServer server = ScriptedServer.of(script);
+                    Httpipe hp = client(
+                            fault, Proxy.https("127.0.0.1", server.port()).tunnel(tunnel))) {
+                assertFails(fault, hp, 0);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CLOSE", "CUT"})
+    void aChallengeOverTlsThatIsCutBehindItsHeadIsAnsweredAnyway(ConnectionFault fault) throws Exception {
+        int head = CHALLENGE.length - 3;
+        for (int at = 0; at <= CHALLENGE.length; at++) {
+            ScriptedServer.Script open = peer -> {
+                peer.head();
+                peer.send("HTTP/1.1 200 OK\r\n\r\n");
+                peer.head();
+                peer.send(ok("fine"));
+            };
+            try (ScriptedServer server =
+                            ScriptedServer.tls(TestCertificates.get().server(), cutAfter(CHALLENGE, at, fault), open);
+                    Httpipe hp = client(
+                            fault,
+                            Proxy.https("127.0.0.1", server.port())
+                                    .tls(Exchanges.TRUSTING)
+                                    .tunnel(true)
+                                    .credentials("u", "p"))) {
+                if (at < head) {
+                    assertFails(fault, hp, at);
+                } else if (at == CHALLENGE.length || fault == ConnectionFault.CLOSE) {
+                    assertEquals("fine", hp.get("http://origin.test/").text());
+                    assertTrue(server.heads().getLast().startsWith("GET"));
+                    assertEquals(2, server.connections());
+                }
             }
         }
     }

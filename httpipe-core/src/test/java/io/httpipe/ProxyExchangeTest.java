@@ -52,6 +52,28 @@ class ProxyExchangeTest {
     }
 
     @Test
+    void aRequestForAnHttpsUriNeverReachesTheProxyUnencrypted() throws Exception {
+        try (AnsweringServer server = new AnsweringServer(request -> ok("fine"));
+                Httpipe hp = Httpipe.create()) {
+            int port = server.server().port();
+            try (Exchange exchange = hp.connect(ORIGIN, through(Proxy.http("127.0.0.1", port)))) {
+                Request secret = Request.get("https://origin.test/a?secret").header("Authorization", "secret");
+                IllegalArgumentException e =
+                        assertThrows(IllegalArgumentException.class, () -> exchange.sendRequest(secret));
+                assertEquals(
+                        "request: the proxy 127.0.0.1:" + port + " would get the request for https://origin.test"
+                                + " unencrypted; for TLS with the origin, use ConnectOptions.tls or Proxy.tunnel(true)",
+                        e.getMessage());
+                assertThrows(IllegalArgumentException.class, () -> exchange.request(secret));
+                assertEquals(0, server.requests().size());
+                // The exchange can still be used.
+                assertEquals("fine", exchange.request(Request.get("/b")).text());
+                assertEquals("http://origin.test:8080/b", server.last().target());
+            }
+        }
+    }
+
+    @Test
     void afterA407TheNextRequestHasTheCredentials() throws Exception {
         String challenge = "Proxy-Authenticate: Digest realm=\"p\", nonce=\"n\", qop=\"auth\"";
         try (AnsweringServer server = new AnsweringServer(request ->

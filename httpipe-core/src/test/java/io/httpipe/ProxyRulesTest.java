@@ -1,15 +1,18 @@
 package io.httpipe;
 
+import static io.httpipe.testing.AnsweringServer.ok;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.AnsweringServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -105,18 +108,20 @@ class ProxyRulesTest {
         "'a.test,*', http://x.test/, true",
         "'', http://a.test/, false",
         "a_b.test, http://a_b.test/, true",
+        "my_service, http://my_service/, true",
+        "my_service:8080, http://my_service:8080/x, true",
+        "my_service:8080, http://my_service/, false",
+        "my_service:443, https://My_Service/, true",
     })
     void noProxyNamesTheOriginsThatNeedNone(String list, String uri, boolean direct) {
         Map<String, String> environment = Map.of("all_proxy", "one.test:3128", "no_proxy", list);
-        // The engine asks by host and port, because the JDK finds no host in a_b.test.
+        // The engine asks by host and port.
         Request request = Request.get(uri);
         UriParts parts = Httpipe.parseUri(uri);
         Proxy chosen = EnvironmentProxies.of(environment)
                 .proxyFor(request.uri().startsWith("https"), parts.host(), parts.port());
         assertEquals(direct ? Proxy.NONE : ONE, chosen);
-        if (URI.create(uri).getHost() != null) {
-            assertEquals(chosen, chosen(environment, uri));
-        }
+        assertEquals(chosen, chosen(environment, uri));
     }
 
     @ParameterizedTest
@@ -151,6 +156,44 @@ class ProxyRulesTest {
         assertTrue(e.getMessage().contains(entry.replace("\u00fc", "\\u00fc")), e.getMessage());
     }
 
+    /** The value of another variable, in which a password may be. */
+    @ParameterizedTest
+    @CsvSource({
+        "http://u:secret@one.test, 'no_proxy: \"http://***@one.test\"'",
+        "u:secret@one.test, 'no_proxy: \"***@one.test\"'",
+        "'http://u:secret,x@one.test', 'no_proxy: \"http://u:***\"'",
+    })
+    void aProxyInPlaceOfTheListShowsNoSecrets(String value, String message) {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> ProxyRules.environment(Map.of("no_proxy", value)));
+        assertTrue(e.getMessage().startsWith(message), e.getMessage());
+        assertFalse(e.getMessage().contains("secret"), e.getMessage());
+    }
+
+    @Test
+    void aHostWithAnUnderscoreHasRulesOfEachKind() throws Exception {
+        String uri = "http://my_service:8080/x?y";
+        List<UriParts> asked = new ArrayList<>();
+        try (AnsweringServer server = new AnsweringServer(request -> ok("fine"))) {
+            int port = server.server().port();
+            ProxyRules function = given -> {
+                asked.add(Httpipe.parseUri(given.toString()));
+                return Proxy.http("127.0.0.1", port);
+            };
+            List<ProxyRules> rules = List.of(
+                    function,
+                    ProxyRules.environment(Map.of("http_proxy", "127.0.0.1:" + port, "no_proxy", "service")),
+                    ProxyRules.of(ProxySelector.of(new InetSocketAddress("127.0.0.1", port))));
+            for (ProxyRules each : rules) {
+                try (Httpipe hp = Httpipe.builder().proxies(each).build()) {
+                    assertEquals("fine", hp.get(uri).text());
+                    assertEquals(uri, server.last().target());
+                }
+            }
+        }
+        assertEquals(List.of(Httpipe.parseUri(uri)), asked);
+    }
+
     @Test
     void theListIsBounded() {
         String many = "a.test,".repeat(1_001);
@@ -168,8 +211,8 @@ class ProxyRulesTest {
         "socks4://u:secret@one.test, 'http_proxy: \"socks4://***@one.test\"'",
         "http://u:secret@, 'http_proxy: \"http://***@\"'",
         "http://u:secret@one.test:99999, 'http_proxy: \"http://***@one.test:99999\"'",
-        "http://u:secret@one.test/path, 'http_proxy: \"http://***@one.test/path\"'",
-        "http://u:secret@one.test?q, 'http_proxy: \"http://***@one.test?q\"'",
+        "http://u:secret@one.test/path, 'http_proxy: \"http://***@one.test/***\"'",
+        "http://u:secret@one.test?q, 'http_proxy: \"http://***@one.test?***\"'",
         "http://u:secret/x@one.test, 'http_proxy: \"http://***@one.test\"'",
         "http://u:secret%zz@one.test, 'http_proxy: \"http://***@one.test\"'",
         "http://u:secret%ff@one.test, 'http_proxy: \"http://***@one.test\"'",
@@ -178,6 +221,32 @@ class ProxyRulesTest {
         "http://u:secret%0a@one.test, 'http_proxy: password: there is a control character at index 6'",
         "http://one..test, 'http_proxy: \"http://one..test\"'",
         "http://, 'http_proxy: \"http://\"'",
+        // Without an at sign, a text after a colon may be a password, even if it looks like a port.
+        "http://user:secret, 'http_proxy: \"http://user:***\"'",
+        "user:secret, 'http_proxy: \"http://user:***\"'",
+        "user:secret/x, 'http_proxy: \"http://user:***\"'",
+        "https://user:1secret2, 'http_proxy: \"https://user:***\"'",
+        "http://user:123secret/path, 'http_proxy: \"http://user:***\"'",
+        "http://:secret, 'http_proxy: \"http://:***\"'",
+        "http://user%3Asecret, 'http_proxy: \"http://user***\"'",
+        "http://user%3asecret%40one.test:3128, 'http_proxy: \"http://user***\"'",
+        "http://user:secret%40one.test:3128, 'http_proxy: \"http://user:***\"'",
+        "http://one.test%40secret, 'http_proxy: \"http://one.test***\"'",
+        "ftp://user:secret, 'http_proxy: \"ftp:***\"'",
+        "user:secret://secret, 'http_proxy: \"user:***\"'",
+        "http://[::1]:secret, 'http_proxy: \"http://[::1]:***\"'",
+        "http://[user:secret, 'http_proxy: \"http://[user:***\"'",
+        // With several at signs, the host is behind the last one, and a host has no other characters.
+        "http://u:secret@secret@one..test, 'http_proxy: \"http://***@one..test\"'",
+        "http://u:secret@x/secret@one.test:0, 'http_proxy: \"http://***@one.test:0\"'",
+        "http://u:secret@x/secret, 'http_proxy: \"http://***@x/***\"'",
+        "http://u:p@x!secret, 'http_proxy: \"http://***@x***\"'",
+        "http://one.test@u:secret, 'http_proxy: \"http://***@u:***\"'",
+        "http://one.test:80@u:1secret, 'http_proxy: \"http://***@u:***\"'",
+        "u:secret@one.test:port, 'http_proxy: \"http://***@one.test:***\"'",
+        "http://u:secret@[::1, 'http_proxy: \"http://***@[::1\"'",
+        "http://u:secret@b\u00fccher.test, 'http_proxy: \"http://***@b\\u00fccher.test\"'",
+        "http://one.test/path, 'http_proxy: \"http://one.test/path\"'",
         "one.test:, 'http_proxy: \"http://one.test:\"'",
     })
     void aBadProxyIsShownWithItsVariableAndWithoutItsSecrets(String value, String message) {

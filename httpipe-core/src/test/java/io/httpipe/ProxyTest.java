@@ -81,6 +81,21 @@ class ProxyTest {
         assertTrue(e.getMessage().startsWith("uri: "), e.getMessage());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"user:secret@proxy.test:3128", "user:secret", "socks5:user:secret", "http:/user:secret@a"})
+    void aUriWithoutASchemeShowsNoPassword(String uri) {
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Proxy.of(uri));
+        assertTrue(e.getMessage().contains("***"), e.getMessage());
+        assertFalse(e.getMessage().contains("secret"), e.getMessage());
+    }
+
+    @Test
+    void aHostWithAPasswordShowsNoPassword() {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> Proxy.http("http://u:secret@proxy.test", 3128));
+        assertEquals("host: \"http://***@proxy.test\": it is not a host name or address", e.getMessage());
+    }
+
     @Test
     void mistakesAreRefusedEarly() {
         assertThrows(IllegalArgumentException.class, () -> Proxy.http("proxy.test", 0));

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,71 @@ class ProxyTimeTest {
                 assertEquals(List.of(), hp.stats());
             }
         });
+    }
+
+    /** Where a proxy falls silent within a handshake that has begun. */
+    enum Step {
+        CONNECT_BEGUN("HTTP/1.1 200"),
+        CONNECT_BEHIND_1XX("HTTP/1.1 103 x\r\nA: b\r\n\r\n"),
+        CHALLENGE_BODY("HTTP/1.1 407 x\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 2\r\n\r\nx"),
+        CHALLENGE_ANSWERED("HTTP/1.1 407 x\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n"),
+        SOCKS_METHOD("\u0005"),
+        SOCKS_LOGIN("\u0005\u0002"),
+        SOCKS_REQUEST("\u0005\u0002\u0001\0"),
+        SOCKS_ADDRESS("\u0005\u0002\u0001\0\u0005\0\0\u0003\u0004a");
+
+        final String sent;
+
+        Step(String sent) {
+            this.sent = sent;
+        }
+
+        boolean socks() {
+            return name().startsWith("SOCKS");
+        }
+
+        Proxy proxy(int port) {
+            Proxy proxy = socks() ? Proxy.socks5("127.0.0.1", port) : Proxy.http("127.0.0.1", port);
+            return proxy.credentials("u", "p");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptAndADeadlineEndEachStep(Step step) throws Exception {
+        CountDownLatch sent = new CountDownLatch(2);
+        ScriptedServer.Script script = peer -> {
+            if (step.socks()) {
+                peer.read();
+            } else {
+                peer.head();
+            }
+            peer.send(step.sent);
+            sent.countDown();
+            peer.awaitClose();
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.create()) {
+            // Each call has a proxy that has not asked for credentials yet.
+            Request request = Request.get("https://a.test/");
+            TimedOutException late = assertThrows(
+                    TimedOutException.class,
+                    () -> hp.request(request.proxy(step.proxy(server.port())).timeout(SOON)));
+            assertEquals(Phase.PROXY, late.phase());
+            assertTrue(late.safeToRetry());
+            FutureTask<CancelledException> call = new FutureTask<>(() ->
+                    assertThrows(CancelledException.class, () -> hp.request(request.proxy(step.proxy(server.port())))));
+            Thread thread = Thread.ofVirtual().start(call);
+            sent.await();
+            Threads.awaitWaiting(
+                    thread, (step.socks() ? "SocksHandshake.run" : "HttpTunnel.open") + " SocketTransport.read");
+            thread.interrupt();
+            CancelledException e = call.get(20, TimeUnit.SECONDS);
+            assertEquals(CancelledException.Reason.INTERRUPT, e.reason());
+            assertEquals(Phase.PROXY, e.phase());
+            assertEquals(0, e.bytesSent());
+            assertEquals(List.of(), hp.stats());
+        }
     }
 
     /** The time for an answer does not start again with each byte. */

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** The two kinds of threads. The JDK implements much of its I/O differently for each. */
 public enum Threads {
@@ -93,5 +94,17 @@ public enum Threads {
             }
             Thread.yield();
         }
+    }
+
+    /** {@return the state and the stack of a thread; empty for null} */
+    public static String trace(@Nullable Thread thread) {
+        StringBuilder place = new StringBuilder();
+        if (thread != null) {
+            place.append(thread.getState());
+            for (StackTraceElement frame : thread.getStackTrace()) {
+                place.append("\n  ").append(frame);
+            }
+        }
+        return place.toString();
     }
 }

@@ -127,13 +127,15 @@ public final class ConnectAnswerFuzzTarget {
     /** Bytes behind the answer that have arrived with it make the connection useless. Others are the next answer. */
     private static Set<String> next(String input, int end, int answers) {
         Set<String> outcomes = new LinkedHashSet<>();
+        if (end == input.length()) {
+            // Nothing answers the credentials.
+            return Set.of("needs a new connection");
+        }
         for (String outcome : outcomes(input.substring(end), answers - 1)) {
             String[] opened = outcome.split("open after ", 2);
             outcomes.add(opened.length == 1 ? outcome : "open after " + (end + Integer.parseInt(opened[1])));
         }
-        if (end < input.length()) {
-            outcomes.add("needs a new connection");
-        }
+        outcomes.add("needs a new connection");
         return outcomes;
     }
 
@@ -149,6 +151,12 @@ public final class ConnectAnswerFuzzTarget {
         @Override
         public boolean answers(ResponseHead refusal) {
             return refusal.status() == 407 && challenges++ == 0;
+        }
+
+        @Override
+        public boolean repeats() {
+            assertEquals(1, challenges);
+            return true;
         }
 
         @Override

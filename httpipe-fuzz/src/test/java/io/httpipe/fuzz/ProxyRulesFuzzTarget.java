@@ -52,16 +52,26 @@ public final class ProxyRulesFuzzTarget {
                     Map.of("all_proxy", value, "no_proxy", list), uri.scheme().equals("https"), uri.host(), uri.port());
         } catch (IllegalArgumentException e) {
             TextInput.assertOneLineMessage(e);
-            int at = value.lastIndexOf('@');
-            String secret = at < 0
-                    ? ""
-                    : value.substring(0, at).replaceFirst("(?s)^.*?://", "").strip();
-            if (secret.length() >= LONG_SECRET
-                    && !list.contains(secret)
-                    && !value.substring(at).contains(secret)) {
+            String secret = secret(value.strip());
+            if (secret.length() >= LONG_SECRET && !list.contains(secret)) {
                 assertFalse(e.getMessage().contains(secret), e.getMessage());
             }
             return null;
         }
+    }
+
+    /** What the message about a malformed proxy must not show; empty if that is not certain. */
+    private static String secret(String value) {
+        int at = value.lastIndexOf('@');
+        if (at >= 0) {
+            String secret =
+                    value.substring(0, at).replaceFirst("(?s)^.*?://", "").strip();
+            return value.substring(at).contains(secret) ? "" : secret;
+        }
+        // A text after a colon may be a password without its host. An address may be there in brackets.
+        String rest = value.replaceFirst("(?i)^(https?|socks(4a?|5h?)?)://", "");
+        int colon = rest.indexOf(':');
+        String secret = colon < 0 || rest.startsWith("[") ? "" : rest.substring(colon + 1);
+        return rest.substring(0, colon + 1).contains(secret) ? "" : secret;
     }
 }

@@ -102,6 +102,20 @@ public final class DirectConnection {
         }
     }
 
+    /**
+     * Returns a request as this connection sends it.
+     *
+     * @throws IllegalArgumentException if a proxy would get a request for an https URI without encryption
+     */
+    public Outgoing adapted(Outgoing request) {
+        if (request.secure() && forwardProxy() != null) {
+            throw new IllegalArgumentException(
+                    "request: the proxy %s would get the request for %s unencrypted; for TLS with the origin, use ConnectOptions.tls or Proxy.tunnel(true)"
+                            .formatted(forwardProxy(), request.origin()));
+        }
+        return request.over(address, isEncrypted());
+    }
+
     /** Sends a request whole. A response that arrives meanwhile can be read afterwards. */
     public void send(Outgoing request, CallTimeouts timeouts) throws CallFailedException {
         boolean reusable = reusable();

@@ -11,7 +11,9 @@ import io.httpipe.internal.wire.ResponseHead;
 import io.httpipe.internal.wire.WireLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,9 @@ final class HttpTunnel {
     private int from;
     private int to;
 
+    /** Whether a byte of the answer to the last CONNECT has arrived. */
+    private boolean answerBegan;
+
     /**
      * Creates a tunnel that does not stand yet.
      *
@@ -70,9 +75,11 @@ final class HttpTunnel {
      * @throws ProxyRefusedException if the proxy refuses the tunnel, or ends the connection
      */
     boolean open() throws IOException {
-        while (true) {
-            send();
-            ResponseHead head = readFinalHead();
+        for (boolean challenged = false; ; challenged = true) {
+            ResponseHead head = ask(challenged);
+            if (head == null) {
+                return false;
+            }
             TunnelAuthentication answerer = authentication;
             if (head.status() / 100 == 2) {
                 if (answerer != null) {
@@ -92,7 +99,34 @@ final class HttpTunnel {
         }
     }
 
-    private void send() throws IOException {
+    /**
+     * Sends CONNECT and reads the head of its answer.
+     *
+     * @param challenged whether this connection has brought a 407
+     * @return null if the proxy ended the connection behind that 407, and a new connection may do better
+     */
+    private @Nullable ResponseHead ask(boolean challenged) throws IOException {
+        ByteBuffer head = connectHead();
+        answerBegan = false;
+        try {
+            transport.write(head, expiresAt);
+            return readFinalHead();
+        } catch (ExpiredException | ClosedChannelException | SSLException e) {
+            throw e;
+        } catch (IOException e) {
+            boolean again = challenged
+                    && !answerBegan
+                    && transport.isOpen()
+                    && authentication != null
+                    && authentication.repeats();
+            if (!again) {
+                throw e;
+            }
+            return null;
+        }
+    }
+
+    private ByteBuffer connectHead() throws IOException {
         HeadWriter head = new HeadWriter().requestLine("CONNECT", target, 1).field("Host", target);
         FieldLines own = proxy.fields();
         for (int i = 0; i < own.size(); i++) {
@@ -106,7 +140,7 @@ final class HttpTunnel {
             head.field(CREDENTIALS, credentials);
         }
         head.end();
-        transport.write(ByteBuffer.wrap(head.bytes(), 0, head.length()), expiresAt);
+        return ByteBuffer.wrap(head.bytes(), 0, head.length());
     }
 
     /** Skips interim heads (RFC 9110, section 15.2). */
@@ -171,6 +205,7 @@ final class HttpTunnel {
         }
         int read = transport.read(ByteBuffer.wrap(buffer, to, Math.min(atMost, buffer.length - to)), expiresAt);
         to += Math.max(0, read);
+        answerBegan |= read > 0;
         return read >= 0;
     }
 

@@ -13,6 +13,14 @@ public interface TunnelAuthentication {
     /** Whether a refusal is a 407 that can be answered with other credentials. This ends after two answers at most. */
     boolean answers(ResponseHead refusal);
 
+    /**
+     * Called when the last CONNECT got no answer, because the proxy had ended the connection.
+     *
+     * @return whether its credentials answered a challenge, and the next ones answer it again over another connection.
+     *         This happens once at most
+     */
+    boolean repeats();
+
     /** Learns from the head that opens the tunnel, and fails if the proxy proves not to know the password. */
     void accepted(ResponseHead head) throws IOException;
 }

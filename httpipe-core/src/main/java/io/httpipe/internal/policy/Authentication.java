@@ -50,6 +50,9 @@ final class Authentication {
         /** Whether the next request is the answer to the challenge. */
         boolean pending = true;
 
+        /** Whether the pending answer was sent before, and nobody answered it. */
+        boolean repeated;
+
         /** Whether a challenge that called the nonce stale has been answered. */
         final boolean staleSeen;
 
@@ -122,6 +125,11 @@ final class Authentication {
         }
         choice.pending = false;
         afterChallenge = true;
+        // A nonce that may have been used goes on with its next count.
+        Answer next = choice.repeated ? choice.authenticator.preemptive(request, timeouts, waits) : null;
+        if (next != null) {
+            return next;
+        }
         return choice.authenticator.answer(request, choice.challenge, choice.refused, timeouts, waits);
     }
 
@@ -169,6 +177,23 @@ final class Authentication {
         choices.put(Objects.requireNonNull(current).origin(), best);
         tokenRefreshed |= best.authenticator instanceof BearerAuthenticator;
         return reason(best);
+    }
+
+    /**
+     * Called when the request that was dressed last got no response. Makes the next {@link #dress} answer the same
+     * challenge.
+     *
+     * @return false if that request did not answer a challenge
+     */
+    boolean repeat() {
+        Choice choice = afterChallenge && current != null ? choices.get(current.origin()) : null;
+        if (choice == null) {
+            return false;
+        }
+        used();
+        choice.pending = true;
+        choice.repeated = true;
+        return true;
     }
 
     /** Learns from the challenges for later calls, if the request that was dressed last cannot be sent again. */

@@ -4,6 +4,7 @@ import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.Origin;
 import io.httpipe.internal.wire.SetCookie;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -101,7 +102,7 @@ public final class CookieJar implements Cookies {
             return "it is Secure and comes from http";
         }
         String named = given.path();
-        String defaultPath = CookieScope.defaultPath(path);
+        String defaultPath = CookieScope.defaultPath(CookieScope.comparable(path, StandardCharsets.UTF_8));
         boolean usesDefault = named == null || named.isEmpty();
         if (usesDefault && !CookieScope.isAttribute(defaultPath)) {
             return "it has no Path, and the path of the request is too long, or has a semicolon or other characters that a"
@@ -169,7 +170,7 @@ public final class CookieJar implements Cookies {
         for (StoredCookie each : all) {
             boolean hides = each.secure && each.name.equals(cookie.name) && !secureOrigin && !each.isExpired(now);
             if (hides
-                    && CookieScope.pathMatches(cookie.path, each.path)
+                    && CookieScope.pathMatches(cookie.comparablePath, each.comparablePath)
                     && (CookieScope.domainMatches(each.domain, cookie.domain)
                             || CookieScope.domainMatches(cookie.domain, each.domain))) {
                 return "http cannot replace a Secure cookie";
@@ -231,6 +232,7 @@ public final class CookieJar implements Cookies {
     @Override
     public @Nullable String header(Outgoing request, @Nullable Origin initiator) {
         Origin origin = request.origin();
+        String path = CookieScope.comparable(request.path(), StandardCharsets.UTF_8);
         String site = site(origin.host());
         boolean crossSite = initiator != null && !isSameSite(initiator, origin, site);
         boolean unsafe = crossSite && !SAFE_METHODS.contains(request.method());
@@ -247,7 +249,7 @@ public final class CookieJar implements Cookies {
                 if ((each.hostOnly
                                 ? origin.host().equals(each.domain)
                                 : CookieScope.domainMatches(origin.host(), each.domain))
-                        && CookieScope.pathMatches(request.path(), each.path)
+                        && CookieScope.pathMatches(path, each.comparablePath)
                         && (origin.secure() || !each.secure)
                         && !(crossSite && ofSite)
                         && !each.isExpired(now)) {

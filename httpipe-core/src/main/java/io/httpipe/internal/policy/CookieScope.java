@@ -1,5 +1,8 @@
 package io.httpipe.internal.policy;
 
+import io.httpipe.internal.wire.RequestTarget;
+import java.nio.charset.Charset;
+
 /** Decides which hosts and paths a cookie is for (RFC 6265bis, section 5.1). Each check takes linear time. */
 final class CookieScope {
     /** RFC 6265bis, section 5.6: the longest value of an attribute. */
@@ -38,6 +41,16 @@ final class CookieScope {
         return true;
     }
 
+    /**
+     * Returns a path with all octets beyond ASCII percent-encoded, so that raw and encoded paths can be compared.
+     *
+     * @param charset how the octets are in the text: UTF-8 for the path of a request, ISO-8859-1 for a path of a field
+     */
+    static String comparable(String path, Charset charset) {
+        return UserText.isAscii(path) ? path : RequestTarget.encodeNonAscii(path, charset);
+    }
+
+    /** Both paths are comparable. */
     static boolean pathMatches(String path, String cookiePath) {
         return path.startsWith(cookiePath)
                 && (path.length() == cookiePath.length()

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.CookieHandler;
 import java.net.SocketTimeoutException;
-import java.net.URI;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,7 @@ public final class HandlerCookies implements Cookies {
     @Override
     public @Nullable String header(Outgoing request, @Nullable Origin initiator) throws IOException {
         try {
-            Map<String, List<String>> found = handler.get(uri(request), map(request.fields()));
+            Map<String, List<String>> found = handler.get(JdkUri.of(request), map(request.fields()));
             List<String> cookies = found == null ? null : found.get("Cookie");
             return cookies == null || cookies.isEmpty()
                     ? null
@@ -47,18 +46,9 @@ public final class HandlerCookies implements Cookies {
     @Override
     public void received(Outgoing request, FieldLines fields) throws IOException {
         try {
-            handler.put(uri(request), map(fields));
+            handler.put(JdkUri.of(request), map(fields));
         } catch (IOException | RuntimeException e) {
             throw failed(e);
-        }
-    }
-
-    private static URI uri(Outgoing request) {
-        try {
-            return URI.create(request.origin() + request.target());
-        } catch (IllegalArgumentException e) {
-            // The caller may send a path that java.net.URI does not accept.
-            return URI.create(request.origin() + "/");
         }
     }
 

@@ -244,7 +244,7 @@ public final class Journey {
         }
         budget.enterWithoutWait(CallStep.PAUSE);
         try {
-            Outgoing dressed = cookies == null ? routed : cookies.dress(routed);
+            Outgoing dressed = cookies == null ? routed : cookies.dress(request, routed);
             dressed = authentication == null ? dressed : authentication.dress(dressed);
             if (proxyAuthentication == null && Policies.needsProxyLogin(routed)) {
                 proxyAuthentication = new ProxyAuthentication(budget);

@@ -17,6 +17,11 @@ final class JourneyCookies implements Consumer<ResponseHead> {
     private Outgoing current;
     private @Nullable String sent;
 
+    /** The next request of a redirect, and the cookies that it gets; null for none. */
+    private @Nullable Outgoing redirected;
+
+    private @Nullable String redirectedCookies;
+
     /** Why the cookies of an informational response could not be kept; null if they could. */
     private @Nullable IOException failure;
 
@@ -26,12 +31,19 @@ final class JourneyCookies implements Consumer<ResponseHead> {
         this.current = own;
     }
 
-    /** Returns the request of the next attempt with its cookies, or the same request if there are none. */
-    Outgoing dress(Outgoing request) throws IOException {
-        current = request;
+    /**
+     * Returns the request of the next attempt with its cookies, or the same request if there are none.
+     *
+     * @param own    the request before its proxy was chosen
+     * @param routed the same request with its proxy
+     */
+    @SuppressWarnings("ReferenceEquality") // an equal request of a later attempt may get other cookies
+    Outgoing dress(Outgoing own, Outgoing routed) throws IOException {
+        current = routed;
         failure = null;
-        sent = header(request);
-        return sent == null ? request : request.withHeader("Cookie", false, sent);
+        sent = own == redirected ? redirectedCookies : header(routed);
+        redirected = null;
+        return sent == null ? routed : routed.withHeader("Cookie", false, sent);
     }
 
     /** The cookies of the last attempt; null for none. */
@@ -40,9 +52,15 @@ final class JourneyCookies implements Consumer<ResponseHead> {
         return sent;
     }
 
-    /** The cookies that a request would get now; null for none. */
+    /** The cookies for the next request of a redirect, which it then gets; null for none. */
     @Nullable
-    String header(Outgoing request) throws IOException {
+    String ofRedirected(Outgoing request) throws IOException {
+        redirectedCookies = header(request);
+        redirected = request;
+        return redirectedCookies;
+    }
+
+    private @Nullable String header(Outgoing request) throws IOException {
         boolean left = request.fields().contains("Cookie")
                 || request.requestFields().suppressed().contains("Cookie");
         return left ? null : cookies.header(request, initiator);

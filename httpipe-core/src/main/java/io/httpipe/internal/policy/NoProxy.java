@@ -2,6 +2,7 @@ package io.httpipe.internal.policy;
 
 import io.httpipe.internal.connect.Resolver;
 import io.httpipe.internal.wire.Ascii;
+import io.httpipe.internal.wire.ProxyUri;
 import io.httpipe.internal.wire.UriParser;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -182,9 +183,11 @@ public final class NoProxy {
     }
 
     private static IllegalArgumentException bad(String variable, String member) {
+        // The URI of a proxy may have been set in place of the list.
+        boolean secret = member.indexOf('@') >= 0 || member.contains("://");
         return new IllegalArgumentException(
                 "%s: %s is neither a name such as example.com, an address, a network such as 10.0.0.0/8, nor *"
-                        .formatted(variable, Ascii.quote(member)));
+                        .formatted(variable, Ascii.quote(secret ? ProxyUri.masked(member) : member)));
     }
 
     private static String withoutLastDot(String name) {

@@ -24,6 +24,9 @@ public final class ProxyAuthentication implements TunnelAuthentication {
     /** Null before there was a proxy with credentials. */
     private @Nullable Authentication authentication;
 
+    /** Whether the answer to a challenge has been repeated. */
+    private boolean repeated;
+
     /** Authenticates requests that are given to {@link #dress}. */
     public ProxyAuthentication(CallTimeouts timeouts) {
         this.timeouts = timeouts;
@@ -81,6 +84,13 @@ public final class ProxyAuthentication implements TunnelAuthentication {
         } else if (authentication != null) {
             authentication.used();
         }
+    }
+
+    @Override
+    public boolean repeats() {
+        boolean repeats = !repeated && authentication != null && authentication.repeat();
+        repeated |= repeats;
+        return repeats;
     }
 
     @Override

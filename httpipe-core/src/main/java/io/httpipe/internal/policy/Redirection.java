@@ -124,7 +124,7 @@ final class Redirection {
             next = next.withoutBody();
         }
         visited.add(key(current.method(), current.parsedUri(), cookies == null ? null : cookies.sent()));
-        if (visited.contains(key(method, target, cookies == null ? null : cookies.header(next)))) {
+        if (visited.contains(key(method, target, cookies == null ? null : cookies.ofRedirected(next)))) {
             throw refused(head, "it is a loop back to %s%s".formatted(origin, target.path()));
         }
         if (++hops > rules.maxHops()) {

@@ -1,6 +1,7 @@
 package io.httpipe.internal.policy;
 
 import io.httpipe.internal.wire.SetCookie;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A cookie of a {@link CookieJar}. Immutable, except for the two numbers, which the lock of the jar guards. */
@@ -15,6 +16,9 @@ public final class StoredCookie implements Comparable<StoredCookie> {
     public final boolean hostOnly;
 
     public final String path;
+
+    /** The path as {@link CookieScope#comparable} returns it. */
+    final String comparablePath;
 
     /** In milliseconds since 1970; {@link SetCookie#SESSION} for none. */
     public final long expires;
@@ -46,6 +50,7 @@ public final class StoredCookie implements Comparable<StoredCookie> {
         this.domain = domain;
         this.hostOnly = hostOnly;
         this.path = path;
+        this.comparablePath = CookieScope.comparable(path, StandardCharsets.ISO_8859_1);
         this.expires = expires;
         this.secure = secure;
         this.httpOnly = httpOnly;

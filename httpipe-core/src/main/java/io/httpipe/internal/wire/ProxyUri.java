@@ -110,19 +110,78 @@ public record ProxyUri(
         }
     }
 
+    /** Checks the host of a proxy that has no URI. The error does not show what may be a password in front of it. */
+    public static String host(String argument, String host) {
+        if (Arguments.notNull(argument, host).indexOf('@') >= 0) {
+            throw bad(argument, host, "it is not a host name or address");
+        }
+        return UriParser.host(argument, host);
+    }
+
     private static IllegalArgumentException bad(String argument, String uri, String why) {
         return new IllegalArgumentException("%s: %s: %s".formatted(argument, Ascii.quote(masked(uri)), why));
     }
 
-    /** The URI without what may be a user name or a password. */
+    /**
+     * The URI without what may be a user name or a password. Where it is malformed, that is also what follows a colon, if
+     * there is no at sign, and what follows a host.
+     */
     public static String masked(String uri) {
-        int at = uri.lastIndexOf('@');
         int slashes = uri.indexOf("://");
-        boolean scheme = slashes >= 0
-                && slashes < at
-                && SCHEMES.contains(uri.substring(0, slashes).toLowerCase(Locale.ROOT));
+        boolean scheme =
+                slashes >= 0 && SCHEMES.contains(uri.substring(0, slashes).toLowerCase(Locale.ROOT));
         int from = scheme ? slashes + 3 : 0;
-        return at < 0 ? uri : uri.substring(0, from) + "***" + uri.substring(at);
+        int at = uri.lastIndexOf('@');
+        int end = at < 0 ? hostEnd(uri, from) : authorityEnd(uri, at + 1);
+        String start = at < 0 ? uri.substring(0, end) : uri.substring(0, from) + "***" + uri.substring(at, end);
+        return end == uri.length() ? start : start + "***";
+    }
+
+    /** The end of what certainly is no password in a text without an at sign: behind its first colon. */
+    private static int hostEnd(String uri, int from) {
+        int at = from;
+        if (uri.startsWith("[", from)) {
+            int end = addressEnd(uri, from + 1);
+            at = uri.startsWith("]", end) ? end : from;
+        }
+        while (at < uri.length() && uri.charAt(at) != ':' && !isEncodedSeparator(uri, at)) {
+            at++;
+        }
+        return uri.startsWith(":", at) ? at + 1 : at;
+    }
+
+    /** The end of digits and colons of an IPv6 address. */
+    private static int addressEnd(String uri, int from) {
+        int at = from;
+        while (at < uri.length()
+                && (uri.charAt(at) == ':' || uri.charAt(at) == '.' || Ascii.hexDigit(uri.charAt(at)) >= 0)) {
+            at++;
+        }
+        return at;
+    }
+
+    /** Whether a colon or an at sign is percent-encoded here. */
+    private static boolean isEncodedSeparator(String uri, int at) {
+        return uri.regionMatches(true, at, "%3a", 0, 3) || uri.startsWith("%40", at);
+    }
+
+    /** The end of a host and a port behind an at sign, with the delimiter behind them. */
+    private static int authorityEnd(String uri, int from) {
+        int at = uri.startsWith("[", from) ? addressEnd(uri, from + 1) : from;
+        while (at < uri.length()
+                && (Character.isLetterOrDigit(uri.charAt(at)) || "-._]".indexOf(uri.charAt(at)) >= 0)) {
+            at++;
+        }
+        if (uri.startsWith(":", at)) {
+            at++;
+            int end = at;
+            while (end < uri.length() && Ascii.isDigit(uri.charAt(end))) {
+                end++;
+            }
+            boolean port = end - at <= 5 && (end == uri.length() || "/?#".indexOf(uri.charAt(end)) >= 0);
+            at = port ? end : at;
+        }
+        return at < uri.length() && "/?#".indexOf(uri.charAt(at)) >= 0 ? at + 1 : at;
     }
 
     /** Shows neither user name nor password. */

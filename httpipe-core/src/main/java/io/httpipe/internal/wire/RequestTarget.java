@@ -1,5 +1,6 @@
 package io.httpipe.internal.wire;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /** Checks and percent-encodes the text of request targets. */
@@ -92,6 +93,31 @@ public final class RequestTarget {
         StringBuilder out = new StringBuilder(text.length() + 32);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             append(out, b, b >= 0 && !Ascii.needsEncoding((char) b));
+        }
+        return out.toString();
+    }
+
+    /**
+     * Encodes everything that RFC 3986 does not allow in a path or query, also percent signs that start no escape. Any
+     * text becomes valid.
+     */
+    public static String encodeStrictly(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 32);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        // One character for each byte, so that an index counts bytes.
+        String octets = new String(bytes, StandardCharsets.ISO_8859_1);
+        for (int i = 0; i < bytes.length; i++) {
+            char c = octets.charAt(i);
+            append(out, bytes[i], Ascii.isUri(c) && (c != '%' || startsEscape(octets, i)));
+        }
+        return out.toString();
+    }
+
+    /** Encodes all octets beyond ASCII of a text that has this charset. */
+    public static String encodeNonAscii(String text, Charset charset) {
+        StringBuilder out = new StringBuilder(text.length() + 32);
+        for (byte b : text.getBytes(charset)) {
+            append(out, b, b >= 0);
         }
         return out.toString();
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.httpipe.internal.wire.Origin;
 import io.httpipe.internal.wire.UriParser;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -64,6 +65,20 @@ class CookieFileTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.toList();
         }
+    }
+
+    /** Who reads the old file while the new one is saved reads it to its end. */
+    @Test
+    void aFileIsReplacedAtOnce() throws Exception {
+        Path file = folder.resolve("cookies.jsonl");
+        Files.writeString(file, GOOD);
+        try (InputStream reader = Files.newInputStream(file)) {
+            assertEquals(GOOD.charAt(0), reader.read());
+            CookieFile.write(file, List.of());
+            assertEquals(GOOD.substring(1), new String(reader.readAllBytes(), StandardCharsets.US_ASCII));
+        }
+        assertEquals("", Files.readString(file));
+        assertEquals(List.of(file), files());
     }
 
     @Test

@@ -92,6 +92,29 @@ class CookieJarTest {
         assertNull(set("https://a.test/app;v=1/page", "b=1; Path=/app"));
     }
 
+    /** The octets of a raw path and those of a field mean the same as their escapes. */
+    @Test
+    void pathsBeyondAsciiAreComparedAsOctets() {
+        String octets = "\u00c3\u00bc";
+        assertNull(set("https://a.test/", "field=1; Path=/" + octets));
+        assertNull(set("https://b.test/%C3%BC/x", "escapes=2"));
+        Outgoing raw = Outgoing.to("GET", UriParser.parse("https://c.test/")).withTarget("/\u00fc\u4e00/x", null, null);
+        assertNull(jar.set(raw.origin(), raw.path(), "raw=3"));
+        for (String path : List.of("/\u00fc/y", "/%C3%BC/y", "/\u00fc", "/%C3%BC")) {
+            for (String host : List.of("a", "b")) {
+                Outgoing request = Outgoing.to("GET", UriParser.parse("https://" + host + ".test/"))
+                        .withTarget(path, null, null);
+                assertEquals(host.equals("a") ? "field=1" : "escapes=2", jar.header(request, null), path);
+            }
+        }
+        assertEquals("raw=3", jar.header(raw, null));
+        assertEquals("raw=3", sent("https://c.test/%C3%BC%E4%B8%80"));
+        // U+00FC in another charset is another path, and so are escapes in lower case.
+        assertNull(sent("https://a.test/%FC"));
+        assertNull(sent("https://a.test/%c3%bc"));
+        assertEquals("/" + octets, jar.all().getFirst().path, "kept as the server has sent it");
+    }
+
     @Test
     void httpCanSetWhatASecureCookieHides() {
         assertNull(set(PAGE, "a=1; Secure; Path=/a"));
