@@ -8,8 +8,12 @@ import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -40,6 +44,10 @@ final class FileTarget implements AutoCloseable {
 
     FileTarget(Path target, Progress.@Nullable Listener listener) throws IOException {
         this.target = Arguments.notNull("target", target);
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(target)) {
+            // The move would replace an empty folder or a device.
+            throw new FileSystemException(target.toString(), null, "not a regular file");
+        }
         byte[] random = new byte[8];
         ThreadLocalRandom.current().nextBytes(random);
         this.part = target.resolveSibling(".httpipe-" + HexFormat.of().formatHex(random) + ".part");
@@ -72,7 +80,10 @@ final class FileTarget implements AutoCloseable {
      */
     void append(StreamedResponse response, long to) throws IOException {
         long from = size;
-        expect(response.headers().fields(), from, to);
+        boolean asReceived = response.body().isAsReceived();
+        if (asReceived) {
+            expect(response.headers().fields(), from, to);
+        }
         byte[] piece = new byte[PIECE];
         for (int read = response.body().read(piece);
                 read >= 0;
@@ -83,7 +94,9 @@ final class FileTarget implements AutoCloseable {
                 meter.add(read);
             }
         }
-        expect(response.trailers().fields(), from, to);
+        if (asReceived) {
+            expect(response.trailers().fields(), from, to);
+        }
     }
 
     private void expect(FieldLines fields, long from, long to) {
@@ -104,13 +117,28 @@ final class FileTarget implements AutoCloseable {
                         "the body does not have the %s of %s".formatted(each.digest.algorithm(), each.field)));
             }
         }
+        force(check);
         if (meter != null) {
             meter.end();
         }
+        check.run();
         try {
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Waits until the bytes are on the disk. Otherwise a crash could leave the name of the target without them. */
+    private void force(CancelCheck check) throws IOException {
+        check.run();
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (ClosedByInterruptException e) {
+            check.run();
+            throw e;
+        } catch (UnsupportedOperationException e) {
+            // This file system is not one of the operating system.
         }
     }
 

@@ -5,6 +5,7 @@ import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -377,6 +378,15 @@ enum BlockingPoint {
             1,
             hold -> hold.hp.events(hold.get("/events-that-end")).next()),
 
+    /** The wait before a download goes on. */
+    DOWNLOAD_PAUSE(Phase.PAUSE, Where.PAUSE, 0, 2) {
+        @Override
+        void call(HeldCall hold) throws IOException {
+            Path target = Path.of(System.getProperty("java.io.tmpdir"), "httpipe-held-call");
+            Download.run(hold.hp, hold.get("/cut"), target, null, longest -> 40_000_000_000L);
+        }
+    },
+
     EVENTS_IN(
             Phase.RESPONSE_BODY,
             Where.READ_BODY,
@@ -481,19 +491,5 @@ enum BlockingPoint {
     @FunctionalInterface
     private interface Step {
         void run(HeldCall hold) throws IOException;
-    }
-
-    /** Methods in which calls of several kinds wait. */
-    private interface Where {
-        String RACE = "AddressRace.connect SocketTransport.connect";
-        String READ_BODY = "Http1Conversation.readBody SocketTransport.read";
-        String WRITE = "Upload.write SocketTransport.write";
-        String FEED = "Upload.feedAside";
-        String READ_HEAD = "Http1Conversation.takeHead SocketTransport.read";
-        String DRAIN = "Http1Conversation.drain SocketTransport.read";
-        String AWAIT_UPLOAD = "BackgroundUpload.await";
-        String TUNNEL = "HttpTunnel.open SocketTransport.read";
-        String HANDSHAKE = "TlsTransport.handshake";
-        String PAUSE = "Waits.until";
     }
 }
