@@ -56,6 +56,11 @@ public final class BodyReader extends InputStream {
         return source instanceof Call && bytesRead == 0;
     }
 
+    /** Whether this is the whole body, and decoded. */
+    boolean isDecoded() {
+        return source.encoded() != null;
+    }
+
     BodyReader(BodySource source, long length) {
         this(source, length, null);
     }

@@ -241,8 +241,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      *
      * <p>The bytes are written to another file in the same folder. It is moved into place when they are on the disk. If
      * anything fails, it is removed, and the target stays as it was. The hash values of {@code Content-Digest} and
-     * {@code Repr-Digest} are checked if they come (RFC 9530, SHA-256 and SHA-512), unless the body is decoded or replaced,
-     * because they are those of the bytes that were sent.
+     * {@code Repr-Digest} are checked if they come (RFC 9530, SHA-256 and SHA-512), unless the body has been replaced or
+     * read in part. If it is decoded, they are those of the encoded bytes, and only the headers are looked at, not trailers.
      *
      * @param target replaced if it is a file; a symbolic link is replaced, not what it leads to
      * @return the number of bytes

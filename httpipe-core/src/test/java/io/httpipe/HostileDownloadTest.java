@@ -268,16 +268,43 @@ class HostileDownloadTest {
                 response.body().skipNBytes(1);
                 return response.saveTo(target());
             });
-            assertEquals(2999, Files.size(target()));
+            assertEquals(2999, Files.size(target()), "the values are not those of a part");
+        }
+    }
+
+    @Test
+    void aDecodedBodyWithAnotherHashValueIsNotSaved() throws Exception {
+        byte[] once = Encodings.gzip(FILE);
+        byte[] twice = Encodings.gzip(once);
+        for (byte[] hashed : List.of(twice, once, FILE)) {
+            String sum = Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-512").digest(hashed));
+            try (ScriptedServer server = ScriptedServer.of(peer -> {
+                        peer.head();
+                        peer.send(("HTTP/1.1 200 x\r\nConnection: close\r\nContent-Encoding: gzip, gzip\r\n"
+                                        + "Content-Length: %d\r\nContent-Digest: sha-512=:%s:\r\n\r\n")
+                                .formatted(twice.length, sum));
+                        peer.send(twice);
+                    });
+                    Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build()) {
+                Request get = Request.get(server.uri("/"));
+                if (hashed == twice) {
+                    assertEquals(3000, hp.stream(get).saveTo(target()));
+                    Files.delete(target());
+                } else {
+                    MalformedResponseException e = assertThrows(
+                            MalformedResponseException.class,
+                            () -> hp.stream(get).saveTo(target()));
+                    assertTrue(e.getMessage().contains("SHA-512 of Content-Digest"), e.getMessage());
+                    assertFalse(Files.exists(target()));
+                }
+            }
         }
     }
 
     @Test
     void anUploadListenerThatThrowsEndsTheCall() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(peer -> {
-                    peer.head();
-                    peer.awaitClose();
-                });
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             IllegalStateException thrown = new IllegalStateException("enough");
             Body body = Body.of("text".getBytes(StandardCharsets.UTF_8)).progress(progress -> {

@@ -9,6 +9,7 @@ import io.httpipe.internal.wire.FieldLines;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,9 @@ public final class DecodedSource implements BodySource {
 
     /** Whether the encoded data may end here. */
     private boolean complete = true;
+
+    /** Gets the bytes that the server sent; null for nobody. */
+    private @Nullable Consumer<ByteBuffer> observer;
 
     private boolean ended;
     private volatile boolean begun;
@@ -206,6 +210,9 @@ public final class DecodedSource implements BodySource {
         int read = outer == null ? call.read(array, 0, array.length) : outer.read(array, 0, array.length);
         in.position(0).limit(Math.max(0, read));
         bytesIn += Math.max(0, read);
+        if (observer != null) {
+            observer.accept(in.asReadOnlyBuffer());
+        }
         return read >= 0;
     }
 
@@ -249,6 +256,15 @@ public final class DecodedSource implements BodySource {
     @Override
     public @Nullable BodySource encoded() {
         return begun ? null : call;
+    }
+
+    @Override
+    public void observeEncoded(Consumer<ByteBuffer> newObserver) {
+        if (outer != null) {
+            outer.observeEncoded(newObserver);
+        } else {
+            observer = newObserver;
+        }
     }
 
     @Override
