@@ -2,6 +2,7 @@ package io.httpipe;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.httpipe.internal.call.BodySource;
+import io.httpipe.internal.call.Call;
 import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.Arguments;
@@ -49,6 +50,16 @@ public final class BodyReader extends InputStream {
 
     /** The array of the last {@link #readChunk}, kept for reuse, because a server may send many small chunks. */
     private byte[] spare = EMPTY;
+
+    /** Whether this is the whole body as the server sent it. */
+    boolean isAsReceived() {
+        return source instanceof Call && bytesRead == 0;
+    }
+
+    /** Whether this is the whole body, and decoded. */
+    boolean isDecoded() {
+        return source.encoded() != null;
+    }
 
     BodyReader(BodySource source, long length) {
         this(source, length, null);

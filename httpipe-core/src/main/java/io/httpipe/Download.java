@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +48,16 @@ final class Download {
     /** The most bytes that have been in the file. */
     private long best;
 
+    /** Chooses a wait from the longest one, in nanoseconds. */
+    private final LongUnaryOperator jitter;
+
     private int failures;
     private int restarts;
 
-    private Download(Httpipe client, Request request, FileTarget file) {
+    private Download(Httpipe client, Request request, FileTarget file, LongUnaryOperator jitter) {
         this.client = client;
         this.file = file;
+        this.jitter = jitter;
         Outgoing outgoing = client.outgoing(request);
         this.budget = client.calls().timeouts(outgoing);
         Request limited = request.with(outgoing.withDeadline(budget.deadline()));
@@ -65,13 +70,25 @@ final class Download {
 
     static Response run(Httpipe client, Request request, Path target, Progress.@Nullable Listener listener)
             throws IOException {
+        LongUnaryOperator jitter =
+                longest -> (long) (ThreadLocalRandom.current().nextDouble() * longest);
+        return run(client, request, target, listener, jitter);
+    }
+
+    static Response run(
+            Httpipe client,
+            Request request,
+            Path target,
+            Progress.@Nullable Listener listener,
+            LongUnaryOperator jitter)
+            throws IOException {
         Outgoing outgoing = request.outgoing();
         if (!outgoing.method().equals("GET") || outgoing.fields().contains("Range")) {
             throw new IllegalArgumentException(
                     "request: a download needs a GET without Range; use saveTo(..) for others");
         }
         try (FileTarget file = new FileTarget(target, listener)) {
-            return new Download(client, request, file).run();
+            return new Download(client, request, file, jitter).run();
         }
     }
 
@@ -119,8 +136,7 @@ final class Download {
     }
 
     private void pause() throws HttpipeException {
-        long longest = failures == 0 ? 0 : FIRST_BACKOFF << failures;
-        long nanos = (long) (ThreadLocalRandom.current().nextDouble() * longest);
+        long nanos = failures == 0 ? 0 : jitter.applyAsLong(FIRST_BACKOFF << failures);
         try {
             client.journeys().pause(budget, request.outgoing().address(), nanos, () -> false);
         } catch (CallFailedException e) {
@@ -146,7 +162,6 @@ final class Download {
             // The server has another file now. The next request asks for all of it.
             response.abort();
             validator = null;
-            countRestart(response);
             return false;
         }
         long to = -1;
@@ -164,9 +179,10 @@ final class Download {
             throw response.asFailure();
         }
         file.append(response, to);
-        if (total >= 0 && file.size() > total) {
+        long most = to < 0 ? total : to;
+        if (most >= 0 && file.size() > most) {
             throw response.malformed(
-                    new MalformedException("the file has %d bytes, more than %d".formatted(file.size(), total)));
+                    new MalformedException("the file has %d bytes, more than %d".formatted(file.size(), most)));
         }
         return total < 0 || file.size() == total;
     }
@@ -198,17 +214,26 @@ final class Download {
         }
         long last = Long.parseLong(range.group(2));
         long all = range.group(3) == null ? total : Long.parseLong(range.group(3));
-        if (last < file.size() || all >= 0 && last >= all || total >= 0 && all != total) {
+        // Without the total, nobody knows whether this part is the last one.
+        if (last < file.size() || last >= all || total >= 0 && all != total) {
             return false;
         }
         long length = response.body().length();
-        String tag = response.headers().first("ETag");
-        boolean other = validator != null && validator.startsWith("\"") && !validator.equals(tag);
-        if (other || length >= 0 && length != last + 1 - file.size()) {
+        if (hasOtherValidator(response) || length >= 0 && length != last + 1 - file.size()) {
             return false;
         }
         total = all;
         return true;
+    }
+
+    /** Whether a 206 belongs to another file, although the server should have compared {@code If-Range}. */
+    private boolean hasOtherValidator(StreamedResponse response) {
+        if (validator != null && validator.startsWith("\"")) {
+            return !validator.equals(response.headers().first("ETag"));
+        }
+        // RFC 9110, section 15.3.7: this field may be missing.
+        String modified = response.headers().first("Last-Modified");
+        return modified != null && !modified.equals(validator);
     }
 
     /** RFC 9110, section 13.1.5: only a strong validator can be used. */

@@ -8,8 +8,12 @@ import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -35,11 +39,23 @@ final class FileTarget implements AutoCloseable {
     private final List<Expected> expected = new ArrayList<>();
     private long size;
 
-    /** A hash value of the bytes from {@code from} to {@code to}; -1 for the end of the file. */
-    private record Expected(String field, DigestField.Digest digest, long from, long to) {}
+    /**
+     * A hash value of the bytes from {@code from} to {@code to}; -1 for the end of the file. With a function, it is one of
+     * the encoded bytes, which are not in the file.
+     */
+    private record Expected(
+            String field,
+            DigestField.Digest digest,
+            long from,
+            long to,
+            @Nullable MessageDigest ofEncoded) {}
 
     FileTarget(Path target, Progress.@Nullable Listener listener) throws IOException {
         this.target = Arguments.notNull("target", target);
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(target)) {
+            // The move would replace an empty folder or a device.
+            throw new FileSystemException(target.toString(), null, "not a regular file");
+        }
         byte[] random = new byte[8];
         ThreadLocalRandom.current().nextBytes(random);
         this.part = target.resolveSibling(".httpipe-" + HexFormat.of().formatHex(random) + ".part");
@@ -72,7 +88,12 @@ final class FileTarget implements AutoCloseable {
      */
     void append(StreamedResponse response, long to) throws IOException {
         long from = size;
-        expect(response.headers().fields(), from, to);
+        boolean asReceived = response.body().isAsReceived();
+        if (asReceived) {
+            expect(response.headers().fields(), from, to);
+        } else if (response.body().isDecoded()) {
+            expectEncoded(response);
+        }
         byte[] piece = new byte[PIECE];
         for (int read = response.body().read(piece);
                 read >= 0;
@@ -83,15 +104,41 @@ final class FileTarget implements AutoCloseable {
                 meter.add(read);
             }
         }
-        expect(response.trailers().fields(), from, to);
+        if (asReceived) {
+            expect(response.trailers().fields(), from, to);
+        }
     }
 
     private void expect(FieldLines fields, long from, long to) {
         for (DigestField.Digest digest : DigestField.parse(fields, "Content-Digest")) {
-            expected.add(new Expected("Content-Digest", digest, from, to));
+            expected.add(new Expected("Content-Digest", digest, from, to, null));
         }
         for (DigestField.Digest digest : DigestField.parse(fields, "Repr-Digest")) {
-            expected.add(new Expected("Repr-Digest", digest, 0, -1));
+            expected.add(new Expected("Repr-Digest", digest, 0, -1, null));
+        }
+    }
+
+    /** RFC 9530, sections 2 and 3: both fields are about the bytes with their coding. */
+    private void expectEncoded(StreamedResponse response) {
+        List<MessageDigest> functions = new ArrayList<>();
+        for (String field : List.of("Content-Digest", "Repr-Digest")) {
+            for (DigestField.Digest digest :
+                    DigestField.parse(response.headers().fields(), field)) {
+                MessageDigest function = function(digest);
+                functions.add(function);
+                expected.add(new Expected(field, digest, 0, -1, function));
+            }
+        }
+        if (!functions.isEmpty()) {
+            response.body().source().observeEncoded(bytes -> functions.forEach(f -> f.update(bytes.duplicate())));
+        }
+    }
+
+    private static MessageDigest function(DigestField.Digest digest) {
+        try {
+            return MessageDigest.getInstance(digest.algorithm());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this JVM has no " + digest.algorithm(), e);
         }
     }
 
@@ -99,18 +146,34 @@ final class FileTarget implements AutoCloseable {
     void finish(StreamedResponse last, CancelCheck check) throws IOException {
         out.close();
         for (Expected each : expected) {
-            if (!HexFormat.of().formatHex(hash(each, check)).equals(each.digest.hex())) {
+            byte[] value = each.ofEncoded == null ? hash(each, check) : each.ofEncoded.digest();
+            if (!HexFormat.of().formatHex(value).equals(each.digest.hex())) {
                 throw last.malformed(new MalformedException(
                         "the body does not have the %s of %s".formatted(each.digest.algorithm(), each.field)));
             }
         }
+        force(check);
         if (meter != null) {
             meter.end();
         }
+        check.run();
         try {
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Waits until the bytes are on the disk. Otherwise a crash could leave the name of the target without them. */
+    private void force(CancelCheck check) throws IOException {
+        check.run();
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (ClosedByInterruptException e) {
+            check.run();
+            throw e;
+        } catch (UnsupportedOperationException e) {
+            // This file system is not one of the operating system.
         }
     }
 
@@ -120,12 +183,7 @@ final class FileTarget implements AutoCloseable {
     }
 
     private byte[] hash(Expected each, CancelCheck check) throws IOException {
-        MessageDigest function;
-        try {
-            function = MessageDigest.getInstance(each.digest.algorithm());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("this JVM has no " + each.digest.algorithm(), e);
-        }
+        MessageDigest function = function(each.digest);
         try (InputStream in = Files.newInputStream(part)) {
             in.skipNBytes(each.from);
             long left = (each.to < 0 ? size : each.to) - each.from;

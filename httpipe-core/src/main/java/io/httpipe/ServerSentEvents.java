@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.Objects;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,10 +53,13 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
     /** Null while there is no connection. */
     private volatile @Nullable StreamedResponse response;
 
-    /** The thread that waits before it connects again. */
-    private volatile @Nullable Thread waiting;
-
     private volatile boolean closed;
+
+    /** Guards {@link #connecting}, so that only a thread that connects is interrupted. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** The thread that waits or connects again; null if none does, or if it has been interrupted already. */
+    private @Nullable Thread connecting;
 
     private ServerSentEvents(int limit, @Nullable EventSource source) {
         this.parser = new EventParser(limit);
@@ -140,18 +143,37 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
     }
 
     private void connect(EventSource connections) throws HttpipeException {
-        waiting = Thread.currentThread();
-        StreamedResponse opened;
+        setConnecting(Thread.currentThread());
+        StreamedResponse opened = null;
         try {
             opened = connections.open(parser.lastId(), parser.retryMillis(), () -> closed);
+        } catch (CancelledException e) {
+            if (!closed) {
+                throw e;
+            }
         } finally {
-            waiting = null;
+            if (!setConnecting(null)) {
+                // The interrupt came from close().
+                Thread.interrupted();
+            }
         }
         response = opened;
         ended = opened == null && !closed;
         if (closed) {
             close();
             throw connections.closed();
+        }
+    }
+
+    /** Returns whether {@link #close} has left the thread alone that was set before. */
+    private boolean setConnecting(@Nullable Thread thread) {
+        lock.lock();
+        try {
+            boolean leftAlone = thread != null || connecting != null;
+            connecting = thread;
+            return leftAlone;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -169,7 +191,10 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
         return onePass.iterator();
     }
 
-    /** Ends the events and the connection. A read or wait of another thread throws {@link CancelledException}. */
+    /**
+     * Ends the events and the connection. A read of another thread, its wait, or its attempt to connect again, ends at
+     * once with a {@link CancelledException}.
+     */
     @Override
     public void close() {
         closed = true;
@@ -177,6 +202,14 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
         if (current != null) {
             current.abort();
         }
-        LockSupport.unpark(waiting);
+        lock.lock();
+        try {
+            if (connecting != null && !connecting.isInterrupted()) {
+                connecting.interrupt();
+                connecting = null;
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 }

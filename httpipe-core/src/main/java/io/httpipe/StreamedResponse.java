@@ -232,24 +232,36 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * Saves the rest of the body as a file, and closes the response. {@link Httpipe#download} also follows up a lost
-     * connection.
+     * Saves the rest of the body as a file, and closes the response. It does not follow up a lost connection, because the
+     * body may be decoded, changed or read in part, and a range of it would not fit. {@link Httpipe#download} does that.
      *
      * {@snippet :
      * hp.stream(Request.post(uri).body(query)).orThrow().saveTo(Path.of("report.pdf"));
      * }
      *
-     * <p>The bytes are written to another file in the same folder, which is moved into place at the end. If anything
-     * fails, it is removed, and the target stays as it was. The hash values of {@code Content-Digest} and
-     * {@code Repr-Digest} are checked if they come (RFC 9530, SHA-256 and SHA-512).
+     * <p>The bytes are written to another file in the same folder. It is moved into place when they are on the disk. If
+     * anything fails, it is removed, and the target stays as it was. The hash values of {@code Content-Digest} and
+     * {@code Repr-Digest} are checked if they come (RFC 9530, SHA-256 and SHA-512), unless the body has been replaced or
+     * read in part. If it is decoded, they are those of the encoded bytes, and only the headers are looked at, not trailers.
      *
-     * @param target replaced if it exists
+     * @param target replaced if it is a file; a symbolic link is replaced, not what it leads to
      * @return the number of bytes
      * @throws MalformedResponseException if the body has another hash value
      * @throws IOException                if the body cannot be read to its end, or if the file cannot be written
      */
     public long saveTo(Path target) throws IOException {
         return Download.save(this, target, null);
+    }
+
+    /**
+     * {@return the number of bytes, as for {@link #saveTo(Path)}}
+     *
+     * @param target   replaced if it is a file
+     * @param listener is told about the progress
+     * @throws IOException as for {@link #saveTo(Path)}
+     */
+    public long saveTo(Path target, Progress.Listener listener) throws IOException {
+        return Download.save(this, target, Arguments.notNull("listener", listener));
     }
 
     /** Returns this response as a value without a body. */

@@ -5,6 +5,7 @@ import io.httpipe.testing.LargeBody;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -365,6 +366,15 @@ enum BlockingPoint {
             0,
             1,
             hold -> hold.hp.events(hold.get("/events-that-end")).next()),
+
+    /** The wait before a download goes on. */
+    DOWNLOAD_PAUSE(Phase.PAUSE, Where.PAUSE, 0, 2) {
+        @Override
+        void call(HeldCall hold) throws IOException {
+            Path target = Path.of(System.getProperty("java.io.tmpdir"), "httpipe-held-call");
+            Download.run(hold.hp, hold.get("/cut"), target, null, longest -> 40_000_000_000L);
+        }
+    },
 
     EVENTS_IN(
             Phase.RESPONSE_BODY,

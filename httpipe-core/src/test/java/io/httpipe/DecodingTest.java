@@ -109,6 +109,23 @@ class DecodingTest {
     }
 
     @Test
+    void oneRequestServesClientsWithAndWithoutDecoding() throws Exception {
+        try (AnsweringServer server = serving(response("gzip", gzip(PLAIN)));
+                Httpipe on = client();
+                Httpipe off = Httpipe.create()) {
+            Request request = Request.get(server.uri("/"));
+            for (int round = 0; round < 3; round++) {
+                assertEquals(TEXT, on.request(request).text());
+                assertEquals("gzip, deflate", server.last().field("Accept-Encoding"));
+                assertArrayEquals(gzip(PLAIN), off.request(request).body());
+                assertNull(server.last().field("Accept-Encoding"));
+                on.request(request.header("X-Round", "" + round));
+                assertEquals("" + round, server.last().field("X-Round"));
+            }
+        }
+    }
+
+    @Test
     void theDecodedHeadersAreGoneAndStayVisibleAsWireHeaders() throws Exception {
         byte[] encoded = gzip(PLAIN);
         Response response = whole(response("gzip", encoded));
@@ -233,6 +250,28 @@ class DecodingTest {
         assertEquals(
                 DecodingException.Reason.TRUNCATED,
                 refusal("gzip", first(members, members.length - 1)).reason());
+    }
+
+    @Test
+    void manyEmptyMembersAreNoBodyAndDoNotHang() throws Exception {
+        byte[] empty = gzip(new byte[0]);
+        byte[] many = new byte[empty.length * 20_000];
+        for (int at = 0; at < many.length; at += empty.length) {
+            System.arraycopy(empty, 0, many, at, empty.length);
+        }
+        assertEquals("", whole(response("gzip", many)).text());
+        byte[] nested = gzip(gzip(gzip(gzip(gzip(new byte[0])))));
+        assertEquals("", whole(response("gzip, gzip, gzip, gzip, gzip", nested)).text());
+    }
+
+    @Test
+    void readingNoBytesDecodesNothing() throws Exception {
+        try (AnsweringServer server = serving(response("gzip", gzip(PLAIN)));
+                Httpipe hp = client();
+                StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
+            assertEquals(0, response.body().read(new byte[1], 1, 0));
+            assertEquals(TEXT, response.text());
+        }
     }
 
     @Test

@@ -275,6 +275,8 @@ final class HeldCall implements AutoCloseable {
             case "/events-that-end" ->
                 peer.send(
                         "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\nContent-Length: 14\r\n\r\nretry: 40000\n\n");
+            case "/cut" ->
+                peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nETag: \"a\"\r\nContent-Length: 9\r\n\r\na");
             case "/endless" -> answerEndlessly(peer);
             case "begun.test:80" -> {
                 peer.send("HTTP/1.1 200 Connection established\r\nX: ");

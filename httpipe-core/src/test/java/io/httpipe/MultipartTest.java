@@ -285,6 +285,15 @@ class MultipartTest {
         assertEquals("broken", cause.getCause().getMessage());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {4, 6})
+    void aPartOfAnotherLengthThanAnnouncedEndsTheCall(int length) {
+        InputStream five = new ByteArrayInputStream(new byte[5]);
+        assertThrows(
+                RequestBodyException.class,
+                () -> sent(Body.multipart().part("s", Body.of(five, length)).text("a", "b")));
+    }
+
     @Test
     void anotherParserReadsWhatWasSentWhateverItIs() throws Exception {
         Random random = new FixedSeed(MultipartTest.class, 19).random();

@@ -309,6 +309,55 @@ class ServerSentEventsTest {
     }
 
     @Test
+    void closingEndsAnAttemptToConnectAgain() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(sending(HEAD, chunk("data: a\n\n"), END), peer -> {
+                    peer.head();
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            ServerSentEvents events = open(hp, Request.get(server.uri("/")));
+            assertNotNull(events.next());
+            CompletableFuture<CancelledException> outcome = new CompletableFuture<>();
+            CompletableFuture<Boolean> flag = new CompletableFuture<>();
+            Thread reader = Thread.ofVirtual().start(() -> {
+                outcome.complete(assertThrows(CancelledException.class, events::next));
+                flag.complete(Thread.interrupted());
+            });
+            Threads.awaitWaiting(reader, "EventSource.open SocketTransport.read");
+            events.close();
+            assertEquals(
+                    CancelledException.Reason.RESPONSE_CLOSED,
+                    outcome.get(10, TimeUnit.SECONDS).reason());
+            assertFalse(flag.get(10, TimeUnit.SECONDS), "the thread was not interrupted by anybody else");
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    @Test
+    void anInterruptWhileConnectingAgainStaysAnInterrupt() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(sending(HEAD, chunk("data: a\n\n"), END), peer -> {
+                    peer.head();
+                    peer.awaitClose();
+                });
+                Httpipe hp = Httpipe.create()) {
+            ServerSentEvents events = open(hp, Request.get(server.uri("/")));
+            assertNotNull(events.next());
+            CompletableFuture<CancelledException> outcome = new CompletableFuture<>();
+            CompletableFuture<Boolean> flag = new CompletableFuture<>();
+            Thread reader = Thread.ofVirtual().start(() -> {
+                outcome.complete(assertThrows(CancelledException.class, events::next));
+                flag.complete(Thread.interrupted());
+            });
+            Threads.awaitWaiting(reader, "EventSource.open SocketTransport.read");
+            reader.interrupt();
+            assertEquals(
+                    CancelledException.Reason.INTERRUPT,
+                    outcome.get(10, TimeUnit.SECONDS).reason());
+            assertTrue(flag.get(10, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
     void theJitterGrowsWithEachFailure() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(sending(HEAD, END), sending(HEAD, chunk("data: a\n\n"), END));
                 Httpipe hp = Httpipe.create()) {

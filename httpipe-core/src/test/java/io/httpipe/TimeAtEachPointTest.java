@@ -35,7 +35,10 @@ class TimeAtEachPointTest {
         for (BlockingPoint point : BlockingPoint.over(transport)) {
             // If a pipe waits for its source, either end may time out first, with a different message.
             // A pause that would outlast the deadline does not begin.
-            if (point.phase != null && point != BlockingPoint.PIPE_IN && point != BlockingPoint.EVENTS_PAUSE) {
+            if (point.phase != null
+                    && point != BlockingPoint.PIPE_IN
+                    && point != BlockingPoint.EVENTS_PAUSE
+                    && point != BlockingPoint.DOWNLOAD_PAUSE) {
                 cases.add(new Case(point, UnaryOperator.identity(), "exceeded the deadline of "));
             }
         }

@@ -8,6 +8,8 @@ enum ConnectionMode {
     KEEP_ALIVE,
     /** Like {@link #KEEP_ALIVE}, with policies that have nothing to do. */
     IDLE_POLICIES,
+    /** Like {@link #KEEP_ALIVE}, with clients that decode compressed bodies. */
+    DECODING,
     /** Like {@link #KEEP_ALIVE}, with the server as the proxy to itself: it gets the whole URI in each request. */
     PROXY,
     CLOSE,
@@ -18,7 +20,7 @@ enum ConnectionMode {
 
     URI server(ServerAddresses addresses) {
         return switch (this) {
-            case KEEP_ALIVE, IDLE_POLICIES, PROXY, UNIX -> addresses.keepAlive();
+            case KEEP_ALIVE, IDLE_POLICIES, DECODING, PROXY, UNIX -> addresses.keepAlive();
             case CLOSE -> addresses.closing();
             case TLS -> addresses.tls();
             case TLS_CLOSE -> addresses.tlsClose();
@@ -34,6 +36,7 @@ enum ConnectionMode {
                 secure ? addresses.authority() : null,
                 this == UNIX ? addresses.unixSocket() : null,
                 this == IDLE_POLICIES,
+                this == IDLE_POLICIES || this == DECODING,
                 this == PROXY ? addresses.keepAlive() : null);
     }
 }

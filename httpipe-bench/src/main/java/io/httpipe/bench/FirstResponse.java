@@ -10,7 +10,7 @@ final class FirstResponse {
     private FirstResponse() {}
 
     public static void main(String[] args) throws Exception {
-        try (Client client = Contender.valueOf(args[0]).open(new Setup(1, 0, null, null, false, null))) {
+        try (Client client = Contender.valueOf(args[0]).open(new Setup(1, 0, null, null, false, false, null))) {
             System.out.println(client.get(URI.create(args[1])).run());
         }
         System.exit(0);

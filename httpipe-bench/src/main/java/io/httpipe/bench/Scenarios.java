@@ -44,6 +44,13 @@ final class Scenarios {
                 fields(5000, "5,000", max),
                 load("body-64k", "GET of 64 KiB, 64 threads", 64, max, ConnectionMode.KEEP_ALIVE, Task.get("64k")),
                 load("body-1m", "GET of 1 MiB, 8 threads", 8, max, ConnectionMode.KEEP_ALIVE, Task.get("1m")),
+                load(
+                        "gzip-json-64",
+                        "GET of 64 KiB of JSON in gzip, 64 threads",
+                        64,
+                        max,
+                        ConnectionMode.DECODING,
+                        Task.getDecoded("json")),
                 load("unix-64", "GET over a Unix socket, 64 threads", 64, max, ConnectionMode.UNIX, Task.get("13")),
                 load(
                         "new-8",
@@ -71,6 +78,11 @@ final class Scenarios {
                         "fan-out", "10,000 GETs at once over 64 connections", Math.min(10_000, max), Math.min(64, max)),
                 new BulkTransfer("download", "Download of 256 MiB", ConnectionMode.KEEP_ALIVE, Task.download("256m")),
                 new BulkTransfer(
+                        "gzip-download",
+                        "Download of 256 MiB in gzip",
+                        ConnectionMode.DECODING,
+                        Task.downloadDecoded("json-256m")),
+                new BulkTransfer(
                         "tls-download", "Download of 64 MiB over TLS", ConnectionMode.TLS, Task.download("64m")),
                 upload("upload", "Upload of 64 MiB from memory", new Payload(body, null, true)),
                 upload("upload-chunked", "Upload of 64 MiB from memory, in chunks", new Payload(body, null, false)),
@@ -79,6 +91,11 @@ final class Scenarios {
                         "upload-file-chunked",
                         "Upload of 64 MiB from a file, in chunks",
                         new Payload(body, file, false)),
+                new BulkTransfer(
+                        "multipart-upload",
+                        "Multipart upload of 64 MiB from a file",
+                        ConnectionMode.KEEP_ALIVE,
+                        (client, server, addresses) -> client.multipart(server.resolve("upload"), file)),
                 new BulkTransfer(
                         "pipe",
                         "Pipe of 64 MiB from one server to another",

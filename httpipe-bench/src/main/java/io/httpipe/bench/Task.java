@@ -26,6 +26,14 @@ interface Task {
         return (client, server, addresses) -> client.download(server.resolve(path));
     }
 
+    static Task getDecoded(String path) {
+        return (client, server, addresses) -> client.getDecoded(server.resolve(path));
+    }
+
+    static Task downloadDecoded(String path) {
+        return (client, server, addresses) -> client.downloadDecoded(server.resolve(path));
+    }
+
     static Task pipe(String path) {
         return (client, server, addresses) ->
                 client.pipe(server.resolve(path), addresses.other().resolve("upload"));

@@ -29,6 +29,9 @@ class EveryScenarioTest {
     /** The clients that the benchmark of a proxy leaves out. */
     private static final List<Contender> WITHOUT_PROXY = List.of(Contender.FLOOR, Contender.HELIDON, Contender.JETTY);
 
+    /** The clients that have no multipart bodies. */
+    private static final List<Contender> WITHOUT_MULTIPART = List.of(Contender.HELIDON, Contender.JDK);
+
     private TinyServer server;
     private ServerAddresses addresses;
     private List<Scenario> scenarios;
@@ -64,6 +67,7 @@ class EveryScenarioTest {
         return scenario instanceof JvmStart
                 ? contender == Contender.FLOOR
                 : !(scenario.id().startsWith("unix") && WITHOUT_UNIX.contains(contender)
+                        || scenario.id().startsWith("multipart") && WITHOUT_MULTIPART.contains(contender)
                         || scenario.id().startsWith("proxy") && WITHOUT_PROXY.contains(contender));
     }
 

@@ -1,6 +1,7 @@
 package io.httpipe.bench;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -147,7 +149,8 @@ final class TinyServer implements Closeable {
                 String target = line.substring(line.indexOf(' ') + 1, line.lastIndexOf(' '))
                         .replaceFirst("^http://[^/]*", "");
                 byte[] body = responseBody(target.substring(1));
-                String head = "HTTP/1.1 200 OK\r\n" + (closing ? "Connection: close\r\n" : "") + "Content-Length: "
+                String head = "HTTP/1.1 200 OK\r\n" + (closing ? "Connection: close\r\n" : "")
+                        + (target.startsWith("/json") ? "Content-Encoding: gzip\r\n" : "") + "Content-Length: "
                         + body.length + "\r\n\r\n";
                 out.write(head.getBytes(StandardCharsets.ISO_8859_1));
                 out.write(body);
@@ -180,6 +183,13 @@ final class TinyServer implements Closeable {
                 yield bytes("OK\n");
             }
             case "13", "fields", "upload" -> bytes("Hello, world\n");
+            case "json", "json-256m" -> {
+                ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+                try (OutputStream out = new GZIPOutputStream(gzip)) {
+                    out.write(new byte[50_000]);
+                }
+                yield gzip.toByteArray();
+            }
             default -> new byte[100_000];
         };
     }

@@ -3,10 +3,12 @@ package io.httpipe.bench.clients;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
 import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.entity.mime.MultipartEntityBuilder;
 import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.client5.http.impl.auth.CredentialsProviderBuilder;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
@@ -24,7 +26,7 @@ import org.apache.hc.core5.http.io.entity.FileEntity;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.util.TimeValue;
 
-/** Apache HttpClient 5, classic. Its pool has a connection per thread. Content decoding and cookies are off. */
+/** Apache HttpClient 5, classic. Its pool has a connection per thread. Cookies are off. */
 final class ApacheClient implements Client {
     private static final ContentType TYPE = ContentType.APPLICATION_OCTET_STREAM;
 
@@ -46,8 +48,10 @@ final class ApacheClient implements Client {
         HttpClientBuilder builder = HttpClients.custom()
                 .setConnectionManager(pool.build())
                 .setDefaultRequestConfig(config.build())
-                .disableContentCompression()
                 .disableCookieManagement();
+        if (!setup.decoding()) {
+            builder.disableContentCompression();
+        }
         if (setup.policies()) {
             builder.setDefaultCredentialsProvider(CredentialsProviderBuilder.create()
                             .add(new HttpHost("https", "other.test"), "user", "password".toCharArray())
@@ -91,6 +95,15 @@ final class ApacheClient implements Client {
                             ? new ByteArrayEntity(payload.bytes(), TYPE)
                             : new FileEntity(payload.file().toFile(), TYPE));
         };
+    }
+
+    @Override
+    public Work multipart(URI uri, Path file) {
+        return () -> post(
+                uri,
+                MultipartEntityBuilder.create()
+                        .addBinaryBody("file", file.toFile(), TYPE, "upload")
+                        .build());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.httpipe.bench.clients;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 
 /**
  * A client with its recommended settings for many virtual threads. It is opened for one turn and then closed.
@@ -26,6 +27,21 @@ public interface Client extends AutoCloseable {
 
     /** Posts a body. */
     Work upload(URI uri, Payload payload);
+
+    /** Gets a response with its body in memory, decoded from gzip. The server sends gzip even if it is not asked. */
+    default Work getDecoded(URI uri) {
+        return get(uri);
+    }
+
+    /** Streams a response body, decodes it from gzip and drops it. */
+    default Work downloadDecoded(URI uri) {
+        return download(uri);
+    }
+
+    /** Posts a form with one file. */
+    default Work multipart(URI uri, Path file) {
+        throw new UnsupportedOperationException("multipart bodies");
+    }
 
     /** Posts the response body of one server to another, with its length, without buffering it in memory. */
     Work pipe(URI from, URI to);

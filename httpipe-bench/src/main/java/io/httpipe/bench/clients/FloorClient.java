@@ -9,6 +9,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The floor, with which clients are compared: a loop over a {@link Socket} that sends fixed bytes and scans responses
- * for Content-Length only. It has no timeouts. Each thread has its own connection. With a limit, threads share
+ * for Content-Length only. It has no timeouts. Each thread has its own connection, and its own {@link java.util.zip.Inflater}. With a limit, threads share
  * connections.
  */
 final class FloorClient implements Client {
@@ -81,6 +82,46 @@ final class FloorClient implements Client {
         return new Loop(uri, connection -> {
             connection.write(request);
             return connection.skipBody(connection.readHead());
+        });
+    }
+
+    @Override
+    public Work getDecoded(URI uri) {
+        byte[] request = request("GET", uri, "Accept-Encoding: gzip\r\n");
+        return new Loop(uri, connection -> {
+            connection.write(request);
+            return connection.inflateBody((int) connection.readHead()).length;
+        });
+    }
+
+    @Override
+    public Work downloadDecoded(URI uri) {
+        byte[] request = request("GET", uri, "Accept-Encoding: gzip\r\n");
+        return new Loop(uri, connection -> {
+            connection.write(request);
+            return connection.skipInflatedBody(connection.readHead());
+        });
+    }
+
+    @Override
+    public Work multipart(URI uri, Path file) {
+        byte[] head = """
+                --boundary\r
+                Content-Disposition: form-data; name="file"; filename="upload"\r
+                Content-Type: application/octet-stream\r
+                \r
+                """.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] end = "\r\n--boundary--\r\n".getBytes(StandardCharsets.ISO_8859_1);
+        return new Loop(uri, connection -> {
+            String fields = "Content-Type: multipart/form-data; boundary=boundary\r\nContent-Length: %d\r\n"
+                    .formatted(head.length + Files.size(file) + end.length);
+            connection.write(request("POST", uri, fields));
+            connection.write(head);
+            try (InputStream in = Files.newInputStream(file)) {
+                connection.writeBody(in);
+            }
+            connection.write(end);
+            return connection.readBody((int) connection.readHead()).length;
         });
     }
 

@@ -5,17 +5,26 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
 
 /** A connection of the floor. Writes given bytes, and parses only the length of a response. */
 final class FloorConnection implements Closeable {
     private static final byte[] LENGTH = "Content-Length: ".getBytes(StandardCharsets.ISO_8859_1);
+    private static final int GZIP_HEADER = 10;
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
     private final Closeable socket;
     private final InputStream in;
     private final OutputStream out;
+    private final Inflater inflater = new Inflater(true);
+    private final byte[] piece = new byte[Client.BUFFER_SIZE];
     private final byte[] buffer = new byte[Client.BUFFER_SIZE];
 
     /** The end of the bytes in the buffer. */
@@ -90,6 +99,53 @@ final class FloorConnection implements Closeable {
         return length;
     }
 
+    /** Reads and decodes the whole body, after {@link #readHead}. The last four bytes of gzip are its length. */
+    byte[] inflateBody(int length) throws IOException {
+        byte[] encoded = readBody(length);
+        byte[] body = new byte[(int) INT.get(encoded, length - Integer.BYTES)];
+        inflater.reset();
+        inflater.setInput(encoded, GZIP_HEADER, length - GZIP_HEADER);
+        try {
+            for (int at = 0; at < body.length; ) {
+                int count = inflater.inflate(body, at, body.length - at);
+                if (count == 0) {
+                    throw new EOFException("the body ended before its end");
+                }
+                at += count;
+            }
+        } catch (DataFormatException e) {
+            throw new IOException(e);
+        }
+        return body;
+    }
+
+    /** Reads and decodes the whole body through the buffer, after {@link #readHead}. Returns its decoded length. */
+    long skipInflatedBody(long length) throws IOException {
+        inflater.reset();
+        long decoded = 0;
+        long left = length - (end - bodyStart);
+        int from = bodyStart;
+        int header = GZIP_HEADER;
+        try {
+            while (true) {
+                int skipped = Math.min(header, end - from);
+                header -= skipped;
+                inflater.setInput(buffer, from + skipped, end - from - skipped);
+                for (int count; (count = inflater.inflate(piece)) > 0; ) {
+                    decoded += count;
+                }
+                if (left == 0) {
+                    return decoded;
+                }
+                from = 0;
+                end = received(in.read(buffer, 0, (int) Math.min(left, buffer.length)));
+                left -= end;
+            }
+        } catch (DataFormatException e) {
+            throw new IOException(e);
+        }
+    }
+
     /** Sends the body of another connection, after its {@link #readHead}. */
     void writeBody(FloorConnection from, long length) throws IOException {
         out.write(from.buffer, from.bodyStart, from.end - from.bodyStart);
@@ -131,6 +187,7 @@ final class FloorConnection implements Closeable {
 
     @Override
     public void close() throws IOException {
+        inflater.end();
         socket.close();
     }
 }

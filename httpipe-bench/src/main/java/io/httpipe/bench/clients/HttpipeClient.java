@@ -2,6 +2,7 @@ package io.httpipe.bench.clients;
 
 import io.httpipe.Body;
 import io.httpipe.Credentials;
+import io.httpipe.Decoding;
 import io.httpipe.Endpoint;
 import io.httpipe.Httpipe;
 import io.httpipe.Proxy;
@@ -14,6 +15,7 @@ import io.httpipe.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** httpipe with its defaults, including all timeouts. It keeps one idle connection per thread. */
@@ -35,6 +37,9 @@ final class HttpipeClient implements Client {
                             Credentials.basic("https://other.test", "user", "password"),
                             Credentials.digest("https://other.test", "user", "password"))
                     .retries(Retries.of(3));
+        }
+        if (setup.decoding()) {
+            builder.decoding(Decoding.ON);
         }
         if (setup.proxy() != null) {
             builder.proxy(Proxy.of(setup.proxy().toString()));
@@ -71,6 +76,12 @@ final class HttpipeClient implements Client {
         }
         Request whole = request.body(payload.file() == null ? Body.of(payload.bytes()) : Body.of(payload.file()));
         return () -> check(hp.request(whole));
+    }
+
+    @Override
+    public Work multipart(URI uri, Path file) {
+        Request request = at(Request.post(uri.toString())).body(Body.multipart().file("file", file));
+        return () -> check(hp.request(request));
     }
 
     @Override

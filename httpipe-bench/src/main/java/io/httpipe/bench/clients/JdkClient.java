@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.Executors;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The JDK's client, with its tasks on virtual threads. By default it keeps all connections. */
@@ -62,6 +63,31 @@ final class JdkClient implements Client {
                 return Responses.check(response.statusCode(), Responses.count(in));
             }
         };
+    }
+
+    /** This client decodes nothing, so its user does it. */
+    @Override
+    public Work getDecoded(URI uri) {
+        HttpRequest request = gzip(uri);
+        return () -> {
+            HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
+            return Responses.check(response.statusCode(), Responses.inflate(response.body()).length);
+        };
+    }
+
+    @Override
+    public Work downloadDecoded(URI uri) {
+        HttpRequest request = gzip(uri);
+        return () -> {
+            HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
+            try (InputStream in = new GZIPInputStream(response.body(), BUFFER_SIZE)) {
+                return Responses.check(response.statusCode(), Responses.count(in));
+            }
+        };
+    }
+
+    private static HttpRequest gzip(URI uri) {
+        return HttpRequest.newBuilder(uri).header("Accept-Encoding", "gzip").build();
     }
 
     @Override

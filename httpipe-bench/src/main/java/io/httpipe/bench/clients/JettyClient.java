@@ -15,11 +15,14 @@ import org.eclipse.jetty.client.ContentResponse;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.InputStreamRequestContent;
 import org.eclipse.jetty.client.InputStreamResponseListener;
+import org.eclipse.jetty.client.MultiPartRequestContent;
 import org.eclipse.jetty.client.PathRequestContent;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.MultiPart;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -57,7 +60,9 @@ final class JettyClient implements Client {
         }
         unixSocket = setup.unixSocket();
         client.start();
-        client.getContentDecoderFactories().clear();
+        if (!setup.decoding()) {
+            client.getContentDecoderFactories().clear();
+        }
     }
 
     @Override
@@ -89,6 +94,16 @@ final class JettyClient implements Client {
                 request.body(new PathRequestContent(payload.file()));
             }
             return send(request);
+        };
+    }
+
+    @Override
+    public Work multipart(URI uri, Path file) {
+        return () -> {
+            MultiPartRequestContent body = new MultiPartRequestContent();
+            body.addPart(new MultiPart.PathPart(bufferPool(), "file", "upload", HttpFields.EMPTY, file));
+            body.close();
+            return send(request(uri).method("POST").body(body));
         };
     }
 

@@ -6,12 +6,14 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
 import okhttp3.ConnectionPool;
 import okhttp3.MediaType;
+import okhttp3.MultipartBody;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -77,6 +79,16 @@ final class OkHttp implements Client {
         } else {
             body = RequestBody.create(payload.file().toFile(), null);
         }
+        Request request = new Request.Builder().url(uri.toString()).post(body).build();
+        return () -> send(request);
+    }
+
+    @Override
+    public Work multipart(URI uri, Path file) {
+        RequestBody body = new MultipartBody.Builder()
+                .setType(MultipartBody.FORM)
+                .addFormDataPart("file", "upload", RequestBody.create(file.toFile(), null))
+                .build();
         Request request = new Request.Builder().url(uri.toString()).post(body).build();
         return () -> send(request);
     }

@@ -1,7 +1,9 @@
 package io.httpipe.bench.clients;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
 
 /** Checks and counts responses, so that only successful ones are measured. */
 final class Responses {
@@ -12,6 +14,13 @@ final class Responses {
             throw new IOException("the server responded with status " + status);
         }
         return length;
+    }
+
+    /** Decodes a body from gzip, for a client that does not do it itself. */
+    static byte[] inflate(byte[] gzip) throws IOException {
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(gzip), Client.BUFFER_SIZE)) {
+            return in.readAllBytes();
+        }
     }
 
     /** Reads a stream to its end through a small buffer. Returns the number of bytes. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param unixSocket  the socket to connect to instead of the address in the URI; null for TCP
  * @param policies    whether redirects are followed, and whether the client has credentials for another server and
  *                    tries again after failures, as far as the client can do that
+ * @param decoding    whether the client asks for compressed bodies and decodes them, as far as it can do that itself
  * @param proxy       the HTTP proxy that gets all requests; null for none
  */
 public record Setup(
@@ -21,6 +22,7 @@ public record Setup(
         @Nullable Path trust,
         @Nullable Path unixSocket,
         boolean policies,
+        boolean decoding,
         @Nullable URI proxy) {
     /** Fails if the client should use a proxy, for clients that cannot do that the way the benchmark needs it. */
     void requireNoProxy() {

@@ -2,6 +2,8 @@ package io.httpipe.internal.call;
 
 import io.httpipe.internal.wire.FieldLines;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The source of a body that is read as it arrives. For one thread at a time, except {@link #abandon}. */
@@ -22,6 +24,11 @@ public interface BodySource {
     /** The source of the same body as it is received, if this source decodes it and nothing has been read; else null. */
     default @Nullable BodySource encoded() {
         return null;
+    }
+
+    /** Passes the encoded bytes to an observer before they are decoded. May be called if {@link #encoded} is not null. */
+    default void observeEncoded(Consumer<ByteBuffer> observer) {
+        throw new IllegalStateException("the body is not decoded");
     }
 
     /** Makes reads end at this time at the latest, if the source supports that. */

@@ -9,8 +9,6 @@ import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.Origin;
 import io.httpipe.internal.wire.ParsedUri;
-import io.httpipe.internal.wire.UriParser;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Locale;
@@ -71,6 +69,11 @@ public final class Outgoing implements Cloneable {
     /** This request as it goes through the proxy that was chosen for it last. */
     private volatile @Nullable Outgoing proxied;
 
+    /** This request with the default headers that were added to it last, and these headers. */
+    private @Nullable RequestFields defaults;
+
+    private volatile @Nullable Outgoing completed;
+
     private Outgoing(String method, String path, @Nullable String query) {
         this.method = method;
         this.path = path;
@@ -101,6 +104,7 @@ public final class Outgoing implements Cloneable {
             copy.origin = null;
             copy.wholeUri = null;
             copy.proxied = null;
+            copy.completed = null;
             return copy;
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
@@ -154,6 +158,18 @@ public final class Outgoing implements Cloneable {
         Outgoing copy = copy();
         copy.fields = newFields;
         return copy;
+    }
+
+    /** Returns this request with default headers. The copy is kept, so that its head is built only once. */
+    @SuppressWarnings("ReferenceEquality") // equal headers in another object only cost another copy
+    public Outgoing withDefaults(RequestFields added) {
+        Outgoing current = completed;
+        if (current == null || current.defaults != added) {
+            current = withFields(fields.withDefaults(added, name -> true));
+            current.defaults = added;
+            completed = current;
+        }
+        return current;
     }
 
     /** Returns this request with exact names: sent as the caller gave them, and reported as they were received. */
@@ -321,7 +337,7 @@ public final class Outgoing implements Cloneable {
         return current;
     }
 
-    private int port() {
+    int port() {
         if (host != null) {
             return port;
         }
@@ -337,11 +353,6 @@ public final class Outgoing implements Cloneable {
         return fields;
     }
 
-    /** Whether the caller has removed this header, so that no default is sent either. */
-    boolean suppresses(String name) {
-        return fields.suppressed().contains(name);
-    }
-
     boolean exactNames() {
         return exactNames;
     }
@@ -352,14 +363,6 @@ public final class Outgoing implements Cloneable {
 
     public @Nullable OutgoingBody body() {
         return body;
-    }
-
-    /** The length to announce; -1 for chunks. */
-    long bodyLength() throws IOException {
-        if (body == null) {
-            return 0;
-        }
-        return trailers == null ? body.length() : -1;
     }
 
     /** Fails if the body can be sent only once and has been sent. */
@@ -405,12 +408,6 @@ public final class Outgoing implements Cloneable {
             return host;
         }
         return address() instanceof InetSocketAddress inet ? inet.getHostString() : LOCALHOST;
-    }
-
-    /** The value of the Host field. */
-    String hostField() {
-        int used = port();
-        return UriParser.authority(host()) + (used == (secure ? 443 : 80) ? "" : ":" + used);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.pool.PooledConnection;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.HeadWriter;
+import io.httpipe.internal.wire.UriParser;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,15 @@ final class RequestHead {
         writer.append(bytes, 0, length);
     }
 
+    /** The length to announce; -1 for chunks. */
+    static long bodyLength(Outgoing request) throws IOException {
+        OutgoingBody body = request.body();
+        if (body == null) {
+            return 0;
+        }
+        return request.hasTrailers() ? -1 : body.length();
+    }
+
     /** Returns the head of this request for a body of this length; -1 for chunks. */
     static RequestHead of(Outgoing request, long bodyLength) {
         boolean http10 = request.http10();
@@ -56,7 +66,7 @@ final class RequestHead {
         FieldLines fields = request.exactNames() ? request.fields().withNamesAsGiven() : request.fields();
         int hostIndex = fields.indexOf("Host", 0);
         if (hostIndex < 0) {
-            head.field("Host", request.hostField());
+            head.field("Host", hostField(request));
         } else {
             head.field(fields.name(hostIndex), fields.value(hostIndex));
         }
@@ -99,13 +109,20 @@ final class RequestHead {
         return new RequestHead(bodyLength, head);
     }
 
+    private static String hostField(Outgoing request) {
+        int port = request.port();
+        return UriParser.authority(request.host()) + (port == (request.secure() ? 443 : 80) ? "" : ":" + port);
+    }
+
     /** Whether a field may be sent. One for the proxy may not, if only the origin would see it. */
     private static boolean mayGo(FieldLines fields, int index, @Nullable ProxyIdentity forward) {
         return forward != null || !fields.is(index, "Proxy-Authorization");
     }
 
     private static void addDefault(Outgoing request, HeadWriter head, String name, @Nullable String value) {
-        if (value != null && !request.fields().contains(name) && !request.suppresses(name)) {
+        if (value != null
+                && !request.fields().contains(name)
+                && !request.requestFields().suppressed().contains(name)) {
             head.field(name, value);
         }
     }

@@ -166,7 +166,7 @@ final class Upload {
     /** The length of the body in bytes; -1 if it is sent in chunks. */
     private long length() throws BodyFailedException {
         try {
-            return request.bodyLength();
+            return RequestHead.bodyLength(request);
         } catch (IOException e) {
             throw new BodyFailedException(e);
         }

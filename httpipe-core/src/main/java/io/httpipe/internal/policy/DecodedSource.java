@@ -9,6 +9,7 @@ import io.httpipe.internal.wire.FieldLines;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 public final class DecodedSource implements BodySource {
     /** How many encoded bytes are read at once. */
     private static final int INPUT_SIZE = 1 << 13;
+
+    /** The same for a long body, which seldom waits. */
+    private static final int LONG_INPUT_SIZE = 1 << 14;
+
+    /** With more encoded bytes than these, the decoded body is taken for a long one from the start. */
+    private static final int LEAST_LONG = 1 << 10;
 
     /** So many bytes may be decoded whatever the ratio is. */
     private static final int FREE_BYTES = 1 << 16;
@@ -60,6 +67,9 @@ public final class DecodedSource implements BodySource {
     /** Whether the encoded data may end here. */
     private boolean complete = true;
 
+    /** Gets the bytes that the server sent; null for nobody. */
+    private @Nullable Consumer<ByteBuffer> observer;
+
     private boolean ended;
     private volatile boolean begun;
     private @Nullable CallFailedException failure;
@@ -81,7 +91,7 @@ public final class DecodedSource implements BodySource {
         try {
             // One byte more than allowed shows that the body is too large.
             long limit = maxSize + 1;
-            byte[] body = GrowingBuffer.first(limit, false);
+            byte[] body = GrowingBuffer.first(limit, call.remaining() > LEAST_LONG);
             int length = 0;
             while (true) {
                 if (length == body.length) {
@@ -194,12 +204,15 @@ public final class DecodedSource implements BodySource {
     private boolean fill() throws CallFailedException {
         if (in.capacity() == 0) {
             long left = call.remaining();
-            in = ByteBuffer.allocate((int) (left > 0 ? Math.min(left, INPUT_SIZE) : INPUT_SIZE));
+            in = ByteBuffer.allocate((int) (left > 0 ? Math.min(left, LONG_INPUT_SIZE) : INPUT_SIZE));
         }
         byte[] array = in.array();
         int read = outer == null ? call.read(array, 0, array.length) : outer.read(array, 0, array.length);
         in.position(0).limit(Math.max(0, read));
         bytesIn += Math.max(0, read);
+        if (observer != null) {
+            observer.accept(in.asReadOnlyBuffer());
+        }
         return read >= 0;
     }
 
@@ -243,6 +256,15 @@ public final class DecodedSource implements BodySource {
     @Override
     public @Nullable BodySource encoded() {
         return begun ? null : call;
+    }
+
+    @Override
+    public void observeEncoded(Consumer<ByteBuffer> newObserver) {
+        if (outer != null) {
+            outer.observeEncoded(newObserver);
+        } else {
+            observer = newObserver;
+        }
     }
 
     @Override

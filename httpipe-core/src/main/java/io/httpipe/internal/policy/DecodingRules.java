@@ -67,13 +67,8 @@ public final class DecodingRules {
     /** Returns a request that asks for all codings, unless the caller has decided what to ask for. */
     Outgoing dress(Outgoing request) {
         codings();
-        RequestFields given = request.requestFields();
         // The range would be one of the encoded body.
-        if (given.lines().contains("Range")) {
-            return request;
-        }
-        RequestFields all = given.withDefaults(accepted, name -> true);
-        return all.lines().size() == given.lines().size() ? request : request.withFields(all);
+        return request.fields().contains("Range") ? request : request.withDefaults(accepted);
     }
 
     private static @Nullable ContentCoding find(String name, List<ContentCoding> codings) {

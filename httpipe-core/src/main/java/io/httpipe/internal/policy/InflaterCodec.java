@@ -18,12 +18,10 @@ abstract class InflaterCodec implements Codec {
     final boolean inflate(ByteBuffer in, ByteBuffer out) throws IOException {
         inflater.setInput(in);
         try {
-            int decoded = 1;
-            while (decoded > 0 && out.hasRemaining() && !inflater.finished()) {
-                decoded = inflater.inflate(out);
-                if (inflater.needsDictionary()) {
-                    throw new ZipException("it needs a dictionary");
-                }
+            // One call goes as far as the input or the output allows.
+            inflater.inflate(out);
+            if (inflater.needsDictionary()) {
+                throw new ZipException("it needs a dictionary");
             }
             return inflater.finished();
         } catch (DataFormatException e) {

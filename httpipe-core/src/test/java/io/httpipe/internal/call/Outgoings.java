@@ -13,7 +13,7 @@ public final class Outgoings {
     public static HeadWriter head(Outgoing request) {
         HeadWriter head = new HeadWriter();
         try {
-            request.head(request.bodyLength()).appendTo(head);
+            request.head(RequestHead.bodyLength(request)).appendTo(head);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,320 @@
+package io.httpipe;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.httpipe.testing.Encodings;
+import io.httpipe.testing.FixedSeed;
+import io.httpipe.testing.ScriptedServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Downloads and saved responses when the server lies, and when the caller is careless. */
+@Timeout(60)
+class HostileDownloadTest {
+    private static final byte[] FILE = new byte[3000];
+    private static final String TAG = "ETag: \"v1\"\r\n";
+
+    static {
+        new FixedSeed(HostileDownloadTest.class, 47).random().nextBytes(FILE);
+    }
+
+    @TempDir
+    Path folder;
+
+    /** Sends a response with a part of the file after {@code Connection: close}. */
+    private static ScriptedServer.Script sending(int status, String fields, int from, int to) {
+        return peer -> {
+            if (peer.nextHead() != null) {
+                peer.send("HTTP/1.1 %d x\r\nConnection: close\r\n%s\r\n".formatted(status, fields));
+                peer.send(Arrays.copyOfRange(FILE, from, to));
+            }
+        };
+    }
+
+    private static ScriptedServer.Script whole(String fields) {
+        return sending(200, "Content-Length: 3000\r\n" + fields, 0, 3000);
+    }
+
+    private static ScriptedServer.Script cut(String fields, int to) {
+        return sending(200, "Content-Length: 3000\r\n" + fields, 0, to);
+    }
+
+    private Path target() {
+        return folder.resolve("file.bin");
+    }
+
+    private Response download(ScriptedServer server) throws IOException {
+        try (Httpipe hp = Httpipe.create()) {
+            return hp.download(Request.get(server.uri("/f")), target());
+        }
+    }
+
+    private void assertWhole(ScriptedServer server, int requests) throws IOException {
+        assertArrayEquals(FILE, Files.readAllBytes(target()));
+        assertEquals(requests, server.heads().size());
+    }
+
+    @AfterEach
+    void assertNoPartIsLeft() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(
+                    List.of(),
+                    files.filter(file -> file.toString().endsWith(".part")).toList());
+        }
+    }
+
+    @Test
+    void aPartOfAFileOfUnknownSizeIsNotTakenForItsEnd() throws Exception {
+        ScriptedServer.Script chunked = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 200 x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n" + TAG + "\r\n3e8\r\n");
+            peer.send(Arrays.copyOf(FILE, 1000));
+        };
+        String part = "Content-Length: 500\r\nContent-Range: bytes 1000-1499/*\r\n";
+        try (ScriptedServer server = ScriptedServer.of(chunked, sending(206, part + TAG, 1000, 1500), whole(TAG))) {
+            download(server);
+            assertWhole(server, 3);
+            assertFalse(server.heads().getLast().contains("Range"));
+        }
+    }
+
+    @Test
+    void aKnownSizeNeedNotBeRepeated() throws Exception {
+        String rest = "Content-Length: 2000\r\nContent-Range: bytes 1000-2999/*\r\n";
+        try (ScriptedServer server = ScriptedServer.of(cut(TAG, 1000), sending(206, rest + TAG, 1000, 3000))) {
+            download(server);
+            assertWhole(server, 2);
+        }
+    }
+
+    @Test
+    void aPartOfAnotherVersionIsRefusedByItsTimeOfModification() throws Exception {
+        String date = "Date: Sun, 06 Nov 1994 09:49:37 GMT\r\n";
+        String first = date + "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+        String rest = date + "Last-Modified: Sun, 06 Nov 1994 08:49:38 GMT\r\n"
+                + "Content-Length: 2000\r\nContent-Range: bytes 1000-2999/3000\r\n";
+        try (ScriptedServer server = ScriptedServer.of(cut(first, 1000), sending(206, rest, 0, 2000), whole(first))) {
+            download(server);
+            assertWhole(server, 3);
+        }
+    }
+
+    @Test
+    void aPartWithMoreBytesThanItsRangeEndsTheDownload() throws Exception {
+        ScriptedServer.Script longer = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 206 x\r\nContent-Range: bytes 1000-1009/3000\r\nTransfer-Encoding: chunked\r\n" + TAG
+                    + "\r\n14\r\n01234567890123456789\r\n0\r\n\r\n");
+        };
+        try (ScriptedServer server = ScriptedServer.of(cut(TAG, 1000), longer)) {
+            MalformedResponseException e = assertThrows(MalformedResponseException.class, () -> download(server));
+            assertTrue(e.getMessage().startsWith("the file has 1020 bytes, more than 1010"), e.getMessage());
+            assertFalse(Files.exists(target()));
+        }
+    }
+
+    @Test
+    void eachNewBeginningCountsOnce() throws Exception {
+        ScriptedServer.Script none = sending(416, "Content-Length: 0\r\n", 0, 0);
+        List<ScriptedServer.Script> scripts = new ArrayList<>();
+        for (int begun = 0; begun < 5; begun++) {
+            scripts.add(cut(TAG, 1000 + begun));
+            scripts.add(none);
+        }
+        scripts.add(whole(TAG));
+        try (ScriptedServer server = ScriptedServer.of(scripts.toArray(ScriptedServer.Script[]::new))) {
+            download(server);
+            assertWhole(server, 11);
+        }
+    }
+
+    @Test
+    void aRedirectLeadsEachAttemptToTheFile() throws Exception {
+        ScriptedServer.Script moved = sending(302, "Location: /g\r\nContent-Length: 0\r\n", 0, 0);
+        String rest = "Content-Length: 2000\r\nContent-Range: bytes 1000-2999/3000\r\n";
+        try (ScriptedServer server =
+                        ScriptedServer.of(moved, cut(TAG, 1000), moved, sending(206, rest + TAG, 1000, 3000));
+                Httpipe hp = Httpipe.builder().redirects(Redirects.NORMAL).build()) {
+            hp.download(Request.get(server.uri("/f")), target());
+            assertWhole(server, 4);
+            assertTrue(
+                    server.heads().getLast().startsWith("GET /g "),
+                    server.heads().getLast());
+            assertTrue(server.heads().getLast().contains("Range: bytes=1000-\r\nIf-Range: \"v1\"\r\n"));
+        }
+    }
+
+    @Test
+    void whatIsNoFileIsNotReplaced() throws Exception {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("missing"));
+        try (ScriptedServer server = ScriptedServer.of(whole(TAG));
+                Httpipe hp = Httpipe.create()) {
+            Request get = Request.get(server.uri("/"));
+            for (Path other : List.of(empty, dangling, folder)) {
+                FileSystemException e = assertThrows(FileSystemException.class, () -> hp.download(get, other));
+                assertEquals(other + ": not a regular file", e.getMessage());
+            }
+            assertThrows(IOException.class, () -> hp.download(get, folder.resolve("no/folder")));
+            assertEquals(0, server.connections(), "refused before the request");
+            assertTrue(Files.isDirectory(empty));
+        }
+    }
+
+    @Test
+    void aLinkIsReplacedAndNotItsFile() throws Exception {
+        Path file = Files.writeString(folder.resolve("other"), "other");
+        Files.createSymbolicLink(target(), file);
+        try (ScriptedServer server = ScriptedServer.of(whole(TAG))) {
+            download(server);
+            assertWhole(server, 1);
+            assertFalse(Files.isSymbolicLink(target()));
+            assertEquals("other", Files.readString(file));
+        }
+    }
+
+    @Test
+    void aListenerThatThrowsEndsTheDownload() throws Exception {
+        Files.writeString(target(), "old");
+        IllegalStateException thrown = new IllegalStateException("enough");
+        try (ScriptedServer server = ScriptedServer.of(whole(TAG), whole(TAG));
+                Httpipe hp = Httpipe.create()) {
+            Request get = Request.get(server.uri("/"));
+            Progress.Listener listener = progress -> {
+                throw thrown;
+            };
+            assertSame(thrown, assertThrows(IllegalStateException.class, () -> hp.download(get, target(), listener)));
+            assertSame(
+                    thrown,
+                    assertThrows(
+                            IllegalStateException.class, () -> hp.stream(get).saveTo(target(), listener)));
+            assertEquals("old", Files.readString(target()));
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    @Test
+    void savingReportsProgress() throws Exception {
+        List<Progress> reports = new ArrayList<>();
+        try (ScriptedServer server = ScriptedServer.of(whole(TAG));
+                Httpipe hp = Httpipe.create()) {
+            assertEquals(3000, hp.stream(Request.get(server.uri("/"))).saveTo(target(), reports::add));
+            assertEquals(3000, reports.getLast().bytes());
+            assertEquals(3000, reports.getLast().total());
+        }
+    }
+
+    @Test
+    void twoDownloadsToOneTargetDoNotMix() throws Exception {
+        try (ScriptedServer server =
+                        ScriptedServer.of(Collections.nCopies(8, whole(TAG)).toArray(ScriptedServer.Script[]::new));
+                Httpipe hp = Httpipe.create()) {
+            List<FutureTask<Response>> tasks = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                FutureTask<Response> task = new FutureTask<>(() -> hp.download(Request.get(server.uri("/")), target()));
+                tasks.add(task);
+                Thread.ofVirtual().start(task);
+            }
+            for (FutureTask<Response> task : tasks) {
+                assertEquals(200, task.get(20, TimeUnit.SECONDS).status());
+            }
+            assertWhole(server, 8);
+        }
+    }
+
+    /** RFC 9530, section 2: the values are those of the encoded bytes. */
+    @Test
+    void hashValuesAreThoseOfTheBytesOnTheWire() throws Exception {
+        byte[] encoded = Encodings.gzip(FILE);
+        String sum = ":"
+                + Base64.getEncoder()
+                        .encodeToString(MessageDigest.getInstance("SHA-256").digest(encoded)) + ":";
+        ScriptedServer.Script script = peer -> {
+            peer.head();
+            peer.send(("HTTP/1.1 200 x\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n"
+                            + "Content-Digest: sha-256=%s\r\nRepr-Digest: sha-256=%s\r\n\r\n")
+                    .formatted(encoded.length, sum, sum));
+            peer.send(encoded);
+        };
+        try (ScriptedServer server = ScriptedServer.of(script, script, script);
+                Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build()) {
+            Request get = Request.get(server.uri("/"));
+            assertEquals(3000, hp.stream(get).saveTo(target()));
+            assertArrayEquals(FILE, Files.readAllBytes(target()));
+            hp.download(get, target());
+            assertArrayEquals(encoded, Files.readAllBytes(target()), "a download decodes nothing");
+            hp.stream(get, response -> {
+                response.body().skipNBytes(1);
+                return response.saveTo(target());
+            });
+            assertEquals(2999, Files.size(target()), "the values are not those of a part");
+        }
+    }
+
+    @Test
+    void aDecodedBodyWithAnotherHashValueIsNotSaved() throws Exception {
+        byte[] once = Encodings.gzip(FILE);
+        byte[] twice = Encodings.gzip(once);
+        for (byte[] hashed : List.of(twice, once, FILE)) {
+            String sum = Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-512").digest(hashed));
+            try (ScriptedServer server = ScriptedServer.of(peer -> {
+                        peer.head();
+                        peer.send(("HTTP/1.1 200 x\r\nConnection: close\r\nContent-Encoding: gzip, gzip\r\n"
+                                        + "Content-Length: %d\r\nContent-Digest: sha-512=:%s:\r\n\r\n")
+                                .formatted(twice.length, sum));
+                        peer.send(twice);
+                    });
+                    Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build()) {
+                Request get = Request.get(server.uri("/"));
+                if (hashed == twice) {
+                    assertEquals(3000, hp.stream(get).saveTo(target()));
+                    Files.delete(target());
+                } else {
+                    MalformedResponseException e = assertThrows(
+                            MalformedResponseException.class,
+                            () -> hp.stream(get).saveTo(target()));
+                    assertTrue(e.getMessage().contains("SHA-512 of Content-Digest"), e.getMessage());
+                    assertFalse(Files.exists(target()));
+                }
+            }
+        }
+    }
+
+    @Test
+    void anUploadListenerThatThrowsEndsTheCall() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.create()) {
+            IllegalStateException thrown = new IllegalStateException("enough");
+            Body body = Body.of("text".getBytes(StandardCharsets.UTF_8)).progress(progress -> {
+                throw thrown;
+            });
+            Exception e = assertThrows(
+                    Exception.class,
+                    () -> hp.request(Request.post(server.uri("/")).body(body)));
+            assertTrue(e == thrown || e.getCause() == thrown, e.toString());
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+}
