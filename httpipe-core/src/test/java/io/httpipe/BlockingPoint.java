@@ -81,7 +81,7 @@ enum BlockingPoint {
             Where.TUNNEL,
             hold -> hold.hp.request(Request.get("http://origin.test/").proxy(httpProxy(hold)))),
 
-    EXCHANGE_PROXY_CONNECT(Phase.PROXY, Where.TUNNEL) {
+    EXCHANGE_PROXY_CONNECT(Phase.PROXY, Where.TUNNEL, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             ConnectOptions options = ConnectOptions.DEFAULT.proxy(httpProxy(hold));
@@ -97,6 +97,9 @@ enum BlockingPoint {
             0,
             hold -> hold.hp.request(
                     Request.get("http://origin.test/").proxy(Proxy.socks5("127.0.0.1", hold.server.port())))),
+
+    /** A {@link TlsSource} that does not answer. */
+    TLS_SOURCE(Phase.TLS, "TlsReload.await", 0, 0, HangingTls::call),
 
     HANDSHAKE(Phase.TLS, Where.HANDSHAKE, 1, 0, hold -> hold.hp.request(hold.get("/ok"))),
 
@@ -138,7 +141,7 @@ enum BlockingPoint {
             hold -> hold.hp.request(
                     hold.post("/deaf").body(LargeBody.WRITER.body(new AtomicLong(Long.MIN_VALUE / 2))))),
 
-    ITERATOR_OUT(Phase.SEND, Where.WRITE) {
+    ITERATOR_OUT(Phase.SEND, Where.WRITE, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             Iterable<byte[]> pieces = Collections.nCopies(LargeBody.SIZE / 8192, new byte[8192]);
@@ -252,7 +255,7 @@ enum BlockingPoint {
         }
     },
 
-    EXCHANGE_HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD) {
+    EXCHANGE_HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -267,7 +270,7 @@ enum BlockingPoint {
 
     UNTIL_CLOSE_IN(Phase.RESPONSE_BODY, Where.READ_BODY, hold -> hold.hp.request(hold.get("/until-close"))),
 
-    STREAM_IN(Phase.RESPONSE_BODY, Where.READ_BODY) {
+    STREAM_IN(Phase.RESPONSE_BODY, Where.READ_BODY, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             try (InputStream body = hold.hp.stream(hold.get("/chunked")).body()) {
@@ -276,7 +279,7 @@ enum BlockingPoint {
         }
     },
 
-    TOKEN_IN(Phase.RESPONSE_BODY, Where.READ_BODY) {
+    TOKEN_IN(Phase.RESPONSE_BODY, Where.READ_BODY, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -293,7 +296,7 @@ enum BlockingPoint {
     /** Reading the unwanted rest of a body. It ends by itself after a short time. */
     DRAIN(null, Where.DRAIN, hold -> hold.hp.stream(hold.get("/length")).close()),
 
-    EXCHANGE_DRAIN(null, Where.DRAIN) {
+    EXCHANGE_DRAIN(null, Where.DRAIN, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             try (Exchange exchange = hold.connect()) {
@@ -383,7 +386,7 @@ enum BlockingPoint {
             hold -> hold.hp.events(hold.get("/events"), HeldCall.LONG).next()),
 
     /** Closing the client, which waits for a running call. */
-    CLIENT_CLOSE(null, "ConnectionPool.close") {
+    CLIENT_CLOSE(null, "ConnectionPool.close", 1, 1) {
         @Override
         void prepare(HeldCall hold) {
             hold.runAside(() -> hold.hp.request(hold.get("/silent")));
@@ -398,7 +401,7 @@ enum BlockingPoint {
     private static final Set<BlockingPoint> NOT_OVER_TLS =
             Collections.unmodifiableSet(EnumSet.of(CONNECT, RACE, RACE_OF_HELPERS, PROXY_SOCKS));
     private static final Set<BlockingPoint> OVER_TLS_ONLY =
-            Collections.unmodifiableSet(EnumSet.of(HANDSHAKE, EXCHANGE_HANDSHAKE));
+            Collections.unmodifiableSet(EnumSet.of(TLS_SOURCE, HANDSHAKE, EXCHANGE_HANDSHAKE));
     private static final Set<BlockingPoint> NOT_OVER_UNIX = Collections.unmodifiableSet(EnumSet.of(
             LOOKUP, RACE, RACE_OF_HELPERS, SECOND_LOOKUP, PROXY_CONNECT, EXCHANGE_PROXY_CONNECT, PROXY_SOCKS));
 
@@ -415,10 +418,6 @@ enum BlockingPoint {
     final int heads;
 
     private final @Nullable Step step;
-
-    BlockingPoint(@Nullable Phase phase, String where) {
-        this(phase, where, 1, 1, null);
-    }
 
     BlockingPoint(@Nullable Phase phase, String where, Step step) {
         this(phase, where, 1, 1, step);

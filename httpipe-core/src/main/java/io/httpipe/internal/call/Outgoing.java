@@ -448,10 +448,10 @@ public final class Outgoing implements Cloneable {
         return at != null;
     }
 
-    /** The route for this TLS identity; null for plain text. {@code deadline} is that of the call. */
-    Route route(@Nullable TlsIdentity identity, long deadline) {
+    /** The route for this TLS identity; null for plain text. */
+    Route route(@Nullable TlsIdentity identity, CallTimeouts timeouts) throws IOException {
         Route current = route;
-        ProxyIdentity used = proxy == null ? null : proxy.present(deadline);
+        ProxyIdentity used = proxy == null ? null : proxy.present(timeouts);
         if (current == null || !Objects.equals(current.tls(), identity) || !Objects.equals(current.proxy(), used)) {
             current = new Route(used != null && used.isForward() ? used.address() : address(), identity, pool, used);
             route = current;
