@@ -39,8 +39,8 @@ class DocSamplesTest {
         int count = 0;
         String text = Files.readString(Path.of("../docs").resolve(page));
         for (MatchResult block : JAVA_BLOCK.matcher(text).results().toList()) {
-            program.append("public static void sample%d() throws Exception {%n%s}%n"
-                    .formatted(++count, block.group(1)));
+            program.append(
+                    "public static void sample%d() throws Exception {%n%s}%n".formatted(++count, block.group(1)));
         }
         String source = program.append("}\n").toString();
         for (int i = 0; i < replacements.length; i += 2) {
@@ -48,14 +48,17 @@ class DocSamplesTest {
         }
         Path file = Files.writeString(folder.resolve("Samples.java"), source);
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
-        String classes =
-                Path.of(Httpipe.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-                        .toString();
+        String classes = Path.of(Httpipe.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
+                .toString();
         int result = ToolProvider.getSystemJavaCompiler()
                 .run(null, errors, errors, "-cp", classes, "-d", folder.toString(), file.toString());
         assertEquals(0, result, errors::toString);
-        try (URLClassLoader loader =
-                new URLClassLoader(new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
+        try (URLClassLoader loader = new URLClassLoader(
+                new URL[] {folder.toUri().toURL()}, getClass().getClassLoader())) {
             return loader.loadClass("Samples");
         }
     }
@@ -71,8 +74,8 @@ class DocSamplesTest {
         PrintStream out = System.out;
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
-            Class<?> samples = compile(
-                    "connecting.md", "10.0.0.7", "127.0.0.1", "localhost:9090", "localhost:" + server.port());
+            Class<?> samples =
+                    compile("connecting.md", "10.0.0.7", "127.0.0.1", "localhost:9090", "localhost:" + server.port());
             System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
             samples.getMethod("sample1").invoke(null);
         } finally {

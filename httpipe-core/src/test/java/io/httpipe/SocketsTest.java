@@ -246,8 +246,8 @@ class SocketsTest {
             assertEquals("OK", hp.get(server.uri("host.test", "/")).text());
             Request silent = Request.get("http://host.test:" + full.port() + "/");
             // Another address refuses, so that only the time ends the wait for the silent one.
-            TimedOutException e = assertThrows(
-                    TimedOutException.class, () -> hp.request(silent.timeout(Duration.ofMillis(400))));
+            TimedOutException e =
+                    assertThrows(TimedOutException.class, () -> hp.request(silent.timeout(Duration.ofMillis(400))));
             assertEquals(Phase.CONNECT, e.phase());
         }
     }

@@ -142,8 +142,7 @@ class TlsPinsTest {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         for (Identity root : roots) {
-            store.setCertificateEntry(
-                    root.certificate().getSerialNumber().toString(), root.certificate());
+            store.setCertificateEntry(root.certificate().getSerialNumber().toString(), root.certificate());
         }
         return Tls.DEFAULT.trust(store);
     }
@@ -168,8 +167,7 @@ class TlsPinsTest {
         Identity oldRoot = authority("old root").make();
         Identity newRoot = authority("new root").make();
         Identity byOld = authority("issuer").signedBy(oldRoot).make();
-        Identity byNew =
-                authority("issuer").sameKeyAs(byOld).signedBy(newRoot).make();
+        Identity byNew = authority("issuer").sameKeyAs(byOld).signedBy(newRoot).make();
         Identity server =
                 new CertificateMaker("s").names("localhost").signedBy(byOld).make();
         for (Identity pinned : List.of(oldRoot, newRoot, byOld, server)) {
@@ -188,7 +186,8 @@ class TlsPinsTest {
     void aRootThatAnotherRootHasSignedEndsTheChain() throws Exception {
         Identity oldRoot = authority("old root").make();
         Identity newRoot = authority("new root").make();
-        Identity cross = authority("new root").sameKeyAs(newRoot).signedBy(oldRoot).make();
+        Identity cross =
+                authority("new root").sameKeyAs(newRoot).signedBy(oldRoot).make();
         Identity server =
                 new CertificateMaker("s").names("localhost").signedBy(newRoot).make();
         assertTrue(accepts(trusting(newRoot).pins(SPARE, pin(newRoot.certificate())), server, cross, oldRoot));

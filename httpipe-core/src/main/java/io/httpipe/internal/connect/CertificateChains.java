@@ -84,7 +84,8 @@ final class CertificateChains {
                     addIssuer(anchor, certificate, next);
                 }
                 // Nothing above a trust anchor has to be proved.
-                for (X509Certificate candidate : anchors.contains(certificate) ? List.<X509Certificate>of() : presented) {
+                for (X509Certificate candidate :
+                        anchors.contains(certificate) ? List.<X509Certificate>of() : presented) {
                     if (mayIssue(candidate, below)) {
                         addIssuer(candidate, certificate, next);
                     }

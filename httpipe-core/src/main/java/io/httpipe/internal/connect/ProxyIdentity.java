@@ -94,7 +94,9 @@ public final class ProxyIdentity {
      * replaced is not used again.
      */
     public ProxyIdentity present(CallTimeouts timeouts) throws IOException {
-        return isReloaded() ? new ProxyIdentity(kind, address, tls.present(timeouts), fields, login) : this;
+        return tls == null || !tls.isReloaded()
+                ? this
+                : new ProxyIdentity(kind, address, tls.present(timeouts), fields, login);
     }
 
     /** Whether its TLS settings follow a source. */
