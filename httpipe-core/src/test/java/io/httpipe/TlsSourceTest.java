@@ -319,7 +319,7 @@ class TlsSourceTest {
         Signal isAsked = new Signal();
         Signal answer = new Signal();
         Tls tls = slow(isAsked, answer);
-        try (ScriptedServer server = server();
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
                 Httpipe hp = Httpipe.builder().closeGrace(Duration.ZERO).build()) {
             client = "client-b";
             clock.addAndGet(SECOND);

@@ -83,7 +83,7 @@ public final class TlsReload {
         try {
             TimedWait.get(asked, timeouts.enter(CallStep.HANDSHAKE), timeouts);
         } catch (ExpiredException e) {
-            if (timeouts.isExpired()) {
+            if (timeouts.endsWithDeadline() || timeouts.isExpired()) {
                 throw e;
             }
             // The connect timeout is over. The call has time left to use the present settings.
