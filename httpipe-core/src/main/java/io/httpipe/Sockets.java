@@ -40,7 +40,13 @@ public final class Sockets {
         this.settings = settings;
     }
 
-    /** Opens the channels of a client instead of the JDK. Must be thread-safe. */
+    /**
+     * Opens the channels of a client instead of the JDK. Must be thread-safe.
+     *
+     * <p>It runs on the thread of the call, or on another one if a host has several addresses. A deadline does not end it,
+     * but an interrupt reaches it on the thread of the call. If it returns when the time of the call is over, the call has
+     * been interrupted or the client is closed, its channel is closed and the call fails as it does elsewhere.
+     */
     @FunctionalInterface
     public interface ChannelFactory {
         /**

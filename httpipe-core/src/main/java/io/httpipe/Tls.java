@@ -287,8 +287,8 @@ public final class Tls {
     }
 
     /**
-     * Accepts only servers with one of these public keys in the verified chain of their certificate. A resumed session
-     * is checked too.
+     * Accepts only servers with one of these public keys in a verified chain of their certificate, from the server to a
+     * trusted authority. A resumed session is checked too.
      *
      * <p>Nothing of a request is sent before this check. A client certificate is, during the handshake. If these
      * settings use an {@link SSLContext}, or a trust manager that lists no issuers, the key of the root counts only if the
@@ -334,7 +334,8 @@ public final class Tls {
 
     /**
      * Sets whether a handshake may resume the session of an earlier handshake with the same server. Without resumption,
-     * the server proves its identity in each handshake.
+     * the server proves its identity in each handshake. A session is then removed from its {@link SSLContext} when the
+     * connection is closed.
      *
      * @param sessionReuse true by default
      * @return a changed copy

@@ -13,14 +13,17 @@ import java.io.IOException;
  * Httpipe hp = Httpipe.builder().tls(tls).build();
  * }
  *
- * <p>{@link Tls#of(TlsSource)} asks the source once. Afterwards a call asks it if a second has passed, on its own thread.
- * The deadline of the call ends only calls of httpipe that the source makes, so a source must limit other waits itself.
- * Other calls do not wait for the answer. They use the last one, so a source never runs twice at
- * the same time.
+ * <p>{@link Tls#of(TlsSource)} asks the source once. Afterwards a call asks it if a second has passed, on another thread,
+ * and waits for the answer within its connect timeout. If that time is over, the call uses the last answer. The deadline
+ * of the call, an interrupt and {@link Httpipe#close} end the wait with their exceptions. The source goes on, and its
+ * answer is used later. So a source should limit its waits: while it is being asked, nobody asks it again.
  *
- * <p>If the answer equals the last one, nothing changes. Otherwise all further calls use new connections. Calls that are
- * under way go on. Idle connections with the earlier settings are not used again, and are closed when their idle time
- * ends.
+ * <p>Other calls do not wait for the answer. They use the last one, so a source never runs twice at the same time.
+ *
+ * <p>If the answer equals the last one, nothing changes. If it differs, all further calls use new connections. Calls that
+ * are under way go on. Idle connections with the earlier settings are not used again, and are closed when their idle time
+ * ends. An {@link javax.net.ssl.SSLContext} equals only itself, so a source should create a new one only when something
+ * has changed.
  */
 @FunctionalInterface
 public interface TlsSource {

@@ -14,12 +14,16 @@ import io.httpipe.testing.Threads;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,6 +102,45 @@ class AddressRacingTest {
                 assertEquals(0, one.connections());
                 assertEquals(6, two.connections());
             }
+        }
+    }
+
+    /** Records the attempts by the channels that the client opens. */
+    @Test
+    void aDeadFirstAddressCostsTheAttemptDelayOnce() throws Exception {
+        Queue<String> attempts = new ConcurrentLinkedQueue<>();
+        Queue<Long> times = new ConcurrentLinkedQueue<>();
+        Sockets.ChannelFactory recording = remote -> {
+            attempts.add(((InetSocketAddress) remote).getAddress().getHostAddress());
+            times.add(System.nanoTime());
+            return SocketChannel.open();
+        };
+        try (FullListener one = new FullListener(ONE, 0);
+                ScriptedServer two = server(TWO, one.port());
+                Httpipe hp = options(ONE, TWO)
+                        .sockets(Sockets.DEFAULT.channelFactory(recording))
+                        .build()) {
+            assertEquals("OK", hp.request(get(one.port())).text());
+            assertEquals(List.of(ONE, TWO), List.copyOf(attempts));
+            long wait = -(times.remove() - times.remove());
+            assertTrue(wait >= TimeUnit.MILLISECONDS.toNanos(250), "the default delay, not " + wait);
+            for (int i = 0; i < 3; i++) {
+                attempts.clear();
+                assertEquals("OK", hp.request(get(one.port())).text());
+                assertEquals(List.of(TWO), List.copyOf(attempts), "the last winner, and nothing else");
+            }
+            assertEquals(4, two.connections());
+        }
+    }
+
+    /** The delay is an hour, so a wait for it would let the test time out. */
+    @Test
+    void localhostNeedsNoDelayIfTheServerListensOnOneFamilyOnly() throws Exception {
+        Httpipe.Builder options = Httpipe.builder();
+        try (ScriptedServer server = server(ONE, 0);
+                Httpipe hp = options.dialer(options.options.dialer.withAttemptDelay(TimeUnit.HOURS.toNanos(1)))
+                        .build()) {
+            assertEquals("OK", hp.get("http://localhost:" + server.port() + "/").text());
         }
     }
 

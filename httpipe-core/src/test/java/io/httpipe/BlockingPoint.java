@@ -69,17 +69,13 @@ enum BlockingPoint {
     RACE(Phase.CONNECT, Where.RACE, 0, 0, hold -> hold.hp.request(hold.getOfFullHost("two.test"))),
 
     /** Waiting for the attempt of another thread. All others have failed. */
-    RACE_OF_HELPERS(Phase.CONNECT, "AddressRace.awaitHelpers", 0, 0) {
-        @Override
-        void prepare(HeldCall hold) throws IOException {
-            hold.halfDead = new HalfDeadHost();
-        }
-
-        @Override
-        void call(HeldCall hold) throws IOException {
-            hold.hp.request(hold.getOfHalfDeadHost());
-        }
-    },
+    RACE_OF_HELPERS(
+            Phase.CONNECT,
+            "AddressRace.awaitHelpers",
+            0,
+            0,
+            hold -> hold.halfDead = new HalfDeadHost(),
+            hold -> hold.hp.request(hold.getOfHalfDeadHost())),
 
     /** An HTTP proxy that does not answer CONNECT. */
     PROXY_CONNECT(
@@ -87,7 +83,7 @@ enum BlockingPoint {
             Where.TUNNEL,
             hold -> hold.hp.request(Request.get("http://origin.test/").proxy(httpProxy(hold)))),
 
-    EXCHANGE_PROXY_CONNECT(Phase.PROXY, Where.TUNNEL) {
+    EXCHANGE_PROXY_CONNECT(Phase.PROXY, Where.TUNNEL, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             ConnectOptions options = ConnectOptions.DEFAULT.proxy(httpProxy(hold));
@@ -103,6 +99,9 @@ enum BlockingPoint {
             0,
             hold -> hold.hp.request(
                     Request.get("http://origin.test/").proxy(Proxy.socks5("127.0.0.1", hold.server.port())))),
+
+    /** A {@link TlsSource} that does not answer. */
+    TLS_SOURCE(Phase.TLS, "TlsReload.await", 0, 0, HangingTls::call),
 
     HANDSHAKE(Phase.TLS, Where.HANDSHAKE, 1, 0, hold -> hold.hp.request(hold.get("/ok"))),
 
@@ -144,7 +143,7 @@ enum BlockingPoint {
             hold -> hold.hp.request(
                     hold.post("/deaf").body(LargeBody.WRITER.body(new AtomicLong(Long.MIN_VALUE / 2))))),
 
-    ITERATOR_OUT(Phase.SEND, Where.WRITE) {
+    ITERATOR_OUT(Phase.SEND, Where.WRITE, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             Iterable<byte[]> pieces = Collections.nCopies(LargeBody.SIZE / 8192, new byte[8192]);
@@ -254,7 +253,7 @@ enum BlockingPoint {
             hold -> hold.hp.request(hold.get("/ok")),
             hold -> hold.hp.request(hold.get("/silent"))),
 
-    EXCHANGE_HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD) {
+    EXCHANGE_HEAD_IN(Phase.RESPONSE_HEAD, Where.READ_HEAD, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -269,7 +268,7 @@ enum BlockingPoint {
 
     UNTIL_CLOSE_IN(Phase.RESPONSE_BODY, Where.READ_BODY, hold -> hold.hp.request(hold.get("/until-close"))),
 
-    STREAM_IN(Phase.RESPONSE_BODY, Where.READ_BODY) {
+    STREAM_IN(Phase.RESPONSE_BODY, Where.READ_BODY, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             try (InputStream body = hold.hp.stream(hold.get("/chunked")).body()) {
@@ -278,7 +277,7 @@ enum BlockingPoint {
         }
     },
 
-    TOKEN_IN(Phase.RESPONSE_BODY, Where.READ_BODY) {
+    TOKEN_IN(Phase.RESPONSE_BODY, Where.READ_BODY, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             Exchange exchange = hold.connect();
@@ -295,7 +294,7 @@ enum BlockingPoint {
     /** Reading the unwanted rest of a body. It ends by itself after a short time. */
     DRAIN(null, Where.DRAIN, hold -> hold.hp.stream(hold.get("/length")).close()),
 
-    EXCHANGE_DRAIN(null, Where.DRAIN) {
+    EXCHANGE_DRAIN(null, Where.DRAIN, 1, 1) {
         @Override
         void call(HeldCall hold) throws IOException {
             try (Exchange exchange = hold.connect()) {
@@ -382,22 +381,18 @@ enum BlockingPoint {
             hold -> hold.hp.events(hold.get("/events"), HeldCall.LONG).next()),
 
     /** Closing the client, which waits for a running call. */
-    CLIENT_CLOSE(null, "ConnectionPool.close") {
-        @Override
-        void prepare(HeldCall hold) {
-            hold.runAside(() -> hold.hp.request(hold.get("/silent")));
-        }
-
-        @Override
-        void call(HeldCall hold) {
-            hold.hp.close();
-        }
-    };
+    CLIENT_CLOSE(
+            null,
+            "ConnectionPool.close",
+            1,
+            1,
+            hold -> hold.runAside(() -> hold.hp.request(hold.get("/silent"))),
+            hold -> hold.hp.close());
 
     private static final Set<BlockingPoint> NOT_OVER_TLS =
             Collections.unmodifiableSet(EnumSet.of(CONNECT, RACE, RACE_OF_HELPERS, PROXY_SOCKS));
     private static final Set<BlockingPoint> OVER_TLS_ONLY =
-            Collections.unmodifiableSet(EnumSet.of(HANDSHAKE, EXCHANGE_HANDSHAKE));
+            Collections.unmodifiableSet(EnumSet.of(TLS_SOURCE, HANDSHAKE, EXCHANGE_HANDSHAKE));
     private static final Set<BlockingPoint> NOT_OVER_UNIX = Collections.unmodifiableSet(EnumSet.of(
             LOOKUP,
             SHARED_LOOKUP,
@@ -422,10 +417,6 @@ enum BlockingPoint {
 
     private final @Nullable Step preparation;
     private final @Nullable Step step;
-
-    BlockingPoint(@Nullable Phase phase, String where) {
-        this(phase, where, 1, 1, null, null);
-    }
 
     BlockingPoint(@Nullable Phase phase, String where, Step step) {
         this(phase, where, 1, 1, null, step);

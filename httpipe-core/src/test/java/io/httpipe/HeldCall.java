@@ -78,7 +78,7 @@ final class HeldCall implements AutoCloseable {
     private final List<SilentStream> silent = new ArrayList<>();
 
     /** Opens when the call has ended. Then the server reads again. */
-    private final Signal ended = new Signal();
+    final Signal ended = new Signal();
 
     @Nullable
     HalfDeadHost halfDead;

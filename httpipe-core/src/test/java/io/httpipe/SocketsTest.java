@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.FullListener;
 import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Signal;
+import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,10 +25,17 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The options of the sockets that a client opens, and channels of the user's own. */
 @Timeout(60)
@@ -184,6 +193,118 @@ class SocketsTest {
                 assertEquals(List.of(), hp.stats());
             }
             assertEquals(0, server.connections());
+        }
+    }
+
+    private static Httpipe clientOf(int addresses, Sockets.ChannelFactory factory) {
+        return Httpipe.builder()
+                .sockets(Sockets.DEFAULT.channelFactory(factory))
+                .resolver(host -> List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("127.0.0.2"))
+                        .subList(0, addresses))
+                .closeGrace(Duration.ZERO)
+                .build();
+    }
+
+    /** A factory cannot be ended by a deadline. Its channel is closed as soon as it returns. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aChannelThatComesAfterTheDeadlineIsClosed(int addresses) throws Exception {
+        Duration limit = Duration.ofMillis(50);
+        Sockets.ChannelFactory slow = remote -> {
+            long start = System.nanoTime();
+            while (System.nanoTime() - start < 2 * limit.toNanos()) {
+                LockSupport.parkNanos(limit.toNanos());
+            }
+            return open(remote);
+        };
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = clientOf(addresses, slow)) {
+            Request request = Request.get(server.uri("host.test", "/"));
+            TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request.timeout(limit)));
+            assertEquals(TimedOutException.Limit.DEADLINE, e.limit());
+            assertEquals(Phase.CONNECT, e.phase());
+            Request hasty = request.timeouts(Timeouts.DEFAULT.connect(limit));
+            e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
+            assertEquals(TimedOutException.Limit.CONNECT, e.limit());
+            assertEquals(0, server.connections());
+            assertEquals(List.of(), hp.stats());
+            opened.forEach(channel -> assertFalse(channel.isOpen()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aNonBlockingChannelOfAFactoryIsConnectedToo(int addresses) throws Exception {
+        Sockets.ChannelFactory careless = remote -> {
+            SocketChannel channel = open(remote);
+            channel.configureBlocking(false);
+            return channel;
+        };
+        try (FullListener full = new FullListener();
+                ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = clientOf(addresses, careless)) {
+            assertEquals("OK", hp.get(server.uri("host.test", "/")).text());
+            Request silent = Request.get("http://host.test:" + full.port() + "/");
+            // Another address refuses, so that only the time ends the wait for the silent one.
+            TimedOutException e =
+                    assertThrows(TimedOutException.class, () -> hp.request(silent.timeout(Duration.ofMillis(400))));
+            assertEquals(Phase.CONNECT, e.phase());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, true", "1, false", "2, true", "2, false"})
+    void anInterruptOfAFactoryCancelsTheCall(int addresses, boolean returns) throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        Sockets.ChannelFactory blocking = remote -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                if (!returns) {
+                    throw new IOException("interrupted in the factory", e);
+                }
+            }
+            return open(remote);
+        };
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = clientOf(addresses, blocking)) {
+            FutureTask<CancelledException> call = new FutureTask<>(
+                    () -> assertThrows(CancelledException.class, () -> hp.get(server.uri("host.test", "/"))));
+            Thread caller = Threads.VIRTUAL.start(call);
+            Threads.awaitWaiting(caller, "SocketSettings.open CountDownLatch.await");
+            caller.interrupt();
+            assertEquals(
+                    CancelledException.Reason.INTERRUPT,
+                    call.get(20, TimeUnit.SECONDS).reason());
+            assertEquals(0, server.connections());
+            opened.forEach(channel -> assertFalse(channel.isOpen()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aChannelThatComesAfterTheEndOfItsClientIsClosed(int addresses) throws Exception {
+        Signal asked = new Signal();
+        Signal closed = new Signal();
+        Sockets.ChannelFactory slow = remote -> {
+            asked.set();
+            closed.await();
+            return open(remote);
+        };
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = clientOf(addresses, slow)) {
+            FutureTask<CancelledException> call = new FutureTask<>(
+                    () -> assertThrows(CancelledException.class, () -> hp.get(server.uri("host.test", "/"))));
+            Threads.VIRTUAL.start(call);
+            asked.await();
+            Threads.VIRTUAL.start(hp::close).join();
+            closed.set();
+            CancelledException e = call.get(20, TimeUnit.SECONDS);
+            assertEquals(CancelledException.Reason.CLIENT_CLOSED, e.reason());
+            assertEquals(Phase.CONNECT, e.phase());
+            assertEquals(0, server.connections());
+            opened.forEach(channel -> assertFalse(channel.isOpen()));
         }
     }
 

@@ -11,18 +11,24 @@ import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -344,6 +350,74 @@ class TlsOfApplicationTest {
         }
         assertEquals(77, context.getClientSessionContext().getSessionCacheSize());
         assertTrue(Collections.list(context.getClientSessionContext().getIds()).size() <= 77);
+    }
+
+    /** Connects as the application does, without httpipe. Returns when its session is in the cache. */
+    private static void connectAsApplication(SSLContext context, String version, ScriptedServer server)
+            throws Exception {
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", server.port())) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setProtocols(new String[] {version});
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            socket.setSSLParameters(parameters);
+            socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertEquals('H', socket.getInputStream().read());
+            while (System.currentTimeMillis() <= socket.getSession().getCreationTime()) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aSessionThatTheApplicationHasMadeIsResumed(String version) throws Exception {
+        SSLContext context = context(null, managers(CERTIFICATES.store("ca")));
+        Tls tls = Tls.of(context).protocols(version);
+        try (ScriptedServer server = server("good");
+                Httpipe hp = Httpipe.create()) {
+            connectAsApplication(context, version, server);
+            for (boolean expected : new boolean[] {true, false}) {
+                try (Exchange exchange = hp.connect("localhost", server.port())) {
+                    assertEquals(
+                            expected,
+                            exchange.tlsHandshake(tls.sessionReuse(expected)).resumed());
+                }
+            }
+        }
+    }
+
+    /** Each connection would add a session, and so drive those of the application out of the cache. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void withoutSessionReuseNoSessionStaysInTheContext(String version) throws Exception {
+        SSLContext context = context(null, managers(CERTIFICATES.store("ca")));
+        SSLSessionContext sessions = context.getClientSessionContext();
+        Tls tls = Tls.of(context).protocols(version).sessionReuse(false);
+        try (ScriptedServer server = server("good")) {
+            connectAsApplication(context, version, server);
+            List<byte[]> before = Collections.list(sessions.getIds());
+            assertFalse(before.isEmpty());
+            try (Httpipe hp = client(tls)) {
+                for (int i = 0; i < 3; i++) {
+                    try (Exchange exchange = hp.connect("localhost", server.port())) {
+                        assertFalse(exchange.tlsHandshake(tls).resumed());
+                        assertEquals(
+                                version + " nobody",
+                                exchange.request(Request.get("/")).text());
+                        exchange.abort();
+                    }
+                    assertEquals(
+                            version + " nobody",
+                            hp.get(server.uri("localhost", "/")).text());
+                }
+            }
+            assertEquals(texts(before), texts(Collections.list(sessions.getIds())));
+            assertTrue(sessions.getSession(before.getFirst()).isValid());
+        }
+    }
+
+    private static Set<String> texts(List<byte[]> ids) {
+        return ids.stream().map(HexFormat.of()::formatHex).collect(Collectors.toSet());
     }
 
     @Test

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.CertificateMaker;
 import io.httpipe.testing.CertificateMaker.Identity;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
+import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -130,6 +132,83 @@ class TlsPinsTest {
             assertTrue(e.getMessage().contains("pinned keys"), e.getMessage());
             assertFalse(e.getMessage().contains(pin(presented)), e.getMessage());
         }
+    }
+
+    private static CertificateMaker authority(String name) {
+        return new CertificateMaker(name).authority();
+    }
+
+    private static Tls trusting(Identity... roots) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        for (Identity root : roots) {
+            store.setCertificateEntry(root.certificate().getSerialNumber().toString(), root.certificate());
+        }
+        return Tls.DEFAULT.trust(store);
+    }
+
+    private static boolean accepts(Tls tls, Identity server, Identity... others) throws Exception {
+        List<X509Certificate> chain = new ArrayList<>(List.of(server.certificate()));
+        for (Identity other : others) {
+            chain.add(other.certificate());
+        }
+        try (ScriptedServer listening = server(withChain(server, chain));
+                Httpipe hp = Httpipe.builder().tls(tls).build()) {
+            return hp.get(listening.uri("localhost", "/")).text().equals("OK");
+        } catch (TlsFailedException e) {
+            assertTrue(e.getMessage().contains("none of the 2 pinned keys"), e.getMessage());
+            return false;
+        }
+    }
+
+    /** Two roots have signed the same intermediate authority, so that there are two chains. */
+    @Test
+    void eachChainOfACrossSignedAuthorityCounts() throws Exception {
+        Identity oldRoot = authority("old root").make();
+        Identity newRoot = authority("new root").make();
+        Identity byOld = authority("issuer").signedBy(oldRoot).make();
+        Identity byNew = authority("issuer").sameKeyAs(byOld).signedBy(newRoot).make();
+        Identity server =
+                new CertificateMaker("s").names("localhost").signedBy(byOld).make();
+        for (Identity pinned : List.of(oldRoot, newRoot, byOld, server)) {
+            Tls both = trusting(oldRoot, newRoot).pins(SPARE, pin(pinned.certificate()));
+            assertTrue(accepts(both, server, byOld, byNew));
+            assertTrue(accepts(both, server, byNew, byOld));
+        }
+        Tls onlyOld = trusting(oldRoot).pins(SPARE, pin(newRoot.certificate()));
+        assertFalse(accepts(onlyOld, server, byNew, byOld, newRoot), "that chain does not end at a trusted root");
+        Tls both = trusting(oldRoot, newRoot).pins(SPARE, pin(newRoot.certificate()));
+        assertFalse(accepts(both, server, byOld), "the other chain is not complete");
+    }
+
+    /** The old root is trusted no more, or not yet, but has signed the new one. */
+    @Test
+    void aRootThatAnotherRootHasSignedEndsTheChain() throws Exception {
+        Identity oldRoot = authority("old root").make();
+        Identity newRoot = authority("new root").make();
+        Identity cross =
+                authority("new root").sameKeyAs(newRoot).signedBy(oldRoot).make();
+        Identity server =
+                new CertificateMaker("s").names("localhost").signedBy(newRoot).make();
+        assertTrue(accepts(trusting(newRoot).pins(SPARE, pin(newRoot.certificate())), server, cross, oldRoot));
+        assertFalse(accepts(trusting(newRoot).pins(SPARE, pin(oldRoot.certificate())), server, cross, oldRoot));
+        assertTrue(accepts(trusting(oldRoot).pins(SPARE, pin(newRoot.certificate())), server, cross));
+        assertTrue(accepts(trusting(oldRoot, newRoot).pins(SPARE, pin(oldRoot.certificate())), server, cross));
+    }
+
+    @Test
+    void anExpiredCrossCertificateDoesNotCount() throws Exception {
+        Identity oldRoot = authority("old root").make();
+        Identity newRoot = authority("new root").make();
+        Identity expired = authority("new root")
+                .sameKeyAs(newRoot)
+                .signedBy(oldRoot)
+                .validForDays(-20, -10)
+                .make();
+        Identity server =
+                new CertificateMaker("s").names("localhost").signedBy(newRoot).make();
+        Tls tls = trusting(oldRoot, newRoot).pins(SPARE, pin(oldRoot.certificate()));
+        assertFalse(accepts(tls, server, expired, oldRoot));
     }
 
     /** The application's own context keeps sessions of connections for which nothing was pinned. */

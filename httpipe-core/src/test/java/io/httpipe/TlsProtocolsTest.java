@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.FaultyTls;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
@@ -147,6 +148,21 @@ class TlsProtocolsTest {
                 assertEquals("http/1.1", other.getApplicationProtocol());
             }
             assertEquals(1, offers.get(), "another client does");
+        }
+    }
+
+    @Test
+    void theProtocolOfAContextOfTheApplicationIsNotOfferedEither() throws Exception {
+        AtomicInteger offers = new AtomicInteger();
+        Consumer<SSLSocket> choosing = socket -> socket.setHandshakeApplicationProtocolSelector((self, offered) -> {
+            offers.incrementAndGet();
+            return "h2";
+        });
+        SSLContext context = FaultyTls.offering("h2", context(CERTIFICATES.store("ca")));
+        try (ScriptedServer server = server(choosing);
+                Httpipe hp = Httpipe.builder().tls(Tls.of(context)).build()) {
+            assertEquals(200, hp.get(server.uri("localhost", "/")).status());
+            assertEquals(0, offers.get());
         }
     }
 

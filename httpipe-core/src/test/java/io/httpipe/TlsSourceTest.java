@@ -9,6 +9,7 @@ import io.httpipe.testing.LogListener;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
+import io.httpipe.testing.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client whose certificate is replaced while it runs. */
 @Timeout(60)
@@ -217,70 +222,161 @@ class TlsSourceTest {
         return response.text().substring("CN=".length());
     }
 
-    @Test
-    void theSourceRunsUnderTheDeadlineOfTheCall() throws Exception {
-        Signal end = new Signal();
-        try (ScriptedServer server = server();
-                ScriptedServer silent = ScriptedServer.of(peer -> end.await());
-                LogListener log = new LogListener();
-                Httpipe other = Httpipe.create()) {
-            TlsSource source = () -> {
-                if (asked.getAndIncrement() > 0) {
-                    other.get(silent.uri("/"));
-                }
-                return tlsFor("client-a");
-            };
-            try (Httpipe hp = Httpipe.builder().tls(following(source)).build()) {
-                Request request = Request.get(server.uri("localhost", "/"));
-                assertAnswer("client-a", 0, hp.request(request));
-                clock.addAndGet(SECOND);
-                TimedOutException e =
-                        assertThrows(TimedOutException.class, () -> hp.request(request.timeout(Duration.ofMillis(50))));
-                assertEquals(TimedOutException.Limit.DEADLINE, e.limit());
-                assertEquals(List.of(FAILED), log.rest());
-                assertAnswer("client-a", 1, hp.request(request));
+    /** The source is slow: it answers only after {@link #answer}, but goes on when the call that asked it has ended. */
+    private Tls slow(Signal isAsked, Signal answer) throws IOException {
+        return following(() -> {
+            if (!client.equals("client-a")) {
+                isAsked.set();
+                answer.await();
             }
-            end.set();
+            return present();
+        });
+    }
+
+    @Test
+    void theDeadlineEndsTheWaitForTheSourceAndItsAnswerIsUsedLater() throws Exception {
+        Signal isAsked = new Signal();
+        Signal answer = new Signal();
+        try (ScriptedServer server = server();
+                LogListener log = new LogListener();
+                Httpipe hp = Httpipe.builder().tls(slow(isAsked, answer)).build()) {
+            Request request = Request.get(server.uri("localhost", "/"));
+            assertAnswer("client-a", 0, hp.request(request));
+            client = "client-b";
+            clock.addAndGet(SECOND);
+            TimedOutException e =
+                    assertThrows(TimedOutException.class, () -> hp.request(request.timeout(Duration.ofMillis(50))));
+            assertEquals(TimedOutException.Limit.DEADLINE, e.limit());
+            assertEquals(Phase.TLS, e.phase());
+            assertTrue(e.safeToRetry());
+            assertAnswer("client-a", 1, hp.request(request));
+            assertEquals(1, asked.get(), "still being asked");
+            answer.set();
+            awaitAsked(2);
+            assertAnswer("client-b", 0, hp.request(request));
+            assertEquals(List.of(), log.rest());
+        }
+    }
+
+    private void awaitAsked(int count) throws IOException {
+        while (asked.get() < count) {
+            Thread.yield();
+        }
+        Threads.awaitNone("httpipe-tls-source");
+    }
+
+    @Test
+    void afterTheConnectTimeoutACallGoesOnWithTheLastSettings() throws Exception {
+        Signal isAsked = new Signal();
+        Signal answer = new Signal();
+        try (ScriptedServer server = server();
+                LogListener log = new LogListener();
+                Httpipe hp = Httpipe.builder().tls(slow(isAsked, answer)).build()) {
+            Request request = Request.get(server.uri("localhost", "/"));
+            assertAnswer("client-a", 0, hp.request(request));
+            client = "client-b";
+            clock.addAndGet(SECOND);
+            Request hasty = request.timeouts(Timeouts.DEFAULT.connect(Duration.ofMillis(50)));
+            assertAnswer("client-a", 1, hp.request(hasty));
+            assertEquals(
+                    List.of("the TlsSource does not answer; its last settings stay in use until it works again"),
+                    log.rest());
+            answer.set();
+            awaitAsked(2);
+            assertAnswer("client-b", 0, hp.request(hasty));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptEndsTheWaitForTheSourceAndIsNoFailureOfIt(Threads threads) throws Exception {
+        Signal isAsked = new Signal();
+        Signal answer = new Signal();
+        try (ScriptedServer server = server();
+                LogListener log = new LogListener();
+                Httpipe hp = Httpipe.builder().tls(slow(isAsked, answer)).build()) {
+            Request request = Request.get(server.uri("localhost", "/"));
+            assertAnswer("client-a", 0, hp.request(request));
+            client = "client-b";
+            clock.addAndGet(SECOND);
+            FutureTask<Boolean> call = new FutureTask<>(() -> {
+                assertThrows(CancelledException.class, () -> hp.request(request));
+                return Thread.currentThread().isInterrupted();
+            });
+            Thread caller = threads.start(call);
+            isAsked.await();
+            caller.interrupt();
+            assertTrue(call.get(20, TimeUnit.SECONDS), "the flag stays set");
+            answer.set();
+            awaitAsked(2);
+            assertAnswer("client-b", 0, hp.request(request));
+            assertEquals(List.of(), log.rest());
         }
     }
 
     @Test
-    void anInterruptOfTheSourceCancelsTheCallAndIsNoFailureOfTheSource() throws Exception {
-        Signal end = new Signal();
+    void theEndOfTheClientEndsTheHandshakeOfAnExchangeThatWaitsForTheSource() throws Exception {
         Signal isAsked = new Signal();
+        Signal answer = new Signal();
+        Tls tls = slow(isAsked, answer);
+        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                Httpipe hp = Httpipe.builder().closeGrace(Duration.ZERO).build()) {
+            client = "client-b";
+            clock.addAndGet(SECOND);
+            FutureTask<CancelledException> call = new FutureTask<>(() -> {
+                Exchange exchange = hp.connect("localhost", server.port());
+                return assertThrows(CancelledException.class, () -> exchange.tlsHandshake(tls));
+            });
+            Threads.VIRTUAL.start(call);
+            isAsked.await();
+            Threads.VIRTUAL.start(hp::close).join();
+            CancelledException e = call.get(20, TimeUnit.SECONDS);
+            assertEquals(CancelledException.Reason.CLIENT_CLOSED, e.reason());
+            assertEquals(Phase.TLS, e.phase());
+            answer.set();
+        }
+    }
+
+    @Test
+    void anErrorOfTheSourceReachesTheCallThatAsks() throws Exception {
         try (ScriptedServer server = server();
-                ScriptedServer silent = ScriptedServer.of(peer -> {
-                    peer.head();
-                    isAsked.set();
-                    end.await();
-                });
-                LogListener log = new LogListener();
-                Httpipe other = Httpipe.create()) {
-            TlsSource source = () -> {
-                if (asked.getAndIncrement() == 1) {
-                    other.get(silent.uri("/"));
-                }
-                return tlsFor("client-a");
-            };
-            try (Httpipe hp = Httpipe.builder().tls(following(source)).build()) {
-                Request request = Request.get(server.uri("localhost", "/"));
-                assertAnswer("client-a", 0, hp.request(request));
-                clock.addAndGet(SECOND);
-                boolean[] flag = new boolean[1];
-                Thread caller = Thread.ofVirtual().start(() -> {
-                    assertThrows(CancelledException.class, () -> hp.request(request));
-                    flag[0] = Thread.currentThread().isInterrupted();
-                });
-                isAsked.await();
-                caller.interrupt();
-                caller.join();
-                assertTrue(flag[0], "the flag stays set");
-                assertEquals(List.of(), log.rest());
-                clock.addAndGet(SECOND);
-                assertAnswer("client-a", 1, hp.request(request));
-                assertEquals(3, asked.get());
-            }
-            end.set();
+                Httpipe hp = Httpipe.builder()
+                        .tls(following(() -> {
+                            if (client.equals("broken")) {
+                                throw new AssertionError("broken");
+                            }
+                            return present();
+                        }))
+                        .build()) {
+            String uri = server.uri("localhost", "/");
+            assertAnswer("client-a", 0, hp.get(uri));
+            client = "broken";
+            clock.addAndGet(SECOND);
+            assertEquals(
+                    "broken",
+                    assertThrows(AssertionError.class, () -> hp.get(uri)).getMessage());
+            assertAnswer("client-a", 1, hp.get(uri));
+        }
+    }
+
+    /** The connection keeps the settings with which it was opened, although the source has others now. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anExchangeKeepsTheSettingsOfItsHandshake(boolean atOnce) throws Exception {
+        Tls tls = following(this::present);
+        ConnectOptions options = ConnectOptions.DEFAULT;
+        try (ScriptedServer server = server();
+                Httpipe hp = Httpipe.create();
+                Exchange exchange =
+                        hp.connect(Endpoint.of("localhost", server.port()), atOnce ? options.tls(tls) : options)) {
+            TlsSession first = exchange.tlsHandshake(tls);
+            client = "client-b";
+            clock.addAndGet(SECOND);
+            assertEquals(first, exchange.tlsHandshake(tls));
+            Tls present = tlsFor("client-b");
+            assertThrows(IllegalStateException.class, () -> exchange.tlsHandshake(present));
+            assertEquals(first, exchange.tlsHandshake(tlsFor("client-a")));
+            assertAnswer("client-a", 0, exchange.request(Request.get("/")));
         }
     }
 

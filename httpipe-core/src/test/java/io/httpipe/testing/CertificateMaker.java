@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes X.509 certificates in DER (RFC 5280), valid and invalid ones. The only public way in the JDK is keytool, which
@@ -74,6 +75,7 @@ public final class CertificateMaker {
     private String keyAlgorithm = "EC";
     private int keySize = 256;
     private boolean overMd5;
+    private @Nullable Identity sameKey;
 
     /** A certificate for a subject with this name. It is self-signed unless {@link #signedBy} sets an issuer. */
     public CertificateMaker(String commonName) {
@@ -131,11 +133,24 @@ public final class CertificateMaker {
         return this;
     }
 
+    /** Certifies the key of another certificate, as for an authority that several others have signed. */
+    public CertificateMaker sameKeyAs(Identity other) {
+        sameKey = other;
+        return this;
+    }
+
+    private KeyPair keys() throws GeneralSecurityException {
+        if (sameKey != null) {
+            return new KeyPair(sameKey.certificate().getPublicKey(), sameKey.key);
+        }
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(keyAlgorithm);
+        generator.initialize(keySize);
+        return generator.generateKeyPair();
+    }
+
     public Identity make() {
         try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(keyAlgorithm);
-            generator.initialize(keySize);
-            KeyPair keys = generator.generateKeyPair();
+            KeyPair keys = keys();
             PrivateKey signer = issuer == null ? keys.getPrivate() : issuer.key;
             Algorithm algorithm = Algorithm.of(signer, overMd5);
             byte[] subject = tlv(0x30, tlv(0x31, tlv(0x30, COMMON_NAME, tlv(0x0c, latin(commonName)))));

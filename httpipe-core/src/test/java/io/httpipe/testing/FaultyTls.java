@@ -48,6 +48,20 @@ public final class FaultyTls {
                 "TLS") {};
     }
 
+    /** {@return a copy of this context whose engines offer a protocol (ALPN), as some providers let an application set} */
+    public static SSLContext offering(String protocol, SSLContext delegate) {
+        return new SSLContext(
+                new Spi(delegate, (host, port) -> {
+                    SSLEngine engine = delegate.createSSLEngine(host, port);
+                    SSLParameters parameters = engine.getSSLParameters();
+                    parameters.setApplicationProtocols(new String[] {protocol});
+                    engine.setSSLParameters(parameters);
+                    return engine;
+                }),
+                delegate.getProvider(),
+                "TLS") {};
+    }
+
     private static void fail(Point at, Point here) {
         if (at == here) {
             throw new ProviderException("the token is gone");

@@ -42,6 +42,16 @@ public enum Threads {
         }
     }
 
+    /** Waits until no thread is left whose name starts with this prefix. */
+    public static void awaitNone(String prefix) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        for (List<String> left = named(prefix); !left.isEmpty(); left = named(prefix)) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("threads are left: " + left);
+            }
+        }
+    }
+
     /** Waits until a thread executes this method. */
     public static void awaitWithin(Thread thread, String type, String method) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);

@@ -98,15 +98,28 @@ public final class CallFactory {
     }
 
     private Route route(Outgoing request, CallTimeouts timeouts) throws CallFailedException {
-        if (!request.secure()) {
-            return request.route(null, timeouts.deadline());
+        TlsSettings settings = null;
+        if (request.secure()) {
+            settings = request.tls() == null ? tls() : request.tls();
         }
-        TlsSettings settings = request.tls() == null ? tls() : request.tls();
+        TlsSettings used = settings;
         try {
-            return request.route(settings.identity(request.host(), timeouts), timeouts.deadline());
+            return mayWait(used, request.proxy())
+                    ? pool.prepare(timeouts, () -> route(request, used, timeouts))
+                    : route(request, used, timeouts);
         } catch (IOException e) {
             throw CallFailedException.of(e, request.address(), timeouts);
         }
+    }
+
+    private static Route route(Outgoing request, @Nullable TlsSettings settings, CallTimeouts timeouts)
+            throws IOException {
+        return request.route(settings == null ? null : settings.identity(request.host(), timeouts), timeouts);
+    }
+
+    /** Whether a source of TLS settings may have to be asked. */
+    private static boolean mayWait(@Nullable TlsSettings settings, @Nullable ProxyIdentity proxy) {
+        return settings != null && settings.isReloaded() || proxy != null && proxy.isReloaded();
     }
 
     /**
@@ -128,18 +141,30 @@ public final class CallFactory {
             throws CallFailedException {
         requireOpen();
         CallTimeouts timeouts = stepTimeouts(limits == null ? stepLimits : limits);
-        String host = address instanceof InetSocketAddress inet ? inet.getHostString() : Outgoing.LOCALHOST;
         try {
-            TlsIdentity identity = settings == null ? null : settings.identity(host, timeouts);
-            ProxyIdentity present = proxy == null ? null : proxy.present(timeouts.deadline());
-            ProxyIdentity used = present == null || identity == null ? present : present.forTunnel();
-            SocketAddress end = used != null && used.isForward() ? used.address() : address;
-            Route route = new Route(end, identity, poolName, used);
+            Route route = mayWait(settings, proxy)
+                    ? pool.prepare(timeouts, () -> route(address, settings, poolName, proxy, timeouts))
+                    : route(address, settings, poolName, proxy, timeouts);
             PooledConnection connection = pool.acquire(route, timeouts, ReusePolicy.CHECKED, exchange(holder));
-            return direct(connection, address);
+            return direct(connection, address, settings);
         } catch (IOException e) {
             throw CallFailedException.of(e, address, timeouts);
         }
+    }
+
+    private static Route route(
+            SocketAddress address,
+            @Nullable TlsSettings settings,
+            @Nullable String poolName,
+            @Nullable ProxyIdentity proxy,
+            CallTimeouts timeouts)
+            throws IOException {
+        String host = address instanceof InetSocketAddress inet ? inet.getHostString() : Outgoing.LOCALHOST;
+        TlsIdentity identity = settings == null ? null : settings.identity(host, timeouts);
+        ProxyIdentity present = proxy == null ? null : proxy.present(timeouts);
+        ProxyIdentity used = present == null || identity == null ? present : present.forTunnel();
+        SocketAddress end = used != null && used.isForward() ? used.address() : address;
+        return new Route(end, identity, poolName, used);
     }
 
     /** Takes over a channel that is connected already. No other caller ever gets its connection. */
@@ -151,16 +176,17 @@ public final class CallFactory {
             transport.close();
             throw closed();
         }
-        return direct(connection, address);
+        return direct(connection, address, null);
     }
 
     private static ConnectionHolder exchange(Object holder) {
         return ConnectionHolder.of("an exchange with ", holder);
     }
 
-    private DirectConnection direct(PooledConnection connection, SocketAddress address) {
+    private DirectConnection direct(
+            PooledConnection connection, SocketAddress address, @Nullable TlsSettings settings) {
         try {
-            return new DirectConnection(pool, connection, address, wireLimits);
+            return new DirectConnection(pool, connection, address, settings, wireLimits);
         } catch (RuntimeException | Error e) {
             pool.discard(connection);
             throw e;

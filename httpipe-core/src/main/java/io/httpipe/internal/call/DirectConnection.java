@@ -36,6 +36,10 @@ public final class DirectConnection {
     private final PooledConnection connection;
     private final SocketAddress address;
     private final WireLimits limits;
+
+    /** The settings that TLS was asked for with; null for plain text. */
+    private @Nullable TlsSettings settings;
+
     private @Nullable Conversation conversation;
     private long bodyBytes;
     private boolean closed;
@@ -49,10 +53,16 @@ public final class DirectConnection {
     /** Whether a proxy may have refused the last request without reading its body. Squid then never reads it. */
     private boolean unreadByProxy;
 
-    DirectConnection(ConnectionPool pool, PooledConnection connection, SocketAddress address, WireLimits limits) {
+    DirectConnection(
+            ConnectionPool pool,
+            PooledConnection connection,
+            SocketAddress address,
+            @Nullable TlsSettings settings,
+            WireLimits limits) {
         this.pool = pool;
         this.connection = connection;
         this.address = address;
+        this.settings = settings;
         this.limits = limits;
     }
 
@@ -88,11 +98,18 @@ public final class DirectConnection {
                             .formatted(forwardProxy()));
         }
         InetSocketAddress inet = address instanceof InetSocketAddress known ? known : null;
+        if (isEncrypted() && (anyTls || tls.equals(settings))) {
+            return (TlsTransport) connection.transport();
+        }
+        String host = inet == null ? Outgoing.LOCALHOST : inet.getHostString();
         try {
-            TlsIdentity identity = tls.identity(inet == null ? Outgoing.LOCALHOST : inet.getHostString(), timeouts);
+            TlsIdentity identity = tls.isReloaded()
+                    ? pool.prepare(timeouts, () -> tls.identity(host, timeouts))
+                    : tls.identity(host, timeouts);
             if (!isEncrypted()) {
                 pool.secure(connection, inet == null ? 0 : inet.getPort(), identity, timeouts);
-            } else if (!anyTls && !identity.equals(connection.route().tls())) {
+                settings = tls;
+            } else if (!identity.equals(connection.route().tls())) {
                 // The certificate may have been verified less strictly, or another client certificate used.
                 throw new IllegalStateException("expected the Tls settings that this connection already uses");
             }

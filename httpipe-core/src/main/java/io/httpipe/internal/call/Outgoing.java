@@ -9,6 +9,7 @@ import io.httpipe.internal.pool.Route;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.Origin;
 import io.httpipe.internal.wire.ParsedUri;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Locale;
@@ -445,10 +446,10 @@ public final class Outgoing implements Cloneable {
         return at != null;
     }
 
-    /** The route for this TLS identity; null for plain text. {@code deadline} is that of the call. */
-    Route route(@Nullable TlsIdentity identity, long deadline) {
+    /** The route for this TLS identity; null for plain text. */
+    Route route(@Nullable TlsIdentity identity, CallTimeouts timeouts) throws IOException {
         Route current = route;
-        ProxyIdentity used = proxy == null ? null : proxy.present(deadline);
+        ProxyIdentity used = proxy == null ? null : proxy.present(timeouts);
         if (current == null || !Objects.equals(current.tls(), identity) || !Objects.equals(current.proxy(), used)) {
             current = new Route(used != null && used.isForward() ? used.address() : address(), identity, pool, used);
             route = current;

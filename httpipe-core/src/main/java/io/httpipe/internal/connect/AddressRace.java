@@ -39,6 +39,9 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
     private static final Object CLOSED = new Object();
     private static final Object FAILED = new Object();
 
+    /** An attempt that had no descriptor and is being repeated. */
+    private record Repeated(NoDescriptorException failure) {}
+
     private final List<InetAddress> addresses;
     private final int port;
     private final @Nullable SocketSettings settings;
@@ -54,6 +57,8 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
 
     /** The number of helper threads. */
     private final AtomicInteger helpers = new AtomicInteger();
+
+    private final AtomicInteger endedHelpers = new AtomicInteger();
 
     /** The winner, or why there is none; null while the race is going on. */
     private final AtomicReference<@Nullable Object> end = new AtomicReference<>();
@@ -86,8 +91,13 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         timeouts.closeOnAbort(this);
         boolean over = false;
         try {
-            tryAddresses();
-            awaitHelpers();
+            int before;
+            do {
+                before = endedHelpers.get();
+                tryAddresses();
+                awaitHelpers();
+                // An attempt of another thread that has ended leaves its descriptor to an address that had none.
+            } while (endedHelpers.get() != before && end.get() == null && hasNext());
             over = true;
         } finally {
             finish(FAILED);
@@ -106,13 +116,16 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         if (result == CLOSED) {
             throw new AsynchronousCloseException();
         }
+        if (result instanceof Error error) {
+            throw error;
+        }
         throw failure(result == EXPIRED);
     }
 
     /** Tries one address after the other, as long as there are any and the race goes on. */
     private void tryAddresses() throws ClosedByInterruptException {
         int index;
-        while (end.get() == null && (index = next.getAndIncrement()) < addresses.size()) {
+        while (end.get() == null && (index = takeNext()) >= 0) {
             nextAt = nextAttemptAt();
             try {
                 SocketTransport connected = attempt(index);
@@ -126,19 +139,50 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
                     attempts.set(index, e);
                 }
                 if (e instanceof NoDescriptorException) {
-                    // Another address would fail in the same way.
-                    next.set(addresses.size());
+                    // Another address would fail in the same way, until an attempt of another thread has ended.
+                    return;
                 }
             }
         }
     }
 
+    /** Returns the index of the next address to try, or of one that had no descriptor before; -1 if there is none. */
+    private int takeNext() {
+        int untried = next.getAndUpdate(index -> Math.min(index + 1, addresses.size()));
+        if (untried < addresses.size()) {
+            return untried;
+        }
+        for (int i = 0; i < addresses.size(); i++) {
+            if (attempts.get(i) instanceof NoDescriptorException failure
+                    && attempts.compareAndSet(i, failure, new Repeated(failure))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private boolean hasNext() {
+        boolean found = next.get() < addresses.size();
+        for (int i = 0; i < addresses.size() && !found; i++) {
+            found = attempts.get(i) instanceof NoDescriptorException;
+        }
+        return found;
+    }
+
     private SocketTransport attempt(int index) throws IOException {
         InetSocketAddress address = new InetSocketAddress(addresses.get(index), port);
+        if (timer == null && settings != null && settings.factory() != null) {
+            // The factory is code of the user, which may take long.
+            startTimer();
+        }
         SocketTransport transport = SocketTransport.open(address, settings);
         attempts.set(index, transport);
         boolean connected = false;
         try {
+            if (expiresAt <= NanoClock.now()) {
+                // The factory has taken too long.
+                finish(EXPIRED);
+            }
             if (end.get() != null) {
                 throw new AsynchronousCloseException();
             }
@@ -146,8 +190,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
                 // A connect to this machine is mostly over at once.
                 connected = address.getAddress().isLoopbackAddress() && transport.connectNow(address);
                 if (!connected) {
-                    timer = new OperationTimer(this);
-                    timer.arm(Math.min(nextAt, expiresAt));
+                    startTimer();
                 }
             }
             connected = connected || transport.connect(address, NanoClock.NEVER, false);
@@ -157,6 +200,11 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
                 transport.close();
             }
         }
+    }
+
+    private void startTimer() {
+        timer = new OperationTimer(this);
+        timer.arm(Math.min(nextAt, expiresAt));
     }
 
     /** Half of the remaining time is left for the next addresses if that is less than the delay. */
@@ -172,7 +220,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         if (expiresAt <= now) {
             finish(EXPIRED);
         } else if (end.get() == null) {
-            boolean moreToTry = next.get() < addresses.size();
+            boolean moreToTry = hasNext();
             if (moreToTry && nextAt <= now) {
                 nextAt = nextAttemptAt();
                 startHelper();
@@ -208,12 +256,16 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
             tryAddresses();
         } catch (ClosedByInterruptException e) {
             // Only the attempt of this thread has failed.
+        } catch (Error e) {
+            // The caller gets it, as if it had made this attempt itself.
+            finish(e);
         } finally {
             helperEnds();
         }
     }
 
     private void helperEnds() {
+        endedHelpers.incrementAndGet();
         helpers.decrementAndGet();
         LockSupport.unpark(caller);
     }
@@ -270,7 +322,8 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         int winner = winnerIndex();
         for (int i = 0; i < addresses.size() && attempts.get(i) != null; i++) {
             Object attempt = attempts.get(i);
-            if ((i < winner || attempt instanceof IOException) && !(attempt instanceof NoDescriptorException)) {
+            boolean tried = !(attempt instanceof Repeated) && !(attempt instanceof NoDescriptorException);
+            if (tried && (i < winner || attempt instanceof IOException)) {
                 dead = dead.isEmpty() ? new ArrayList<>() : dead;
                 dead.add(addresses.get(i));
             }
@@ -282,13 +335,19 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
     private IOException failure(boolean expired) {
         StringBuilder tried = new StringBuilder("tried ");
         List<IOException> failures = new ArrayList<>();
+        IOException missing = null;
         int count = 0;
         for (; count < addresses.size() && attempts.get(count) != null; count++) {
-            IOException failed = attempts.get(count) instanceof IOException e ? e : null;
-            if (failed instanceof NoDescriptorException) {
-                return failed;
+            Object attempt = attempts.get(count);
+            IOException failed = null;
+            if (attempt instanceof Repeated repeated) {
+                failed = repeated.failure;
+            } else if (attempt instanceof IOException e) {
+                failed = e;
             }
-            if (failed != null) {
+            if (missing == null && failed instanceof NoDescriptorException) {
+                missing = failed;
+            } else if (failed != null) {
                 failures.add(failed);
             }
             if (count < MAX_LISTED) {
@@ -300,8 +359,15 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         if (count > MAX_LISTED) {
             tried.append(" and ").append(count - MAX_LISTED).append(" more");
         }
-        IOException failure =
-                expired ? new ExpiredException(tried.toString(), false) : new ConnectException(tried.toString());
+        IOException failure;
+        if (expired) {
+            failure = new ExpiredException(tried.toString(), false);
+        } else if (missing != null) {
+            // The dialer frees a descriptor, if it can, and tries again.
+            failure = missing;
+        } else {
+            failure = new ConnectException(tried.toString());
+        }
         for (IOException each : failures) {
             failure.addSuppressed(each);
         }

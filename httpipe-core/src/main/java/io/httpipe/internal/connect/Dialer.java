@@ -144,6 +144,11 @@ public class Dialer {
             SocketAddress address, long connectBy, CallTimeouts timeouts, boolean onPlatformThread) throws IOException {
         SocketTransport transport = SocketTransport.open(address, sockets);
         timeouts.closeOnAbort(transport);
+        if (sockets != null && sockets.factory() != null && connectBy <= NanoClock.now()) {
+            // The factory has taken too long.
+            transport.close();
+            throw new ExpiredException();
+        }
         transport.connect(address, connectBy, onPlatformThread);
         return transport;
     }

@@ -3,17 +3,14 @@ package io.httpipe.internal.connect;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps the answers of another resolver. Thread-safe.
  *
  * <p>An answer at hand is returned without another thread. All threads that need the same lookup wait for one, each
- * within its own time. A lookup that is no longer waited for goes on and fills the cache. A lookup that begins or ends
- * at the same moment as another one for the same host may be repeated; it does no harm.
+ * within its own time. A lookup that is no longer waited for goes on and fills the cache, if it has begun. If it still
+ * waits for a slot of {@link DnsLookup}, it never begins. A lookup that begins or ends at the same moment as another one
+ * for the same host may be repeated; it does no harm.
  */
 public final class DnsCache implements Resolver {
     /**
@@ -41,21 +39,28 @@ public final class DnsCache implements Resolver {
     /** After this time, other threads no longer wait for a lookup, but start another one. */
     static final long STUCK_NANOS = 30_000_000_000L;
 
+    private static final int DROPPED = -1;
+
     private final Resolver source;
     private final Times times;
     private final LongSupplier clock;
+
+    /** Null if the number of lookups is not limited. */
+    private final @Nullable Semaphore slots;
+
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final Map<String, Lookup> lookups = new ConcurrentHashMap<>();
 
     /** Creates an empty cache. */
     public DnsCache(Resolver source, Times times) {
-        this(source, times, NanoClock::now);
+        this(source, times, NanoClock::now, source.equals(Resolver.SYSTEM) ? DnsLookup.SYSTEM_SLOTS : null);
     }
 
-    DnsCache(Resolver source, Times times, LongSupplier clock) {
+    DnsCache(Resolver source, Times times, LongSupplier clock, @Nullable Semaphore slots) {
         this.source = source;
         this.times = times;
         this.clock = clock;
+        this.slots = slots;
     }
 
     @Override
@@ -89,7 +94,12 @@ public final class DnsCache implements Resolver {
             // The JDK caches for a while that a name was not found, even if only a descriptor for the query was
             // missing.
             NoDescriptorException.requireOne();
-            found = await(host, lookup(host), expiresAt, timeouts);
+            Lookup lookup = join(host);
+            try {
+                found = await(lookup, expiresAt, timeouts);
+            } finally {
+                lookup.leave();
+            }
         }
         if (found.isEmpty()) {
             throw new UnknownHostException(host);
@@ -100,24 +110,25 @@ public final class DnsCache implements Resolver {
     /** Starts a lookup whose result is only kept. If that is impossible now, a later call tries again. */
     private void refresh(String host) {
         try {
-            CompletableFuture<List<InetAddress>> unused = lookup(host);
+            // A refresh is always wanted, so nothing leaves it.
+            Lookup unused = join(host);
         } catch (OutOfMemoryError e) {
             // No thread could be started. The old addresses are still good.
         }
     }
 
-    /** Returns the result of the lookup of a host that is going on, or of a new one. */
-    private CompletableFuture<List<InetAddress>> lookup(String host) {
+    /** Returns the lookup of a host that is going on, or a new one. The caller must leave it. */
+    private Lookup join(String host) {
         while (true) {
             long now = clock.getAsLong();
             Lookup running = lookups.get(host);
-            if (running != null && now - running.startedAt < STUCK_NANOS) {
-                return running.result;
+            if (running != null && now - running.startedAt < STUCK_NANOS && running.join()) {
+                return running;
             }
             Lookup next = new Lookup(host, now);
             if (running == null ? lookups.putIfAbsent(host, next) == null : lookups.replace(host, running, next)) {
                 start(next, now);
-                return next.result;
+                return next;
             }
         }
     }
@@ -141,32 +152,17 @@ public final class DnsCache implements Resolver {
         }
     }
 
-    private static List<InetAddress> await(
-            String host, CompletableFuture<List<InetAddress>> lookup, long expiresAt, @Nullable CallTimeouts timeouts)
+    private static List<InetAddress> await(Lookup lookup, long expiresAt, @Nullable CallTimeouts timeouts)
             throws IOException {
-        // Other threads may wait for the same lookup. Only this thread's share of it can be cancelled.
-        CompletableFuture<List<InetAddress>> own = lookup.copy();
-        if (timeouts != null) {
-            timeouts.closeOnAbort(() -> own.cancel(false));
-        }
         try {
-            long wait = expiresAt == NanoClock.NEVER ? NanoClock.NEVER : expiresAt - NanoClock.now();
-            return own.get(wait, TimeUnit.NANOSECONDS);
-        } catch (CancellationException e) {
-            throw new ClosedChannelException();
-        } catch (TimeoutException e) {
-            own.cancel(false);
-            throw new ExpiredException();
-        } catch (InterruptedException e) {
-            own.cancel(false);
-            Thread.currentThread().interrupt();
-            throw new ClosedByInterruptException();
+            // Other threads may wait for the same lookup. Only this thread's share of it can be cancelled.
+            return TimedWait.get(lookup.result.copy(), expiresAt, timeouts);
         } catch (ExecutionException e) {
             // The exception belongs to all threads that wait.
             Throwable cause = e.getCause();
             throw cause instanceof NoDescriptorException
                     ? new NoDescriptorException(cause.getMessage(), cause)
-                    : new IOException("the resolver failed for " + host, cause);
+                    : new IOException("the resolver failed for " + lookup.host, cause);
         }
     }
 
@@ -231,10 +227,29 @@ public final class DnsCache implements Resolver {
         private final long startedAt;
         private final CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
 
+        /** How many want the result; {@link #DROPPED} once nobody did when its turn came. */
+        private final AtomicInteger wanted = new AtomicInteger(1);
+
         Lookup(String host, long startedAt) {
-            super(source, host, source.equals(Resolver.SYSTEM) ? SYSTEM_SLOTS : null);
+            super(source, host, slots);
             this.host = host;
             this.startedAt = startedAt;
+        }
+
+        /** Returns false if the lookup has been dropped. */
+        boolean join() {
+            return wanted.getAndUpdate(count -> count == DROPPED ? DROPPED : count + 1) != DROPPED;
+        }
+
+        void leave() {
+            wanted.decrementAndGet();
+        }
+
+        @Override
+        protected void cancelIfUnwanted() {
+            if (wanted.compareAndSet(0, DROPPED)) {
+                cancel(false);
+            }
         }
 
         @Override

@@ -4,15 +4,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.ClosedChannelException;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,27 +45,21 @@ class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
         }
         slots.acquireUninterruptibly();
         try {
+            cancelIfUnwanted();
             super.run();
         } finally {
             slots.release();
         }
     }
 
+    /** Called after a wait for a slot. Cancels the lookup if nobody would use its result. */
+    protected void cancelIfUnwanted() {}
+
     /** Starts the lookup and returns the addresses. Fails if they are not found in time. */
     List<InetAddress> find(long expiresAt) throws IOException {
         start();
         try {
-            long wait = expiresAt == NanoClock.NEVER ? NanoClock.NEVER : expiresAt - NanoClock.now();
-            return get(wait, TimeUnit.NANOSECONDS);
-        } catch (CancellationException e) {
-            throw new ClosedChannelException();
-        } catch (TimeoutException e) {
-            close();
-            throw new ExpiredException();
-        } catch (InterruptedException e) {
-            close();
-            Thread.currentThread().interrupt();
-            throw new ClosedByInterruptException();
+            return TimedWait.get(this, expiresAt, null);
         } catch (ExecutionException e) {
             // A resolver that has no free descriptor often reports only that the host is unknown.
             NoDescriptorException.requireOne();

@@ -1,6 +1,5 @@
 package io.httpipe.internal.connect;
 
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.Certificate;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 public final class PinnedKeys {
     private static final String PREFIX = "sha256/";
     private static final int HASH_LENGTH = 32;
-
-    /** No real chain is longer. */
-    private static final int MAX_CHAIN = 10;
 
     private final Set<String> pins = new TreeSet<>();
 
@@ -60,19 +56,22 @@ public final class PinnedKeys {
     }
 
     /**
-     * Fails unless a pinned key is in the verified chain.
+     * Fails unless a pinned key is in a verified chain. A certificate of an authority that others have signed too can be
+     * a part of several chains.
      *
      * @param presented   what the server has presented, beginning with its own certificate
-     * @param authorities those at which a chain may end without having been presented
+     * @param authorities the trust anchors, as far as they are known
      */
     void require(Certificate[] presented, X509Certificate[] authorities) throws SSLPeerUnverifiedException {
         List<String> found = new ArrayList<>();
-        for (X509Certificate certificate : verifiedChain(presented, authorities)) {
+        for (X509Certificate certificate : new CertificateChains(presented, authorities).certificates()) {
             String pin = PREFIX + Base64.getEncoder().encodeToString(hash(certificate));
             if (pins.contains(pin)) {
                 return;
             }
-            found.add(pin);
+            if (!found.contains(pin)) {
+                found.add(pin);
+            }
         }
         throw new SSLPeerUnverifiedException("none of the " + pins.size()
                 + " pinned keys is in the chain of the server, whose keys are " + String.join(", ", found));
@@ -85,43 +84,6 @@ public final class PinnedKeys {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this JVM has no SHA-256", e);
         }
-    }
-
-    /**
-     * Returns the server's certificate and those of its issuers. Each has signed the one before it. A server can present
-     * any other certificates as well. They prove nothing, so their keys do not count.
-     */
-    private static List<X509Certificate> verifiedChain(Certificate[] presented, X509Certificate[] authorities) {
-        List<X509Certificate> chain = new ArrayList<>();
-        X509Certificate next = (X509Certificate) presented[0];
-        while (next != null && !chain.contains(next) && chain.size() < MAX_CHAIN) {
-            chain.add(next);
-            X509Certificate issuer = issuer(next, authorities, -1);
-            next = issuer == null ? issuer(next, presented, chain.size() - 1) : issuer;
-        }
-        return chain;
-    }
-
-    /**
-     * Returns the certificate that has signed this one; null if it is not among the candidates.
-     *
-     * @param below how many certificates of authorities are below the issuer; -1 if it need not be an authority by
-     *              RFC 5280, section 4.2.1.9, because it is trusted by itself
-     */
-    private static @Nullable X509Certificate issuer(X509Certificate certificate, Certificate[] candidates, int below) {
-        for (Certificate each : candidates) {
-            X509Certificate candidate = (X509Certificate) each;
-            if (certificate.getIssuerX500Principal().equals(candidate.getSubjectX500Principal())
-                    && (below < 0 || candidate.getBasicConstraints() >= below)) {
-                try {
-                    certificate.verify(candidate.getPublicKey());
-                    return candidate;
-                } catch (GeneralSecurityException e) {
-                    // Another key of the same authority.
-                }
-            }
-        }
-        return null;
     }
 
     @Override

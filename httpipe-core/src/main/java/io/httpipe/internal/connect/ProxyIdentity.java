@@ -2,6 +2,7 @@ package io.httpipe.internal.connect;
 
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.UriParser;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -92,10 +93,15 @@ public final class ProxyIdentity {
      * Returns this proxy with its TLS settings as they are at this moment. So a connection with settings that a source has
      * replaced is not used again.
      */
-    public ProxyIdentity present(long deadline) {
+    public ProxyIdentity present(CallTimeouts timeouts) throws IOException {
         return tls == null || !tls.isReloaded()
                 ? this
-                : new ProxyIdentity(kind, address, tls.present(deadline), fields, login);
+                : new ProxyIdentity(kind, address, tls.present(timeouts), fields, login);
+    }
+
+    /** Whether its TLS settings follow a source. */
+    public boolean isReloaded() {
+        return tls != null && tls.isReloaded();
     }
 
     /** The same proxy with a connection of its own for each origin. */

@@ -8,6 +8,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -57,14 +58,8 @@ public record SocketSettings(
         SocketChannel channel;
         try {
             channel = factory.open(remote);
-        } catch (SocketException e) {
-            if (e.getClass() == SocketException.class) {
-                // The JDK throws this class if no descriptor is free. A factory may have other reasons for it.
-                NoDescriptorException.requireOne();
-            }
-            throw e;
-        } catch (RuntimeException e) {
-            throw new IOException("the channel factory failed: " + e, e);
+        } catch (IOException | RuntimeException e) {
+            throw failure(e);
         }
         if (channel == null) {
             throw new IOException("the channel factory returned null");
@@ -72,7 +67,24 @@ public record SocketSettings(
         return channel;
     }
 
+    private static IOException failure(Exception e) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            ClosedByInterruptException interrupted = new ClosedByInterruptException();
+            interrupted.addSuppressed(e);
+            return interrupted;
+        }
+        if (e.getClass() == SocketException.class) {
+            // The JDK throws this class if no descriptor is free. A factory may have other reasons for it.
+            NoDescriptorException.requireOne();
+        }
+        return e instanceof IOException failure ? failure : new IOException("the channel factory failed: " + e, e);
+    }
+
     private void configure(SocketChannel channel, boolean tcp) throws IOException {
+        if (factory != null) {
+            // A connect of a non-blocking channel would not wait.
+            channel.configureBlocking(true);
+        }
         if (receiveBuffer > 0) {
             channel.setOption(StandardSocketOptions.SO_RCVBUF, receiveBuffer);
         }

@@ -72,6 +72,8 @@ public record TlsIdentity(TlsContext context, String serverName) {
         if (settings.verify && !underscore) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }
+        // The context of an application may be made for HTTP/2.
+        parameters.setApplicationProtocols(new String[0]);
         parameters.setServerNames(underscore ? List.of(new RawServerName(name)) : serverNames(name));
         engine.setSSLParameters(parameters);
         return engine;

@@ -1,16 +1,23 @@
 package io.httpipe.internal.connect;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a source of TLS settings. The source runs on the thread of a call, at most once a second and never twice at
- * the same time. Other calls do not wait for it: they use the present settings. If the source fails, the present
- * settings stay in use, and a warning goes to the logger {@code io.httpipe}. Thread-safe.
+ * Follows a source of TLS settings. The source runs on a thread of its own, at most once a second and never twice at the
+ * same time. The call that has started it waits for its answer; other calls do not: they use the present settings. If
+ * the source fails, or does not answer in time, the present settings stay in use, and a warning goes to the logger
+ * {@code io.httpipe}. Thread-safe.
  */
 public final class TlsReload {
     private static final long INTERVAL_NANOS = 1_000_000_000;
+    private static final String STAY = "; its last settings stay in use until it works again";
 
     private final Callable<TlsSettings> source;
     private final LongSupplier clock;
@@ -20,8 +27,8 @@ public final class TlsReload {
 
     private volatile TlsSettings current;
 
-    /** Whether the source failed last time. Only the thread that asks uses it. */
-    private boolean failing;
+    /** Whether a warning has been logged since the source last worked. */
+    private final AtomicBoolean warned = new AtomicBoolean();
 
     /**
      * Follows a source that has just been asked.
@@ -37,43 +44,79 @@ public final class TlsReload {
     }
 
     /**
-     * Returns the present settings. Asks the source for them if a second has passed since it was last asked.
+     * Returns the present settings. Asks the source for them if a second has passed since it was last asked. That may
+     * take as long as the connect timeout. {@link CallTimeouts#abortOpening} ends the wait.
      *
-     * @param deadline applies to the calls of the source, too
+     * @throws IOException if the deadline of the call is over, the thread is interrupted, or the wait is aborted. The
+     *                     source is still being asked then
      */
-    TlsSettings current(long deadline) {
+    TlsSettings current(CallTimeouts timeouts) throws IOException {
         long due = askAt.get();
         if (clock.getAsLong() >= due && askAt.compareAndSet(due, NanoClock.NEVER)) {
-            ask(deadline);
+            await(start(), timeouts);
         }
         return current;
     }
 
-    private void ask(long deadline) {
-        boolean answered = false;
+    /** Asks the source on another thread, because no deadline can end the code of a user. */
+    private CompletableFuture<TlsSettings> start() {
+        // The wait for it can be cancelled, but the asking cannot.
+        CompletableFuture<TlsSettings> asked = new CompletableFuture<>();
+        Thread.Builder builder = Thread.currentThread().isVirtual()
+                ? Thread.ofVirtual()
+                : Thread.ofPlatform().daemon();
+        boolean started = false;
         try {
-            // Once a deadline scope has been used, every call pays for it. So none is used without need.
-            TlsSettings answer = checked(
-                    deadline == NanoClock.NEVER
-                            ? source.call()
-                            : Deadlines.<TlsSettings, Exception>around(deadline, source::call));
-            answered = true;
+            builder.name("httpipe-tls-source")
+                    .inheritInheritableThreadLocals(false)
+                    .start(() -> ask(asked));
+            started = true;
+        } finally {
+            if (!started) {
+                askAgainLater();
+            }
+        }
+        return asked;
+    }
+
+    private void await(CompletableFuture<TlsSettings> asked, CallTimeouts timeouts) throws IOException {
+        try {
+            TimedWait.get(asked, timeouts.enter(CallStep.HANDSHAKE), timeouts);
+        } catch (ExpiredException e) {
+            if (timeouts.endsWithDeadline() || timeouts.isExpired()) {
+                throw e;
+            }
+            // The connect timeout is over. The call has time left to use the present settings.
+            warn("the TlsSource does not answer" + STAY, null);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Error error ? error : new AssertionError(e.getCause());
+        }
+    }
+
+    private void ask(CompletableFuture<TlsSettings> asked) {
+        try {
+            TlsSettings answer = checked(source.call());
             if (!answer.equals(current)) {
                 current = answer;
             }
+            warned.set(false);
         } catch (Exception e) {
-            // An interrupt ends the call, and says nothing about the source.
-            if (!failing && !Thread.currentThread().isInterrupted()) {
-                System.getLogger("io.httpipe")
-                        .log(
-                                System.Logger.Level.WARNING,
-                                "the TlsSource failed; its last settings stay in use until it works again",
-                                e);
-                failing = true;
-            }
+            warn("the TlsSource failed" + STAY, e);
+        } catch (Error e) {
+            asked.completeExceptionally(e);
         } finally {
-            failing &= !answered;
-            askAt.set(NanoClock.plus(clock.getAsLong(), INTERVAL_NANOS));
+            askAgainLater();
+            asked.complete(current);
+        }
+    }
+
+    private void askAgainLater() {
+        askAt.set(NanoClock.plus(clock.getAsLong(), INTERVAL_NANOS));
+    }
+
+    private void warn(String message, @Nullable Exception e) {
+        if (warned.compareAndSet(false, true)) {
+            System.getLogger("io.httpipe").log(System.Logger.Level.WARNING, message, e);
         }
     }
 

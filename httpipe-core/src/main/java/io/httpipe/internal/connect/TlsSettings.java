@@ -1,5 +1,6 @@
 package io.httpipe.internal.connect;
 
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -202,18 +203,18 @@ public final class TlsSettings implements Cloneable {
     }
 
     /** Returns the settings as they are at this moment, without a source. */
-    TlsSettings present(long deadline) {
-        return reload == null ? this : reload.current(deadline);
+    TlsSettings present(CallTimeouts timeouts) throws IOException {
+        return reload == null ? this : reload.current(timeouts);
     }
 
-    /** Whether these settings follow a source. */
-    boolean isReloaded() {
+    /** Whether these settings follow a source, so that a call may have to wait for it. */
+    public boolean isReloaded() {
         return reload != null;
     }
 
     /** Returns what a connection to this host needs. A failure counts as a failure of the handshake. */
-    public TlsIdentity identity(String host, CallTimeouts timeouts) throws SSLException {
-        TlsSettings current = present(timeouts.deadline());
+    public TlsIdentity identity(String host, CallTimeouts timeouts) throws IOException {
+        TlsSettings current = present(timeouts);
         try {
             return current.identity(host);
         } catch (SSLException e) {

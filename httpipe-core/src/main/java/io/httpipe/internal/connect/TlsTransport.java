@@ -32,6 +32,9 @@ public final class TlsTransport implements Transport {
     private final Transport lower;
     private final SSLEngine engine;
 
+    /** Set by the handshake if its session must not stay in the cache after this connection. */
+    private volatile @Nullable SSLSession unshared;
+
     /** Received records are between its position and its limit; null while there are none. */
     private @Nullable ByteBuffer records;
 
@@ -68,12 +71,18 @@ public final class TlsTransport implements Transport {
     static TlsTransport handshake(Transport lower, TlsIdentity identity, int port, long expiresAt) throws IOException {
         SSLEngine engine = identity.engine(port);
         TlsTransport transport = new TlsTransport(lower, engine);
+        long start = System.currentTimeMillis();
         try {
             transport.handshake(expiresAt);
-            identity.requireVerified(engine);
-            // The mark lives as long as the session. The JDK copies it to sessions that resume this one.
             SSLSession session = engine.getSession();
-            transport.resumed = session.getValue(SESSION_MARK) != null;
+            if (!identity.context().settings.sessionReuse) {
+                transport.unshared = session;
+            }
+            identity.requireVerified(engine);
+            // A session that others have made is older than this handshake. One of ours can be as young as a handshake
+            // of the same millisecond, so it has a mark, which the JDK copies to sessions that resume it.
+            long created = session.getCreationTime();
+            transport.resumed = session.getValue(SESSION_MARK) != null || created > 0 && created < start;
             session.putValue(SESSION_MARK, SESSION_MARK);
             return transport;
         } catch (RuntimeException e) {
@@ -279,6 +288,19 @@ public final class TlsTransport implements Transport {
     @Override
     public void close() {
         lower.close();
+        forgetSession();
+    }
+
+    /** Removes the session, and those of its tickets, from the cache. The application may use that cache too. */
+    private void forgetSession() {
+        SSLSession session = unshared;
+        if (session != null) {
+            try {
+                session.invalidate();
+            } catch (RuntimeException e) {
+                // The session stays until the provider removes it.
+            }
+        }
     }
 
     @Override
@@ -294,6 +316,7 @@ public final class TlsTransport implements Transport {
             // The close_notify is optional.
         } finally {
             lower.closeInOrder();
+            forgetSession();
         }
     }
 

@@ -73,6 +73,9 @@
  *   <li>The end of a race is one compare-and-set: a winner, a failure of all, the end of the time, or an abort. The
  *       thread that succeeds with it closes all other channels, which ends the attempts of the other threads.
  *   <li>If the calling thread has no address left to try, it parks until the race has ended or no helper is left.
+ *   <li>An attempt that gets no file descriptor ends the work of its thread, but not the race. Its address is tried again
+ *       when another attempt has failed, or after the attempt delay.
+ *   <li>A channel factory is code of the user. The race with a factory therefore has its timer from the start.
  * </ul>
  *
  * <h2>Waiting together</h2>

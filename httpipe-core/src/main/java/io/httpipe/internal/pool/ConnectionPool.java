@@ -13,6 +13,8 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,15 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
     private final PoolLock lock;
     private final ConnectionReleaser releaser;
     private final PoolCloser closer;
+
+    /** The calls that wait in {@link #prepare}. */
+    private final Set<CallTimeouts> preparing = ConcurrentHashMap.newKeySet();
+
+    /** Something that a call has to wait for before it can connect. */
+    @FunctionalInterface
+    public interface Preparation<T> {
+        T run() throws IOException;
+    }
 
     public ConnectionPool(Dialer dialer, PoolLimits limits) {
         this.dialer = dialer;
@@ -66,6 +77,22 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
         }
         open(connection, timeouts);
         return connection;
+    }
+
+    /** Runs something that {@link CallTimeouts#abortOpening} can end. The end of the grace time of a close aborts it. */
+    public <T> T prepare(CallTimeouts timeouts, Preparation<T> preparation) throws IOException {
+        preparing.add(timeouts);
+        try {
+            // If the client is terminated after this check, the closing thread sees the call and aborts it.
+            if (lock.isTerminated()) {
+                throw new ClientClosedException();
+            }
+            return preparation.run();
+        } catch (ClosedChannelException e) {
+            throw lock.isTerminated() && !Thread.currentThread().isInterrupted() ? new ClientClosedException() : e;
+        } finally {
+            preparing.remove(timeouts);
+        }
     }
 
     private void open(PooledConnection connection, CallTimeouts timeouts) throws IOException {
@@ -285,6 +312,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
      */
     public void close(long graceNanos) {
         closer.close(graceNanos);
+        preparing.forEach(CallTimeouts::abortOpening);
     }
 
     /** Returns the state of each route that has a connection or a waiting call. */

@@ -6,16 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.FullListener;
+import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,7 +56,13 @@ class AddressRaceTest {
     }
 
     private Result race(int port, long delay, int... last) throws IOException {
-        AddressRace race = new AddressRace(addresses(last), port, null, delay, NanoClock.NEVER);
+        return race(port, null, delay, NanoClock.NEVER, last);
+    }
+
+    private Result race(int port, SocketSettings.@Nullable ChannelFactory factory, long delay, long end, int... last)
+            throws IOException {
+        SocketSettings settings = factory == null ? null : new SocketSettings(null, 0, 0, null, factory);
+        AddressRace race = new AddressRace(addresses(last), port, settings, delay, end);
         SocketTransport winner = race.connect(timeouts);
         try {
             return new Result(race.winner(), race.dead(), winner.isOpen());
@@ -192,6 +206,134 @@ class AddressRaceTest {
                 assertTrue(race.get(20, TimeUnit.SECONDS).open);
             }
             awaitNoHelper();
+        }
+    }
+
+    /** Opens channels for 127.0.0.1, and for the others only once that channel is closed. */
+    private static final class OneDescriptor implements SocketSettings.ChannelFactory {
+        private final AtomicInteger refused = new AtomicInteger();
+        private volatile @Nullable SocketChannel first;
+
+        @Override
+        public SocketChannel open(SocketAddress remote) throws IOException {
+            SocketChannel other = first;
+            boolean isFirst = ((InetSocketAddress) remote).getAddress().equals(InetAddress.getByName("127.0.0.1"));
+            if (!isFirst && (other == null || other.isOpen())) {
+                refused.incrementAndGet();
+                throw new NoDescriptorException("no descriptor", null);
+            }
+            SocketChannel channel = SocketChannel.open();
+            if (isFirst) {
+                first = channel;
+            }
+            return channel;
+        }
+    }
+
+    /** The helper finds no descriptor for the second address. The caller tries it again when the first one refuses. */
+    @ParameterizedTest
+    @EnumSource
+    void anAddressWithoutADescriptorIsTriedAgainWhenAnAttemptHasFailed(Threads threads) throws Exception {
+        OneDescriptor factory = new OneDescriptor();
+        FullListener one = new FullListener("127.0.0.1", 0);
+        try (ServerSocket two = listener(2, one.port())) {
+            FutureTask<Result> race =
+                    new FutureTask<>(() -> race(two.getLocalPort(), factory, DELAY, NanoClock.NEVER, 1, 2));
+            threads.start(race);
+            while (factory.refused.get() == 0) {
+                Thread.yield();
+            }
+            one.close();
+            Result expected = new Result(addresses(2).getFirst(), addresses(1), true);
+            assertEquals(expected, race.get(20, TimeUnit.SECONDS));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAttemptUnderWayGoesOnIfAnotherOneHasNoDescriptor(Threads threads) throws Exception {
+        OneDescriptor factory = new OneDescriptor();
+        try (FullListener one = new FullListener("127.0.0.1", 0)) {
+            FutureTask<Result> race = new FutureTask<>(() -> race(one.port(), factory, DELAY, NanoClock.NEVER, 1, 2));
+            threads.start(race);
+            while (factory.refused.get() < 2) {
+                // The helper tries again after each delay.
+                Thread.yield();
+            }
+            one.acceptAll();
+            Result expected = new Result(addresses(1).getFirst(), List.of(), true);
+            assertEquals(expected, race.get(20, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void theEndOfTheTimeSaysMoreThanAMissingDescriptor() throws Exception {
+        try (FullListener one = new FullListener("127.0.0.1", 0)) {
+            long end = NanoClock.after(10 * DELAY);
+            ExpiredException e =
+                    assertThrows(ExpiredException.class, () -> race(one.port(), new OneDescriptor(), DELAY, end, 1, 2));
+            assertEquals("tried 127.0.0.1 (no answer), 127.0.0.2 (no descriptor)", e.detail());
+        }
+    }
+
+    @Test
+    void aMissingDescriptorSaysMoreThanARefusal() throws Exception {
+        int port;
+        try (ServerSocket free = listener(1, 0)) {
+            port = free.getLocalPort();
+        }
+        SocketSettings.ChannelFactory factory = remote -> {
+            if (remote.toString().contains("127.0.0.2")) {
+                throw new NoDescriptorException("no descriptor", null);
+            }
+            return SocketChannel.open();
+        };
+        NoDescriptorException e =
+                assertThrows(NoDescriptorException.class, () -> race(port, factory, HOUR, NanoClock.NEVER, 1, 2));
+        assertEquals("no descriptor", e.getMessage());
+        assertEquals(1, e.getSuppressed().length, "the refusal");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anErrorOnTheThreadOfAHelperReachesTheCaller(Threads threads) throws Exception {
+        try (FullListener one = new FullListener("127.0.0.1", 0)) {
+            SocketSettings.ChannelFactory factory = remote -> {
+                if (remote.toString().contains("127.0.0.2")) {
+                    throw new AssertionError("broken");
+                }
+                return SocketChannel.open();
+            };
+            AssertionError e = threads.call(() ->
+                    assertThrows(AssertionError.class, () -> race(one.port(), factory, DELAY, NanoClock.NEVER, 1, 2)));
+            assertEquals("broken", e.getMessage());
+        }
+    }
+
+    /** The first attempt never ends, because the factory does not return. Only then does the caller return. */
+    @ParameterizedTest
+    @EnumSource
+    void aSlowFactoryDoesNotKeepTheNextAddressFromWinning(Threads threads) throws Exception {
+        Signal won = new Signal();
+        Queue<SocketChannel> opened = new ConcurrentLinkedQueue<>();
+        try (ServerSocket two = listener(2, 0)) {
+            SocketSettings.ChannelFactory factory = remote -> {
+                if (remote.toString().contains("127.0.0.1")) {
+                    won.await();
+                }
+                SocketChannel channel = SocketChannel.open();
+                opened.add(channel);
+                return channel;
+            };
+            FutureTask<Result> race =
+                    new FutureTask<>(() -> race(two.getLocalPort(), factory, DELAY, NanoClock.NEVER, 1, 2));
+            threads.start(race);
+            two.accept().close();
+            won.set();
+            Result expected = new Result(addresses(2).getFirst(), addresses(1), true);
+            assertEquals(expected, race.get(20, TimeUnit.SECONDS));
+            assertEquals(2, opened.size());
+            opened.forEach(channel -> assertFalse(channel.isOpen()));
         }
     }
 

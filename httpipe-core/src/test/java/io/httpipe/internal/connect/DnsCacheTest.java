@@ -14,8 +14,10 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,8 @@ class DnsCacheTest {
                 return source.resolve(host);
             },
             TIMES,
-            clock::get);
+            clock::get,
+            null);
 
     private static CallTimeouts unlimited() {
         return new CallTimeouts(
@@ -155,10 +158,7 @@ class DnsCacheTest {
     }
 
     private static void awaitNoLookup() throws IOException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!Threads.named("httpipe-resolve-a.test").isEmpty()) {
-            assertTrue(System.nanoTime() < end, "a lookup is left");
-        }
+        Threads.awaitNone("httpipe-resolve-a.test");
     }
 
     @ParameterizedTest
@@ -212,6 +212,71 @@ class DnsCacheTest {
         assertEquals(1, asked.size());
     }
 
+    /** One lookup may run at a time, and a slow one is running. */
+    @Test
+    void aLookupThatWaitsForItsTurnNeverBeginsOnceNobodyWantsIt() throws Exception {
+        Signal answer = new Signal();
+        source = host -> {
+            if (host.equals("slow.test")) {
+                answer.await();
+            }
+            return List.of(address(1));
+        };
+        Semaphore slots = new Semaphore(1);
+        DnsCache limited = new DnsCache(
+                host -> {
+                    asked.add(host);
+                    return source.resolve(host);
+                },
+                TIMES,
+                clock::get,
+                slots);
+        Callable<List<InetAddress>> stale = () -> limited.resolveBy("stale.test", NanoClock.NEVER, unlimited());
+        assertEquals(List.of(address(1)), Threads.VIRTUAL.call(stale));
+        FutureTask<List<InetAddress>> slow =
+                new FutureTask<>(() -> limited.resolveBy("slow.test", NanoClock.NEVER, unlimited()));
+        Threads.VIRTUAL.start(slow);
+        awaitAsked(2);
+        for (String host : List.of("late.test", "interrupted.test", "aborted.test", "wanted.test")) {
+            assertThrows(
+                    ExpiredException.class,
+                    () -> Threads.VIRTUAL.call(() -> limited.resolveBy(host, AT_ONCE, unlimited())));
+        }
+        FutureTask<?> interrupted = new FutureTask<>(() -> assertThrows(
+                ClosedByInterruptException.class,
+                () -> limited.resolveBy("interrupted.test", NanoClock.NEVER, unlimited())));
+        Thread caller = Threads.VIRTUAL.start(interrupted);
+        Threads.awaitWaiting(caller, "DnsCache.await");
+        caller.interrupt();
+        interrupted.get(20, TimeUnit.SECONDS);
+        CallTimeouts own = unlimited();
+        FutureTask<?> aborted = new FutureTask<>(() -> assertThrows(
+                ClosedChannelException.class, () -> limited.resolveBy("aborted.test", NanoClock.NEVER, own)));
+        Threads.awaitWaiting(Threads.VIRTUAL.start(aborted), "DnsCache.await");
+        own.abortOpening();
+        aborted.get(20, TimeUnit.SECONDS);
+        FutureTask<List<InetAddress>> wanted =
+                new FutureTask<>(() -> limited.resolveBy("wanted.test", NanoClock.NEVER, unlimited()));
+        Threads.awaitWaiting(Threads.VIRTUAL.start(wanted), "DnsCache.await");
+        clock.addAndGet(100);
+        assertEquals(List.of(address(1)), Threads.VIRTUAL.call(stale));
+
+        answer.set();
+        assertEquals(List.of(address(1)), slow.get(20, TimeUnit.SECONDS));
+        assertEquals(List.of(address(1)), wanted.get(20, TimeUnit.SECONDS));
+        awaitAsked(4);
+        Threads.awaitNone("httpipe-resolve-");
+        assertEquals(
+                List.of("slow.test", "stale.test", "stale.test", "wanted.test"),
+                asked.stream().sorted().toList(),
+                "a refresh is always wanted");
+        assertEquals(1, slots.availablePermits());
+        assertEquals(
+                List.of(address(1)),
+                Threads.VIRTUAL.call(() -> limited.resolveBy("late.test", NanoClock.NEVER, unlimited())),
+                "a lookup that was dropped does not stand in the way of another one");
+    }
+
     @Test
     void aLookupThatIsStuckIsGivenUp() throws Exception {
         Signal over = new Signal();
@@ -247,6 +312,11 @@ class DnsCacheTest {
             find(i + ".test");
             clock.incrementAndGet();
         }
+        Signal end = new Signal();
+        source = host -> {
+            end.await();
+            return List.of(address(1));
+        };
         int kept = 0;
         for (int i = 9; i >= 0; i--) {
             try {
@@ -256,6 +326,7 @@ class DnsCacheTest {
                 break;
             }
         }
+        end.set();
         assertEquals(TIMES.hosts(), kept, "the newest ones");
     }
 
