@@ -283,7 +283,7 @@ class TlsSourceTest {
                     log.rest());
             answer.set();
             awaitAsked(2);
-            assertAnswer("client-b", 0, hp.request(hasty));
+            assertAnswer("client-b", 0, hp.request(request));
         }
     }
 
