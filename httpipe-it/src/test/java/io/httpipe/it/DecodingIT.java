@@ -219,7 +219,8 @@ class DecodingIT {
         for (String path : new String[] {"/small.txt", "/large.json"}) {
             byte[] plain = content(path).getBytes(StandardCharsets.UTF_8);
             Body chunks = Body.gzip(Body.of(new ByteArrayInputStream(plain)));
-            Response decoded = hp.request(Request.post(Codings.APACHE.uri("/decoded")).body(chunks));
+            Response decoded =
+                    hp.request(Request.post(Codings.APACHE.uri("/decoded")).body(chunks));
             assertEquals(content(path), decoded.text());
             Response echo = hp.request(Request.post(Codings.APACHE.uri("/echo")).body(Body.gzip(Body.of(plain))));
             assertDecoded(path, "gzip", echo);

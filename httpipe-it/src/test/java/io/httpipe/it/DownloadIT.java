@@ -73,8 +73,7 @@ class DownloadIT {
     @Test
     void aGibibyteCutAtTwentyPlacesArrivesWhole() throws Exception {
         String digest = generate("gibibyte", GIB, 1);
-        long[] cuts =
-                new Random(19).longs(20, 1, GIB).sorted().distinct().toArray();
+        long[] cuts = new Random(19).longs(20, 1, GIB).sorted().distinct().toArray();
         Path target = folder.resolve("gibibyte");
         List<Progress> progress = new ArrayList<>();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();

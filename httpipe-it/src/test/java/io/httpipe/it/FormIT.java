@@ -144,13 +144,11 @@ class FormIT {
                 .text("before", "1")
                 .part("stream", Body.of(new ByteArrayInputStream(LARGE)))
                 .fileName("stream.bin")
-                .part(
-                        "written",
-                        Body.writing(out -> {
-                            for (String text : TEXTS) {
-                                out.write(text.getBytes(StandardCharsets.UTF_8));
-                            }
-                        }));
+                .part("written", Body.writing(out -> {
+                    for (String text : TEXTS) {
+                        out.write(text.getBytes(StandardCharsets.UTF_8));
+                    }
+                }));
         String expected = field("before", "1")
                 + file("stream", "stream.bin", "application/octet-stream", LARGE)
                 + field("written", String.join("", TEXTS));
@@ -159,9 +157,8 @@ class FormIT {
 
     @Test
     void busboyReadsAPlainForm() throws Exception {
-        String[] pairs = TEXTS.stream()
-                .flatMap(text -> List.of(text, text).stream())
-                .toArray(String[]::new);
+        String[] pairs =
+                TEXTS.stream().flatMap(text -> List.of(text, text).stream()).toArray(String[]::new);
         StringBuilder expected = new StringBuilder();
         for (String text : TEXTS) {
             expected.append(field(text, text));
@@ -200,7 +197,9 @@ class FormIT {
     @ValueSource(booleans = {true, false})
     void werkzeugReadsParts(boolean multipart) throws Exception {
         for (String text : TEXTS) {
-            Body body = multipart ? Body.multipart().text(text, text).text("empty", "") : Body.form(text, text, "empty", "");
+            Body body = multipart
+                    ? Body.multipart().text(text, text).text("empty", "")
+                    : Body.form(text, text, "empty", "");
             Response response = hp.request(Request.post(Httpbin.uri("/post")).body(body));
             assertMember(response, json(multipart ? escaped(text) : text) + ":" + json(text));
             assertMember(response, "\"empty\":\"\"");
@@ -228,8 +227,8 @@ class FormIT {
     @Test
     void werkzeugReadsALargeFile() throws Exception {
         Path path = Files.write(folder.resolve("large.bin"), LARGE);
-        Response response = hp.request(
-                Request.post(Httpbin.uri("/post")).body(Body.multipart().file("file", path).text("after", "2")));
+        Response response = hp.request(Request.post(Httpbin.uri("/post"))
+                .body(Body.multipart().file("file", path).text("after", "2")));
         String content = Base64.getEncoder().encodeToString(LARGE);
         assertMember(response, "\"files\":{\"file\":\"data:application/octet-stream;base64," + content + "\"}");
         assertMember(response, "\"form\":{\"after\":\"2\"}");
