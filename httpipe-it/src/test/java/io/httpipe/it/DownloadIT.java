@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -59,7 +60,7 @@ class DownloadIT {
     }
 
     private static void assertDigest(String base64, Path file) throws Exception {
-        byte[] expected = java.util.Base64.getDecoder().decode(base64);
+        byte[] expected = Base64.getDecoder().decode(base64);
         assertEquals(HexFormat.of().formatHex(expected), HexFormat.of().formatHex(sha256(file)));
     }
 
