@@ -3,6 +3,7 @@
 
 const { createHash } = require('node:crypto');
 const http = require('node:http');
+const busboy = require('busboy');
 
 // Two events for each upload with an id in its query: the answer has begun, and the upload has ended (with the length and checksum of its body).
 const uploads = new Map();
@@ -71,6 +72,27 @@ const answers = {
 
   // Refuses the request as soon as its head has arrived.
   '/refused': (request, response) => text(response, 413, 'too much\n'),
+
+  // Reads a form. Tells the framing of the body, and on a line each, every field and file: name, value or file name, and for a file its type, length and MD5. Names and values are in Base64, or - for none.
+  '/form': (request, response) => {
+    const base64 = (value) => (value === undefined ? '-' : Buffer.from(value).toString('base64'));
+    const lines = [request.headers['transfer-encoding'] ?? `length ${request.headers['content-length']}`];
+    const files = [];
+    const form = busboy({ headers: request.headers, defParamCharset: 'utf8', preservePath: true });
+    form.on('field', (name, value) => lines.push(`field ${base64(name)} ${base64(value)}`));
+    form.on('file', (name, file, { filename, mimeType }) => {
+      const index = lines.push('') - 1;
+      files.push(facts(file).then((line) => {
+        lines[index] = `file ${base64(name)} ${base64(filename)} ${mimeType} ${line.trim()}`;
+      }));
+    });
+    form.on('error', (error) => text(response, 400, `${error.message}\n`));
+    form.on('close', async () => {
+      await Promise.all(files);
+      text(response, 200, lines.join('\n') + '\n');
+    });
+    request.pipe(form);
+  },
 
   // Waits until the answer to this upload has begun.
   '/begun': async (request, response, id) => {

@@ -12,6 +12,7 @@ import io.httpipe.ContentDecoder;
 import io.httpipe.Decoding;
 import io.httpipe.DecodingException;
 import io.httpipe.Httpipe;
+import io.httpipe.Limits;
 import io.httpipe.Request;
 import io.httpipe.Response;
 import io.httpipe.StreamedResponse;
@@ -20,9 +21,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,8 +40,9 @@ public abstract class ContentDecoderTest {
     protected static final byte[] PLAIN =
             "Some text that is repeated. ".repeat(500).getBytes(StandardCharsets.UTF_8);
     private static final DecodingException.Reason LIMIT = DecodingException.Reason.LIMIT;
+    private static final DecodingException.Reason TRAILING_DATA = DecodingException.Reason.TRAILING_DATA;
 
-    private final String coding;
+    final String coding;
     private final ContentDecoder decoder;
 
     /**
@@ -148,20 +153,42 @@ public abstract class ContentDecoderTest {
         }
     }
 
-    /** If the bytes arrive together with the end, the library cannot tell them from malformed data. */
+    /** The bytes arrive together with the end, or after it, or in pieces. */
     @Test
     void otherBytesAfterTheEndAreRefused() throws Exception {
-        byte[] encoded = encode(PLAIN, 5);
-        byte[] longer = Arrays.copyOf(encoded, encoded.length + 5);
-        refusal(longer);
-        try (CodedServer server = CodedServer.of(coding, wire -> {
-                    wire.write(encoded);
-                    wire.flush();
-                    wire.write("xxxxx".getBytes(StandardCharsets.UTF_8));
-                });
-                Httpipe hp = client()) {
-            assertThrows(DecodingException.class, () -> hp.get(server.uri()));
+        for (byte[] encoded : List.of(encode(PLAIN, 5), flushed(PLAIN), encode(new byte[1 << 20], 5), encode(new byte[0], 5))) {
+            for (byte[] garbage : trailingData()) {
+                byte[] longer = Arrays.copyOf(encoded, encoded.length + garbage.length);
+                System.arraycopy(garbage, 0, longer, encoded.length, garbage.length);
+                for (int size : new int[] {1, encoded.length, longer.length}) {
+                    try (CodedServer server = CodedServer.chunked(coding, size, longer);
+                            Httpipe hp = Httpipe.builder()
+                                    .decoding(Decoding.ON)
+                                    .limits(Limits.DEFAULT.maxRatio(1 << 20))
+                                    .build()) {
+                        DecodingException e = assertThrows(DecodingException.class, () -> hp.get(server.uri()));
+                        String what = encoded.length + " bytes in pieces of " + size + ", then " + Arrays.toString(garbage);
+                        assertEquals(TRAILING_DATA, e.reason(), what);
+                        assertEquals(coding, e.coding());
+                    }
+                }
+            }
         }
+    }
+
+    /** {@return bytes that cannot follow the end of the encoded data} */
+    protected List<byte[]> trailingData() {
+        return List.of(new byte[1], new byte[100], "<html>".getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Data that is flushed before it ends, so that its last bytes add nothing. */
+    private byte[] flushed(byte[] plain) throws IOException {
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        try (OutputStream out = encoder(encoded, 5)) {
+            out.write(plain);
+            out.flush();
+        }
+        return encoded.toByteArray();
     }
 
     @Test
@@ -206,24 +233,23 @@ public abstract class ContentDecoderTest {
     }
 
     @Test
-    void tenGibibytesOfZerosEndAtTheRatio() throws Exception {
-        try (CodedServer server = CodedServer.of(coding, wire -> {
-                    byte[] zeros = new byte[1 << 20];
-                    try (OutputStream out = encoder(wire, 5)) {
-                        for (int i = 0; i < 10 << 10; i++) {
-                            out.write(zeros);
-                            out.flush();
-                        }
-                    }
-                });
-                Httpipe hp = client()) {
-            DecodingException e = assertThrows(DecodingException.class, () -> hp.get(server.uri()));
-            assertEquals(LIMIT, e.reason());
-            DecodingException streamed = assertThrows(
-                    DecodingException.class,
-                    () -> hp.stream(
-                            Request.get(server.uri()), r -> r.body().transferTo(OutputStream.nullOutputStream())));
-            assertEquals(LIMIT, streamed.reason());
+    void tenGibibytesOfZerosEndAtTheRatioInASmallHeap() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        DecompressionBomb.class.getName(),
+                        getClass().getName())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, process.waitFor(), output);
+            assertEquals(List.of("LIMIT, true", "LIMIT, true"), output.lines().toList());
+        } finally {
+            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
         }
     }
 

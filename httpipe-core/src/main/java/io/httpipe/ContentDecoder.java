@@ -1,6 +1,8 @@
 package io.httpipe;
 
+import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
+import java.io.Serial;
 import java.nio.ByteBuffer;
 
 /**
@@ -38,13 +40,45 @@ public interface ContentDecoder {
          * @param decoded has an array; its space limits what is decoded at once
          * @return whether the encoded data may end here. If it has ended, and bytes follow that do not belong to it,
          *         they are left in {@code encoded}, and the client reports them
-         * @throws IOException if the data is malformed or needs too much memory; the call ends with
-         *                     {@link DecodingException}, which has the message of this exception
+         * @throws IOException if the data cannot be decoded; the call ends with {@link DecodingException}, which has the
+         *                     message of this exception, and the reason of a {@link CodecException}, or else
+         *                     {@link DecodingException.Reason#MALFORMED}
          */
         boolean decode(ByteBuffer encoded, ByteBuffer decoded) throws IOException;
 
         /** Frees native memory. May be called by another thread, but not while {@link #decode} runs. */
         @Override
         void close();
+    }
+
+    /**
+     * Tells why a {@link Codec} cannot decode its data, where {@link DecodingException.Reason#MALFORMED} would not fit.
+     *
+     * {@snippet :
+     * throw new ContentDecoder.CodecException(DecodingException.Reason.WINDOW, "its window has 128 MiB");
+     * }
+     */
+    final class CodecException extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1;
+
+        /** Why the data cannot be decoded. */
+        private final DecodingException.Reason reason;
+
+        /**
+         * Creates an exception.
+         *
+         * @param reason  of the {@link DecodingException}
+         * @param message what is wrong with the data
+         */
+        public CodecException(DecodingException.Reason reason, String message) {
+            super(message);
+            this.reason = Arguments.notNull("reason", reason);
+        }
+
+        /** {@return why the data cannot be decoded} */
+        public DecodingException.Reason reason() {
+            return reason;
+        }
     }
 }

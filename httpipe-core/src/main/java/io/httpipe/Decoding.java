@@ -3,6 +3,7 @@ package io.httpipe;
 import io.httpipe.internal.policy.Codec;
 import io.httpipe.internal.policy.ContentCoding;
 import io.httpipe.internal.policy.DecodingRules;
+import io.httpipe.internal.policy.UndecodableException;
 import io.httpipe.internal.wire.FieldLines;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -92,6 +93,20 @@ public final class Decoding {
         @Override
         public boolean decode(ByteBuffer in, ByteBuffer out) throws IOException {
             return codec.decode(in, out);
+        }
+
+        @Override
+        public int kind(Exception failure) {
+            if (!(failure instanceof ContentDecoder.CodecException known)) {
+                return UndecodableException.MALFORMED;
+            }
+            return switch (known.reason()) {
+                case MALFORMED -> UndecodableException.MALFORMED;
+                case TRUNCATED -> UndecodableException.TRUNCATED;
+                case TRAILING_DATA -> UndecodableException.TRAILING_DATA;
+                case LIMIT -> UndecodableException.LIMIT;
+                case WINDOW -> UndecodableException.WINDOW;
+            };
         }
 
         @Override

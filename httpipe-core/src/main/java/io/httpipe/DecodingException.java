@@ -31,14 +31,16 @@ public final class DecodingException extends HttpipeException {
 
     /** Why a body cannot be decoded. */
     public enum Reason {
-        /** The encoded data is malformed, has a wrong checksum, or needs more memory than its decoder may use. */
+        /** The encoded data is malformed or has a wrong checksum. */
         MALFORMED,
         /** The encoded data is incomplete, although the response is complete. */
         TRUNCATED,
         /** Other bytes follow the encoded data. */
         TRAILING_DATA,
         /** The body has more than five codings, or exceeds {@link Limits#maxRatio}. */
-        LIMIT
+        LIMIT,
+        /** The encoded data needs a larger window than its decoder may use: for zstd, more than 8 MiB (RFC 9659). */
+        WINDOW
     }
 
     DecodingException(UndecodableException undecodable, Facts facts) {
@@ -49,6 +51,7 @@ public final class DecodingException extends HttpipeException {
             case UndecodableException.TRUNCATED -> Reason.TRUNCATED;
             case UndecodableException.TRAILING_DATA -> Reason.TRAILING_DATA;
             case UndecodableException.LIMIT -> Reason.LIMIT;
+            case UndecodableException.WINDOW -> Reason.WINDOW;
             default -> Reason.MALFORMED;
         };
     }

@@ -2,12 +2,20 @@ package io.httpipe.brotli;
 
 import com.aayushatharva.brotli4j.decoder.DecoderJNI;
 import io.httpipe.ContentDecoder;
+import io.httpipe.DecodingException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Decodes one body. For one thread at a time. */
 final class BrotliCodec implements ContentDecoder.Codec {
     private static final int INPUT_SIZE = 1 << 13;
+
+    /**
+     * So many bytes of each input are decoded one by one. The library fails if it gets the last bytes of the encoded data
+     * together with others, and cannot tell that from malformed data if those last bytes have no output.
+     */
+    private static final int SINGLE_BYTES = 4;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final DecoderJNI.Wrapper decoder = new DecoderJNI.Wrapper(INPUT_SIZE);
@@ -15,12 +23,16 @@ final class BrotliCodec implements ContentDecoder.Codec {
     /** Decoded bytes that the output had no space for. They belong to the decoder. */
     private ByteBuffer decodedBytes = NOTHING;
 
+    /** Whether the library has just given output. */
+    private boolean pulled;
+
     private boolean closed;
 
     BrotliCodec() throws IOException {}
 
     @Override
     public boolean decode(ByteBuffer encoded, ByteBuffer decoded) throws IOException {
+        int singles = SINGLE_BYTES;
         while (true) {
             move(decodedBytes, decoded);
             if (decodedBytes.hasRemaining()) {
@@ -32,20 +44,27 @@ final class BrotliCodec implements ContentDecoder.Codec {
                     return false;
                 }
                 decodedBytes = decoder.pull();
+                pulled = true;
             } else if (status == DecoderJNI.Status.DONE) {
                 return true;
             } else if (status == DecoderJNI.Status.OK) {
                 decoder.push(0);
+                pulled = false;
             } else if (status == DecoderJNI.Status.NEEDS_MORE_INPUT) {
                 if (!encoded.hasRemaining()) {
                     return false;
                 }
                 ByteBuffer input = decoder.getInputBuffer();
-                input.clear();
+                input.clear().limit(singles > 0 ? 1 : input.capacity());
+                singles--;
                 int count = move(encoded, input);
                 decoder.push(count);
+                pulled = false;
+            } else if (pulled) {
+                // Only its end, with input left over, makes the library fail when it gives output.
+                throw new ContentDecoder.CodecException(DecodingException.Reason.TRAILING_DATA, "bytes follow its end");
             } else {
-                throw new IOException("it is malformed, or other bytes follow its end");
+                throw new IOException("it is malformed");
             }
         }
     }

@@ -13,6 +13,11 @@ public interface Codec {
      */
     boolean decode(ByteBuffer in, ByteBuffer out) throws IOException;
 
+    /** Returns a constant of {@link UndecodableException} for an exception that {@link #decode} has thrown. */
+    default int kind(Exception failure) {
+        return UndecodableException.MALFORMED;
+    }
+
     /** Frees the memory. A second call does nothing. */
     void close();
 }

@@ -171,7 +171,8 @@ public final class DecodedSource implements BodySource {
         try {
             complete = codec().decode(in, out);
         } catch (IOException | RuntimeException e) {
-            throw failed(UndecodableException.MALFORMED, String.valueOf(e.getMessage()), e);
+            int kind = codec == null ? UndecodableException.MALFORMED : codec.kind(e);
+            throw failed(kind, String.valueOf(e.getMessage()), e);
         }
         pending = !out.hasRemaining();
         if (out.remaining() == space && in.remaining() == before && before > 0) {

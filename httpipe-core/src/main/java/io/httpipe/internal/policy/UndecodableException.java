@@ -10,6 +10,7 @@ public final class UndecodableException extends IOException {
     public static final int TRUNCATED = 1;
     public static final int TRAILING_DATA = 2;
     public static final int LIMIT = 3;
+    public static final int WINDOW = 4;
 
     @Serial
     private static final long serialVersionUID = 1;
