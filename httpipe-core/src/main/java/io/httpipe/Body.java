@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * 7.1). HTTP/1.0 does not have chunks, so such a request is refused before anything is sent. If the body turns out
  * shorter or longer than its length, the call fails with {@link RequestBodyException}, and no surplus byte is sent.
  *
- * <p>A body from bytes, a text, a file or {@linkplain #of(Supplier) a supplier of streams} can be sent any number of
- * times, and so can a {@linkplain #repeatable repeatable} one. Any other body can be sent once; a call that would send
+ * <p>A body from bytes, a text, a form, a file or {@linkplain #of(Supplier) a supplier of streams} can be sent any number
+ * of times, and so can a {@linkplain #repeatable repeatable} one, and a multipart or gzip body whose parts can. Any other body can be sent once; a call that would send
  * it again throws {@link IllegalStateException}. A stream that the caller has opened is not closed.
  *
  * <p>A body is thread-safe if its source is.

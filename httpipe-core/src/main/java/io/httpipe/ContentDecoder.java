@@ -39,7 +39,7 @@ public interface ContentDecoder {
          * @param encoded has an array; the position moves past the bytes that are consumed
          * @param decoded has an array; its space limits what is decoded at once
          * @return whether the encoded data may end here. If it has ended, and bytes follow that do not belong to it,
-         *         they are left in {@code encoded}, and the client reports them
+         *         leave them in {@code encoded}; the client reports them
          * @throws IOException if the data cannot be decoded; the call ends with {@link DecodingException}, which has the
          *                     message of this exception, and the reason of a {@link CodecException}, or else
          *                     {@link DecodingException.Reason#MALFORMED}

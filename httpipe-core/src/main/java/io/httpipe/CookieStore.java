@@ -44,7 +44,10 @@ public final class CookieStore {
         this.jar = jar;
     }
 
-    /** Learns of refused cookies. It is called on the thread of the call, and must be thread-safe and quick. */
+    /**
+     * Learns of refused cookies. It is called on the thread of the call, or of {@link #add} or {@link #load}, and must be
+     * thread-safe and quick.
+     */
     @FunctionalInterface
     public interface RefusalListener {
         /**
@@ -143,8 +146,8 @@ public final class CookieStore {
     }
 
     /**
-     * Adds the cookies of a file that {@link #save} has written. They replace cookies with the same name, domain and
-     * path. Expired cookies are skipped, and so are those that this store refuses, for example because its list of
+     * Adds the cookies of a file that {@link #save} has written. They replace cookies with the same name, domain
+     * and path that are for this host only, or for its subdomains too, like them. Expired cookies are skipped, and so are those that this store refuses, for example because its list of
      * public suffixes has changed.
      *
      * @param file at most 3,000 lines

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Create one client and keep it; it is thread-safe. Each call blocks its thread until the response has arrived. Run
  * each call on a virtual thread of its own; platform threads work too. An interrupt cancels the call. By
- * default, a client does not follow redirects. It does not keep cookies or decompress bodies.
+ * default, a client does not follow redirects, keep cookies or decompress bodies.
  *
  * <p>A connection is reused if the response ended exactly where its framing said and neither side asked to close the
  * connection (RFC 9112, section 9.3). If a reused connection breaks before the first byte of the response, an
@@ -197,7 +197,7 @@ public final class Httpipe implements AutoCloseable {
      *
      * @param request sent once if it is not idempotent
      * @return the events; close them
-     * @throws HttpipeException if the response is not a 200 with events, and not a 204
+     * @throws HttpipeException if there is no response, or if it is neither a 200 with events nor a 204
      */
     public ServerSentEvents events(Request request) throws HttpipeException {
         return events(request, Duration.ofMinutes(1));
@@ -207,7 +207,7 @@ public final class Httpipe implements AutoCloseable {
      * {@return server-sent events, as for {@link #events(Request)}}
      * @param request sent once if it is not idempotent
      * @param idle    how long a connection may be silent, in place of the read timeout; positive
-     * @throws HttpipeException if the response is not a 200 with events, and not a 204
+     * @throws HttpipeException if there is no response, or if it is neither a 200 with events nor a 204
      */
     public ServerSentEvents events(Request request, Duration idle) throws HttpipeException {
         return ServerSentEvents.of(new EventSource(this, request, idle));
@@ -218,10 +218,12 @@ public final class Httpipe implements AutoCloseable {
      * {@link StreamedResponse#saveTo} says how the file is written and checked.
      *
      * @param request  a GET without {@code Range}
-     * @param target   replaced if it exists; never there in half
+     * @param target   replaced if it exists, when the download is complete
      * @param listener is told about the progress
      * @return the last response, without its body
-     * @throws IOException if the file cannot be received or written; a {@link StatusException} if there is none
+     * @throws IOException              if the file cannot be received or written; a {@link StatusException} for a status
+     *                                  other than 200 or 203, or 206 of a later attempt
+     * @throws IllegalArgumentException if the request is no GET or has a {@code Range}
      */
     public Response download(Request request, Path target, Progress.Listener listener) throws IOException {
         return Download.run(this, request, target, Arguments.notNull("listener", listener));
@@ -397,7 +399,7 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * Returns the options, and whether the client has been closed. Default headers, redirects, credentials, retries,
-     * proxies, cookies and the resolver are not shown.
+     * proxies, cookies, decoding and the resolver are not shown.
      */
     @Override
     public String toString() {

@@ -111,9 +111,9 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return the attempts of the call, the failed one last} Empty if the call has no {@link Redirects},
-     * {@link Credentials}, {@link Retries}, {@link Decoding} and cookies, or if it failed before its first attempt. A
-     * {@link Proxy} that asked for credentials adds an attempt too.
+     * {@return the attempts of the call, the failed one last} Empty if the call has neither
+     * {@link Redirects} nor {@link Credentials}, {@link Retries}, {@link Decoding} or cookies, or if it failed before its
+     * first attempt. A {@link Proxy} that gets whole requests and asked for credentials adds an attempt too.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);
@@ -130,8 +130,8 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return the proxy on the way to the endpoint; null if there is none, or if the call failed before it had a
-     * connection}
+     * {@return the proxy on the way to the endpoint; null if there is none, or if the call failed before it began to
+     * connect}
      */
     public @Nullable Endpoint proxy() {
         return facts.proxy;

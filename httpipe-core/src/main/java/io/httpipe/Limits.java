@@ -26,8 +26,8 @@ import io.httpipe.internal.wire.WireLimits;
  *                      If the body is {@linkplain Decoding decoded}, its decoded bytes count
  * @param eventBytes    bytes of an event of {@link StreamedResponse#events}, or of a line of
  *                      {@link StreamedResponse#lines}; 1 MiB by default
- * @param maxRatio      decoded bytes for each encoded byte of a body that is decoded; 1,000 by default. The first 64 KiB
- *                      of decoded bytes do not count. If the limit is exceeded, the call throws
+ * @param maxRatio      decoded bytes for each encoded byte of a body that is decoded; 1,000 by default. It applies once
+ *                      more than 64 KiB have been decoded. If it is exceeded, the call throws
  *                      {@link DecodingException}
  */
 public record Limits(

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Credentials</b> go to the proxy only, never to an origin. The header {@code Proxy-Authorization} of a request is
  * sent only if the proxy gets the whole request. Through a tunnel, and if the client or the request has proxy settings
- * that choose a direct connection, it is left out.
+ * that choose a direct connection, it is left out. A request with {@link Request#at}, and one without any proxy settings,
+ * sends it to the origin.
  *
  * <p>The name of the proxy, the connection, and all handshakes up to the one with the origin count against
  * {@link Timeouts#connect}. If the proxy refuses, the call throws {@link ProxyFailedException}. If the proxy cannot be
@@ -179,7 +180,7 @@ public final class Proxy {
     }
 
     /**
-     * Sets a user name and a password. They are sent when the proxy has asked for them once.
+     * Sets a user name and a password. They are not sent before the proxy has asked for them for the first time.
      *
      * <p>An HTTP proxy asks with a 407, which is answered once for each call: with Digest (RFC 7616) if the proxy offers
      * it, otherwise with Basic (RFC 7617). Without TLS to the proxy, everybody on the network path to it can read a
@@ -211,7 +212,7 @@ public final class Proxy {
      * @param tls trust, keys and server name
      * @return a changed copy
      * @throws IllegalArgumentException if it is null
-     * @throws IllegalStateException    if the proxy was not created by {@link #https}
+     * @throws IllegalStateException    if this is no proxy over TLS
      */
     public Proxy tls(Tls tls) {
         if (!scheme.equals(HTTPS)) {

@@ -18,8 +18,8 @@ import java.util.Map;
 @FunctionalInterface
 public interface ProxyRules {
     /**
-     * Returns the proxy for a request. Called for each call, for each redirect, and again if the proxy asks for
-     * credentials. An exception ends the call.
+     * Returns the proxy for a request. Called at least once for each attempt of a call: also after a redirect, a
+     * retry and a 401. An exception ends the call, and null ends it with an {@link IllegalStateException}.
      *
      * @param uri the URI of the request; characters that a {@link URI} cannot have are percent-encoded. For a host with
      *            an underscore, such as {@code my_service}, {@link URI#getHost} is null and {@link URI#getPort} is -1;

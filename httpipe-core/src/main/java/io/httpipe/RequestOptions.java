@@ -40,7 +40,7 @@ abstract sealed class RequestOptions permits Request {
      * verifies are still those of the URI. A request that has only a path uses
      * plain http, unless the client has a {@link Httpipe.Builder#baseUri}.
      * @param endpoint where to connect, without the client's proxy
-     * @throws IllegalArgumentException if the request has a {@link Request#proxy}
+     * @throws IllegalArgumentException if the request has a {@link Request#proxy} other than {@link Proxy#NONE}
      */
     public Request at(Endpoint endpoint) {
         Policies own = policies();

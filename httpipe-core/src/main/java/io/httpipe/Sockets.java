@@ -19,7 +19,7 @@ import java.util.StringJoiner;
  * Httpipe hp = Httpipe.builder().sockets(sockets).build();
  * }
  *
- * <p>By default, all options are those of the system. If an option cannot be set, the call throws
+ * <p>By default, all options are those of the system, except {@code TCP_NODELAY}, which is always on. If an option cannot be set, the call throws
  * {@link ConnectFailedException}. Options of TCP do not affect Unix domain sockets. Channels of {@link Httpipe#attach}
  * are left as they are.
  *

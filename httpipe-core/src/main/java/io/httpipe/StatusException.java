@@ -8,7 +8,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Response#orThrow} or {@link StreamedResponse#orThrow} met a status other than 200 to 299.
+ * {@link Response#orThrow} or {@link StreamedResponse#orThrow} met a status other than 200 to 299, or
+ * {@link Httpipe#download} or {@link Httpipe#events} met a status that they cannot use.
  *
  * {@snippet :
  * try {

@@ -18,7 +18,8 @@ import java.io.IOException;
  * of the call, an interrupt and {@link Httpipe#close} end the wait with their exceptions. The source goes on, and its
  * answer is used later. So a source should limit its waits: while it is being asked, nobody asks it again.
  *
- * <p>Other calls do not wait for the answer. They use the last one, so a source never runs twice at the same time.
+ * <p>Other calls do not wait for the answer. They use the last one. A {@code Tls} never asks its source twice at the same
+ * time.
  *
  * <p>If the answer equals the last one, nothing changes. If it differs, all further calls use new connections. Calls that
  * are under way go on. Idle connections with the earlier settings are not used again, and are closed when their idle time
