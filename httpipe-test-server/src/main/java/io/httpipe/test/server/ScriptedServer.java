@@ -408,13 +408,18 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
+    /** Makes the test fail. */
+    void fail(Link link, Throwable cause) {
+        link.transcript.note("the script failed: " + cause);
+        failures.add(cause);
+    }
+
     private void serve(Peer peer, Link link, Script script) {
         try {
             script.run(peer);
         } catch (Throwable e) {
             if (!closing.get() || e instanceof AssertionError && e.getCause() == null) {
-                link.transcript.note("the script failed: " + e);
-                failures.add(e);
+                fail(link, e);
             }
         } finally {
             link.close();
