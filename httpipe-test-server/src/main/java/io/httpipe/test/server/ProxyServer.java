@@ -53,7 +53,7 @@ public final class ProxyServer implements AutoCloseable {
 
     /** {@return the address on which the proxy listens} */
     public InetSocketAddress address() {
-        return new InetSocketAddress("127.0.0.1", port());
+        return (InetSocketAddress) server.address();
     }
 
     /** {@return host and port of each request and each tunnel that the proxy has let pass, in order} */

@@ -57,6 +57,7 @@ public final class ScriptedServerExtension
     private final Map<String, ScriptedServer> servers = new ConcurrentHashMap<>();
 
     /** The server of the test that runs on this thread. */
+    @SuppressWarnings("ThreadLocalUsage") // One for each registered extension.
     private final ThreadLocal<@Nullable ScriptedServer> current = new ThreadLocal<>();
 
     /** Creates an extension that starts servers on free ports of 127.0.0.1, one for each test. */
