@@ -211,7 +211,7 @@ class ScriptedServerTest {
     }
 
     @Test
-    void wrongSettingsAreRefused(@TempDir Path folder) {
+    void wrongSettingsAreRefused(@TempDir Path folder) throws Exception {
         ScriptedServerBuilder builder = ScriptedServer.builder();
         assertThrows(IllegalArgumentException.class, () -> builder.port(65_536));
         assertThrows(IllegalArgumentException.class, () -> builder.maxHead(0));
@@ -224,6 +224,11 @@ class ScriptedServerTest {
                         .port(80)
                         .start());
         assertThrows(IllegalArgumentException.class, ScriptedServer::inTurn);
+        try (java.net.ServerSocket listener = new java.net.ServerSocket(0)) {
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> ScriptedServer.builder().port(80).listener(listener).start());
+        }
     }
 
     @Test
