@@ -109,7 +109,8 @@ final class Connection {
         return send(encoded) && head.keepsAlive() && !answer.closes();
     }
 
-    private boolean serveEarly(Answer answer, Encoded encoded, int number, RequestReader.Head head, RequestReader.BodyReader body)
+    private boolean serveEarly(
+            Answer answer, Encoded encoded, int number, RequestReader.Head head, RequestReader.BodyReader body)
             throws IOException, InterruptedException {
         boolean open = false;
         try {

@@ -27,10 +27,17 @@ final class HttpProxyScript implements Script {
 
     @Override
     public void run(Peer peer) throws Exception {
-        boolean more = true;
-        while (more) {
-            RecordedRequest request = peer.nextRequest();
-            more = request != null && serve(peer, request);
+        try {
+            boolean more = true;
+            while (more) {
+                RecordedRequest request = peer.nextRequest();
+                more = request != null && serve(peer, request);
+            }
+        } catch (RequestReader.BadRequestException e) {
+            throw e;
+        } catch (IOException e) {
+            // One side has broken off, and the other one learns it from the end of its connection.
+            peer.cut();
         }
     }
 

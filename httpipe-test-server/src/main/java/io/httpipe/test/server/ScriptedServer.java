@@ -388,7 +388,7 @@ public final class ScriptedServer implements AutoCloseable {
                 int index = connections.getAndIncrement();
                 Script script = scripts.isEmpty() ? Peer::serve : scripts.get(Math.min(index, scripts.size() - 1));
                 start(link, script);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 if (!closing.get()) {
                     failures.add(e);
                 }
@@ -442,28 +442,30 @@ public final class ScriptedServer implements AutoCloseable {
         }
         closed.countDown();
         listener.close();
-        List<Service> open = new ArrayList<>(services);
-        open.forEach(service -> service.link.cut());
-        awaitEnd(open);
+        awaitEnd();
         check();
     }
 
-    private void awaitEnd(List<Service> open) {
+    private void awaitEnd() {
         long end = System.nanoTime() + PATIENCE.toNanos();
         Thread current = Thread.currentThread();
+        // An interrupted test closes its server too.
+        boolean interrupted = Thread.interrupted();
         try {
             acceptor.join(PATIENCE);
+            List<Service> open = new ArrayList<>(services);
+            open.removeIf(service -> service.thread == current);
             for (Service service : open) {
-                if (service.thread != current) {
-                    service.thread.interrupt();
-                }
+                service.link.cut();
+                service.thread.interrupt();
             }
             for (Service service : open) {
-                if (service.thread != current) {
-                    service.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
-                }
+                service.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }
         } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
             current.interrupt();
         }
     }

@@ -33,7 +33,7 @@ final class SocksScript implements Script {
             if (logIn(peer)) {
                 open(peer);
             }
-        } catch (EOFException e) {
+        } catch (IOException e) {
             // After a refusal, a client closes within the handshake.
         }
     }

@@ -44,8 +44,14 @@ class ProxyServerTest {
 
             assertTrue(responses.endsWith("\r\n\r\nhi"), responses);
             assertEquals(List.of("a.test:80", "a.test:81"), proxy.targets());
-            origin.takeRequest().assertTarget("/x?y").assertHeader("Host", "a.test").assertHeader("Connection", "close");
-            origin.takeRequest().assertTarget("/?q").assertHeader("Proxy-Connection").assertBody("hi");
+            origin.takeRequest()
+                    .assertTarget("/x?y")
+                    .assertHeader("Host", "a.test")
+                    .assertHeader("Connection", "close");
+            origin.takeRequest()
+                    .assertTarget("/?q")
+                    .assertHeader("Proxy-Connection")
+                    .assertBody("hi");
             proxy.server().takeRequest().assertTarget("http://a.test/x?y");
         }
     }
@@ -72,7 +78,8 @@ class ProxyServerTest {
                         .start()
                         .answer(request -> Answer.of(200, "hello"));
                 ProxyServer proxy = ProxyServer.http().to(origin).start()) {
-            HttpClient client = client(proxy).sslContext(authority.clientContext()).build();
+            HttpClient client =
+                    client(proxy).sslContext(authority.clientContext()).build();
 
             assertEquals("hello", get(client, "https://a.test/x"));
             assertEquals(List.of("a.test:443"), proxy.targets());
@@ -84,8 +91,10 @@ class ProxyServerTest {
     @Test
     void credentialsAreRequired() throws Exception {
         try (ScriptedServer origin = ScriptedServer.answering(request -> Answer.of(200, "hello"));
-                ProxyServer proxy =
-                        ProxyServer.http().credentials("user", "secret").to(origin).start()) {
+                ProxyServer proxy = ProxyServer.http()
+                        .credentials("user", "secret")
+                        .to(origin)
+                        .start()) {
             assertEquals("log in to the proxy", get(client(proxy).build(), "http://a.test/"));
             HttpClient client = client(proxy)
                     .authenticator(new Authenticator() {
@@ -154,8 +163,10 @@ class ProxyServerTest {
     void aSocksProxyOpensATunnel() throws Exception {
         try (ScriptedServer origin = ScriptedServer.answering(request -> Answer.of(200, "hello"));
                 ProxyServer open = ProxyServer.socks5().to(origin).start();
-                ProxyServer closed =
-                        ProxyServer.socks5().credentials("user", "secret").to(origin).start();
+                ProxyServer closed = ProxyServer.socks5()
+                        .credentials("user", "secret")
+                        .to(origin)
+                        .start();
                 ProxyServer refusing =
                         ProxyServer.socks5().socksReply(5).to(origin).start()) {
             assertTrue(throughSocks(open, "", "").endsWith("hello"));

@@ -65,13 +65,16 @@ class TestAuthorityTest {
 
     @Test
     void wrongCertificatesAreNotTrusted() throws Exception {
-        TestCertificate.Builder localhost = AUTHORITY.newCertificate("localhost").names("localhost", "127.0.0.1");
+        TestCertificate.Builder localhost =
+                AUTHORITY.newCertificate("localhost").names("localhost", "127.0.0.1");
         List<TestCertificate> wrong = List.of(
                 TestAuthority.create().server("localhost", "127.0.0.1"),
                 AUTHORITY.server("elsewhere.test", "127.0.0.2"),
                 localhost.validForDays(-20, -10).make(),
                 localhost.validForDays(10, 20).make(),
-                TestCertificate.builder("localhost").names("localhost", "127.0.0.1").make());
+                TestCertificate.builder("localhost")
+                        .names("localhost", "127.0.0.1")
+                        .make());
         for (TestCertificate certificate : wrong) {
             try (ScriptedServer server = ScriptedServer.builder()
                     .tls(AUTHORITY.serverContext(certificate))
@@ -89,8 +92,10 @@ class TestAuthorityTest {
     void anIntermediateIsSentWithTheCertificate() throws Exception {
         TestCertificate intermediate =
                 AUTHORITY.newCertificate("intermediate").authority().make();
-        TestCertificate server =
-                TestCertificate.builder("server").signedBy(intermediate).names("127.0.0.1").make();
+        TestCertificate server = TestCertificate.builder("server")
+                .signedBy(intermediate)
+                .names("127.0.0.1")
+                .make();
         try (ScriptedServer whole = ScriptedServer.builder()
                         .tls(AUTHORITY.serverContext(server))
                         .start()
@@ -106,7 +111,8 @@ class TestAuthorityTest {
 
     @Test
     void aCertificateIsWrittenAsPem() throws Exception {
-        TestCertificate server = AUTHORITY.newCertificate("rsa").rsa(2048).names("::1").make();
+        TestCertificate server =
+                AUTHORITY.newCertificate("rsa").rsa(2048).names("::1").make();
 
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         assertEquals(
@@ -122,7 +128,8 @@ class TestAuthorityTest {
         assertEquals(
                 server.key(),
                 KeyFactory.getInstance("RSA")
-                        .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(key))));
+                        .generatePrivate(
+                                new PKCS8EncodedKeySpec(Base64.getDecoder().decode(key))));
         assertEquals(server.key(), server.keyStore("secret").getKey("own", "secret".toCharArray()));
         assertEquals("TestCertificate[CN=rsa]", server.toString());
     }
@@ -131,8 +138,12 @@ class TestAuthorityTest {
     void impossibleCertificatesAreRefused() {
         assertThrows(IllegalArgumentException.class, AUTHORITY::server);
         assertThrows(IllegalArgumentException.class, () -> AUTHORITY.server("1.2.3.4.5"));
-        assertThrows(IllegalArgumentException.class, () -> AUTHORITY.newCertificate("a").overMd5().make());
-        assertThrows(IllegalArgumentException.class, () -> AUTHORITY.newCertificate("a").rsa(1).make());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> AUTHORITY.newCertificate("a").overMd5().make());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> AUTHORITY.newCertificate("a").rsa(1).make());
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new TestCertificate(AUTHORITY.certificate().key(), List.of()));

@@ -251,7 +251,8 @@ class ScriptedServerExtensionTest {
 
     @Test
     void aServerPerClassNeedsAPlaceForAllTests() {
-        assertTrue(fails(NotStatic.class).startsWith("a server per class needs a static field with @RegisterExtension"));
+        assertTrue(
+                fails(NotStatic.class).startsWith("a server per class needs a static field with @RegisterExtension"));
     }
 
     static class NotStatic {
