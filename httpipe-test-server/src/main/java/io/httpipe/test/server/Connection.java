@@ -83,26 +83,31 @@ final class Connection {
     private boolean serve(RequestReader.Head head) throws IOException, InterruptedException {
         int number = server.received(Text.latin(head.bytes()));
         RequestReader.BodyReader body = reader.new BodyReader(head);
-        Answer answer;
-        Encoded encoded;
+        Responder responder;
+        @Nullable Answer early;
+        @Nullable Encoded encoded;
         try {
             RecordedRequest request = request(number, head, null);
-            Responder responder = server.answers().find(request);
-            Answer early = responder.answerEarly(request);
-            if (early != null) {
-                return serveEarly(early, Encoded.of(early, head.method()), number, head, body);
-            }
-            if (head.expectsContinue()) {
-                link.out.write(CONTINUE);
-            }
-            answer = responder.answer(readBody(number, head, body));
-            encoded = Encoded.of(answer, head.method());
-        } catch (IOException | InterruptedException e) {
-            throw e;
+            responder = server.answers().find(request);
+            early = responder.answerEarly(request);
+            encoded = early == null ? null : Encoded.of(early, head.method());
         } catch (Exception | AssertionError e) {
-            if (!body.ended) {
-                server.record(request(number, head, body));
-            }
+            server.record(request(number, head, body));
+            refuse(500, e);
+            return false;
+        }
+        if (early != null && encoded != null) {
+            return serveEarly(early, encoded, number, head, body);
+        }
+        if (head.expectsContinue()) {
+            link.out.write(CONTINUE);
+        }
+        RecordedRequest request = readBody(number, head, body);
+        Answer answer;
+        try {
+            answer = responder.answer(request);
+            encoded = Encoded.of(answer, head.method());
+        } catch (Exception | AssertionError e) {
             refuse(500, e);
             return false;
         }
@@ -127,6 +132,10 @@ final class Connection {
 
     /** Makes the test fail, and tells the client why it gets no answer. */
     private void refuse(int status, Throwable cause) throws InterruptedException {
+        if (server.isClosing() && cause instanceof Exception) {
+            // What fails because the server closes is no failure.
+            return;
+        }
         server.fail(link, cause);
         try {
             send(Encoded.of(

@@ -376,6 +376,10 @@ public final class ScriptedServer implements AutoCloseable {
         return answers;
     }
 
+    boolean isClosing() {
+        return closing.get();
+    }
+
     boolean awaitClosed(long nanos) throws InterruptedException {
         return closed.await(nanos, TimeUnit.NANOSECONDS);
     }

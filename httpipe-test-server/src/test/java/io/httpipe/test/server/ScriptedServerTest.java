@@ -147,6 +147,17 @@ class ScriptedServerTest {
     }
 
     @Test
+    void aFunctionThatFailsWithAnIOExceptionFailsTheTestToo() throws Exception {
+        ScriptedServer server = ScriptedServer.answering(request -> {
+            throw new java.io.IOException("no file");
+        });
+
+        assertTrue(Wire.exchange(server, GET).contains("no file"));
+        assertTrue(Wire.failureOf(server).contains("no file"));
+        assertEquals(1, server.requests().size());
+    }
+
+    @Test
     void aScriptThatFailsFailsTheTest() throws Exception {
         ScriptedServer server = ScriptedServer.of(peer -> {
             peer.head();

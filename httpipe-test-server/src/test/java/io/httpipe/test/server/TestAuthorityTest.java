@@ -148,16 +148,4 @@ class TestAuthorityTest {
                 IllegalArgumentException.class,
                 () -> new TestCertificate(AUTHORITY.certificate().key(), List.of()));
     }
-
-    @Test
-    void aCutIsNoCloseNotify() throws Exception {
-        Answer unfinished = Answer.of(200, "hello").untilClose();
-        try (ScriptedServer server = ScriptedServer.builder()
-                .tls(AUTHORITY.serverContext())
-                .start()
-                .enqueue(unfinished, unfinished.atEnd(Effect.CUT))) {
-            assertEquals("hello", get(AUTHORITY.clientContext(), server.uri("/")));
-            assertThrows(java.io.IOException.class, () -> get(AUTHORITY.clientContext(), server.uri("/")));
-        }
-    }
 }

@@ -116,7 +116,8 @@ public final class ScriptedServerExtension
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        if (perClass) {
+        // A nested class has the server of the class around it.
+        if (perClass && ofClass(context) == null) {
             open(context);
         }
     }
