@@ -52,7 +52,7 @@ class EffectTest {
             socket.getOutputStream().write(Text.latin("more"));
             socket.shutdownOutput();
             while (!server.conversation().contains("> more")) {
-                Thread.sleep(1);
+                Thread.onSpinWait();
             }
         }
     }
