@@ -19,7 +19,7 @@ import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The example "A fault at any byte" of docs/testing.md. */
+/** The example "A fault at byte n" of docs/testing.md. */
 @ExtendWith(ScriptedServerExtension.class)
 class FaultExampleTest {
     @Test

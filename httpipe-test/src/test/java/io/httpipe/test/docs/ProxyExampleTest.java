@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The example "A proxy" of docs/testing.md. */
+/** The example "Behind a proxy" of docs/testing.md. */
 @ExtendWith(ScriptedServerExtension.class)
 class ProxyExampleTest {
     @BeforeEach

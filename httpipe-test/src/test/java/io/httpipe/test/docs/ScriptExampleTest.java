@@ -14,7 +14,7 @@ import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The example "A script" of docs/testing.md. */
+/** The example "Against a script" of docs/testing.md. */
 @ExtendWith(ScriptedServerExtension.class)
 class ScriptExampleTest {
     @Test

@@ -20,7 +20,7 @@ import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The example "TLS" of docs/testing.md. */
+/** The example "Over TLS" of docs/testing.md. */
 class TlsExampleTest {
     private static final TestAuthority AUTHORITY = TestAuthority.create();
 
