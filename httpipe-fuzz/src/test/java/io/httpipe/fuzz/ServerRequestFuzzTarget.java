@@ -17,8 +17,8 @@ public final class ServerRequestFuzzTarget {
 
     private static final Pattern REQUEST_LINE =
             Pattern.compile("(" + ReferenceHeadParser.TOKEN + ") ([!-~\\x80-\\xff]+) (HTTP/1\\.[01])\\r\\n");
-    private static final Pattern FIELD = Pattern.compile(
-            "(" + ReferenceHeadParser.TOKEN + "):[ \\t]*((?:[^\\r\\n\\x00 \\t](?:[^\\r\\n\\x00]*[^\\r\\n\\x00 \\t])?)?)[ \\t]*\\r\\n");
+    private static final Pattern FIELD = Pattern.compile("(" + ReferenceHeadParser.TOKEN
+            + "):[ \\t]*((?:[^\\r\\n\\x00 \\t](?:[^\\r\\n\\x00]*[^\\r\\n\\x00 \\t])?)?)[ \\t]*\\r\\n");
     private static final Pattern CHUNK = Pattern.compile("([0-9A-Fa-f]{1,15})[ \\t]*(?:;[^\\r\\n]*)?\\r\\n");
 
     private final String input;

@@ -51,9 +51,7 @@ class FaultExampleTest {
             HttpRequest request = HttpRequest.newBuilder(URI.create(server.uri("/")))
                     .timeout(Duration.ofMillis(200))
                     .build();
-            assertThrows(
-                    HttpTimeoutException.class,
-                    () -> client.send(request, HttpResponse.BodyHandlers.ofString()));
+            assertThrows(HttpTimeoutException.class, () -> client.send(request, HttpResponse.BodyHandlers.ofString()));
         }
     }
 }

@@ -30,8 +30,10 @@ class ProxyExampleTest {
 
     @Test
     void socksWithHttpipe(ScriptedServer origin) throws Exception {
-        try (ProxyServer proxy =
-                        ProxyServer.socks5().credentials("user", "secret").to(origin).start();
+        try (ProxyServer proxy = ProxyServer.socks5()
+                        .credentials("user", "secret")
+                        .to(origin)
+                        .start();
                 Httpipe hp = Httpipe.builder()
                         .proxy(Proxy.socks5("127.0.0.1", proxy.port()).credentials("user", "secret"))
                         .build()) {

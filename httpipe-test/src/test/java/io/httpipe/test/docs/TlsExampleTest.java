@@ -31,9 +31,8 @@ class TlsExampleTest {
     @Test
     void withHttpipe(ScriptedServer server) throws Exception {
         server.enqueue(Answer.of(200, "secret"));
-        try (Httpipe hp = Httpipe.builder()
-                .tls(Tls.DEFAULT.trustPem(AUTHORITY.pem()))
-                .build()) {
+        try (Httpipe hp =
+                Httpipe.builder().tls(Tls.DEFAULT.trustPem(AUTHORITY.pem())).build()) {
             assertEquals("secret", hp.get(server.uri("localhost", "/")).text());
         }
     }
