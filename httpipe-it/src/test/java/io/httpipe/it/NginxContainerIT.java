@@ -83,7 +83,10 @@ class NginxContainerIT {
         try (NginxContainer nginx = StockNginx.container().withTls(authority).withConfig(VERSION)) {
             nginx.start();
             Tls trusting = Tls.of(authority.clientContext());
-            assertEquals("1.2.3", hp.request(Request.get(nginx.tlsUri("/version")).tls(trusting)).text());
+            assertEquals(
+                    "1.2.3",
+                    hp.request(Request.get(nginx.tlsUri("/version")).tls(trusting))
+                            .text());
             assertEquals("1.2.3", hp.get(nginx.uri("/version")).text());
             assertThrows(TlsFailedException.class, () -> hp.get(nginx.tlsUri("/version")));
         }
@@ -101,7 +104,9 @@ class NginxContainerIT {
             assertFalse(Files.exists(socket));
             nginx.start();
             assertNotEquals(socket, nginx.unixSocket());
-            assertEquals("1.2.3", hp.request(request.at(Endpoint.unix(nginx.unixSocket()))).text());
+            assertEquals(
+                    "1.2.3",
+                    hp.request(request.at(Endpoint.unix(nginx.unixSocket()))).text());
         }
         assertFalse(Files.exists(socket.getParent()));
     }
@@ -123,7 +128,8 @@ class NginxContainerIT {
     @Test
     void theEchoImageTakesDirectivesAndACertificateToo() throws Exception {
         TestAuthority authority = TestAuthority.create();
-        try (NginxContainer nginx = NginxContainer.echo().withTls(authority).withConfig("location = /a { return 200 'b'; }")) {
+        try (NginxContainer nginx =
+                NginxContainer.echo().withTls(authority).withConfig("location = /a { return 200 'b'; }")) {
             nginx.start();
             assertEquals("b", hp.get(nginx.uri("/a")).text());
             Request echo = Request.get(nginx.tlsUri("/echo")).tls(Tls.of(authority.clientContext()));
@@ -141,7 +147,8 @@ class NginxContainerIT {
             IllegalStateException e = assertThrows(IllegalStateException.class, nginx::start);
             assertTrue(
                     e.getMessage()
-                            .startsWith("nginx does not accept its configuration: [emerg] unknown directive \"nonsense\""),
+                            .startsWith(
+                                    "nginx does not accept its configuration: [emerg] unknown directive \"nonsense\""),
                     e.getMessage());
         }
     }

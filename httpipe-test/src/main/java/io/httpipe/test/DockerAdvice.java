@@ -30,7 +30,7 @@ final class DockerAdvice {
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-            if (message.contains("valid docker environment") || message.contains("docker client strategy")) {
+            if (message.contains("valid docker environment") || message.contains("find a docker environment")) {
                 return "NginxContainer needs Docker, and there is none here: install or start it (\"docker info\" must"
                         + " work), set DOCKER_HOST to an engine elsewhere, or test against a ScriptedServer instead";
             }

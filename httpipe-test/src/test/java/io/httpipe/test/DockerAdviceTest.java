@@ -1,16 +1,10 @@
 package io.httpipe.test;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.containers.ContainerFetchException;
 import org.testcontainers.containers.ContainerLaunchException;
 
@@ -20,47 +14,16 @@ class DockerAdviceTest {
             "NginxContainer needs Docker, and there is none here: install or start it (\"docker info\" must work), set"
                     + " DOCKER_HOST to an engine elsewhere, or test against a ScriptedServer instead";
 
-    @TempDir
-    private Path home;
-
-    /** Starts nginx, and prints what the exception says. */
-    static final class Start {
-        private Start() {}
-
-        public static void main(String[] arguments) {
-            try (NginxContainer nginx = NginxContainer.stock()) {
-                nginx.start();
-            } catch (IllegalStateException e) {
-                System.out.println("message: " + e.getMessage());
-            }
-        }
-    }
-
-    /** In a JVM of its own, because Testcontainers looks for Docker once. */
+    /** What Testcontainers throws then. */
     @Test
-    @Timeout(120)
-    void withoutDockerItSaysSo() throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Duser.home=" + home,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Start.class.getName());
-        builder.environment().put("DOCKER_HOST", "tcp://127.0.0.1:1");
-        builder.environment().put("DOCKER_CONFIG", home.toString());
-        // Only the engine of DOCKER_HOST is tried, not the one that this machine may have.
-        builder.environment()
-                .put(
-                        "TESTCONTAINERS_DOCKER_CLIENT_STRATEGY",
-                        "org.testcontainers.dockerclient.EnvironmentAndSystemPropertyClientProviderStrategy");
-        Process process = builder.redirectErrorStream(true).start();
-        try {
-            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-            assertTrue(output.contains("message: " + NO_DOCKER), output);
-        } finally {
-            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-        }
+    void withoutDockerItSaysSo() {
+        RuntimeException none = new IllegalStateException(
+                "Could not find a valid Docker environment. Please see logs and check configuration");
+        assertEquals(NO_DOCKER, advice(none, "nginx:stable", ""));
+        RuntimeException before = new IllegalStateException(
+                "Previous attempts to find a Docker environment failed. Will not retry. Please see logs and check"
+                        + " configuration");
+        assertEquals(NO_DOCKER, advice(before, "nginx:stable", ""));
     }
 
     private static String advice(RuntimeException failure, String image, String log) {

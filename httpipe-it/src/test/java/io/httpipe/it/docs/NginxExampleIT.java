@@ -32,7 +32,8 @@ class NginxExampleIT {
     void readsTheVersion() throws Exception {
         try (Httpipe hp = Httpipe.create()) {
             assertEquals("1.2.3", hp.get(NGINX.uri("/version")).text());
-            assertEquals(200, NGINX.awaitAccess(e -> e.target().equals("/version")).status());
+            assertEquals(
+                    200, NGINX.awaitAccess(e -> e.target().equals("/version")).status());
         }
     }
 
