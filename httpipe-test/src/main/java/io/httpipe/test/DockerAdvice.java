@@ -21,7 +21,11 @@ final class DockerAdvice {
     }
 
     private static @Nullable String advice(Throwable failure, @Nullable String image, String log) {
-        String refused = log.lines()
+        StringBuilder said = new StringBuilder(log);
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            said.append('\n').append(cause.getMessage());
+        }
+        String refused = said.toString().lines()
                 .filter(line -> line.contains("[emerg]"))
                 .reduce((first, second) -> second)
                 .orElse(null);

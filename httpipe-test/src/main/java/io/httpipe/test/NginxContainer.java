@@ -222,7 +222,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      * @return this container
      */
     public NginxContainer withContent(Path folder) {
-        return withCopyFileToContainer(MountableFile.forHostPath(folder), NginxConfig.CONTENT);
+        return withCopyFileToContainer(MountableFile.forHostPath(folder, 0755), NginxConfig.CONTENT);
     }
 
     /**

@@ -18,7 +18,8 @@ final class NginxReady extends AbstractWaitStrategy {
         long end = System.nanoTime() + startupTimeout.toNanos();
         while (!answers()) {
             if (!waitStrategyTarget.isRunning()) {
-                throw new ContainerLaunchException("nginx has ended");
+                // After the failure, Testcontainers forgets the container and so its log.
+                throw new ContainerLaunchException("nginx has ended:\n" + waitStrategyTarget.getLogs());
             }
             if (System.nanoTime() - end > 0) {
                 throw new ContainerLaunchException("nginx has not answered within " + startupTimeout);

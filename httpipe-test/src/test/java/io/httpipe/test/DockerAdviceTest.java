@@ -57,6 +57,9 @@ class DockerAdviceTest {
         assertEquals(
                 "nginx does not accept its configuration: [emerg] unknown directive \"nonsense\" in /etc/x:3",
                 advice(new ContainerLaunchException("nginx has ended"), "nginx:stable", log));
+        assertEquals(
+                "nginx does not accept its configuration: [emerg] no \"events\" section",
+                advice(new ContainerLaunchException("nginx has ended:\n1 [emerg] no \"events\" section\n"), "x", ""));
     }
 
     @Test
