@@ -304,6 +304,35 @@ public sealed class Body permits Multipart {
         return new Body(new ProgressBody(content, Progress.report(listener)));
     }
 
+    /** {@return whether the body can be sent any number of times} */
+    public boolean isRepeatable() {
+        return content.repeatable();
+    }
+
+    /**
+     * Writes the bytes of this body to an output that is not a request. An {@link Interceptor} can sign or record them.
+     * A body that can be sent only once counts as sent.
+     *
+     * {@snippet :
+     * ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+     * body.writeTo(bytes);
+     * next.proceed(request.body(bytes.toByteArray()));
+     * }
+     *
+     * @param out flushed perhaps, but not closed
+     * @throws IOException           if the source of the body or the output fails
+     * @throws IllegalStateException if the body can be sent only once, and has been
+     */
+    public void writeTo(OutputStream out) throws IOException {
+        Arguments.notNull("out", out);
+        content.requireUnsent(true);
+        try {
+            content.encodeTo(out);
+        } finally {
+            content.release();
+        }
+    }
+
     /** Returns the kind of source and the length if it is known; never the content. */
     @Override
     public String toString() {

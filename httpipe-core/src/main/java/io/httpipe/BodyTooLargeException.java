@@ -23,8 +23,15 @@ public final class BodyTooLargeException extends HttpipeException {
     /** The limit in bytes. */
     private final long maxBodySize;
 
-    BodyTooLargeException(String message, long maxBodySize, Facts facts) {
-        super(facts.withoutRetry(), message);
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param description the first words of the message
+     * @param maxBodySize the limit in bytes
+     * @param facts       where and when the call failed
+     */
+    public BodyTooLargeException(String description, long maxBodySize, Facts facts) {
+        super(facts.withoutRetry(), description);
         this.maxBodySize = maxBodySize;
     }
 

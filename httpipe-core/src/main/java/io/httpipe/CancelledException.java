@@ -38,7 +38,15 @@ public final class CancelledException extends HttpipeException {
         RESPONSE_CLOSED
     }
 
-    CancelledException(Reason reason, String description, Facts facts, @Nullable Throwable cause) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param reason      what ended the call
+     * @param description the first words of the message
+     * @param facts       where and when the call failed
+     * @param cause       null for none
+     */
+    public CancelledException(Reason reason, String description, Facts facts, @Nullable Throwable cause) {
         super(description, facts.withoutRetry(), cause);
         this.reason = reason;
     }

@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * No connection could be opened: the name has no address, or every address refused or was unreachable.
@@ -20,7 +21,14 @@ public final class ConnectFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    ConnectFailedException(String description, Facts facts, Throwable cause) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param description the first words of the message
+     * @param facts       where and when the call failed
+     * @param cause       null for none
+     */
+    public ConnectFailedException(String description, Facts facts, @Nullable Throwable cause) {
         super(description, facts, cause);
     }
 }

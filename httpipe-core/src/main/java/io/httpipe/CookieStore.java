@@ -10,11 +10,13 @@ import io.httpipe.internal.wire.ParsedUri;
 import io.httpipe.internal.wire.UriParser;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the cookies that servers set, and returns them to those servers (RFC 6265bis).
@@ -40,8 +42,12 @@ import java.util.function.Predicate;
 public final class CookieStore {
     private final CookieJar jar;
 
-    private CookieStore(CookieJar jar) {
-        this.jar = jar;
+    /** The current time. */
+    private final InstantSource clock;
+
+    private CookieStore(@Nullable PublicSuffixes suffixes, InstantSource clock) {
+        this.jar = new CookieJar(suffixes == null ? null : suffixes::isPublicSuffix, clock::millis);
+        this.clock = clock;
     }
 
     /** Learns of refused cookies. It is called on the thread of the call, and must be thread-safe and quick. */
@@ -59,7 +65,7 @@ public final class CookieStore {
 
     /** {@return an empty store without a list of public suffixes} */
     public static CookieStore inMemory() {
-        return new CookieStore(new CookieJar(null, System::currentTimeMillis));
+        return new CookieStore(null, InstantSource.system());
     }
 
     /**
@@ -68,8 +74,17 @@ public final class CookieStore {
      * @param suffixes thread-safe and quick
      */
     public static CookieStore inMemory(PublicSuffixes suffixes) {
-        return new CookieStore(
-                new CookieJar(Arguments.notNull("suffixes", suffixes)::isPublicSuffix, System::currentTimeMillis));
+        return new CookieStore(Arguments.notNull("suffixes", suffixes), InstantSource.system());
+    }
+
+    /**
+     * {@return an empty store with a clock of its own, for tests of cookies that expire}
+     *
+     * @param suffixes as for {@link #inMemory(PublicSuffixes)}; {@code domain -> false} for none
+     * @param clock    tells when a cookie expires; thread-safe
+     */
+    public static CookieStore inMemory(PublicSuffixes suffixes, InstantSource clock) {
+        return new CookieStore(Arguments.notNull("suffixes", suffixes), Arguments.notNull("clock", clock));
     }
 
     /**
@@ -151,7 +166,7 @@ public final class CookieStore {
      * @throws IOException if the file cannot be read or a line is malformed; the store is then unchanged
      */
     public void load(Path file) throws IOException {
-        jar.restore(CookieFile.read(Arguments.notNull("file", file), System.currentTimeMillis()));
+        jar.restore(CookieFile.read(Arguments.notNull("file", file), clock.millis()));
     }
 
     Cookies cookies() {

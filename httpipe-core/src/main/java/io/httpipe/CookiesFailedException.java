@@ -10,7 +10,13 @@ public final class CookiesFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    CookiesFailedException(IOException failure, Facts facts) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param failure gives the message and the cause
+     * @param facts   where and when the call failed
+     */
+    public CookiesFailedException(IOException failure, Facts facts) {
         super(facts, String.valueOf(failure.getMessage()));
         initCause(failure.getCause());
     }

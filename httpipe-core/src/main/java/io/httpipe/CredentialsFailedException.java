@@ -22,7 +22,14 @@ public final class CredentialsFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    CredentialsFailedException(String description, Facts facts, IOException cause) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param description the first words of the message
+     * @param facts       where and when the call failed
+     * @param cause       what the source of the credentials threw
+     */
+    public CredentialsFailedException(String description, Facts facts, IOException cause) {
         super(facts.withoutRetry(), description + ": " + cause.getMessage());
         initCause(cause);
     }

@@ -1,7 +1,9 @@
 package io.httpipe;
 
 import io.httpipe.internal.policy.UndecodableException;
+import io.httpipe.internal.wire.Arguments;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a response cannot be decoded from its {@code Content-Encoding}.
@@ -41,11 +43,28 @@ public final class DecodingException extends HttpipeException {
         LIMIT
     }
 
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param reason      what is wrong with the content
+     * @param coding      the coding that failed, such as {@code gzip}
+     * @param description the first words of the message
+     * @param facts       where and when the call failed
+     * @param cause       null for none
+     */
+    public DecodingException(Reason reason, String coding, String description, Facts facts, @Nullable Throwable cause) {
+        super(facts.withoutRetry(), description);
+        initCause(cause);
+        this.reason = Arguments.notNull("reason", reason);
+        this.coding = Arguments.notNull("coding", coding);
+    }
+
     DecodingException(UndecodableException undecodable, Facts facts) {
-        super(facts.withoutRetry(), String.valueOf(undecodable.getMessage()));
-        initCause(undecodable);
-        this.coding = undecodable.coding();
-        this.reason = switch (undecodable.kind()) {
+        this(reason(undecodable), undecodable.coding(), String.valueOf(undecodable.getMessage()), facts, undecodable);
+    }
+
+    private static Reason reason(UndecodableException undecodable) {
+        return switch (undecodable.kind()) {
             case UndecodableException.TRUNCATED -> Reason.TRUNCATED;
             case UndecodableException.TRAILING_DATA -> Reason.TRAILING_DATA;
             case UndecodableException.LIMIT -> Reason.LIMIT;

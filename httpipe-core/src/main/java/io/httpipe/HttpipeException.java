@@ -51,8 +51,19 @@ public abstract sealed class HttpipeException extends IOException
     /** The attempts of the call; null if it had no policies. */
     private transient @Nullable List<Attempt> attempts;
 
-    /** The state of a call when it failed. */
-    record Facts(
+    /**
+     * Where and when a call failed.
+     *
+     * @param phase         what the call was doing
+     * @param endpoint      where the call connected to, or wanted to
+     * @param proxy         the proxy on the way to there; null for none
+     * @param reusedTimes   how many times the connection had been reused
+     * @param bytesSent     bytes of the request that were written
+     * @param bytesReceived bytes of the response that were received
+     * @param safeToRetry   whether sending the request again would do no harm and can help. Some exceptions ignore it,
+     *                      because another attempt cannot help after such a failure
+     */
+    public record Facts(
             Phase phase,
             Endpoint endpoint,
             @Nullable Endpoint proxy,

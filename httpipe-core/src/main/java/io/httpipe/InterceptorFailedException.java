@@ -8,7 +8,13 @@ public final class InterceptorFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    InterceptorFailedException(IOException cause, Facts facts) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param cause what the interceptor threw
+     * @param facts where and when the call failed
+     */
+    public InterceptorFailedException(IOException cause, Facts facts) {
         super(facts.withoutRetry(), "an interceptor failed: " + cause.getMessage());
         initCause(cause);
     }

@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A proxy was reached, but did not open the way to the origin. Nothing of the request was sent.
@@ -23,7 +24,15 @@ public final class ProxyFailedException extends HttpipeException {
 
     private final transient int status;
 
-    ProxyFailedException(String description, int status, Facts facts, Throwable cause) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param description the first words of the message
+     * @param status      the status with which the proxy refused; 0 for none
+     * @param facts       where and when the call failed
+     * @param cause       null for none
+     */
+    public ProxyFailedException(String description, int status, Facts facts, @Nullable Throwable cause) {
         super(description, facts, cause);
         this.status = status;
     }

@@ -22,7 +22,13 @@ public final class RedirectFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    RedirectFailedException(IOException refused, Facts facts) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param refused gives the message
+     * @param facts   where and when the call failed
+     */
+    public RedirectFailedException(IOException refused, Facts facts) {
         super(facts.withoutRetry(), String.valueOf(refused.getMessage()));
     }
 }

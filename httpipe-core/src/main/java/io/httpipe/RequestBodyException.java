@@ -22,7 +22,13 @@ public final class RequestBodyException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    RequestBodyException(IOException cause, Facts facts) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param cause what the source of the body threw
+     * @param facts where and when the call failed
+     */
+    public RequestBodyException(IOException cause, Facts facts) {
         super("the source of the request body failed: " + cause.getMessage(), facts.withoutRetry(), cause);
     }
 }

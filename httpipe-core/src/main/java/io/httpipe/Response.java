@@ -154,6 +154,17 @@ public final class Response extends AbstractResponse {
     }
 
     /**
+     * Replaces the trailer fields.
+     *
+     * @param trailers may be empty
+     * @return a changed copy
+     */
+    public Response withTrailers(Headers trailers) {
+        Arguments.notNull("trailers", trailers);
+        return new Response(head(), headers(), body, trailers, reusedTimes(), requestSentWhole, request, attempts());
+    }
+
+    /**
      * {@return this response, if its status is 200 to 299}
      *
      * {@snippet :

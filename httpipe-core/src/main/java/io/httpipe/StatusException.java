@@ -2,6 +2,7 @@ package io.httpipe;
 
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
 import java.io.Serial;
 import java.util.Arrays;
@@ -32,6 +33,18 @@ public final class StatusException extends HttpipeException {
     private static final long ERROR_BODY_WAIT = 2_000_000_000;
 
     private final transient Response response;
+
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}. {@link Response#orThrow} throws one.
+     *
+     * @param response the response with the status
+     * @param request  what the response answers
+     */
+    public StatusException(Response response, Request request) {
+        this(
+                Arguments.notNull("response", response),
+                Arguments.notNull("request", request).outgoing());
+    }
 
     /** The response must not have a longer body than {@link #MAX_BODY}. */
     StatusException(Response response, @Nullable Outgoing request) {

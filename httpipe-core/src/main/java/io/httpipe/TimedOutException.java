@@ -42,7 +42,14 @@ public final class TimedOutException extends HttpipeException {
         DEADLINE
     }
 
-    TimedOutException(Limit limit, String description, Facts facts) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param limit       the limit that was exceeded
+     * @param description the first words of the message
+     * @param facts       where and when the call failed
+     */
+    public TimedOutException(Limit limit, String description, Facts facts) {
         super(description, facts, null);
         this.limit = limit;
     }

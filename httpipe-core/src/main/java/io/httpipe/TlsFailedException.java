@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The TLS handshake failed, or TLS failed later. For example, the certificate is not trusted or does not match the
@@ -21,7 +22,14 @@ public final class TlsFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    TlsFailedException(String description, Facts facts, Throwable cause) {
+    /**
+     * Creates an exception, for a test or an {@link Interceptor}.
+     *
+     * @param description the first words of the message
+     * @param facts       where and when the call failed
+     * @param cause       null for none
+     */
+    public TlsFailedException(String description, Facts facts, @Nullable Throwable cause) {
         super(description, facts, cause);
     }
 }

@@ -190,13 +190,18 @@ public final class MultipartBody implements OutgoingBody {
     }
 
     @Override
-    public void copyTo(OutputStream output) throws IOException {
+    public void encodeTo(OutputStream encoder) throws IOException {
         for (Part part : parts) {
-            output.write(part.head(boundary()));
-            part.body.copyTo(output);
-            output.write(LINE_END);
+            encoder.write(part.head(boundary()));
+            part.body.encodeTo(encoder);
+            encoder.write(LINE_END);
         }
-        output.write(end());
+        encoder.write(end());
+    }
+
+    @Override
+    public void copyTo(OutputStream output) throws IOException {
+        encodeTo(output);
     }
 
     @Override
