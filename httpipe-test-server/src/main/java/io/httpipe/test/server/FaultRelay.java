@@ -9,7 +9,6 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -36,7 +35,7 @@ public final class FaultRelay implements AutoCloseable {
     private final int port;
     private final AtomicLong accepted = new AtomicLong();
     private final Set<RelayedConnection> open = ConcurrentHashMap.newKeySet();
-    private final ConcurrentLinkedQueue<InjectedFault> injected = new ConcurrentLinkedQueue<>();
+    private final FaultLog log = new FaultLog();
     private final Thread acceptor;
     private volatile boolean closed;
 
@@ -98,9 +97,14 @@ public final class FaultRelay implements AutoCloseable {
         return open.size();
     }
 
-    /** {@return the faults that have been injected so far, by connection, direction and byte} */
+    /** {@return how many faults have been injected} */
+    public long faults() {
+        return log.count();
+    }
+
+    /** {@return the latest 10,000 faults that have been injected, by connection, direction and byte} */
     public List<InjectedFault> injected() {
-        return injected.stream().sorted().toList();
+        return log.faults();
     }
 
     private void accept() {
@@ -117,7 +121,7 @@ public final class FaultRelay implements AutoCloseable {
 
     private void serve(SocketChannel client) {
         RelayedConnection connection =
-                new RelayedConnection(accepted.getAndIncrement(), client, target, faults, injected);
+                new RelayedConnection(accepted.getAndIncrement(), client, target, faults, log);
         open.add(connection);
         Thread.ofVirtual().name("fault-relay").start(() -> {
             try {

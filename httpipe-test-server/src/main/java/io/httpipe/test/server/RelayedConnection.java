@@ -8,7 +8,6 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,7 +22,7 @@ final class RelayedConnection {
     private final SocketChannel client;
     private final SocketAddress target;
     private final Faults faults;
-    private final Queue<InjectedFault> injected;
+    private final FaultLog log;
 
     /** Opens when the connection is closed, which ends every pause. */
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -34,12 +33,12 @@ final class RelayedConnection {
     private volatile boolean stalled;
 
     RelayedConnection(
-            long number, SocketChannel client, SocketAddress target, Faults faults, Queue<InjectedFault> injected) {
+            long number, SocketChannel client, SocketAddress target, Faults faults, FaultLog log) {
         this.number = number;
         this.client = client;
         this.target = target;
         this.faults = faults;
-        this.injected = injected;
+        this.log = log;
     }
 
     /** Passes on bytes until both sides have ended or a fault ends the connection. */
@@ -47,7 +46,7 @@ final class RelayedConnection {
         try {
             InjectedFault first = faults.onConnection(number, Direction.REQUEST, 0, 1);
             if (first != null && first.kind() == FaultKind.REFUSE) {
-                injected.add(first);
+                log.add(first);
                 reset();
                 return;
             }
@@ -174,7 +173,7 @@ final class RelayedConnection {
                     return true;
                 }
                 write(fault.atByte());
-                injected.add(fault);
+                log.add(fault);
                 if (!inject(fault)) {
                     return false;
                 }

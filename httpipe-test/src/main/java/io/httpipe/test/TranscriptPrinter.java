@@ -1,4 +1,4 @@
-package io.httpipe.test.server;
+package io.httpipe.test;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.httpipe.test.server;
+package io.httpipe.test;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +102,8 @@ public record Transcript(
     public static List<Transcript> readAll(Path directory) throws IOException {
         List<Transcript> all = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
+            for (Path file :
+                    files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList()) {
                 all.add(read(file));
             }
         }

@@ -1,4 +1,4 @@
-package io.httpipe.test.server;
+package io.httpipe.test;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
