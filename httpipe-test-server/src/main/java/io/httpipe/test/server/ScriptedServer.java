@@ -1,0 +1,484 @@
+package io.httpipe.test.server;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+
+/**
+ * An HTTP/1.1 server for tests of HTTP clients. It sends what the test says, down to the byte, and records what it
+ * receives.
+ *
+ * {@snippet :
+ * try (ScriptedServer server = ScriptedServer.start()) {
+ *     server.route("GET", "/users/1", Answer.of(200, "Ada"));
+ *     server.enqueue(Answer.of(503), Answer.of(200, "at last"));
+ *
+ *     assertEquals("at last", client.getWithRetry(server.uri("/flaky")));
+ *
+ *     server.takeRequest().assertMethod("GET").assertTarget("/flaky");
+ * }
+ * }
+ *
+ * <p>A request is answered by the {@linkplain #route route} that matches it best, else by the next answer in the
+ * {@linkplain #enqueue queue}, else by the {@linkplain #answer function}. A request that none of them answers gets a 500,
+ * and makes {@link #close} fail. A {@link Script} replaces all of this on its connection and sends bytes itself.
+ *
+ * <p>The server listens on a free port of 127.0.0.1 unless its {@linkplain #builder builder} says otherwise. All methods
+ * may be called by any thread at any time. Each connection has a virtual thread.
+ */
+public final class ScriptedServer implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Listener listener;
+    private final boolean secure;
+    private final List<Script> scripts;
+    private final int maxHead;
+    private final int maxBody;
+    private final Answers answers = new Answers();
+    private final Records records = new Records();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Set<Service> services = ConcurrentHashMap.newKeySet();
+    private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread acceptor;
+
+    /** A connection and the thread of its script. */
+    private record Service(Link link, Thread thread) {}
+
+    ScriptedServer(Listener listener, ScriptedServerBuilder builder) {
+        this.listener = listener;
+        secure = builder.tls != null;
+        scripts = List.copyOf(builder.scripts);
+        maxHead = builder.maxHead;
+        maxBody = builder.maxBody;
+        acceptor = Thread.ofPlatform().daemon().name("scripted-server").unstarted(this::accept);
+    }
+
+    /** Begins to accept connections. */
+    void listen() {
+        acceptor.start();
+    }
+
+    /**
+     * Starts a server on a free port of 127.0.0.1.
+     *
+     * @return the server
+     * @throws IOException if it cannot listen
+     */
+    public static ScriptedServer start() throws IOException {
+        return builder().start();
+    }
+
+    /** {@return the settings of a new server} */
+    public static ScriptedServerBuilder builder() {
+        return new ScriptedServerBuilder();
+    }
+
+    /**
+     * Starts a server that runs a script on each connection.
+     *
+     * @param scripts the script of each connection in turn. The last one serves all later connections.
+     * @return the server
+     * @throws IOException if it cannot listen
+     */
+    public static ScriptedServer of(Script... scripts) throws IOException {
+        return builder().scripts(scripts).start();
+    }
+
+    /**
+     * Starts a TLS server that runs a script on each connection. The handshake runs when the script first reads or writes.
+     *
+     * @param context the certificate of the server; see {@link TestAuthority}
+     * @param scripts as for {@link #of}
+     * @return the server
+     * @throws IOException if it cannot listen
+     */
+    public static ScriptedServer tls(SSLContext context, Script... scripts) throws IOException {
+        return builder().tls(context).scripts(scripts).start();
+    }
+
+    /**
+     * Starts a server on a Unix socket that runs a script on each connection.
+     *
+     * @param path the path of the socket, which must not exist yet. Closing the server deletes it.
+     * @param scripts as for {@link #of}
+     * @return the server
+     * @throws IOException if it cannot listen
+     */
+    public static ScriptedServer unix(Path path, Script... scripts) throws IOException {
+        return builder().unix(path).scripts(scripts).start();
+    }
+
+    /**
+     * Starts a server that sends these bytes in turn, one text for each head of a request. Requests must have no body.
+     *
+     * @param responses whole responses in ISO 8859-1. The last one is repeated.
+     * @return the server
+     * @throws IOException if it cannot listen
+     */
+    public static ScriptedServer answering(String... responses) throws IOException {
+        return of(inTurn(responses));
+    }
+
+    /**
+     * Starts a server that answers each request by a function.
+     *
+     * @param function the function
+     * @return the server
+     * @throws IOException if it cannot listen
+     */
+    public static ScriptedServer answering(Responder function) throws IOException {
+        return start().answer(function);
+    }
+
+    /**
+     * Returns the script of {@link #answering(String...)}.
+     *
+     * @param responses whole responses in ISO 8859-1. The last one is repeated, on all connections of the script.
+     * @return the script
+     */
+    public static Script inTurn(String... responses) {
+        if (responses.length == 0) {
+            throw new IllegalArgumentException("at least one response is needed");
+        }
+        AtomicInteger next = new AtomicInteger();
+        return peer -> {
+            while (peer.nextHead() != null) {
+                peer.send(responses[Math.min(next.getAndIncrement(), responses.length - 1)]);
+            }
+        };
+    }
+
+    /**
+     * Answers requests with this method and path.
+     *
+     * {@snippet :
+     * server.route("GET", "/users/1", Answer.of(200, "Ada"));
+     * server.route("*", "/static/*", Answer.of(404));
+     * server.route("GET", "/status", Answer.of(503), Answer.of(200));     // 503, then always 200
+     * }
+     *
+     * <p>An exact path wins over a prefix, a longer prefix over a shorter one. A route with the same method and path
+     * replaces the earlier one.
+     *
+     * @param method the method, or {@code *} for all
+     * @param path a path; with a query, if the query must match too; or the start of a target and {@code *}
+     * @param inTurn the answers in turn. The last one is repeated.
+     * @return this server
+     * @throws IllegalArgumentException if an answer cannot be sent as it says
+     * @throws IllegalStateException if the server is closed
+     */
+    public ScriptedServer route(String method, String path, Answer... inTurn) {
+        return route(method, path, Answers.inTurn(inTurn));
+    }
+
+    /**
+     * Answers requests with this method and path by a function.
+     *
+     * @param method the method, or {@code *} for all
+     * @param path as for {@link #route(String, String, Answer...)}
+     * @param function the function
+     * @return this server
+     * @throws IllegalStateException if the server is closed
+     */
+    public ScriptedServer route(String method, String path, Responder function) {
+        requireOpen();
+        answers.route(method, path, function);
+        return this;
+    }
+
+    /**
+     * Adds answers to the queue. Each is sent once, to the next request that no route answers. An answer that is left in
+     * the queue makes {@link #close} fail.
+     *
+     * @param next the answers
+     * @return this server
+     * @throws IllegalArgumentException if an answer cannot be sent as it says
+     * @throws IllegalStateException if the server is closed
+     */
+    public ScriptedServer enqueue(Answer... next) {
+        requireOpen();
+        answers.enqueue(List.of(next));
+        return this;
+    }
+
+    /** {@return the number of answers that were in the queue, which is empty now} */
+    public int discardQueue() {
+        return answers.drain().size();
+    }
+
+    /**
+     * Answers requests that no route and no queued answer answers.
+     *
+     * @param function the function. It replaces the earlier one.
+     * @return this server
+     * @throws IllegalStateException if the server is closed
+     */
+    public ScriptedServer answer(Responder function) {
+        requireOpen();
+        answers.function(function);
+        return this;
+    }
+
+    private void requireOpen() {
+        if (closing.get()) {
+            throw new IllegalStateException("this server is closed: " + this);
+        }
+    }
+
+    /** {@return the address on which the server listens} */
+    public SocketAddress address() {
+        return listener.address();
+    }
+
+    /**
+     * Returns the port.
+     *
+     * @return the port
+     * @throws IllegalStateException if the server listens on a Unix socket
+     */
+    public int port() {
+        if (address() instanceof InetSocketAddress tcp) {
+            return tcp.getPort();
+        }
+        throw new IllegalStateException("a Unix socket has no port: " + this);
+    }
+
+    /**
+     * Returns a URI of this server with the host {@code 127.0.0.1}, or the address of the {@linkplain ScriptedServerBuilder#address
+     * builder}.
+     *
+     * @param path the path with its query
+     * @return the URI
+     */
+    public String uri(String path) {
+        String host =
+                address() instanceof InetSocketAddress tcp ? tcp.getAddress().getHostAddress() : "localhost";
+        return uri(host.indexOf(':') < 0 ? host : "[" + host + "]", path);
+    }
+
+    /**
+     * Returns a URI of this server.
+     *
+     * @param host a host name for the URI, such as {@code localhost}
+     * @param path the path with its query
+     * @return the URI. That of a Unix socket has no port.
+     */
+    public String uri(String host, String path) {
+        String port = address() instanceof InetSocketAddress tcp ? ":" + tcp.getPort() : "";
+        return (secure ? "https" : "http") + "://" + host + port + path;
+    }
+
+    /** {@return the number of accepted connections} */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** {@return the heads of requests read so far, in order, each with its final empty line} */
+    public List<String> heads() {
+        return records.heads();
+    }
+
+    /** {@return the requests read whole so far, in order. Those whose heads a script has read are not among them} */
+    public List<RecordedRequest> requests() {
+        return records.requests();
+    }
+
+    /**
+     * Waits up to five seconds for the next request that was not taken yet.
+     *
+     * @return the request
+     * @throws AssertionError if none comes in time
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public RecordedRequest takeRequest() throws InterruptedException {
+        return takeRequest(PATIENCE);
+    }
+
+    /**
+     * Waits for the next request that was not taken yet. A request is recorded when its body has been read, or breaks off.
+     *
+     * @param timeout how long; zero does not wait
+     * @return the request
+     * @throws AssertionError if none comes in time. The message shows the conversation.
+     * @throws InterruptedException if the thread is interrupted
+     */
+    public RecordedRequest takeRequest(Duration timeout) throws InterruptedException {
+        RecordedRequest request = records.take(timeout.toNanos());
+        if (request == null) {
+            throw new AssertionError("no request within " + timeout.toMillis() + " ms\n" + conversation());
+        }
+        return request;
+    }
+
+    /**
+     * Checks that all requests so far have been taken.
+     *
+     * @throws AssertionError if there is another one
+     */
+    public void assertNoMoreRequests() {
+        List<RecordedRequest> left = records.untaken();
+        if (!left.isEmpty()) {
+            throw new AssertionError("requests that were not taken: " + left + "\n" + conversation());
+        }
+    }
+
+    /**
+     * Checks how many connections the server has accepted.
+     *
+     * @param expected the number
+     * @throws AssertionError if it is another number
+     */
+    public void assertConnections(int expected) {
+        if (connections() != expected) {
+            throw new AssertionError(
+                    "there were " + connections() + " connections, expected " + expected + "\n" + conversation());
+        }
+    }
+
+    /** Forgets what was received so far. Requests that were not taken can no longer be taken. */
+    public void forget() {
+        records.forget();
+    }
+
+    /**
+     * Returns what has passed over the last 100 connections: received lines with {@code >}, sent lines with {@code <}, up
+     * to 8 KiB of each connection.
+     *
+     * @return the text, for messages
+     */
+    public String conversation() {
+        return records.conversation();
+    }
+
+    int received(String head) {
+        return records.add(head);
+    }
+
+    void record(RecordedRequest request) {
+        records.add(request);
+    }
+
+    Answers answers() {
+        return answers;
+    }
+
+    boolean awaitClosed(long nanos) throws InterruptedException {
+        return closed.await(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void accept() {
+        while (!closing.get()) {
+            try {
+                Link link = listener.accept(connections.get() + 1);
+                records.add(link.transcript);
+                int index = connections.getAndIncrement();
+                Script script = scripts.isEmpty() ? Peer::serve : scripts.get(Math.min(index, scripts.size() - 1));
+                start(link, script);
+            } catch (IOException e) {
+                if (!closing.get()) {
+                    failures.add(e);
+                }
+                return;
+            }
+        }
+    }
+
+    private void start(Link link, Script script) {
+        Peer peer = new Peer(link, new Connection(this, link, maxHead, maxBody));
+        Thread thread =
+                Thread.ofVirtual().name("scripted-server-" + link.number).unstarted(() -> serve(peer, link, script));
+        services.add(new Service(link, thread));
+        thread.start();
+        if (closing.get()) {
+            link.cut();
+        }
+    }
+
+    private void serve(Peer peer, Link link, Script script) {
+        try {
+            script.run(peer);
+        } catch (Throwable e) {
+            if (!closing.get() || e instanceof AssertionError && e.getCause() == null) {
+                link.transcript.note("the script failed: " + e);
+                failures.add(e);
+            }
+        } finally {
+            link.close();
+            services.remove(new Service(link, Thread.currentThread()));
+        }
+    }
+
+    /**
+     * Closes the server and its connections, and waits up to five seconds for the scripts to end. Closing again does
+     * nothing.
+     *
+     * @throws AssertionError if a script or a function has failed, a request had no answer, or an answer is left in the
+     *     queue. The message shows the conversation.
+     * @throws IOException if the listener cannot be closed
+     */
+    @Override
+    public void close() throws IOException {
+        if (!closing.compareAndSet(false, true)) {
+            return;
+        }
+        closed.countDown();
+        listener.close();
+        List<Service> open = new ArrayList<>(services);
+        open.forEach(service -> service.link.cut());
+        awaitEnd(open);
+        check();
+    }
+
+    private void awaitEnd(List<Service> open) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        Thread current = Thread.currentThread();
+        try {
+            acceptor.join(PATIENCE);
+            for (Service service : open) {
+                if (service.thread != current) {
+                    service.thread.interrupt();
+                }
+            }
+            for (Service service : open) {
+                if (service.thread != current) {
+                    service.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+                }
+            }
+        } catch (InterruptedException e) {
+            current.interrupt();
+        }
+    }
+
+    private void check() {
+        List<Answer> left = answers.drain();
+        Throwable first = failures.poll();
+        if (first != null) {
+            AssertionError error = new AssertionError("a script failed: " + first + "\n" + conversation(), first);
+            failures.forEach(error::addSuppressed);
+            throw error;
+        }
+        if (!left.isEmpty()) {
+            throw new AssertionError("answers left in the queue: " + left + "\n" + conversation());
+        }
+    }
+
+    /** {@return the address, for messages} */
+    @Override
+    public String toString() {
+        return "ScriptedServer on " + address();
+    }
+}

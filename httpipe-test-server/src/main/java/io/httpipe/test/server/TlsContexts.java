@@ -1,0 +1,100 @@
+package io.httpipe.test.server;
+
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/** Makes TLS contexts. */
+final class TlsContexts {
+    private TlsContexts() {}
+
+    static SSLContext of(@Nullable TestCertificate own, KeyStore trusted) {
+        try {
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            KeyManager[] keys = own == null ? null : new KeyManager[] {new Shown(own)};
+            context.init(keys, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK makes no TLS context", e);
+        }
+    }
+
+    /** Always shows its certificate. The key manager of the JDK would hide one that is expired or not meant for this. */
+    private static final class Shown extends X509ExtendedKeyManager {
+        private static final String ALIAS = "own";
+
+        private final TestCertificate own;
+
+        Shown(TestCertificate own) {
+            this.own = own;
+        }
+
+        private @Nullable String alias(String keyType) {
+            return keyType.startsWith(own.key().getAlgorithm()) ? ALIAS : null;
+        }
+
+        private @Nullable String alias(String... keyTypes) {
+            for (String keyType : keyTypes) {
+                if (alias(keyType) != null) {
+                    return ALIAS;
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public @Nullable String chooseEngineServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+            return alias(keyType);
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return alias(keyType);
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+            return new String[] {ALIAS};
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(
+                String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return alias(keyTypes);
+        }
+
+        @Override
+        public @Nullable String chooseEngineClientAlias(
+                String[] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+            return alias(keyTypes);
+        }
+
+        @Override
+        public String[] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+            return new String[] {ALIAS};
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return own.chain().toArray(X509Certificate[]::new);
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return own.key();
+        }
+    }
+}
