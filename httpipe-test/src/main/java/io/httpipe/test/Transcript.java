@@ -88,7 +88,19 @@ public record Transcript(
         if (Files.size(file) > MAX_SIZE) {
             throw new IllegalArgumentException(file + ": more than 1 MiB, so it is no transcript");
         }
-        return TranscriptParser.parse(Files.readString(file), file);
+        return parse(Files.readString(file), file);
+    }
+
+    /**
+     * Parses the text of a transcript.
+     *
+     * @param text at most 1 MiB
+     * @param file the file that it comes from, for messages and the names of the bodies
+     * @return the transcript
+     * @throws IllegalArgumentException if it is no transcript; the message says in which line
+     */
+    public static Transcript parse(String text, Path file) {
+        return TranscriptParser.parse(text, file);
     }
 
     /**

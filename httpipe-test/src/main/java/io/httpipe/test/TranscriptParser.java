@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class TranscriptParser {
     static final String FIRST_LINE = "# httpipe transcript 1";
 
+    /** How much of a reason a message shows. */
+    private static final int LONGEST = 200;
+
     private final Path file;
     private int number;
 
@@ -79,7 +82,7 @@ final class TranscriptParser {
             }
             return;
         }
-        if (line.isBlank() || line.startsWith("#")) {
+        if (trim(line).isEmpty() || line.startsWith("#")) {
             return;
         }
         if (failure != null) {
@@ -189,6 +192,8 @@ final class TranscriptParser {
     }
 
     private IllegalArgumentException refused(String reason) {
-        return new IllegalArgumentException(file + ":" + Math.max(1, number) + ": " + reason);
+        String shown = reason.length() > LONGEST ? reason.substring(0, LONGEST) + "..." : reason;
+        return new IllegalArgumentException(
+                file + ":" + Math.max(1, number) + ": " + shown.replaceAll("[^ -~]", "?"));
     }
 }

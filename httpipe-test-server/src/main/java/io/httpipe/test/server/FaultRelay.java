@@ -120,8 +120,7 @@ public final class FaultRelay implements AutoCloseable {
     }
 
     private void serve(SocketChannel client) {
-        RelayedConnection connection =
-                new RelayedConnection(accepted.getAndIncrement(), client, target, faults, log);
+        RelayedConnection connection = new RelayedConnection(accepted.getAndIncrement(), client, target, faults, log);
         open.add(connection);
         Thread.ofVirtual().name("fault-relay").start(() -> {
             try {

@@ -32,8 +32,7 @@ final class RelayedConnection {
     private volatile @Nullable SocketChannel server;
     private volatile boolean stalled;
 
-    RelayedConnection(
-            long number, SocketChannel client, SocketAddress target, Faults faults, FaultLog log) {
+    RelayedConnection(long number, SocketChannel client, SocketAddress target, Faults faults, FaultLog log) {
         this.number = number;
         this.client = client;
         this.target = target;
