@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.AccessLogEntry;
 import java.io.ByteArrayInputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -28,7 +29,10 @@ class NginxIT {
             HttpResponse<String> response =
                     client.send(HttpRequest.newBuilder(Nginx.uri("/simple-ok")).build(), BodyHandlers.ofString());
             assertEquals("OK\n", response.body());
-            assertTrue(Nginx.accessLog().contains("\"GET /simple-ok HTTP/1.1\" 200 3"));
+            AccessLogEntry entry =
+                    Nginx.running().awaitAccess(e -> e.requestLine().equals("GET /simple-ok HTTP/1.1"));
+            assertEquals(200, entry.status());
+            assertEquals(3, entry.bodyBytes());
         }
     }
 

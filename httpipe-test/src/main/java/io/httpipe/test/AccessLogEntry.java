@@ -1,0 +1,69 @@
+package io.httpipe.test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that nginx has answered, from its access log.
+ *
+ * {@snippet :
+ * AccessLogEntry entry = nginx.awaitAccess(e -> e.target().equals("/version"));
+ * assertEquals(200, entry.status());
+ * }
+ *
+ * @param connection        the number of the connection, which increases with each new one
+ * @param requestOnConnection 1 for the first request on the connection
+ * @param requestLine       as nginx received it, such as {@code GET /version HTTP/1.1}; empty if none came. Quotes,
+ *                          backslashes and control characters are written as in {@code \x22}
+ * @param status            of the response; 499 if the client closed the connection first
+ * @param bodyBytes         bytes of the response body that were sent
+ */
+public record AccessLogEntry(
+        long connection, long requestOnConnection, String requestLine, int status, long bodyBytes) {
+    /** What nginx writes for each request, in its own notation. */
+    static final String FORMAT = "$connection $connection_requests \"$request\" $status $body_bytes_sent";
+
+    private static final Pattern LINE = Pattern.compile("(\\d+) (\\d+) \"([^\"]*)\" (\\d{3}) (\\d+)");
+
+    /** Returns the entries of a log. Skips lines in any other format. */
+    static List<AccessLogEntry> parse(String log) {
+        List<AccessLogEntry> entries = new ArrayList<>();
+        log.lines().forEach(line -> {
+            AccessLogEntry entry = parseLine(line);
+            if (entry != null) {
+                entries.add(entry);
+            }
+        });
+        return List.copyOf(entries);
+    }
+
+    private static @Nullable AccessLogEntry parseLine(String line) {
+        Matcher matcher = LINE.matcher(line);
+        return matcher.matches()
+                ? new AccessLogEntry(
+                        Long.parseLong(matcher.group(1)),
+                        Long.parseLong(matcher.group(2)),
+                        matcher.group(3),
+                        Integer.parseInt(matcher.group(4)),
+                        Long.parseLong(matcher.group(5)))
+                : null;
+    }
+
+    /** {@return the method of the request line; empty if it has none} */
+    public String method() {
+        return word(0);
+    }
+
+    /** {@return the path and query of the request line; empty if it has none} */
+    public String target() {
+        return word(1);
+    }
+
+    private String word(int index) {
+        String[] words = requestLine.split(" ", -1);
+        return words.length == 3 ? words[index] : "";
+    }
+}

@@ -1,0 +1,120 @@
+package io.httpipe.test;
+
+import io.httpipe.Body;
+import io.httpipe.Httpipe;
+import io.httpipe.Phase;
+import io.httpipe.Request;
+import io.httpipe.RequestBodyException;
+import io.httpipe.Response;
+import io.httpipe.StreamedResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clients for tests that need no server.
+ *
+ * {@snippet :
+ * Httpipe hp = HttpipeTest.answering(request -> Response.of(200).withBody("hello"));
+ * assertEquals("hello", hp.get("http://api.test/greeting").text());
+ * }
+ *
+ * <p>{@link FakeServer} also keeps the requests, and {@link Failures} makes the exceptions of a client.
+ */
+public final class HttpipeTest {
+    private HttpipeTest() {}
+
+    /**
+     * {@return a client whose requests a function answers} Nothing is sent. {@link FakeServer} says what applies.
+     *
+     * @param answer called for each request, on the thread of the caller
+     */
+    public static Httpipe answering(FakeServer.Answer answer) {
+        return FakeServer.answering(answer).client();
+    }
+
+    /**
+     * {@return a client that gets these answers in order, each once}
+     *
+     * @param answers at least one
+     */
+    public static Httpipe answering(Response... answers) {
+        return FakeServer.answering(answers).client();
+    }
+
+    /**
+     * {@return a client whose requests a function answers with streams}
+     *
+     * {@snippet :
+     * Httpipe hp = HttpipeTest.streaming(request ->
+     *         Failures.of(request).cutAfter(Response.of(200).withBody("0123456789"), 5));
+     * }
+     *
+     * @param answer called for each request, on the thread of the caller
+     */
+    public static Httpipe streaming(FakeServer.StreamedAnswer answer) {
+        return FakeServer.streaming(answer).client();
+    }
+
+    /**
+     * {@return a streamed response whose body fails in the middle}
+     *
+     * @param response its status, headers and body
+     * @param bytes    how many bytes of the body can be read before the failure, 0 to the size of the body
+     * @param failure  what the read throws, such as an exception of {@link Failures}
+     * @throws IllegalArgumentException if the body has fewer bytes
+     */
+    public static StreamedResponse failingAfter(Response response, int bytes, IOException failure) {
+        if (bytes < 0 || bytes > response.body().length) {
+            throw new IllegalArgumentException(
+                    "bytes: %d is not within 0 to %d, the size of the body".formatted(bytes, response.body().length));
+        }
+        return StreamedResponse.of(response).withBody(new FailingStream(response.body(), bytes, failure));
+    }
+
+    /**
+     * {@return the body of a request; empty if it has none}
+     *
+     * @param request one that a fake has received, or any other. A body that can be sent only once counts as sent then
+     * @throws UncheckedIOException if the source of the body fails
+     */
+    public static byte[] body(Request request) {
+        try {
+            return bytes(request.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * {@return the body of a request as UTF-8 text; empty if it has none}
+     *
+     * @param request as for {@link #body}
+     * @throws UncheckedIOException if the source of the body fails
+     */
+    public static String text(Request request) {
+        return new String(body(request), StandardCharsets.UTF_8);
+    }
+
+    /** Reads the body of a request as the client would to send it. */
+    static Request withBodyInMemory(Request request) throws IOException {
+        if (request.body() == null) {
+            return request;
+        }
+        try {
+            return request.body(bytes(request.body()));
+        } catch (IOException e) {
+            throw new RequestBodyException(e, Failures.of(request).facts(Phase.SEND, false));
+        }
+    }
+
+    private static byte[] bytes(@Nullable Body body) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        if (body != null) {
+            body.writeTo(bytes);
+        }
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,493 @@
+package io.httpipe.test;
+
+import com.github.dockerjava.api.model.Bind;
+import com.github.dockerjava.api.model.HostConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.output.OutputFrame.OutputType;
+import org.testcontainers.images.builder.Transferable;
+import org.testcontainers.utility.DockerImageName;
+import org.testcontainers.utility.MountableFile;
+
+/**
+ * nginx in a container, for tests of any HTTP client. It needs Docker, and Testcontainers 2 on the class path.
+ *
+ * {@snippet :
+ * try (NginxContainer nginx = NginxContainer.stock().withConfig("location = /version { return 200 '1.2.3'; }")) {
+ *     nginx.start();
+ *     assertEquals("1.2.3", client.get(nginx.uri("/version")).text());
+ * }
+ * }
+ *
+ * <p>There are two kinds of images. {@link #stock} and {@link #of} use an image that has nginx, and this class writes
+ * the configuration: the test adds directives, or replaces the whole file. {@link #echo} uses an image with answers in
+ * Lua, which the first start builds from the {@code Dockerfile.nginx} in this jar:
+ *
+ * <table>
+ * <caption>Some of the echo image's answers</caption>
+ * <tr><td>{@code /echo}</td><td>the request as it came</td></tr>
+ * <tr><td>{@code /status/404}</td><td>this status</td></tr>
+ * <tr><td>{@code /sleep?ms=1000}</td><td>an answer after this time</td></tr>
+ * <tr><td>{@code /length?n=13}, {@code /chunked?n=13&size=5}, {@code /until-close?n=13}</td>
+ *     <td>{@code n} bytes with each kind of framing</td></tr>
+ * <tr><td>{@code /drip?n=10&ms=100}</td><td>a byte, a pause, a byte</td></tr>
+ * <tr><td>{@code /body}, {@code /sink}</td><td>the request's body; its length and MD5</td></tr>
+ * <tr><td>{@code /redirect?to=/echo}, {@code /moved/308?to=/echo}</td><td>a redirect</td></tr>
+ * <tr><td>{@code /flaky?id=1&failures=2&status=503}</td><td>failures, then a success</td></tr>
+ * <tr><td>{@code /trailers}, {@code /early-hints}, {@code /auth}, {@code /headers}</td><td>what they say</td></tr>
+ * </table>
+ *
+ * <p>Every option of {@link GenericContainer} applies too. {@link #stop} or {@link #close} removes the container; if a
+ * test forgets it, the end of the JVM does. {@link #start} fails with an {@link IllegalStateException} that says in one
+ * sentence what to do if there is no Docker, no registry or no Ryuk, and if nginx does not accept its configuration.
+ *
+ * <p>Configure it on one thread. Once it has started, it is thread-safe.
+ */
+public final class NginxContainer extends GenericContainer<NginxContainer> {
+    /** The socket in the container. */
+    static final String SOCKET = "/run/httpipe/nginx.sock";
+
+    private static final String DEFAULT_IMAGE = "nginx:stable";
+    private static final int ECHO_HTTP = 8080;
+    private static final int ECHO_OTHER_HTTP = 8081;
+    private static final int ECHO_TLS = 8443;
+    private static final String ECHO_FOLDER = "/etc/httpipe";
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    /** Null if the image is built. */
+    private final @Nullable String image;
+
+    private final boolean echo;
+    private final List<String> directives = new ArrayList<>();
+    private @Nullable String wholeFile;
+    private boolean tls;
+    private boolean socket;
+    private @Nullable Path socketFolder;
+
+    private NginxContainer(String image, boolean echo) {
+        super(DockerImageName.parse(image));
+        this.image = image;
+        this.echo = echo;
+        expose();
+    }
+
+    private NginxContainer() {
+        super(EchoImage.image());
+        this.image = null;
+        this.echo = true;
+        expose();
+    }
+
+    private void expose() {
+        if (echo) {
+            addExposedPorts(ECHO_HTTP, ECHO_OTHER_HTTP, ECHO_TLS);
+        } else {
+            addExposedPorts(NginxConfig.HTTP);
+            setCommandParts(new String[] {"nginx", "-g", "daemon off;"});
+        }
+        setWaitStrategy(new NginxReady());
+    }
+
+    /** {@return nginx of the image {@code nginx:stable}} Use {@link #of} in a build that must not change by itself. */
+    public static NginxContainer stock() {
+        return of(DEFAULT_IMAGE);
+    }
+
+    /**
+     * {@return nginx of this image}
+     *
+     * @param image such as {@code nginx:1.28}. Any image will do that has nginx on its path, reads
+     *              {@code /etc/nginx/nginx.conf}, and has a shell
+     */
+    public static NginxContainer of(String image) {
+        return new NginxContainer(image, false);
+    }
+
+    /** {@return nginx with the answers in Lua; the first start builds the image} */
+    public static NginxContainer echo() {
+        return new NginxContainer();
+    }
+
+    /**
+     * {@return nginx with the answers in Lua, in an image that was built before}
+     *
+     * @param image built from {@code Dockerfile.nginx}
+     */
+    public static NginxContainer echo(String image) {
+        return new NginxContainer(image, true);
+    }
+
+    /**
+     * Adds directives to the server of the configuration.
+     *
+     * {@snippet :
+     * nginx.withConfig("location /slow { limit_rate 10k; }", "client_max_body_size 1k;");
+     * }
+     *
+     * @param newDirectives with their semicolons or braces
+     * @return this container
+     * @throws IllegalStateException if {@link #withConfigFile} has replaced the whole file
+     */
+    public NginxContainer withConfig(String... newDirectives) {
+        if (wholeFile != null) {
+            throw new IllegalStateException(
+                    "withConfigFile has replaced the file that withConfig adds to; use one of them");
+        }
+        directives.addAll(List.of(newDirectives));
+        return this;
+    }
+
+    /**
+     * Replaces the whole configuration file, {@code /etc/nginx/nginx.conf}. Port 80 is published; {@code
+     * withExposedPorts} publishes others.
+     *
+     * @param text without {@code daemon}
+     * @return this container
+     * @throws IllegalStateException for the echo image, and if there are directives of {@link #withConfig}
+     */
+    public NginxContainer withConfigFile(String text) {
+        if (echo || !directives.isEmpty()) {
+            throw new IllegalStateException(
+                    echo
+                            ? "the echo image has its own file; add to it by withConfig, or use NginxContainer.of(image)"
+                            : "withConfig has added to the file that withConfigFile replaces; use one of them");
+        }
+        wholeFile = text;
+        return this;
+    }
+
+    /**
+     * Replaces the whole configuration file, as for {@link #withConfigFile(String)}.
+     *
+     * @param file in UTF-8
+     * @return this container
+     */
+    public NginxContainer withConfigFile(Path file) {
+        try {
+            return withConfigFile(Files.readString(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Adds a file that is served as it is.
+     *
+     * @param path where, such as {@code /index.html}
+     * @param text in UTF-8
+     * @return this container
+     */
+    public NginxContainer withContent(String path, String text) {
+        return withContent(path, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Adds a file that is served as it is.
+     *
+     * @param path  where, such as {@code /logo.png}
+     * @param bytes the content
+     * @return this container
+     */
+    public NginxContainer withContent(String path, byte[] bytes) {
+        if (!path.startsWith("/")) {
+            throw new IllegalArgumentException("path: \"%s\" does not begin with /".formatted(path));
+        }
+        return withCopyToContainer(Transferable.of(bytes), NginxConfig.CONTENT + path);
+    }
+
+    /**
+     * Adds the files of a folder, which are served as they are.
+     *
+     * @param folder its content appears under {@code /}
+     * @return this container
+     */
+    public NginxContainer withContent(Path folder) {
+        return withCopyFileToContainer(MountableFile.forHostPath(folder), NginxConfig.CONTENT);
+    }
+
+    /**
+     * Serves over TLS too, with this certificate. The echo image does so anyway, with a certificate of its own.
+     *
+     * @param certificateChain in PEM, the server's certificate first
+     * @param privateKey       in PEM
+     * @return this container
+     */
+    public NginxContainer withTls(String certificateChain, String privateKey) {
+        String folder = echo ? ECHO_FOLDER : NginxConfig.FOLDER;
+        if (!echo && !tls) {
+            addExposedPorts(NginxConfig.TLS);
+        }
+        tls = true;
+        return withCopyToContainer(Transferable.of(certificateChain), folder + "/server.pem")
+                .withCopyToContainer(Transferable.of(privateKey, 0600), folder + "/server.key");
+    }
+
+    /**
+     * Listens on a Unix domain socket too. It is in a new folder of this machine, which the container shares. So it
+     * needs a Linux engine on this machine, not one in a virtual machine as on macOS.
+     *
+     * @return this container
+     */
+    public NginxContainer withUnixSocket() {
+        socket = true;
+        return withCreateContainerCmdModifier(create -> {
+            HostConfig host = create.getHostConfig();
+            if (host != null) {
+                Bind own = Bind.parse(socketFolder() + ":/run/httpipe");
+                Bind[] others = host.getBinds();
+                host.withBinds(Stream.concat(others == null ? Stream.of() : Stream.of(others), Stream.of(own))
+                        .toList());
+            }
+        });
+    }
+
+    /**
+     * Starts nginx, and returns when it answers.
+     *
+     * @throws IllegalStateException if it cannot be started; the message says what to do
+     */
+    @Override
+    public void start() {
+        if (getContainerId() != null) {
+            return;
+        }
+        try {
+            DockerClientFactory.instance().client();
+            NginxCleanup.add(this);
+            super.start();
+        } catch (RuntimeException e) {
+            RuntimeException explained = DockerAdvice.of(e, image, logOrNothing());
+            stopQuietly(explained);
+            throw explained;
+        }
+    }
+
+    private String logOrNothing() {
+        try {
+            return getContainerId() == null ? "" : getLogs(OutputType.STDERR);
+        } catch (RuntimeException e) {
+            return "";
+        }
+    }
+
+    private void stopQuietly(RuntimeException failure) {
+        try {
+            stop();
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Writes the configuration. Called by {@link #start}. */
+    @Override
+    protected void configure() {
+        if (!echo) {
+            withCopyToContainer(Transferable.of(config()), "/etc/nginx/nginx.conf");
+        } else if (!directives.isEmpty()) {
+            withCopyToContainer(Transferable.of(config()), ECHO_FOLDER + "/conf.d/test.conf");
+        }
+    }
+
+    private String config() {
+        if (echo) {
+            return String.join("\n", directives) + "\n";
+        }
+        return wholeFile == null ? NginxConfig.of(directives, tls, socket) : wholeFile;
+    }
+
+    /** Removes the container. It can be started again, as a new one. */
+    @Override
+    public void stop() {
+        super.stop();
+        NginxCleanup.remove(this);
+        removeSocket();
+    }
+
+    private synchronized Path socketFolder() {
+        if (socketFolder == null) {
+            try {
+                socketFolder = Files.createTempDirectory("httpipe-nginx");
+                // nginx runs as another user than this JVM, however the engine maps users.
+                Files.setPosixFilePermissions(socketFolder, PosixFilePermissions.fromString("rwxrwxrwx"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return socketFolder;
+    }
+
+    private synchronized void removeSocket() {
+        if (socketFolder != null) {
+            try {
+                Files.deleteIfExists(socketFolder.resolve("nginx.sock"));
+                Files.deleteIfExists(socketFolder);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            socketFolder = null;
+        }
+    }
+
+    /**
+     * Gives nginx another configuration while it runs, and returns when only the new one answers. Requests that are
+     * running end as they began; idle connections are closed.
+     *
+     * @param newDirectives in place of those of {@link #withConfig}
+     * @throws IllegalStateException if nginx does not accept them; the old configuration then goes on
+     */
+    public void reload(String... newDirectives) {
+        if (wholeFile != null) {
+            throw new IllegalStateException("withConfigFile has replaced the configuration; use reloadFile(text)");
+        }
+        List<String> old = List.copyOf(directives);
+        directives.clear();
+        Collections.addAll(directives, newDirectives);
+        reload(() -> {
+            directives.clear();
+            directives.addAll(old);
+        });
+    }
+
+    /**
+     * Gives nginx another configuration file while it runs, as {@link #reload} does.
+     *
+     * @param text as for {@link #withConfigFile(String)}
+     * @throws IllegalStateException if nginx does not accept it, and for the echo image
+     */
+    public void reloadFile(String text) {
+        if (echo) {
+            throw new IllegalStateException("the echo image has its own file; use reload(directives)");
+        }
+        String old = wholeFile;
+        wholeFile = text;
+        reload(() -> wholeFile = old);
+    }
+
+    private void reload(Runnable undo) {
+        String path = echo ? ECHO_FOLDER + "/conf.d/test.conf" : "/etc/nginx/nginx.conf";
+        NginxProcess nginx = new NginxProcess(this, echo ? ECHO_FOLDER + "/nginx.conf" : path);
+        copyFileToContainer(Transferable.of(config()), path);
+        String problem = nginx.test();
+        if (problem != null) {
+            undo.run();
+            copyFileToContainer(Transferable.of(config()), path);
+            throw new IllegalStateException("nginx does not accept its configuration: " + problem);
+        }
+        nginx.reload(PATIENCE);
+    }
+
+    /** {@return the published port for http} */
+    public int httpPort() {
+        return getMappedPort(echo ? ECHO_HTTP : NginxConfig.HTTP);
+    }
+
+    /**
+     * {@return the published port for https}
+     *
+     * @throws IllegalStateException if nginx does not serve TLS
+     */
+    public int tlsPort() {
+        if (!echo && !tls) {
+            throw new IllegalStateException("this nginx does not serve TLS; use withTls");
+        }
+        return getMappedPort(echo ? ECHO_TLS : NginxConfig.TLS);
+    }
+
+    /** {@return the published second port for http of the echo image: another origin with the same answers} */
+    public int otherHttpPort() {
+        return getMappedPort(ECHO_OTHER_HTTP);
+    }
+
+    /**
+     * {@return the http URI of a path}
+     *
+     * @param pathAndQuery such as {@code /echo?a=1}
+     */
+    public URI uri(String pathAndQuery) {
+        return URI.create("http://" + getHost() + ":" + httpPort() + pathAndQuery);
+    }
+
+    /**
+     * {@return the https URI of a path}
+     *
+     * @param pathAndQuery such as {@code /echo?a=1}
+     */
+    public URI tlsUri(String pathAndQuery) {
+        return URI.create("https://" + getHost() + ":" + tlsPort() + pathAndQuery);
+    }
+
+    /**
+     * {@return the file of the Unix domain socket}
+     *
+     * @throws IllegalStateException if {@link #withUnixSocket} was not called
+     */
+    public Path unixSocket() {
+        if (!socket) {
+            throw new IllegalStateException("this nginx has no Unix socket; use withUnixSocket");
+        }
+        return socketFolder().resolve("nginx.sock");
+    }
+
+    /**
+     * {@return the certificate, in PEM, of the authority whose certificate the echo image brings} Clients must trust it
+     * unless {@link #withTls} has replaced that certificate, which is for {@code localhost}, {@code httpipe.test} and
+     * 127.0.0.1.
+     */
+    public String echoAuthority() {
+        if (!echo) {
+            throw new IllegalStateException("only the echo image brings a certificate");
+        }
+        return copyFileFromContainer(
+                ECHO_FOLDER + "/ca.pem", in -> new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+
+    /**
+     * {@return the requests so far, in the order in which nginx answered them} nginx writes an entry after its
+     * response, so the last ones may be missing: {@link #awaitAccess} waits. A file of {@link #withConfigFile} has
+     * entries if its {@code log_format} is {@code '$connection $connection_requests "$request" $status
+     * $body_bytes_sent'}.
+     */
+    public List<AccessLogEntry> accessLog() {
+        return AccessLogEntry.parse(getLogs(OutputType.STDOUT));
+    }
+
+    /**
+     * Waits at most 10 seconds for a request in the access log.
+     *
+     * @param wanted tells which one
+     * @return the first that is wanted
+     * @throws IllegalStateException if none comes; the message has the last entries
+     */
+    public AccessLogEntry awaitAccess(Predicate<AccessLogEntry> wanted) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            List<AccessLogEntry> entries = accessLog();
+            for (AccessLogEntry entry : entries) {
+                if (wanted.test(entry)) {
+                    return entry;
+                }
+            }
+            if (System.nanoTime() - end > 0) {
+                int size = entries.size();
+                throw new IllegalStateException("no such request within %s; the last of %d are %s"
+                        .formatted(PATIENCE, size, entries.subList(Math.max(0, size - 5), size)));
+            }
+            Pause.of(PAUSE);
+        }
+    }
+}
