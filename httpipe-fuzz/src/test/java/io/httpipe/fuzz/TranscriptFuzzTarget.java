@@ -16,7 +16,8 @@ public final class TranscriptFuzzTarget {
     private static final String FIELD = TOKEN + ":(?s:.*)";
     private static final String BODY = "@body [ \t]*[0-9A-Za-z_-][0-9A-Za-z._-]{0,199}";
 
-    private static final Pattern TEXT = Pattern.compile("[\t\n -~\u0080-\ud7ff\ue000-\uffff\ud800\udc00-\udbff\udfff]*");
+    private static final Pattern TEXT =
+            Pattern.compile("[\t\n -~\u0080-\ud7ff\ue000-\uffff\ud800\udc00-\udbff\udfff]*");
     private static final Pattern SKIPPED = Pattern.compile("[ \t]*|#(?s:.*)");
     private static final Pattern LINE = Pattern.compile("(?s)[><*!] .*[^ \t].*");
     private static final Pattern REQUEST = Pattern.compile(TOKEN + " [!-~]*://[!-~]*");

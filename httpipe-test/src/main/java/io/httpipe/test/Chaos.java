@@ -99,7 +99,7 @@ public final class Chaos implements Interceptor {
         Waits waits = new Waits(request);
         if (isBeforeRequest(fault)) {
             log.add(fault);
-            beforeRequest(fault, request, waits);
+            beforeRequest(fault, waits);
             return next.proceed(request);
         }
         StreamedResponse response = next.proceed(request);
@@ -119,7 +119,7 @@ public final class Chaos implements Interceptor {
         };
     }
 
-    private void beforeRequest(InjectedFault fault, Request request, Waits waits) throws IOException {
+    private void beforeRequest(InjectedFault fault, Waits waits) throws IOException {
         switch (fault.kind()) {
             case DELAY, SLOW -> waits.pause(fault.pause(), Phase.CONNECT);
             case STALL -> {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A response body with one fault. For one thread, except {@link #close}. */
 final class FaultyBody extends InputStream {
@@ -85,7 +86,7 @@ final class FaultyBody extends InputStream {
         }
     }
 
-    private void lose(String message, SocketException cause) throws IOException {
+    private void lose(String message, @Nullable SocketException cause) throws IOException {
         response.abort();
         throw new ConnectionLostException(message, waits.facts(Phase.RESPONSE_BODY, true), cause);
     }

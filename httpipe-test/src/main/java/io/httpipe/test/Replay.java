@@ -150,7 +150,8 @@ public final class Replay implements AutoCloseable {
             return Answer.of(200).at(0, effect(failure));
         }
         Answer answer = Answer.of(transcript.status());
-        boolean bodiless = transcript.method().equals("HEAD") || Set.of(204, 304).contains(transcript.status());
+        boolean bodiless =
+                transcript.method().equals("HEAD") || Set.of(204, 304).contains(transcript.status());
         for (Map.Entry<String, String> field : transcript.responseHeaders()) {
             String name = field.getKey().toLowerCase(Locale.ROOT);
             boolean length = bodiless && name.equals("content-length");
@@ -194,13 +195,16 @@ public final class Replay implements AutoCloseable {
         server.close();
         if (all && !unserved().isEmpty()) {
             throw new AssertionError("recorded, but not asked for:\n  "
-                    + String.join("\n  ", unserved().stream().map(Transcript::toString).toList()));
+                    + String.join(
+                            "\n  ",
+                            unserved().stream().map(Transcript::toString).toList()));
         }
     }
 
     /** Returns the address and how much is left. */
     @Override
     public String toString() {
-        return "Replay at %s, not asked for: %d of %d".formatted(uri("/"), unserved().size(), entries.size());
+        return "Replay at %s, not asked for: %d of %d"
+                .formatted(uri("/"), unserved().size(), entries.size());
     }
 }

@@ -89,10 +89,8 @@ final class RequestPattern {
     private static String normalized(String text) {
         return Pattern.compile("%[0-9A-Fa-f]{2}").matcher(text).replaceAll(match -> {
             char c = (char) Integer.parseInt(match.group().substring(1), 16);
-            boolean plain = c >= 'a' && c <= 'z'
-                    || c >= 'A' && c <= 'Z'
-                    || c >= '0' && c <= '9'
-                    || "-._~*".indexOf(c) >= 0;
+            boolean plain =
+                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~*".indexOf(c) >= 0;
             return plain
                     ? Matcher.quoteReplacement(String.valueOf(c))
                     : match.group().toUpperCase(Locale.ROOT);

@@ -129,10 +129,11 @@ final class Secrets {
 
     static String oneLine(String text) {
         StringBuilder line = new StringBuilder(text.length());
-        text.codePoints().forEach(c -> line.appendCodePoint(
-                c < ' ' && c != '\t' || c == 127 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE
-                        ? '?'
-                        : c));
+        text.codePoints()
+                .forEach(c -> line.appendCodePoint(
+                        c < ' ' && c != '\t' || c == 127 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE
+                                ? '?'
+                                : c));
         return line.toString();
     }
 }

@@ -193,7 +193,6 @@ final class TranscriptParser {
 
     private IllegalArgumentException refused(String reason) {
         String shown = reason.length() > LONGEST ? reason.substring(0, LONGEST) + "..." : reason;
-        return new IllegalArgumentException(
-                file + ":" + Math.max(1, number) + ": " + shown.replaceAll("[^ -~]", "?"));
+        return new IllegalArgumentException(file + ":" + Math.max(1, number) + ": " + shown.replaceAll("[^ -~]", "?"));
     }
 }

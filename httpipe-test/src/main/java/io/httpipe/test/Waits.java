@@ -1,5 +1,6 @@
 package io.httpipe.test;
 
+import io.httpipe.Body;
 import io.httpipe.CancelledException;
 import io.httpipe.Deadline;
 import io.httpipe.Endpoint;
@@ -9,7 +10,6 @@ import io.httpipe.Phase;
 import io.httpipe.Request;
 import io.httpipe.TimedOutException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -44,7 +44,9 @@ final class Waits {
         }
         if (left < nanos) {
             throw new TimedOutException(
-                    TimedOutException.Limit.DEADLINE, "the deadline passed", facts(phase, phase != Phase.RESPONSE_BODY));
+                    TimedOutException.Limit.DEADLINE,
+                    "the deadline passed",
+                    facts(phase, phase != Phase.RESPONSE_BODY));
         }
     }
 
@@ -60,7 +62,8 @@ final class Waits {
                     case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY" -> true;
                     default -> false;
                 };
-        boolean repeatable = request.body() == null || request.body().isRepeatable();
+        Body body = request.body();
+        boolean repeatable = body == null || body.isRepeatable();
         boolean safe = phase == Phase.CONNECT || idempotent && repeatable;
         return new Facts(phase, endpoint(), null, 0, 0, 0, unsent && safe);
     }

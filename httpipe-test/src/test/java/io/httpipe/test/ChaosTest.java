@@ -71,8 +71,7 @@ class ChaosTest {
     @Test
     void aRefusedConnectionReachesNoServer() {
         Chaos chaos = chaos(FaultKind.REFUSE, Direction.REQUEST, 0, Duration.ZERO);
-        ConnectFailedException failure =
-                failure(ConnectFailedException.class, chaos, get().method("POST"));
+        ConnectFailedException failure = failure(ConnectFailedException.class, chaos, get().method("POST"));
         assertTrue(failure.safeToRetry());
         assertEquals(Phase.CONNECT, failure.phase());
         assertEquals(0, server.connections());
@@ -98,8 +97,8 @@ class ChaosTest {
                 StreamedResponse response = hp.stream(get())) {
             assertEquals(10, response.body().length());
             assertEquals("0123", new String(response.body().readNBytes(4)));
-            ConnectionLostException failure =
-                    assertThrows(ConnectionLostException.class, () -> response.body().read());
+            ConnectionLostException failure = assertThrows(
+                    ConnectionLostException.class, () -> response.body().read());
             assertEquals(Phase.RESPONSE_BODY, failure.phase());
             assertEquals("0123456789", hp.get(server.uri("/")).text(), "the next call has no fault");
         }
@@ -154,15 +153,13 @@ class ChaosTest {
                 try (Httpipe hp = client(chaos);
                         StreamedResponse opened = direction == Direction.RESPONSE ? open(hp) : null) {
                     Thread.currentThread().interrupt();
-                    CancelledException failure = assertThrows(
-                            CancelledException.class,
-                            () -> {
-                                if (opened == null) {
-                                    hp.request(get());
-                                } else {
-                                    opened.body().read();
-                                }
-                            });
+                    CancelledException failure = assertThrows(CancelledException.class, () -> {
+                        if (opened == null) {
+                            hp.request(get());
+                        } else {
+                            opened.body().read();
+                        }
+                    });
                     assertEquals(CancelledException.Reason.INTERRUPT, failure.reason());
                     assertTrue(Thread.interrupted(), "the flag stays set");
                 }

@@ -65,7 +65,8 @@ class DockerAdviceTest {
 
     private static String advice(RuntimeException failure, String image, String log) {
         RuntimeException advised = DockerAdvice.of(failure, image, log);
-        assertSame(failure, assertInstanceOf(IllegalStateException.class, advised).getCause());
+        assertSame(
+                failure, assertInstanceOf(IllegalStateException.class, advised).getCause());
         return String.valueOf(advised.getMessage());
     }
 

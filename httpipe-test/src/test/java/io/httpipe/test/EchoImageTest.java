@@ -24,7 +24,8 @@ class EchoImageTest {
         assertTrue(new String(files.get("Dockerfile"), UTF_8).contains("COPY httpipe-it/nginx/ ./"));
         Set<String> copied;
         try (Stream<Path> folder = Files.list(REPOSITORY.resolve("httpipe-it/nginx"))) {
-            copied = folder.map(file -> "httpipe-it/nginx/" + file.getFileName()).collect(Collectors.toSet());
+            copied =
+                    folder.map(file -> "httpipe-it/nginx/" + file.getFileName()).collect(Collectors.toSet());
         }
         for (String name : copied) {
             assertArrayEquals(Files.readAllBytes(REPOSITORY.resolve(name)), files.get(name), name);

@@ -96,7 +96,8 @@ class FailuresTest {
     /** A new exception of the core must get a factory. */
     @Test
     void thereIsOneForEachException() {
-        Set<Class<?>> made = cases().stream().map(sample -> sample.get.getClass()).collect(Collectors.toSet());
+        Set<Class<?>> made =
+                cases().stream().map(sample -> sample.get.getClass()).collect(Collectors.toSet());
         assertEquals(Stream.of(HttpipeException.class.getPermittedSubclasses()).collect(Collectors.toSet()), made);
     }
 
@@ -135,8 +136,11 @@ class FailuresTest {
         assertInstanceOf(SSLException.class, GET.untrustedCertificate().getCause());
         assertEquals(407, GET.proxyRefused(407).status());
         assertEquals(1000, GET.tooLarge(1000).maxBodySize());
-        assertEquals("br", GET.undecodable(DecodingException.Reason.TRUNCATED, "br").coding());
-        assertEquals("status 404 for GET https://api.test/orders (api.test:443)", GET.status(Response.of(404)).getMessage());
+        assertEquals(
+                "br", GET.undecodable(DecodingException.Reason.TRUNCATED, "br").coding());
+        assertEquals(
+                "status 404 for GET https://api.test/orders (api.test:443)",
+                GET.status(Response.of(404)).getMessage());
     }
 
     @ParameterizedTest

@@ -49,14 +49,14 @@ class FakeServerTest {
     @Test
     void answersStreams() throws Exception {
         AtomicBoolean closed = new AtomicBoolean();
-        Httpipe hp = HttpipeTest.streaming(request -> StreamedResponse.of(
-                        Response.of(200).withTrailers(Headers.of("X-Sum", "9")))
-                .withBody(new ByteArrayInputStream("data: a\n\ndata: b\n\n".getBytes(UTF_8)) {
-                    @Override
-                    public void close() {
-                        closed.set(true);
-                    }
-                }));
+        Httpipe hp = HttpipeTest.streaming(
+                request -> StreamedResponse.of(Response.of(200).withTrailers(Headers.of("X-Sum", "9")))
+                        .withBody(new ByteArrayInputStream("data: a\n\ndata: b\n\n".getBytes(UTF_8)) {
+                            @Override
+                            public void close() {
+                                closed.set(true);
+                            }
+                        }));
         try (StreamedResponse response = hp.stream(Request.get(URI))) {
             assertEquals("a", response.events().iterator().next().data());
         }
@@ -86,7 +86,9 @@ class FakeServerTest {
         assertEquals("once", hp.request(streamed).text());
         assertEquals("", hp.get(URI).text());
         List<Request> requests = server.requests();
-        assertEquals(List.of("POST", "PUT", "GET"), requests.stream().map(Request::method).toList());
+        assertEquals(
+                List.of("POST", "PUT", "GET"),
+                requests.stream().map(Request::method).toList());
         assertEquals("abc", HttpipeTest.text(requests.get(0)));
         assertEquals("once", HttpipeTest.text(requests.get(1)));
         assertEquals("once", HttpipeTest.text(requests.get(1)), "a second time");
@@ -96,13 +98,15 @@ class FakeServerTest {
 
     @Test
     void worksUnderFanOutAndPipes() throws Exception {
-        FakeServer server = FakeServer.answering(request -> Response.of(200)
-                .withBody(request.body() == null ? request.target() : HttpipeTest.text(request) + "!"));
+        FakeServer server = FakeServer.answering(request ->
+                Response.of(200).withBody(request.body() == null ? request.target() : HttpipeTest.text(request) + "!"));
         Httpipe hp = server.client();
-        List<Response> all = FanOut.over(hp).all(List.of(Request.get("http://a.test/1"), Request.get("http://a.test/2")));
+        List<Response> all =
+                FanOut.over(hp).all(List.of(Request.get("http://a.test/1"), Request.get("http://a.test/2")));
         assertEquals(List.of("/1", "/2"), all.stream().map(Response::text).toList());
         try (StreamedResponse source = hp.stream(Request.get("http://a.test/3"))) {
-            assertEquals("/3!", source.pipe().request(Request.put("http://b.test/")).text());
+            assertEquals(
+                    "/3!", source.pipe().request(Request.put("http://b.test/")).text());
         }
         assertEquals(4, server.requests().size());
     }
@@ -110,8 +114,7 @@ class FakeServerTest {
     @Test
     void opensNoConnections() throws Exception {
         Httpipe hp = HttpipeTest.answering(Response.of(200));
-        ConnectFailedException e =
-                assertThrows(ConnectFailedException.class, () -> hp.connect("api.test", 80));
+        ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.connect("api.test", 80));
         assertTrue(e.getMessage().contains("a fake opens no connections"), e.getMessage());
     }
 
@@ -130,10 +133,14 @@ class FakeServerTest {
         });
         assertTrue(called.await(10, TimeUnit.SECONDS));
         caller.interrupt();
-        assertEquals(CancelledException.Reason.INTERRUPT, failure.get(10, TimeUnit.SECONDS).reason());
+        assertEquals(
+                CancelledException.Reason.INTERRUPT,
+                failure.get(10, TimeUnit.SECONDS).reason());
 
         Thread.currentThread().interrupt();
-        assertThrows(CancelledException.class, () -> HttpipeTest.answering(Response.of(200)).get(URI));
+        assertThrows(
+                CancelledException.class,
+                () -> HttpipeTest.answering(Response.of(200)).get(URI));
         assertTrue(Thread.interrupted());
     }
 
@@ -147,8 +154,7 @@ class FakeServerTest {
             assertEquals(4, e.bytesReceived());
         }
         assertThrows(ConnectionLostException.class, () -> hp.get(URI));
-        assertThrows(
-                IllegalArgumentException.class, () -> HttpipeTest.failingAfter(whole, 11, new IOException("no")));
+        assertThrows(IllegalArgumentException.class, () -> HttpipeTest.failingAfter(whole, 11, new IOException("no")));
     }
 
     @Test
@@ -157,11 +163,15 @@ class FakeServerTest {
         Httpipe hp = HttpipeTest.answering(request -> {
             throw failure;
         });
-        assertSame(failure, assertThrows(InterceptorFailedException.class, () -> hp.get(URI)).getCause());
+        assertSame(
+                failure,
+                assertThrows(InterceptorFailedException.class, () -> hp.get(URI))
+                        .getCause());
         Httpipe none = HttpipeTest.answering(request -> nothing());
         assertEquals(
                 "the answer to GET http://api.test/orders is null",
-                assertThrows(IllegalArgumentException.class, () -> none.get(URI)).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> none.get(URI))
+                        .getMessage());
     }
 
     @SuppressWarnings("NullAway")
@@ -176,8 +186,8 @@ class FakeServerTest {
             throw new IOException("no disk");
         });
         Httpipe hp = server.client();
-        RequestBodyException e =
-                assertThrows(RequestBodyException.class, () -> hp.request(Request.post(URI).body(broken)));
+        RequestBodyException e = assertThrows(
+                RequestBodyException.class, () -> hp.request(Request.post(URI).body(broken)));
         assertEquals("no disk", String.valueOf(e.getCause().getMessage()));
         assertFalse(e.safeToRetry());
         assertEquals(List.of(), server.requests());

@@ -43,9 +43,12 @@ class RecordingTest {
                 .route("GET", "/moved", request -> Answer.of(302).addHeader("Location", "/a?token=t0p"))
                 .route("GET", "/cut", request -> Answer.of(200, "0123456789").atBody(4, Effect.CLOSE))
                 .route("GET", "/lost", request -> Answer.of(200).at(0, Effect.CLOSE))
-                .route("GET", "/login", request -> Answer.of(204)
-                        .addHeader("Set-Cookie", "sid=t0p; Path=/; HttpOnly")
-                        .addHeader("Set-Cookie", "t0p"))
+                .route(
+                        "GET",
+                        "/login",
+                        request -> Answer.of(204)
+                                .addHeader("Set-Cookie", "sid=t0p; Path=/; HttpOnly")
+                                .addHeader("Set-Cookie", "t0p"))
                 .route("POST", "/echo", request -> Answer.of(201).body(request.body()));
         hp = Httpipe.builder()
                 .redirects(Redirects.NORMAL)
@@ -77,8 +80,7 @@ class RecordingTest {
                                 .header("Content-Type", "text/plain")
                                 .body("sent"))
                         .text());
-        assertEquals(
-                """
+        assertEquals("""
                 # httpipe transcript 1
                 > POST http://server/echo?page=2
                 > Content-Type: text/plain
@@ -87,8 +89,7 @@ class RecordingTest {
                 < 201
                 < Content-Length: 4
                 < @body 0001-POST-echo.response
-                """,
-                text());
+                """, text());
         assertEquals("sent", Files.readString(only().requestBody()));
         assertEquals("sent", Files.readString(only().responseBody()));
     }
@@ -124,7 +125,8 @@ class RecordingTest {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) (i * 31);
         }
-        byte[] back = hp.request(Request.post(server.uri("/echo")).body(Body.of(new ByteArrayInputStream(bytes), bytes.length)))
+        byte[] back = hp.request(
+                        Request.post(server.uri("/echo")).body(Body.of(new ByteArrayInputStream(bytes), bytes.length)))
                 .body();
         assertArrayEquals(bytes, back);
         assertArrayEquals(bytes, Files.readAllBytes(only().requestBody()));

@@ -57,8 +57,7 @@ class ReplayTest {
             assertEquals("7", hp.get(replay.uri("/y")).trailers().first("X-Sum"));
             assertEquals(404, hp.get(replay.uri("/x")).status());
             assertEquals(
-                    "3",
-                    hp.request(Request.head(replay.uri("/x"))).headers().first("Content-Length"));
+                    "3", hp.request(Request.head(replay.uri("/x"))).headers().first("Content-Length"));
             assertEquals(List.of(), replay.unserved());
         }
     }
@@ -99,7 +98,9 @@ class ReplayTest {
 
     @Test
     void aMaskMatchesAnything() throws Exception {
-        record("1", "> GET http://a.test/x?a=1&token=***\n> Authorization: ***\n< 200\n< Proxy-X: ***\n< Set-Cookie: s=***\n");
+        record(
+                "1",
+                "> GET http://a.test/x?a=1&token=***\n> Authorization: ***\n< 200\n< Proxy-X: ***\n< Set-Cookie: s=***\n");
         record("2", "> POST http://a.test/x\n> @body 2.request\n< 200\n");
         body("2.request", "user=ann&password=***");
         try (Replay replay = Recording.replay(folder).requireAll()) {
@@ -137,16 +138,15 @@ class ReplayTest {
     @Test
     void failuresAreRepeated() throws Exception {
         record("1", "> GET http://a.test/lost\n! ConnectionLostException: x\n");
-        record("2", "> GET http://a.test/cut\n< 200\n< Content-Length: 10\n< @body 2.response\n! ConnectionLostException: x\n");
+        record(
+                "2",
+                "> GET http://a.test/cut\n< 200\n< Content-Length: 10\n< @body 2.response\n! ConnectionLostException: x\n");
         body("2.response", "0123");
         record("3", "> GET http://a.test/late\n! TimedOutException: x\n");
         try (Replay replay = Recording.replay(folder).requireAll()) {
-            assertThrows(
-                    ConnectionLostException.class,
-                    () -> hp.request(Request.get(replay.uri("/lost"))));
+            assertThrows(ConnectionLostException.class, () -> hp.request(Request.get(replay.uri("/lost"))));
             assertThrows(ConnectionLostException.class, () -> hp.get(replay.uri("/cut")));
-            Request late = Request.get(replay.uri("/late"))
-                    .timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50)));
+            Request late = Request.get(replay.uri("/late")).timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50)));
             assertThrows(TimedOutException.class, () -> hp.request(late));
         }
     }
@@ -157,7 +157,8 @@ class ReplayTest {
         body("1.response", "é\u0000\r\n");
         Path copy = folder.resolve("copy");
         try (Replay replay = Recording.replay(folder);
-                Httpipe recorded = Httpipe.builder().intercept(Recording.to(copy)).build()) {
+                Httpipe recorded =
+                        Httpipe.builder().intercept(Recording.to(copy)).build()) {
             recorded.get(replay.uri("/x"));
         }
         Transcript again = Transcript.readAll(copy).getFirst();

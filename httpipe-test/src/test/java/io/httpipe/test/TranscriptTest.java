@@ -112,7 +112,8 @@ class TranscriptTest {
                 assertTrue(transcript.curl().startsWith("curl --globoff --path-as-is --request PUT"));
                 return;
             }
-            Process shell = new ProcessBuilder("sh", "-c", transcript.curl().replace("curl ", "curl -q -sS --noproxy '*' "))
+            Process shell = new ProcessBuilder(
+                            "sh", "-c", transcript.curl().replace("curl ", "curl -q -sS --noproxy '*' "))
                     .redirectErrorStream(true)
                     .start();
             String output = new String(shell.getInputStream().readAllBytes(), UTF_8);
@@ -122,7 +123,8 @@ class TranscriptTest {
             assertEquals("/a/../b?x=[1-3]&y={a,b}&z='", request.target());
             assertEquals(
                     NASTY,
-                    new String(request.header("X-Nasty").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), UTF_8));
+                    new String(
+                            request.header("X-Nasty").getBytes(java.nio.charset.StandardCharsets.ISO_8859_1), UTF_8));
             assertEquals("", request.header("X-Empty"));
             assertEquals(null, request.header("Content-Type"));
             assertEquals("é\u0000\r\n@", request.text());
@@ -140,7 +142,8 @@ class TranscriptTest {
                 hp.request(Request.post("http://a.test/")
                         .addHeader("X", "\\"\\\\ \\u00e9")
                         .body(Body.of(Path.of("dir/x.request"))));""",
-                parse(FIRST + "> POST http://a.test/\n> X: \"\\ é\n> Host: a\n> @body x.request\n< 200").java());
+                parse(FIRST + "> POST http://a.test/\n> X: \"\\ é\n> Host: a\n> @body x.request\n< 200")
+                        .java());
         assertEquals(
                 "hp.request(Request.of(\"PURGE\", \"http://a.test/\"));",
                 parse(FIRST + "> PURGE http://a.test/\n< 200").java());

@@ -29,11 +29,8 @@ import org.junit.jupiter.api.Timeout;
 class ChaosExampleTest {
     private static final String ORDERS = "7 orders, and a text that is longer than the first bytes";
 
-    private static final Faults FAULTS = Faults.random(42)
-            .rate(0.2)
-            .span(200)
-            .delays(Duration.ofMillis(5))
-            .without(FaultKind.STALL);
+    private static final Faults FAULTS =
+            Faults.random(42).rate(0.2).span(200).delays(Duration.ofMillis(5)).without(FaultKind.STALL);
 
     private ScriptedServer server;
 
@@ -79,7 +76,8 @@ class ChaosExampleTest {
             for (int i = 0; i < 50; i++) {
                 assertEquals(
                         ORDERS,
-                        untilItWorks(() -> hp.request(Request.get(relay.uri("/orders"))).text()),
+                        untilItWorks(() ->
+                                hp.request(Request.get(relay.uri("/orders"))).text()),
                         relay::toString);
             }
             assertFalse(relay.injected().isEmpty());
@@ -90,7 +88,8 @@ class ChaosExampleTest {
     void withARelayAndOkHttp() throws Exception {
         try (FaultRelay relay = FaultRelay.to("127.0.0.1", server.port(), FAULTS)) {
             OkHttpClient client = new OkHttpClient();
-            var request = new okhttp3.Request.Builder().url(relay.uri("/orders")).build();
+            var request =
+                    new okhttp3.Request.Builder().url(relay.uri("/orders")).build();
             for (int i = 0; i < 50; i++) {
                 String text = untilItWorks(() -> {
                     try (okhttp3.Response response = client.newCall(request).execute()) {
