@@ -178,8 +178,8 @@ class ChaosTest {
     @Test
     void closeEndsTheWaitOfAnotherThread() throws Exception {
         Chaos chaos = chaos(FaultKind.DELAY, Direction.RESPONSE, 0, FOREVER);
-        try (Httpipe hp = client(chaos);
-                StreamedResponse response = hp.stream(get())) {
+        try (Httpipe hp = client(chaos)) {
+            StreamedResponse response = open(hp);
             AtomicReference<Exception> failure = new AtomicReference<>();
             CountDownLatch begins = new CountDownLatch(1);
             Thread reader = Thread.ofPlatform().start(() -> {
