@@ -4,6 +4,8 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module io.httpipe.test.server {
     requires static org.jspecify;
+    requires static org.junit.jupiter.api;
 
     exports io.httpipe.test.server;
+    exports io.httpipe.test.server.junit;
 }

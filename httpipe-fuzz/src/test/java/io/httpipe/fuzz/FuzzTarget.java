@@ -23,6 +23,7 @@ enum FuzzTarget {
     CODINGS(CodingsFuzzTarget.class, CodingsFuzzTarget::fuzzerTestOneInput, 300),
     GZIP(GzipFuzzTarget.class, GzipFuzzTarget::fuzzerTestOneInput, 400),
     TRANSCRIPT(TranscriptFuzzTarget.class, TranscriptFuzzTarget::fuzzerTestOneInput, 500),
+    SERVER_REQUEST(ServerRequestFuzzTarget.class, ServerRequestFuzzTarget::fuzzerTestOneInput, 400),
     REQUEST(RequestFuzzTarget.class, RequestFuzzTarget::fuzzerTestOneInput, 500),
     RESPONSE(ResponseFuzzTarget.class, ResponseFuzzTarget::fuzzerTestOneInput, 2500);
 

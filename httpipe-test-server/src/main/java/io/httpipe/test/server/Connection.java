@@ -14,6 +14,9 @@ final class Connection {
     private final Link link;
     private final RequestReader reader;
 
+    /** Whether an effect has ended the connection. */
+    private boolean ended;
+
     Connection(ScriptedServer server, Link link, int maxHead, int maxBody) {
         this.server = server;
         this.link = link;
@@ -58,56 +61,66 @@ final class Connection {
     }
 
     /** Answers requests until the client closes or an answer ends the connection. */
-    void serve() throws Exception {
-        boolean more = true;
-        while (more) {
-            try {
+    void serve() throws InterruptedException {
+        try {
+            boolean more = true;
+            while (more) {
                 RequestReader.Head head = reader.head();
                 more = head != null && serve(head);
-            } catch (RequestReader.BadRequestException e) {
-                refuse(e.status, String.valueOf(e.getMessage()));
-                throw e;
-            } catch (IOException e) {
-                link.transcript.note("the connection has ended: " + e.getMessage());
-                return;
             }
-        }
-    }
-
-    private boolean serve(RequestReader.Head head) throws Exception {
-        int number = server.received(Text.latin(head.bytes()));
-        RecordedRequest request = request(number, head, null);
-        Answer answer;
-        RequestReader.BodyReader body = reader.new BodyReader(head);
-        try {
-            Responder responder = server.answers().find(request);
-            Answer early = responder.answerEarly(request);
-            if (early != null) {
-                return serveEarly(early, number, head, body);
+            if (!ended) {
+                // Closing with unread bytes would reset the connection, and the client could lose the answer.
+                link.halfClose();
+                link.awaitClose();
             }
-            if (head.expectsContinue()) {
-                link.out.write(CONTINUE);
-            }
-            request = readBody(number, head, body);
-            answer = responder.answer(request);
+        } catch (RequestReader.BadRequestException e) {
+            refuse(e.status, e);
         } catch (IOException e) {
-            throw e;
-        } catch (Exception | AssertionError e) {
-            if (!body.ended) {
-                server.record(request(number, head, body));
-            }
-            refuse(500, String.valueOf(e.getMessage()));
-            throw e;
+            link.transcript.note("the connection has ended: " + e.getMessage());
         }
-        return send(answer, head.method()) && head.keepsAlive() && !answer.closes();
     }
 
-    private boolean serveEarly(Answer answer, int number, RequestReader.Head head, RequestReader.BodyReader body)
+    private boolean serve(RequestReader.Head head) throws IOException, InterruptedException {
+        int number = server.received(Text.latin(head.bytes()));
+        RequestReader.BodyReader body = reader.new BodyReader(head);
+        Responder responder;
+        @Nullable Answer early;
+        @Nullable Encoded encoded;
+        try {
+            RecordedRequest request = request(number, head, null);
+            responder = server.answers().find(request);
+            early = responder.answerEarly(request);
+            encoded = early == null ? null : Encoded.of(early, head.method());
+        } catch (Exception | AssertionError e) {
+            server.record(request(number, head, body));
+            refuse(500, e);
+            return false;
+        }
+        if (early != null && encoded != null) {
+            return serveEarly(early, encoded, number, head, body);
+        }
+        if (head.expectsContinue()) {
+            link.out.write(CONTINUE);
+        }
+        RecordedRequest request = readBody(number, head, body);
+        Answer answer;
+        try {
+            answer = responder.answer(request);
+            encoded = Encoded.of(answer, head.method());
+        } catch (Exception | AssertionError e) {
+            refuse(500, e);
+            return false;
+        }
+        return send(encoded) && head.keepsAlive() && !answer.closes();
+    }
+
+    private boolean serveEarly(
+            Answer answer, Encoded encoded, int number, RequestReader.Head head, RequestReader.BodyReader body)
             throws IOException, InterruptedException {
         boolean open = false;
         try {
             body.upTo(answer.earlyAfter);
-            open = send(answer, head.method());
+            open = send(encoded);
             if (open) {
                 body.upTo(Long.MAX_VALUE);
             }
@@ -117,33 +130,39 @@ final class Connection {
         return open && head.keepsAlive() && !answer.closes();
     }
 
-    /** Tells the client why it gets no answer. */
-    private void refuse(int status, String why) {
+    /** Makes the test fail, and tells the client why it gets no answer. */
+    private void refuse(int status, Throwable cause) throws InterruptedException {
+        if (server.isClosing() && cause instanceof Exception) {
+            // What fails because the server closes is no failure.
+            return;
+        }
+        server.fail(link, cause);
         try {
-            send(
-                    Answer.of(status, why + "\n")
+            send(Encoded.of(
+                    Answer.of(status, cause.getMessage() + "\n")
                             .header("Content-Type", "text/plain; charset=utf-8")
                             .header("Connection", "close"),
-                    "GET");
+                    "GET"));
             link.halfClose();
-        } catch (IOException | InterruptedException e) {
+            link.awaitClose();
+        } catch (IOException e) {
             link.transcript.note("the client has closed");
         }
     }
 
     /** {@return whether the connection can go on} */
-    boolean send(Answer answer, String method) throws IOException, InterruptedException {
-        Encoded encoded = Encoded.of(answer, method);
-        byte[] bytes = encoded.bytes();
+    boolean send(Encoded answer) throws IOException, InterruptedException {
+        byte[] bytes = answer.bytes();
         long rate = 0;
         int sent = 0;
-        for (Encoded.Step step : encoded.steps()) {
+        for (Encoded.Step step : answer.steps()) {
             write(bytes, sent, step.offset(), rate);
             sent = step.offset();
             switch (step.effect()) {
                 case Effect.Delay delay -> pause(delay.duration().toNanos());
                 case Effect.Throttle throttle -> rate = throttle.bytesPerSecond();
                 case Effect.End end -> {
+                    ended = true;
                     end(end);
                     return false;
                 }

@@ -167,15 +167,15 @@ public final class Peer {
      * @throws InterruptedException if the server closes during a delay
      */
     public boolean send(Answer answer) throws IOException, InterruptedException {
-        return connection.send(answer, "GET");
+        return connection.send(Encoded.of(answer, "GET"));
     }
 
     /**
      * Answers requests with the routes, the queue and the function of the server, until the client closes.
      *
-     * @throws Exception if there is no answer, or if a request or its answer is wrong
+     * @throws InterruptedException if the server closes during a delay
      */
-    public void serve() throws Exception {
+    public void serve() throws InterruptedException {
         connection.serve();
     }
 

@@ -299,6 +299,9 @@ final class RequestReader {
             StringBuilder line = new StringBuilder();
             for (int next = read(); next != '\r'; next = read()) {
                 line.append((char) next);
+                if (next == '\n') {
+                    throw bad("a LF without CR in a chunked body", line.toString());
+                }
                 if (line.length() > LINE) {
                     throw bad("a line of a chunked body longer than " + LINE + " bytes", line.toString());
                 }

@@ -376,6 +376,10 @@ public final class ScriptedServer implements AutoCloseable {
         return answers;
     }
 
+    boolean isClosing() {
+        return closing.get();
+    }
+
     boolean awaitClosed(long nanos) throws InterruptedException {
         return closed.await(nanos, TimeUnit.NANOSECONDS);
     }
@@ -388,7 +392,7 @@ public final class ScriptedServer implements AutoCloseable {
                 int index = connections.getAndIncrement();
                 Script script = scripts.isEmpty() ? Peer::serve : scripts.get(Math.min(index, scripts.size() - 1));
                 start(link, script);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 if (!closing.get()) {
                     failures.add(e);
                 }
@@ -408,13 +412,18 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
+    /** Makes the test fail. */
+    void fail(Link link, Throwable cause) {
+        link.transcript.note("the script failed: " + cause);
+        failures.add(cause);
+    }
+
     private void serve(Peer peer, Link link, Script script) {
         try {
             script.run(peer);
         } catch (Throwable e) {
             if (!closing.get() || e instanceof AssertionError && e.getCause() == null) {
-                link.transcript.note("the script failed: " + e);
-                failures.add(e);
+                fail(link, e);
             }
         } finally {
             link.close();
@@ -437,28 +446,30 @@ public final class ScriptedServer implements AutoCloseable {
         }
         closed.countDown();
         listener.close();
-        List<Service> open = new ArrayList<>(services);
-        open.forEach(service -> service.link.cut());
-        awaitEnd(open);
+        awaitEnd();
         check();
     }
 
-    private void awaitEnd(List<Service> open) {
+    private void awaitEnd() {
         long end = System.nanoTime() + PATIENCE.toNanos();
         Thread current = Thread.currentThread();
+        // An interrupted test closes its server too.
+        boolean interrupted = Thread.interrupted();
         try {
             acceptor.join(PATIENCE);
+            List<Service> open = new ArrayList<>(services);
+            open.removeIf(service -> service.thread == current);
             for (Service service : open) {
-                if (service.thread != current) {
-                    service.thread.interrupt();
-                }
+                service.link.cut();
+                service.thread.interrupt();
             }
             for (Service service : open) {
-                if (service.thread != current) {
-                    service.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
-                }
+                service.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }
         } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
             current.interrupt();
         }
     }

@@ -2,6 +2,7 @@ package io.httpipe.test.server;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class ScriptedServerBuilder {
     SSLContext tls;
 
     private Consumer<SSLSocket> tlsSetup = socket -> {};
+    private @Nullable ServerSocket listener;
     private int receiveBuffer;
     int maxHead = 256 << 10;
     int maxBody = 64 << 20;
@@ -70,6 +72,17 @@ public final class ScriptedServerBuilder {
      */
     public ScriptedServerBuilder unix(Path socket) {
         path = socket;
+        return this;
+    }
+
+    /**
+     * Accepts the connections of a socket that is listening already. Closing the server closes it.
+     *
+     * @param socket the socket
+     * @return this builder
+     */
+    public ScriptedServerBuilder listener(ServerSocket socket) {
+        listener = socket;
         return this;
     }
 
@@ -169,6 +182,12 @@ public final class ScriptedServerBuilder {
     }
 
     private Listener open() throws IOException {
+        if (listener != null) {
+            if (path != null || port != 0 || address != null || receiveBuffer != 0) {
+                throw new IllegalStateException("the listener " + listener + " has its own address and buffers");
+            }
+            return new Listener.Tcp(listener, tls, tlsSetup);
+        }
         if (path == null) {
             InetAddress local = address == null ? InetAddress.getByAddress(new byte[] {127, 0, 0, 1}) : address;
             return new Listener.Tcp(Listener.open(local, port, receiveBuffer), tls, tlsSetup);

@@ -2,6 +2,7 @@ package io.httpipe.test.server;
 
 import java.security.KeyStore;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509TrustManager;
 
 /**
  * A certificate authority that is made in memory, for TLS in tests. Immutable and thread-safe.
@@ -96,6 +97,11 @@ public final class TestAuthority {
     /** {@return a new key store with the certificate of this authority} */
     public KeyStore trustStore() {
         return own.trustStore();
+    }
+
+    /** {@return a trust manager that trusts this authority, for clients that want one beside the context} */
+    public X509TrustManager trustManager() {
+        return TlsContexts.trustManager(trustStore());
     }
 
     /** {@return the certificate of this authority in PEM} */

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +126,17 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("this JDK makes no key store", e);
         }
+    }
+
+    /**
+     * Returns a TLS context that always shows this certificate, even if it is expired or not meant for this, and trusts the
+     * certificates of a store.
+     *
+     * @param trusted the certificates to trust
+     * @return the context, for a server or a client
+     */
+    public SSLContext context(KeyStore trusted) {
+        return TlsContexts.of(this, trusted);
     }
 
     private static KeyStore emptyStore() throws GeneralSecurityException, IOException {

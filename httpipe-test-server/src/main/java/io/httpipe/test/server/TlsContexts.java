@@ -9,8 +9,10 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Makes TLS contexts. */
@@ -19,14 +21,27 @@ final class TlsContexts {
 
     static SSLContext of(@Nullable TestCertificate own, KeyStore trusted) {
         try {
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(trusted);
             SSLContext context = SSLContext.getInstance("TLS");
             KeyManager[] keys = own == null ? null : new KeyManager[] {new Shown(own)};
-            context.init(keys, trust.getTrustManagers(), null);
+            context.init(keys, new TrustManager[] {trustManager(trusted)}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK makes no TLS context", e);
+        }
+    }
+
+    static X509TrustManager trustManager(KeyStore trusted) {
+        try {
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(trusted);
+            for (TrustManager manager : factory.getTrustManagers()) {
+                if (manager instanceof X509TrustManager x509) {
+                    return x509;
+                }
+            }
+            throw new IllegalStateException("this JDK has no trust manager for X.509");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK makes no trust manager", e);
         }
     }
 

@@ -1,0 +1,200 @@
+package io.httpipe.test.server;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A forward proxy for tests: an HTTP proxy (absolute form and CONNECT, RFC 9112, section 3.2) or a SOCKS5 proxy
+ * (RFC 1928, with user and password by RFC 1929).
+ *
+ * {@snippet :
+ * try (ScriptedServer origin = ScriptedServer.answering(request -> Answer.of(200, "hello"));
+ *         ProxyServer proxy = ProxyServer.http().credentials("user", "secret").to(origin).start()) {
+ *     client.get("http://example.test/", proxy.port());
+ *
+ *     assertEquals(List.of("example.test:80"), proxy.targets());
+ * }
+ * }
+ *
+ * <p>It connects to what the client asks for, or always {@linkplain Builder#to to one server}, so that the names in a test
+ * need not exist. It resolves names itself. All methods may be called by any thread at any time.
+ */
+public final class ProxyServer implements AutoCloseable {
+    private final ScriptedServer server;
+    private final List<String> targets;
+
+    private ProxyServer(ScriptedServer server, List<String> targets) {
+        this.server = server;
+        this.targets = targets;
+    }
+
+    /** {@return the settings of an HTTP proxy} */
+    public static Builder http() {
+        return new Builder(false);
+    }
+
+    /** {@return the settings of a SOCKS5 proxy} */
+    public static Builder socks5() {
+        return new Builder(true);
+    }
+
+    /** {@return the port, on 127.0.0.1} */
+    public int port() {
+        return server.port();
+    }
+
+    /** {@return the address on which the proxy listens} */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.address();
+    }
+
+    /** {@return host and port of each request and each tunnel that the proxy has let pass, in order} */
+    public List<String> targets() {
+        return List.copyOf(targets);
+    }
+
+    /**
+     * Returns the server that the proxy is. It has recorded the requests of an HTTP proxy, with CONNECT among them, and
+     * knows the conversation.
+     *
+     * @return the server
+     */
+    public ScriptedServer server() {
+        return server;
+    }
+
+    /**
+     * Closes the proxy and its tunnels.
+     *
+     * @throws AssertionError if a client has sent what no client may send
+     */
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+
+    /** Settings of a new {@link ProxyServer}. For one thread. */
+    public static final class Builder {
+        private final boolean socks;
+        private @Nullable String user;
+        private String password = "";
+        private @Nullable SSLContext tls;
+        private @Nullable SocketAddress destination;
+        private Function<RecordedRequest, @Nullable Answer> refusal = request -> null;
+        private int socksReply;
+
+        private Builder(boolean socks) {
+            this.socks = socks;
+        }
+
+        /**
+         * Requires credentials: Basic for HTTP, else the answer is 407; user and password for SOCKS5.
+         *
+         * @param name the user
+         * @param secret the password
+         * @return this builder
+         */
+        public Builder credentials(String name, String secret) {
+            user = name;
+            password = secret;
+            return this;
+        }
+
+        /**
+         * Uses TLS between the client and the proxy.
+         *
+         * @param context the certificate of the proxy
+         * @return this builder
+         */
+        public Builder tls(SSLContext context) {
+            tls = context;
+            return this;
+        }
+
+        /**
+         * Leads all requests and tunnels to one server, whatever the client asks for.
+         *
+         * @param origin the server
+         * @return this builder
+         */
+        public Builder to(ScriptedServer origin) {
+            return to(origin.address());
+        }
+
+        /**
+         * Leads all requests and tunnels to one address.
+         *
+         * @param address an {@link InetSocketAddress} or a {@link java.net.UnixDomainSocketAddress}
+         * @return this builder
+         */
+        public Builder to(SocketAddress address) {
+            destination = address;
+            return this;
+        }
+
+        /**
+         * Answers some requests of an HTTP proxy instead of letting them pass. Credentials are checked before.
+         *
+         * @param function returns the answer, or null to let the request or tunnel pass
+         * @return this builder
+         * @throws IllegalStateException if this is a SOCKS5 proxy
+         */
+        public Builder refuse(Function<RecordedRequest, @Nullable Answer> function) {
+            if (socks) {
+                throw new IllegalStateException("a SOCKS5 proxy has no answers: use socksReply(code)");
+            }
+            refusal = function;
+            return this;
+        }
+
+        /**
+         * Refuses all tunnels of a SOCKS5 proxy.
+         *
+         * @param code the reply of RFC 1928, section 6, for example 5 for "connection refused"; 0 opens tunnels
+         * @return this builder
+         * @throws IllegalStateException if this is an HTTP proxy
+         */
+        public Builder socksReply(int code) {
+            if (!socks) {
+                throw new IllegalStateException("an HTTP proxy has no SOCKS replies: use refuse(function)");
+            }
+            if (code < 0 || code > 255) {
+                throw new IllegalArgumentException("a SOCKS reply is from 0 to 255, not " + code);
+            }
+            socksReply = code;
+            return this;
+        }
+
+        /**
+         * Starts the proxy on a free port of 127.0.0.1.
+         *
+         * @return the proxy
+         * @throws IOException if it cannot listen
+         */
+        public ProxyServer start() throws IOException {
+            List<String> targets = new CopyOnWriteArrayList<>();
+            Upstream upstream = new Upstream(destination, targets::add);
+            Script script = socks
+                    ? new SocksScript(upstream, user, password, socksReply)
+                    : new HttpProxyScript(upstream, authorization(), refusal);
+            ScriptedServerBuilder builder = ScriptedServer.builder().scripts(script);
+            return new ProxyServer((tls == null ? builder : builder.tls(tls)).start(), targets);
+        }
+
+        private @Nullable String authorization() {
+            if (user == null) {
+                return null;
+            }
+            byte[] login = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+            return "Basic " + Base64.getEncoder().encodeToString(login);
+        }
+    }
+}
