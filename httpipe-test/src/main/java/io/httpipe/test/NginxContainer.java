@@ -2,6 +2,8 @@ package io.httpipe.test;
 
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.HostConfig;
+import io.httpipe.test.server.TestAuthority;
+import io.httpipe.test.server.TestCertificate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,7 +14,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +80,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     private final List<String> directives = new ArrayList<>();
     private @Nullable String wholeFile;
     private boolean tls;
+    private @Nullable TestAuthority authority;
     private boolean socket;
     private @Nullable Path socketFolder;
 
@@ -229,12 +234,43 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      */
     public NginxContainer withTls(String certificateChain, String privateKey) {
         String folder = echo ? ECHO_FOLDER : NginxConfig.FOLDER;
+        exposeTls();
+        return withCopyToContainer(Transferable.of(certificateChain), folder + "/server.pem")
+                .withCopyToContainer(Transferable.of(privateKey, 0600), folder + "/server.key");
+    }
+
+    /**
+     * Serves over TLS too, with a certificate of this authority for {@code localhost}, 127.0.0.1, ::1 and the host on
+     * which Docker publishes the ports.
+     *
+     * {@snippet :
+     * TestAuthority authority = TestAuthority.create();
+     * NginxContainer nginx = NginxContainer.stock().withTls(authority);
+     * HttpClient client = HttpClient.newBuilder().sslContext(authority.clientContext()).build();
+     * }
+     *
+     * @param authority clients must trust it
+     * @return this container
+     */
+    public NginxContainer withTls(TestAuthority authority) {
+        this.authority = authority;
+        exposeTls();
+        return this;
+    }
+
+    private void exposeTls() {
         if (!echo && !tls) {
             addExposedPorts(NginxConfig.TLS);
         }
         tls = true;
-        return withCopyToContainer(Transferable.of(certificateChain), folder + "/server.pem")
-                .withCopyToContainer(Transferable.of(privateKey, 0600), folder + "/server.key");
+    }
+
+    /** Copies a certificate into the container. The name of the host is known only when there is Docker. */
+    private void issueCertificate(TestAuthority issuer) {
+        Set<String> names = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
+        names.add(getHost());
+        TestCertificate certificate = issuer.server(names.toArray(String[]::new));
+        withTls(certificate.chainPem(), certificate.keyPem());
     }
 
     /**
@@ -296,6 +332,9 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /** Writes the configuration. Called by {@link #start}. */
     @Override
     protected void configure() {
+        if (authority != null) {
+            issueCertificate(authority);
+        }
         if (!echo) {
             withCopyToContainer(Transferable.of(config()), "/etc/nginx/nginx.conf");
         } else if (!directives.isEmpty()) {
