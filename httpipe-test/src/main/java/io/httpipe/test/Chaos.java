@@ -80,7 +80,7 @@ public final class Chaos implements Interceptor {
         return new Chaos(faults, duration);
     }
 
-    /** {@return the latest 10,000 faults that have been injected, by call} */
+    /** {@return the latest 1,000 faults that have been injected, by call} */
     public List<InjectedFault> injected() {
         return log.faults();
     }

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Remembers the latest 10,000 faults that a relay or an interceptor has injected. Thread-safe. */
+/** Remembers the latest 1,000 faults that a relay or an interceptor has injected. Thread-safe. */
 public final class FaultLog {
-    private static final int MAX = 10_000;
+    private static final int MAX = 1_000;
 
     private final ConcurrentLinkedQueue<InjectedFault> faults = new ConcurrentLinkedQueue<>();
     private final AtomicLong count = new AtomicLong();

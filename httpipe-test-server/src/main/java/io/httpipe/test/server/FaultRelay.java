@@ -102,7 +102,7 @@ public final class FaultRelay implements AutoCloseable {
         return log.count();
     }
 
-    /** {@return the latest 10,000 faults that have been injected, by connection, direction and byte} */
+    /** {@return the latest 1,000 faults that have been injected, by connection, direction and byte} */
     public List<InjectedFault> injected() {
         return log.faults();
     }
