@@ -10,6 +10,7 @@ import io.httpipe.internal.call.OutgoingBody;
 import io.httpipe.internal.call.ProgressBody;
 import io.httpipe.internal.call.StreamBody;
 import io.httpipe.internal.call.SuppliedBody;
+import io.httpipe.internal.call.TeeBody;
 import io.httpipe.internal.call.WrittenBody;
 import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
@@ -331,6 +332,24 @@ public sealed class Body permits Multipart {
         } finally {
             content.release();
         }
+    }
+
+    /**
+     * {@return this body, whose bytes also go to another output while it is sent} An {@link Interceptor} can record a
+     * body so without changing how it is sent.
+     *
+     * {@snippet :
+     * MessageDigest sum = MessageDigest.getInstance("SHA-256");
+     * hp.request(Request.put(uri).body(body.tee(() -> new DigestOutputStream(nullOutputStream(), sum))));
+     * }
+     *
+     * <p>If the other output fails, the call fails with {@link RequestBodyException}.
+     *
+     * @param opener opens a new output each time the body is sent; closed after the last byte. It runs on the thread
+     *               that sends the body
+     */
+    public Body tee(Supplier<? extends OutputStream> opener) {
+        return new Body(new TeeBody(content, Arguments.notNull("opener", opener)));
     }
 
     /** Returns the kind of source and the length if it is known; never the content. */

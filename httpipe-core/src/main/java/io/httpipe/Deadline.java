@@ -163,8 +163,11 @@ public final class Deadline {
         return Deadlines.around(after(duration).ticks, task::call);
     }
 
-    /** The deadline of the current thread. */
-    static Deadline ambient() {
+    /**
+     * {@return the deadline of the code that calls this: that of a surrounding {@link #within}, or of the call whose
+     * {@link Interceptor} runs; {@link #NONE} if there is none} An interceptor that waits must not wait longer.
+     */
+    public static Deadline current() {
         long ticks = Deadlines.current();
         return ticks == NanoClock.NEVER ? NONE : new Deadline(ticks);
     }

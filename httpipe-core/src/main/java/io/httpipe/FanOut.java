@@ -276,7 +276,7 @@ public final class FanOut {
     private FanOutRun run(List<Request> requests, int maxThreads, long admitted, boolean failFast) {
         int threads = Math.min(maxThreads, requests.size());
         int permits = (int) Math.min(admitted, requests.size());
-        Deadline ambient = Deadline.ambient();
+        Deadline ambient = Deadline.current();
         Deadline deadline = timeout == null ? ambient : Deadline.after(timeout).earlier(ambient);
         return new FanOutRun(client, requests, threads, permits, failFast, deadline);
     }

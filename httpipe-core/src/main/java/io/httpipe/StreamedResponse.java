@@ -156,7 +156,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * Replaces the body. The length of the new body is unknown.
+     * Replaces the body. The length of the new body is unknown, unless it is a {@link BodyReader} that knows it.
      *
      * {@snippet :
      * response.withBody(new GZIPInputStream(response.body()))
@@ -168,7 +168,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      */
     public StreamedResponse withBody(InputStream body) {
         Arguments.notNull("body", body);
-        BodyReader replaced = new BodyReader(new ReplacedBody(body, this.body, FieldLines.EMPTY), -1);
+        long length = body instanceof BodyReader reader ? reader.remaining() : -1;
+        BodyReader replaced = new BodyReader(new ReplacedBody(body, this.body, FieldLines.EMPTY), length);
         return new StreamedResponse(client, call, head(), headers(), reusedTimes(), replaced, origin, attempts());
     }
 

@@ -97,7 +97,7 @@ class AmbientDeadlineTest {
 
     @Test
     void theDeadlineEndsWithItsScope() {
-        assertTrue(Deadline.within(SHORT, () -> Deadline.ambient().remaining().compareTo(SHORT) <= 0));
-        assertEquals(Deadline.NONE, Deadline.ambient());
+        assertTrue(Deadline.within(SHORT, () -> Deadline.current().remaining().compareTo(SHORT) <= 0));
+        assertEquals(Deadline.NONE, Deadline.current());
     }
 }

@@ -64,7 +64,7 @@ class DeadlineScopeTest {
             AtomicReference<Thread> poolThread = new AtomicReference<>();
             AtomicReference<Deadline> scopeDeadline = new AtomicReference<>();
             Deadline.within(SHORT, () -> {
-                scopeDeadline.set(Deadline.ambient());
+                scopeDeadline.set(Deadline.current());
                 return threads.submit(() -> poolThread.set(Thread.currentThread()))
                         .get();
             });
@@ -91,7 +91,7 @@ class DeadlineScopeTest {
     void aPlatformPoolThreadCreatedInsideNeverHasTheDeadline(PoolKind pool) throws Exception {
         try (ExecutorService threads = pool.maker.get()) {
             Deadline.within(LONG, () -> {
-                assertEquals(Deadline.NONE, threads.submit(Deadline::ambient).get());
+                assertEquals(Deadline.NONE, threads.submit(Deadline::current).get());
                 return null;
             });
         }
@@ -103,7 +103,7 @@ class DeadlineScopeTest {
             Deadline.within(LONG, () -> {
                 assertEquals(
                         Deadline.NONE,
-                        threads.submit(() -> Threads.VIRTUAL.call(Deadline::ambient))
+                        threads.submit(() -> Threads.VIRTUAL.call(Deadline::current))
                                 .get());
                 return null;
             });
@@ -113,9 +113,9 @@ class DeadlineScopeTest {
     @Test
     void virtualThreadsInheritTheDeadlineThroughAnyNumberOfVirtualThreads() throws Exception {
         Deadline.within(LONG, () -> {
-            Deadline outer = Deadline.ambient();
+            Deadline outer = Deadline.current();
             try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-                Callable<Deadline> nested = () -> threads.submit(() -> Threads.VIRTUAL.call(Deadline::ambient))
+                Callable<Deadline> nested = () -> threads.submit(() -> Threads.VIRTUAL.call(Deadline::current))
                         .get();
                 assertEquals(outer, threads.submit(nested).get());
                 assertEquals(outer, Threads.VIRTUAL.call(nested));
@@ -126,7 +126,7 @@ class DeadlineScopeTest {
 
     @Test
     void aVirtualThreadThatInheritsNoThreadLocalsDoesNotHaveTheDeadline() throws Exception {
-        FutureTask<Deadline> seen = new FutureTask<>(Deadline::ambient);
+        FutureTask<Deadline> seen = new FutureTask<>(Deadline::current);
         Deadline.runWithin(
                 LONG,
                 () -> Thread.ofVirtual().inheritInheritableThreadLocals(false).start(seen));
@@ -143,7 +143,7 @@ class DeadlineScopeTest {
         }
 
         Deadline ambient() throws Exception {
-            return run(Deadline::ambient);
+            return run(Deadline::current);
         }
 
         @Override
@@ -157,11 +157,11 @@ class DeadlineScopeTest {
     void aVirtualThreadThatOutlivesTheScopeNoLongerHasTheDeadline(Threads caller) throws Exception {
         try (TaskThread taskThread = new TaskThread()) {
             caller.call(() -> Deadline.within(LONG, () -> {
-                assertEquals(Deadline.ambient(), taskThread.ambient());
+                assertEquals(Deadline.current(), taskThread.ambient());
                 return null;
             }));
             assertEquals(Deadline.NONE, taskThread.ambient());
-            assertEquals(Deadline.NONE, taskThread.run(() -> Threads.VIRTUAL.call(Deadline::ambient)));
+            assertEquals(Deadline.NONE, taskThread.run(() -> Threads.VIRTUAL.call(Deadline::current)));
         }
     }
 
@@ -169,13 +169,13 @@ class DeadlineScopeTest {
     void aVirtualThreadThatOutlivesTheInnerScopeHasTheOuterDeadlineUntilTheOuterScopeEnds() throws Exception {
         try (TaskThread taskThread = new TaskThread()) {
             Deadline.within(LONG, () -> {
-                Deadline outer = Deadline.ambient();
+                Deadline outer = Deadline.current();
                 Deadline.within(Duration.ofMinutes(1), () -> {
                     Deadline.within(Duration.ofSeconds(30), () -> {
-                        assertEquals(Deadline.ambient(), taskThread.ambient());
+                        assertEquals(Deadline.current(), taskThread.ambient());
                         return null;
                     });
-                    assertEquals(Deadline.ambient(), taskThread.ambient());
+                    assertEquals(Deadline.current(), taskThread.ambient());
                     assertNotSame(outer, taskThread.ambient());
                     return null;
                 });
@@ -191,9 +191,9 @@ class DeadlineScopeTest {
         try (TaskThread taskThread = new TaskThread()) {
             Signal begun = new Signal();
             Signal scopeEnded = new Signal();
-            FutureTask<Deadline> before = new FutureTask<>(Deadline::ambient);
-            FutureTask<Deadline> after = new FutureTask<>(Deadline::ambient);
-            FutureTask<Deadline> inherited = new FutureTask<>(Deadline::ambient);
+            FutureTask<Deadline> before = new FutureTask<>(Deadline::current);
+            FutureTask<Deadline> after = new FutureTask<>(Deadline::current);
+            FutureTask<Deadline> inherited = new FutureTask<>(Deadline::current);
             FutureTask<Deadline> outside = new FutureTask<>(() -> {
                 Deadline.within(Duration.ofMinutes(5), () -> {
                     before.run();
@@ -203,7 +203,7 @@ class DeadlineScopeTest {
                     Thread.ofVirtual().start(inherited).join();
                     return null;
                 });
-                return Deadline.ambient();
+                return Deadline.current();
             });
             Deadline.within(LONG, () -> {
                 taskThread.thread.execute(outside);
@@ -222,10 +222,10 @@ class DeadlineScopeTest {
     void aPlatformThreadCreatedInsideCanSetItsOwnDeadline() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
             Deadline.within(SHORT, () -> {
-                Callable<Deadline> own = () -> Deadline.within(LONG, () -> Threads.VIRTUAL.call(Deadline::ambient));
+                Callable<Deadline> own = () -> Deadline.within(LONG, () -> Threads.VIRTUAL.call(Deadline::current));
                 Deadline inside = threads.submit(own).get();
                 assertTrue(inside.remaining().compareTo(SHORT) > 0, inside.toString());
-                assertEquals(Deadline.NONE, threads.submit(Deadline::ambient).get());
+                assertEquals(Deadline.NONE, threads.submit(Deadline::current).get());
                 return null;
             });
         }
@@ -252,7 +252,7 @@ class DeadlineScopeTest {
                 Httpipe hp = Httpipe.create();
                 ExecutorService threads = Executors.newFixedThreadPool(1)) {
             Deadline.within(SHORT, () -> {
-                Deadline scopeDeadline = Deadline.ambient();
+                Deadline scopeDeadline = Deadline.current();
                 threads.submit(() -> {}).get();
                 while (!scopeDeadline.isExpired()) {
                     Thread.onSpinWait();
@@ -284,14 +284,14 @@ class DeadlineScopeTest {
 
                 @Override
                 public int read() {
-                    seen.set(Deadline.ambient());
+                    seen.set(Deadline.current());
                     return left-- > 0 ? 'x' : -1;
                 }
             };
             kind.call(() -> Deadline.within(LONG, () -> {
                 Request request = Request.post(server.uri("/")).body(Body.of(source, 2));
                 assertEquals(200, hp.request(request).status());
-                assertEquals(Deadline.ambient(), seen.get());
+                assertEquals(Deadline.current(), seen.get());
                 return null;
             }));
         }
@@ -309,13 +309,13 @@ class DeadlineScopeTest {
         assertEquals(3, ran.get());
         IOException failure = new IOException("made up");
         assertSame(failure, assertThrows(IOException.class, () -> throwsWhatItRuns(failure)));
-        assertEquals(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.current());
     }
 
     /** Compiles only if the type of the exception is inferred. */
     private static void throwsWhatItRuns(IOException failure) throws IOException {
         Deadline.runWithin(LONG, () -> {
-            assertTrue(Deadline.ambient().remaining().compareTo(Duration.ofMinutes(9)) > 0);
+            assertTrue(Deadline.current().remaining().compareTo(Duration.ofMinutes(9)) > 0);
             throw failure;
         });
     }
@@ -339,7 +339,7 @@ class DeadlineScopeTest {
 
     @Test
     void callWithinRunsUnderTheDeadlineAndMayReturnNull() throws Exception {
-        Callable<Deadline> existing = Deadline::ambient;
+        Callable<Deadline> existing = Deadline::current;
         assertTrue(Deadline.callWithin(SHORT, existing).remaining().compareTo(SHORT) <= 0);
         assertNull(Deadline.<@Nullable Object>callWithin(SHORT, () -> null));
         Exception failure = new Exception("made up");
@@ -350,7 +350,7 @@ class DeadlineScopeTest {
                         () -> Deadline.callWithin(SHORT, () -> {
                             throw failure;
                         })));
-        assertEquals(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.current());
     }
 
     @Test

@@ -64,21 +64,21 @@ class DeadlineTest {
 
     @Test
     void theWorkRunsUnderTheDeadline() throws Exception {
-        assertEquals(Deadline.NONE, Deadline.ambient());
-        Deadline inside = Deadline.within(Duration.ofMinutes(1), Deadline::ambient);
+        assertEquals(Deadline.NONE, Deadline.current());
+        Deadline inside = Deadline.within(Duration.ofMinutes(1), Deadline::current);
         assertTrue(inside.remaining().compareTo(Duration.ofMinutes(1)) <= 0, inside.toString());
         assertFalse(inside.isExpired());
-        assertEquals(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.current());
     }
 
     @Test
     void anInnerDeadlineCanOnlyShortenTheOuterOne() throws Exception {
         Deadline.within(Duration.ofMinutes(1), () -> {
-            Deadline outer = Deadline.ambient();
-            assertEquals(outer, Deadline.within(Duration.ofHours(1), Deadline::ambient));
-            Deadline tighter = Deadline.within(Duration.ofSeconds(1), Deadline::ambient);
+            Deadline outer = Deadline.current();
+            assertEquals(outer, Deadline.within(Duration.ofHours(1), Deadline::current));
+            Deadline tighter = Deadline.within(Duration.ofSeconds(1), Deadline::current);
             assertEquals(tighter, outer.earlier(tighter));
-            assertEquals(outer, Deadline.ambient());
+            assertEquals(outer, Deadline.current());
             return null;
         });
     }
@@ -87,8 +87,8 @@ class DeadlineTest {
     void threadsStartedByTheWorkInheritTheDeadline() throws Exception {
         Deadline.within(Duration.ofMinutes(1), () -> {
             AtomicReference<Deadline> seen = new AtomicReference<>();
-            Thread.ofVirtual().start(() -> seen.set(Deadline.ambient())).join();
-            assertEquals(Deadline.ambient(), seen.get());
+            Thread.ofVirtual().start(() -> seen.set(Deadline.current())).join();
+            assertEquals(Deadline.current(), seen.get());
             return null;
         });
     }
@@ -102,16 +102,16 @@ class DeadlineTest {
                     throw failure;
                 }));
         assertSame(failure, thrown);
-        assertEquals(Deadline.NONE, Deadline.ambient());
+        assertEquals(Deadline.NONE, Deadline.current());
     }
 
     @Test
     void aCallOfWithinThatIsRefusedSetsNoDeadline() {
         assertEquals("work is null", refusal(() -> Deadline.within(Duration.ofSeconds(1), null)));
-        assertEquals("duration is null", refusal(() -> Deadline.within(null, Deadline::ambient)));
+        assertEquals("duration is null", refusal(() -> Deadline.within(null, Deadline::current)));
         assertEquals(
-                "duration: PT0S is not positive", refusal(() -> Deadline.within(Duration.ZERO, Deadline::ambient)));
-        assertEquals(Deadline.NONE, Deadline.ambient());
+                "duration: PT0S is not positive", refusal(() -> Deadline.within(Duration.ZERO, Deadline::current)));
+        assertEquals(Deadline.NONE, Deadline.current());
     }
 
     @Test

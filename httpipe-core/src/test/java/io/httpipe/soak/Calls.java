@@ -14,6 +14,7 @@ import io.httpipe.RequestBodyException;
 import io.httpipe.Response;
 import io.httpipe.ResponseFilter;
 import io.httpipe.StreamedResponse;
+import io.httpipe.Timeouts;
 import io.httpipe.Token;
 import io.httpipe.soak.SoakServer.Transport;
 import java.io.IOException;
@@ -34,8 +35,6 @@ final class Calls {
         ServerBehaviour.CUT,
         ServerBehaviour.CUT,
         ServerBehaviour.CUT,
-        ServerBehaviour.RESET,
-        ServerBehaviour.STALL,
         ServerBehaviour.FLOOD,
         ServerBehaviour.BOMB,
         ServerBehaviour.ENDLESS,
@@ -46,7 +45,7 @@ final class Calls {
     private static final byte[] PIECE = new byte[16 * 1024];
 
     /** How many elements at the start of {@link #BAD} break a response by themselves, whatever the client does. */
-    private static final int BROKEN = 8;
+    private static final int BROKEN = 7;
 
     private final Soak soak;
     private final Httpipe hp;
@@ -103,7 +102,12 @@ final class Calls {
     }
 
     private RequestSpec spec(ServerBehaviour behaviour, int maxArrivals) {
-        return new RequestSpec(behaviour, soak.nextId(), random.nextLong(), maxArrivals);
+        while (true) {
+            RequestSpec spec = new RequestSpec(behaviour, soak.nextId(), random.nextLong(), maxArrivals);
+            if (behaviour != ServerBehaviour.RELAYED || spec.response().canBeRelayed()) {
+                return spec;
+            }
+        }
     }
 
     private Transport transport() {
@@ -119,7 +123,7 @@ final class Calls {
         latest = spec;
         Request request = soak.server().request(transport, method, spec);
         return switch (spec.behaviour()) {
-            case STALL -> request.timeouts(soak.timeouts().read(Duration.ofMillis(20 + random.nextInt(100))));
+            case RELAYED -> request.timeouts(Timeouts.of(Duration.ofMillis(50 + random.nextInt(400))));
             case ENDLESS -> request.maxBodySize(random.nextInt(50_000));
             default -> random.nextInt(20) == 0 ? request.pool("some") : request;
         };
@@ -180,8 +184,7 @@ final class Calls {
     }
 
     void upload(AllowedErrors allowed) throws IOException {
-        ServerBehaviour behaviour = random.nextInt(30) == 0 ? ServerBehaviour.RESET : ServerBehaviour.GOOD;
-        upload(behaviour, ResponseSpec.length(random), allowed);
+        upload(ServerBehaviour.GOOD, ResponseSpec.length(random), allowed);
     }
 
     /** An upload whose response comes before the upload has ended. */
@@ -212,7 +215,7 @@ final class Calls {
                 e -> allowed.permits(e, behaviour, repeatable)
                         || behaviour == ServerBehaviour.EARLY && canBeCut(e, spec),
                 () -> new ResponseCheck(spec, counters)
-                        .whole(method, hp.request(sent), behaviour == ServerBehaviour.GOOD ? length : -1));
+                        .whole(method, hp.request(sent), behaviour.readsAll() ? length : -1));
         if (behaviour == ServerBehaviour.GOOD && !repeatable && soak.server().arrivals(spec) > 1) {
             throw new AssertionError(method + " has come twice");
         }
@@ -401,6 +404,17 @@ final class Calls {
                         () -> new ResponseCheck(spec, counters).whole("GET", result.orThrow(), 0));
             }
         }
+    }
+
+    /** A call through a relay. Its response arrives whole, or the call fails. */
+    void relayed(AllowedErrors allowed) throws IOException {
+        if (random.nextInt(4) == 0) {
+            upload(ServerBehaviour.RELAYED, ResponseSpec.length(random), allowed);
+            return;
+        }
+        RequestSpec spec = spec(ServerBehaviour.RELAYED, 2);
+        Request request = request(transport(), "GET", spec);
+        judge(ServerBehaviour.RELAYED, allowed, true, () -> stream(request, spec));
     }
 
     /** A bad response, read in one of three ways. */

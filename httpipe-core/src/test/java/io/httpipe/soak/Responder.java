@@ -23,15 +23,13 @@ final class Responder {
     /** Sends the response; returns whether another request may follow on the connection. */
     boolean answer() throws IOException {
         return switch (head.spec.behaviour()) {
-            case GOOD -> good();
+            case GOOD, RELAYED -> good();
             case HEAD -> bad(FaultyResponses.head(random));
             case CHUNK -> bad(FaultyResponses.chunk(random));
             case FLOOD -> bad(FaultyResponses.flood(random));
             case BOMB -> bad(FaultyResponses.bomb(random));
             case SWITCH -> bad(FaultyResponses.switching());
             case CUT -> cut();
-            case RESET -> reset();
-            case STALL -> stall();
             case ENDLESS -> endless();
             case EARLY -> early(true);
             case EARLY_CLOSE -> early(false);
@@ -96,26 +94,6 @@ final class Responder {
             case 1 -> connection.cut();
             default -> connection.close();
         }
-        return false;
-    }
-
-    private boolean reset() throws IOException {
-        if (random.nextBoolean()) {
-            connection.skip(Math.min(random.nextInt(1_000), Math.max(0, head.length)));
-        } else {
-            connection.body(head);
-        }
-        connection.reset();
-        return false;
-    }
-
-    private boolean stall() throws IOException {
-        byte[] bytes = bytes(connection.body(head));
-        connection.send(
-                bytes,
-                0,
-                random.nextInt(responseSpec.canBeCutUnnoticed() ? 12 : bytes.length - responseSpec.surplus()));
-        connection.awaitClose();
         return false;
     }
 

@@ -116,6 +116,11 @@ record ResponseSpec(
         return framing == Framing.CLOSE;
     }
 
+    /** Whether a cut is noticed and no surplus can come late. */
+    boolean canBeRelayed() {
+        return framing != Framing.CLOSE && afterwards != Then.ADD_SURPLUS;
+    }
+
     boolean hasTrailers() {
         return framing == Framing.CHUNKED && (seed & 3) == 0;
     }

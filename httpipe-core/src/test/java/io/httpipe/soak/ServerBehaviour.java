@@ -17,12 +17,15 @@ enum ServerBehaviour {
     HEAD(false, MalformedResponseException.class),
     /** Sends a malformed chunk, chunk size line, chunk end or trailer. */
     CHUNK(false, MalformedResponseException.class),
-    /** Closes or resets the connection within a valid response. */
+    /** Closes or resets the connection within a valid response. Unlike a relay, it never does so unnoticed. */
     CUT(false, ConnectionLostException.class),
-    /** Resets the connection instead of a response, perhaps within the request. */
-    RESET(false, ConnectionLostException.class),
-    /** Stops within a valid response and leaves the connection open. */
-    STALL(false, TimedOutException.class),
+    /** As {@link #GOOD}, but behind a relay that delays, cuts, resets and stalls connections at random bytes. */
+    RELAYED(
+            true,
+            ConnectFailedException.class,
+            ConnectionLostException.class,
+            TimedOutException.class,
+            TlsFailedException.class),
     /** Sends more 1xx heads than the limit allows. */
     FLOOD(false, MalformedResponseException.class),
     /** Sends a head that is far too large. */
@@ -57,6 +60,11 @@ enum ServerBehaviour {
     /** Whether a call may end with a response. */
     boolean answers() {
         return answers;
+    }
+
+    /** Whether a response says that the whole request has arrived. */
+    boolean readsAll() {
+        return this == GOOD || this == RELAYED;
     }
 
     boolean permits(HttpipeException e) {

@@ -70,7 +70,7 @@ final class Soak {
         this.directory = directory;
         this.report = report;
         this.tls = Tls.DEFAULT.trust(TestCertificates.get().authority());
-        this.server = new SoakServer(directory, counters);
+        this.server = new SoakServer(directory, counters, seed);
         this.client = builder().build();
         this.tightClient = builder().maxConnectionsPerRoute(8).build();
     }
@@ -155,6 +155,7 @@ final class Soak {
         report.printf(
                 "  %,d requests, %,d responses intact, %,d bytes of responses and %,d of requests compared%n",
                 counters.requests.sum(), counters.answers.sum(), counters.bytes.sum(), counters.uploaded.sum());
+        report.printf("  %,d connections through relays, %,d faults%n", server.relayed(), server.faults());
         report.print(counters.table());
     }
 

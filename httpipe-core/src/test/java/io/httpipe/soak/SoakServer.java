@@ -2,6 +2,8 @@ package io.httpipe.soak;
 
 import io.httpipe.Endpoint;
 import io.httpipe.Request;
+import io.httpipe.test.server.FaultRelay;
+import io.httpipe.test.server.Faults;
 import io.httpipe.testing.TestCertificates;
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,6 +14,8 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +49,7 @@ final class SoakServer implements Closeable {
     private final ServerSocket noTls = loopback();
     private final ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     private final Endpoint unixEndpoint;
+    private final Map<Transport, FaultRelay> relays = new EnumMap<>(Transport.class);
     private final SSLContext context = TestCertificates.get().server();
     private final SSLContext[] untrusted = {
         TestCertificates.get().server("wrong-host"),
@@ -66,7 +71,7 @@ final class SoakServer implements Closeable {
         void serve(ServerConnection connection) throws IOException;
     }
 
-    SoakServer(Path directory, SoakCounters counters) throws IOException {
+    SoakServer(Path directory, SoakCounters counters, long seed) throws IOException {
         this.counters = counters;
         // Sessions that the server keeps must not look like a leak of the client.
         context.getServerSessionContext().setSessionCacheSize(100);
@@ -77,19 +82,39 @@ final class SoakServer implements Closeable {
         accept("tls", () -> secured(tls.accept(), context), this::answerAll);
         accept("no-tls", this::acceptNoTls, this::failHandshake);
         accept("unix", () -> ServerConnection.of(unix.accept()), this::answerAll);
+        Faults faults = Faults.random(seed).rate(0.02).delays(Duration.ofMillis(20));
+        relays.put(Transport.TCP, FaultRelay.to(tcp.getLocalSocketAddress(), faults));
+        relays.put(Transport.TLS, FaultRelay.to(tls.getLocalSocketAddress(), faults));
+        relays.put(Transport.UNIX, FaultRelay.to(unix.getLocalAddress(), faults));
     }
 
     private static ServerSocket loopback() throws IOException {
         return new ServerSocket(0, 1024, InetAddress.getByName("127.0.0.1"));
     }
 
-    /** How many connections the server has now. */
+    /** How many connections the server and its relays have now. */
     int open() {
-        return open.get();
+        return open.get()
+                + relays.values().stream().mapToInt(FaultRelay::openConnections).sum();
+    }
+
+    /** How many connections the relays have had. */
+    long relayed() {
+        return relays.values().stream().mapToLong(FaultRelay::connections).sum();
+    }
+
+    /** How many faults the relays have injected. */
+    long faults() {
+        return relays.values().stream().mapToLong(FaultRelay::faults).sum();
     }
 
     /** Returns a request that carries this spec. */
     Request request(Transport transport, String method, RequestSpec spec) {
+        if (spec.behaviour() == ServerBehaviour.RELAYED) {
+            String scheme = transport == Transport.TLS ? "https" : "http";
+            return Request.of(
+                    method, scheme + "://127.0.0.1:" + relays.get(transport).port() + spec.path());
+        }
         return switch (transport) {
             case TCP -> Request.of(method, "http://127.0.0.1:" + tcp.getLocalPort() + spec.path());
             case TLS -> Request.of(method, "https://127.0.0.1:" + tls.getLocalPort() + spec.path());
@@ -205,6 +230,9 @@ final class SoakServer implements Closeable {
     @Override
     public void close() throws IOException {
         closed = true;
+        for (FaultRelay relay : relays.values()) {
+            relay.close();
+        }
         tcp.close();
         tls.close();
         noTls.close();

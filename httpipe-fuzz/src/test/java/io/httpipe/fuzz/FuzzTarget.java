@@ -22,6 +22,7 @@ enum FuzzTarget {
     SOCKS_ANSWER(SocksAnswerFuzzTarget.class, SocksAnswerFuzzTarget::fuzzerTestOneInput, 300),
     CODINGS(CodingsFuzzTarget.class, CodingsFuzzTarget::fuzzerTestOneInput, 300),
     GZIP(GzipFuzzTarget.class, GzipFuzzTarget::fuzzerTestOneInput, 400),
+    TRANSCRIPT(TranscriptFuzzTarget.class, TranscriptFuzzTarget::fuzzerTestOneInput, 500),
     SERVER_REQUEST(ServerRequestFuzzTarget.class, ServerRequestFuzzTarget::fuzzerTestOneInput, 400),
     REQUEST(RequestFuzzTarget.class, RequestFuzzTarget::fuzzerTestOneInput, 500),
     RESPONSE(ResponseFuzzTarget.class, ResponseFuzzTarget::fuzzerTestOneInput, 2500);

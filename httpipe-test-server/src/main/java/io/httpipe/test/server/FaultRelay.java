@@ -1,0 +1,163 @@
+package io.httpipe.test.server;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Passes the bytes of connections to a real server and back, and injects faults between them.
+ *
+ * {@snippet :
+ * try (FaultRelay relay = FaultRelay.to("127.0.0.1", nginx.port(), Faults.random(42).rate(0.05))) {
+ *     MyCode code = new MyCode(relay.uri("/orders"));
+ *     code.run(); // must survive, whatever the client is
+ *     System.out.println(relay); // the seed and what happened
+ * }
+ * }
+ *
+ * <p>The relay listens on a free port of 127.0.0.1. It does not understand what it passes on, so that it serves HTTP and
+ * TLS alike. Connections have numbers in the order in which they are accepted. The faults of a connection depend on
+ * the seed, its number and its bytes only. If the server cannot be reached, the client's connection is reset.
+ *
+ * <p>Thread-safe. {@link #close} ends all connections.
+ */
+public final class FaultRelay implements AutoCloseable {
+    private final ServerSocketChannel listener;
+    private final SocketAddress target;
+    private final Faults faults;
+    private final int port;
+    private final AtomicLong accepted = new AtomicLong();
+    private final Set<RelayedConnection> open = ConcurrentHashMap.newKeySet();
+    private final FaultLog log = new FaultLog();
+    private final Thread acceptor;
+    private volatile boolean closed;
+
+    private FaultRelay(SocketAddress target, Faults faults) throws IOException {
+        this.target = target;
+        this.faults = faults;
+        this.listener = ServerSocketChannel.open();
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+        this.port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+        this.acceptor = Thread.ofPlatform().daemon().name("fault-relay").start(this::accept);
+    }
+
+    /**
+     * Starts a relay in front of a server on a TCP port.
+     *
+     * @param host   its name or address
+     * @param port   its port
+     * @param faults what to inject
+     * @return a relay that listens
+     * @throws IOException if it cannot listen, or if the name is unknown
+     */
+    public static FaultRelay to(String host, int port, Faults faults) throws IOException {
+        return to(new InetSocketAddress(InetAddress.getByName(host), port), faults);
+    }
+
+    /**
+     * Starts a relay in front of a server.
+     *
+     * @param server a TCP address, or a {@link java.net.UnixDomainSocketAddress}
+     * @param faults what to inject
+     * @return a relay that listens
+     * @throws IOException if it cannot listen
+     */
+    public static FaultRelay to(SocketAddress server, Faults faults) throws IOException {
+        return new FaultRelay(server, faults);
+    }
+
+    /** {@return the port on 127.0.0.1 to connect to} */
+    public int port() {
+        return port;
+    }
+
+    /**
+     * {@return a URI of the server, by way of this relay}
+     *
+     * @param path begins with a slash
+     */
+    public String uri(String path) {
+        return "http://127.0.0.1:" + port + path;
+    }
+
+    /** {@return how many connections it has accepted} */
+    public long connections() {
+        return accepted.get();
+    }
+
+    /** {@return how many connections are open} */
+    public int openConnections() {
+        return open.size();
+    }
+
+    /** {@return how many faults have been injected} */
+    public long faults() {
+        return log.count();
+    }
+
+    /** {@return the latest 1,000 faults that have been injected, by connection, direction and byte} */
+    public List<InjectedFault> injected() {
+        return log.faults();
+    }
+
+    private void accept() {
+        while (!closed) {
+            try {
+                serve(listener.accept());
+            } catch (IOException e) {
+                if (!listener.isOpen()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        RelayedConnection connection = new RelayedConnection(accepted.getAndIncrement(), client, target, faults, log);
+        open.add(connection);
+        Thread.ofVirtual().name("fault-relay").start(() -> {
+            try {
+                connection.run();
+            } finally {
+                open.remove(connection);
+            }
+        });
+    }
+
+    /** Stops listening and closes all connections. Afterwards no thread of the relay is left. */
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        listener.close();
+        boolean interrupted = Thread.interrupted();
+        try {
+            acceptor.join();
+            for (RelayedConnection connection : open) {
+                connection.close();
+                connection.awaitEnd();
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Returns the settings and the faults so far, one on a line. */
+    @Override
+    public String toString() {
+        StringBuilder text =
+                new StringBuilder("FaultRelay to " + target + ", " + faults + ", connections: " + accepted);
+        injected().forEach(fault -> text.append("\n  ").append(fault));
+        return text.toString();
+    }
+}

@@ -1,0 +1,102 @@
+package io.httpipe.test;
+
+import io.httpipe.StreamedResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a response body into a file while it is read. For one thread, except {@link #close}. */
+final class RecordedBody extends InputStream {
+    private static final int FREE = 0;
+    private static final int BUSY = 1;
+    private static final int ENDED = 2;
+
+    private final InputStream in;
+    private final RecordedCall call;
+
+    /** Who uses the file: nobody, one thread, or nobody any more. Another thread may close while one reads. */
+    private final AtomicInteger use = new AtomicInteger(FREE);
+
+    private volatile boolean closing;
+
+    /** Null before the first byte. */
+    private @Nullable OutputStream copy;
+
+    RecordedBody(StreamedResponse response, RecordedCall call) {
+        this.in = response.body();
+        this.call = call;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] single = new byte[1];
+        return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int count) throws IOException {
+        int read;
+        try {
+            read = in.read(buffer, offset, count);
+        } catch (IOException | RuntimeException e) {
+            end(e);
+            throw e;
+        }
+        if (read < 0) {
+            end(null);
+        } else if (read > 0) {
+            copy(buffer, offset, read);
+        }
+        return read;
+    }
+
+    private void copy(byte[] buffer, int offset, int count) throws IOException {
+        if (use.compareAndSet(FREE, BUSY)) {
+            try {
+                if (copy == null) {
+                    copy = call.openResponseBody();
+                }
+                copy.write(buffer, offset, count);
+            } finally {
+                use.set(FREE);
+            }
+            if (closing) {
+                end(null);
+            }
+        }
+    }
+
+    private void end(@Nullable Exception failure) throws IOException {
+        if (use.compareAndSet(FREE, BUSY)) {
+            try {
+                if (copy != null) {
+                    copy.close();
+                }
+                if (failure == null) {
+                    call.ended();
+                } else {
+                    call.failed(failure);
+                }
+            } finally {
+                use.set(ENDED);
+            }
+        }
+    }
+
+    @Override
+    public int available() throws IOException {
+        return in.available();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            in.close();
+        } finally {
+            closing = true;
+            end(null);
+        }
+    }
+}

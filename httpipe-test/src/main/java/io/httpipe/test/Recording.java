@@ -1,0 +1,124 @@
+package io.httpipe.test;
+
+import io.httpipe.BodyReader;
+import io.httpipe.Interceptor;
+import io.httpipe.Request;
+import io.httpipe.StreamedResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * An interceptor that writes each conversation of a client into a directory, as a {@link Transcript}.
+ *
+ * {@snippet :
+ * Path recorded = Path.of("src/test/recordings/orders");
+ * Httpipe hp = Httpipe.builder().intercept(Recording.to(recorded)).build(); // against the real server, once
+ * try (Replay replay = Recording.replay(recorded)) { // without it, from then on
+ *     assertEquals(7, new Orders(hp, replay.uri("/")).count());
+ * }
+ * }
+ *
+ * <p>Each call gets a text file, such as {@code 0001-GET-orders.http}, and a file for each body. The files are complete
+ * when the body has been read to its end or the response is closed. A failure is recorded too. Bodies are recorded
+ * while they pass, so they may be of any size. The call is not changed: lengths and pieces stay what they are.
+ *
+ * <p>Secrets are replaced by {@code ***}: the values of {@code Authorization}, {@code Cookie}, {@code Set-Cookie}, all
+ * headers that begin with {@code Proxy-}, some more names of headers and query parameters such as {@code X-Api-Key} and
+ * {@code access_token}, and those of {@link #secret}. The names apply to query parameters in the URI, {@code Location}
+ * and {@code Referer} too, and to forms of at most 64 KiB. <b>Other bodies are written as they are.</b> Read a
+ * transcript before you share it.
+ *
+ * <p>The interceptor surrounds the redirects and retries of the client. The transcript has the first request, the last
+ * response, and one line for each attempt. Cookies and credentials that the client adds to an attempt are not recorded.
+ *
+ * <p>Thread-safe. If a file cannot be written, the call fails.
+ */
+public final class Recording implements Interceptor {
+    private static final int NAME_LENGTH = 40;
+
+    private final Path directory;
+    private final Secrets secrets;
+    private final AtomicInteger calls;
+
+    private Recording(Path directory, Secrets secrets, AtomicInteger calls) {
+        this.directory = directory;
+        this.secrets = secrets;
+        this.calls = calls;
+    }
+
+    /**
+     * Starts a recording.
+     *
+     * @param directory created if it is missing; must not contain transcripts
+     * @return an interceptor for {@code Httpipe.Builder.intercept}
+     * @throws IOException              if the directory cannot be created or read
+     * @throws IllegalArgumentException if it contains a transcript
+     */
+    public static Recording to(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        try (Stream<Path> files = Files.list(directory)) {
+            if (files.anyMatch(file -> file.toString().endsWith(Transcript.SUFFIX))) {
+                throw new IllegalArgumentException(
+                        directory + ": there are transcripts already; delete them to record again");
+            }
+        }
+        return new Recording(directory, Secrets.DEFAULT, new AtomicInteger());
+    }
+
+    /**
+     * {@return a server with the recorded responses, for any HTTP client} It is strict, as {@link Replay} describes.
+     *
+     * @param directory with transcripts
+     * @throws IOException              if it cannot be read, or if the server cannot start
+     * @throws IllegalArgumentException if it has no transcript, or one that is malformed
+     */
+    public static Replay replay(Path directory) throws IOException {
+        return Replay.of(directory);
+    }
+
+    /**
+     * Adds names of secrets.
+     *
+     * @param names of headers, query parameters and form fields, in any case
+     * @return a changed copy, which continues the same numbers
+     */
+    public Recording secret(String... names) {
+        return new Recording(directory, secrets.and(names), calls);
+    }
+
+    @Override
+    public StreamedResponse intercept(Request request, Next next) throws IOException {
+        RecordedCall call = new RecordedCall(directory, name(request), secrets, request);
+        StreamedResponse response;
+        try {
+            response = next.proceed(call.request());
+        } catch (IOException | RuntimeException e) {
+            call.failed(e);
+            throw e;
+        }
+        call.responded(response);
+        RecordedBody body = new RecordedBody(response, call);
+        long length = response.body().length();
+        return response.withBody(length < 0 ? body : BodyReader.of(body, length));
+    }
+
+    /** Returns the start of the file names, such as {@code 0001-GET-orders}. */
+    private String name(Request request) {
+        String path = request.target();
+        int query = path.indexOf('?');
+        String name = "%04d-%s%s"
+                .formatted(calls.incrementAndGet(), request.method(), query < 0 ? path : path.substring(0, query))
+                .replaceAll("[^A-Za-z0-9._-]+", "-");
+        name = name.length() > NAME_LENGTH ? name.substring(0, NAME_LENGTH) : name;
+        return name.replaceAll("-+$", "");
+    }
+
+    /** Returns the directory and the number of calls. */
+    @Override
+    public String toString() {
+        return "Recording to %s, calls: %d".formatted(directory, calls.get());
+    }
+}

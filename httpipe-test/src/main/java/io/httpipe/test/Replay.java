@@ -1,0 +1,210 @@
+package io.httpipe.test;
+
+import io.httpipe.test.server.Answer;
+import io.httpipe.test.server.Effect;
+import io.httpipe.test.server.RecordedRequest;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.test.server.ScriptedServerBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server that answers as recorded, for any HTTP client.
+ *
+ * {@snippet :
+ * try (Replay replay = Recording.replay(Path.of("src/test/recordings/orders")).requireAll()) {
+ *     assertEquals(7, new Orders(replay.uri("/")).count());
+ * }
+ * }
+ *
+ * <p>A request must match a transcript in its method, path, query and body; its headers and its host may differ. Each
+ * transcript is served once, in the order of the recording among those that match alike. {@code ***} in a query or
+ * form matches anything. The boundary of a multipart body may differ. Any other request gets a 500 that shows the
+ * nearest transcript, and {@link #close} fails.
+ *
+ * <p>A recorded failure is repeated: after a timeout the server stays silent, and after any other failure it closes the
+ * connection, each after what had arrived of the response. Masked response headers are left out; a masked cookie has
+ * the value {@code ***}.
+ *
+ * <p>Thread-safe.
+ */
+public final class Replay implements AutoCloseable {
+    /** What depends on the connection, and is set by the server. */
+    private static final Set<String> FRAMING =
+            Set.of("content-length", "transfer-encoding", "connection", "keep-alive", "trailer");
+
+    private final List<Entry> entries;
+    private final ScriptedServer server;
+    private volatile boolean all;
+
+    /** A transcript, and whether it has been served. */
+    private record Entry(Transcript transcript, RequestPattern pattern, AtomicBoolean served) {}
+
+    private Replay(List<Entry> entries, ScriptedServerBuilder builder) throws IOException {
+        this.entries = entries;
+        this.server = builder.start();
+        server.answer(this::answer);
+    }
+
+    /**
+     * Starts a server on a free port of 127.0.0.1.
+     *
+     * @param directory with transcripts
+     * @return the server
+     * @throws IOException              if a file cannot be read, or if the server cannot start
+     * @throws IllegalArgumentException if there is no transcript, or one that is malformed; the message says where
+     */
+    public static Replay of(Path directory) throws IOException {
+        return of(directory, ScriptedServer.builder());
+    }
+
+    /**
+     * Starts a server with other settings, such as TLS or a Unix socket.
+     *
+     * @param directory with transcripts
+     * @param server    the settings
+     * @return the server
+     * @throws IOException              as for {@link #of(Path)}
+     * @throws IllegalArgumentException as for {@link #of(Path)}
+     */
+    public static Replay of(Path directory, ScriptedServerBuilder server) throws IOException {
+        List<Entry> entries = Transcript.readAll(directory).stream()
+                .map(transcript -> new Entry(transcript, new RequestPattern(transcript), new AtomicBoolean()))
+                .toList();
+        return new Replay(entries, server);
+    }
+
+    /**
+     * Makes {@link #close} fail if a transcript has not been asked for.
+     *
+     * @return this replay
+     */
+    public Replay requireAll() {
+        all = true;
+        return this;
+    }
+
+    /**
+     * {@return a URI of this server}
+     *
+     * @param path path and query, such as those of the recorded URI
+     */
+    public String uri(String path) {
+        return server.uri(path);
+    }
+
+    /** {@return the server, whose requests can be looked at} */
+    public ScriptedServer server() {
+        return server;
+    }
+
+    /** {@return the transcripts that have not been asked for} */
+    public List<Transcript> unserved() {
+        return entries.stream()
+                .filter(entry -> !entry.served.get())
+                .map(Entry::transcript)
+                .toList();
+    }
+
+    private Answer answer(RecordedRequest request) throws IOException {
+        int matching = 0;
+        for (Entry entry : entries) {
+            if (entry.pattern.differences(request).isEmpty()) {
+                matching++;
+                if (entry.served.compareAndSet(false, true)) {
+                    return answer(entry.transcript);
+                }
+            }
+        }
+        throw new AssertionError(matching > 0 ? tooOften(request, matching) : unknown(request));
+    }
+
+    private static String tooOften(RecordedRequest request, int recorded) {
+        return "%s %s was recorded %s, and comes once more"
+                .formatted(request.method(), request.target(), recorded == 1 ? "once" : recorded + " times");
+    }
+
+    private String unknown(RecordedRequest request) throws IOException {
+        String nearest = "";
+        int least = Integer.MAX_VALUE;
+        for (Entry entry : entries) {
+            RequestPattern.Differences differences = entry.pattern.differences(request);
+            if (differences.distance() < least) {
+                least = differences.distance();
+                nearest = entry.transcript + ", but " + differences;
+            }
+        }
+        return "%s %s was not recorded; the nearest is %s".formatted(request.method(), request.target(), nearest);
+    }
+
+    private static Answer answer(Transcript transcript) throws IOException {
+        String failure = transcript.failure();
+        if (transcript.status() == 0) {
+            return Answer.of(200).at(0, effect(failure));
+        }
+        Answer answer = Answer.of(transcript.status());
+        boolean bodiless =
+                transcript.method().equals("HEAD") || Set.of(204, 304).contains(transcript.status());
+        for (Map.Entry<String, String> field : transcript.responseHeaders()) {
+            String name = field.getKey().toLowerCase(Locale.ROOT);
+            boolean length = bodiless && name.equals("content-length");
+            if ((length || !FRAMING.contains(name)) && !field.getValue().equals(Transcript.MASK)) {
+                answer = answer.addHeader(field.getKey(), field.getValue());
+            }
+        }
+        if (bodiless) {
+            return failure == null ? answer : answer.atEnd(effect(failure));
+        }
+        Path file = transcript.responseBody();
+        byte[] body = file == null ? new byte[0] : Files.readAllBytes(file);
+        answer = answer.body(body);
+        if (failure != null) {
+            // The chunk with all that had arrived, without the last chunk.
+            int end = body.length == 0 ? 0 : Integer.toHexString(body.length).length() + 2 + body.length;
+            return answer.chunked().atBody(end, effect(failure));
+        }
+        if (transcript.trailers().isEmpty()) {
+            return answer;
+        }
+        answer = answer.chunked();
+        for (Map.Entry<String, String> field : transcript.trailers()) {
+            answer = answer.trailer(field.getKey(), field.getValue());
+        }
+        return answer;
+    }
+
+    private static Effect effect(@Nullable String failure) {
+        return failure != null && failure.startsWith("TimedOutException") ? Effect.STALL : Effect.CLOSE;
+    }
+
+    /**
+     * Stops the server.
+     *
+     * @throws AssertionError if a request was not recorded, or with {@link #requireAll} if a transcript has not been
+     *                        asked for
+     */
+    @Override
+    public void close() throws IOException {
+        server.close();
+        if (all && !unserved().isEmpty()) {
+            throw new AssertionError("recorded, but not asked for:\n  "
+                    + String.join(
+                            "\n  ",
+                            unserved().stream().map(Transcript::toString).toList()));
+        }
+    }
+
+    /** Returns the address and how much is left. */
+    @Override
+    public String toString() {
+        return "Replay at %s, not asked for: %d of %d"
+                .formatted(uri("/"), unserved().size(), entries.size());
+    }
+}
