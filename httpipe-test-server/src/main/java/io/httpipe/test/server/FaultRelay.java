@@ -22,9 +22,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * }
  * }
  *
- * <p>The relay listens on a free port of 127.0.0.1. It does not understand what it passes on, so that it serves HTTP and
- * TLS alike. Connections have numbers in the order in which they are accepted. The faults of a connection depend on
- * the seed, its number and its bytes only. If the server cannot be reached, the client's connection is reset.
+ * <p>The relay listens on a free port of 127.0.0.1. It does not understand what it passes on, so that it serves HTTP
+ * and TLS alike. Connections have numbers in the order in which they are accepted. The faults of a connection depend
+ * on the seed, its number and its bytes only. While bytes move in both directions, a fault that ends the connection
+ * may come before or after one of the other direction. If the server cannot be reached, the client's connection is
+ * reset.
  *
  * <p>Thread-safe. {@link #close} ends all connections.
  */
