@@ -190,6 +190,16 @@ public final class MultipartBody implements OutgoingBody {
     }
 
     @Override
+    public void encodeTo(OutputStream encoder) throws IOException {
+        for (Part part : parts) {
+            encoder.write(part.head(boundary()));
+            part.body.encodeTo(encoder);
+            encoder.write(LINE_END);
+        }
+        encoder.write(end());
+    }
+
+    @Override
     public void copyTo(OutputStream output) throws IOException {
         for (Part part : parts) {
             output.write(part.head(boundary()));
