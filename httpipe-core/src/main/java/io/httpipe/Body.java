@@ -297,7 +297,8 @@ public sealed class Body permits Multipart {
      * }
      *
      * <p>Bytes count when the connection has taken them, or when they are among the up to 64 KiB that are collected for
-     * the next write. If the body is sent again, the reports begin again.
+     * the next write. If the body is sent again, the reports begin again. {@code gzip(body).progress(..)} reports
+     * compressed bytes. {@code gzip(body.progress(..))} reports the bytes of the body that have been compressed.
      *
      * @param listener runs on the thread that sends the body
      */

@@ -51,7 +51,9 @@ final class Download {
     /** Chooses a wait from the longest one, in nanoseconds. */
     private final LongUnaryOperator jitter;
 
+    /** How many attempts in a row have brought no more bytes. */
     private int failures;
+
     private int restarts;
 
     private Download(Httpipe client, Request request, FileTarget file, LongUnaryOperator jitter) {
@@ -64,7 +66,8 @@ final class Download {
         // A part of a compressed file is of no use without the rest, and ranges count encoded bytes.
         boolean coded = outgoing.fields().contains("Accept-Encoding")
                 || outgoing.requestFields().suppressed().contains("Accept-Encoding");
-        Request whole = limited.decoding(Decoding.OFF);
+        // A default header of the client must not ask for a part.
+        Request whole = limited.decoding(Decoding.OFF).withoutHeader("Range").withoutHeader("If-Range");
         this.request = coded ? whole : whole.header("Accept-Encoding", "identity");
     }
 
@@ -109,6 +112,7 @@ final class Download {
 
     private Response run() throws IOException {
         while (true) {
+            HttpipeException failure = null;
             boolean resumes = file.size() > 0 && validator != null;
             Request next = resumes
                     ? request.header("Range", "bytes=" + file.size() + "-")
@@ -122,16 +126,20 @@ final class Download {
             } catch (HttpipeException e) {
                 boolean atDeadline =
                         e instanceof TimedOutException timedOut && timedOut.limit() == TimedOutException.Limit.DEADLINE;
-                if (!begun || !e.safeToRetry() || atDeadline || failures >= MAX_FAILURES) {
+                if (!begun || !e.safeToRetry() || atDeadline) {
                     throw e;
                 }
+                failure = e;
             }
+            failures++;
             if (file.size() > best) {
                 best = file.size();
                 failures = 0;
             }
+            if (failure != null && failures >= MAX_FAILURES) {
+                throw failure;
+            }
             pause();
-            failures++;
         }
     }
 

@@ -144,6 +144,12 @@ final class EventSource {
             throw response.malformed(new MalformedException("the Content-Type is %s, not text/event-stream"
                     .formatted(type == null ? "missing" : Ascii.quote(type))));
         }
+        try {
+            response.requireDecoded("events()");
+        } catch (IllegalStateException e) {
+            response.abort();
+            throw e;
+        }
         return response;
     }
 

@@ -1,5 +1,7 @@
 package io.httpipe;
 
+import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.connect.ProxyIdentity;
 import io.httpipe.internal.policy.Attempt;
 import java.io.IOException;
 import java.io.Serial;
@@ -74,6 +76,19 @@ public abstract sealed class HttpipeException extends IOException
         /** The facts of a call that had no connection, or no proxy. */
         Facts(Phase phase, Endpoint endpoint, int reusedTimes, long bytesSent, long bytesReceived, boolean safe) {
             this(phase, endpoint, null, reusedTimes, bytesSent, bytesReceived, safe);
+        }
+
+        /** The facts of a call whose response was refused; the request is null for a response from memory. */
+        static Facts ofResponse(Phase phase, @Nullable Outgoing request, int reusedTimes) {
+            ProxyIdentity through = request == null ? null : request.proxy();
+            return new Facts(
+                    phase,
+                    request == null ? Endpoint.of("localhost", 80) : Endpoint.of(request.address()),
+                    through == null ? null : Endpoint.of(through.address()),
+                    reusedTimes,
+                    0,
+                    0,
+                    false);
         }
 
         /** Returns the same facts, but not safe to retry. */
@@ -153,12 +168,18 @@ public abstract sealed class HttpipeException extends IOException
         return facts.reusedTimes;
     }
 
-    /** {@return how many bytes of the request were written; the server may have received fewer} */
+    /**
+     * {@return how many bytes of the request were written; the server may have received fewer} The result is 0 if the
+     * response arrived and was refused for its status or content, as for a {@link StatusException}.
+     */
     public long bytesSent() {
         return facts.bytesSent;
     }
 
-    /** {@return how many bytes of the response were received, including head and framing} */
+    /**
+     * {@return how many bytes of the response were received, including head and framing} The result is 0 if the response
+     * was refused for its status or content.
+     */
     public long bytesReceived() {
         return facts.bytesReceived;
     }

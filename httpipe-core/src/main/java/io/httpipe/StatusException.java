@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>The message has the status, the method and the URI without its query. {@link #safeToRetry} is false, because the
- * server has answered; {@link Retries} try again after some statuses.
+ * server has answered; {@link Retries} try again after some statuses. {@link #bytesSent} and {@link #bytesReceived} are
+ * 0, because a response does not keep them.
  */
 public final class StatusException extends HttpipeException {
     @Serial
@@ -49,7 +50,7 @@ public final class StatusException extends HttpipeException {
 
     /** The response must not have a longer body than {@link #MAX_BODY}. */
     StatusException(Response response, @Nullable Outgoing request) {
-        super(facts(response, request), message(response, request));
+        super(Facts.ofResponse(Phase.RESPONSE_HEAD, request, response.reusedTimes()), message(response, request));
         this.response = response;
         after(response.attemptsOrNone());
     }
@@ -74,11 +75,6 @@ public final class StatusException extends HttpipeException {
             response.close();
         }
         return Arrays.copyOf(start, count);
-    }
-
-    private static Facts facts(Response response, @Nullable Outgoing request) {
-        Endpoint endpoint = request == null ? Endpoint.of("localhost", 80) : Endpoint.of(request.address());
-        return new Facts(Phase.RESPONSE_HEAD, endpoint, response.reusedTimes(), 0, 0, false);
     }
 
     private static String message(Response response, @Nullable Outgoing request) {

@@ -493,7 +493,6 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     private HttpipeException.Facts bodyFacts() {
-        Endpoint endpoint = call == null ? Endpoint.of("localhost", 80) : Endpoint.of(call.address());
-        return new HttpipeException.Facts(Phase.RESPONSE_BODY, endpoint, reusedTimes(), 0, 0, false);
+        return HttpipeException.Facts.ofResponse(Phase.RESPONSE_BODY, request(), reusedTimes());
     }
 }

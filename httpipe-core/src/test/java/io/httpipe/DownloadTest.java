@@ -226,6 +226,42 @@ class DownloadTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, 1000})
+    void onlyFiveAttemptsInARowWithoutMoreBytesEndADownload(int bytes) throws Exception {
+        int none = bytes == 0 ? 5 : 6;
+        int[] cuts = new int[100];
+        Arrays.fill(cuts, bytes);
+        try (ScriptedServer server = ScriptedServer.of(new FileServer(cuts))) {
+            assertThrows(ConnectionLostException.class, () -> download(server));
+            assertEquals(none, server.heads().size());
+        }
+        // The fifth one brings a byte and is lost too.
+        Arrays.fill(cuts, none - 1, cuts.length, bytes + 1);
+        cuts[none + 3] = FILE.length;
+        try (ScriptedServer server = ScriptedServer.of(new FileServer(cuts))) {
+            assertEquals(206, download(server).status());
+            assertWhole();
+            assertEquals(none + 4, server.heads().size());
+        }
+    }
+
+    @Test
+    void aDefaultRangeOfTheClientDoesNotCount() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(new FileServer(1000));
+                Httpipe hp = Httpipe.builder()
+                        .header("Range", "bytes=7-")
+                        .header("If-Range", "\"v0\"")
+                        .build()) {
+            hp.download(Request.get(server.uri("/")), target());
+            assertWhole();
+            assertFalse(server.heads().getFirst().contains("Range"), server.heads()::toString);
+            assertTrue(
+                    server.heads().getLast().contains("\r\nRange: bytes=1000-\r\nIf-Range: \"v1\"\r\n"),
+                    server.heads()::toString);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"Repr-Digest: sha-256=", "Content-Digest: a=1, sha-256="})
     void aFileWithAnotherHashValueIsNotKept(String field) throws Exception {
         FileServer script = new FileServer(1000);

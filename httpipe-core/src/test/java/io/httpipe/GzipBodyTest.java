@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.AnsweringServer;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -107,6 +110,64 @@ class GzipBodyTest {
             hp.request(again);
             assertEquals("Body[gzip of repeatable writer]", repeatable.toString());
         }
+    }
+
+    @Test
+    void aFormOfPartsThatCanBeReadOnceIsCompressed() throws Exception {
+        byte[] bytes = TEXT.getBytes(StandardCharsets.UTF_8);
+        try (AnsweringServer server = server();
+                Httpipe hp = Httpipe.create()) {
+            Multipart form = Body.multipart()
+                    .text("a", "b")
+                    .part("stream", Body.of(new ByteArrayInputStream(bytes)))
+                    .part("list", Body.of(List.of(bytes, bytes).iterator()))
+                    .part("written", Body.writing(out -> {
+                        out.write(bytes);
+                        out.close();
+                    }))
+                    .part("twice", Body.gzip(Body.of(new ByteArrayInputStream(bytes))))
+                    .part("last", Body.of("end"));
+            Request request = Request.post(server.uri("/")).body(Body.gzip(form));
+            hp.request(request).orThrow();
+            String sent = decoded(server.last());
+            String start = "--" + form.boundary() + "\r\nContent-Disposition: form-data; name=";
+            assertTrue(sent.startsWith(start + "\"a\"\r\n\r\nb\r\n"), sent.substring(0, 200));
+            assertTrue(sent.contains(start + "\"stream\"\r\n\r\n" + TEXT + "\r\n" + start + "\"list\"\r\n\r\n" + TEXT
+                    + TEXT + "\r\n" + start + "\"written\"\r\n\r\n" + TEXT + "\r\n" + start));
+            assertTrue(sent.endsWith("\r\n\r\nend\r\n--" + form.boundary() + "--\r\n"));
+            assertEquals("gzip", server.last().field("Content-Encoding"));
+            assertThrows(IllegalStateException.class, () -> hp.request(request));
+        }
+    }
+
+    @Test
+    void progressCountsThePlainBytesInsideAndTheCompressedOnesOutside() throws Exception {
+        List<Progress> part = new ArrayList<>();
+        List<Progress> plain = new ArrayList<>();
+        List<Progress> compressed = new ArrayList<>();
+        Path file = Files.writeString(folder.resolve("report"), TEXT);
+        try (AnsweringServer server = server();
+                Httpipe hp = Httpipe.create()) {
+            Body form = Body.multipart().text("a", "b").part("f", Body.of(file).progress(part::add));
+            Body body = Body.gzip(form.progress(plain::add)).progress(compressed::add);
+            hp.request(Request.post(server.uri("/")).body(body)).orThrow();
+            assertEquals(TEXT.length(), part.getLast().bytes());
+            assertEquals(TEXT.length(), part.getLast().total());
+            assertEquals(decoded(server.last()).length(), plain.getLast().bytes());
+            assertEquals(plain.getLast().total(), plain.getLast().bytes());
+            assertEquals(server.last().body().length(), compressed.getLast().bytes());
+            assertEquals(-1, compressed.getLast().total());
+        }
+    }
+
+    @Test
+    void bytesThatAreOnlyHashedAreNoProgress() throws Exception {
+        List<Progress> reports = new ArrayList<>();
+        Body file = Body.of(Files.writeString(folder.resolve("report"), TEXT));
+        ByteArrayOutputStream hashed = new ByteArrayOutputStream();
+        Body.gzip(file.progress(reports::add)).content().copyTo(hashed);
+        assertTrue(hashed.size() > 0);
+        assertEquals(List.of(), reports);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.testing.Encodings;
 import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
@@ -215,6 +217,26 @@ class ServerSentEventsTest {
                     e.getMessage().startsWith("the Content-Type is " + shown + ", not text/event-stream"),
                     e.getMessage());
             assertEquals(List.of(), hp.stats());
+        }
+    }
+
+    @Test
+    void aContentEncodingThatIsNotDecodedIsRefused() throws Exception {
+        String coded = HEAD.replace("Connection", "Content-Encoding: gzip\r\nConnection");
+        String gzip = chunk(new String(Encodings.gzip(Encodings.bytes("data: a\n\n")), ISO_8859_1));
+        try (ScriptedServer server = ScriptedServer.of(
+                        sending(coded, gzip, END),
+                        sending(coded, gzip, END),
+                        sending(HEAD, chunk("data: b\n\n"), END));
+                Httpipe hp = Httpipe.create()) {
+            Request get = Request.get(server.uri("/"));
+            IllegalStateException e = assertThrows(IllegalStateException.class, () -> hp.events(get));
+            assertEquals("the body has Content-Encoding: \"gzip\", which events() does not decode", e.getMessage());
+            assertEquals(List.of(), hp.stats());
+            try (ServerSentEvents events = open(hp, get.decoding(Decoding.ON))) {
+                assertEquals("a", events.next().data());
+                assertEquals("b", events.next().data());
+            }
         }
     }
 

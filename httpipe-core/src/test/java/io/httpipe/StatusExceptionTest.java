@@ -155,6 +155,29 @@ class StatusExceptionTest {
     }
 
     @Test
+    void theProxyIsNamed() throws Exception {
+        try (AnsweringServer server = new AnsweringServer(request -> AnsweringServer.empty(502))) {
+            Endpoint proxy = Endpoint.of("127.0.0.1", server.server().port());
+            try (Httpipe hp = Httpipe.builder()
+                    .proxy(Proxy.http("127.0.0.1", server.server().port()))
+                    .build()) {
+                StatusException whole = assertThrows(
+                        StatusException.class, () -> hp.get("http://a.test/").orThrow());
+                StatusException streamed = assertThrows(
+                        StatusException.class,
+                        () -> hp.stream(Request.get("http://a.test/")).orThrow());
+                for (StatusException e : List.of(whole, streamed)) {
+                    assertEquals(proxy, e.proxy());
+                    assertEquals(Endpoint.of("a.test", 80), e.endpoint());
+                    assertTrue(e.getMessage().contains("(a.test:80 through the proxy " + proxy), e.getMessage());
+                    assertEquals(0, e.bytesSent());
+                    assertEquals(0, e.bytesReceived());
+                }
+            }
+        }
+    }
+
+    @Test
     void aResponseFromMemoryHasNoRequest() {
         StatusException e = assertThrows(
                 StatusException.class, () -> Response.of(404).withBody("none").orThrow());

@@ -28,17 +28,23 @@ public final class GzipBody implements OutgoingBody {
         }
         try {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
-            compress(bytes, all);
+            compress(all, bytes::copyTo);
             return new GzipBody(new BytesBody(all.toByteArray()), true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void compress(OutgoingBody plain, OutputStream output) throws IOException {
+    /** Writes the bytes of a body. */
+    @FunctionalInterface
+    private interface Writer {
+        void writeTo(OutputStream output) throws IOException;
+    }
+
+    private static void compress(OutputStream output, Writer plain) throws IOException {
         GzipOutput encoder = new GzipOutput(output);
         try {
-            plain.encodeTo(encoder);
+            plain.writeTo(encoder);
             encoder.finish();
         } finally {
             encoder.free();
@@ -80,7 +86,16 @@ public final class GzipBody implements OutgoingBody {
         if (compressed) {
             inner.writeTo(output);
         } else {
-            compress(inner, output);
+            compress(output, inner::encodeTo);
+        }
+    }
+
+    @Override
+    public void encodeTo(OutputStream encoder) throws IOException {
+        if (compressed) {
+            inner.encodeTo(encoder);
+        } else {
+            compress(encoder, inner::encodeTo);
         }
     }
 
@@ -89,7 +104,7 @@ public final class GzipBody implements OutgoingBody {
         if (compressed) {
             inner.copyTo(output);
         } else {
-            compress(inner, output);
+            compress(output, inner::copyTo);
         }
     }
 

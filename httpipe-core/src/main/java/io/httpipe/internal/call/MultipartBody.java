@@ -201,7 +201,12 @@ public final class MultipartBody implements OutgoingBody {
 
     @Override
     public void copyTo(OutputStream output) throws IOException {
-        encodeTo(output);
+        for (Part part : parts) {
+            output.write(part.head(boundary()));
+            part.body.copyTo(output);
+            output.write(LINE_END);
+        }
+        output.write(end());
     }
 
     @Override

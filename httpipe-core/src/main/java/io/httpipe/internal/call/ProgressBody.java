@@ -46,7 +46,37 @@ public record ProgressBody(OutgoingBody body, ProgressMeter.Report report) imple
 
     @Override
     public void encodeTo(OutputStream encoder) throws IOException {
-        body.encodeTo(encoder);
+        ProgressMeter meter = new ProgressMeter(report, body.length());
+        body.encodeTo(new Counted(encoder, meter));
+        meter.end();
+    }
+
+    /** Counts what an encoder has taken. */
+    private static final class Counted extends OutputStream {
+        private final OutputStream encoder;
+        private final ProgressMeter meter;
+
+        Counted(OutputStream encoder, ProgressMeter meter) {
+            this.encoder = encoder;
+            this.meter = meter;
+        }
+
+        @Override
+        public void write(int oneByte) throws IOException {
+            encoder.write(oneByte);
+            meter.add(1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            encoder.write(bytes, offset, count);
+            meter.add(count);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            encoder.flush();
+        }
     }
 
     @Override
