@@ -375,8 +375,9 @@ public final class Httpipe implements AutoCloseable {
      * in the log of {@code io.httpipe} lists the calls that this method waits for. An interrupt ends the grace time at
      * once. A second call only waits until the first call has ended. Any thread may call this method.
      *
-     * <p>Calls that wait before another attempt have no connection, so they end at once. A client made by {@link #with}
-     * only refuses new calls.
+     * <p>Calls that wait before another attempt have no connection, so they end at once. Calls that wait for a
+     * {@link TlsSource} have none either: they end with the last connection. A client made by {@link #with} only refuses
+     * new calls.
      */
     @Override
     public void close() {

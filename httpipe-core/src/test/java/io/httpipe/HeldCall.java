@@ -325,6 +325,7 @@ final class HeldCall implements AutoCloseable {
                 outcome = e;
             }
             returnedAt = System.nanoTime();
+            ended.set();
             // A call that ends by itself may return before the interrupt; wait for the interrupt, so that the flag is
             // checked for such a call too.
             while (point.phase == null && !Thread.currentThread().isInterrupted()) {
@@ -334,8 +335,15 @@ final class HeldCall implements AutoCloseable {
         });
     }
 
-    /** Waits until the call is held at its blocking point. */
+    /** Waits until the call is held at its blocking point. Fails if the call ends instead. */
     void awaitHeld() {
+        awaitHeldOrEnded();
+        if (returnedAt != 0 && point.phase != null) {
+            throw new AssertionError("the call has ended by itself", outcome);
+        }
+    }
+
+    void awaitHeldOrEnded() {
         // The kernel accepts a few more bytes from time to time, and a pipe then waits for its source instead.
         long steady = point == BlockingPoint.PIPE_OUT ? 30 * STEADY : STEADY;
         long since = 0;
@@ -346,9 +354,6 @@ final class HeldCall implements AutoCloseable {
                 since = System.nanoTime();
             }
             checks = isHeld() ? checks + 1 : 0;
-        }
-        if (returnedAt != 0 && point.phase != null) {
-            throw new AssertionError("the call has ended by itself", outcome);
         }
     }
 
@@ -367,7 +372,8 @@ final class HeldCall implements AutoCloseable {
                 throw new AssertionError("%s over %s does not happen; %s, heads %s, caller at %s"
                         .formatted(point, transport, hp.stats(), server.heads().size(), Threads.trace(caller)));
             }
-            Thread.yield();
+            // A virtual thread of a script may wait here. All virtual threads may share one carrier.
+            LockSupport.parkNanos(100_000);
         }
     }
 
@@ -430,7 +436,6 @@ final class HeldCall implements AutoCloseable {
             keeper.get().close();
         }
         assertEquals(List.of(), hp.stats());
-        ended.set();
         assertTrue(closed.await(20, TimeUnit.SECONDS), "the server sees the sockets closed");
         assertEquals(point.heads, server.heads().size(), "nothing was sent again");
         assertThrows(IllegalStateException.class, () -> hp.request(get("/ok")));
@@ -461,7 +466,6 @@ final class HeldCall implements AutoCloseable {
             assertEquals(1, route.leased(), left::toString);
             assertEquals(0, route.waiting(), left::toString);
         }
-        ended.set();
         assertTrue(closed.await(20, TimeUnit.SECONDS), "the server sees the sockets closed");
         assertEquals(point.heads, server.heads().size(), "nothing was sent again");
         if (aside == null) {

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 
 /** A host with two silent addresses, 127.0.0.1 and 127.0.0.2. The first one can begin to refuse connections. */
 public final class HalfDeadHost implements AutoCloseable {
     private final FullListener one = new FullListener("127.0.0.1", 0);
     private final FullListener two = new FullListener("127.0.0.2", one.port());
+
+    private volatile boolean closed;
 
     public HalfDeadHost() throws IOException {}
 
@@ -22,8 +25,8 @@ public final class HalfDeadHost implements AutoCloseable {
      */
     public void refuseLater() {
         Thread.ofPlatform().daemon().start(() -> {
-            while (!isConnectingToTwo()) {
-                Thread.yield();
+            while (!closed && !isConnectingToTwo()) {
+                LockSupport.parkNanos(1_000_000);
             }
             one.close();
         });
@@ -43,6 +46,7 @@ public final class HalfDeadHost implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         one.close();
         two.close();
     }
