@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FileDescriptors;
 import io.httpipe.testing.FullListener;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Threads;
 import java.io.IOException;
@@ -61,7 +62,7 @@ class AddressRacingTest {
     }
 
     private static ScriptedServer server(String address, int port) throws IOException {
-        return ScriptedServer.on(new ServerSocket(port, 64, InetAddress.getByName(address)), ScriptedServer.inTurn(OK));
+        return Servers.on(new ServerSocket(port, 64, InetAddress.getByName(address)), ScriptedServer.inTurn(OK));
     }
 
     private static Request get(int port) {
@@ -267,7 +268,7 @@ class AddressRacingTest {
         try (FullListener one = new FullListener(ONE, 0);
                 ServerSocket two = new ServerSocket(one.port(), 8, InetAddress.getByName(TWO));
                 ScriptedServer server =
-                        ScriptedServer.tlsOn(two, TestCertificates.get().server(), ScriptedServer.inTurn(OK));
+                        Servers.tlsOn(two, TestCertificates.get().server(), ScriptedServer.inTurn(OK));
                 Httpipe hp = options(ONE, TWO).tls(Exchanges.TRUSTING).build()) {
             assertEquals("OK", hp.get("https://localhost:" + one.port() + "/").text());
             assertEquals(1, server.connections());

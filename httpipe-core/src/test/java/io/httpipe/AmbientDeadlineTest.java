@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +28,7 @@ class AmbientDeadlineTest {
 
     @Test
     void deadlineBoundsACallOnTheSameThread() throws Exception {
-        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer silent = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             TimedOutException e =
                     assertThrows(TimedOutException.class, () -> Deadline.within(MEDIUM, () -> hp.get(silent.uri("/"))));
@@ -37,7 +39,7 @@ class AmbientDeadlineTest {
 
     @Test
     void threadsStartedInsideInheritTheDeadline() throws Exception {
-        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer silent = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             ExecutionException e = assertThrows(
                     ExecutionException.class,
@@ -53,7 +55,7 @@ class AmbientDeadlineTest {
 
     @Test
     void theEarlierDeadlineWinsInEitherNestingOrder() throws Exception {
-        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer silent = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             assertThrows(
                     TimedOutException.class,
@@ -67,7 +69,7 @@ class AmbientDeadlineTest {
 
     @Test
     void theEarlierOfScopeAndClientDeadlineWins() throws Exception {
-        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer silent = ScriptedServer.of(Peer::awaitClose);
                 Httpipe longTimeout = Httpipe.builder().timeout(LONG).build();
                 Httpipe shortTimeout = Httpipe.builder().timeout(SHORT).build()) {
             assertThrows(TimedOutException.class, () -> Deadline.within(SHORT, () -> longTimeout.get(silent.uri("/"))));
@@ -77,10 +79,10 @@ class AmbientDeadlineTest {
 
     @Test
     void deadlineBoundsEachStepOfAnExchangeOpenedInside() throws Exception {
-        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer silent = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             Deadline.within(MEDIUM, () -> {
-                Exchange exchange = hp.connect(silent.endpoint());
+                Exchange exchange = hp.connect(Servers.endpoint(silent));
                 exchange.setTimeout(LONG);
                 exchange.sendRequest(Request.get("/"));
                 assertEquals(
@@ -88,7 +90,7 @@ class AmbientDeadlineTest {
                         assertThrows(TimedOutException.class, exchange::read).limit());
                 assertEquals(
                         TimedOutException.Limit.DEADLINE,
-                        assertThrows(TimedOutException.class, () -> hp.connect(silent.endpoint()))
+                        assertThrows(TimedOutException.class, () -> hp.connect(Servers.endpoint(silent)))
                                 .limit());
                 return null;
             });

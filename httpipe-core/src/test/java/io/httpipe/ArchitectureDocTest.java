@@ -20,8 +20,8 @@ class ArchitectureDocTest {
     private static final Path ROOT = Path.of("..");
     private static final Path MAIN = Path.of("src", "main", "java");
 
-    private static final List<String> MODULES =
-            List.of("httpipe-core", "httpipe-examples", "httpipe-it", "httpipe-fuzz", "httpipe-bench");
+    private static final List<String> MODULES = List.of(
+            "httpipe-core", "httpipe-test-server", "httpipe-examples", "httpipe-it", "httpipe-fuzz", "httpipe-bench");
 
     /** From this heading on, the page also names classes of tests and of other modules. */
     private static final String TESTS_HEADING = "## Where to add tests";

@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.LargeBody;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Threads;
@@ -66,7 +67,7 @@ class BlockedUploadTest {
     @Test
     void b31_theDeadlineEndsAnUploadWhoseStreamBlocks() throws Exception {
         try (SilentStream in = new SilentStream(1);
-                ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/")).body(Body.of(in)).timeout(Duration.ofMillis(100));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));

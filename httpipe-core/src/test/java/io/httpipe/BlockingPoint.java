@@ -2,6 +2,7 @@ package io.httpipe;
 
 import io.httpipe.testing.HalfDeadHost;
 import io.httpipe.testing.LargeBody;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,7 +111,7 @@ enum BlockingPoint {
             Where.HANDSHAKE,
             1,
             0,
-            hold -> hold.hp.connect(hold.server.endpoint()).tlsHandshake(HeldCall.TRUSTING)),
+            hold -> hold.hp.connect(Servers.endpoint(hold.server)).tlsHandshake(HeldCall.TRUSTING)),
 
     /** A request head larger than the socket buffers. */
     HEAD_OUT(

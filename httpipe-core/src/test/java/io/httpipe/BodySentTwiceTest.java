@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.RequestBodyReader;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.RequestBodyReader;
+import io.httpipe.test.server.ScriptedServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class BodySentTwiceTest {
     }
 
     /** Returns each request body in its response. */
-    private static void echo(ScriptedServer.Peer peer) throws IOException {
+    private static void echo(Peer peer) throws IOException {
         for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
             RequestBodyReader reader = peer.bodyOf(head);

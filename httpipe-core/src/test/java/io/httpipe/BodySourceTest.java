@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.LargeBody;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import java.io.ByteArrayInputStream;
@@ -39,7 +40,7 @@ class BodySourceTest {
                 throw timeout;
             }
         };
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             threads.call(() -> {
                 InputStream some = new ByteArrayInputStream(new byte[3]);
@@ -57,7 +58,7 @@ class BodySourceTest {
     /** A writer runs on the calling thread. The code that it calls may have cleared the interrupt flag. */
     @Test
     void anInterruptedIOExceptionFromAWriterCancelsTheCall() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/")).body(Body.writing(out -> {
                 throw new InterruptedIOException();

@@ -3,7 +3,7 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.internal.connect.SharedPollers;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Threads;
 import java.io.Closeable;
@@ -47,7 +48,7 @@ class ClassLoaderTest {
     void start() throws IOException {
         // The log would report the stream that the application drops on purpose.
         logger.setUseParentHandlers(false);
-        ScriptedServer.Script ok = ScriptedServer.inTurn(OK);
+        Script ok = ScriptedServer.inTurn(OK);
         server = ScriptedServer.of(ok);
         secure = ScriptedServer.tls(TestCertificates.get().server(), ok);
         endless = ScriptedServer.of(peer -> {

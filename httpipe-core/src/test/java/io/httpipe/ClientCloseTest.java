@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FileDescriptors;
 import io.httpipe.testing.LogListener;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
@@ -36,7 +39,7 @@ class ClientCloseTest {
     private static final Duration LONG = Duration.ofSeconds(50);
 
     /** Sends the first half of a body, and the second half after the signal. */
-    private static ScriptedServer.Script twoHalves(Signal next) {
+    private static Script twoHalves(Signal next) {
         return peer -> {
             try {
                 for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
@@ -135,7 +138,7 @@ class ClientCloseTest {
                 SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port()))) {
             Httpipe hp = Httpipe.builder().closeGrace(Duration.ofMillis(20)).build();
             StreamedResponse response = hp.stream(Request.get(server.uri("/")));
-            Exchange exchange = hp.connect(server.endpoint());
+            Exchange exchange = hp.connect(Servers.endpoint(server));
             exchange.sendRequest(Request.get("/"));
             Exchange attached = hp.attach(channel);
             threads.submit(hp::close).get(20, TimeUnit.SECONDS);
@@ -261,9 +264,9 @@ class ClientCloseTest {
 
     @Test
     void aSecondCloseDoesNotWaitForTheGraceTimeAgain() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose)) {
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose)) {
             Httpipe hp = Httpipe.builder().closeGrace(LONG).build();
-            try (Exchange exchange = hp.connect(server.endpoint())) {
+            try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
                 Threads.VIRTUAL.call(() -> {
                     Thread.currentThread().interrupt();
                     hp.close();
@@ -281,7 +284,7 @@ class ClientCloseTest {
 
     @Test
     void aClosedClientRefusesToAttachAChannel() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port()))) {
             Httpipe hp = Httpipe.create();
             hp.close();

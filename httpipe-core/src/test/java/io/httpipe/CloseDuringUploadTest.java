@@ -3,8 +3,8 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.RequestBodyReader;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.RequestBodyReader;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.IOException;

@@ -10,8 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.httpipe.internal.policy.Codec;
 import io.httpipe.internal.policy.ContentCoding;
 import io.httpipe.internal.policy.DecodingRules;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
-import io.httpipe.testing.ScriptedServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -166,7 +167,7 @@ class CodecClosingTest {
 
     private static void assertClosedDuringRead(Ending ending) throws Exception {
         CountingCoding coding = new CountingCoding();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Encoding: copy\r\nTransfer-Encoding: chunked\r\n\r\n"
                     + chunk(bytes("a")));

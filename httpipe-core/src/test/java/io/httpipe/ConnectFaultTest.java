@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FullListener;
 import io.httpipe.testing.FullUnixListener;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.IOException;

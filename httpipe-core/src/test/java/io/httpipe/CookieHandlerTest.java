@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.AnsweringServer;
+import io.httpipe.testing.Servers;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.CookieHandler;
@@ -159,7 +160,7 @@ class CookieHandlerTest {
         CookiesFailedException e = assertThrows(CookiesFailedException.class, call);
         assertEquals(
                 "the cookie handler %s failed: %s (%s)"
-                        .formatted(Handler.class.getName(), why, server.server().endpoint()),
+                        .formatted(Handler.class.getName(), why, Servers.endpoint(server.server())),
                 e.getMessage());
         assertEquals(safeToRetry, e.safeToRetry());
         assertInstanceOf(Exception.class, e.getCause());

@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.CutTransport;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -264,7 +265,7 @@ class CorpusTest {
     }
 
     private static void eachCaseOverTcp(ScriptedServer server, CorpusCase testCase, int index) throws Exception {
-        Request request = request(testCase).path("/" + index).at(server.endpoint());
+        Request request = request(testCase).path("/" + index).at(Servers.endpoint(server));
         if (testCase.expected().getOrDefault("fails", List.of()).contains("TimedOut")) {
             request = request.timeouts(Timeouts.of(Duration.ofMillis(100)));
         }
@@ -275,7 +276,7 @@ class CorpusTest {
             } catch (HttpipeException e) {
                 facts.putAll(facts(e));
             }
-            int reusedTimes = hp.request(AGAIN.at(server.endpoint())).reusedTimes();
+            int reusedTimes = hp.request(AGAIN.at(Servers.endpoint(server))).reusedTimes();
             facts.put("reuse", List.of(reusedTimes == 1 ? "yes" : "no"));
         }
         verify(testCase, facts, false);

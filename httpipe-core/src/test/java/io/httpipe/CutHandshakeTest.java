@@ -3,8 +3,10 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.ConnectionFault;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TcpRelay;
 import io.httpipe.testing.TestCertificates;
 import java.io.ByteArrayOutputStream;
@@ -53,7 +55,7 @@ class CutHandshakeTest {
     @ParameterizedTest
     @MethodSource("eachFaultInEachVersion")
     void aTlsConnectionCutAtAnyPointThrowsTheMatchingException(String version, ConnectionFault fault) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             try {
                 if (peer.nextHead() != null) {
                     peer.send(HEAD);
@@ -64,7 +66,7 @@ class CutHandshakeTest {
                 // The relay has cut the connection.
             }
         };
-        try (ScriptedServer server = ScriptedServer.tlsWith(
+        try (ScriptedServer server = Servers.tlsWith(
                         TestCertificates.get().server(),
                         socket -> socket.setEnabledProtocols(new String[] {version}),
                         script);
@@ -117,13 +119,13 @@ class CutHandshakeTest {
     /** {@return all bytes that the server sends until the client has its response} */
     private static byte[] recorded(ScriptedServer server, Httpipe hp) throws Exception {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        ScriptedServer.Script recording = client -> TcpRelay.run(server, client, (bytes, destination) -> {
+        Script recording = client -> TcpRelay.run(server, client, (bytes, destination) -> {
             all.writeBytes(bytes);
             destination.send(bytes);
             return true;
         });
         try (ScriptedServer relay = ScriptedServer.of(recording)) {
-            Request request = Request.post("https://localhost/").at(relay.endpoint());
+            Request request = Request.post("https://localhost/").at(Servers.endpoint(relay));
             Timeouts patient = Timeouts.of(Duration.ofSeconds(30));
             assertEquals(BODY, hp.request(request.timeouts(patient)).text());
         }
@@ -149,7 +151,7 @@ class CutHandshakeTest {
     private static HttpipeException failure(ScriptedServer server, Httpipe hp, int at, ConnectionFault fault)
             throws Exception {
         try (ScriptedServer relay = ScriptedServer.of(TcpRelay.failing(server, at, fault))) {
-            hp.request(Request.post("https://localhost/").at(relay.endpoint()));
+            hp.request(Request.post("https://localhost/").at(Servers.endpoint(relay)));
             throw new AssertionError("a response although it was cut at " + at);
         } catch (HttpipeException e) {
             return e;

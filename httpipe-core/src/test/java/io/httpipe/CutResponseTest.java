@@ -3,9 +3,10 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.ConnectionFault;
 import io.httpipe.testing.FileDescriptors;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.time.Duration;
@@ -119,7 +120,7 @@ class CutResponseTest {
         List<CutPoint> cuts = CutPoint.over(transport);
         int connections = cuts.size() + SPARE;
         CountDownLatch connected = new CountDownLatch(connections);
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
                 if (head.startsWith("POST / ")) {
                     connected.countDown();

@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.ConnectionFault;
 import io.httpipe.testing.LargeBody;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Transports;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,7 +105,7 @@ class CutUploadTest {
     void aCutUploadReturnsTheCompleteResponseOrThrowsTheMatchingException(Transports transport, ConnectionFault fault)
             throws Exception {
         CountDownLatch testDone = new CountDownLatch(1);
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             String head = peer.head();
             if (head.startsWith("GET ")) {
                 peer.send(OK);

@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Threads;
@@ -391,7 +392,7 @@ class DeadlineScopeTest {
                     TimedOutException.class,
                     () -> Deadline.within(SHORT, () -> {
                         threads.execute(call);
-                        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose)) {
+                        try (ScriptedServer silent = ScriptedServer.of(Peer::awaitClose)) {
                             return hp.get(silent.uri("/"));
                         }
                     }));

@@ -11,9 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
 import io.httpipe.testing.FixedSeed;
-import io.httpipe.testing.ScriptedServer;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ class DecodingStreamTest {
     @ValueSource(strings = {"gzip", "deflate", "deflate, gzip"})
     void eachFlushArrivesBeforeTheNextBytesAreSent(String coding) throws Exception {
         CountDownLatch[] seen = {new CountDownLatch(1), new CountDownLatch(1)};
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(CHUNKED.formatted(coding));
             ByteArrayOutputStream encoded = new ByteArrayOutputStream();
@@ -168,7 +169,7 @@ class DecodingStreamTest {
     void anotherThreadEndsAReadByClosing() throws Exception {
         byte[] start = first(gzip(PLAIN), 12);
         CountDownLatch reading = new CountDownLatch(1);
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(CHUNKED.formatted("gzip") + chunk(start));
             reading.countDown();

@@ -1,6 +1,6 @@
 package io.httpipe;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

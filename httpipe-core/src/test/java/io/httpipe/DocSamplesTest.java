@@ -2,7 +2,7 @@ package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.URL;

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FixedSeed;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Threads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +49,7 @@ class DownloadTest {
     Path folder;
 
     /** Sends a file, or the rest of it, up to a cut. */
-    private static final class FileServer implements ScriptedServer.Script {
+    private static final class FileServer implements Script {
         private final AtomicInteger count = new AtomicInteger();
         private final int[] cuts;
         private String fields = "ETag: \"v1\"\r\n";
@@ -58,7 +60,7 @@ class DownloadTest {
         }
 
         @Override
-        public void run(ScriptedServer.Peer peer) throws IOException {
+        public void run(Peer peer) throws IOException {
             String head = peer.nextHead();
             if (head == null) {
                 return;
@@ -77,7 +79,7 @@ class DownloadTest {
         }
     }
 
-    private static ScriptedServer.Script answering(String head, byte[] body) {
+    private static Script answering(String head, byte[] body) {
         return peer -> {
             if (peer.nextHead() != null) {
                 peer.send(head.replace("\n", "\r\n") + "\r\n");
@@ -301,7 +303,7 @@ class DownloadTest {
         }
     }
 
-    private static void sendHalf(ScriptedServer.Peer peer) throws IOException {
+    private static void sendHalf(Peer peer) throws IOException {
         peer.head();
         peer.send("HTTP/1.1 200 x\r\nETag: \"a\"\r\nContent-Length: 10\r\n\r\nhalf");
         peer.awaitClose();

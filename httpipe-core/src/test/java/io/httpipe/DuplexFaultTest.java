@@ -11,7 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Threads;
@@ -267,33 +268,33 @@ class DuplexFaultTest {
     private enum DestinationFault {
         REFUSES {
             @Override
-            void strike(ScriptedServer.Peer peer) throws IOException {
+            void strike(Peer peer) throws IOException {
                 peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
                 peer.awaitClose();
             }
         },
         RESETS {
             @Override
-            void strike(ScriptedServer.Peer peer) throws IOException {
+            void strike(Peer peer) throws IOException {
                 peer.send(CHUNKED + "1\r\na\r\n");
                 peer.reset();
             }
         },
         ENDS {
             @Override
-            void strike(ScriptedServer.Peer peer) throws IOException {
+            void strike(Peer peer) throws IOException {
                 peer.send(CHUNKED + "1\r\na\r\n");
             }
         },
         ACCEPTS_AND_CLOSES {
             @Override
-            void strike(ScriptedServer.Peer peer) throws IOException {
+            void strike(Peer peer) throws IOException {
                 peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK");
                 peer.awaitClose();
             }
         };
 
-        abstract void strike(ScriptedServer.Peer peer) throws IOException;
+        abstract void strike(Peer peer) throws IOException;
     }
 
     /** The source sends a part of its body and then blocks. */

@@ -3,8 +3,9 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.RequestBodyReader;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.RequestBodyReader;
+import io.httpipe.test.server.Script;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
@@ -34,14 +35,14 @@ final class DuplexSetup {
     enum ResponseTiming {
         BEGINS_BEFORE_IT_READS {
             @Override
-            void serve(ScriptedServer.Peer peer, RequestBodyReader body, long size) throws IOException {
+            void serve(Peer peer, RequestBodyReader body, long size) throws IOException {
                 peer.send(CHUNKED + "3\r\nOK \r\n");
                 finish(peer, body.all().facts());
             }
         },
         BEGINS_MIDWAY {
             @Override
-            void serve(ScriptedServer.Peer peer, RequestBodyReader body, long size) throws IOException {
+            void serve(Peer peer, RequestBodyReader body, long size) throws IOException {
                 body.upTo(size / 2);
                 peer.send(CHUNKED + "3\r\nOK \r\n");
                 finish(peer, body.all().facts());
@@ -49,15 +50,15 @@ final class DuplexSetup {
         },
         ACCEPTS_FIRST {
             @Override
-            void serve(ScriptedServer.Peer peer, RequestBodyReader body, long size) throws IOException {
+            void serve(Peer peer, RequestBodyReader body, long size) throws IOException {
                 peer.send("HTTP/1.1 202 Accepted\r\nContent-Length: 3\r\n\r\nOK ");
                 body.all();
             }
         };
 
-        abstract void serve(ScriptedServer.Peer peer, RequestBodyReader body, long size) throws IOException;
+        abstract void serve(Peer peer, RequestBodyReader body, long size) throws IOException;
 
-        private static void finish(ScriptedServer.Peer peer, String facts) throws IOException {
+        private static void finish(Peer peer, String facts) throws IOException {
             peer.send(Integer.toHexString(facts.length()) + "\r\n" + facts + "\r\n0\r\n\r\n");
         }
     }
@@ -184,7 +185,7 @@ final class DuplexSetup {
         }
     }
 
-    static ScriptedServer.Script serving(ResponseTiming timing, int size, BlockingQueue<String> received) {
+    static Script serving(ResponseTiming timing, int size, BlockingQueue<String> received) {
         return peer -> {
             for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
                 RequestBodyReader body = peer.bodyOf(head);
@@ -202,7 +203,7 @@ final class DuplexSetup {
         assertTrue(received.isEmpty());
     }
 
-    static void echo(ScriptedServer.Peer peer) throws IOException {
+    static void echo(Peer peer) throws IOException {
         for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
             RequestBodyReader body = peer.bodyOf(head);
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + Integer.parseInt(head.split(" ")[1].substring(1))

@@ -13,8 +13,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import io.httpipe.DuplexSetup.CallStyle;
 import io.httpipe.DuplexSetup.ResponseTiming;
-import io.httpipe.testing.RequestBodyReader;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.RequestBodyReader;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
@@ -96,14 +98,14 @@ class DuplexUploadTest {
                 Httpipe hp = transport.client().build()) {
             for (Body body : bodies(bytes)) {
                 Request request = Request.post(server.uri("/" + bytes.length))
-                        .at(server.endpoint())
+                        .at(Servers.endpoint(server))
                         .body(body);
                 assertArrayEquals(
                         bytes, Threads.VIRTUAL.call(() -> hp.request(request)).body());
             }
             for (Body body : bodies(bytes)) {
                 Request request = Request.post(server.uri("/" + bytes.length))
-                        .at(server.endpoint())
+                        .at(Servers.endpoint(server))
                         .body(body);
                 assertArrayEquals(
                         bytes,
@@ -120,7 +122,7 @@ class DuplexUploadTest {
         int size = 1 << 20;
         byte[] bytes = randomBytes(size);
         BlockingQueue<String> received = new LinkedBlockingQueue<>();
-        ScriptedServer.Script source = peer -> {
+        Script source = peer -> {
             while (peer.nextHead() != null) {
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
                 peer.send(bytes);

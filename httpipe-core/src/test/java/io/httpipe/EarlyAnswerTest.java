@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.LargeBody;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Threads;
@@ -30,7 +31,7 @@ class EarlyAnswerTest {
     /** The response is due within 100 ms. A loaded machine gets more time. */
     private static final long BOUND = TimeUnit.SECONDS.toNanos(2);
 
-    private static ScriptedServer.Script respondsAfter64Kib(Signal testDone, String answer) {
+    private static Script respondsAfter64Kib(Signal testDone, String answer) {
         return peer -> {
             peer.head();
             peer.body(65_536);
@@ -99,7 +100,7 @@ class EarlyAnswerTest {
     @ParameterizedTest
     @MethodSource("io.httpipe.testing.LargeBody#overEachTransport")
     void anEarlyResponseFollowedByACloseIsReturned(LargeBody kind, Transports transport) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.body(65_536);
             peer.send(TOO_LARGE);

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.RequestRecorder;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ class ExactNamesTest {
         List<String> heads = new ArrayList<>();
         for (Call call : List.<Call>of(Httpipe::request, stream, exchange)) {
             try (ScriptedServer server = ScriptedServer.answering(ANSWER)) {
-                call.make(hp, change.apply(Request.get("http://h/")).at(server.endpoint()));
+                call.make(hp, change.apply(Request.get("http://h/")).at(Servers.endpoint(server)));
                 heads.add(server.heads().getFirst());
             }
         }
@@ -186,7 +187,7 @@ class ExactNamesTest {
                 stream.body().readAllBytes();
                 assertEquals("x-sum: 1\n", stream.trailers().toString());
             }
-            try (Exchange exchange = hp.connect(server.endpoint())) {
+            try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
                 AtomicReference<Headers> seen = new AtomicReference<>();
                 exchange.sendRequest(request);
                 Response filtered = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> {
@@ -213,7 +214,7 @@ class ExactNamesTest {
         String early = "HTTP/1.1 103 Early\r\nLINK: a\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(early + ANSWER);
                 Httpipe hp = exact();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             List<String> names = new ArrayList<>();
             for (Token token = exchange.read(); !(token instanceof Token.Eof); token = exchange.read()) {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -38,7 +40,7 @@ class ExchangeFailureTest {
     void theRequestDeadlineBoundsTheWholeRequestAndClosesTheConnection(Transports transport, boolean inBody)
             throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(inBody ? "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n" : "HTTP/1.1 2");
             peer.awaitClose();
@@ -57,7 +59,7 @@ class ExchangeFailureTest {
 
     @Test
     void theClientDeadlineAppliesToEachRequest() throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
@@ -65,7 +67,7 @@ class ExchangeFailureTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.builder().timeout(Duration.ofSeconds(1)).build();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             assertEquals("OK", exchange.request(Request.get("/")).text());
             TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.request(Request.get("/")));
             assertTrue(e.getMessage().contains("deadline of "), e.getMessage());
@@ -75,14 +77,14 @@ class ExchangeFailureTest {
 
     @Test
     void aNewTimeoutAppliesToAResponseInProgress() throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\n\r\n");
             peer.awaitClose();
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             exchange.read();
             exchange.read();
@@ -97,13 +99,13 @@ class ExchangeFailureTest {
 
     @Test
     void requestTimeoutsOverrideExchangeTimeouts() throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.awaitClose();
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.setTimeout(Duration.ofSeconds(50));
             exchange.sendRequest(Request.get("/").timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(20))));
             exchange.setTimeout(Duration.ofSeconds(40));
@@ -116,11 +118,11 @@ class ExchangeFailureTest {
     void anInterruptedThreadCancelsTheNextStep() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create()) {
-            Exchange exchange = hp.connect(server.endpoint());
+            Exchange exchange = hp.connect(Servers.endpoint(server));
             Thread.currentThread().interrupt();
             assertThrows(CancelledException.class, () -> exchange.request(Request.get("/")));
             assertTrue(Thread.currentThread().isInterrupted());
-            assertThrows(CancelledException.class, () -> hp.connect(server.endpoint()));
+            assertThrows(CancelledException.class, () -> hp.connect(Servers.endpoint(server)));
             assertTrue(Thread.interrupted());
             assertOver(exchange);
         }
@@ -155,12 +157,12 @@ class ExchangeFailureTest {
     void maxBodySizeBoundsTheTokens(Framing framing) throws Exception {
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = Httpipe.builder().chunkSize(2).build()) {
-            Exchange enough = hp.connect(server.endpoint());
+            Exchange enough = hp.connect(Servers.endpoint(server));
             enough.sendRequest(Request.get("/").maxBodySize(6));
             assertEquals("eof", Tokens.rest(enough).getLast());
             enough.abort();
 
-            Exchange exchange = hp.connect(server.endpoint());
+            Exchange exchange = hp.connect(Servers.endpoint(server));
             exchange.sendRequest(Request.get("/").maxBodySize(5));
             StringBuilder seen = new StringBuilder();
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> {
@@ -179,16 +181,16 @@ class ExchangeFailureTest {
     void maxBodySizeBoundsAResponse(Framing framing) throws Exception {
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = Httpipe.create()) {
-            Exchange enough = hp.connect(server.endpoint());
+            Exchange enough = hp.connect(Servers.endpoint(server));
             assertEquals(
                     "abcdef", enough.request(Request.get("/").maxBodySize(6)).text());
             enough.abort();
-            Exchange exchange = hp.connect(server.endpoint());
+            Exchange exchange = hp.connect(Servers.endpoint(server));
             assertThrows(
                     BodyTooLargeException.class,
                     () -> exchange.request(Request.get("/").maxBodySize(5)));
             assertOver(exchange);
-            Exchange filtered = hp.connect(server.endpoint());
+            Exchange filtered = hp.connect(Servers.endpoint(server));
             filtered.sendRequest(Request.get("/").maxBodySize(5));
             assertThrows(
                     BodyTooLargeException.class, () -> filtered.readResponse(ResponseFilter.ofBody(chunk -> true)));
@@ -202,18 +204,18 @@ class ExchangeFailureTest {
         Limits limits = Limits.DEFAULT.maxBodySize(5);
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = Httpipe.builder().limits(limits).build()) {
-            Exchange exchange = hp.connect(server.endpoint());
+            Exchange exchange = hp.connect(Servers.endpoint(server));
             assertThrows(BodyTooLargeException.class, () -> exchange.request(Request.get("/")));
             assertOver(exchange);
-            Exchange own = hp.connect(server.endpoint());
+            Exchange own = hp.connect(Servers.endpoint(server));
             assertEquals("abcdef", own.request(Request.get("/").maxBodySize(6)).text());
             own.abort();
-            Exchange filtered = hp.connect(server.endpoint());
+            Exchange filtered = hp.connect(Servers.endpoint(server));
             filtered.sendRequest(Request.get("/"));
             filtered.readResponse(ResponseFilter.ofBody(chunk -> true));
             assertTrue(filtered.eof(), "what is not kept in memory needs no limit");
             filtered.abort();
-            Exchange tokens = hp.connect(server.endpoint());
+            Exchange tokens = hp.connect(Servers.endpoint(server));
             tokens.sendRequest(Request.get("/"));
             assertEquals("eof", Tokens.rest(tokens).getLast());
             tokens.abort();
@@ -234,7 +236,7 @@ class ExchangeFailureTest {
     void aMalformedResponseEndsTheExchange(String answer) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             assertThrows(MalformedResponseException.class, () -> Tokens.rest(exchange));
             assertOver(exchange);
@@ -262,13 +264,13 @@ class ExchangeFailureTest {
     @Test
     void aBodyThatFailsEndsTheExchange() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.awaitClose();
             closed.set();
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             Request request = Request.put("/").body(Body.writing(out -> {
                 out.write('a');
                 out.flush();
@@ -285,7 +287,7 @@ class ExchangeFailureTest {
     void aBodyOfUnknownLengthIsRefusedForHttp10BeforeAnythingIsSent() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             Request request = Request.put("/").version(Version.HTTP_1_0).body(Body.writing(out -> out.write('a')));
             assertThrows(IllegalArgumentException.class, () -> exchange.sendRequest(request));
             assertOver(exchange);

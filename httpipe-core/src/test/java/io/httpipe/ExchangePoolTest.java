@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.time.Duration;
@@ -44,7 +46,7 @@ class ExchangePoolTest {
     void anExchangeSharesThePoolWithRequestsOnTheSameRoute(Transports transport) throws Exception {
         try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder().tls(Exchanges.TRUSTING).build()) {
-            Request request = Request.get(server.uri("/")).at(server.endpoint());
+            Request request = Request.get(server.uri("/")).at(Servers.endpoint(server));
             assertEquals(0, hp.request(request).reusedTimes());
             Exchange exchange = Exchanges.connect(transport, hp, server);
             assertEquals(1, exchange.reusedTimes());
@@ -68,21 +70,21 @@ class ExchangePoolTest {
         try (ScriptedServer server = transport.server(ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder().tls(Exchanges.TRUSTING).build()) {
             ConnectOptions named = Exchanges.options(transport).pool("tenant-a");
-            Exchange first = hp.connect(server.endpoint(), named);
+            Exchange first = hp.connect(Servers.endpoint(server), named);
             first.request(GET);
             assertTrue(first.keepAlive());
-            Exchange unnamed = hp.connect(server.endpoint(), Exchanges.options(transport));
+            Exchange unnamed = hp.connect(Servers.endpoint(server), Exchanges.options(transport));
             assertEquals(0, unnamed.reusedTimes());
             unnamed.request(GET);
             assertTrue(unnamed.keepAlive());
-            Exchange other =
-                    hp.connect(server.endpoint(), Exchanges.options(transport).pool("tenant-b"));
+            Exchange other = hp.connect(
+                    Servers.endpoint(server), Exchanges.options(transport).pool("tenant-b"));
             assertEquals(0, other.reusedTimes());
             other.request(GET);
             assertTrue(other.keepAlive());
-            Request request = Request.get(server.uri("/")).at(server.endpoint());
+            Request request = Request.get(server.uri("/")).at(Servers.endpoint(server));
             assertEquals(1, hp.request(request.pool("tenant-a")).reusedTimes());
-            Exchange second = hp.connect(server.endpoint(), named);
+            Exchange second = hp.connect(Servers.endpoint(server), named);
             assertEquals(2, second.reusedTimes());
             second.close();
             assertEquals(3, server.connections());
@@ -93,7 +95,7 @@ class ExchangePoolTest {
     void thePoolKeepsAtMostMaxIdleConnectionsAndClosesTheOldest() throws Exception {
         Signal[] closed = {new Signal(), new Signal(), new Signal()};
         AtomicInteger next = new AtomicInteger();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             int own = next.getAndIncrement();
             while (peer.nextHead() != null) {
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + own);
@@ -105,7 +107,7 @@ class ExchangePoolTest {
             ConnectOptions two = ConnectOptions.DEFAULT.maxIdlePerRoute(2);
             Exchange[] exchanges = new Exchange[3];
             for (int i = 0; i < 3; i++) {
-                exchanges[i] = hp.connect(server.endpoint(), two);
+                exchanges[i] = hp.connect(Servers.endpoint(server), two);
                 assertEquals("" + i, exchanges[i].request(GET).text());
             }
             for (Exchange exchange : exchanges) {
@@ -113,7 +115,7 @@ class ExchangePoolTest {
             }
             closed[0].await();
             assertEquals("2", hp.get(server.uri("/")).text(), "the newest first");
-            Exchange again = hp.connect(server.endpoint());
+            Exchange again = hp.connect(Servers.endpoint(server));
             again.request(GET);
             assertTrue(again.keepAlive(Duration.ofSeconds(60), 1));
             closed[1].await();
@@ -125,7 +127,7 @@ class ExchangePoolTest {
     void b30_keepAliveReturnsFalseIfThePoolKeepsNoIdleConnections() throws Exception {
         AtomicInteger closed = new AtomicInteger();
         Signal allClosed = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             while (peer.nextHead() != null) {
                 peer.send(OK);
             }
@@ -136,14 +138,14 @@ class ExchangePoolTest {
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
                 Httpipe keepsNone = Httpipe.builder().maxIdlePerRoute(0).build()) {
-            Exchange none = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.maxIdlePerRoute(0));
+            Exchange none = hp.connect(Servers.endpoint(server), ConnectOptions.DEFAULT.maxIdlePerRoute(0));
             none.request(GET);
             assertFalse(none.keepAlive());
             assertTrue(none.eof());
-            Exchange explicit = hp.connect(server.endpoint());
+            Exchange explicit = hp.connect(Servers.endpoint(server));
             explicit.request(GET);
             assertFalse(explicit.keepAlive(Duration.ofSeconds(1), 0));
-            Exchange client = keepsNone.connect(server.endpoint());
+            Exchange client = keepsNone.connect(Servers.endpoint(server));
             client.request(GET);
             assertFalse(client.keepAlive());
             allClosed.await();
@@ -155,7 +157,7 @@ class ExchangePoolTest {
     void b30_keepAliveReturnsFalseAfterTheMaximumLifetime() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().maxLifetime(Duration.ofNanos(1)).build()) {
-            Exchange exchange = hp.connect(server.endpoint());
+            Exchange exchange = hp.connect(Servers.endpoint(server));
             exchange.request(GET);
             assertFalse(exchange.keepAlive());
         }
@@ -165,7 +167,7 @@ class ExchangePoolTest {
     @ValueSource(booleans = {false, true})
     void anIdleConnectionIsClosedAtItsIdleTimeout(boolean explicit) throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script first = peer -> {
+        Script first = peer -> {
             peer.head();
             peer.send(OK);
             peer.awaitClose();
@@ -176,7 +178,7 @@ class ExchangePoolTest {
             Duration idleTimeout = Duration.ofMillis(20);
             ConnectOptions options =
                     explicit ? ConnectOptions.DEFAULT : ConnectOptions.DEFAULT.idleTimeout(idleTimeout);
-            Exchange exchange = hp.connect(server.endpoint(), options);
+            Exchange exchange = hp.connect(Servers.endpoint(server), options);
             exchange.request(GET);
             assertTrue(explicit ? exchange.keepAlive(idleTimeout, 8) : exchange.keepAlive());
             closed.await();
@@ -193,7 +195,7 @@ class ExchangePoolTest {
                 "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nOK",
             })
     void b12_aConnectionThatTheServerClosesCarriesNoFurtherRequest(String last) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
@@ -202,12 +204,12 @@ class ExchangePoolTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script, script, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
-            Exchange first = hp.connect(server.endpoint());
+            Exchange first = hp.connect(Servers.endpoint(server));
             first.request(GET);
             first.request(GET);
             assertTrue(first.eof());
             assertFalse(first.keepAlive());
-            Exchange second = hp.connect(server.endpoint());
+            Exchange second = hp.connect(Servers.endpoint(server));
             assertEquals(0, second.reusedTimes());
             second.request(GET);
             second.request(GET);
@@ -227,7 +229,7 @@ class ExchangePoolTest {
     void b12_aConnectionIsNotKeptAfterARequestWithConnectionClose() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.request(GET.header("Connection", "Close"));
             assertFalse(exchange.keepAlive());
         }
@@ -240,7 +242,7 @@ class ExchangePoolTest {
         String head = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n";
         Signal headRead = new Signal();
         Signal stale = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(head);
             headRead.await();
@@ -267,7 +269,7 @@ class ExchangePoolTest {
     @EnumSource
     void aClosedConnectionIsNoticedBeforeAnythingIsSent(Transports transport) throws Exception {
         Signal gone = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(OK);
             if (transport == Transports.UNIX) {
@@ -334,7 +336,7 @@ class ExchangePoolTest {
     @EnumSource
     void closeClosesTheConnectionIfTooMuchIsUnread(UnreadRest rest) throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(rest.sent);
             peer.awaitClose();
@@ -342,7 +344,7 @@ class ExchangePoolTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
-            Exchange exchange = hp.connect(server.endpoint());
+            Exchange exchange = hp.connect(Servers.endpoint(server));
             exchange.sendRequest(GET);
             for (int i = 0; i < rest.tokens; i++) {
                 exchange.read();
@@ -359,10 +361,10 @@ class ExchangePoolTest {
     void abortClosesTheConnectionInAnyState() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create()) {
-            Exchange ready = hp.connect(server.endpoint());
+            Exchange ready = hp.connect(Servers.endpoint(server));
             ready.abort();
             ready.abort();
-            Exchange done = hp.connect(server.endpoint());
+            Exchange done = hp.connect(Servers.endpoint(server));
             assertEquals(0, done.reusedTimes());
             done.request(GET);
             done.abort();

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -84,7 +86,7 @@ class ExchangeTest {
     @EnumSource
     void bodiesAreSentWithALengthOrChunked(Transports transport) throws Exception {
         List<String> bodies = new ArrayList<>();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             bodies.add(peer.body(4));
             peer.send(OK);
@@ -138,7 +140,7 @@ class ExchangeTest {
     void anExchangeCanUseHttp10() throws Exception {
         String kept = "HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nOK";
         String last = "HTTP/1.0 200 OK\r\n\r\nuntil the close";
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(kept);
             peer.head();
@@ -146,7 +148,7 @@ class ExchangeTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             Request request = Request.get("/").version(Version.HTTP_1_0);
             Response first = exchange.request(request);
             assertEquals(Version.HTTP_1_0, first.version());
@@ -163,7 +165,7 @@ class ExchangeTest {
     void aResponseCanBeReadPartlyAsTokens() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(CHUNKED);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             assertFalse(exchange.eof());
             assertInstanceOf(Token.StatusLine.class, exchange.read());
@@ -183,14 +185,14 @@ class ExchangeTest {
     void anEarlyResponseIsRead() throws Exception {
         String refusal = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nno!";
         Signal done = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(refusal);
             done.await();
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.post("/").body(new byte[64 << 20]));
             Response response = exchange.readResponse();
             assertEquals(413, response.status());
@@ -204,7 +206,7 @@ class ExchangeTest {
     @EnumSource(names = {"TCP", "UNIX"})
     void anExchangeUsesAnAttachedChannel(Transports transport) throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             while (peer.nextHead() != null) {
                 peer.send(OK);
             }
@@ -213,7 +215,7 @@ class ExchangeTest {
         try (ScriptedServer server = transport.server(script);
                 Httpipe hp = Httpipe.create();
                 SocketChannel channel = transport == Transports.UNIX
-                        ? SocketChannel.open(server.endpoint().address())
+                        ? SocketChannel.open(Servers.endpoint(server).address())
                         : SocketChannel.open(new InetSocketAddress("127.0.0.1", server.port()))) {
             channel.configureBlocking(false);
             Exchange exchange = hp.attach(channel);
@@ -269,11 +271,11 @@ class ExchangeTest {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp =
                         Httpipe.builder().closeGrace(Duration.ofSeconds(50)).build();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             Thread closing = Thread.ofVirtual().start(hp::close);
             assertThrows(IllegalStateException.class, () -> {
                 while (true) {
-                    hp.connect(server.endpoint()).close();
+                    hp.connect(Servers.endpoint(server)).close();
                 }
             });
             assertEquals("OK", exchange.request(Request.get("/")).text());
@@ -288,8 +290,8 @@ class ExchangeTest {
     void anExchangeOfAClosedClientFails() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().closeGrace(Duration.ofMillis(1)).build()) {
-            Exchange used = hp.connect(server.endpoint());
-            Exchange unused = hp.connect(server.endpoint());
+            Exchange used = hp.connect(Servers.endpoint(server));
+            Exchange unused = hp.connect(Servers.endpoint(server));
             hp.close();
             CancelledException e = assertThrows(CancelledException.class, () -> used.request(Request.post("/")));
             assertEquals(CancelledException.Reason.CLIENT_CLOSED, e.reason());
@@ -317,7 +319,7 @@ class ExchangeTest {
         }
 
         Exchange reach(Httpipe hp, ScriptedServer server) throws IOException {
-            Exchange exchange = hp.connect(server.endpoint());
+            Exchange exchange = hp.connect(Servers.endpoint(server));
             if (this == READY) {
                 return exchange;
             }
@@ -372,7 +374,7 @@ class ExchangeTest {
     void argumentsAreChecked() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             assertThrows(IllegalArgumentException.class, () -> exchange.setTimeout(Duration.ZERO));
             assertThrows(IllegalArgumentException.class, () -> exchange.read(0));
             assertThrows(IllegalArgumentException.class, () -> exchange.keepAlive(Duration.ZERO, 1));

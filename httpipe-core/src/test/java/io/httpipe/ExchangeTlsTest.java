@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Transports;
@@ -41,7 +44,7 @@ class ExchangeTlsTest {
     private final ConcurrentLinkedQueue<List<String>> names = new ConcurrentLinkedQueue<>();
 
     private ScriptedServer server(String certificate, Consumer<SSLSocket> setup) throws IOException {
-        return ScriptedServer.tlsWith(TestCertificates.get().server(certificate), setup, peer -> {
+        return Servers.tlsWith(TestCertificates.get().server(certificate), setup, peer -> {
             SSLSocket socket = (SSLSocket) peer.socket();
             try {
                 socket.startHandshake();
@@ -65,7 +68,7 @@ class ExchangeTlsTest {
 
     /** A server with which no handshake succeeds. Its own exception does not matter. */
     private static ScriptedServer refusedServer(String certificate, Signal closed) throws IOException {
-        return ScriptedServer.tlsWith(TestCertificates.get().server(certificate), socket -> {}, peer -> {
+        return Servers.tlsWith(TestCertificates.get().server(certificate), socket -> {}, peer -> {
             try {
                 ((SSLSocket) peer.socket()).startHandshake();
                 peer.awaitClose();
@@ -105,7 +108,7 @@ class ExchangeTlsTest {
     void theHandshakeUsesTheTlsSettingsOfTheClientByDefault() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             assertEquals("TLSv1.3", exchange.tlsHandshake().protocol());
             assertEquals("OK", exchange.request(Request.get("/")).text());
         }
@@ -118,14 +121,14 @@ class ExchangeTlsTest {
         try (ScriptedServer server = server("good", withProtocol(protocol));
                 Httpipe hp = Httpipe.create()) {
             for (int i = 0; i < 3; i++) {
-                Exchange exchange = hp.connect(server.endpoint());
+                Exchange exchange = hp.connect(Servers.endpoint(server));
                 TlsSession session = exchange.tlsHandshake(own);
                 assertEquals(i > 0, session.resumed(), "handshake " + i);
                 assertEquals(2, session.peerCertificates().size());
                 assertEquals("OK", exchange.request(Request.get("/")).text());
                 exchange.abort();
             }
-            Exchange other = hp.connect(server.endpoint());
+            Exchange other = hp.connect(Servers.endpoint(server));
             assertFalse(
                     other.tlsHandshake(own.serverName("localhost")).resumed(), "sessions belong to one server name");
             other.abort();
@@ -138,15 +141,15 @@ class ExchangeTlsTest {
         Tls never = TRUSTING.sessionReuse(false);
         try (ScriptedServer server = server("good", withProtocol(protocol));
                 Httpipe hp = Httpipe.create()) {
-            Exchange before = hp.connect(server.endpoint());
+            Exchange before = hp.connect(Servers.endpoint(server));
             assertFalse(before.tlsHandshake(never).resumed());
-            Exchange meanwhile = hp.connect(server.endpoint());
+            Exchange meanwhile = hp.connect(Servers.endpoint(server));
             assertEquals("OK", before.request(Request.get("/")).text());
             assertFalse(meanwhile.tlsHandshake(never).resumed(), "not even with a ticket received in between");
             assertEquals("OK", meanwhile.request(Request.get("/")).text());
             before.abort();
             meanwhile.abort();
-            Exchange after = hp.connect(server.endpoint());
+            Exchange after = hp.connect(Servers.endpoint(server));
             assertFalse(after.tlsHandshake(never).resumed());
             after.abort();
         }
@@ -179,7 +182,7 @@ class ExchangeTlsTest {
         Signal closed = new Signal();
         try (ScriptedServer server = refusedServer("good", closed);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING.serverName("my_service")));
             closed.await();
         }
@@ -191,7 +194,7 @@ class ExchangeTlsTest {
         Signal closed = new Signal();
         try (ScriptedServer server = refusedServer(certificate, closed);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING));
             assertEquals(Phase.TLS, e.phase());
             closed.await();
@@ -208,7 +211,7 @@ class ExchangeTlsTest {
         Signal closed = new Signal();
         try (ScriptedServer server = refusedServer("good", closed);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING.serverName(name)));
             closed.await();
         }
@@ -219,7 +222,7 @@ class ExchangeTlsTest {
     void withoutVerificationAnyCertificateIsAccepted(String certificate) throws Exception {
         try (ScriptedServer server = server(certificate, socket -> {});
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             X509Certificate own = (X509Certificate)
                     exchange.tlsHandshake(UNVERIFIED).peerCertificates().getFirst();
             assertEquals("CN=" + certificate, own.getSubjectX500Principal().getName());
@@ -231,7 +234,7 @@ class ExchangeTlsTest {
     void b14_aSecondHandshakeWithOtherTlsSettingsIsRefused() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
-                Exchange exchange = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.tls(UNVERIFIED))) {
+                Exchange exchange = hp.connect(Servers.endpoint(server), ConnectOptions.DEFAULT.tls(UNVERIFIED))) {
             for (Tls other : List.of(TRUSTING, TRUSTING.serverName("elsewhere.test"), UNVERIFIED.serverName("x"))) {
                 assertThrows(IllegalStateException.class, () -> exchange.tlsHandshake(other));
             }
@@ -245,11 +248,11 @@ class ExchangeTlsTest {
     void b14_aConnectionIsPooledOnlyForItsTlsSettings() throws Exception {
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
-            Exchange verified = hp.connect(server.endpoint());
+            Exchange verified = hp.connect(Servers.endpoint(server));
             verified.tlsHandshake();
             verified.request(Request.get("/"));
             assertTrue(verified.keepAlive());
-            Exchange unverified = hp.connect(server.endpoint());
+            Exchange unverified = hp.connect(Servers.endpoint(server));
             assertEquals(0, unverified.reusedTimes(), "a plain connection does not reuse a TLS connection");
             assertFalse(unverified.tlsHandshake(UNVERIFIED).resumed());
             assertEquals("OK", unverified.request(Request.get("/")).text());
@@ -262,11 +265,11 @@ class ExchangeTlsTest {
             assertEquals(0, hp.request(secure.tls(UNVERIFIED.serverName("x"))).reusedTimes());
             assertEquals(0, hp.request(secure.pool("own")).reusedTimes());
             assertThrows(TlsFailedException.class, () -> hp.request(secure.tls(TRUSTING.serverName("elsewhere.test"))));
-            Exchange again = hp.connect(server.endpoint(), ConnectOptions.DEFAULT.tls(TRUSTING));
+            Exchange again = hp.connect(Servers.endpoint(server), ConnectOptions.DEFAULT.tls(TRUSTING));
             assertEquals(2, again.reusedTimes());
             assertNotNull(again.tlsHandshake());
             assertTrue(again.keepAlive());
-            Exchange plain = hp.connect(server.endpoint());
+            Exchange plain = hp.connect(Servers.endpoint(server));
             assertEquals(0, plain.reusedTimes());
             plain.abort();
         }
@@ -277,7 +280,7 @@ class ExchangeTlsTest {
         ConnectOptions named = ConnectOptions.DEFAULT.pool("tenant-a");
         try (ScriptedServer server = server();
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build()) {
-            Exchange exchange = hp.connect(server.endpoint(), named);
+            Exchange exchange = hp.connect(Servers.endpoint(server), named);
             exchange.tlsHandshake();
             assertTrue(exchange.keepAlive());
             assertEquals(0, hp.get(server.uri("/")).reusedTimes());
@@ -296,7 +299,7 @@ class ExchangeTlsTest {
             assertEquals("OK", exchange.request(Request.get("/")).text());
             assertFalse(exchange.keepAlive());
         }
-        ScriptedServer.Script bridge = peer -> {
+        Script bridge = peer -> {
             try (ScriptedServer behind = server();
                     Socket socket = new Socket("127.0.0.1", behind.port())) {
                 Thread.ofVirtual().start(() -> bridge(socket, peer));
@@ -307,20 +310,20 @@ class ExchangeTlsTest {
         };
         try (ScriptedServer server = Transports.UNIX.server(bridge);
                 Httpipe hp = Httpipe.builder().tls(TRUSTING).build();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.tlsHandshake();
             assertEquals("OK", exchange.request(Request.get("/")).text());
             assertEquals(List.of("localhost"), names.toArray()[1]);
             assertTrue(exchange.keepAlive());
             assertEquals(
                     1,
-                    hp.request(Request.get("https://localhost/").at(server.endpoint()))
+                    hp.request(Request.get("https://localhost/").at(Servers.endpoint(server)))
                             .reusedTimes());
             assertNotEquals(0, names.size());
         }
     }
 
-    private static void bridge(Socket from, ScriptedServer.Peer to) {
+    private static void bridge(Socket from, Peer to) {
         try {
             byte[] piece = new byte[4096];
             for (int read = from.getInputStream().read(piece);

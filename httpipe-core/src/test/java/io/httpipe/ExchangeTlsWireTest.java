@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.time.Duration;
@@ -21,13 +23,13 @@ class ExchangeTlsWireTest {
     @Test
     void aSilentServerRunsIntoTheConnectTimeout() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script silent = peer -> {
+        Script silent = peer -> {
             peer.awaitClose();
             closed.set();
         };
         try (ScriptedServer server = ScriptedServer.of(silent);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.setTimeout(Duration.ofMillis(50));
             TimedOutException e = assertThrows(TimedOutException.class, () -> exchange.tlsHandshake(TRUSTING));
             assertEquals(Phase.TLS, e.phase());
@@ -39,14 +41,14 @@ class ExchangeTlsWireTest {
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\n\r\n", "", "\u0016\u0003\u0003"})
     void aServerWithoutTlsFailsTheHandshake(String answer) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             int first = peer.read();
             assert first == 0x16;
             peer.send(answer);
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING));
             assertEquals(Phase.TLS, e.phase());
         }
@@ -55,7 +57,7 @@ class ExchangeTlsWireTest {
     @Test
     void anOversizedTlsRecordIsRefusedAtOnce() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             byte[] record = new byte[5 + 20_000];
             record[0] = 0x16;
             record[1] = 3;
@@ -68,7 +70,7 @@ class ExchangeTlsWireTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             assertThrows(TlsFailedException.class, () -> exchange.tlsHandshake(TRUSTING));
             closed.await();
         }
@@ -76,7 +78,7 @@ class ExchangeTlsWireTest {
 
     @Test
     void b25_anEndWithoutCloseNotifyDoesNotEndABody() throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf of it");
             peer.cut();
@@ -94,7 +96,7 @@ class ExchangeTlsWireTest {
     void aHeadMaySpanTwoRecordsTheSecondOfMaximumSize() throws Exception {
         String head = "HTTP/1.1 200 OK\r\nX-Long: " + "x".repeat(3000);
         byte[] rest = ("\r\nContent-Length: 40000\r\n\r\n" + "y".repeat(40_000)).getBytes();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(head);
             peer.send(rest);

@@ -1,6 +1,7 @@
 package io.httpipe;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -26,6 +27,6 @@ final class Exchanges {
     }
 
     static Exchange connect(Transports transport, Httpipe hp, ScriptedServer server) throws HttpipeException {
-        return hp.connect(server.endpoint(), options(transport));
+        return hp.connect(Servers.endpoint(server), options(transport));
     }
 }

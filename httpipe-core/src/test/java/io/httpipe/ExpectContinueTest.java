@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.RequestRecorder;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.nio.charset.StandardCharsets;
@@ -209,7 +211,7 @@ class ExpectContinueTest {
     @Test
     void aCloseInsteadOfAResponseIsALostConnection() throws Exception {
         AtomicBoolean asked = new AtomicBoolean();
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head);
+        try (ScriptedServer server = ScriptedServer.of(Peer::head);
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/")).body(small(asked)).expectContinue(LONG);
             assertThrows(ConnectionLostException.class, () -> hp.request(request));
@@ -234,7 +236,7 @@ class ExpectContinueTest {
 
     @Test
     void theDeadlineEndsTheWait() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/"))
                     .body("hello")
@@ -273,7 +275,7 @@ class ExpectContinueTest {
     @Test
     void theDeadlineEndsTheWaitThatTheReadTimeoutDoesNotEnd() throws Exception {
         AtomicBoolean asked = new AtomicBoolean();
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.post(server.uri("/"))
                     .body(small(asked))
@@ -306,12 +308,12 @@ class ExpectContinueTest {
 
     @Test
     void onADeadReusedConnectionOnlyAnIdempotentRequestIsResent() throws Exception {
-        ScriptedServer.Script diesAtTheSecond = peer -> {
+        Script diesAtTheSecond = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
         };
-        ScriptedServer.Script takesAll = peer -> {
+        Script takesAll = peer -> {
             peer.head();
             peer.send(CONTINUE);
             assertEquals("hello", peer.body(5));

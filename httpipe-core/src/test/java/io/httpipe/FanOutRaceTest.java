@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -22,10 +24,10 @@ import org.junit.jupiter.api.Timeout;
 class FanOutRaceTest {
     private static final Duration SHORT = Duration.ofMillis(100);
     private static final Duration LONG = Duration.ofSeconds(50);
-    private static final ScriptedServer.Script CLOSING = ScriptedServer.Peer::head;
+    private static final Script CLOSING = Peer::head;
 
     /** Responds to one request with this status. */
-    private static ScriptedServer.Script respondingWith(int status) {
+    private static Script respondingWith(int status) {
         return peer -> {
             peer.head();
             peer.send(FanOutServer.response("" + status));
@@ -34,7 +36,7 @@ class FanOutRaceTest {
     }
 
     /** Never responds, and counts down when the client closes. */
-    private static ScriptedServer.Script silent(CountDownLatch closed) {
+    private static Script silent(CountDownLatch closed) {
         return peer -> {
             peer.head();
             peer.awaitClose();
@@ -171,13 +173,13 @@ class FanOutRaceTest {
     void theFirstCopyCanStillWinAfterTheSecondIsSent() throws Exception {
         CountDownLatch secondCame = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        ScriptedServer.Script slow = peer -> {
+        Script slow = peer -> {
             peer.head();
             secondCame.await();
             peer.send(FanOutServer.response("slow"));
             peer.awaitClose();
         };
-        ScriptedServer.Script slower = peer -> {
+        Script slower = peer -> {
             peer.head();
             secondCame.countDown();
             peer.awaitClose();
@@ -194,7 +196,7 @@ class FanOutRaceTest {
 
     @Test
     void aFirstCopyThatFailsOrIsNotAcceptedStartsTheSecondAtOnce() throws Exception {
-        for (ScriptedServer.Script first : List.of(CLOSING, respondingWith(503))) {
+        for (Script first : List.of(CLOSING, respondingWith(503))) {
             try (ScriptedServer server = ScriptedServer.of(first, respondingWith(200));
                     Httpipe hp = Httpipe.builder().maxIdlePerRoute(0).build()) {
                 FanOut fanOut = FanOut.over(hp).accepting(FanOutRaceTest::isNotServerError);
@@ -208,7 +210,7 @@ class FanOutRaceTest {
     @Test
     void ifBothCopiesFailTheFirstFailureCarriesTheOther() throws Exception {
         AtomicInteger copies = new AtomicInteger();
-        ScriptedServer.Script losing = peer -> {
+        Script losing = peer -> {
             if (peer.nextHead() != null) {
                 copies.incrementAndGet();
             }

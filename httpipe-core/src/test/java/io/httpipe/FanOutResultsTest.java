@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
@@ -29,7 +30,7 @@ class FanOutResultsTest {
     void resultsArriveInTheOrderOfCompletion() throws Exception {
         List<CountDownLatch> turns =
                 IntStream.range(0, 4).mapToObj(i -> new CountDownLatch(1)).toList();
-        ScriptedServer.Script inTurn = peer -> {
+        Script inTurn = peer -> {
             String path = FanOutServer.path(peer.head());
             turns.get(Integer.parseInt(path)).await();
             peer.send(FanOutServer.response(path));
@@ -114,7 +115,7 @@ class FanOutResultsTest {
         AtomicInteger notTaken = new AtomicInteger();
         AtomicInteger max = new AtomicInteger();
         CountDownLatch full = new CountDownLatch(2 * limit);
-        ScriptedServer.Script counting = peer -> {
+        Script counting = peer -> {
             while (peer.nextHead() != null) {
                 max.accumulateAndGet(notTaken.incrementAndGet(), Math::max);
                 full.countDown();

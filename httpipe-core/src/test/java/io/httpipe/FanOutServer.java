@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -39,10 +41,10 @@ final class FanOutServer implements AutoCloseable {
     FanOutServer(int slow) throws IOException {
         this.slow = slow;
         this.arrived = new CountDownLatch(slow);
-        this.server = ScriptedServer.on(new ServerSocket(0, 1024, InetAddress.getLoopbackAddress()), this::serve);
+        this.server = Servers.on(new ServerSocket(0, 1024, InetAddress.getLoopbackAddress()), this::serve);
     }
 
-    private void serve(ScriptedServer.Peer peer) throws InterruptedException {
+    private void serve(Peer peer) throws InterruptedException {
         try {
             for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
                 String path = path(head);

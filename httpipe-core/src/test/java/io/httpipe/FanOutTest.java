@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -53,7 +54,7 @@ class FanOutTest {
                 .mapToObj(i -> new CountDownLatch(1))
                 .toList();
         turns.get(count).countDown();
-        ScriptedServer.Script inReverse = peer -> {
+        Script inReverse = peer -> {
             int number = Integer.parseInt(FanOutServer.path(peer.head()));
             turns.get(number + 1).await();
             peer.send(FanOutServer.response("" + number));
@@ -109,7 +110,7 @@ class FanOutTest {
         AtomicInteger inProgress = new AtomicInteger();
         AtomicInteger max = new AtomicInteger();
         CyclicBarrier together = new CyclicBarrier(limit);
-        ScriptedServer.Script counting = peer -> {
+        Script counting = peer -> {
             while (peer.nextHead() != null) {
                 max.accumulateAndGet(inProgress.incrementAndGet(), Math::max);
                 together.await();
@@ -170,7 +171,7 @@ class FanOutTest {
     @Test
     void aFailureCarriesTheOtherFailuresButNotTheCancellations() throws Exception {
         CountDownLatch writing = new CountDownLatch(1);
-        ScriptedServer.Script losing = peer -> {
+        Script losing = peer -> {
             if (peer.nextHead() != null) {
                 writing.await();
             }

@@ -2,8 +2,10 @@ package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.ForkedJvm;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -22,11 +24,11 @@ class FewDescriptorsTest {
 
     @Test
     void callsFailWithoutDescriptorsThenSucceedAndNothingLeaks() throws Exception {
-        ScriptedServer.Script script = ScriptedServer.inTurn(OK);
+        Script script = ScriptedServer.inTurn(OK);
         try (ScriptedServer tcp = Transports.TCP.server(script);
                 ScriptedServer tls = Transports.TLS.server(script);
                 ScriptedServer unix = Transports.UNIX.server(script)) {
-            Path socket = ((Endpoint.Unix) unix.endpoint()).path();
+            Path socket = ((Endpoint.Unix) Servers.endpoint(unix)).path();
             assertEquals(
                     "done\n",
                     output(

@@ -3,7 +3,8 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ class FileUploadTest {
         Path file = Files.write(temporary.resolve("upload"), content);
         Signal clientWaits = new Signal();
         AtomicReference<String> received = new AtomicReference<>("");
-        ScriptedServer.Script slow = peer -> {
+        Script slow = peer -> {
             peer.head();
             clientWaits.await();
             received.set(peer.body(SIZE));

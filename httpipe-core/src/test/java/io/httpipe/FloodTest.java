@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -39,7 +41,7 @@ class FloodTest {
     private static final int MAX_SIZE = 20_000;
     private static final String TOO_LARGE = "the response body has more than the 20000 bytes of Request.maxBodySize (";
 
-    private static ScriptedServer.Script flood(byte[] first, byte[] repeated, Signal closed) {
+    private static Script flood(byte[] first, byte[] repeated, Signal closed) {
         return peer -> {
             peer.head();
             try {
@@ -124,7 +126,7 @@ class FloodTest {
         }
 
         /** Sends the flood as the response, and signals when the client has closed. */
-        ScriptedServer.Script script(Signal closed) {
+        Script script(Signal closed) {
             byte[] piece = repeated.repeat(1 + 4000 / repeated.length())
                     .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
             return peer -> {
@@ -158,7 +160,7 @@ class FloodTest {
         PIPE {
             @Override
             void take(Httpipe hp, Request request) throws IOException {
-                try (ScriptedServer next = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                try (ScriptedServer next = ScriptedServer.of(Peer::awaitClose);
                         StreamedResponse response = hp.stream(request)) {
                     response.pipe().request(Request.post(next.uri("/")));
                 } catch (RequestBodyException e) {
@@ -238,8 +240,8 @@ class FloodTest {
     void theDeadlineEndsAnEndlessBody(CallStyle style, Transports transport) throws Exception {
         for (Endless stream : Endless.values()) {
             Signal closed = new Signal();
-            ScriptedServer.Script flood = flood(stream.first, stream.repeated, closed);
-            ScriptedServer.Script second = peer -> {
+            Script flood = flood(stream.first, stream.repeated, closed);
+            Script second = peer -> {
                 peer.head();
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
                 flood.run(peer);
@@ -274,7 +276,7 @@ class FloodTest {
     void endlessTlsKeyUpdatesEndTheCall() throws Exception {
         AtomicInteger changes = new AtomicInteger();
         Signal closed = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\n\r\n");
             try {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.httpipe.testing.AnsweringServer;
+import io.httpipe.testing.Servers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,9 @@ class FormTest {
     private static AnsweringServer.Received sent(Httpipe.Builder builder, Request request) throws Exception {
         try (AnsweringServer server = new AnsweringServer(received -> AnsweringServer.ok("OK"));
                 Httpipe hp = builder.build()) {
-            assertEquals(200, hp.request(request.at(server.server().endpoint())).status());
+            assertEquals(
+                    200,
+                    hp.request(request.at(Servers.endpoint(server.server()))).status());
             return server.last();
         }
     }

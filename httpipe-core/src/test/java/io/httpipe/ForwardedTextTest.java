@@ -9,8 +9,9 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpPrincipal;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.RequestRecorder;
-import io.httpipe.testing.ScriptedServer;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,7 +38,7 @@ class ForwardedTextTest {
 
     private static PipeResult pipe(String answer) throws Exception {
         RequestRecorder recorder = new RequestRecorder();
-        ScriptedServer.Script once = peer -> {
+        Script once = peer -> {
             peer.head();
             peer.send(answer);
         };

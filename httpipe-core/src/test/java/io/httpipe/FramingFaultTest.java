@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -44,11 +46,11 @@ class FramingFaultTest {
     @ParameterizedTest
     @EnumSource
     void aResponseReceivedByteByByteIsTheSame(Framing framing) throws Exception {
-        ScriptedServer.Script whole = peer -> {
+        Script whole = peer -> {
             peer.head();
             peer.send(framing.whole);
         };
-        ScriptedServer.Script dripped = peer -> {
+        Script dripped = peer -> {
             peer.head();
             peer.drip(framing.whole.getBytes(StandardCharsets.ISO_8859_1), 0);
         };
@@ -134,7 +136,7 @@ class FramingFaultTest {
     @ParameterizedTest
     @EnumSource
     void aBodyMayHaveMaxBodySizeBytesButNotOneMore(Framing framing) throws Exception {
-        ScriptedServer.Script once = peer -> {
+        Script once = peer -> {
             peer.head();
             peer.send(framing.whole);
         };
@@ -167,7 +169,7 @@ class FramingFaultTest {
     void maxBodySizeZeroAcceptsAnEmptyBody(Framing framing) throws Exception {
         String empty = framing.head.replace("Content-Length: 10", "Content-Length: 0")
                 + (framing == Framing.CHUNKED ? "0\r\n\r\n" : "");
-        ScriptedServer.Script once = peer -> {
+        Script once = peer -> {
             peer.head();
             peer.send(empty);
         };
@@ -180,7 +182,7 @@ class FramingFaultTest {
 
     @Test
     void memoryIsAllocatedForReceivedBytesNotForTheAnnouncedLength() throws Exception {
-        ScriptedServer.Script promise = peer -> {
+        Script promise = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2000000000\r\n\r\nshort");
         };
@@ -203,7 +205,7 @@ class FramingFaultTest {
                 Httpipe hp = Httpipe.create()) {
             Request request = Request.get(server.uri("/")).maxBodySize(Long.MAX_VALUE);
             assertThrows(BodyTooLargeException.class, () -> hp.request(request));
-            try (Exchange exchange = hp.connect(server.endpoint())) {
+            try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
                 assertThrows(BodyTooLargeException.class, () -> exchange.request(request));
             }
         }
@@ -220,7 +222,7 @@ class FramingFaultTest {
                 bodies[k][i] = (byte) (i * 31 + i / 256 + k);
             }
         }
-        ScriptedServer.Script each = peer -> {
+        Script each = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
             peer.send(bodies[0]);

@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.EndlessStream;
 import io.httpipe.testing.FullListener;
 import io.httpipe.testing.FullUnixListener;
 import io.httpipe.testing.HalfDeadHost;
 import io.httpipe.testing.LargeBody;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.SilentStream;
 import io.httpipe.testing.Threads;
@@ -114,11 +116,11 @@ final class HeldCall implements AutoCloseable {
     }
 
     Request get(String path) {
-        return Request.get(server.uri(path)).at(server.endpoint());
+        return Request.get(server.uri(path)).at(Servers.endpoint(server));
     }
 
     Request post(String path) {
-        return Request.post(server.uri(path)).at(server.endpoint());
+        return Request.post(server.uri(path)).at(Servers.endpoint(server));
     }
 
     /** A request to a host whose lookup succeeds at most once, for the preparation, and then blocks. */
@@ -215,7 +217,7 @@ final class HeldCall implements AutoCloseable {
     }
 
     /** Never answers on this connection, and reads at most its first byte. */
-    private void readNothing(ScriptedServer.Peer peer) throws IOException {
+    private void readNothing(Peer peer) throws IOException {
         if (point == BlockingPoint.HEAD_OUT) {
             firstByteCame = peer.read() == 'G';
         }
@@ -224,7 +226,7 @@ final class HeldCall implements AutoCloseable {
         closed.countDown();
     }
 
-    private void serve(ScriptedServer.Peer peer) throws IOException {
+    private void serve(Peer peer) throws IOException {
         String head = peer.nextHead();
         while (head != null && answer(head.split(" ", 3)[1], peer)) {
             head = peer.nextHead();
@@ -235,7 +237,7 @@ final class HeldCall implements AutoCloseable {
     }
 
     /** Does what a path asks for; returns false if this was the last request of the connection. */
-    private boolean answer(String path, ScriptedServer.Peer peer) throws IOException {
+    private boolean answer(String path, Peer peer) throws IOException {
         switch (path) {
             case "/ok" -> peer.send(OK);
             case "/kept" -> {
@@ -290,12 +292,12 @@ final class HeldCall implements AutoCloseable {
         return path.equals("/ok") || path.equals("/kept");
     }
 
-    private void answerHalf(ScriptedServer.Peer peer, String fieldsAndHalf) throws IOException {
+    private void answerHalf(Peer peer, String fieldsAndHalf) throws IOException {
         peer.send("HTTP/1.1 200 OK\r\n" + fieldsAndHalf);
         awaitClose(peer);
     }
 
-    private void answerEndlessly(ScriptedServer.Peer peer) throws IOException {
+    private void answerEndlessly(Peer peer) throws IOException {
         peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + Long.MAX_VALUE + "\r\n\r\n");
         try {
             while (closed.getCount() > 0) {
@@ -306,7 +308,7 @@ final class HeldCall implements AutoCloseable {
         }
     }
 
-    private void awaitClose(ScriptedServer.Peer peer) {
+    private void awaitClose(Peer peer) {
         peer.awaitClose();
         closed.countDown();
     }

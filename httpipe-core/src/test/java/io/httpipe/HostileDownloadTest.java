@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Encodings;
 import io.httpipe.testing.FixedSeed;
-import io.httpipe.testing.ScriptedServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -43,7 +45,7 @@ class HostileDownloadTest {
     Path folder;
 
     /** Sends a response with a part of the file after {@code Connection: close}. */
-    private static ScriptedServer.Script sending(int status, String fields, int from, int to) {
+    private static Script sending(int status, String fields, int from, int to) {
         return peer -> {
             if (peer.nextHead() != null) {
                 peer.send("HTTP/1.1 %d x\r\nConnection: close\r\n%s\r\n".formatted(status, fields));
@@ -52,11 +54,11 @@ class HostileDownloadTest {
         };
     }
 
-    private static ScriptedServer.Script whole(String fields) {
+    private static Script whole(String fields) {
         return sending(200, "Content-Length: 3000\r\n" + fields, 0, 3000);
     }
 
-    private static ScriptedServer.Script cut(String fields, int to) {
+    private static Script cut(String fields, int to) {
         return sending(200, "Content-Length: 3000\r\n" + fields, 0, to);
     }
 
@@ -86,7 +88,7 @@ class HostileDownloadTest {
 
     @Test
     void aPartOfAFileOfUnknownSizeIsNotTakenForItsEnd() throws Exception {
-        ScriptedServer.Script chunked = peer -> {
+        Script chunked = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n" + TAG + "\r\n3e8\r\n");
             peer.send(Arrays.copyOf(FILE, 1000));
@@ -122,7 +124,7 @@ class HostileDownloadTest {
 
     @Test
     void aPartWithMoreBytesThanItsRangeEndsTheDownload() throws Exception {
-        ScriptedServer.Script longer = peer -> {
+        Script longer = peer -> {
             peer.head();
             peer.send("HTTP/1.1 206 x\r\nContent-Range: bytes 1000-1009/3000\r\nTransfer-Encoding: chunked\r\n" + TAG
                     + "\r\n14\r\n01234567890123456789\r\n0\r\n\r\n");
@@ -136,14 +138,14 @@ class HostileDownloadTest {
 
     @Test
     void eachNewBeginningCountsOnce() throws Exception {
-        ScriptedServer.Script none = sending(416, "Content-Length: 0\r\n", 0, 0);
-        List<ScriptedServer.Script> scripts = new ArrayList<>();
+        Script none = sending(416, "Content-Length: 0\r\n", 0, 0);
+        List<Script> scripts = new ArrayList<>();
         for (int begun = 0; begun < 5; begun++) {
             scripts.add(cut(TAG, 1000 + begun));
             scripts.add(none);
         }
         scripts.add(whole(TAG));
-        try (ScriptedServer server = ScriptedServer.of(scripts.toArray(ScriptedServer.Script[]::new))) {
+        try (ScriptedServer server = ScriptedServer.of(scripts.toArray(Script[]::new))) {
             download(server);
             assertWhole(server, 11);
         }
@@ -151,7 +153,7 @@ class HostileDownloadTest {
 
     @Test
     void aRedirectLeadsEachAttemptToTheFile() throws Exception {
-        ScriptedServer.Script moved = sending(302, "Location: /g\r\nContent-Length: 0\r\n", 0, 0);
+        Script moved = sending(302, "Location: /g\r\nContent-Length: 0\r\n", 0, 0);
         String rest = "Content-Length: 2000\r\nContent-Range: bytes 1000-2999/3000\r\n";
         try (ScriptedServer server =
                         ScriptedServer.of(moved, cut(TAG, 1000), moved, sending(206, rest + TAG, 1000, 3000));
@@ -228,7 +230,7 @@ class HostileDownloadTest {
     @Test
     void twoDownloadsToOneTargetDoNotMix() throws Exception {
         try (ScriptedServer server =
-                        ScriptedServer.of(Collections.nCopies(8, whole(TAG)).toArray(ScriptedServer.Script[]::new));
+                        ScriptedServer.of(Collections.nCopies(8, whole(TAG)).toArray(Script[]::new));
                 Httpipe hp = Httpipe.create()) {
             List<FutureTask<Response>> tasks = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
@@ -250,7 +252,7 @@ class HostileDownloadTest {
         String sum = ":"
                 + Base64.getEncoder()
                         .encodeToString(MessageDigest.getInstance("SHA-256").digest(encoded)) + ":";
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(("HTTP/1.1 200 x\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n"
                             + "Content-Digest: sha-256=%s\r\nRepr-Digest: sha-256=%s\r\n\r\n")
@@ -304,7 +306,7 @@ class HostileDownloadTest {
 
     @Test
     void anUploadListenerThatThrowsEndsTheCall() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             IllegalStateException thrown = new IllegalStateException("enough");
             Body body = Body.of("text".getBytes(StandardCharsets.UTF_8)).progress(progress -> {

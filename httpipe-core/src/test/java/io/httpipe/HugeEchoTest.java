@@ -2,8 +2,9 @@ package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.httpipe.testing.RequestBodyReader;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.RequestBodyReader;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Transports;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,7 +25,7 @@ class HugeEchoTest {
     private static final int PIECE = 1 << 16;
     private static final int PIECES = 4096;
 
-    private static void echo(ScriptedServer.Peer peer) throws IOException {
+    private static void echo(Peer peer) throws IOException {
         RequestBodyReader body = peer.bodyOf(peer.head());
         peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + (long) PIECE * PIECES + "\r\n\r\n");
         while (body.next(peer.out())) {

@@ -2,8 +2,8 @@ package io.httpipe;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.ForkedJvm;
-import io.httpipe.testing.ScriptedServer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -203,7 +205,7 @@ class InterceptorTest {
             }
             throw timeouts.getLast();
         };
-        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer silent = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = client(stubborn)) {
             Request request = Request.get(silent.uri("/")).timeout(Duration.ofMillis(100));
             assertEquals(
@@ -306,7 +308,7 @@ class InterceptorTest {
     void mayGiveAnAddressToARequestWithOnlyAPath() throws Exception {
         IOException own = new IOException("no address");
         try (ScriptedServer server = ScriptedServer.answering(OK);
-                Httpipe hp = client((request, next) -> next.proceed(request.at(server.endpoint())));
+                Httpipe hp = client((request, next) -> next.proceed(request.at(Servers.endpoint(server))));
                 Httpipe failing = client((request, next) -> {
                     throw own;
                 })) {

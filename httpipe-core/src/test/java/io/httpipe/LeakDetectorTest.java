@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.LogListener;
-import io.httpipe.testing.ScriptedServer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.RequestRecorder;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +40,7 @@ class ManagedHeadersTest {
     private static Sent sendTwice(UnaryOperator<Request> change, String answer) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create()) {
-            Request request = change.apply(Request.get("http://h/").at(server.endpoint()));
+            Request request = change.apply(Request.get("http://h/").at(Servers.endpoint(server)));
             hp.request(request);
             hp.request(request);
             return new Sent(server.heads().get(0), server.heads().get(1), server.connections());
@@ -51,9 +53,9 @@ class ManagedHeadersTest {
         for (boolean step : new boolean[] {false, true}) {
             RequestRecorder recorder = new RequestRecorder();
             try (ScriptedServer server = ScriptedServer.of(recorder)) {
-                Request request = change.apply(Request.get("http://h/").at(server.endpoint()));
+                Request request = change.apply(Request.get("http://h/").at(Servers.endpoint(server)));
                 try (Httpipe hp = Httpipe.create();
-                        Exchange exchange = step ? hp.connect(server.endpoint()) : null) {
+                        Exchange exchange = step ? hp.connect(Servers.endpoint(server)) : null) {
                     if (exchange == null) {
                         hp.request(request);
                     } else {
@@ -188,7 +190,8 @@ class ManagedHeadersTest {
                     peer.awaitClose();
                 });
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.post("http://h/").at(server.endpoint()).body("hi");
+            Request request =
+                    Request.post("http://h/").at(Servers.endpoint(server)).body("hi");
             assertEquals(
                     "OK",
                     hp.request(request.expectContinue(Duration.ofSeconds(20))).text());
@@ -324,13 +327,13 @@ class ManagedHeadersTest {
             Response response = hp.request(request);
             assertEquals(101, response.status());
             assertEquals("", response.text());
-            try (Exchange exchange = hp.connect(server.endpoint())) {
+            try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
                 assertEquals(0, exchange.reusedTimes());
                 assertEquals(101, exchange.request(request).status());
                 assertFalse(exchange.keepAlive());
             }
         }
-        ScriptedServer.Script early = peer -> {
+        Script early = peer -> {
             peer.head();
             peer.send(answer);
             peer.awaitClose();
@@ -358,8 +361,8 @@ class ManagedHeadersTest {
         try (ScriptedServer server =
                         ScriptedServer.unix(directory.resolve("evil\r\nHost: x"), ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
-            hp.request(Request.get("/").at(server.endpoint()));
-            hp.request(Request.get("http://h:81/").at(server.endpoint()).pool("a\r\nb"));
+            hp.request(Request.get("/").at(Servers.endpoint(server)));
+            hp.request(Request.get("http://h:81/").at(Servers.endpoint(server)).pool("a\r\nb"));
             assertEquals(List.of(get("localhost") + "\r\n", get("h:81") + "\r\n"), server.heads());
         }
     }

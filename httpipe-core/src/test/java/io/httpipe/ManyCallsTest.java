@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FileDescriptors;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,7 +28,7 @@ class ManyCallsTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
     /** Answers each request with its own path. */
-    private static final ScriptedServer.Script ECHO = peer -> {
+    private static final Script ECHO = peer -> {
         for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
             String path = head.split(" ", 3)[1];
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + path.length() + "\r\n\r\n" + path);
@@ -82,7 +84,7 @@ class ManyCallsTest {
 
     private static void failAndSucceed(int times) throws Exception {
         CountDownLatch closed = new CountDownLatch(4 * times);
-        ScriptedServer.Script asPathSays = peer -> {
+        Script asPathSays = peer -> {
             String answer = switch (peer.head().charAt(5)) {
                 case 'a' -> OK;
                 case 'b' -> "nonsense";
@@ -111,7 +113,7 @@ class ManyCallsTest {
     @Test
     void closingTheClientClosesIdleConnectionsAndRefusesNewCalls() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script watching = peer -> {
+        Script watching = peer -> {
             peer.head();
             peer.send(OK);
             assertEquals(-1, peer.read());
@@ -126,7 +128,7 @@ class ManyCallsTest {
             assertThrows(IllegalStateException.class, () -> hp.get(server.uri("/")));
             assertThrows(IllegalStateException.class, () -> hp.request(request));
             assertThrows(IllegalStateException.class, () -> hp.stream(request));
-            assertThrows(IllegalStateException.class, () -> hp.connect(server.endpoint()));
+            assertThrows(IllegalStateException.class, () -> hp.connect(Servers.endpoint(server)));
             hp.close();
             assertEquals(1, server.connections());
         }
@@ -137,7 +139,7 @@ class ManyCallsTest {
         Signal requestArrived = new Signal();
         Signal answer = new Signal();
         Signal closed = new Signal();
-        ScriptedServer.Script slow = peer -> {
+        Script slow = peer -> {
             peer.head();
             requestArrived.set();
             answer.await();
@@ -163,7 +165,7 @@ class ManyCallsTest {
     void aCallThatOutlivesTheCloseGraceFails() throws Exception {
         Signal requestArrived = new Signal();
         Signal closed = new Signal();
-        ScriptedServer.Script silent = peer -> {
+        Script silent = peer -> {
             peer.head();
             requestArrived.set();
             peer.awaitClose();

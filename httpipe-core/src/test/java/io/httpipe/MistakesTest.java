@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
@@ -36,7 +39,7 @@ class MistakesTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     private static final String UNTIL_CLOSE = "HTTP/1.1 200 OK\r\n\r\n";
 
-    private static ScriptedServer.Script sending(String answer) {
+    private static Script sending(String answer) {
         return peer -> {
             peer.head();
             peer.send(answer);
@@ -45,7 +48,7 @@ class MistakesTest {
     }
 
     private static String location(ScriptedServer server) {
-        return " (" + server.endpoint() + ")";
+        return " (" + Servers.endpoint(server) + ")";
     }
 
     @Test
@@ -89,7 +92,7 @@ class MistakesTest {
             assertTooLarge(
                     "the response body has 3 bytes, more than the 2 bytes of Limits.maxBodySize; "
                             + "read() it piece by piece or raise maxBodySize" + location(counted),
-                    () -> hp.connect(counted.endpoint()).request(Request.get("/")));
+                    () -> hp.connect(Servers.endpoint(counted)).request(Request.get("/")));
             assertTooLarge(
                     "the response body has more than the 1 bytes of Request.maxBodySize" + location(uncounted),
                     () -> Tokens.rest(
@@ -110,7 +113,7 @@ class MistakesTest {
     }
 
     private static Exchange connectAndSend(Httpipe hp, ScriptedServer server, Request request) throws IOException {
-        Exchange exchange = hp.connect(server.endpoint());
+        Exchange exchange = hp.connect(Servers.endpoint(server));
         exchange.sendRequest(request);
         return exchange;
     }
@@ -170,7 +173,7 @@ class MistakesTest {
                     peer.send(half);
                     peer.awaitClose();
                 });
-                ScriptedServer to = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+                ScriptedServer to = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             StreamedResponse source = hp.stream(Request.get(from.uri("/")));
             FutureTask<Response> piping = new FutureTask<>(() -> source.pipe().request(Request.put(to.uri("/"))));
@@ -194,7 +197,7 @@ class MistakesTest {
     @ParameterizedTest
     @EnumSource
     void theErrorOfAnExchangeAbortedByItsBodyWriterSaysSo(Transports transport) throws Exception {
-        try (ScriptedServer server = transport.server(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = transport.server(Peer::awaitClose);
                 Httpipe hp = transport.client().build()) {
             Exchange exchange = Exchanges.connect(transport, hp, server);
             Request request = Request.post("/").body(Body.writing(1, out -> {
@@ -248,7 +251,7 @@ class MistakesTest {
 
     @Test
     void aTimeoutHasNoCause() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.builder()
                         .timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(20)))
                         .build()) {
@@ -269,16 +272,16 @@ class MistakesTest {
     })
     void theErrorOfACallWithoutAConnectionNamesTheLimitsThatAreSet(
             int maxConnectionsPerRoute, int maxConnections, String expected) throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.builder()
                         .maxConnectionsPerRoute(maxConnectionsPerRoute)
                         .maxConnections(maxConnections)
                         .timeouts(Timeouts.DEFAULT.acquire(Duration.ofMillis(20)))
                         .build();
-                Exchange holder = hp.connect(server.endpoint())) {
+                Exchange holder = hp.connect(Servers.endpoint(server))) {
             assertFalse(holder.eof());
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.get(server.uri("/")));
-            String by = ", longest by an exchange with " + server.endpoint() + " for ";
+            String by = ", longest by an exchange with " + Servers.endpoint(server) + " for ";
             assertTrue(
                     e.getMessage().startsWith("exceeded the acquire timeout of 20 ms (" + expected + by),
                     e.getMessage());
@@ -385,11 +388,11 @@ class MistakesTest {
     @ParameterizedTest
     @EnumSource
     void toStringOfAnExchangeShowsItsEndpointAndState(Transports transport) throws Exception {
-        try (ScriptedServer server = transport.server(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = transport.server(Peer::awaitClose);
                 Httpipe hp = transport.client().build();
                 Exchange exchange = Exchanges.connect(transport, hp, server)) {
-            String where =
-                    "Exchange[" + server.endpoint() + (transport == Transports.TLS ? ", TLS" : "") + ", reused 0x, ";
+            String where = "Exchange[" + Servers.endpoint(server) + (transport == Transports.TLS ? ", TLS" : "")
+                    + ", reused 0x, ";
             assertEquals(where + "expects tlsHandshake, sendRequest, keepAlive or close]", exchange.toString());
             exchange.sendRequest(Request.get("/"));
             assertEquals(where + "expects read or readResponse]", exchange.toString());

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.testing.AnsweringServer;
 import io.httpipe.testing.FixedSeed;
+import io.httpipe.testing.Servers;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
@@ -44,7 +45,9 @@ class MultipartTest {
     private static AnsweringServer.Received sent(Request request) throws Exception {
         try (AnsweringServer server = new AnsweringServer(received -> AnsweringServer.ok("OK"));
                 Httpipe hp = Httpipe.create()) {
-            assertEquals(200, hp.request(request.at(server.server().endpoint())).status());
+            assertEquals(
+                    200,
+                    hp.request(request.at(Servers.endpoint(server.server()))).status());
             return server.last();
         }
     }

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -53,7 +54,7 @@ class OriginalFaultsTest {
     @Test
     void b4_theClientWaitsForLateTrailers() throws Exception {
         CountDownLatch bodyRead = new CountDownLatch(1);
-        ScriptedServer.Script late = peer -> {
+        Script late = peer -> {
             peer.head();
             peer.send(CHUNKED + "2\r\nhi\r\n0\r\nX-One: ");
             bodyRead.await();
@@ -138,12 +139,12 @@ class OriginalFaultsTest {
 
     @Test
     void b13_anIdempotentRequestOnAStaleConnectionIsSentOnceMore() throws Exception {
-        ScriptedServer.Script answersOnce = peer -> {
+        Script answersOnce = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
         };
-        ScriptedServer.Script answers = peer -> {
+        Script answers = peer -> {
             peer.head();
             peer.send(OK);
         };
@@ -180,7 +181,7 @@ class OriginalFaultsTest {
     @Test
     void b32_bytesAfterAResponseWithoutABodyNeverBecomeTheNextResponse() throws Exception {
         CountDownLatch late = new CountDownLatch(1);
-        ScriptedServer.Script chatty = peer -> {
+        Script chatty = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
             peer.send("hello");

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.ByteArrayInputStream;
@@ -207,10 +209,10 @@ class PinningTest {
         /** Uses a host name, so that each new TCP connection needs a lookup. */
         Request to(String method, String path) {
             Request request = Request.of(method, server.uri("localhost", path));
-            return server.endpoint() instanceof Endpoint.Unix unix ? request.at(unix) : request;
+            return Servers.endpoint(server) instanceof Endpoint.Unix unix ? request.at(unix) : request;
         }
 
-        private void serve(ScriptedServer.Peer peer) {
+        private void serve(Peer peer) {
             try {
                 String head = peer.nextHead();
                 while (head != null && answer(peer, head)) {
@@ -222,7 +224,7 @@ class PinningTest {
         }
 
         /** Answers one request; returns false if it was the last one of the connection. */
-        private boolean answer(ScriptedServer.Peer peer, String head) throws IOException {
+        private boolean answer(Peer peer, String head) throws IOException {
             String target = head.split(" ")[1];
             if (target.startsWith("/interrupt")) {
                 threads.get(Integer.parseInt(target.substring(target.indexOf('=') + 1)))
@@ -244,7 +246,7 @@ class PinningTest {
             return target.equals("/") || target.equals("/upload");
         }
 
-        private static void readBody(ScriptedServer.Peer peer, String head) throws IOException {
+        private static void readBody(Peer peer, String head) throws IOException {
             Matcher length = LENGTH.matcher(head);
             if (length.find()) {
                 peer.body(Integer.parseInt(length.group(1)));

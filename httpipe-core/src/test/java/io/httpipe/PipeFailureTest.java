@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.RequestRecorder;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
@@ -29,7 +31,7 @@ class PipeFailureTest {
     private static final long BOUND = TimeUnit.SECONDS.toNanos(2);
 
     /** Sends the head and a few bytes of the body, then nothing until the client closes. */
-    private static ScriptedServer.Script silent(Signal closed) {
+    private static Script silent(Signal closed) {
         return peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
@@ -58,11 +60,11 @@ class PipeFailureTest {
             Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
             Request put = Request.put(destination.uri("/"));
             RequestBodyException e = assertThrows(RequestBodyException.class, () -> pipe.request(put));
-            assertEquals(destination.endpoint(), e.endpoint());
+            assertEquals(Servers.endpoint(destination), e.endpoint());
             HttpipeException cause = assertInstanceOf(HttpipeException.class, e.getCause());
-            assertEquals(source.endpoint(), cause.endpoint());
+            assertEquals(Servers.endpoint(source), cause.endpoint());
             assertEquals(Phase.RESPONSE_BODY, cause.phase());
-            assertTrue(e.getMessage().contains(source.endpoint().toString()), e.getMessage());
+            assertTrue(e.getMessage().contains(Servers.endpoint(source).toString()), e.getMessage());
             String received = recorder.received();
             assertTrue(received.isEmpty() || received.contains("hello"), received);
             assertFalse(received.endsWith("0\r\n\r\n"), received);
@@ -81,7 +83,7 @@ class PipeFailureTest {
             RequestBodyException e =
                     assertThrows(RequestBodyException.class, () -> pipe.request(Request.put(destination.uri("/"))));
             TimedOutException cause = assertInstanceOf(TimedOutException.class, e.getCause());
-            assertEquals(source.endpoint(), cause.endpoint());
+            assertEquals(Servers.endpoint(source), cause.endpoint());
             assertTrue(recorder.received().endsWith("5\r\nhello\r\n"));
             closed.await();
         }
@@ -141,7 +143,7 @@ class PipeFailureTest {
             TimedOutException e = assertThrows(TimedOutException.class, () -> pipe.request(put));
             assertTrue(System.nanoTime() - start < BOUND);
             assertTrue(e.getMessage().startsWith("exceeded the deadline of "), e.getMessage());
-            assertEquals(destination.endpoint(), e.endpoint());
+            assertEquals(Servers.endpoint(destination), e.endpoint());
             assertFalse(e.safeToRetry(), "the source cannot be read again, whether or not anything was sent");
             sourceClosed.await();
             destinationClosed.await();
@@ -161,7 +163,7 @@ class PipeFailureTest {
             Pipe pipe = hp.stream(Transports.request("GET", source)).pipe();
             HttpipeException e =
                     assertThrows(HttpipeException.class, () -> pipe.request(Transports.request("PUT", destination)));
-            assertEquals(destination.endpoint(), e.endpoint());
+            assertEquals(Servers.endpoint(destination), e.endpoint());
             assertFalse(e instanceof RequestBodyException, e::toString);
             closed.await();
         }
@@ -180,7 +182,7 @@ class PipeFailureTest {
             Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
             MalformedResponseException e = assertThrows(
                     MalformedResponseException.class, () -> pipe.request(Request.put(destination.uri("/"))));
-            assertEquals(destination.endpoint(), e.endpoint());
+            assertEquals(Servers.endpoint(destination), e.endpoint());
             closed.await();
         }
     }
@@ -247,7 +249,7 @@ class PipeFailureTest {
             Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
             ConnectionLostException e =
                     assertThrows(ConnectionLostException.class, () -> pipe.request(Request.put(destination.uri("/"))));
-            assertEquals(destination.endpoint(), e.endpoint());
+            assertEquals(Servers.endpoint(destination), e.endpoint());
             closed.await();
         }
     }
@@ -274,7 +276,7 @@ class PipeFailureTest {
             Threads.awaitWaiting(thread, "Http1Conversation.readBody SocketTransport.read");
             thread.interrupt();
             CancelledException e = piping.get(20, TimeUnit.SECONDS);
-            assertEquals(source.endpoint(), e.endpoint());
+            assertEquals(Servers.endpoint(source), e.endpoint());
             assertEquals(Phase.RESPONSE_BODY, e.phase());
             assertFalse(e.safeToRetry());
             closed.await();
@@ -297,7 +299,7 @@ class PipeFailureTest {
             Pipe pipe = hp.stream(get).pipe().timeouts(ofPipe);
             TimedOutException e = assertThrows(TimedOutException.class, () -> pipe.request(put));
             assertTrue(e.getMessage().contains("send timeout of 110 ms"), e.getMessage());
-            assertEquals(destination.endpoint(), e.endpoint());
+            assertEquals(Servers.endpoint(destination), e.endpoint());
             closed.await();
 
             Timeouts own = Timeouts.DEFAULT.send(Duration.ofMillis(120));

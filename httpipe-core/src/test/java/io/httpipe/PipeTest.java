@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.RequestRecorder;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.EOFException;
@@ -39,7 +40,7 @@ class PipeTest {
     /** Returns the bytes that reach the destination of a pipe whose source sends this response. */
     private static String wire(String method, String answer, PipeAction action) throws Exception {
         RequestRecorder recorder = new RequestRecorder();
-        ScriptedServer.Script once = peer -> {
+        Script once = peer -> {
             peer.head();
             peer.send(answer);
         };
@@ -155,7 +156,7 @@ class PipeTest {
     }
 
     /** Sends an endless body until the client closes. */
-    static ScriptedServer.Script endless(Signal closed) {
+    static Script endless(Signal closed) {
         return peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
@@ -171,7 +172,7 @@ class PipeTest {
     }
 
     /** Echoes the body of each request, in the same framing. */
-    private static ScriptedServer.Script echo(int length) {
+    private static Script echo(int length) {
         return peer -> {
             for (String head; (head = peer.nextHead()) != null; ) {
                 if (head.contains("Content-Length: " + length)) {
@@ -195,7 +196,7 @@ class PipeTest {
     void threePipesInARowPassTheBodyOn(int length) throws Exception {
         byte[] content = new byte[length];
         new Random(5).nextBytes(content);
-        ScriptedServer.Script origin = peer -> {
+        Script origin = peer -> {
             while (peer.nextHead() != null) {
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
                 peer.send(content);
@@ -221,7 +222,7 @@ class PipeTest {
 
     @Test
     void aChainOfPipesPassesAChunkedBodyAndItsTrailersOnOverEachTransport() throws Exception {
-        ScriptedServer.Script origin = peer -> {
+        Script origin = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
             peer.send(("a\r\n0123456789\r\n").repeat(30) + "0\r\nX-Sum: 1\r\n\r\n");

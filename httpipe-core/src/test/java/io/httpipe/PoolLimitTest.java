@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -160,7 +161,7 @@ class PoolLimitTest {
     void underTheTotalLimitTheCallThatCameFirstIsServedFirstWhateverItsRoute() throws Exception {
         Semaphore gate = new Semaphore(0);
         List<String> order = Collections.synchronizedList(new ArrayList<>());
-        ScriptedServer.Script gated = peer -> {
+        Script gated = peer -> {
             for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
                 order.add(head.split(" ", 3)[1]);
                 gate.acquire();
@@ -224,7 +225,7 @@ class PoolLimitTest {
     @Test
     void aDeadlineThatTheQueueCannotMeetEndsTheCallAtOnce() throws Exception {
         Semaphore gate = new Semaphore(10);
-        ScriptedServer.Script slow = peer -> {
+        Script slow = peer -> {
             while (peer.nextHead() != null) {
                 LockSupport.parkNanos(20_000_000);
                 gate.acquire();
@@ -358,7 +359,7 @@ class PoolLimitTest {
         CountDownLatch answered = new CountDownLatch(1);
         AtomicInteger end = new AtomicInteger(-2);
         CountDownLatch seen = new CountDownLatch(1);
-        ScriptedServer.Script halfClosing = peer -> {
+        Script halfClosing = peer -> {
             peer.head();
             peer.send(OK);
             answered.await();

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import java.net.InetAddress;
@@ -29,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(60)
 class PoolStatsTest {
     /** {@code /half} keeps its connection in use, so that the counts of the route are kept too. */
-    private static final ScriptedServer.Script SCRIPT = peer -> {
+    private static final Script SCRIPT = peer -> {
         for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
             switch (head.split(" ", 3)[1]) {
                 case "/half" -> {
@@ -89,7 +91,7 @@ class PoolStatsTest {
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             StreamedResponse first = hp.stream(Request.get(server.uri("/half")).pool("named"));
             RouteStats route = hp.stats().getFirst();
-            assertEquals(server.endpoint(), route.endpoint());
+            assertEquals(Servers.endpoint(server), route.endpoint());
             assertEquals("named", route.pool());
             assertFalse(route.tls());
             await(hp, 1, 0, 0, 1, 0, Map.of());
@@ -183,7 +185,7 @@ class PoolStatsTest {
     void manyIdleConnectionsThatTheServerClosesAreDroppedSoonWithoutAThreadForEach() throws Exception {
         int count = 200;
         Signal close = new Signal();
-        ScriptedServer.Script closing = peer -> {
+        Script closing = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsomething");
             close.await();
@@ -214,7 +216,7 @@ class PoolStatsTest {
     @ParameterizedTest
     @CsvSource({"0, old", "1, old", "2, idle"})
     void aConnectionIsClosedASecondBeforeTheServerWouldCloseIt(int seconds, String reason) throws Exception {
-        ScriptedServer.Script hinting = peer -> {
+        Script hinting = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=" + seconds + "\r\n\r\n");
             peer.awaitClose();

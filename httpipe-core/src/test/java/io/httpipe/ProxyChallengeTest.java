@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.ConnectionFault;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.TunnelProxy;
 import java.util.List;
@@ -34,7 +35,7 @@ class ProxyChallengeTest {
     }
 
     /** Sends a challenge, and ends the connection at once, or after the next CONNECT. */
-    private static ScriptedServer.Script challengeAndEnd(String challenge, boolean reads, ConnectionFault fault) {
+    private static Script challengeAndEnd(String challenge, boolean reads, ConnectionFault fault) {
         return peer -> {
             peer.head();
             peer.send(challenge);
@@ -46,7 +47,7 @@ class ProxyChallengeTest {
     }
 
     /** Opens a tunnel, and is the origin behind it too. */
-    private static ScriptedServer.Script open() {
+    private static Script open() {
         return peer -> {
             peer.head();
             peer.send(TunnelProxy.OPEN);
@@ -117,9 +118,9 @@ class ProxyChallengeTest {
     /** Each connection of such a proxy ends behind its first answer, whatever that is. */
     @Test
     void aProxyThatNeverLeadsAnywhereGetsTwoConnections() throws Exception {
-        ScriptedServer.Script always = challengeAndEnd(DIGEST, true, ConnectionFault.CLOSE);
-        ScriptedServer.Script silent = peer -> peer.head();
-        for (ScriptedServer.Script second : List.of(always, silent)) {
+        Script always = challengeAndEnd(DIGEST, true, ConnectionFault.CLOSE);
+        Script silent = peer -> peer.head();
+        for (Script second : List.of(always, silent)) {
             try (ScriptedServer server =
                             ScriptedServer.of(challengeAndEnd(DIGEST, true, ConnectionFault.CLOSE), peer -> {
                                 try {
@@ -140,7 +141,7 @@ class ProxyChallengeTest {
 
     @Test
     void anAnswerThatBeganIsNotAskedForAgain() throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(BASIC);
             peer.head();
@@ -166,7 +167,7 @@ class ProxyChallengeTest {
     /** One 407 in all: later tunnels use the nonce with the next count. */
     @Test
     void aNonceServesAllTunnelsThroughItsProxy() throws Exception {
-        ScriptedServer.Script first = peer -> {
+        Script first = peer -> {
             peer.head();
             peer.send(DIGEST);
             open().run(peer);

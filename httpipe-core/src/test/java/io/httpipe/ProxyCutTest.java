@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.ConnectionFault;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.TestCertificates;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -37,7 +38,7 @@ class ProxyCutTest {
         return Httpipe.builder().timeouts(Timeouts.of(timeout)).proxy(proxy).build();
     }
 
-    private static ScriptedServer.Script cutAfter(byte[] answer, int count, ConnectionFault fault) {
+    private static Script cutAfter(byte[] answer, int count, ConnectionFault fault) {
         return peer -> {
             peer.nextHead();
             peer.send(Arrays.copyOf(answer, count));
@@ -79,7 +80,7 @@ class ProxyCutTest {
     void anAnswerToSocksThatIsCutAtAnyByteOpensNoTunnel(ConnectionFault fault) throws Exception {
         for (int at = 0; at < SOCKS.length; at++) {
             int count = at;
-            ScriptedServer.Script script = peer -> {
+            Script script = peer -> {
                 for (int i = 0; i < 3; i++) {
                     peer.read();
                 }
@@ -106,7 +107,7 @@ class ProxyCutTest {
     void aChallengeThatIsCutWithinItsBodyIsAnsweredAnyway(ConnectionFault fault) throws Exception {
         int head = CHALLENGE.length - 3;
         for (int at = 0; at <= CHALLENGE.length; at++) {
-            ScriptedServer.Script open = peer -> {
+            Script open = peer -> {
                 peer.head();
                 peer.send(new String(CONNECTED, StandardCharsets.ISO_8859_1));
                 peer.head();
@@ -137,7 +138,7 @@ class ProxyCutTest {
         int[] answered = {0, 2, 4, SOCKS_LOGIN.length};
         for (int at = 0; at < SOCKS_LOGIN.length; at++) {
             int count = at;
-            ScriptedServer.Script script = peer -> {
+            Script script = peer -> {
                 for (int step = 0; step < asked.length && count >= answered[step]; step++) {
                     for (int i = 0; i < asked[step]; i++) {
                         peer.read();
@@ -161,7 +162,7 @@ class ProxyCutTest {
         for (byte[] challenge : List.of(CHALLENGE, DIGEST)) {
             for (int at = 0; at < CONNECTED.length; at++) {
                 int count = at;
-                ScriptedServer.Script script = peer -> {
+                Script script = peer -> {
                     peer.head();
                     peer.send(challenge);
                     peer.head();
@@ -202,7 +203,7 @@ class ProxyCutTest {
     @ParameterizedTest
     @EnumSource(names = {"CLOSE", "RESET"})
     void aTlsHandshakeWithTheProxyThatIsCutIsAFailureOfTheProxy(ConnectionFault fault) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.read();
             fault.strike(peer);
         };
@@ -220,7 +221,7 @@ class ProxyCutTest {
     void aChallengeOverTlsThatIsCutBehindItsHeadIsAnsweredAnyway(ConnectionFault fault) throws Exception {
         int head = CHALLENGE.length - 3;
         for (int at = 0; at <= CHALLENGE.length; at++) {
-            ScriptedServer.Script open = peer -> {
+            Script open = peer -> {
                 peer.head();
                 peer.send("HTTP/1.1 200 OK\r\n\r\n");
                 peer.head();

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.SocksServer;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.TunnelProxy;
@@ -140,7 +141,7 @@ class ProxyExchangeTest {
                 Httpipe hp = Httpipe.builder()
                         .proxy(Proxy.http("nowhere.invalid", 1))
                         .build();
-                Exchange exchange = hp.connect(origin.server().endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(origin.server()))) {
             assertEquals("direct", exchange.request(Request.get("/")).text());
         }
     }

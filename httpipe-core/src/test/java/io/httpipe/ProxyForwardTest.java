@@ -8,8 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
-import io.httpipe.testing.ScriptedServer;
 import java.io.ByteArrayInputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -374,7 +375,7 @@ class ProxyForwardTest {
 
     @Test
     void aStaleConnectionToTheProxyIsReplacedOnce() throws Exception {
-        ScriptedServer.Script once = peer -> {
+        Script once = peer -> {
             peer.head();
             peer.send(ok("first"));
             peer.nextHead();

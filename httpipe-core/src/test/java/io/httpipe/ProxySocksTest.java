@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.SocksServer;
 import io.httpipe.testing.TestCertificates;
 import java.nio.charset.StandardCharsets;
@@ -159,7 +161,7 @@ class ProxySocksTest {
         "05000003 00 0050",
     })
     void exactlyTheBytesOfTheAnswerAreRead(String answer) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             read(peer, 3);
             peer.send(new byte[] {5, 0});
             read(peer, 13);
@@ -177,7 +179,7 @@ class ProxySocksTest {
         }
     }
 
-    private static void read(ScriptedServer.Peer peer, int count) throws Exception {
+    private static void read(Peer peer, int count) throws Exception {
         for (int i = 0; i < count; i++) {
             peer.read();
         }
@@ -193,7 +195,7 @@ class ProxySocksTest {
         "050005000009, the SOCKS5 proxy sent an address of the unknown type 9",
     })
     void aMalformedAnswerIsRefused(String answer, String message) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             read(peer, 3);
             peer.send(HexFormat.of().parseHex(answer));
             peer.end();

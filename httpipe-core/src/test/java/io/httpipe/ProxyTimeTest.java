@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.TunnelProxy;
@@ -58,7 +60,7 @@ class ProxyTimeTest {
     }
 
     private static void at(Place place, Run run) throws Exception {
-        try (ScriptedServer silent = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer silent = ScriptedServer.of(Peer::awaitClose);
                 TunnelProxy open = new TunnelProxy(silent);
                 TunnelProxy secure =
                         new TunnelProxy(TestCertificates.get().server(), silent, head -> TunnelProxy.OPEN)) {
@@ -137,7 +139,7 @@ class ProxyTimeTest {
     @EnumSource
     void anInterruptAndADeadlineEndEachStep(Step step) throws Exception {
         CountDownLatch sent = new CountDownLatch(2);
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             if (step.socks()) {
                 peer.read();
             } else {
@@ -175,7 +177,7 @@ class ProxyTimeTest {
     @Test
     void anAnswerToConnectThatDripsIsCutOffInTime() throws Exception {
         byte[] endless = ("HTTP/1.1 200 OK\r\nX: " + "x".repeat(5_000)).getBytes(StandardCharsets.ISO_8859_1);
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.drip(endless, 2);
             peer.awaitClose();
@@ -193,7 +195,7 @@ class ProxyTimeTest {
     @Test
     void aBodyOfA407ThatNeverEndsIsNotReadToItsEnd() throws Exception {
         byte[] chunk = "1\r\nx\r\n".getBytes(StandardCharsets.ISO_8859_1);
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 407 x\r\nProxy-Authenticate: Basic realm=\"p\"\r\nTransfer-Encoding: chunked\r\n\r\n");
             try {

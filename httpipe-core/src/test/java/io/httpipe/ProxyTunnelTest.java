@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.TunnelProxy;
@@ -131,7 +134,7 @@ class ProxyTunnelTest {
             ConnectOptions direct = ConnectOptions.DEFAULT;
             ConnectOptions proxied = direct.proxy(at(proxy).tunnel(true));
             for (ConnectOptions options : List.of(direct, direct, proxied, proxied)) {
-                try (Exchange exchange = hp.connect(origin.server().endpoint(), options)) {
+                try (Exchange exchange = hp.connect(Servers.endpoint(origin.server()), options)) {
                     resumed.add(exchange.tlsHandshake().resumed());
                     // The tickets of TLS 1.3 arrive with the first response.
                     exchange.request(Request.get("/"));
@@ -178,7 +181,7 @@ class ProxyTunnelTest {
             })
     void every2xxOpensTheTunnelWhateverItsFieldsSay(String answer) throws Exception {
         Signal asked = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             // The origin behind this proxy is the proxy itself, and it answers before it is asked.
             peer.send(answer + ok("tunnelled"));
@@ -379,7 +382,7 @@ class ProxyTunnelTest {
         String tooLong = "HTTP/1.1 200 OK\r\nX: " + "x".repeat(64 << 10) + "\r\n\r\n";
         String tooMany = "HTTP/1.1 100 Continue\r\n\r\n".repeat(101) + TunnelProxy.OPEN;
         for (String answer : List.of(tooLong, tooMany)) {
-            ScriptedServer.Script script = peer -> {
+            Script script = peer -> {
                 peer.head();
                 try {
                     peer.send(answer);
@@ -430,8 +433,7 @@ class ProxyTunnelTest {
 
     @Test
     void aProxyWithACertificateThatIsNotTrustedGetsNothing() throws Exception {
-        try (ScriptedServer proxy = ScriptedServer.tls(
-                        TestCertificates.get().server("untrusted"), ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer proxy = ScriptedServer.tls(TestCertificates.get().server("untrusted"), Peer::awaitClose);
                 Httpipe hp = client(Proxy.https("127.0.0.1", proxy.port()).tls(Exchanges.TRUSTING))) {
             for (String uri : List.of("https://localhost/", "http://a.test/")) {
                 TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.get(uri));
@@ -445,8 +447,7 @@ class ProxyTunnelTest {
 
     @Test
     void anOriginWithACertificateThatIsNotTrustedGetsNoRequest() throws Exception {
-        try (ScriptedServer bad = ScriptedServer.tls(
-                        TestCertificates.get().server("untrusted"), ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer bad = ScriptedServer.tls(TestCertificates.get().server("untrusted"), Peer::awaitClose);
                 TunnelProxy proxy = new TunnelProxy(bad);
                 Httpipe hp = client(at(proxy))) {
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.get("https://localhost/"));

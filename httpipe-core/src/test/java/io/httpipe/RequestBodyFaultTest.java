@@ -12,8 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.RequestRecorder;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.io.OutputStream;

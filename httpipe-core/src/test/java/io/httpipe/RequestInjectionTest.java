@@ -3,8 +3,10 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FixedSeed;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -133,7 +135,7 @@ class RequestInjectionTest {
     }
 
     /** Reads requests as servers do, up to CR LF CR LF and by their chunks, and stores their lines. */
-    private void serve(ScriptedServer.Peer peer) throws IOException {
+    private void serve(Peer peer) throws IOException {
         InputStream in = new BufferedInputStream(peer.socket().getInputStream());
         for (String head = section(in); !head.isEmpty(); head = section(in)) {
             boolean chunked = head.contains("\r\nTransfer-Encoding: chunked\r\n");
@@ -169,7 +171,7 @@ class RequestInjectionTest {
     @MethodSource("eachArgumentWithEachText")
     void eachTextIsRefusedOrChangesOnlyItsOwnLine(TextArgument argument, String text) throws Exception {
         boolean sent = trySending(argument, text, hp::request);
-        try (Exchange exchange = hp.connect(server.endpoint())) {
+        try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
             assertEquals(sent, trySending(argument, text, exchange::request));
         }
         assertTrue(requests.isEmpty(), "more requests than were sent");
@@ -203,7 +205,7 @@ class RequestInjectionTest {
     private boolean trySending(TextArgument argument, String text, Sender sender) throws Exception {
         Request request;
         try {
-            request = argument.use(text).at(server.endpoint());
+            request = argument.use(text).at(Servers.endpoint(server));
         } catch (IllegalArgumentException e) {
             String message = e.getMessage();
             assertTrue(message.matches("(?s)(" + argument.name + "): .*"), message);

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -68,7 +70,7 @@ class ResponseFilterTest {
         List<String> seen = new ArrayList<>();
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = client();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             Response response = exchange.readResponse(
                     ResponseFilter.ofHeader((status, headers) -> seen.add(status + " " + headers.first("x-a"))));
@@ -85,7 +87,7 @@ class ResponseFilterTest {
     void aHeaderFilterThatStopsLeavesTheBodyToBeRead(Framing framing) throws Exception {
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = client();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             Response head = exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> status != 200));
             assertEquals(200, head.status());
@@ -111,7 +113,7 @@ class ResponseFilterTest {
         StringBuilder seen = new StringBuilder();
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = client();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             Response stopped = exchange.readResponse(ResponseFilter.ofBody(collect(seen, 3)));
             assertEquals("abc", seen.toString());
@@ -134,7 +136,7 @@ class ResponseFilterTest {
         try (ScriptedServer server = framing.serve();
                 Httpipe hp = client()) {
             for (int i = 0; i < 3; i++) {
-                try (Exchange exchange = hp.connect(server.endpoint())) {
+                try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
                     assertEquals(i, exchange.reusedTimes());
                     exchange.sendRequest(Request.get("/"));
                     exchange.readResponse(
@@ -150,7 +152,7 @@ class ResponseFilterTest {
     @Test
     void closingAfterAStopInALongBodyClosesTheConnection() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nabc");
             peer.awaitClose();
@@ -158,7 +160,7 @@ class ResponseFilterTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = client()) {
-            try (Exchange exchange = hp.connect(server.endpoint())) {
+            try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
                 exchange.sendRequest(Request.get("/"));
                 exchange.readResponse(ResponseFilter.ofBody(chunk -> false));
             }
@@ -171,7 +173,7 @@ class ResponseFilterTest {
         StringBuilder seen = new StringBuilder();
         try (ScriptedServer server = Framing.CHUNKED.serve();
                 Httpipe hp = client();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             ResponseFilter filter = ResponseFilter.ofHeader((status, headers) -> seen.append(status)
                                     .append(headers.first("X-A"))
@@ -203,7 +205,7 @@ class ResponseFilterTest {
         List<Integer> seen = new ArrayList<>();
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = client();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(request);
             ResponseFilter filter = ResponseFilter.ofHeader((status, headers) -> seen.add(status))
                     .body(chunk -> {
@@ -225,7 +227,7 @@ class ResponseFilterTest {
         List<Integer> seen = new ArrayList<>();
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 103 Early\r\n\r\n" + Framing.LENGTH.wire);
                 Httpipe hp = client();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             exchange.readResponse(ResponseFilter.ofHeader((status, headers) -> seen.add(status)));
             assertEquals(List.of(200), seen);
@@ -238,7 +240,7 @@ class ResponseFilterTest {
         List<Integer> seen = new ArrayList<>();
         try (ScriptedServer server = Framing.LENGTH.serve();
                 Httpipe hp = client();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             for (int i = 0; i < tokens; i++) {
                 exchange.read();
@@ -275,7 +277,7 @@ class ResponseFilterTest {
     void anExceptionOfAFilterStopsTheReadingAndReachesTheCaller(Thrown thrown) throws Exception {
         try (ScriptedServer server = Framing.CHUNKED.serve();
                 Httpipe hp = client();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             ResponseFilter header = ResponseFilter.ofHeader((status, headers) -> thrown.goOn());
             assertSame(thrown.throwable, assertThrows(Throwable.class, () -> exchange.readResponse(header)));
@@ -293,7 +295,7 @@ class ResponseFilterTest {
     void aFilterCanEndTheExchange() throws Exception {
         try (ScriptedServer server = Framing.LENGTH.serve();
                 Httpipe hp = client()) {
-            Exchange inBody = hp.connect(server.endpoint());
+            Exchange inBody = hp.connect(Servers.endpoint(server));
             inBody.sendRequest(Request.get("/"));
             StringBuilder seen = new StringBuilder();
             inBody.readResponse(ResponseFilter.ofBody(chunk -> {
@@ -304,7 +306,7 @@ class ResponseFilterTest {
             assertEquals("abc", seen.toString());
             assertThrows(IllegalStateException.class, inBody::keepAlive);
 
-            Exchange atTheEnd = hp.connect(server.endpoint());
+            Exchange atTheEnd = hp.connect(Servers.endpoint(server));
             atTheEnd.sendRequest(Request.get("/"));
             atTheEnd.readResponse(ResponseFilter.ofBody(chunk -> {
                 if (text(chunk).endsWith("i")) {
@@ -314,7 +316,7 @@ class ResponseFilterTest {
             }));
             assertThrows(IllegalStateException.class, atTheEnd::keepAlive, "the connection has been returned already");
 
-            Exchange inHead = hp.connect(server.endpoint());
+            Exchange inHead = hp.connect(Servers.endpoint(server));
             assertEquals(1, inHead.reusedTimes());
             inHead.sendRequest(Request.get("/"));
             inHead.readResponse(ResponseFilter.ofHeader((status, headers) -> {
@@ -328,14 +330,14 @@ class ResponseFilterTest {
 
     @Test
     void aFailureOfTheServerReachesTheCaller() throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
         };
         StringBuilder seen = new StringBuilder();
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = client();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             IOException e = assertThrows(
                     IOException.class, () -> exchange.readResponse(ResponseFilter.ofBody(collect(seen, 100))));

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.ConnectionFault;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.ByteArrayInputStream;
@@ -27,7 +29,7 @@ class RetryTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
     /** Answers the first request, and closes after the head of the second. */
-    private static final ScriptedServer.Script DIES_AT_THE_SECOND = peer -> {
+    private static final Script DIES_AT_THE_SECOND = peer -> {
         peer.head();
         peer.send(OK);
         peer.nextHead();
@@ -49,12 +51,12 @@ class RetryTest {
 
     @Test
     void theSecondAttemptSendsTheBodyAgain() throws Exception {
-        ScriptedServer.Script second = peer -> {
+        Script second = peer -> {
             peer.head();
             assertEquals("again", peer.body(5));
             peer.send(OK);
         };
-        ScriptedServer.Script first = peer -> {
+        Script first = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
@@ -82,7 +84,7 @@ class RetryTest {
             throws Exception {
         // A reset may discard the byte before the client can read it.
         for (String answer : fault == ConnectionFault.RESET ? List.of("") : List.of("", "H")) {
-            ScriptedServer.Script dies = peer -> {
+            Script dies = peer -> {
                 peer.head();
                 peer.send(OK);
                 peer.head();
@@ -109,7 +111,7 @@ class RetryTest {
 
     @Test
     void aResetCountsAsALostConnectionToo() throws Exception {
-        ScriptedServer.Script resets = peer -> {
+        Script resets = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
@@ -154,7 +156,7 @@ class RetryTest {
 
     @Test
     void thereIsNoThirdAttempt() throws Exception {
-        ScriptedServer.Script diesAtOnce = ScriptedServer.Peer::head;
+        Script diesAtOnce = Peer::head;
         try (ScriptedServer server = ScriptedServer.of(DIES_AT_THE_SECOND, diesAtOnce);
                 Httpipe hp = Httpipe.create()) {
             hp.get(server.uri("/1"));
@@ -184,7 +186,7 @@ class RetryTest {
 
     @Test
     void aRequestOnANewConnectionThatIsLostIsNotSentAgain() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head, ScriptedServer.inTurn(OK));
+        try (ScriptedServer server = ScriptedServer.of(Peer::head, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.create()) {
             ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.get(server.uri("/")));
             assertTrue(e.safeToRetry());
@@ -194,7 +196,7 @@ class RetryTest {
 
     @Test
     void afterOneByteOfAResponseNothingIsSentAgain() throws Exception {
-        ScriptedServer.Script oneByte = peer -> {
+        Script oneByte = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
@@ -213,7 +215,7 @@ class RetryTest {
     @Test
     void afterATimeoutNothingIsSentAgain() throws Exception {
         Signal requestArrived = new Signal();
-        ScriptedServer.Script silent = peer -> {
+        Script silent = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
@@ -234,7 +236,7 @@ class RetryTest {
 
     @Test
     void afterAMalformedResponseNothingIsSentAgain() throws Exception {
-        ScriptedServer.Script garbage = peer -> {
+        Script garbage = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();

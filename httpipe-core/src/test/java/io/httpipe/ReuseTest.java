@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.net.InetAddress;
@@ -64,7 +66,7 @@ class ReuseTest {
 
     @Test
     void aConnectionIsNotReusedAfterABodyUntilClose() throws Exception {
-        ScriptedServer.Script untilClose = peer -> {
+        Script untilClose = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\nall");
         };
@@ -90,7 +92,7 @@ class ReuseTest {
     void aLateBodyAfterAHeadRequestNeverBecomesTheNextResponse() throws Exception {
         Signal sent = new Signal();
         Signal headRead = new Signal();
-        ScriptedServer.Script lateBody = peer -> {
+        Script lateBody = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
             headRead.await();
@@ -121,7 +123,7 @@ class ReuseTest {
         }) {
             Signal answered = new Signal();
             Signal sent = new Signal();
-            ScriptedServer.Script chatty = peer -> {
+            Script chatty = peer -> {
                 peer.head();
                 peer.send(OK);
                 answered.await();
@@ -148,7 +150,7 @@ class ReuseTest {
     void unrequestedBytesThatArriveBeforeTheBodyIsReadAreNotAResponse(Transports transport) throws Exception {
         Signal answered = new Signal();
         Signal sent = new Signal();
-        ScriptedServer.Script chatty = peer -> {
+        Script chatty = peer -> {
             peer.head();
             peer.send(OK);
             answered.await();
@@ -180,7 +182,7 @@ class ReuseTest {
     @Test
     void aConnectionClosedByTheServerIsNotReused() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script onlyOne = peer -> {
+        Script onlyOne = peer -> {
             peer.head();
             peer.send(OK);
             peer.closeAndAwaitAcknowledgement();
@@ -199,7 +201,7 @@ class ReuseTest {
 
     @Test
     void theMostRecentlyUsedIdleConnectionIsReusedFirst() throws Exception {
-        ScriptedServer.Script named = peer -> {
+        Script named = peer -> {
             String name = "X-Port: " + peer.socket().getPort() + "\r\n";
             while (peer.nextHead() != null) {
                 peer.send("HTTP/1.1 200 OK\r\n" + name + "Content-Length: 1\r\n\r\n!");
@@ -235,7 +237,7 @@ class ReuseTest {
     @Test
     void atMostMaxIdleConnectionsAreKeptAndTheOldestIsClosed() throws Exception {
         BlockingQueue<Integer> closed = new LinkedBlockingQueue<>();
-        ScriptedServer.Script watching = peer -> {
+        Script watching = peer -> {
             while (peer.nextHead() != null) {
                 peer.send(OK);
             }
@@ -261,7 +263,7 @@ class ReuseTest {
     @Test
     void anIdleConnectionIsClosedAfterTheIdleTimeout() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script watching = peer -> {
+        Script watching = peer -> {
             peer.head();
             peer.send(OK);
             assertEquals(-1, peer.read());
@@ -293,8 +295,8 @@ class ReuseTest {
                     request.pool(""),
                     Request.get(other.uri("/")),
                     Request.get(server.uri("alias.test", "/")),
-                    Request.get("/").at(unix.endpoint()),
-                    Request.get("/").at(unix.endpoint()).pool("a"));
+                    Request.get("/").at(Servers.endpoint(unix)),
+                    Request.get("/").at(Servers.endpoint(unix)).pool("a"));
             for (Request each : routes) {
                 assertEquals(0, hp.request(each).reusedTimes());
             }
@@ -322,7 +324,7 @@ class ReuseTest {
 
     @Test
     void aFailedCallLeavesNoConnectionInThePool() throws Exception {
-        ScriptedServer.Script garbage = peer -> {
+        Script garbage = peer -> {
             peer.head();
             peer.send("HTTP/2 200\r\n\r\n");
             peer.awaitClose();

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
@@ -83,8 +85,8 @@ class SafeToRetryTest {
 
     @Test
     void anUntrustedCertificateIsNotSafeToRetry() throws Exception {
-        try (ScriptedServer server = ScriptedServer.tls(
-                        TestCertificates.get().server("self-signed"), ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server =
+                        ScriptedServer.tls(TestCertificates.get().server("self-signed"), Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             TlsFailedException e =
                     assertSentOnce(TlsFailedException.class, hp, Request.get(server.uri("localhost", "/")));
@@ -108,7 +110,7 @@ class SafeToRetryTest {
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             closedPort = listener.getLocalPort();
         }
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head);
+        try (ScriptedServer server = ScriptedServer.of(Peer::head);
                 ScriptedServer silentAboutTls = ScriptedServer.of(peer -> peer.read());
                 Httpipe hp = Httpipe.create()) {
             assertSentAgain(
@@ -140,7 +142,7 @@ class SafeToRetryTest {
         }
     }
 
-    private static void silent(ScriptedServer.Peer peer) throws IOException {
+    private static void silent(Peer peer) throws IOException {
         peer.head();
         peer.awaitClose();
     }
@@ -148,7 +150,7 @@ class SafeToRetryTest {
     @Test
     void aCallEndedByTheCloseOfItsClientIsNotSafeToRetry() throws Exception {
         Signal requestArrived = new Signal();
-        ScriptedServer.Script silent = peer -> {
+        Script silent = peer -> {
             peer.head();
             requestArrived.set();
             peer.awaitClose();

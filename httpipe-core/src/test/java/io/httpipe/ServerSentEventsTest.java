@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Encodings;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import java.io.UncheckedIOException;
@@ -41,7 +43,7 @@ class ServerSentEventsTest {
         return Integer.toHexString(data.length()) + "\r\n" + data + "\r\n";
     }
 
-    private static ScriptedServer.Script sending(String... pieces) {
+    private static Script sending(String... pieces) {
         return peer -> {
             if (peer.nextHead() != null) {
                 for (String piece : pieces) {
@@ -164,8 +166,8 @@ class ServerSentEventsTest {
     void aConnectionThatCannotBeOpenedAgainIsTriedAgain() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(
                         sending(HEAD, chunk("data: a\n\n")),
-                        ScriptedServer.Peer::head,
-                        ScriptedServer.Peer::head,
+                        Peer::head,
+                        Peer::head,
                         sending(HEAD, chunk("data: b\n\n"), END),
                         sending("HTTP/1.1 204 No Content\r\n\r\n"));
                 Httpipe hp = Httpipe.create();
@@ -177,7 +179,7 @@ class ServerSentEventsTest {
 
     @Test
     void theFirstConnectionMustSucceed() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::head);
+        try (ScriptedServer server = ScriptedServer.of(Peer::head);
                 Httpipe hp = Httpipe.create()) {
             assertThrows(ConnectionLostException.class, () -> hp.events(Request.get(server.uri("/"))));
             assertEquals(1, server.connections());

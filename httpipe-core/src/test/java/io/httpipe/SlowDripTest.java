@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.FloodTest.CallStyle;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TcpRelay;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Transports;
@@ -97,7 +99,7 @@ class SlowDripTest {
         List<Case> cases = Case.over(transport);
         CountDownLatch connected = new CountDownLatch(cases.size());
         CountDownLatch left = new CountDownLatch(cases.size());
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             connected.countDown();
             connected.await();
@@ -136,7 +138,7 @@ class SlowDripTest {
                             return true;
                         })));
                 Httpipe hp = Transports.TLS.client().build()) {
-            Request request = Request.get("https://localhost/").at(relay.endpoint());
+            Request request = Request.get("https://localhost/").at(Servers.endpoint(relay));
             assertEquals(200, hp.request(request).status());
             dripping.set(true);
             Duration shortTimeout = Duration.ofMillis(200);
@@ -159,7 +161,7 @@ class SlowDripTest {
     }
 
     /** Ignores errors, because the client may close at any time. */
-    private static ScriptedServer.Script tolerant(ScriptedServer.Script script) {
+    private static Script tolerant(Script script) {
         return peer -> {
             try {
                 script.run(peer);
@@ -174,7 +176,7 @@ class SlowDripTest {
     @EnumSource
     void theDeadlineEndsAnUploadToAServerThatReadsSlowly(Transports transport) throws Exception {
         CountDownLatch left = new CountDownLatch(1);
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             while (!left.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
                 peer.body(1);

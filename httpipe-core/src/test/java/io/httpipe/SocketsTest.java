@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FullListener;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
@@ -60,7 +62,7 @@ class SocketsTest {
 
     @Test
     void connectionsComeFromTheLocalAddress() throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             String from = ((InetSocketAddress) peer.socket().getRemoteSocketAddress())
                     .getAddress()
@@ -152,7 +154,7 @@ class SocketsTest {
     void theFactoryOpensTheChannelOfEachAttempt() throws Exception {
         try (FullListener one = new FullListener("127.0.0.1", 0);
                 ServerSocket listener = new ServerSocket(one.port(), 8, InetAddress.getByName("127.0.0.2"));
-                ScriptedServer server = ScriptedServer.on(listener, ScriptedServer.inTurn(OK));
+                ScriptedServer server = Servers.on(listener, ScriptedServer.inTurn(OK));
                 Httpipe hp = Httpipe.builder()
                         .sockets(Sockets.DEFAULT.channelFactory(this::open))
                         .resolver(

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Threads;
 import java.time.Duration;
 import java.util.List;
@@ -47,12 +48,13 @@ class StatusExceptionTest {
             Response response = hp.get(server.uri("/a/b?token=secret"));
             assertFalse(response.isSuccessful());
             StatusException e = assertThrows(StatusException.class, response::orThrow);
-            String expected = "status %d for GET %s (%s)".formatted(status, server.uri("/a/b"), server.endpoint());
+            String expected =
+                    "status %d for GET %s (%s)".formatted(status, server.uri("/a/b"), Servers.endpoint(server));
             assertEquals(expected, e.getMessage());
             assertEquals(status, e.status());
             assertSame(response, e.response());
             assertEquals("b", e.response().headers().first("X-A"));
-            assertEquals(server.endpoint(), e.endpoint());
+            assertEquals(Servers.endpoint(server), e.endpoint());
             assertEquals(Phase.RESPONSE_HEAD, e.phase());
             assertFalse(e.safeToRetry());
             assertNull(e.getCause());
@@ -78,7 +80,8 @@ class StatusExceptionTest {
             StreamedResponse response =
                     hp.stream(Request.post(server.uri("/a?b")).body("x"));
             StatusException e = assertThrows(StatusException.class, response::orThrow);
-            assertEquals("status 503 for POST " + server.uri("/a") + " (" + server.endpoint() + ")", e.getMessage());
+            assertEquals(
+                    "status 503 for POST " + server.uri("/a") + " (" + Servers.endpoint(server) + ")", e.getMessage());
             assertEquals(LONG.substring(0, 8192), e.response().text());
             assertEquals(1, hp.get(server.uri("/")).orThrow().reusedTimes(), "the connection was given back");
         }

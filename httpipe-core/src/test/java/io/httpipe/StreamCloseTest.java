@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
@@ -40,7 +41,7 @@ class StreamCloseTest {
     }
 
     /** Sends the response until the client closes. */
-    private static ScriptedServer.Script sending(String answer) {
+    private static Script sending(String answer) {
         return peer -> {
             try {
                 while (peer.nextHead() != null) {

@@ -8,7 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.internal.connect.NanoClock;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
@@ -38,7 +39,7 @@ class StreamTest {
     }
 
     /** Sends this response to one request and closes. */
-    private static ScriptedServer.Script answeringOnce(String answer) {
+    private static Script answeringOnce(String answer) {
         return peer -> {
             peer.head();
             peer.send(answer);
@@ -66,7 +67,7 @@ class StreamTest {
     void chunksOfChangingSizesMakeUpTheWholeBody() throws Exception {
         byte[] content = new byte[1_000_003];
         new Random(3).nextBytes(content);
-        ScriptedServer.Script sendsContent = peer -> {
+        Script sendsContent = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
             for (int at = 0, size = 1; at < content.length; at += size, size = size * 3 % 50_021) {

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FullListener;
-import io.httpipe.testing.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.time.Duration;
@@ -50,7 +52,7 @@ class TimeoutTest {
     @EnumSource
     void theReadTimeoutEndsTheWaitForAHead(Transports transport) throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script silent = peer -> {
+        Script silent = peer -> {
             peer.head();
             peer.send(OK);
             peer.head();
@@ -79,7 +81,7 @@ class TimeoutTest {
     void theReadTimeoutEndsTheWaitForABody(Transports transport) throws Exception {
         Signal closed = new Signal();
         String head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
-        ScriptedServer.Script half = peer -> {
+        Script half = peer -> {
             peer.head();
             peer.send(head + "01234");
             peer.awaitClose();
@@ -105,7 +107,7 @@ class TimeoutTest {
         byte[] body = new byte[32 << 20];
         for (Thread.Builder threads : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
             Signal over = new Signal();
-            ScriptedServer.Script deaf = peer -> {
+            Script deaf = peer -> {
                 peer.head();
                 over.await();
             };
@@ -132,7 +134,7 @@ class TimeoutTest {
     @Test
     void theConnectTimeoutEndsTheTlsHandshake() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script mute = peer -> {
+        Script mute = peer -> {
             peer.awaitClose();
             closed.set();
         };
@@ -154,7 +156,7 @@ class TimeoutTest {
     @EnumSource
     void theDeadlineEndsASlowDripThatNoReadTimeoutEnds(Transports transport) throws Exception {
         Signal gone = new Signal();
-        ScriptedServer.Script drip = peer -> {
+        Script drip = peer -> {
             peer.head();
             peer.send(OK);
             if (peer.nextHead() != null) {
@@ -180,7 +182,7 @@ class TimeoutTest {
 
     @Test
     void theDeadlineEndsADrippedHeadToo() throws Exception {
-        ScriptedServer.Script drip = peer -> {
+        Script drip = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nX: ");
             peer.drip("x".repeat(60_000).getBytes("ISO-8859-1"), 3);
@@ -223,7 +225,7 @@ class TimeoutTest {
 
     @Test
     void theEarlierDeadlineOfClientAndRequestApplies() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hasty = Httpipe.builder().timeout(Duration.ofMillis(50)).build();
                 Httpipe slow = Httpipe.builder().timeout(Duration.ofSeconds(20)).build()) {
             Request request = Request.get(server.uri("/"));
@@ -239,7 +241,7 @@ class TimeoutTest {
 
     @Test
     void oneDeadlineAppliesToManyCalls() throws Exception {
-        ScriptedServer.Script silentAtFirst = peer -> {
+        Script silentAtFirst = peer -> {
             for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
                 if (head.startsWith("GET /loud ")) {
                     peer.send(OK);
@@ -301,7 +303,7 @@ class TimeoutTest {
     }
 
     private static void awaitDeadline() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {
             hp.request(Request.get(server.uri("/")).timeout(ENOUGH.plus(SHORT)));
         }

@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.httpipe.internal.connect.Dialer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.CutTransport;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.IntStream;
@@ -63,7 +64,7 @@ class TinyChunksTest {
     void anExchangeReadAsTokensOrWholeAllocatesLittle() throws Exception {
         assertAllocatesLittle((hp, server) -> {
             int read = 0;
-            try (Exchange exchange = hp.connect(server.endpoint())) {
+            try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
                 exchange.sendRequest(Request.get("/"));
                 Token token;
                 do {
@@ -74,7 +75,7 @@ class TinyChunksTest {
             return read;
         });
         assertAllocatesLittle((hp, server) -> {
-            try (Exchange exchange = hp.connect(server.endpoint())) {
+            try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
                 return exchange.request(Request.get("/")).body().length;
             }
         });
@@ -106,7 +107,7 @@ class TinyChunksTest {
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(server.uri("/")));
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             StringBuilder text = new StringBuilder();
             byte[][] chunks = new byte[8][];

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
@@ -41,7 +42,7 @@ class TlsClientCertificateTest {
 
     /** Answers with the name in the client certificate. */
     private static ScriptedServer serverThatAsks(String version, boolean required, Signal refused) throws IOException {
-        return ScriptedServer.tlsWith(
+        return Servers.tlsWith(
                 CERTIFICATES.server(),
                 socket -> {
                     socket.setEnabledProtocols(new String[] {version});

@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.CertificateMaker;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.test.server.TestCertificate;
 import io.httpipe.testing.PemFiles;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -106,7 +107,7 @@ class TlsEqualityTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void equalSettingsShareSessionsAcrossClients(String version) throws Exception {
-        try (ScriptedServer server = ScriptedServer.tlsWith(
+        try (ScriptedServer server = Servers.tlsWith(
                 CERTIFICATES.server(),
                 socket -> socket.setEnabledProtocols(new String[] {version}),
                 ScriptedServer.inTurn(OK))) {
@@ -128,8 +129,8 @@ class TlsEqualityTest {
 
     @Test
     void equalSettingsShareConnections() throws Exception {
-        try (ScriptedServer server = ScriptedServer.tlsWith(
-                        CERTIFICATES.server(), socket -> socket.setWantClientAuth(true), peer -> {
+        try (ScriptedServer server =
+                        Servers.tlsWith(CERTIFICATES.server(), socket -> socket.setWantClientAuth(true), peer -> {
                             while (peer.nextHead() != null) {
                                 String name = ((SSLSocket) peer.socket())
                                         .getSession()
@@ -161,7 +162,8 @@ class TlsEqualityTest {
     }
 
     private static WeakReference<Object> contextOf(String authority) throws Exception {
-        X509Certificate own = new CertificateMaker(authority).authority().make().certificate();
+        X509Certificate own =
+                TestCertificate.builder(authority).authority().make().certificate();
         Tls tls = Tls.DEFAULT.trustPem(TestCertificates.pemText(own));
         WeakReference<Object> context = new WeakReference<>(
                 tls.serverName("h.test").settings().identity("h").context());

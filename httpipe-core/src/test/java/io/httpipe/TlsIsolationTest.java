@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.CertificateMaker;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.test.server.TestCertificate;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -63,11 +64,11 @@ class TlsIsolationTest {
 
     /** Answers with the name of the client and the server name that the client sent. */
     private static ScriptedServer server(String version) throws IOException {
-        CertificateMaker.Identity identity = new CertificateMaker("both")
+        TestCertificate identity = TestCertificate.builder("both")
                 .names("x.test", "y.test")
                 .signedBy(CERTIFICATES.identity("ca"))
                 .make();
-        return ScriptedServer.tlsWith(
+        return Servers.tlsWith(
                 CERTIFICATES.server(identity),
                 socket -> {
                     socket.setEnabledProtocols(new String[] {version});
@@ -98,7 +99,7 @@ class TlsIsolationTest {
                 Httpipe hp = Httpipe.builder()
                         .resolver(host -> List.of(InetAddress.getByName("127.0.0.1")))
                         .build()) {
-            Request request = Request.get("https://localhost/").at(server.endpoint());
+            Request request = Request.get("https://localhost/").at(Servers.endpoint(server));
             int opened = 0;
             for (TlsOptions options : allOptions) {
                 // All earlier connections are idle in their pools.
@@ -134,7 +135,7 @@ class TlsIsolationTest {
     }
 
     private static boolean resumes(Httpipe hp, ScriptedServer server, TlsOptions options) throws HttpipeException {
-        try (Exchange exchange = hp.connect(server.endpoint())) {
+        try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
             boolean resumed = exchange.tlsHandshake(options.tls).resumed();
             // Over TLS 1.3 the ticket for the next session follows the handshake.
             assertEquals(options.seen(), exchange.request(Request.get("/")).text(), options.toString());
@@ -149,7 +150,7 @@ class TlsIsolationTest {
         Tls tls = Tls.DEFAULT.trust(CERTIFICATES.authority());
         try (ScriptedServer server = server(version);
                 Httpipe hp = Httpipe.builder().tls(tls).maxIdlePerRoute(0).build()) {
-            Request request = Request.get("https://x.test/").at(server.endpoint());
+            Request request = Request.get("https://x.test/").at(Servers.endpoint(server));
             for (int i = 0; i < 3; i++) {
                 assertEquals("nobody for x.test", hp.request(request).text());
             }

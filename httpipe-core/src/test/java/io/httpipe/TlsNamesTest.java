@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.CertificateMaker;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.test.server.TestCertificate;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.util.List;
@@ -20,8 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TlsNamesTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
 
-    private static CertificateMaker certificate(String commonName) {
-        return new CertificateMaker(commonName).signedBy(TestCertificates.get().identity("ca"));
+    private static TestCertificate.Builder certificate(String commonName) {
+        return TestCertificate.builder(commonName)
+                .signedBy(TestCertificates.get().identity("ca"));
     }
 
     @ParameterizedTest
@@ -85,7 +87,7 @@ class TlsNamesTest {
     @Test
     void theCommonNameIsNeverUsed() throws Exception {
         for (String host : List.of("a.test", "A.test.")) {
-            for (CertificateMaker maker :
+            for (TestCertificate.Builder maker :
                     List.of(certificate("a.test"), certificate("a.test").names("127.0.0.1"))) {
                 TlsFailedException e = refused(maker, host);
                 assertTrue(e.getMessage().startsWith("the certificate has no host among its "), e.getMessage());
@@ -124,7 +126,7 @@ class TlsNamesTest {
         }
     }
 
-    private static TlsFailedException refused(CertificateMaker maker, String host) throws Exception {
+    private static TlsFailedException refused(TestCertificate.Builder maker, String host) throws Exception {
         try (ScriptedServer server = server(maker);
                 Httpipe hp = client()) {
             Request request = request(server, host);
@@ -142,10 +144,10 @@ class TlsNamesTest {
     }
 
     private static Request request(ScriptedServer server, String host) {
-        return Request.get("https://" + host + "/").at(server.endpoint());
+        return Request.get("https://" + host + "/").at(Servers.endpoint(server));
     }
 
-    private static ScriptedServer server(CertificateMaker maker) throws IOException {
+    private static ScriptedServer server(TestCertificate.Builder maker) throws IOException {
         return ScriptedServer.tls(TestCertificates.get().server(maker.make()), peer -> {
             try {
                 ((SSLSocket) peer.socket()).startHandshake();

@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.CertificateMaker;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.test.server.TestCertificate;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -147,8 +148,8 @@ class TlsOfApplicationTest {
     }
 
     /** Answers with the protocol and the name of the client. Tolerates clients that refuse the server. */
-    private static ScriptedServer server(CertificateMaker.Identity identity) throws IOException {
-        return ScriptedServer.tlsWith(CERTIFICATES.server(identity), socket -> socket.setWantClientAuth(true), peer -> {
+    private static ScriptedServer server(TestCertificate identity) throws IOException {
+        return Servers.tlsWith(CERTIFICATES.server(identity), socket -> socket.setWantClientAuth(true), peer -> {
             try {
                 while (peer.nextHead() != null) {
                     String text = seen(((SSLSocket) peer.socket()).getSession());
@@ -211,7 +212,7 @@ class TlsOfApplicationTest {
     @ParameterizedTest
     @EnumSource
     void aHostInTheCommonNameOnlyIsRefused(Trust trust) throws Exception {
-        CertificateMaker.Identity commonName = new CertificateMaker("localhost")
+        TestCertificate commonName = TestCertificate.builder("localhost")
                 .signedBy(CERTIFICATES.identity("ca"))
                 .make();
         try (ScriptedServer server = server(commonName);
@@ -230,7 +231,7 @@ class TlsOfApplicationTest {
 
     @Test
     void theNameIsVerifiedEvenIfTheTrustManagerIgnoresIt() throws Exception {
-        CertificateMaker.Identity wildcard = new CertificateMaker("any")
+        TestCertificate wildcard = TestCertificate.builder("any")
                 .names("*.lab.test", "localhost", "::1", "127.0.0.1")
                 .make();
         for (Tls tls : careless()) {

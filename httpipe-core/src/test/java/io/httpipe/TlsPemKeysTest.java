@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.PemFiles;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -26,7 +27,7 @@ class TlsPemKeysTest {
     /** Answers with the name in the client certificate, which must come from the authority of the PEM files. */
     private static ScriptedServer serverThatAsks(String version) throws Exception {
         SSLContext context = CERTIFICATES.server(CERTIFICATES.identity("good"), PemFiles.authority());
-        return ScriptedServer.tlsWith(
+        return Servers.tlsWith(
                 context,
                 socket -> {
                     socket.setEnabledProtocols(new String[] {version});

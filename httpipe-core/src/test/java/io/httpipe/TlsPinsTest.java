@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.CertificateMaker;
-import io.httpipe.testing.CertificateMaker.Identity;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.test.server.TestCertificate;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.security.KeyStore;
@@ -49,8 +49,8 @@ class TlsPinsTest {
     }
 
     /** A server that tolerates clients that refuse it. */
-    private static ScriptedServer server(Identity identity, String... versions) throws IOException {
-        return ScriptedServer.tlsWith(
+    private static ScriptedServer server(TestCertificate identity, String... versions) throws IOException {
+        return Servers.tlsWith(
                 CERTIFICATES.server(identity),
                 socket -> {
                     if (versions.length > 0) {
@@ -66,8 +66,8 @@ class TlsPinsTest {
                 });
     }
 
-    private static Identity withChain(Identity identity, List<X509Certificate> chain) {
-        return new Identity(identity.key(), chain);
+    private static TestCertificate withChain(TestCertificate identity, List<X509Certificate> chain) {
+        return new TestCertificate(identity.key(), chain);
     }
 
     @ParameterizedTest
@@ -84,7 +84,7 @@ class TlsPinsTest {
 
     @Test
     void theKeyOfTheRootCountsAlthoughServersDoNotSendIt() throws Exception {
-        Identity identity = CERTIFICATES.identity("through-an-intermediate");
+        TestCertificate identity = CERTIFICATES.identity("through-an-intermediate");
         try (ScriptedServer server = server(withChain(identity, identity.chain().subList(0, 2)));
                 Httpipe hp = Httpipe.builder()
                         .tls(trusting().pins(SPARE, pin("ca").substring("sha256/".length())))
@@ -121,7 +121,7 @@ class TlsPinsTest {
     @ParameterizedTest
     @ValueSource(strings = {"other-ca", "self-signed", "intermediate", "client-a"})
     void aCertificateThatIsOnlyPresentedDoesNotCount(String presented) throws Exception {
-        Identity good = CERTIFICATES.identity("good");
+        TestCertificate good = CERTIFICATES.identity("good");
         List<X509Certificate> chain = new ArrayList<>(good.chain());
         chain.add(1, CERTIFICATES.identity(presented).certificate());
         try (ScriptedServer server = server(withChain(good, chain));
@@ -134,22 +134,22 @@ class TlsPinsTest {
         }
     }
 
-    private static CertificateMaker authority(String name) {
-        return new CertificateMaker(name).authority();
+    private static TestCertificate.Builder authority(String name) {
+        return TestCertificate.builder(name).authority();
     }
 
-    private static Tls trusting(Identity... roots) throws Exception {
+    private static Tls trusting(TestCertificate... roots) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        for (Identity root : roots) {
+        for (TestCertificate root : roots) {
             store.setCertificateEntry(root.certificate().getSerialNumber().toString(), root.certificate());
         }
         return Tls.DEFAULT.trust(store);
     }
 
-    private static boolean accepts(Tls tls, Identity server, Identity... others) throws Exception {
+    private static boolean accepts(Tls tls, TestCertificate server, TestCertificate... others) throws Exception {
         List<X509Certificate> chain = new ArrayList<>(List.of(server.certificate()));
-        for (Identity other : others) {
+        for (TestCertificate other : others) {
             chain.add(other.certificate());
         }
         try (ScriptedServer listening = server(withChain(server, chain));
@@ -164,13 +164,14 @@ class TlsPinsTest {
     /** Two roots have signed the same intermediate authority, so that there are two chains. */
     @Test
     void eachChainOfACrossSignedAuthorityCounts() throws Exception {
-        Identity oldRoot = authority("old root").make();
-        Identity newRoot = authority("new root").make();
-        Identity byOld = authority("issuer").signedBy(oldRoot).make();
-        Identity byNew = authority("issuer").sameKeyAs(byOld).signedBy(newRoot).make();
-        Identity server =
-                new CertificateMaker("s").names("localhost").signedBy(byOld).make();
-        for (Identity pinned : List.of(oldRoot, newRoot, byOld, server)) {
+        TestCertificate oldRoot = authority("old root").make();
+        TestCertificate newRoot = authority("new root").make();
+        TestCertificate byOld = authority("issuer").signedBy(oldRoot).make();
+        TestCertificate byNew =
+                authority("issuer").sameKeyAs(byOld).signedBy(newRoot).make();
+        TestCertificate server =
+                TestCertificate.builder("s").names("localhost").signedBy(byOld).make();
+        for (TestCertificate pinned : List.of(oldRoot, newRoot, byOld, server)) {
             Tls both = trusting(oldRoot, newRoot).pins(SPARE, pin(pinned.certificate()));
             assertTrue(accepts(both, server, byOld, byNew));
             assertTrue(accepts(both, server, byNew, byOld));
@@ -184,12 +185,14 @@ class TlsPinsTest {
     /** The old root is trusted no more, or not yet, but has signed the new one. */
     @Test
     void aRootThatAnotherRootHasSignedEndsTheChain() throws Exception {
-        Identity oldRoot = authority("old root").make();
-        Identity newRoot = authority("new root").make();
-        Identity cross =
+        TestCertificate oldRoot = authority("old root").make();
+        TestCertificate newRoot = authority("new root").make();
+        TestCertificate cross =
                 authority("new root").sameKeyAs(newRoot).signedBy(oldRoot).make();
-        Identity server =
-                new CertificateMaker("s").names("localhost").signedBy(newRoot).make();
+        TestCertificate server = TestCertificate.builder("s")
+                .names("localhost")
+                .signedBy(newRoot)
+                .make();
         assertTrue(accepts(trusting(newRoot).pins(SPARE, pin(newRoot.certificate())), server, cross, oldRoot));
         assertFalse(accepts(trusting(newRoot).pins(SPARE, pin(oldRoot.certificate())), server, cross, oldRoot));
         assertTrue(accepts(trusting(oldRoot).pins(SPARE, pin(newRoot.certificate())), server, cross));
@@ -198,15 +201,17 @@ class TlsPinsTest {
 
     @Test
     void anExpiredCrossCertificateDoesNotCount() throws Exception {
-        Identity oldRoot = authority("old root").make();
-        Identity newRoot = authority("new root").make();
-        Identity expired = authority("new root")
+        TestCertificate oldRoot = authority("old root").make();
+        TestCertificate newRoot = authority("new root").make();
+        TestCertificate expired = authority("new root")
                 .sameKeyAs(newRoot)
                 .signedBy(oldRoot)
                 .validForDays(-20, -10)
                 .make();
-        Identity server =
-                new CertificateMaker("s").names("localhost").signedBy(newRoot).make();
+        TestCertificate server = TestCertificate.builder("s")
+                .names("localhost")
+                .signedBy(newRoot)
+                .make();
         Tls tls = trusting(oldRoot, newRoot).pins(SPARE, pin(oldRoot.certificate()));
         assertFalse(accepts(tls, server, expired, oldRoot));
     }

@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FaultyTls;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.security.KeyStore;
@@ -31,7 +32,7 @@ class TlsProtocolsTest {
 
     /** Answers with the protocol and the cipher suite. */
     private static ScriptedServer server(Consumer<SSLSocket> setup) throws IOException {
-        return ScriptedServer.tlsWith(CERTIFICATES.server(), setup, peer -> {
+        return Servers.tlsWith(CERTIFICATES.server(), setup, peer -> {
             try {
                 while (peer.nextHead() != null) {
                     SSLSession session = ((SSLSocket) peer.socket()).getSession();

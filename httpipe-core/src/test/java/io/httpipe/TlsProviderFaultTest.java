@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FaultyTls;
 import io.httpipe.testing.ForkedJvm;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.net.Socket;
@@ -94,7 +95,7 @@ class TlsProviderFaultTest {
     @ParameterizedTest
     @CsvSource({"TLSv1.2, false", "TLSv1.3, false", "TLSv1.2, true", "TLSv1.3, true"})
     void aKeyManagerThatFailsIsATlsFailure(String version, boolean late) throws Exception {
-        try (ScriptedServer server = ScriptedServer.tlsWith(
+        try (ScriptedServer server = Servers.tlsWith(
                         CERTIFICATES.server(),
                         socket -> {
                             socket.setEnabledProtocols(new String[] {version});

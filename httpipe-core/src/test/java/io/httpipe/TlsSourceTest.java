@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.LogListener;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Threads;
@@ -44,7 +46,7 @@ class TlsSourceTest {
 
     /** Answers with the name in the client certificate. */
     private static ScriptedServer server() throws IOException {
-        return ScriptedServer.tlsWith(CERTIFICATES.server(), socket -> socket.setNeedClientAuth(true), peer -> {
+        return Servers.tlsWith(CERTIFICATES.server(), socket -> socket.setNeedClientAuth(true), peer -> {
             while (peer.nextHead() != null) {
                 String name = ((SSLSocket) peer.socket())
                         .getSession()
@@ -319,7 +321,7 @@ class TlsSourceTest {
         Signal isAsked = new Signal();
         Signal answer = new Signal();
         Tls tls = slow(isAsked, answer);
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose);
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.builder().closeGrace(Duration.ZERO).build()) {
             client = "client-b";
             clock.addAndGet(SECOND);

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -54,7 +56,7 @@ class TlsTest {
 
     @Test
     void theTrustStoreOfTheJvmDoesNotTrustTheTestAuthority() throws Exception {
-        ScriptedServer.Script failing = peer -> assertThrows(IOException.class, peer::read);
+        Script failing = peer -> assertThrows(IOException.class, peer::read);
         try (ScriptedServer server = ScriptedServer.tls(good, failing);
                 Httpipe hp = Httpipe.create()) {
             assertThrows(TlsFailedException.class, () -> hp.get(server.uri("localhost", "/")));
@@ -104,7 +106,7 @@ class TlsTest {
 
     @Test
     void aWrongServerNameIsRefused() throws Exception {
-        ScriptedServer.Script failing = peer -> assertThrows(IOException.class, peer::read);
+        Script failing = peer -> assertThrows(IOException.class, peer::read);
         try (ScriptedServer server = ScriptedServer.tls(good, failing);
                 Httpipe hp = client(trusting.serverName("other.test"))) {
             assertThrows(TlsFailedException.class, () -> hp.get(server.uri("localhost", "/")));
@@ -123,7 +125,7 @@ class TlsTest {
             for (int i = 0; i < 32; i++) {
                 FanOut.over(hp).all(Collections.nCopies(20, Request.get(server.uri("/"))));
             }
-            try (Exchange exchange = hp.connect(server.endpoint())) {
+            try (Exchange exchange = hp.connect(Servers.endpoint(server))) {
                 assertTrue(exchange.tlsHandshake(tls).resumed());
             }
         }
@@ -133,7 +135,7 @@ class TlsTest {
 
     @Test
     void connectionsWithAndWithoutVerificationAreNeverShared() throws Exception {
-        ScriptedServer.Script either = tolerant(ScriptedServer.inTurn(OK));
+        Script either = tolerant(ScriptedServer.inTurn(OK));
         try (ScriptedServer server = ScriptedServer.tls(certificates.server("self-signed"), either);
                 Httpipe hp = client(trusting)) {
             Request verified = Request.get(server.uri("localhost", "/"));
@@ -164,7 +166,7 @@ class TlsTest {
     }
 
     /** Wraps a script so that it ignores failed handshakes. */
-    private static ScriptedServer.Script tolerant(ScriptedServer.Script script) {
+    private static Script tolerant(Script script) {
         return peer -> {
             try {
                 script.run(peer);
@@ -185,7 +187,7 @@ class TlsTest {
     /** Returns the server name in the handshake for this host, or "" if there is none. */
     private static String serverNameSeenBy(String host, Tls tls) throws Exception {
         CompletableFuture<String> seen = new CompletableFuture<>();
-        ScriptedServer.Script asking = peer -> {
+        Script asking = peer -> {
             peer.head();
             ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) peer.socket()).getSession();
             List<SNIServerName> names = session.getRequestedServerNames();
@@ -194,7 +196,7 @@ class TlsTest {
         };
         try (ScriptedServer server = ScriptedServer.tls(good, asking);
                 Httpipe hp = client(tls)) {
-            hp.request(Request.get(server.uri(host, "/")).at(server.endpoint()));
+            hp.request(Request.get(server.uri(host, "/")).at(Servers.endpoint(server)));
             return seen.get(10, TimeUnit.SECONDS);
         }
     }

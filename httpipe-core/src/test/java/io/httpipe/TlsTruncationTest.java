@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.httpipe.FramingFaultTest.Framing;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Transports;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;

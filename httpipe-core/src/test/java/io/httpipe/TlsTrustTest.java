@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
@@ -32,7 +34,7 @@ class TlsTrustTest {
         "self-signed, self-signed"
     })
     void aServerWithATrustedCertificateIsAccepted(String certificate, String trusted) throws Exception {
-        ScriptedServer.Script script = ScriptedServer.inTurn(OK);
+        Script script = ScriptedServer.inTurn(OK);
         Tls tls = Tls.DEFAULT.trust(CERTIFICATES.pem(trusted.split(" ")));
         try (ScriptedServer server = ScriptedServer.tls(CERTIFICATES.server(certificate), script);
                 Httpipe hp = Httpipe.builder().tls(tls).build()) {
@@ -67,7 +69,7 @@ class TlsTrustTest {
     void aServerWithAnUntrustedCertificateIsRefused(String certificate, String version, String reason)
             throws Exception {
         Signal refused = new Signal();
-        ScriptedServer.Script failing = peer -> {
+        Script failing = peer -> {
             try {
                 assertEquals(-1, peer.read());
             } catch (IOException e) {
@@ -76,7 +78,7 @@ class TlsTrustTest {
             refused.set();
         };
         Tls tls = Tls.DEFAULT.trust(CERTIFICATES.pem("ca", "rsa-ca"));
-        try (ScriptedServer server = ScriptedServer.tlsWith(
+        try (ScriptedServer server = Servers.tlsWith(
                         CERTIFICATES.server(certificate),
                         socket -> socket.setEnabledProtocols(new String[] {version}),
                         failing);
@@ -111,7 +113,7 @@ class TlsTrustTest {
                 .parseHex(answer.replace("RANDOM", random + "8899aabbccddeeff")
                         .replace("DOWNGRADED", random + "444f574e47524401")
                         .replace(" ", ""));
-        ScriptedServer.Script raw = peer -> {
+        Script raw = peer -> {
             int type = peer.read();
             assertEquals(0x16, type);
             peer.send(bytes);
@@ -119,7 +121,7 @@ class TlsTrustTest {
         };
         try (ScriptedServer server = ScriptedServer.of(raw);
                 Httpipe hp = Httpipe.builder().tls(Tls.DEFAULT.verify(false)).build()) {
-            Request post = Request.post("https://localhost/").at(server.endpoint());
+            Request post = Request.post("https://localhost/").at(Servers.endpoint(server));
             TlsFailedException e = assertThrows(TlsFailedException.class, () -> hp.request(post));
             assertTrue(e.getMessage().contains(reason), e.getMessage());
             assertNoByteOfIt(e);
@@ -130,7 +132,7 @@ class TlsTrustTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void afterARefusalTheNextHandshakeIsAFullOne(String version) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             try {
                 if (peer.nextHead() != null) {
                     peer.send(OK);
@@ -140,7 +142,7 @@ class TlsTrustTest {
             }
         };
         Tls tls = Tls.DEFAULT.trust(CERTIFICATES.authority());
-        try (ScriptedServer server = ScriptedServer.tlsWith(
+        try (ScriptedServer server = Servers.tlsWith(
                         CERTIFICATES.server("wrong-host"),
                         socket -> socket.setEnabledProtocols(new String[] {version}),
                         script);

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
@@ -49,7 +51,7 @@ class TlsWireTest {
     @Test
     void oldTlsVersionsAreRefused() throws Exception {
         // JDKs disable TLS 1.1 by default, so the server sends a prepared alert: protocol_version.
-        ScriptedServer.Script tooOld = peer -> {
+        Script tooOld = peer -> {
             peer.read();
             peer.send(new byte[] {0x15, 3, 2, 0, 2, 2, 70});
             peer.awaitClose();
@@ -62,7 +64,7 @@ class TlsWireTest {
     void largeBodiesPassInBothDirections(String version) throws Exception {
         byte[] large = new byte[5 << 20];
         new Random(1).nextBytes(large);
-        ScriptedServer.Script echo = peer -> {
+        Script echo = peer -> {
             while (peer.nextHead() != null) {
                 String body = peer.body(large.length);
                 peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + large.length + "\r\n\r\n");
@@ -86,7 +88,7 @@ class TlsWireTest {
         byte[] body = new byte[300_000];
         new Random(record).nextBytes(body);
         String fields = "X-Long: " + "x".repeat(3000) + "\r\n";
-        ScriptedServer.Script inRecords = peer -> {
+        Script inRecords = peer -> {
             for (String framing : new String[] {"Content-Length: " + body.length, "X-Until: close"}) {
                 peer.head();
                 byte[] head =
@@ -112,11 +114,11 @@ class TlsWireTest {
 
     @Test
     void aBodyUntilCloseNeedsCloseNotify() throws Exception {
-        ScriptedServer.Script orderly = peer -> {
+        Script orderly = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\n\r\nall of it");
         };
-        ScriptedServer.Script cut = peer -> {
+        Script cut = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\n\r\npart of i");
             peer.cut();
@@ -134,13 +136,13 @@ class TlsWireTest {
     void anIdleConnectionThatEndsWithOrWithoutCloseNotifyIsDropped() throws Exception {
         Signal first = new Signal();
         Signal second = new Signal();
-        ScriptedServer.Script withCloseNotify = peer -> {
+        Script withCloseNotify = peer -> {
             peer.head();
             peer.send(OK);
             peer.closeAndAwaitAcknowledgement();
             first.set();
         };
-        ScriptedServer.Script cut = peer -> {
+        Script cut = peer -> {
             peer.head();
             peer.send(OK);
             peer.cut();
@@ -169,7 +171,7 @@ class TlsWireTest {
                 "\27\3\3\0\1!"
             })
     void garbageInsteadOfAHandshakeFailsAtOnce(String nonsense) {
-        ScriptedServer.Script raw = peer -> {
+        Script raw = peer -> {
             peer.read();
             peer.send(nonsense);
             if (nonsense.startsWith("\26")) {
@@ -182,8 +184,8 @@ class TlsWireTest {
         assertEquals(Phase.TLS, e.phase());
     }
 
-    private static void handshakeWith(ScriptedServer.Script raw) throws Exception {
-        ScriptedServer.Script tolerant = peer -> {
+    private static void handshakeWith(Script raw) throws Exception {
+        Script tolerant = peer -> {
             try {
                 raw.run(peer);
             } catch (IOException e) {
@@ -200,7 +202,7 @@ class TlsWireTest {
         return Httpipe.builder().tls(tls).timeout(Duration.ofSeconds(15)).build();
     }
 
-    private static ScriptedServer speaking(String version, ScriptedServer.Script... scripts) throws IOException {
-        return ScriptedServer.tlsWith(good, socket -> socket.setEnabledProtocols(new String[] {version}), scripts);
+    private static ScriptedServer speaking(String version, Script... scripts) throws IOException {
+        return Servers.tlsWith(good, socket -> socket.setEnabledProtocols(new String[] {version}), scripts);
     }
 }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +109,7 @@ class TokenTest {
     @ParameterizedTest
     @EnumSource
     void eachFramingYieldsItsTokens(Framing framing) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(framing.wire);
             if (framing.keepsTheConnection()) {
@@ -134,7 +136,7 @@ class TokenTest {
         String head = framing.wire.substring(0, framing.wire.indexOf("\r\n\r\n") + 4);
         try (ScriptedServer server = ScriptedServer.answering(head);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.head("/"));
             assertEquals(framing.tokens, Tokens.rest(exchange));
             assertEquals(framing.keepsTheConnection(), exchange.keepAlive());
@@ -146,7 +148,7 @@ class TokenTest {
         String answer = "HTTP/1.1 100 Continue\r\nX-Early: 1\r\nX-More: 2\r\n\r\n" + OK;
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             List<String> tokens = Tokens.rest(exchange);
             assertEquals("informational 100 Continue X-Early: 1|X-More: 2|", tokens.getFirst());
@@ -162,7 +164,7 @@ class TokenTest {
                 + OK;
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             assertEquals(
                     List.of(
@@ -186,7 +188,7 @@ class TokenTest {
         String answer = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(101) + OK;
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             for (int i = 0; i < 100; i++) {
                 assertInstanceOf(Token.Informational.class, exchange.read());
@@ -237,7 +239,7 @@ class TokenTest {
                 + "F\r\n123456789012345\r\nF\r\nabcdefghijklmno\r\n0\r\n\r\n";
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             exchange.read(4);
             exchange.read();
@@ -269,7 +271,7 @@ class TokenTest {
     void aHugeChunkSizeAllocatesOnlyForBytesThatArrive() throws Exception {
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().chunkSize(Integer.MAX_VALUE).build();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             assertEquals("body OK", Tokens.rest(exchange).get(3));
         }
@@ -286,7 +288,7 @@ class TokenTest {
         for (String head : heads) {
             Signal gotThree = new Signal();
             Signal gotSix = new Signal();
-            ScriptedServer.Script script = peer -> {
+            Script script = peer -> {
                 peer.head();
                 peer.send(head);
                 peer.send("abc");
@@ -333,7 +335,7 @@ class TokenTest {
                 + "Content-Length: 2\r\n\r\nOK";
         try (ScriptedServer server = ScriptedServer.answering(folded);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             exchange.read();
             Token.Header fold = (Token.Header) exchange.read();
@@ -354,7 +356,7 @@ class TokenTest {
     void b23_aSpaceBeforeTheColonIsRefused(String field) throws Exception {
         try (ScriptedServer server = ScriptedServer.answering("HTTP/1.1 200 OK\r\n" + field + "\r\n\r\nOK");
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             MalformedResponseException e = assertThrows(MalformedResponseException.class, exchange::read);
             assertTrue(e.getMessage().contains("malformed field name"), e.getMessage());
@@ -368,7 +370,7 @@ class TokenTest {
                 "HTTP/1.1 200 OK\r\nX-Empty:\r\nX-Space: \t \r\nX-Tail: a b \t\r\nContent-Length: 2 \t\r\n\r\nOK";
         try (ScriptedServer server = ScriptedServer.answering(answer);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/"));
             exchange.read();
             assertEquals(new Token.Header("X-Empty", "", "X-Empty:"), exchange.read());

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
@@ -47,7 +50,7 @@ class TokenTimeoutTest {
     @CsvSource({"TCP,LENGTH", "TCP,CHUNKED", "TCP,UNTIL_CLOSE", "TLS,LENGTH", "TLS,CHUNKED", "TLS,UNTIL_CLOSE"})
     void noTokenIsLostWhereverTheServerPauses(Transports transport, Framing framing) throws Exception {
         BlockingQueue<Stop> stops = new ArrayBlockingQueue<>(1);
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             while (peer.nextHead() != null) {
                 Stop stop = stops.take();
                 peer.send(framing.wire.substring(0, stop.at));
@@ -81,7 +84,7 @@ class TokenTimeoutTest {
 
     /** Returns the tokens of a response without pauses. */
     private static List<String> allTokens(Transports transport, Framing framing) throws Exception {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send(framing.wire);
         };
@@ -124,7 +127,7 @@ class TokenTimeoutTest {
     @EnumSource
     void noTokenIsLostWithinATlsRecord(Framing framing) throws Exception {
         Semaphore permits = new Semaphore(1 << 20);
-        ScriptedServer.Script answer = peer -> {
+        Script answer = peer -> {
             peer.head();
             peer.send(Framing.LENGTH.wire);
             peer.head();
@@ -145,7 +148,7 @@ class TokenTimeoutTest {
         }
     }
 
-    private static void relay(ScriptedServer.Peer peer, int port, Semaphore permits) throws Exception {
+    private static void relay(Peer peer, int port, Semaphore permits) throws Exception {
         try (Socket upstream = new Socket("127.0.0.1", port)) {
             Thread.ofVirtual().start(() -> {
                 try {
@@ -166,7 +169,7 @@ class TokenTimeoutTest {
     @EnumSource(names = {"TCP", "TLS"})
     void b25_theNextReadResponseReturnsWhatATimedOutOneHadRead(Transports transport) throws Exception {
         Signal goOn = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 11\r\n\r\nhello");
             goOn.await();
@@ -209,7 +212,7 @@ class TokenTimeoutTest {
         Signal someSent = new Signal();
         Signal goOn = new Signal();
         Signal allSent = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello");
             someSent.set();
@@ -220,7 +223,7 @@ class TokenTimeoutTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.sendRequest(Request.get("/").timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50))));
             someSent.await();
             assertThrows(TimedOutException.class, exchange::readResponse);
@@ -240,7 +243,7 @@ class TokenTimeoutTest {
     @Test
     void overAUnixSocketATimeoutClosesTheConnection() throws Exception {
         Signal closed = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello");
             peer.awaitClose();
@@ -248,7 +251,7 @@ class TokenTimeoutTest {
         };
         try (ScriptedServer server = Transports.UNIX.server(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.setTimeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50)));
             exchange.sendRequest(Request.get("/"));
             assertThrows(TimedOutException.class, () -> Tokens.rest(exchange));
@@ -261,7 +264,7 @@ class TokenTimeoutTest {
     void aTimeoutBeforeTheResponseDoesNotLoseTheResponse() throws Exception {
         Signal goOn = new Signal();
         Signal sent = new Signal();
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             peer.head();
             goOn.await();
             peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK");
@@ -270,7 +273,7 @@ class TokenTimeoutTest {
         };
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = Httpipe.create();
-                Exchange exchange = hp.connect(server.endpoint())) {
+                Exchange exchange = hp.connect(Servers.endpoint(server))) {
             exchange.setTimeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50)));
             exchange.sendRequest(Request.get("/"));
             TimedOutException e = assertThrows(TimedOutException.class, exchange::read);

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.CertificateMaker;
+import io.httpipe.test.server.TestCertificate;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.UnderscoreServer;
 import java.io.IOException;
@@ -48,7 +48,7 @@ class UnderscoreNamesTest {
     /** Equal settings share their sessions. These also trust an authority of their own. */
     private static Tls fresh() throws IOException {
         X509Certificate own =
-                new CertificateMaker("of one test").authority().make().certificate();
+                TestCertificate.builder("of one test").authority().make().certificate();
         return Tls.DEFAULT.trustPem(Files.readString(server.authorities()) + TestCertificates.pemText(own));
     }
 

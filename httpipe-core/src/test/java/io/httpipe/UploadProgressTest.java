@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Transports;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class UploadProgressTest {
     private static final int PIECE = 10_000;
 
-    private static ScriptedServer.Script reportingProgress(int heads) {
+    private static Script reportingProgress(int heads) {
         return peer -> {
             while (peer.nextHead() != null) {
                 for (int i = 0; i < heads; i++) {

@@ -3,7 +3,10 @@ package io.httpipe;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.httpipe.FloodTest.CallStyle;
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -77,7 +80,7 @@ class WorstMomentTest {
             this.minKib = minKib;
         }
 
-        void play(ScriptedServer.Peer peer) throws IOException {
+        void play(Peer peer) throws IOException {
             if (transport == null) {
                 int type = peer.read();
                 assert type == 0x16;
@@ -97,7 +100,7 @@ class WorstMomentTest {
 
         Request request(ScriptedServer server) {
             return (transport == null
-                            ? Request.post("https://localhost/").at(server.endpoint())
+                            ? Request.post("https://localhost/").at(Servers.endpoint(server))
                             : Transports.request("POST", server))
                     .maxBodySize(Long.MAX_VALUE);
         }
@@ -112,7 +115,7 @@ class WorstMomentTest {
     void anAttackedCallHoldsAtMostAFewHundredKib(Moment moment) throws Exception {
         CountDownLatch sent = new CountDownLatch(CALLS);
         CountDownLatch over = new CountDownLatch(1);
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             moment.play(peer);
             sent.countDown();
             over.await();

@@ -1,5 +1,9 @@
 package io.httpipe.testing;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.RequestBodyReader;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,10 +61,10 @@ public final class AnsweringServer implements AutoCloseable {
     /** Opens a server for a script. */
     @FunctionalInterface
     public interface Opener {
-        ScriptedServer open(ScriptedServer.Script script) throws IOException;
+        ScriptedServer open(Script script) throws IOException;
     }
 
-    private ScriptedServer.Script script(Answer answer) {
+    private Script script(Answer answer) {
         return peer -> {
             for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
                 Received request = new Received(head, body(peer, head));
@@ -74,7 +78,7 @@ public final class AnsweringServer implements AutoCloseable {
         };
     }
 
-    private static String body(ScriptedServer.Peer peer, String head) throws IOException {
+    private static String body(Peer peer, String head) throws IOException {
         if (!head.contains("\r\nContent-Length: ") && !head.contains("\r\nTransfer-Encoding: ")) {
             return "";
         }

@@ -1,5 +1,6 @@
 package io.httpipe.testing;
 
+import io.httpipe.test.server.Peer;
 import java.io.IOException;
 
 /** A way in which a server ends a connection too early. */
@@ -7,31 +8,31 @@ public enum ConnectionFault {
     /** Stops sending and reading, but keeps the connection open. */
     STOP {
         @Override
-        public void strike(ScriptedServer.Peer peer) {
+        public void strike(Peer peer) {
             peer.awaitClose();
         }
     },
     /** Closes in order, over TLS with close_notify. */
     CLOSE {
         @Override
-        public void strike(ScriptedServer.Peer peer) {
+        public void strike(Peer peer) {
             // The server closes when its script returns.
         }
     },
     /** Closes the underlying socket. TLS ends without close_notify; otherwise like {@link #CLOSE}. */
     CUT {
         @Override
-        public void strike(ScriptedServer.Peer peer) throws Exception {
+        public void strike(Peer peer) throws Exception {
             peer.cut();
         }
     },
     /** Resets the connection. */
     RESET {
         @Override
-        public void strike(ScriptedServer.Peer peer) throws IOException {
+        public void strike(Peer peer) throws IOException {
             peer.reset();
         }
     };
 
-    public abstract void strike(ScriptedServer.Peer peer) throws Exception;
+    public abstract void strike(Peer peer) throws Exception;
 }

@@ -1,5 +1,7 @@
 package io.httpipe.testing;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,14 +12,14 @@ import java.util.concurrent.TimeUnit;
  * A script for one connection that records every byte until the client closes. It responds to each complete request
  * with 200 and an empty body.
  */
-public final class RequestRecorder implements ScriptedServer.Script {
+public final class RequestRecorder implements Script {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
     private final CompletableFuture<String> received = new CompletableFuture<>();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     @Override
-    public void run(ScriptedServer.Peer peer) {
+    public void run(Peer peer) {
         try {
             while (request(peer)) {
                 peer.send(OK);
@@ -39,7 +41,7 @@ public final class RequestRecorder implements ScriptedServer.Script {
         return all.substring(all.indexOf("\r\n\r\n") + 4);
     }
 
-    private boolean request(ScriptedServer.Peer peer) throws IOException {
+    private boolean request(Peer peer) throws IOException {
         int start = bytes.size();
         if (!until(peer, "\r\n\r\n")) {
             return false;
@@ -53,7 +55,7 @@ public final class RequestRecorder implements ScriptedServer.Script {
         return !head.contains("Transfer-Encoding: chunked") || chunks(peer);
     }
 
-    private boolean chunks(ScriptedServer.Peer peer) throws IOException {
+    private boolean chunks(Peer peer) throws IOException {
         int size;
         do {
             int line = bytes.size();
@@ -75,7 +77,7 @@ public final class RequestRecorder implements ScriptedServer.Script {
         return true;
     }
 
-    private boolean until(ScriptedServer.Peer peer, String end) throws IOException {
+    private boolean until(Peer peer, String end) throws IOException {
         int start = bytes.size();
         while (!text(Math.max(start, bytes.size() - end.length())).equals(end)) {
             if (!count(peer, 1)) {
@@ -85,7 +87,7 @@ public final class RequestRecorder implements ScriptedServer.Script {
         return true;
     }
 
-    private boolean count(ScriptedServer.Peer peer, int count) throws IOException {
+    private boolean count(Peer peer, int count) throws IOException {
         String text = peer.body(count);
         bytes.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
         return text.length() == count;

@@ -1,5 +1,7 @@
 package io.httpipe.testing;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +38,7 @@ public final class SocksServer implements AutoCloseable {
         });
     }
 
-    private boolean handshake(ScriptedServer.Peer peer, @Nullable String login, byte... reply) throws IOException {
+    private boolean handshake(Peer peer, @Nullable String login, byte... reply) throws IOException {
         StringBuilder log = new StringBuilder();
         int methods = take(peer, log, 2)[1];
         take(peer, log, methods);
@@ -61,7 +63,7 @@ public final class SocksServer implements AutoCloseable {
     }
 
     /** Reads exactly this many bytes, and adds them to a log. */
-    private static byte[] take(ScriptedServer.Peer peer, StringBuilder log, int count) throws IOException {
+    private static byte[] take(Peer peer, StringBuilder log, int count) throws IOException {
         byte[] bytes = new byte[count];
         for (int i = 0; i < count; i++) {
             int next = peer.read();

@@ -1,5 +1,8 @@
 package io.httpipe.testing;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -12,13 +15,13 @@ public final class TcpRelay {
     @FunctionalInterface
     public interface ByteFilter {
         /** {@return whether to continue} */
-        boolean pass(byte[] bytes, ScriptedServer.Peer client) throws Exception;
+        boolean pass(byte[] bytes, Peer client) throws Exception;
     }
 
     private TcpRelay() {}
 
     /** {@return a script that relays this many bytes of the server and then applies the fault} */
-    public static ScriptedServer.Script failing(ScriptedServer server, long count, ConnectionFault fault) {
+    public static Script failing(ScriptedServer server, long count, ConnectionFault fault) {
         return client -> {
             AtomicLong left = new AtomicLong(count);
             run(server, client, (bytes, destination) -> {
@@ -31,7 +34,7 @@ public final class TcpRelay {
     }
 
     /** Relays one connection of the client over a new connection to the server. */
-    public static void run(ScriptedServer server, ScriptedServer.Peer client, ByteFilter filter) throws Exception {
+    public static void run(ScriptedServer server, Peer client, ByteFilter filter) throws Exception {
         try (Socket upstream = new Socket("127.0.0.1", server.port())) {
             Thread.ofVirtual().start(() -> {
                 try {

@@ -1,32 +1,24 @@
 package io.httpipe.testing;
 
-import io.httpipe.testing.CertificateMaker.Identity;
+import io.httpipe.test.server.TestCertificate;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.Principal;
-import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedKeyManager;
 
 /** A certificate authority and certificates of all kinds. They are made in each test run, so none expires. */
 public final class TestCertificates {
     private static final TestCertificates ONCE = new TestCertificates();
 
-    private final Map<String, Identity> identities = new ConcurrentHashMap<>();
+    private final Map<String, TestCertificate> identities = new ConcurrentHashMap<>();
 
     private TestCertificates() {}
 
@@ -38,20 +30,20 @@ public final class TestCertificates {
      * Returns the identity with this name. All except the authorities and the clients are servers for localhost and 127.0.0.1, unless
      * the name states what is wrong with them.
      */
-    public Identity identity(String alias) {
-        Identity known = identities.get(alias);
+    public TestCertificate identity(String alias) {
+        TestCertificate known = identities.get(alias);
         if (known == null) {
             // Not computeIfAbsent, because one identity needs others. If one is made twice, the first is kept.
-            Identity made = make(alias);
+            TestCertificate made = make(alias);
             known = identities.putIfAbsent(alias, made);
             return known == null ? made : known;
         }
         return known;
     }
 
-    private Identity make(String alias) {
-        CertificateMaker maker = new CertificateMaker(alias);
-        CertificateMaker here = new CertificateMaker(alias).names("localhost", "127.0.0.1");
+    private TestCertificate make(String alias) {
+        TestCertificate.Builder maker = TestCertificate.builder(alias);
+        TestCertificate.Builder here = TestCertificate.builder(alias).names("localhost", "127.0.0.1");
         return switch (alias) {
             case "ca", "other-ca" -> maker.authority().make();
             case "expired-ca" ->
@@ -84,7 +76,8 @@ public final class TestCertificates {
                 maker.names("elsewhere.test", "127.0.0.2")
                         .signedBy(identity("ca"))
                         .make();
-            case "stolen" -> new Identity(here.make().key(), identity("good").chain());
+            case "stolen" ->
+                new TestCertificate(here.make().key(), identity("good").chain());
             case "client-a", "client-b" ->
                 maker.forClients().signedBy(identity("ca")).make();
             case "client-of-another-authority" ->
@@ -104,25 +97,13 @@ public final class TestCertificates {
     }
 
     /** {@return a server context that trusts client certificates of the authority} */
-    public SSLContext server(Identity own) {
+    public SSLContext server(TestCertificate own) {
         return server(own, store("ca"));
     }
 
     /** {@return a server context that trusts client certificates of these authorities} */
-    public SSLContext server(Identity own, KeyStore authorities) {
-        try {
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(authorities);
-            return context(own, trust.getTrustManagers());
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static SSLContext context(Identity own, TrustManager[] trust) throws GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(new KeyManager[] {new Shown(own)}, trust, null);
-        return context;
+    public SSLContext server(TestCertificate own, KeyStore authorities) {
+        return own.context(authorities);
     }
 
     /** {@return a key store with the certificate, or with key and certificate, for {@code password}} */
@@ -130,7 +111,7 @@ public final class TestCertificates {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            Identity identity = identity(alias);
+            TestCertificate identity = identity(alias);
             if (alias.startsWith("client")) {
                 Certificate[] chain = identity.chain().toArray(Certificate[]::new);
                 store.setKeyEntry(alias, identity.key(), "password".toCharArray(), chain);
@@ -171,54 +152,6 @@ public final class TestCertificates {
                     + "\n-----END CERTIFICATE-----\n";
         } catch (CertificateEncodingException e) {
             throw new AssertionError(e);
-        }
-    }
-
-    /** Always selects this certificate. The key manager of the JDK would hide invalid ones. */
-    private static final class Shown extends X509ExtendedKeyManager {
-        private final Identity own;
-
-        Shown(Identity own) {
-            this.own = own;
-        }
-
-        private String alias(String keyType) {
-            return keyType.startsWith(own.key().getAlgorithm()) ? "own" : null;
-        }
-
-        @Override
-        public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
-            return alias(keyType);
-        }
-
-        @Override
-        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-            return alias(keyType);
-        }
-
-        @Override
-        public String[] getServerAliases(String keyType, Principal[] issuers) {
-            return new String[] {"own"};
-        }
-
-        @Override
-        public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
-            return null;
-        }
-
-        @Override
-        public String[] getClientAliases(String keyType, Principal[] issuers) {
-            return new String[0];
-        }
-
-        @Override
-        public X509Certificate[] getCertificateChain(String alias) {
-            return own.chain().toArray(X509Certificate[]::new);
-        }
-
-        @Override
-        public PrivateKey getPrivateKey(String alias) {
-            return own.key();
         }
     }
 }

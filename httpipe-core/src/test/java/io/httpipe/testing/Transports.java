@@ -3,6 +3,8 @@ package io.httpipe.testing;
 import io.httpipe.Httpipe;
 import io.httpipe.Request;
 import io.httpipe.Tls;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +16,7 @@ public enum Transports {
     UNIX;
 
     /** {@return a server over this transport} */
-    public ScriptedServer server(ScriptedServer.Script... scripts) throws IOException {
+    public ScriptedServer server(Script... scripts) throws IOException {
         return switch (this) {
             case TCP -> ScriptedServer.of(scripts);
             case TLS -> ScriptedServer.tls(TestCertificates.get().server(), scripts);
@@ -29,10 +31,10 @@ public enum Transports {
     }
 
     /** {@return a server over this transport with small receive buffers} */
-    public ScriptedServer narrowServer(ScriptedServer.Script... scripts) throws IOException {
+    public ScriptedServer narrowServer(Script... scripts) throws IOException {
         return switch (this) {
-            case TCP -> ScriptedServer.narrow(null, scripts);
-            case TLS -> ScriptedServer.narrow(TestCertificates.get().server(), scripts);
+            case TCP -> Servers.narrow(null, scripts);
+            case TLS -> Servers.narrow(TestCertificates.get().server(), scripts);
             case UNIX -> server(scripts);
         };
     }
@@ -46,6 +48,6 @@ public enum Transports {
 
     /** {@return a request to the server} */
     public static Request request(String method, ScriptedServer server) {
-        return Request.of(method, server.uri("/")).at(server.endpoint());
+        return Request.of(method, server.uri("/")).at(Servers.endpoint(server));
     }
 }

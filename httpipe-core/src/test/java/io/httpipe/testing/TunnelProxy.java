@@ -1,5 +1,8 @@
 package io.httpipe.testing;
 
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.Script;
+import io.httpipe.test.server.ScriptedServer;
 import java.io.IOException;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
@@ -28,7 +31,7 @@ public final class TunnelProxy implements AutoCloseable {
     /** A proxy that is reached over TLS, if the context is not null. */
     public TunnelProxy(@Nullable SSLContext context, ScriptedServer origin, Function<String, String> answer)
             throws IOException {
-        ScriptedServer.Script script = peer -> {
+        Script script = peer -> {
             for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
                 String response = answer.apply(head);
                 peer.send(response);
@@ -44,7 +47,7 @@ public final class TunnelProxy implements AutoCloseable {
         server = context == null ? ScriptedServer.of(script) : ScriptedServer.tls(context, script);
     }
 
-    private static void relay(ScriptedServer origin, ScriptedServer.Peer peer) throws Exception {
+    private static void relay(ScriptedServer origin, Peer peer) throws Exception {
         try {
             TcpRelay.run(origin, peer, (bytes, client) -> {
                 client.send(bytes);

@@ -1,6 +1,6 @@
 package io.httpipe.testing;
 
-import io.httpipe.testing.CertificateMaker.Identity;
+import io.httpipe.test.server.TestCertificate;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
@@ -203,11 +203,11 @@ public final class UnderscoreServer implements AutoCloseable {
         buffer.position(buffer.position() + length);
     }
 
-    private static Identity certificate(String name) {
-        Identity authority = TestCertificates.get().identity("ca");
-        CertificateMaker some = new CertificateMaker("x").signedBy(authority);
-        CertificateMaker named = new CertificateMaker(name).signedBy(authority);
-        CertificateMaker good = new CertificateMaker("x").names(name);
+    private static TestCertificate certificate(String name) {
+        TestCertificate authority = TestCertificates.get().identity("ca");
+        TestCertificate.Builder some = TestCertificate.builder("x").signedBy(authority);
+        TestCertificate.Builder named = TestCertificate.builder(name).signedBy(authority);
+        TestCertificate.Builder good = TestCertificate.builder("x").names(name);
         return switch (name) {
             case "" -> some.names("127.0.0.1").make();
             case "my_account.lab.test", "deep_er.sub.lab.test" ->

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.Peer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -121,7 +122,7 @@ class OperationTimerTest {
 
     @Test
     void aReadLimitEndsTheCurrentReadAndLaterReads() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(ScriptedServer.Peer::awaitClose)) {
+        try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose)) {
             for (boolean before : new boolean[] {true, false}) {
                 try (SocketTransport transport = connected(server)) {
                     Thread limiting = new Thread(() -> transport.limitRead(NanoClock.after(1_000_000)));

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.httpipe.testing.ScriptedServer;
+import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Transports;

@@ -192,6 +192,7 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
         private String keyAlgorithm = "EC";
         private int keySize = 256;
         private boolean overMd5;
+        private @Nullable TestCertificate sameKey;
 
         private Builder(String commonName) {
             this.commonName = commonName;
@@ -301,19 +302,37 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
         }
 
         /**
-         * Makes a key and the certificate.
+         * Certifies the key of another certificate, as for an authority that several others have signed.
+         *
+         * @param other the certificate that has the key
+         * @return this builder
+         */
+        public Builder sameKeyAs(TestCertificate other) {
+            sameKey = other;
+            return this;
+        }
+
+        /**
+         * Makes a key, unless there is one, and the certificate.
          *
          * @return the certificate
          * @throws IllegalArgumentException if the settings contradict each other
          */
         public TestCertificate make() {
             try {
-                KeyPairGenerator generator = KeyPairGenerator.getInstance(keyAlgorithm);
-                generator.initialize(keySize);
-                return make(generator.generateKeyPair());
+                return make(keys());
             } catch (GeneralSecurityException e) {
                 throw new IllegalArgumentException("no certificate for " + commonName + ": " + e.getMessage(), e);
             }
+        }
+
+        private KeyPair keys() throws GeneralSecurityException {
+            if (sameKey != null) {
+                return new KeyPair(sameKey.certificate().getPublicKey(), sameKey.key());
+            }
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(keyAlgorithm);
+            generator.initialize(keySize);
+            return generator.generateKeyPair();
         }
 
         private TestCertificate make(KeyPair keys) throws GeneralSecurityException {
