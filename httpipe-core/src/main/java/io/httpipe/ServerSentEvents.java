@@ -155,7 +155,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
             }
         } finally {
             if (!setConnecting(null)) {
-                // The interrupt came from close().
+                // The interrupt came from close(). One that another thread has added since then cannot be told apart.
                 Thread.interrupted();
             }
         }

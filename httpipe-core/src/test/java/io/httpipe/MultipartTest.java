@@ -3,6 +3,7 @@ package io.httpipe;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -201,6 +202,29 @@ class MultipartTest {
         String escaped = "a%22; x=y%0D%0AX-Evil: 1%0D%0A%0D%0A--XX%0D%0A";
         Multipart body = Body.multipart().part(evil, Body.of("content")).fileName(evil);
         assertEquals(List.of(new Part(escaped, escaped, "application/octet-stream", "content")), parsed(sent(body)));
+    }
+
+    /** The parser of commons-fileupload for parameters would take a backslash for an escape, so the lines are compared. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\\", "ends in one\\", "two\\\\in a row", "C:\\a.txt", "\\\\server\\", "\\\""})
+    void backslashesAreSentAsTheyAre(String name) throws Exception {
+        Multipart body = fixed("XX").part(name, Body.of("1")).fileName(name).text("next", "2");
+        MultipartInput input = MultipartInput.builder()
+                .setInputStream(new ByteArrayInputStream(sent(body).body().getBytes(ISO_8859_1)))
+                .setBoundary("XX".getBytes(UTF_8))
+                .get();
+        assertTrue(input.skipPreamble());
+        String expected = "Content-Disposition: form-data; name=\"%1$s\"; filename=\"%1$s\"".formatted(escaped(name));
+        assertEquals(expected, input.readHeaders().lines().findFirst().orElseThrow());
+        input.discardBodyData();
+        assertTrue(input.readBoundary());
+        assertEquals(
+                "Content-Disposition: form-data; name=\"next\"",
+                input.readHeaders().strip());
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        input.readBodyData(content);
+        assertEquals("2", content.toString(UTF_8));
+        assertFalse(input.readBoundary());
     }
 
     @Test

@@ -14,6 +14,10 @@ import java.io.IOException;
  *
  * <p>The library is brotli4j. It has native code for the common platforms; on any other one, the client logs a warning
  * and does without br. The window of the format has at most 16 MiB. Thread-safe.
+ *
+ * <p>If bytes follow a body, the call ends with a {@code DecodingException}. Its reason is {@code TRAILING_DATA}, or
+ * {@code MALFORMED} if the last bytes of the body have no output, are more than four, and arrive together with the bytes
+ * that follow: the library cannot tell the two apart.
  */
 public final class BrotliDecoder implements ContentDecoder {
     /**
