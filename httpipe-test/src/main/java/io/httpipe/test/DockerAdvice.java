@@ -25,7 +25,8 @@ final class DockerAdvice {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             said.append('\n').append(cause.getMessage());
         }
-        String refused = said.toString().lines()
+        String refused = said.toString()
+                .lines()
                 .filter(line -> line.contains("[emerg]"))
                 .reduce((first, second) -> second)
                 .orElse(null);

@@ -10,7 +10,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -78,11 +77,11 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
 
     private final boolean echo;
     private final List<String> directives = new ArrayList<>();
+    private final SocketFolder socketFolder = new SocketFolder();
     private @Nullable String wholeFile;
     private boolean tls;
     private @Nullable TestAuthority authority;
     private boolean socket;
-    private @Nullable Path socketFolder;
 
     private NginxContainer(String image, boolean echo) {
         super(DockerImageName.parse(image));
@@ -284,7 +283,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
         return withCreateContainerCmdModifier(create -> {
             HostConfig host = create.getHostConfig();
             if (host != null) {
-                Bind own = Bind.parse(socketFolder() + ":/run/httpipe");
+                Bind own = Bind.parse(socketFolder.path() + ":/run/httpipe");
                 Bind[] others = host.getBinds();
                 host.withBinds(Stream.concat(others == null ? Stream.of() : Stream.of(others), Stream.of(own))
                         .toList());
@@ -354,32 +353,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     public void stop() {
         super.stop();
         NginxCleanup.remove(this);
-        removeSocket();
-    }
-
-    private synchronized Path socketFolder() {
-        if (socketFolder == null) {
-            try {
-                socketFolder = Files.createTempDirectory("httpipe-nginx");
-                // nginx runs as another user than this JVM, however the engine maps users.
-                Files.setPosixFilePermissions(socketFolder, PosixFilePermissions.fromString("rwxrwxrwx"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return socketFolder;
-    }
-
-    private synchronized void removeSocket() {
-        if (socketFolder != null) {
-            try {
-                Files.deleteIfExists(socketFolder.resolve("nginx.sock"));
-                Files.deleteIfExists(socketFolder);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            socketFolder = null;
-        }
+        socketFolder.remove();
     }
 
     /**
@@ -479,7 +453,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
         if (!socket) {
             throw new IllegalStateException("this nginx has no Unix socket; use withUnixSocket");
         }
-        return socketFolder().resolve("nginx.sock");
+        return socketFolder.path().resolve(SocketFolder.SOCKET);
     }
 
     /**
