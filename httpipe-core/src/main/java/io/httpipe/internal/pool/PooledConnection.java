@@ -47,6 +47,12 @@ public final class PooledConnection implements OperationTimer.Owner {
     private int reusedTimes;
     private long sent;
 
+    /** The write that is under way; null if there is none. */
+    private volatile @Nullable Write writing;
+
+    /** A write under way, and how many bytes were written before it. */
+    private record Write(long before, ByteBuffer buffer) {}
+
     /** Volatile because one thread may write while another reads. */
     private volatile boolean writeFailed;
 
@@ -135,9 +141,13 @@ public final class PooledConnection implements OperationTimer.Owner {
         return reusedTimes;
     }
 
-    /** The number of bytes written in total, including those of a failed write. */
+    /**
+     * The number of bytes written in total, including those of a failed write. Another thread may ask while a write is
+     * under way: a request of which a part is on its way must not look unsent.
+     */
     public long sent() {
-        return sent;
+        Write current = writing;
+        return current == null ? sent : current.before + current.buffer.position();
     }
 
     public Route route() {
@@ -173,14 +183,16 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     public void send(byte[] bytes, int offset, int length, long expiresAt) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length).slice();
+        writing = new Write(sent, buffer);
         try {
             transport().write(buffer, expiresAt);
         } catch (IOException e) {
             writeFailed = true;
             throw e;
         } finally {
-            sent += buffer.position() - offset;
+            sent += buffer.position();
+            writing = null;
         }
     }
 

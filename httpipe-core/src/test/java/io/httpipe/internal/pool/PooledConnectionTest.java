@@ -8,10 +8,13 @@ import io.httpipe.internal.connect.Resolver;
 import io.httpipe.testing.CutTransport;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When an idle connection is checked before reuse. Only the check detects that the server has closed it. */
+/** When an idle connection is checked before reuse, and which bytes count as sent. Only the check detects a close. */
 class PooledConnectionTest {
     private static final long SECOND = 1_000_000_000;
 
@@ -59,6 +62,30 @@ class PooledConnectionTest {
         // The idle time starts just before the reuse, so only the time since the read decides.
         connection.prepareIdle(now + nanosSinceRead, SECOND, NanoClock.NEVER);
         assertEquals(usable, connection.checkBeforeReuse(now + nanosSinceRead, reuse));
+        connection.close();
+    }
+
+    /** Else a request that has begun would look as if it could be sent again. */
+    @Test
+    void bytesCountAsSentWhileTheirWriteGoesOn() throws Exception {
+        ConnectionPool pool =
+                new ConnectionPool(new Dialer(Resolver.SYSTEM), new PoolLimits(1, 1, 1, 1, SECOND, NanoClock.NEVER));
+        Route route = new Route(InetSocketAddress.createUnresolved("server", 80), null, "");
+        PooledConnection connection = new PooledConnection(pool, new RoutePool(route, 1));
+        List<Long> meanwhile = new ArrayList<>();
+        connection.open(new CutTransport(new byte[0], CutTransport.End.OPEN) {
+            @Override
+            public void write(ByteBuffer source, long expiresAt) {
+                source.position(source.position() + 3);
+                meanwhile.add(connection.sent());
+                source.position(source.limit());
+            }
+        });
+        connection.send(new byte[10], 2, 8, NanoClock.NEVER);
+        assertEquals(8, connection.sent());
+        connection.send(new byte[10], 2, 5, NanoClock.NEVER);
+        assertEquals(13, connection.sent());
+        assertEquals(List.of(3L, 11L), meanwhile);
         connection.close();
     }
 }
