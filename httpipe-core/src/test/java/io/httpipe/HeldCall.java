@@ -172,9 +172,8 @@ final class HeldCall implements AutoCloseable {
 
     /** Makes another call that keeps a connection until the held call has ended. */
     void keep() {
-        FutureTask<StreamedResponse> task = new FutureTask<>(() -> hp.stream(get("/kept")));
-        keeper = task;
-        Thread.ofVirtual().start(task);
+        keeper = new FutureTask<>(() -> hp.stream(get("/kept")));
+        Thread.ofVirtual().start(keeper);
     }
 
     void awaitKept() {

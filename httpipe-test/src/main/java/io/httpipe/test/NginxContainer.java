@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -70,7 +71,6 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     private static final int ECHO_TLS = 8443;
     private static final String ECHO_FOLDER = "/etc/httpipe";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final Duration PAUSE = Duration.ofMillis(20);
 
     /** Null if the image is built. */
     private final @Nullable String image;
@@ -149,8 +149,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      */
     public NginxContainer withConfig(String... newDirectives) {
         if (wholeFile != null) {
-            throw new IllegalStateException(
-                    "withConfigFile has replaced the file that withConfig adds to; use one of them");
+            throw new IllegalStateException("withConfigFile has replaced the file; use it or withConfig");
         }
         directives.addAll(List.of(newDirectives));
         return this;
@@ -169,7 +168,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
             throw new IllegalStateException(
                     echo
                             ? "the echo image has its own file; add to it by withConfig, or use NginxContainer.of(image)"
-                            : "withConfig has added to the file that withConfigFile replaces; use one of them");
+                            : "withConfig has added to the file; use it or withConfigFile");
         }
         wholeFile = text;
         return this;
@@ -307,7 +306,11 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
             super.start();
         } catch (RuntimeException e) {
             RuntimeException explained = DockerAdvice.of(e, image, logOrNothing());
-            stopQuietly(explained);
+            try {
+                stop();
+            } catch (RuntimeException stopped) {
+                explained.addSuppressed(stopped);
+            }
             throw explained;
         }
     }
@@ -317,14 +320,6 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
             return getContainerId() == null ? "" : getLogs(OutputType.STDERR);
         } catch (RuntimeException e) {
             return "";
-        }
-    }
-
-    private void stopQuietly(RuntimeException failure) {
-        try {
-            stop();
-        } catch (RuntimeException e) {
-            failure.addSuppressed(e);
         }
     }
 
@@ -490,17 +485,16 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             List<AccessLogEntry> entries = accessLog();
-            for (AccessLogEntry entry : entries) {
-                if (wanted.test(entry)) {
-                    return entry;
-                }
+            Optional<AccessLogEntry> found = entries.stream().filter(wanted).findFirst();
+            if (found.isPresent()) {
+                return found.get();
             }
             if (System.nanoTime() - end > 0) {
                 int size = entries.size();
                 throw new IllegalStateException("no such request within %s; the last of %d are %s"
                         .formatted(PATIENCE, size, entries.subList(Math.max(0, size - 5), size)));
             }
-            Pause.of(PAUSE);
+            Pause.of(Duration.ofMillis(20));
         }
     }
 }

@@ -47,11 +47,11 @@ public final class PooledConnection implements OperationTimer.Owner {
     private int reusedTimes;
     private long sent;
 
-    /** The write that is under way; null if there is none. */
-    private volatile @Nullable Write writing;
+    /** The bytes of the write that is under way; null if there is none. */
+    private volatile @Nullable ByteBuffer writing;
 
-    /** A write under way, and how many bytes were written before it. */
-    private record Write(long before, ByteBuffer buffer) {}
+    /** Where that write began in its buffer. */
+    private int writingFrom;
 
     /** Volatile because one thread may write while another reads. */
     private volatile boolean writeFailed;
@@ -143,11 +143,12 @@ public final class PooledConnection implements OperationTimer.Owner {
 
     /**
      * The number of bytes written in total, including those of a failed write. Another thread may ask while a write is
-     * under way: a request of which a part is on its way must not look unsent.
+     * under way: a request of which a part is on its way must not look unsent. At the moment when a write ends, it may count
+     * twice.
      */
     public long sent() {
-        Write current = writing;
-        return current == null ? sent : current.before + current.buffer.position();
+        ByteBuffer current = writing;
+        return current == null ? sent : sent + current.position() - writingFrom;
     }
 
     public Route route() {
@@ -183,15 +184,16 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     public void send(byte[] bytes, int offset, int length, long expiresAt) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length).slice();
-        writing = new Write(sent, buffer);
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
+        writingFrom = offset;
+        writing = buffer;
         try {
             transport().write(buffer, expiresAt);
         } catch (IOException e) {
             writeFailed = true;
             throw e;
         } finally {
-            sent += buffer.position();
+            sent += buffer.position() - offset;
             writing = null;
         }
     }
