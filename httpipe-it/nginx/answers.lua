@@ -191,6 +191,51 @@ function answers.sink()
     text(("%d %s\n"):format(total, hex))
 end
 
+-- The fields of a plain form, as nginx reads them: a name and a value in Base64 on each line.
+local function plain_form()
+    local lines = {}
+    ngx.req.read_body()
+    for name, value in pairs(assert(ngx.req.get_post_args())) do
+        table.insert(lines, ("field %s %s\n"):format(ngx.encode_base64(name), ngx.encode_base64(value)))
+    end
+    table.sort(lines)
+    text(table.concat(lines))
+end
+
+-- /form: what is in a form. For a multipart form a line for each part: its name, its value or its file name, and for a file its
+-- type, length and MD5. Names and values are in Base64.
+function answers.form()
+    local boundary = (ngx.var.http_content_type or ""):match("^multipart/form%-data; *boundary=\"?([^\";]+)")
+    if not boundary then
+        return plain_form()
+    end
+    local pieces = {}
+    read_body(function() end, function(piece)
+        table.insert(pieces, piece)
+    end)
+    local body = "\r\n" .. table.concat(pieces)
+    local mark = "\r\n--" .. boundary
+    local lines = {}
+    local _, at = assert(body:find(mark, 1, true))
+    while body:sub(at + 1, at + 2) == "\r\n" do
+        local begin, last = assert(body:find(mark, at + 1, true))
+        local part = body:sub(at + 1, begin - 1)
+        local _, head_end = assert(part:find("\r\n\r\n", 1, true))
+        local head, content = part:sub(1, head_end), part:sub(head_end + 1)
+        local name = head:match('\r\nContent%-Disposition: form%-data; name="([^"]*)"')
+        local file = head:match('; filename="([^"]*)"\r\n')
+        if file then
+            table.insert(lines, ("file %s %s %s %d %s\n"):format(ngx.encode_base64(name), ngx.encode_base64(file),
+                head:match("\r\nContent%-Type: ([^\r]*)\r\n"), #content, ngx.md5(content)))
+        else
+            table.insert(lines, ("field %s %s\n"):format(ngx.encode_base64(name), ngx.encode_base64(content)))
+        end
+        at = last
+    end
+    assert(body:sub(at + 1) == "--\r\n", "the last boundary does not end the body")
+    text(table.concat(lines))
+end
+
 -- /swap?expect=&n=: n bytes for a request whose body is as long as expected.
 function answers.swap()
     local received

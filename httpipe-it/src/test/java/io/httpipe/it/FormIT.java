@@ -16,13 +16,14 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Forms as others read them: busboy in Node, and Werkzeug of Python in httpbin. */
+/** Forms as others read them: busboy in Node, Lua in nginx, and Werkzeug of Python in httpbin. */
 class FormIT {
     /** Texts that a parser could misread, and line ends. */
     private static final List<String> TEXTS = List.of(
@@ -165,6 +166,38 @@ class FormIT {
         }
         String text = node(Body.form(pairs));
         assertEquals(expected.toString(), text.substring(text.indexOf('\n') + 1));
+    }
+
+    private String nginx(Body body) throws IOException {
+        Response response = hp.request(Request.post(Nginx.uri("/form")).body(body));
+        assertEquals(200, response.status(), response::text);
+        return response.text();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void nginxReadsParts(boolean known) throws Exception {
+        Multipart form = Body.multipart();
+        StringBuilder expected = new StringBuilder();
+        for (String text : TEXTS) {
+            byte[] content = text.getBytes(StandardCharsets.UTF_8);
+            Body file = known ? Body.of(content) : Body.of(new ByteArrayInputStream(content));
+            form = form.text(text, text).part("file", file).fileName(text);
+            expected.append(field(escaped(text), text));
+            expected.append(file("file", escaped(text), "application/octet-stream", content));
+        }
+        form = form.part("large", Body.of(LARGE)).fileName("large.bin").text("empty", "");
+        expected.append(file("large", "large.bin", "application/octet-stream", LARGE));
+        expected.append(field("empty", ""));
+        assertEquals(expected.toString(), nginx(form));
+    }
+
+    @Test
+    void nginxReadsAPlainForm() throws Exception {
+        String[] pairs =
+                TEXTS.stream().flatMap(text -> List.of(text, text).stream()).toArray(String[]::new);
+        String expected = TEXTS.stream().map(text -> field(text, text)).sorted().collect(Collectors.joining());
+        assertEquals(expected, nginx(Body.form(pairs)));
     }
 
     /** A string in the JSON of httpbin. */
