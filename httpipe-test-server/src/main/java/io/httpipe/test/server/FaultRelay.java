@@ -7,7 +7,7 @@ import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -36,7 +36,9 @@ public final class FaultRelay implements AutoCloseable {
     private final Faults faults;
     private final int port;
     private final AtomicLong accepted = new AtomicLong();
-    private final Set<RelayedConnection> open = ConcurrentHashMap.newKeySet();
+    /** The open connections with their threads. */
+    private final Map<RelayedConnection, Thread> open = new ConcurrentHashMap<>();
+
     private final FaultLog log = new FaultLog();
     private final Thread acceptor;
     private volatile boolean closed;
@@ -123,14 +125,15 @@ public final class FaultRelay implements AutoCloseable {
 
     private void serve(SocketChannel client) {
         RelayedConnection connection = new RelayedConnection(accepted.getAndIncrement(), client, target, faults, log);
-        open.add(connection);
-        Thread.ofVirtual().name("fault-relay").start(() -> {
+        Thread thread = Thread.ofVirtual().name("fault-relay").unstarted(() -> {
             try {
                 connection.run();
             } finally {
                 open.remove(connection);
             }
         });
+        open.put(connection, thread);
+        thread.start();
     }
 
     /** Stops listening and closes all connections. Afterwards no thread of the relay is left. */
@@ -141,9 +144,10 @@ public final class FaultRelay implements AutoCloseable {
         boolean interrupted = Thread.interrupted();
         try {
             acceptor.join();
-            for (RelayedConnection connection : open) {
-                connection.close();
-                connection.awaitEnd();
+            List<Thread> threads = List.copyOf(open.values());
+            open.keySet().forEach(RelayedConnection::close);
+            for (Thread thread : threads) {
+                thread.join();
             }
         } catch (InterruptedException e) {
             interrupted = true;

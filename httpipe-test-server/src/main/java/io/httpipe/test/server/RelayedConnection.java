@@ -27,7 +27,6 @@ final class RelayedConnection {
     /** Opens when the connection is closed, which ends every pause. */
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicInteger finished = new AtomicInteger();
     private volatile @Nullable SocketChannel server;
     private volatile boolean stalled;
@@ -69,7 +68,6 @@ final class RelayedConnection {
             reset();
         } finally {
             close();
-            ended.countDown();
         }
     }
 
@@ -85,10 +83,6 @@ final class RelayedConnection {
         } catch (InterruptedException e) {
             throw new AssertionError("nothing interrupts this thread", e);
         }
-    }
-
-    void awaitEnd() throws InterruptedException {
-        ended.await();
     }
 
     /** Closes both sides; the client gets a reset. */
