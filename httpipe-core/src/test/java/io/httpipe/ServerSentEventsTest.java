@@ -270,7 +270,7 @@ class ServerSentEventsTest {
                         sending("HTTP/1.1 204 No Content\r\n\r\n"));
                 Httpipe hp = Httpipe.create();
                 ServerSentEvents events = ServerSentEvents.of(
-                        new EventSource(hp, Request.get(server.uri("/")), Duration.ofMillis(50), NO_JITTER))) {
+                        new EventSource(hp, Request.get(server.uri("/")), Duration.ofSeconds(1), NO_JITTER))) {
             assertEquals(List.of("a"), rest(events));
             assertEquals(2, server.connections());
         }
