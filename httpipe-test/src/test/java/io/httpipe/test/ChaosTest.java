@@ -139,7 +139,7 @@ class ChaosTest {
             for (FaultKind kind : new FaultKind[] {FaultKind.DELAY, FaultKind.STALL}) {
                 Chaos chaos = chaos(kind, direction, 3, FOREVER).stalls(FOREVER);
                 TimedOutException failure =
-                        failure(TimedOutException.class, chaos, get().timeout(Duration.ofMillis(300)));
+                        failure(TimedOutException.class, chaos, get().timeout(Duration.ofSeconds(1)));
                 assertEquals(TimedOutException.Limit.DEADLINE, failure.limit(), kind + " " + direction);
             }
         }

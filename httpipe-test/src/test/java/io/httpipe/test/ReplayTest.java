@@ -146,7 +146,7 @@ class ReplayTest {
         try (Replay replay = Recording.replay(folder).requireAll()) {
             assertThrows(ConnectionLostException.class, () -> hp.request(Request.get(replay.uri("/lost"))));
             assertThrows(ConnectionLostException.class, () -> hp.get(replay.uri("/cut")));
-            Request late = Request.get(replay.uri("/late")).timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50)));
+            Request late = Request.get(replay.uri("/late")).timeouts(Timeouts.DEFAULT.read(Duration.ofSeconds(1)));
             assertThrows(TimedOutException.class, () -> hp.request(late));
         }
     }

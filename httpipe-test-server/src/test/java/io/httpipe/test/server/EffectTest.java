@@ -1,10 +1,12 @@
 package io.httpipe.test.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +41,16 @@ class EffectTest {
 
     @Test
     void aStallKeepsTheConnectionOpen() throws IOException {
-        assertEquals(new Wire.Received(HEAD + "he", "silence"), receive(HELLO.atBody(2, Effect.STALL), 200));
+        try (ScriptedServer server = ScriptedServer.start().enqueue(HELLO.atBody(2, Effect.STALL));
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream().write(Text.latin(GET));
+            String expected = HEAD + "he";
+            assertEquals(expected, Text.latin(socket.getInputStream().readNBytes(expected.length())));
+
+            socket.setSoTimeout(200);
+            assertThrows(
+                    SocketTimeoutException.class, () -> socket.getInputStream().read());
+        }
     }
 
     @Test

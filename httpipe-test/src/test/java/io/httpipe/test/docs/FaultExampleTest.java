@@ -46,7 +46,7 @@ class FaultExampleTest {
 
     @Test
     void aStallWithTheClientOfTheJdk(ScriptedServer server) throws Exception {
-        server.enqueue(Answer.of(200, "hello").at(10, Effect.STALL));
+        server.route("GET", "/", Answer.of(200, "hello").at(10, Effect.STALL));
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create(server.uri("/")))
                     .timeout(Duration.ofMillis(200))
