@@ -41,7 +41,11 @@ final class Connection {
             return null;
         }
         int number = server.received(Text.latin(head.bytes()));
-        return readBody(number, head, reader.new BodyReader(head));
+        RequestReader.BodyReader body = reader.new BodyReader(head);
+        if (head.expectsContinue()) {
+            link.out.write(CONTINUE);
+        }
+        return readBody(number, head, body);
     }
 
     private RecordedRequest readBody(int number, RequestReader.Head head, RequestReader.BodyReader body)
