@@ -41,6 +41,9 @@ import javax.net.ssl.SSLContext;
 public final class ScriptedServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** The pause after a connection that could not be accepted: too many open files do not go away at once. */
+    private static final Duration RETRY = Duration.ofMillis(10);
+
     private final Listener listener;
     private final boolean secure;
     private final List<Script> scripts;
@@ -349,7 +352,10 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    /** Forgets what was received so far. Requests that were not taken can no longer be taken. */
+    /**
+     * Forgets what was received so far. Requests that were not taken can no longer be taken. The numbers of requests and
+     * connections go on.
+     */
     public void forget() {
         records.forget();
     }
@@ -376,8 +382,19 @@ public final class ScriptedServer implements AutoCloseable {
         return answers;
     }
 
-    boolean isClosing() {
-        return closing.get();
+    /** {@return whether something has failed because this server closes, which is no failure} */
+    boolean isDueToClose(Throwable failure) {
+        if (!closing.get()) {
+            return false;
+        }
+        int depth = 0;
+        for (Throwable cause = failure; cause != null && depth < 20; cause = cause.getCause()) {
+            if (cause instanceof IOException || cause instanceof InterruptedException) {
+                return true;
+            }
+            depth++;
+        }
+        return false;
     }
 
     boolean awaitClosed(long nanos) throws InterruptedException {
@@ -392,12 +409,23 @@ public final class ScriptedServer implements AutoCloseable {
                 int index = connections.getAndIncrement();
                 Script script = scripts.isEmpty() ? Peer::serve : scripts.get(Math.min(index, scripts.size() - 1));
                 start(link, script);
-            } catch (IOException | RuntimeException e) {
-                if (!closing.get()) {
-                    failures.add(e);
+            } catch (IOException | RuntimeException | Error e) {
+                if (closing.get()) {
+                    return;
                 }
-                return;
+                failures.add(e);
+                if (!listener.isOpen() || isClosedWithin(RETRY)) {
+                    return;
+                }
             }
+        }
+    }
+
+    private boolean isClosedWithin(Duration time) {
+        try {
+            return awaitClosed(time.toNanos());
+        } catch (InterruptedException e) {
+            return true;
         }
     }
 
@@ -422,10 +450,11 @@ public final class ScriptedServer implements AutoCloseable {
         try {
             script.run(peer);
         } catch (Throwable e) {
-            if (!closing.get() || e instanceof AssertionError && e.getCause() == null) {
+            if (!isDueToClose(e)) {
                 fail(link, e);
             }
         } finally {
+            link.transcript.end();
             link.close();
             services.remove(new Service(link, Thread.currentThread()));
         }
@@ -435,8 +464,9 @@ public final class ScriptedServer implements AutoCloseable {
      * Closes the server and its connections, and waits up to five seconds for the scripts to end. Closing again does
      * nothing.
      *
-     * @throws AssertionError if a script or a function has failed, a request had no answer, or an answer is left in the
-     *     queue. The message shows the conversation.
+     * @throws AssertionError if a script or a function has failed or does not end, a request had no answer, or an answer
+     *     is left in the queue. The message shows the conversation. An {@link IOException} or an
+     *     {@link InterruptedException} of a script that this method has ended is no failure.
      * @throws IOException if the listener cannot be closed
      */
     @Override
@@ -464,7 +494,9 @@ public final class ScriptedServer implements AutoCloseable {
                 service.thread.interrupt();
             }
             for (Service service : open) {
-                service.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+                if (!service.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+                    fail(service.link, stuck(service.thread));
+                }
             }
         } catch (InterruptedException e) {
             interrupted = true;
@@ -472,6 +504,13 @@ public final class ScriptedServer implements AutoCloseable {
         if (interrupted) {
             current.interrupt();
         }
+    }
+
+    private static AssertionError stuck(Thread thread) {
+        AssertionError error = new AssertionError(
+                thread.getName() + " has not ended within " + PATIENCE.toSeconds() + " s after it was interrupted");
+        error.setStackTrace(thread.getStackTrace());
+        return error;
     }
 
     private void check() {

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -410,6 +412,157 @@ class ScriptedServerTest {
 
             assertEquals(List.of(), server.heads());
             assertEquals("nobody has connected\n", server.conversation());
+        }
+    }
+
+    @Test
+    void afterForgetOpenConnectionsAndNumbersGoOn() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(request -> Answer.of(204));
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            int length = Answer.of(204).bytes().length;
+            socket.getOutputStream().write(Text.latin("GET /old HTTP/1.1\r\n\r\n"));
+            socket.getInputStream().readNBytes(length);
+            server.forget();
+            socket.getOutputStream().write(Text.latin("GET /new HTTP/1.1\r\n\r\n"));
+            socket.getInputStream().readNBytes(length);
+
+            assertEquals(2, server.takeRequest().assertTarget("/new").number());
+            String conversation = server.conversation();
+            assertTrue(conversation.startsWith("connection 1 from /127"), conversation);
+            assertTrue(conversation.contains("> GET /new") && !conversation.contains("/old"), conversation);
+        }
+    }
+
+    @Test
+    void aTlsSetupThatFailsClosesOnlyItsConnection() throws Exception {
+        TestAuthority authority = TestAuthority.create();
+        AtomicInteger setups = new AtomicInteger();
+        ScriptedServer server = ScriptedServer.builder()
+                .tls(authority.serverContext(), socket -> {
+                    if (setups.incrementAndGet() == 1) {
+                        throw new IllegalArgumentException("no such cipher suite");
+                    }
+                })
+                .scripts(peer -> peer.sendBelow(Text.latin("hello")))
+                .start();
+
+        assertEquals("", Wire.exchange(server, ""));
+        assertEquals("hello", Wire.exchange(server, ""));
+        String failure = Wire.failureOf(server);
+        assertTrue(failure.contains("no such cipher suite"), failure);
+    }
+
+    @Test
+    void whatFailsOnlyBecauseTheServerClosesIsNoFailure() throws Exception {
+        Script read = peer -> peer.socket().getInputStream().readAllBytes();
+        List<Script> scripts = List.of(
+                read,
+                peer -> new CountDownLatch(1).await(),
+                peer -> {
+                    try {
+                        read.run(peer);
+                    } catch (java.io.IOException e) {
+                        throw new java.io.UncheckedIOException(e);
+                    }
+                },
+                peer -> {
+                    try {
+                        read.run(peer);
+                    } catch (java.io.IOException e) {
+                        throw new AssertionError("cut", e);
+                    }
+                });
+        for (Script script : scripts) {
+            running(script).close();
+        }
+        ScriptedServer failing = running(peer -> {
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("a fault of the script");
+            }
+        });
+        assertTrue(Wire.failureOf(failing).contains("a fault of the script"));
+    }
+
+    /** {@return a server whose script runs} */
+    private static ScriptedServer running(Script script) throws Exception {
+        CountDownLatch runs = new CountDownLatch(1);
+        ScriptedServer server = ScriptedServer.of(peer -> {
+            runs.countDown();
+            script.run(peer);
+        });
+        Thread.ofVirtual().start(() -> {
+            try (Socket socket = new Socket("127.0.0.1", server.port())) {
+                socket.getInputStream().read();
+            } catch (java.io.IOException e) {
+                // The server has closed.
+            }
+        });
+        runs.await();
+        return server;
+    }
+
+    @Test
+    void aScriptThatDoesNotEndFailsTheTest() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch runs = new CountDownLatch(1);
+        ScriptedServer server = ScriptedServer.of(peer -> {
+            runs.countDown();
+            while (end.getCount() > 0) {
+                try {
+                    end.await();
+                } catch (InterruptedException e) {
+                    // This script is stubborn.
+                }
+            }
+        });
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            runs.await();
+            String failure = Wire.failureOf(server);
+            assertTrue(failure.contains("scripted-server-1 has not ended within 5 s"), failure);
+            assertTrue(socket.isConnected());
+        } finally {
+            end.countDown();
+        }
+    }
+
+    @Test
+    void aRequestIsRecordedBeforeAnEarlyAnswerThatEndsIt() throws Exception {
+        String post = "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nab";
+        try (ScriptedServer server = ScriptedServer.start()
+                        .enqueue(Answer.of(200, "early").earlyAfter(2).atEnd(Effect.STALL));
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream().write(Text.latin(post));
+            socket.getInputStream().readNBytes(Answer.of(200, "early").bytes().length);
+
+            // The server still waits for the close of the client.
+            assertEquals("ab", server.takeRequest().text());
+            assertEquals(1, server.requests().size());
+        }
+    }
+
+    @Test
+    void answersInTurnMayBeEarly() throws Exception {
+        String head = "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n";
+        try (ScriptedServer server = ScriptedServer.start()
+                        .route(
+                                "POST",
+                                "/",
+                                Answer.of(200, "1"),
+                                Answer.of(200, "2").early(),
+                                Answer.of(200, "3"));
+                Socket first = new Socket("127.0.0.1", server.port())) {
+            String expect = head.replace("Content", "Expect: 100-continue\r\nContent");
+            first.getOutputStream().write(Text.latin(expect));
+            // From now on the first request has its answer, though its body has not arrived.
+            first.getInputStream().readNBytes("HTTP/1.1 100 Continue\r\n\r\n".length());
+
+            assertTrue(Wire.exchange(server, head + "x").endsWith("2"));
+            first.getOutputStream().write('x');
+            first.shutdownOutput();
+            assertTrue(Text.latin(first.getInputStream().readAllBytes()).endsWith("1"));
+            assertTrue(Wire.exchange(server, head + "x").endsWith("3"));
         }
     }
 }
