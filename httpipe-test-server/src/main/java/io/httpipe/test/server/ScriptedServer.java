@@ -5,10 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +36,6 @@ import javax.net.ssl.SSLContext;
  * may be called by any thread at any time. Each connection has a virtual thread.
  */
 public final class ScriptedServer implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
     /** The pause after a connection that could not be accepted: too many open files do not go away at once. */
     private static final Duration RETRY = Duration.ofMillis(10);
 
@@ -52,14 +47,11 @@ public final class ScriptedServer implements AutoCloseable {
     private final Answers answers = new Answers();
     private final Records records = new Records();
     private final AtomicInteger connections = new AtomicInteger();
-    private final Set<Service> services = ConcurrentHashMap.newKeySet();
+    private final Services services = new Services();
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread acceptor;
-
-    /** A connection and the thread of its script. */
-    private record Service(Link link, Thread thread) {}
 
     ScriptedServer(Listener listener, ScriptedServerBuilder builder) {
         this.listener = listener;
@@ -308,7 +300,7 @@ public final class ScriptedServer implements AutoCloseable {
      * @throws InterruptedException if the thread is interrupted
      */
     public RecordedRequest takeRequest() throws InterruptedException {
-        return takeRequest(PATIENCE);
+        return takeRequest(Services.PATIENCE);
     }
 
     /**
@@ -384,17 +376,7 @@ public final class ScriptedServer implements AutoCloseable {
 
     /** {@return whether something has failed because this server closes, which is no failure} */
     boolean isDueToClose(Throwable failure) {
-        if (!closing.get()) {
-            return false;
-        }
-        int depth = 0;
-        for (Throwable cause = failure; cause != null && depth < 20; cause = cause.getCause()) {
-            if (cause instanceof IOException || cause instanceof InterruptedException) {
-                return true;
-            }
-            depth++;
-        }
-        return false;
+        return closing.get() && Services.isOfClose(failure);
     }
 
     boolean awaitClosed(long nanos) throws InterruptedException {
@@ -433,7 +415,7 @@ public final class ScriptedServer implements AutoCloseable {
         Peer peer = new Peer(link, new Connection(this, link, maxHead, maxBody));
         Thread thread =
                 Thread.ofVirtual().name("scripted-server-" + link.number).unstarted(() -> serve(peer, link, script));
-        services.add(new Service(link, thread));
+        services.add(link, thread);
         thread.start();
         if (closing.get()) {
             link.cut();
@@ -456,7 +438,7 @@ public final class ScriptedServer implements AutoCloseable {
         } finally {
             link.transcript.end();
             link.close();
-            services.remove(new Service(link, Thread.currentThread()));
+            services.remove(link, Thread.currentThread());
         }
     }
 
@@ -481,36 +463,19 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     private void awaitEnd() {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + Services.PATIENCE.toNanos();
         Thread current = Thread.currentThread();
         // An interrupted test closes its server too.
         boolean interrupted = Thread.interrupted();
         try {
-            acceptor.join(PATIENCE);
-            List<Service> open = new ArrayList<>(services);
-            open.removeIf(service -> service.thread == current);
-            for (Service service : open) {
-                service.link.cut();
-                service.thread.interrupt();
-            }
-            for (Service service : open) {
-                if (!service.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
-                    fail(service.link, stuck(service.thread));
-                }
-            }
+            acceptor.join(Services.PATIENCE);
+            services.end(end, this::fail);
         } catch (InterruptedException e) {
             interrupted = true;
         }
         if (interrupted) {
             current.interrupt();
         }
-    }
-
-    private static AssertionError stuck(Thread thread) {
-        AssertionError error = new AssertionError(
-                thread.getName() + " has not ended within " + PATIENCE.toSeconds() + " s after it was interrupted");
-        error.setStackTrace(thread.getStackTrace());
-        return error;
     }
 
     private void check() {
