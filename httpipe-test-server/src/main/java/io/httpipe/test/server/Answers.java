@@ -110,7 +110,7 @@ final class Answers {
                 }
             }
             if (best != null) {
-                return best.responder;
+                return best.responder instanceof InTurn turns ? turns.next() : best.responder;
             }
             Answer next = queue.poll();
             if (next != null) {
@@ -137,26 +137,27 @@ final class Answers {
             check(answer);
             all.add(fixed(answer));
         }
-        if (all.size() == 1) {
-            return all.getFirst();
-        }
-        AtomicInteger next = new AtomicInteger();
-        return new Responder() {
-            @Override
-            public Answer answer(RecordedRequest request) throws Exception {
-                return all.get(Math.min(next.getAndIncrement(), all.size() - 1)).answer(request);
-            }
+        return all.size() == 1 ? all.getFirst() : new InTurn(all);
+    }
 
-            @Override
-            public @Nullable Answer answerEarly(RecordedRequest head) throws Exception {
-                int index = Math.min(next.get(), all.size() - 1);
-                Answer early = all.get(index).answerEarly(head);
-                if (early != null) {
-                    next.incrementAndGet();
-                }
-                return early;
-            }
-        };
+    /** Answers in turn. {@link #find} takes one for each request, so that two requests never get the same by chance. */
+    private static final class InTurn implements Responder {
+        private final List<Responder> all;
+        private final AtomicInteger taken = new AtomicInteger();
+
+        InTurn(List<Responder> all) {
+            this.all = List.copyOf(all);
+        }
+
+        Responder next() {
+            int last = all.size() - 1;
+            return all.get(taken.getAndUpdate(index -> Math.min(index + 1, last)));
+        }
+
+        @Override
+        public Answer answer(RecordedRequest request) throws Exception {
+            return next().answer(request);
+        }
     }
 
     private static Responder fixed(Answer answer) {

@@ -41,7 +41,11 @@ final class Connection {
             return null;
         }
         int number = server.received(Text.latin(head.bytes()));
-        return readBody(number, head, reader.new BodyReader(head));
+        RequestReader.BodyReader body = reader.new BodyReader(head);
+        if (head.expectsContinue()) {
+            link.out.write(CONTINUE);
+        }
+        return readBody(number, head, body);
     }
 
     private RecordedRequest readBody(int number, RequestReader.Head head, RequestReader.BodyReader body)
@@ -118,22 +122,29 @@ final class Connection {
             Answer answer, Encoded encoded, int number, RequestReader.Head head, RequestReader.BodyReader body)
             throws IOException, InterruptedException {
         boolean open = false;
+        boolean recorded = false;
         try {
             body.upTo(answer.earlyAfter);
+            if (body.ended || encoded.endsConnection()) {
+                // No more of the body is read. A client that has the answer finds its request recorded.
+                recorded = true;
+                server.record(request(number, head, body));
+            }
             open = send(encoded);
             if (open) {
                 body.upTo(Long.MAX_VALUE);
             }
         } finally {
-            server.record(request(number, head, body));
+            if (!recorded) {
+                server.record(request(number, head, body));
+            }
         }
         return open && head.keepsAlive() && !answer.closes();
     }
 
     /** Makes the test fail, and tells the client why it gets no answer. */
     private void refuse(int status, Throwable cause) throws InterruptedException {
-        if (server.isClosing() && cause instanceof Exception) {
-            // What fails because the server closes is no failure.
+        if (server.isDueToClose(cause)) {
             return;
         }
         server.fail(link, cause);
@@ -180,10 +191,13 @@ final class Connection {
             return;
         }
         int piece = Math.clamp(rate / 20, 1, 1 << 16);
+        long start = System.nanoTime();
         for (int at = from; at < to; at += piece) {
-            int length = Math.min(piece, to - at);
-            pause(TimeUnit.SECONDS.toNanos(length) / rate);
-            link.out.write(bytes, at, length);
+            int end = Math.min(piece, to - at) + at;
+            // From the start, so that the time that pauses and writes take beyond their due does not add up.
+            long due = TimeUnit.SECONDS.toNanos(end - from) / rate;
+            pause(due - (System.nanoTime() - start));
+            link.out.write(bytes, at, end - at);
         }
     }
 

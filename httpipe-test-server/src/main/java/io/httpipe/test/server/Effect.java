@@ -39,7 +39,8 @@ public sealed interface Effect {
     }
 
     /**
-     * Sends what follows slowly, in about 20 pieces a second.
+     * Sends what follows slowly, in pieces for a twentieth of a second, but of at least 1 byte and at most 64 KiB. Each
+     * piece is sent when its last byte is due. If the client reads slower than that, the next pieces catch up.
      *
      * @param bytesPerSecond the rate, at least 1
      * @return the effect

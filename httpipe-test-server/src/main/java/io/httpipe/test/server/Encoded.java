@@ -44,6 +44,11 @@ record Encoded(byte[] bytes, List<Step> steps) {
         return new Encoded(out.toByteArray(), steps(answer, out.size(), body, method));
     }
 
+    /** {@return whether an effect ends the connection} */
+    boolean endsConnection() {
+        return !steps.isEmpty() && steps.getLast().effect() instanceof Effect.End;
+    }
+
     private static boolean bodiless(int status) {
         return status == 101 || status == 204 || status == 304;
     }

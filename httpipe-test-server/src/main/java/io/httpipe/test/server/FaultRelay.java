@@ -47,8 +47,13 @@ public final class FaultRelay implements AutoCloseable {
         this.target = target;
         this.faults = faults;
         this.listener = ServerSocketChannel.open();
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
-        this.port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+        try {
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+            this.port = ((InetSocketAddress) listener.getLocalAddress()).getPort();
+        } catch (IOException e) {
+            listener.close();
+            throw e;
+        }
         this.acceptor = Thread.ofPlatform().daemon().name("fault-relay").start(this::accept);
     }
 

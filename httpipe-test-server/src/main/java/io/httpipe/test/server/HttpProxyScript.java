@@ -31,7 +31,7 @@ final class HttpProxyScript implements Script {
             boolean more = true;
             while (more) {
                 RecordedRequest request = peer.nextRequest();
-                more = request != null && serve(peer, request);
+                more = request != null && serve(peer, request) && request.keepsAlive();
             }
         } catch (RequestReader.BadRequestException e) {
             throw e;
@@ -48,7 +48,7 @@ final class HttpProxyScript implements Script {
                         ? refusal.apply(request)
                         : LOGIN;
         if (refused != null) {
-            return peer.send(refused) && !refused.closes();
+            return peer.send(refused, request.method()) && !refused.closes();
         }
         if (request.method().equals("CONNECT")) {
             connect(peer, request);
@@ -59,7 +59,7 @@ final class HttpProxyScript implements Script {
         try {
             server = upstream.connect(host(target), target.getPort() < 0 ? 80 : target.getPort());
         } catch (IOException e) {
-            return peer.send(unreachable(request, e));
+            return peer.send(unreachable(request, e), request.method());
         }
         try (server) {
             Channels.newOutputStream(server).write(forwarded(request, target));

@@ -26,6 +26,8 @@ interface Listener extends AutoCloseable {
 
     SocketAddress address();
 
+    boolean isOpen();
+
     @Override
     void close() throws IOException;
 
@@ -60,12 +62,26 @@ interface Listener extends AutoCloseable {
         @Override
         public Link accept(int number) throws IOException {
             Socket accepted = socket.accept();
+            try {
+                return link(number, accepted);
+            } catch (IOException | RuntimeException | Error e) {
+                accepted.close();
+                throw e;
+            }
+        }
+
+        private Link link(int number, Socket accepted) throws IOException {
             if (context == null) {
                 return Link.of(number, accepted, accepted);
             }
             SSLSocket secured = (SSLSocket) context.getSocketFactory().createSocket(accepted, null, true);
             setup.accept(secured);
             return Link.of(number, secured, accepted);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return !socket.isClosed();
         }
 
         @Override
@@ -98,6 +114,11 @@ interface Listener extends AutoCloseable {
         @Override
         public Link accept(int number) throws IOException {
             return Link.of(number, channel.accept());
+        }
+
+        @Override
+        public boolean isOpen() {
+            return channel.isOpen();
         }
 
         @Override

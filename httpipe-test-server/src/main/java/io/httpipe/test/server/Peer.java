@@ -72,7 +72,7 @@ public final class Peer {
     }
 
     /**
-     * Reads and records a whole request.
+     * Reads and records a whole request. One with {@code Expect: 100-continue} is told to continue.
      *
      * @return the request, which {@link ScriptedServer#takeRequest} returns too
      * @throws EOFException if the client closes instead
@@ -87,7 +87,7 @@ public final class Peer {
     }
 
     /**
-     * Reads and records a whole request, if one comes.
+     * Reads and records a whole request, if one comes. One with {@code Expect: 100-continue} is told to continue.
      *
      * @return the request, or null if the client closes instead
      * @throws EOFException if the client closes within the request
@@ -167,7 +167,12 @@ public final class Peer {
      * @throws InterruptedException if the server closes during a delay
      */
     public boolean send(Answer answer) throws IOException, InterruptedException {
-        return connection.send(Encoded.of(answer, "GET"));
+        return send(answer, "GET");
+    }
+
+    /** Sends the answer to a request with this method. {@return whether the connection can go on} */
+    boolean send(Answer answer, String method) throws IOException, InterruptedException {
+        return connection.send(Encoded.of(answer, method));
     }
 
     /**

@@ -128,6 +128,11 @@ public final class RecordedRequest {
         return new String(body, StandardCharsets.UTF_8);
     }
 
+    /** {@return whether another request may follow on its connection} */
+    boolean keepsAlive() {
+        return head.keepsAlive();
+    }
+
     /** {@return whether the whole body has arrived} */
     public boolean isComplete() {
         return complete;

@@ -20,6 +20,9 @@ final class Records {
     private final Deque<RecordedRequest> untaken = new ArrayDeque<>();
     private final Deque<Transcript> transcripts = new ArrayDeque<>();
 
+    /** Heads that have arrived, with those that are forgotten. */
+    private int arrived;
+
     void add(Transcript transcript) {
         lock.lock();
         try {
@@ -37,7 +40,8 @@ final class Records {
         lock.lock();
         try {
             heads.add(head);
-            return heads.size();
+            arrived++;
+            return arrived;
         } finally {
             lock.unlock();
         }
@@ -102,7 +106,8 @@ final class Records {
             heads.clear();
             requests.clear();
             untaken.clear();
-            transcripts.clear();
+            transcripts.removeIf(Transcript::hasEnded);
+            transcripts.forEach(Transcript::clear);
         } finally {
             lock.unlock();
         }

@@ -5,10 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +36,8 @@ import javax.net.ssl.SSLContext;
  * may be called by any thread at any time. Each connection has a virtual thread.
  */
 public final class ScriptedServer implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /** The pause after a connection that could not be accepted: too many open files do not go away at once. */
+    private static final Duration RETRY = Duration.ofMillis(10);
 
     private final Listener listener;
     private final boolean secure;
@@ -49,14 +47,11 @@ public final class ScriptedServer implements AutoCloseable {
     private final Answers answers = new Answers();
     private final Records records = new Records();
     private final AtomicInteger connections = new AtomicInteger();
-    private final Set<Service> services = ConcurrentHashMap.newKeySet();
+    private final Services services = new Services();
     private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread acceptor;
-
-    /** A connection and the thread of its script. */
-    private record Service(Link link, Thread thread) {}
 
     ScriptedServer(Listener listener, ScriptedServerBuilder builder) {
         this.listener = listener;
@@ -305,7 +300,7 @@ public final class ScriptedServer implements AutoCloseable {
      * @throws InterruptedException if the thread is interrupted
      */
     public RecordedRequest takeRequest() throws InterruptedException {
-        return takeRequest(PATIENCE);
+        return takeRequest(Services.PATIENCE);
     }
 
     /**
@@ -349,7 +344,10 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    /** Forgets what was received so far. Requests that were not taken can no longer be taken. */
+    /**
+     * Forgets what was received so far. Requests that were not taken can no longer be taken. The numbers of requests and
+     * connections go on.
+     */
     public void forget() {
         records.forget();
     }
@@ -376,8 +374,9 @@ public final class ScriptedServer implements AutoCloseable {
         return answers;
     }
 
-    boolean isClosing() {
-        return closing.get();
+    /** {@return whether something has failed because this server closes, which is no failure} */
+    boolean isDueToClose(Throwable failure) {
+        return closing.get() && Services.isOfClose(failure);
     }
 
     boolean awaitClosed(long nanos) throws InterruptedException {
@@ -392,12 +391,23 @@ public final class ScriptedServer implements AutoCloseable {
                 int index = connections.getAndIncrement();
                 Script script = scripts.isEmpty() ? Peer::serve : scripts.get(Math.min(index, scripts.size() - 1));
                 start(link, script);
-            } catch (IOException | RuntimeException e) {
-                if (!closing.get()) {
-                    failures.add(e);
+            } catch (IOException | RuntimeException | Error e) {
+                if (closing.get()) {
+                    return;
                 }
-                return;
+                failures.add(e);
+                if (!listener.isOpen() || isClosedWithin(RETRY)) {
+                    return;
+                }
             }
+        }
+    }
+
+    private boolean isClosedWithin(Duration time) {
+        try {
+            return awaitClosed(time.toNanos());
+        } catch (InterruptedException e) {
+            return true;
         }
     }
 
@@ -405,7 +415,7 @@ public final class ScriptedServer implements AutoCloseable {
         Peer peer = new Peer(link, new Connection(this, link, maxHead, maxBody));
         Thread thread =
                 Thread.ofVirtual().name("scripted-server-" + link.number).unstarted(() -> serve(peer, link, script));
-        services.add(new Service(link, thread));
+        services.add(link, thread);
         thread.start();
         if (closing.get()) {
             link.cut();
@@ -422,12 +432,13 @@ public final class ScriptedServer implements AutoCloseable {
         try {
             script.run(peer);
         } catch (Throwable e) {
-            if (!closing.get() || e instanceof AssertionError && e.getCause() == null) {
+            if (!isDueToClose(e)) {
                 fail(link, e);
             }
         } finally {
+            link.transcript.end();
             link.close();
-            services.remove(new Service(link, Thread.currentThread()));
+            services.remove(link, Thread.currentThread());
         }
     }
 
@@ -435,8 +446,9 @@ public final class ScriptedServer implements AutoCloseable {
      * Closes the server and its connections, and waits up to five seconds for the scripts to end. Closing again does
      * nothing.
      *
-     * @throws AssertionError if a script or a function has failed, a request had no answer, or an answer is left in the
-     *     queue. The message shows the conversation.
+     * @throws AssertionError if a script or a function has failed or does not end, a request had no answer, or an answer
+     *     is left in the queue. The message shows the conversation. An {@link IOException} or an
+     *     {@link InterruptedException} of a script that this method has ended is no failure.
      * @throws IOException if the listener cannot be closed
      */
     @Override
@@ -451,21 +463,13 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     private void awaitEnd() {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        long end = System.nanoTime() + Services.PATIENCE.toNanos();
         Thread current = Thread.currentThread();
         // An interrupted test closes its server too.
         boolean interrupted = Thread.interrupted();
         try {
-            acceptor.join(PATIENCE);
-            List<Service> open = new ArrayList<>(services);
-            open.removeIf(service -> service.thread == current);
-            for (Service service : open) {
-                service.link.cut();
-                service.thread.interrupt();
-            }
-            for (Service service : open) {
-                service.thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
-            }
+            acceptor.join(Services.PATIENCE);
+            services.end(end, this::fail);
         } catch (InterruptedException e) {
             interrupted = true;
         }

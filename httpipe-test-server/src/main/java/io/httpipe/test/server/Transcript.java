@@ -15,6 +15,7 @@ final class Transcript {
     private char direction = ' ';
     private int kept;
     private long dropped;
+    private boolean ended;
 
     Transcript(String title) {
         this.title = title;
@@ -55,6 +56,39 @@ final class Transcript {
             if (lines.length() < 4 * KEPT) {
                 lines.append("  * ").append(event).append('\n');
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing more will pass. */
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean hasEnded() {
+        lock.lock();
+        try {
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops what has passed so far. */
+    void clear() {
+        lock.lock();
+        try {
+            lines.setLength(0);
+            current.reset();
+            direction = ' ';
+            kept = 0;
+            dropped = 0;
         } finally {
             lock.unlock();
         }

@@ -10,7 +10,6 @@ import io.httpipe.test.server.InjectedFault.Direction;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -264,11 +263,8 @@ class FaultRelayTest {
 
     @Test
     void aServerThatCannotBeReachedLooksLikeAReset() throws Exception {
-        InetSocketAddress nobody;
-        try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            nobody = (InetSocketAddress) unused.getLocalSocketAddress();
-        }
-        try (FaultRelay relay = FaultRelay.to(nobody, Faults.random(1))) {
+        try (ClosedPort nobody = new ClosedPort();
+                FaultRelay relay = FaultRelay.to(nobody.address(), Faults.random(1))) {
             assertEquals("!", echoOf("0123", relay));
         }
         assertNull(received.poll(0, TimeUnit.SECONDS));

@@ -121,11 +121,57 @@ class ProxyServerTest {
     }
 
     @Test
+    void aRequestWithExpectIsToldToContinue() throws Exception {
+        String post = "POST http://a.test/ HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi";
+        try (ScriptedServer origin = ScriptedServer.answering(request -> Answer.of(200, request.text()));
+                ProxyServer proxy = ProxyServer.http().to(origin).start()) {
+            String response = Wire.exchange(proxy.server(), post);
+
+            assertTrue(response.startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), response);
+            assertTrue(response.endsWith("\r\n\r\nhi"), response);
+            origin.takeRequest().assertHeader("Expect");
+        }
+    }
+
+    @Test
+    void anAnswerOfTheProxyToHeadHasNoBody() throws Exception {
+        String head = "HEAD http://a.test/ HTTP/1.1\r\n\r\n";
+        try (ClosedPort nobody = new ClosedPort();
+                ProxyServer login =
+                        ProxyServer.http().credentials("user", "secret").start();
+                ProxyServer refusing = ProxyServer.http()
+                        .refuse(request -> Answer.of(403, "no"))
+                        .start();
+                ProxyServer broken = ProxyServer.http().to(nobody.address()).start()) {
+            for (ProxyServer proxy : List.of(login, refusing, broken)) {
+                String response = Wire.exchange(proxy.server(), head);
+                assertEquals(response.length(), response.indexOf("\r\n\r\n") + 4, response);
+            }
+        }
+    }
+
+    @Test
+    void theProxyClosesIfTheRequestSaysSo() throws Exception {
+        try (ScriptedServer origin = ScriptedServer.answering(request -> Answer.of(204));
+                ProxyServer proxy = ProxyServer.http()
+                        .refuse(request -> request.target().endsWith("/no") ? Answer.of(403, "no") : null)
+                        .to(origin)
+                        .start()) {
+            for (String request : List.of(
+                    "GET http://a.test/no HTTP/1.1\r\nConnection: close\r\n\r\n",
+                    "GET http://a.test/no HTTP/1.0\r\n\r\n",
+                    "GET http://a.test/ HTTP/1.0\r\n\r\n")) {
+                assertEquals(
+                        "close", Wire.receive(proxy.server(), request, 20_000).end());
+            }
+        }
+    }
+
+    @Test
     void anOriginThatIsNotThereIsABadGateway() throws Exception {
-        ScriptedServer gone = ScriptedServer.start();
-        gone.close();
-        try (ProxyServer proxy = ProxyServer.http().to(gone).start();
-                ProxyServer socks = ProxyServer.socks5().to(gone).start()) {
+        try (ClosedPort nobody = new ClosedPort();
+                ProxyServer proxy = ProxyServer.http().to(nobody.address()).start();
+                ProxyServer socks = ProxyServer.socks5().to(nobody.address()).start()) {
             assertTrue(Wire.exchange(proxy.server(), GET).startsWith("HTTP/1.1 502 "));
             assertTrue(Wire.exchange(proxy.server(), "CONNECT a.test:1 HTTP/1.1\r\n\r\n")
                     .startsWith("HTTP/1.1 502 "));

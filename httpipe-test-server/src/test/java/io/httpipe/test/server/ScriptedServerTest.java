@@ -158,37 +158,6 @@ class ScriptedServerTest {
     }
 
     @Test
-    void aScriptThatFailsFailsTheTest() throws Exception {
-        ScriptedServer server = ScriptedServer.of(peer -> {
-            peer.head();
-            throw new AssertionError("a wrong head");
-        });
-
-        Wire.exchange(server, GET);
-
-        String failure = Wire.failureOf(server);
-        assertTrue(failure.contains("a script failed: java.lang.AssertionError: a wrong head"), failure);
-    }
-
-    @Test
-    void answersThatAreLeftFailTheTest() throws Exception {
-        ScriptedServer server =
-                ScriptedServer.start().enqueue(Answer.of(200), Answer.of(201, "left"), Answer.raw("too"));
-        Wire.exchange(server, GET);
-
-        String failure = Wire.failureOf(server);
-        assertTrue(failure.startsWith("answers left in the queue: [201 (4 bytes), raw (3 bytes)]\n"), failure);
-        assertTrue(failure.contains("> GET / HTTP/1.1"), failure);
-    }
-
-    @Test
-    void aDiscardedQueueIsNoFailure() throws Exception {
-        try (ScriptedServer server = ScriptedServer.start().enqueue(Answer.of(200))) {
-            assertEquals(1, server.discardQueue());
-        }
-    }
-
-    @Test
     void anImpossibleAnswerIsRefusedAtOnce() throws Exception {
         try (ScriptedServer server = ScriptedServer.start()) {
             Answer impossible = Answer.of(200).at(99, Effect.CLOSE);
@@ -240,22 +209,6 @@ class ScriptedServerTest {
                     IllegalStateException.class,
                     () -> ScriptedServer.builder().port(80).listener(listener).start());
         }
-    }
-
-    @Test
-    void aClosedServerTakesNoMoreAnswers() throws Exception {
-        ScriptedServer server = ScriptedServer.start();
-        server.close();
-        server.close();
-
-        assertEquals(
-                "this server is closed: " + server,
-                assertThrows(IllegalStateException.class, () -> server.enqueue(Answer.of(200)))
-                        .getMessage());
-        assertThrows(IllegalStateException.class, () -> server.answer(request -> Answer.of(200)));
-        assertThrows(IllegalStateException.class, () -> server.route("GET", "/", Answer.of(200)));
-        assertThrows(AssertionError.class, () -> server.takeRequest(Duration.ZERO));
-        assertThrows(java.net.ConnectException.class, () -> new Socket("127.0.0.1", server.port()).close());
     }
 
     @Test
@@ -410,6 +363,63 @@ class ScriptedServerTest {
 
             assertEquals(List.of(), server.heads());
             assertEquals("nobody has connected\n", server.conversation());
+        }
+    }
+
+    @Test
+    void afterForgetOpenConnectionsAndNumbersGoOn() throws Exception {
+        try (ScriptedServer server = ScriptedServer.answering(request -> Answer.of(204));
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            int length = Answer.of(204).bytes().length;
+            socket.getOutputStream().write(Text.latin("GET /old HTTP/1.1\r\n\r\n"));
+            socket.getInputStream().readNBytes(length);
+            server.forget();
+            socket.getOutputStream().write(Text.latin("GET /new HTTP/1.1\r\n\r\n"));
+            socket.getInputStream().readNBytes(length);
+
+            assertEquals(2, server.takeRequest().assertTarget("/new").number());
+            String conversation = server.conversation();
+            assertTrue(conversation.startsWith("connection 1 from /127"), conversation);
+            assertTrue(conversation.contains("> GET /new") && !conversation.contains("/old"), conversation);
+        }
+    }
+
+    @Test
+    void aRequestIsRecordedBeforeAnEarlyAnswerThatEndsIt() throws Exception {
+        String post = "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nab";
+        try (ScriptedServer server = ScriptedServer.start()
+                        .enqueue(Answer.of(200, "early").earlyAfter(2).atEnd(Effect.STALL));
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream().write(Text.latin(post));
+            socket.getInputStream().readNBytes(Answer.of(200, "early").bytes().length);
+
+            // The server still waits for the close of the client.
+            assertEquals("ab", server.takeRequest().text());
+            assertEquals(1, server.requests().size());
+        }
+    }
+
+    @Test
+    void answersInTurnMayBeEarly() throws Exception {
+        String head = "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\n";
+        try (ScriptedServer server = ScriptedServer.start()
+                        .route(
+                                "POST",
+                                "/",
+                                Answer.of(200, "1"),
+                                Answer.of(200, "2").early(),
+                                Answer.of(200, "3"));
+                Socket first = new Socket("127.0.0.1", server.port())) {
+            String expect = head.replace("Content", "Expect: 100-continue\r\nContent");
+            first.getOutputStream().write(Text.latin(expect));
+            // From now on the first request has its answer, though its body has not arrived.
+            first.getInputStream().readNBytes("HTTP/1.1 100 Continue\r\n\r\n".length());
+
+            assertTrue(Wire.exchange(server, head + "x").endsWith("2"));
+            first.getOutputStream().write('x');
+            first.shutdownOutput();
+            assertTrue(Text.latin(first.getInputStream().readAllBytes()).endsWith("1"));
+            assertTrue(Wire.exchange(server, head + "x").endsWith("3"));
         }
     }
 }

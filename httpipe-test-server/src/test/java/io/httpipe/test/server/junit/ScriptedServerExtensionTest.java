@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -37,9 +39,10 @@ import org.junit.platform.launcher.core.LauncherFactory;
 class ScriptedServerExtensionTest {
     private static final Set<ScriptedServer> SEEN = ConcurrentHashMap.newKeySet();
 
-    private final List<Throwable> failures = new ArrayList<>();
-    private final List<String> reports = new ArrayList<>();
-    private int passed;
+    // The listener of a run has two threads.
+    private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+    private final List<String> reports = new CopyOnWriteArrayList<>();
+    private final AtomicInteger passed = new AtomicInteger();
 
     @BeforeEach
     void forget() {
@@ -59,7 +62,7 @@ class ScriptedServerExtensionTest {
             public void executionFinished(TestIdentifier test, TestExecutionResult result) {
                 result.getThrowable().ifPresent(failures::add);
                 if (test.isTest() && result.getStatus() == TestExecutionResult.Status.SUCCESSFUL) {
-                    passed++;
+                    passed.incrementAndGet();
                 }
             }
 
@@ -73,7 +76,7 @@ class ScriptedServerExtensionTest {
     private void passes(Class<?> tests, int count) {
         run(tests);
         assertEquals(List.of(), failures);
-        assertEquals(count, passed);
+        assertEquals(count, passed.get());
         for (ScriptedServer server : SEEN) {
             assertThrows(IllegalStateException.class, () -> server.enqueue(Answer.of(200)), "the server is closed");
         }
