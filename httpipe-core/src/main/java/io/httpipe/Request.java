@@ -1,6 +1,7 @@
 package io.httpipe;
 
 import io.httpipe.internal.call.Outgoing;
+import io.httpipe.internal.call.OutgoingBody;
 import io.httpipe.internal.policy.Policies;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.RequestTarget;
@@ -408,6 +409,25 @@ public final class Request extends RequestOptions {
     /** {@return the headers that the caller has set, without the client's defaults} */
     public Headers headers() {
         return Headers.of(outgoing.fields());
+    }
+
+    /**
+     * {@return the {@code Content-Type} and {@code Content-Encoding} that the body adds when it is sent} They are not in
+     * {@link #headers}. Empty if the body has neither, or if the request has set or removed both headers.
+     */
+    public Headers bodyHeaders() {
+        OutgoingBody body = outgoing.body();
+        if (body == null) {
+            return Headers.EMPTY;
+        }
+        Headers added = withDefault(Headers.EMPTY, "Content-Type", body.mediaType());
+        return withDefault(added, "Content-Encoding", body.contentEncoding());
+    }
+
+    private Headers withDefault(Headers added, String name, @Nullable String value) {
+        boolean decided = outgoing.fields().contains(name)
+                || outgoing.requestFields().suppressed().contains(name);
+        return value == null || decided ? added : added.add(name, value);
     }
 
     /** {@return the body; null if the request has none} */

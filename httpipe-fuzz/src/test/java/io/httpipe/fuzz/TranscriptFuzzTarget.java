@@ -21,7 +21,7 @@ public final class TranscriptFuzzTarget {
     private static final Pattern SKIPPED = Pattern.compile("[ \t]*|#(?s:.*)");
     private static final Pattern LINE = Pattern.compile("(?s)[><*!] .*[^ \t].*");
     private static final Pattern REQUEST = Pattern.compile(TOKEN + " [!-~]*://[!-~]*");
-    private static final Pattern REQUEST_REST = Pattern.compile(FIELD + "|" + BODY);
+    private static final Pattern REQUEST_REST = Pattern.compile(FIELD + "|" + BODY + "|@partial");
     private static final Pattern STATUS = Pattern.compile("[2-9][0-9][0-9]");
     private static final Pattern RESPONSE_REST = Pattern.compile(FIELD + "|" + BODY + "|@trailer [ \t]*" + FIELD);
     private static final Pattern ORDER = Pattern.compile("r+(s+!?|!)");

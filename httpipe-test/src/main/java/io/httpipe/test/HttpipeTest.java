@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,7 +105,12 @@ public final class HttpipeTest {
             return request;
         }
         try {
-            return request.body(bytes(request.body()));
+            // The bytes alone have no type and no coding.
+            Request copy = request.body(bytes(request.body()));
+            for (Map.Entry<String, String> field : request.bodyHeaders()) {
+                copy = copy.addHeader(field.getKey(), field.getValue());
+            }
+            return copy;
         } catch (IOException e) {
             throw new RequestBodyException(e, Failures.of(request).facts(Phase.SEND, false));
         }

@@ -1,5 +1,6 @@
 package io.httpipe.test;
 
+import io.httpipe.BodyReader;
 import io.httpipe.StreamedResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,20 +14,32 @@ final class RecordedBody extends InputStream {
     private static final int BUSY = 1;
     private static final int ENDED = 2;
 
-    private final InputStream in;
+    private final BodyReader in;
     private final RecordedCall call;
 
     /** Who uses the file: nobody, one thread, or nobody any more. Another thread may close while one reads. */
     private final AtomicInteger use = new AtomicInteger(FREE);
 
+    private final boolean bodiless;
+
     private volatile boolean closing;
+
+    /** How many bytes have been recorded. */
+    private long recorded;
 
     /** Null before the first byte. */
     private @Nullable OutputStream copy;
 
+    /** What ends a recording. */
+    @FunctionalInterface
+    private interface Ending {
+        void run() throws IOException;
+    }
+
     RecordedBody(StreamedResponse response, RecordedCall call) {
         this.in = response.body();
         this.call = call;
+        this.bodiless = in.length() == 0 || call.isBodiless(response.status());
     }
 
     @Override
@@ -41,11 +54,11 @@ final class RecordedBody extends InputStream {
         try {
             read = in.read(buffer, offset, count);
         } catch (IOException | RuntimeException e) {
-            end(e);
+            end(() -> call.failed(e));
             throw e;
         }
         if (read < 0) {
-            end(null);
+            end(call::ended);
         } else if (read > 0) {
             copy(buffer, offset, read);
         }
@@ -59,26 +72,34 @@ final class RecordedBody extends InputStream {
                     copy = call.openResponseBody();
                 }
                 copy.write(buffer, offset, count);
+                recorded += count;
             } finally {
                 use.set(FREE);
             }
             if (closing) {
-                end(null);
+                endClosed();
             }
         }
     }
 
-    private void end(@Nullable Exception failure) throws IOException {
+    /** Ends the recording of a response that was closed, perhaps before its end. */
+    private void endClosed() throws IOException {
+        end(() -> {
+            if (bodiless || in.length() >= 0 && recorded >= in.length()) {
+                call.ended();
+            } else {
+                call.closedEarly();
+            }
+        });
+    }
+
+    private void end(Ending ending) throws IOException {
         if (use.compareAndSet(FREE, BUSY)) {
             try {
                 if (copy != null) {
                     copy.close();
                 }
-                if (failure == null) {
-                    call.ended();
-                } else {
-                    call.failed(failure);
-                }
+                ending.run();
             } finally {
                 use.set(ENDED);
             }
@@ -96,7 +117,7 @@ final class RecordedBody extends InputStream {
             in.close();
         } finally {
             closing = true;
-            end(null);
+            endClosed();
         }
     }
 }

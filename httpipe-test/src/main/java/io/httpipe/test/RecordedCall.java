@@ -13,9 +13,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what happens in one call, and writes the transcript when it ends. */
@@ -29,6 +32,7 @@ final class RecordedCall {
     private final Secrets secrets;
     private final Request request;
     private final AtomicBoolean written = new AtomicBoolean();
+    private volatile boolean requestOpened;
     private @Nullable StreamedResponse response;
     private boolean hasResponseBody;
 
@@ -48,7 +52,10 @@ final class RecordedCall {
 
     private OutputStream openRequestBody() {
         try {
-            OutputStream out = Files.newOutputStream(requestBody);
+            // A retry of the call writes its body again.
+            OutputStream out = Files.newOutputStream(
+                    requestBody, requestOpened ? StandardOpenOption.TRUNCATE_EXISTING : StandardOpenOption.CREATE_NEW);
+            requestOpened = true;
             return new FormMask(new BufferedOutputStream(out));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot record: " + e.getMessage(), e);
@@ -61,17 +68,36 @@ final class RecordedCall {
     }
 
     OutputStream openResponseBody() throws IOException {
+        OutputStream out = Files.newOutputStream(responseBody, StandardOpenOption.CREATE_NEW);
         hasResponseBody = true;
-        return new BufferedOutputStream(Files.newOutputStream(responseBody));
+        return new BufferedOutputStream(out);
     }
 
     /** The call has failed. A failure to write the transcript must not hide the failure. */
     void failed(Exception failure) {
         try {
-            write(failure.getClass().getSimpleName() + ": " + failure.getMessage(), hops(failure));
+            write(description(failure), hops(failure));
         } catch (IOException | RuntimeException e) {
             failure.addSuppressed(e);
         }
+    }
+
+    /** Describes a failure without its message, which may hold what the server sent. */
+    private static String description(Exception failure) {
+        String name = failure.getClass().getSimpleName();
+        return failure instanceof HttpipeException known
+                ? "%s: while %s (%s)".formatted(name, known.phase(), known.endpoint())
+                : name.isEmpty() ? failure.getClass().getName() : name;
+    }
+
+    private String line(Hop hop) {
+        HttpipeException failure = hop.failure();
+        return Secrets.oneLine("%s %s: %s%s"
+                .formatted(
+                        hop.method(),
+                        secrets.uri(hop.uri()).replaceAll("[?#].*", ""),
+                        failure == null ? String.valueOf(hop.status()) : description(failure),
+                        hop.reason().isEmpty() ? "" : " (" + secrets.uri(hop.reason()) + ")"));
     }
 
     private static List<Hop> hops(Exception failure) {
@@ -83,37 +109,55 @@ final class RecordedCall {
         write(null, response == null ? List.of() : response.hops());
     }
 
+    /** The response was closed before its body had been read to its end. */
+    void closedEarly() throws IOException {
+        write(Transcript.CLOSED_EARLY, response == null ? List.of() : response.hops());
+    }
+
+    /** Whether a response with this status has no body. */
+    boolean isBodiless(int status) {
+        return request.method().equals("HEAD") || status == 204 || status == 304;
+    }
+
     private void write(@Nullable String failure, List<Hop> hops) throws IOException {
         if (!written.compareAndSet(false, true)) {
             return;
         }
         StreamedResponse arrived = response;
-        new Transcript(
-                        file,
-                        request.method(),
-                        secrets.uri((request.uri().startsWith("/") ? "http://localhost" : "") + request.uri()),
-                        secrets.masked(request.headers()),
-                        Files.exists(requestBody) ? requestBody : null,
-                        hops.size() < 2
-                                ? List.of()
-                                : hops.stream()
-                                        .map(hop -> Secrets.oneLine(hop.toString()))
-                                        .toList(),
-                        arrived == null ? 0 : arrived.status(),
-                        arrived == null ? List.of() : secrets.masked(arrived.headers()),
-                        hasResponseBody ? responseBody : null,
-                        arrived == null ? List.of() : secrets.masked(arrived.trailers()),
-                        failure == null ? null : Secrets.oneLine(failure))
-                .write();
+        Transcript transcript = new Transcript(
+                file,
+                request.method(),
+                secrets.uri(RequestPattern.ascii(
+                        (request.uri().startsWith("/") ? "http://localhost" : "") + request.uri())),
+                secrets.masked(requestHeaders()),
+                requestOpened ? requestBody : null,
+                request.body() != null && (arrived == null || !arrived.requestSentWhole()),
+                hops.size() < 2 ? List.of() : hops.stream().map(this::line).toList(),
+                arrived == null ? 0 : arrived.status(),
+                arrived == null ? List.of() : secrets.masked(arrived.headers()),
+                hasResponseBody ? responseBody : null,
+                arrived == null ? List.of() : secrets.masked(arrived.trailers()),
+                failure);
+        try {
+            transcript.write(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("cannot record: " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns the headers of the request, with those that its body adds. */
+    private List<Map.Entry<String, String>> requestHeaders() {
+        return Stream.concat(request.headers().stream(), request.bodyHeaders().stream())
+                .toList();
     }
 
     /** Whether the request has a form in its body. */
     private boolean isForm() {
-        String type = request.headers().first("Content-Type");
-        if (type == null) {
-            return String.valueOf(request.body()).startsWith("Body[form of");
-        }
-        return type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
+        String own = request.headers().first("Content-Type");
+        String type = own == null ? request.bodyHeaders().first("Content-Type") : own;
+        return type != null
+                && !request.bodyHeaders().contains("Content-Encoding")
+                && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
     }
 
     /** Masks the secrets of a form. A body that is no form, or is larger than the limit, passes as it is. */

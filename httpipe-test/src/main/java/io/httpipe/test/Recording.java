@@ -7,6 +7,8 @@ import io.httpipe.StreamedResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -21,23 +23,28 @@ import java.util.stream.Stream;
  * }
  * }
  *
- * <p>Each call gets a text file, such as {@code 0001-GET-orders.http}, and a file for each body. The files are complete
- * when the body has been read to its end or the response is closed. A failure is recorded too. Bodies are recorded
+ * <p>Each call gets a text file, such as {@code 00000001-GET-orders.http}, and a file for each body. The files are complete
+ * when the body has been read to its end or the response is closed. A response that is closed before its end counts as
+ * a failure. A failure is recorded too. Bodies are recorded
  * while they pass, so they may be of any size. The call is not changed: lengths and pieces stay what they are.
  *
  * <p>Secrets are replaced by {@code ***}: the values of {@code Authorization}, {@code Cookie}, {@code Set-Cookie}, all
  * headers that begin with {@code Proxy-}, some more names of headers and query parameters such as {@code X-Api-Key} and
  * {@code access_token}, and those of {@link #secret}. The names apply to query parameters in the URI, {@code Location}
- * and {@code Referer} too, and to forms of at most 64 KiB. <b>Other bodies are written as they are.</b> Read a
- * transcript before you share it.
+ * and {@code Referer} too, and to forms of at most 64 KiB without a content coding. <b>Other bodies are written as they are</b>, multipart forms
+ * too. The message of an exception is not written. Read a transcript before you share it.
  *
  * <p>The interceptor surrounds the redirects and retries of the client. The transcript has the first request, the last
  * response, and one line for each attempt. Cookies and credentials that the client adds to an attempt are not recorded.
  *
- * <p>Thread-safe. If a file cannot be written, the call fails.
+ * <p>Thread-safe. If a file cannot be written, or is there already, the call fails. Only {@link StreamedResponse#close}
+ * throws nothing then, and the transcript may be missing.
  */
 public final class Recording implements Interceptor {
     private static final int NAME_LENGTH = 40;
+
+    /** How the names of the files end. */
+    private static final List<String> ENDINGS = List.of(Transcript.SUFFIX, ".request", ".response");
 
     private final Path directory;
     private final Secrets secrets;
@@ -52,17 +59,17 @@ public final class Recording implements Interceptor {
     /**
      * Starts a recording.
      *
-     * @param directory created if it is missing; must not contain transcripts
+     * @param directory created if it is missing; must not contain transcripts, or bodies of them
      * @return an interceptor for {@code Httpipe.Builder.intercept}
      * @throws IOException              if the directory cannot be created or read
-     * @throws IllegalArgumentException if it contains a transcript
+     * @throws IllegalArgumentException if it contains a transcript or a body
      */
     public static Recording to(Path directory) throws IOException {
         Files.createDirectories(directory);
         try (Stream<Path> files = Files.list(directory)) {
-            if (files.anyMatch(file -> file.toString().endsWith(Transcript.SUFFIX))) {
+            if (files.map(Path::toString).anyMatch(file -> ENDINGS.stream().anyMatch(file::endsWith))) {
                 throw new IllegalArgumentException(
-                        directory + ": there are transcripts already; delete them to record again");
+                        directory + ": there are transcripts or bodies already; delete them to record again");
             }
         }
         return new Recording(directory, Secrets.DEFAULT, new AtomicInteger());
@@ -109,8 +116,12 @@ public final class Recording implements Interceptor {
     private String name(Request request) {
         String path = request.target();
         int query = path.indexOf('?');
-        String name = "%04d-%s%s"
-                .formatted(calls.incrementAndGet(), request.method(), query < 0 ? path : path.substring(0, query))
+        String name = String.format(
+                        Locale.ROOT,
+                        "%06d-%s%s",
+                        calls.incrementAndGet(),
+                        request.method(),
+                        query < 0 ? path : path.substring(0, query))
                 .replaceAll("[^A-Za-z0-9._-]+", "-");
         name = name.length() > NAME_LENGTH ? name.substring(0, NAME_LENGTH) : name;
         return name.replaceAll("-+$", "");

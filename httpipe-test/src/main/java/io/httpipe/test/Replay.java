@@ -2,12 +2,16 @@ package io.httpipe.test;
 
 import io.httpipe.test.server.Answer;
 import io.httpipe.test.server.Effect;
+import io.httpipe.test.server.Header;
 import io.httpipe.test.server.RecordedRequest;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.test.server.ScriptedServerBuilder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,9 +33,11 @@ import org.jspecify.annotations.Nullable;
  * form matches anything. The boundary of a multipart body may differ. Any other request gets a 500 that shows the
  * nearest transcript, and {@link #close} fails.
  *
- * <p>A recorded failure is repeated: after a timeout the server stays silent, and after any other failure it closes the
- * connection, each after what had arrived of the response. Masked response headers are left out; a masked cookie has
- * the value {@code ***}.
+ * <p>A recorded failure is repeated: after a timeout the server stays silent, after a {@code BodyTooLargeException} it
+ * announces a body that is too large, and after any other failure it closes the connection, each after what had arrived of the response. The same holds for a response that was closed before its
+ * end. A request that failed without a response may come again, because clients send some requests again. Masked
+ * response headers and trailers are left out; a masked cookie has the value {@code ***}. A {@code Location} at the
+ * origin of the recorded URI leads to this server.
  *
  * <p>Thread-safe.
  */
@@ -39,6 +45,12 @@ public final class Replay implements AutoCloseable {
     /** What depends on the connection, and is set by the server. */
     private static final Set<String> FRAMING =
             Set.of("content-length", "transfer-encoding", "connection", "keep-alive", "trailer");
+
+    /** The length of a body that is too large for any limit. */
+    private static final String TOO_LARGE = String.valueOf(Long.MAX_VALUE);
+
+    /** The last status that is not sent as raw bytes. */
+    private static final int LAST_STATUS = 599;
 
     private final List<Entry> entries;
     private final ScriptedServer server;
@@ -59,7 +71,8 @@ public final class Replay implements AutoCloseable {
      * @param directory with transcripts
      * @return the server
      * @throws IOException              if a file cannot be read, or if the server cannot start
-     * @throws IllegalArgumentException if there is no transcript, or one that is malformed; the message says where
+     * @throws IllegalArgumentException if there is no transcript, or one that is malformed or without a file of its
+     *                                  bodies; the message says where
      */
     public static Replay of(Path directory) throws IOException {
         return of(directory, ScriptedServer.builder());
@@ -78,7 +91,18 @@ public final class Replay implements AutoCloseable {
         List<Entry> entries = Transcript.readAll(directory).stream()
                 .map(transcript -> new Entry(transcript, new RequestPattern(transcript), new AtomicBoolean()))
                 .toList();
+        for (Entry entry : entries) {
+            checkBody(entry.transcript, entry.transcript.requestBody());
+            checkBody(entry.transcript, entry.transcript.responseBody());
+        }
         return new Replay(entries, server);
+    }
+
+    private static void checkBody(Transcript transcript, @Nullable Path body) {
+        if (body != null && !Files.isReadable(body)) {
+            throw new IllegalArgumentException(
+                    "%s: its body %s is missing or cannot be read".formatted(transcript.file(), body.getFileName()));
+        }
     }
 
     /**
@@ -115,13 +139,19 @@ public final class Replay implements AutoCloseable {
 
     private Answer answer(RecordedRequest request) throws IOException {
         int matching = 0;
+        Transcript lost = null;
         for (Entry entry : entries) {
             if (entry.pattern.differences(request).isEmpty()) {
                 matching++;
                 if (entry.served.compareAndSet(false, true)) {
                     return answer(entry.transcript);
                 }
+                lost = entry.transcript.status() == 0 ? entry.transcript : lost;
             }
+        }
+        if (lost != null) {
+            // The client sends an idempotent request again if a reused connection is lost.
+            return answer(lost);
         }
         throw new AssertionError(matching > 0 ? tooOften(request, matching) : unknown(request));
     }
@@ -144,40 +174,96 @@ public final class Replay implements AutoCloseable {
         return "%s %s was not recorded; the nearest is %s".formatted(request.method(), request.target(), nearest);
     }
 
-    private static Answer answer(Transcript transcript) throws IOException {
+    private Answer answer(Transcript transcript) throws IOException {
         String failure = transcript.failure();
+        boolean tooLarge = failure != null && failure.startsWith("BodyTooLargeException");
+        if (transcript.status() == 0 && tooLarge) {
+            return raw(200, List.of(new Header("Content-Length", TOO_LARGE)), new byte[0])
+                    .atEnd(Effect.CLOSE);
+        }
         if (transcript.status() == 0) {
             return Answer.of(200).at(0, effect(failure));
         }
-        Answer answer = Answer.of(transcript.status());
         boolean bodiless =
                 transcript.method().equals("HEAD") || Set.of(204, 304).contains(transcript.status());
+        long length = tooLarge ? length(TOO_LARGE) : -1;
+        List<Header> headers = new ArrayList<>();
         for (Map.Entry<String, String> field : transcript.responseHeaders()) {
             String name = field.getKey().toLowerCase(Locale.ROOT);
-            boolean length = bodiless && name.equals("content-length");
-            if ((length || !FRAMING.contains(name)) && !field.getValue().equals(Transcript.MASK)) {
-                answer = answer.addHeader(field.getKey(), field.getValue());
+            boolean isLength = name.equals("content-length");
+            length = isLength ? Math.max(length, length(field.getValue())) : length;
+            if ((isLength && bodiless || !FRAMING.contains(name)) && !isMasked(field)) {
+                boolean isUri = name.equals("location") || name.equals("content-location");
+                headers.add(new Header(
+                        field.getKey(), isUri ? moved(field.getValue(), transcript.uri()) : field.getValue()));
             }
+        }
+        Path file = bodiless ? null : transcript.responseBody();
+        byte[] body = file == null ? new byte[0] : Files.readAllBytes(file);
+        boolean cut = failure != null && !bodiless;
+        if (transcript.status() > LAST_STATUS || cut && length > body.length) {
+            if (!bodiless) {
+                long announced = cut ? Math.max(length, body.length + 1L) : body.length;
+                headers.add(new Header("Content-Length", Long.toString(announced)));
+            }
+            Answer answer = raw(transcript.status(), headers, body);
+            return failure == null ? answer : answer.atEnd(effect(failure));
+        }
+        Answer answer = Answer.of(transcript.status());
+        for (Header header : headers) {
+            answer = answer.addHeader(header.name(), header.value());
         }
         if (bodiless) {
             return failure == null ? answer : answer.atEnd(effect(failure));
         }
-        Path file = transcript.responseBody();
-        byte[] body = file == null ? new byte[0] : Files.readAllBytes(file);
         answer = answer.body(body);
         if (failure != null) {
             // The chunk with all that had arrived, without the last chunk.
             int end = body.length == 0 ? 0 : Integer.toHexString(body.length).length() + 2 + body.length;
             return answer.chunked().atBody(end, effect(failure));
         }
-        if (transcript.trailers().isEmpty()) {
-            return answer;
-        }
-        answer = answer.chunked();
         for (Map.Entry<String, String> field : transcript.trailers()) {
-            answer = answer.trailer(field.getKey(), field.getValue());
+            if (!isMasked(field)) {
+                answer = answer.chunked().trailer(field.getKey(), field.getValue());
+            }
         }
         return answer;
+    }
+
+    /** Returns an answer that may have any status, and a body that is shorter than its length. */
+    private static Answer raw(int status, List<Header> headers, byte[] body) {
+        StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " \r\n");
+        headers.forEach(header -> head.append(header).append("\r\n"));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+        bytes.writeBytes(body);
+        return Answer.raw(bytes.toByteArray());
+    }
+
+    private static boolean isMasked(Map.Entry<String, String> field) {
+        return field.getValue().equals(Transcript.MASK);
+    }
+
+    private static long length(String value) {
+        try {
+            return Long.parseLong(value);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** Returns a URI of the recorded server as one of this server. */
+    private String moved(String location, String recorded) {
+        int end = recorded.indexOf("://") + 3;
+        while (end < recorded.length() && "/?#".indexOf(recorded.charAt(end)) < 0) {
+            end++;
+        }
+        String rest = location.startsWith(recorded.substring(0, end)) ? location.substring(end) : null;
+        if (rest == null || !rest.isEmpty() && "/?#".indexOf(rest.charAt(0)) < 0) {
+            return location;
+        }
+        String root = server.uri("/");
+        return root.substring(0, root.length() - 1) + rest;
     }
 
     private static Effect effect(@Nullable String failure) {

@@ -65,8 +65,23 @@ final class RequestPattern {
         return new Differences(distance, texts);
     }
 
+    /** Returns a URI with all other characters percent-encoded as UTF-8. */
+    static String ascii(String uri) {
+        return encoded(latin(uri.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Percent-encodes the bytes of a text in ISO 8859-1 that are no visible ASCII characters. */
+    private static String encoded(String bytes) {
+        StringBuilder encoded = new StringBuilder(bytes.length());
+        for (int i = 0; i < bytes.length(); i++) {
+            char c = bytes.charAt(i);
+            encoded.append(c > ' ' && c < 127 ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", (int) c));
+        }
+        return encoded.toString();
+    }
+
     private static String target(RecordedRequest request) {
-        String target = request.target();
+        String target = encoded(request.target());
         int scheme = target.indexOf("://");
         if (target.startsWith("/") || scheme < 0) {
             return target;
@@ -106,15 +121,22 @@ final class RequestPattern {
     }
 
     private static boolean pairsMatch(String recorded, String actual) {
+        return pairsMatch(recorded, actual, false);
+    }
+
+    /** Compares pairs; those of a partial body need only be the first ones. */
+    private static boolean pairsMatch(String recorded, String actual, boolean partial) {
         String[] patterns = recorded.split("&", -1);
         String[] pairs = actual.split("&", -1);
-        if (patterns.length != pairs.length) {
+        if (partial ? patterns.length > pairs.length : patterns.length != pairs.length) {
             return false;
         }
-        for (int i = 0; i < pairs.length; i++) {
+        for (int i = 0; i < patterns.length; i++) {
             boolean masked = patterns[i].endsWith("=" + Transcript.MASK);
             String name = patterns[i].substring(0, masked ? patterns[i].length() - Transcript.MASK.length() : 0);
-            if (!(masked ? pairs[i].startsWith(name) : pairs[i].equals(patterns[i]))) {
+            String start = masked ? name : patterns[i];
+            boolean open = masked || partial && i == patterns.length - 1;
+            if (!(open ? pairs[i].startsWith(start) : pairs[i].equals(start))) {
                 return false;
             }
         }
@@ -126,18 +148,19 @@ final class RequestPattern {
         byte[] recorded = file == null ? new byte[0] : Files.readAllBytes(file);
         byte[] actual = request.body();
         int at = Arrays.mismatch(recorded, actual);
-        if (at < 0) {
+        boolean partial = transcript.partial();
+        if (at < 0 || partial && at == recorded.length) {
             return null;
         }
         String type = request.header("Content-Type");
         if (type != null) {
             String text = latin(actual);
             if (type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")
-                    && pairsMatch(normalized(latin(recorded)), normalized(text))) {
+                    && pairsMatch(normalized(latin(recorded)), normalized(text), partial)) {
                 return null;
             }
             if (type.toLowerCase(Locale.ROOT).startsWith("multipart/")
-                    && withoutBoundary(latin(recorded)).equals(withoutBoundary(text))) {
+                    && multipartMatches(latin(recorded), text, partial)) {
                 return null;
             }
         }
@@ -147,6 +170,12 @@ final class RequestPattern {
 
     private static String latin(byte[] bytes) {
         return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean multipartMatches(String recorded, String actual, boolean partial) {
+        String start = withoutBoundary(recorded);
+        String whole = withoutBoundary(actual);
+        return partial ? whole.startsWith(start) : whole.equals(start);
     }
 
     /** Removes the boundary of a multipart body, with which its first line begins. */

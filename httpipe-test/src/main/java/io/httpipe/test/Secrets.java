@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeSet;
 
 /** Masks the values of headers and query parameters whose names say that they are secret. Immutable. */
@@ -33,6 +34,9 @@ final class Secrets {
             "sig",
             "signature",
             "token"));
+
+    /** Headers whose value is a URI. */
+    private static final Set<String> URIS = Set.of("location", "content-location", "referer");
 
     private final Set<String> names;
 
@@ -66,11 +70,14 @@ final class Secrets {
     }
 
     private String value(String name, String value) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
-            case "set-cookie" -> cookie(value);
-            case "location", "content-location", "referer" -> uri(value);
-            default -> contains(name) ? Transcript.MASK : value;
-        };
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.equals("set-cookie")) {
+            return cookie(value);
+        }
+        if (contains(name)) {
+            return Transcript.MASK;
+        }
+        return URIS.contains(lower) ? uri(value) : value;
     }
 
     /** Masks the value of a cookie, and keeps its name and attributes. */
@@ -83,38 +90,52 @@ final class Secrets {
                 + (semicolon < 0 ? "" : value.substring(semicolon));
     }
 
-    /** Masks user, password and query parameters of a URI. */
+    /** Masks user and password of a URI, and the secrets of its query and fragment. */
     String uri(String uri) {
-        int scheme = uri.indexOf("://");
-        String masked = uri;
-        if (scheme >= 0) {
-            int end = scheme + 3;
-            while (end < uri.length() && "/?#".indexOf(uri.charAt(end)) < 0) {
-                end++;
-            }
-            int at = uri.lastIndexOf('@', end - 1);
-            if (at > scheme) {
-                masked = uri.substring(0, scheme + 3) + Transcript.MASK + uri.substring(at);
+        int end = end(uri, 0, "?#");
+        String masked = uri.substring(0, end);
+        // A relative reference may begin with the authority (RFC 3986, section 4.2).
+        int authority = masked.startsWith("//") ? 0 : masked.indexOf("://") + 1;
+        if (masked.startsWith("//", authority)) {
+            int host = uri.lastIndexOf('@', end(uri, authority + 2, "/?#") - 1);
+            if (host > authority) {
+                masked = uri.substring(0, authority + 2) + Transcript.MASK + uri.substring(host, end);
             }
         }
-        int query = masked.indexOf('?');
-        if (query < 0) {
+        if (end == uri.length()) {
             return masked;
         }
-        int fragment = masked.indexOf('#', query);
-        return masked.substring(0, query + 1)
-                + pairs(fragment < 0 ? masked.substring(query + 1) : masked.substring(query + 1, fragment))
-                + (fragment < 0 ? "" : masked.substring(fragment));
+        int fragment = end(uri, end, "#");
+        if (end < fragment) {
+            masked += "?" + pairs(uri.substring(end + 1, fragment));
+        }
+        return fragment == uri.length() ? masked : masked + "#" + fragment(uri.substring(fragment + 1));
+    }
+
+    /** Masks a fragment, which may be a query, or a path with a query. */
+    private String fragment(String fragment) {
+        int query = fragment.indexOf('?');
+        return query < 0
+                ? pairs(fragment)
+                : pairs(fragment.substring(0, query)) + "?" + pairs(fragment.substring(query + 1));
+    }
+
+    /** Returns where one of these characters comes first, or else the length. */
+    private static int end(String text, int from, String ends) {
+        int end = from;
+        while (end < text.length() && ends.indexOf(text.charAt(end)) < 0) {
+            end++;
+        }
+        return end;
     }
 
     /** Masks the values of a query, or of a form in a body. */
     String pairs(String query) {
-        StringBuilder masked = new StringBuilder(query.length());
+        StringJoiner masked = new StringJoiner("&");
         for (String pair : query.split("&", -1)) {
             int equals = pair.indexOf('=');
             boolean secret = equals >= 0 && contains(decoded(pair.substring(0, equals)));
-            masked.append(masked.isEmpty() ? "" : "&")
-                    .append(secret ? pair.substring(0, equals + 1) + Transcript.MASK : pair);
+            masked.add(secret ? pair.substring(0, equals + 1) + Transcript.MASK : pair);
         }
         return masked.toString();
     }

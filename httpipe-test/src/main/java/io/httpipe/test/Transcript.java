@@ -2,7 +2,9 @@ package io.httpipe.test;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,15 +26,16 @@ import org.jspecify.annotations.Nullable;
  * # httpipe transcript 1
  * > POST https://api.test/orders?token=***
  * > Content-Type: application/json
- * > @body 0001-POST-orders.request
+ * > @body 00000001-POST-orders.request
  *
  * < 201
  * < Location: /orders/7
- * < @body 0001-POST-orders.response
+ * < @body 000001-POST-orders.response
  * }</pre>
  *
- * <p>A line that begins with {@code #} is a comment. {@code < @trailer Name: value} is a trailer field. A line with
- * {@code *} is an attempt of the call, such as a redirect that was followed. A line with {@code !} says why the call
+ * <p>A line that begins with {@code #} is a comment. {@code < @trailer Name: value} is a trailer field.
+ * {@code > @partial} says that the request was perhaps not sent whole: its body begins with the recorded bytes. A line
+ * with {@code *} is an attempt of the call, such as a redirect that was followed. A line with {@code !} says why the call
  * failed; {@code ***} stands for a secret.
  *
  * @param file            the text file
@@ -40,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param uri             the URI of the request, percent-encoded
  * @param requestHeaders  the headers of the request, in their order
  * @param requestBody     the file with the request body; null for none
+ * @param partial         whether the request was perhaps not sent whole; its body then has more bytes than the file
  * @param attempts        the attempts of the call, one line each; empty if there was only one
  * @param status          the status of the response; 0 if there was no response
  * @param responseHeaders the headers of the response, in their order
@@ -53,6 +57,7 @@ public record Transcript(
         String uri,
         List<Map.Entry<String, String>> requestHeaders,
         @Nullable Path requestBody,
+        boolean partial,
         List<String> attempts,
         int status,
         List<Map.Entry<String, String>> responseHeaders,
@@ -64,6 +69,9 @@ public record Transcript(
 
     /** How the names of transcript files end. */
     public static final String SUFFIX = ".http";
+
+    /** The failure of a call whose response was closed before its end. */
+    static final String CLOSED_EARLY = "closed before its end";
 
     /** The largest text file, in bytes. Bodies may be larger. */
     static final int MAX_SIZE = 1 << 20;
@@ -132,9 +140,13 @@ public record Transcript(
      * @throws IllegalArgumentException if it could not be read again, because a part has a line end, for example
      */
     public void write() throws IOException {
+        write(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    }
+
+    void write(OpenOption... options) throws IOException {
         String text = text();
         TranscriptParser.parse(text, file);
-        Files.writeString(file, text);
+        Files.writeString(file, text, options);
     }
 
     /** {@return the text of the file} */
@@ -143,6 +155,7 @@ public record Transcript(
         text.append("> ").append(method).append(' ').append(uri).append('\n');
         lines(text, "> ", requestHeaders);
         body(text, "> ", requestBody);
+        text.append(partial ? "> @partial\n" : "");
         attempts.forEach(attempt -> text.append("* ").append(attempt).append('\n'));
         if (status > 0) {
             text.append("\n< ").append(status).append('\n');

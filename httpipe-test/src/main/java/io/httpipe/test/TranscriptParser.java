@@ -21,6 +21,7 @@ final class TranscriptParser {
     private int status;
     private @Nullable String failure;
     private @Nullable Path requestBody;
+    private boolean partial;
     private @Nullable Path responseBody;
     private final List<Map.Entry<String, String>> requestHeaders = new ArrayList<>();
     private final List<Map.Entry<String, String>> responseHeaders = new ArrayList<>();
@@ -61,6 +62,7 @@ final class TranscriptParser {
                 uri,
                 requestHeaders,
                 requestBody,
+                partial,
                 attempts,
                 status,
                 responseHeaders,
@@ -122,6 +124,8 @@ final class TranscriptParser {
             uri = rest;
         } else if (content.startsWith("@body ")) {
             requestBody = body(content, requestBody);
+        } else if (content.equals("@partial")) {
+            partial = true;
         } else {
             requestHeaders.add(field(content));
         }

@@ -84,11 +84,11 @@ class RecordingTest {
                 # httpipe transcript 1
                 > POST http://server/echo?page=2
                 > Content-Type: text/plain
-                > @body 0001-POST-echo.request
+                > @body 000001-POST-echo.request
 
                 < 201
                 < Content-Length: 4
-                < @body 0001-POST-echo.response
+                < @body 000001-POST-echo.response
                 """, text());
         assertEquals("sent", Files.readString(only().requestBody()));
         assertEquals("sent", Files.readString(only().responseBody()));

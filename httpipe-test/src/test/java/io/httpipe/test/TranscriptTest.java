@@ -40,6 +40,7 @@ class TranscriptTest {
                 > A:
                 > B: é: ü
                 > @body x.request
+                > @partial
                 * GET https://a.test: 302
                 < 999
                 < C: 3
@@ -51,6 +52,7 @@ class TranscriptTest {
         assertEquals("/x?y=1", transcript.target());
         assertEquals(3, transcript.requestHeaders().size());
         assertEquals(Path.of("dir", "x.request"), transcript.requestBody());
+        assertTrue(transcript.partial());
         assertEquals(999, transcript.status());
         assertEquals("TimedOutException: no", transcript.failure());
         assertEquals(transcript, parse(transcript.text()));
@@ -102,6 +104,7 @@ class TranscriptTest {
                     server.uri("/a/../b?x=[1-3]&y={a,b}&z='"),
                     List.of(java.util.Map.entry("X-Nasty", NASTY), java.util.Map.entry("X-Empty", "")),
                     body,
+                    false,
                     List.of(),
                     200,
                     List.of(),
