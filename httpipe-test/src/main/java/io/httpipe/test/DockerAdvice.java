@@ -31,7 +31,9 @@ final class DockerAdvice {
                 .reduce((first, second) -> second)
                 .orElse(null);
         if (refused != null) {
-            return "nginx does not accept its configuration: " + refused.substring(refused.indexOf("[emerg]"));
+            // Without the process and the thread.
+            return "nginx does not accept its configuration: "
+                    + refused.substring(refused.indexOf("[emerg]")).replaceFirst(" \\d+#\\d+:", "");
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
