@@ -181,32 +181,32 @@ public final class MultipartBody implements OutgoingBody {
 
     @Override
     public void writeTo(BodyOutput output) throws IOException {
-        for (Part part : parts) {
-            output.write(part.head(boundary()));
-            part.body.writePartTo(output);
-            output.write(LINE_END);
-        }
-        output.write(end());
+        write(output, part -> part.writePartTo(output));
     }
 
     @Override
     public void encodeTo(OutputStream encoder) throws IOException {
-        for (Part part : parts) {
-            encoder.write(part.head(boundary()));
-            part.body.encodeTo(encoder);
-            encoder.write(LINE_END);
-        }
-        encoder.write(end());
+        write(encoder, part -> part.encodeTo(encoder));
     }
 
     @Override
     public void copyTo(OutputStream output) throws IOException {
+        write(output, part -> part.copyTo(output));
+    }
+
+    private void write(OutputStream output, PartWriter writer) throws IOException {
         for (Part part : parts) {
             output.write(part.head(boundary()));
-            part.body.copyTo(output);
+            writer.write(part.body);
             output.write(LINE_END);
         }
         output.write(end());
+    }
+
+    /** Writes the content of a part. */
+    @FunctionalInterface
+    private interface PartWriter {
+        void write(OutgoingBody body) throws IOException;
     }
 
     @Override

@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** A body whose bytes also go to another output, a new one each time the body is sent. */
-public record TeeBody(OutgoingBody body, Supplier<? extends OutputStream> opener) implements OutgoingBody {
+public record TeeBody(OutgoingBody body, Supplier<? extends OutputStream> opener) implements BodyWrapper {
     @Override
     public void writeTo(BodyOutput output) throws IOException {
         encodeTo(output);
@@ -20,66 +19,6 @@ public record TeeBody(OutgoingBody body, Supplier<? extends OutputStream> opener
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-    }
-
-    @Override
-    public long length() throws IOException {
-        return body.length();
-    }
-
-    @Override
-    public @Nullable String mediaType() {
-        return body.mediaType();
-    }
-
-    @Override
-    public @Nullable String contentEncoding() {
-        return body.contentEncoding();
-    }
-
-    @Override
-    public boolean repeatable() {
-        return body.repeatable();
-    }
-
-    @Override
-    public void requireUnsent(boolean begins) {
-        body.requireUnsent(begins);
-    }
-
-    @Override
-    public boolean isUsed() {
-        return body.isUsed();
-    }
-
-    @Override
-    public void copyTo(OutputStream output) throws IOException {
-        body.copyTo(output);
-    }
-
-    @Override
-    public boolean mayBlock() {
-        return body.mayBlock();
-    }
-
-    @Override
-    public void readBy(long deadline) {
-        body.readBy(deadline);
-    }
-
-    @Override
-    public void abandon() {
-        body.abandon();
-    }
-
-    @Override
-    public void release() throws IOException {
-        body.release();
-    }
-
-    @Override
-    public boolean fitsOneWrite() {
-        return body.fitsOneWrite();
     }
 
     @Override

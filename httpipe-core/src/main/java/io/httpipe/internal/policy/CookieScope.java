@@ -42,9 +42,9 @@ final class CookieScope {
     }
 
     /**
-     * Returns a path with all octets beyond ASCII percent-encoded, so that raw and encoded paths can be compared.
+     * Returns a path with all bytes beyond ASCII percent-encoded, so that raw and encoded paths can be compared.
      *
-     * @param charset how the octets are in the text: UTF-8 for the path of a request, ISO-8859-1 for a path of a field
+     * @param charset how the text holds the bytes: UTF-8 for the path of a request, ISO-8859-1 for a path of a field
      */
     static String comparable(String path, Charset charset) {
         return UserText.isAscii(path) ? path : RequestTarget.encodeNonAscii(path, charset);

@@ -105,15 +105,15 @@ public final class RequestTarget {
         StringBuilder out = new StringBuilder(text.length() + 32);
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         // One character for each byte, so that an index counts bytes.
-        String octets = new String(bytes, StandardCharsets.ISO_8859_1);
+        String oneCharEach = new String(bytes, StandardCharsets.ISO_8859_1);
         for (int i = 0; i < bytes.length; i++) {
-            char c = octets.charAt(i);
-            append(out, bytes[i], Ascii.isUri(c) && (c != '%' || startsEscape(octets, i)));
+            char c = oneCharEach.charAt(i);
+            append(out, bytes[i], Ascii.isUri(c) && (c != '%' || startsEscape(oneCharEach, i)));
         }
         return out.toString();
     }
 
-    /** Encodes all octets beyond ASCII of a text that has this charset. */
+    /** Encodes all bytes beyond ASCII of a text that has this charset. */
     public static String encodeNonAscii(String text, Charset charset) {
         StringBuilder out = new StringBuilder(text.length() + 32);
         for (byte b : text.getBytes(charset)) {
