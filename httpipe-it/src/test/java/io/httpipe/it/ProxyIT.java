@@ -154,9 +154,11 @@ class ProxyIT {
     void bodiesOfSeveralMegabytesPassBothWays(Kind kind) throws Exception {
         byte[] body = new byte[5_000_000];
         try (Httpipe hp = client(kind.proxy())) {
-            // The first 407 then comes to a request without a body. Squid may reset a connection whose upload it
-            // refuses.
-            assertEquals(200, hp.get(ProxyServers.HTTP + "/").status());
+            if (kind.isSquid()) {
+                // The first 407 then comes to a request without a body. Squid may reset a connection whose upload it
+                // refuses. Tinyproxy closes every connection without announcing it, so no upload may follow there.
+                assertEquals(200, hp.get(ProxyServers.HTTP + "/").status());
+            }
             for (String origin : List.of(ProxyServers.HTTP, ProxyServers.HTTPS)) {
                 Request upload = Request.post(origin + "/size").body(Body.of(body));
                 assertEquals("5000000", hp.request(upload).text());
