@@ -84,13 +84,10 @@ enum BlockingPoint {
             Where.TUNNEL,
             hold -> hold.hp.request(Request.get("http://origin.test/").proxy(httpProxy(hold)))),
 
-    EXCHANGE_PROXY_CONNECT(Phase.PROXY, Where.TUNNEL, 1, 1) {
-        @Override
-        void call(HeldCall hold) throws IOException {
-            ConnectOptions options = ConnectOptions.DEFAULT.proxy(httpProxy(hold));
-            hold.hp.connect(Endpoint.of("begun.test", 80), options);
-        }
-    },
+    EXCHANGE_PROXY_CONNECT(
+            Phase.PROXY,
+            Where.TUNNEL,
+            hold -> hold.hp.connect(Endpoint.of("begun.test", 80), ConnectOptions.DEFAULT.proxy(httpProxy(hold)))),
 
     /** A SOCKS5 proxy that answers nothing. */
     PROXY_SOCKS(
@@ -103,6 +100,8 @@ enum BlockingPoint {
 
     /** A {@link TlsSource} that does not answer. */
     TLS_SOURCE(Phase.TLS, "TlsReload.await", 0, 0, HangingTls::call),
+
+    EXCHANGE_TLS_SOURCE(Phase.TLS, "TlsReload.await", 1, 0, HangingTls::handshake),
 
     HANDSHAKE(Phase.TLS, Where.HANDSHAKE, 1, 0, hold -> hold.hp.request(hold.get("/ok"))),
 
@@ -393,7 +392,7 @@ enum BlockingPoint {
     private static final Set<BlockingPoint> NOT_OVER_TLS =
             Collections.unmodifiableSet(EnumSet.of(CONNECT, RACE, RACE_OF_HELPERS, PROXY_SOCKS));
     private static final Set<BlockingPoint> OVER_TLS_ONLY =
-            Collections.unmodifiableSet(EnumSet.of(TLS_SOURCE, HANDSHAKE, EXCHANGE_HANDSHAKE));
+            Collections.unmodifiableSet(EnumSet.of(TLS_SOURCE, EXCHANGE_TLS_SOURCE, HANDSHAKE, EXCHANGE_HANDSHAKE));
     private static final Set<BlockingPoint> NOT_OVER_UNIX = Collections.unmodifiableSet(EnumSet.of(
             LOOKUP,
             SHARED_LOOKUP,

@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,11 @@ final class HangingTls {
     /** Makes a call that waits for the source until the held call has ended. */
     static void call(HeldCall hold) throws IOException {
         hold.hp.request(hold.get("/ok").tls(until(hold.ended)));
+    }
+
+    /** The same for the handshake of an exchange. */
+    static void handshake(HeldCall hold) throws IOException {
+        hold.hp.connect(Servers.endpoint(hold.server)).tlsHandshake(until(hold.ended));
     }
 
     /** Each call is due to ask the source, as if a second had passed. */
