@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FileDescriptors;
 import io.httpipe.testing.FullListener;
@@ -277,12 +278,9 @@ class AddressRacingTest {
 
     @Test
     void theFailureNamesAllAddresses() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(ONE))) {
-            port = free.getLocalPort();
-        }
-        try (Httpipe hp = patient(ONE, TWO).build()) {
-            ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.request(get(port)));
+        try (ClosedPort nobody = new ClosedPort();
+                Httpipe hp = patient(ONE, TWO).build()) {
+            ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.request(get(nobody.port())));
             String tried = "tried 127.0.0.1 (Connection refused), 127.0.0.2 (Connection refused) while ";
             assertTrue(plain(e).startsWith(tried), e.getMessage());
             assertEquals(Phase.CONNECT, e.phase());
@@ -300,14 +298,11 @@ class AddressRacingTest {
 
     @Test
     void theFailureListsALimitedNumberOfAddresses() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName(ONE))) {
-            port = free.getLocalPort();
-        }
         String[] many = new String[100];
         Arrays.setAll(many, i -> "127.0.1." + i);
-        try (Httpipe hp = patient(many).build()) {
-            ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.request(get(port)));
+        try (ClosedPort nobody = new ClosedPort();
+                Httpipe hp = patient(many).build()) {
+            ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.request(get(nobody.port())));
             assertTrue(plain(e).contains("127.0.1.7 (Connection refused) and 92 more while "), e.getMessage());
         }
     }

@@ -6,14 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FullListener;
 import io.httpipe.testing.FullUnixListener;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -45,13 +44,9 @@ class ConnectFaultTest {
     @ParameterizedTest
     @CsvSource({"http, VIRTUAL", "http, PLATFORM", "https, VIRTUAL"})
     void aPortWithoutAListenerRefuses(String scheme, Threads threads) throws Exception {
-        String uri = scheme + "://127.0.0.1:" + freePort() + "/";
-        assertCannotConnect(threads, Request.post(uri), "Connection refused");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return listener.getLocalPort();
+        try (ClosedPort nobody = new ClosedPort()) {
+            Request post = Request.post(scheme + "://127.0.0.1:" + nobody.port() + "/");
+            assertCannotConnect(threads, post, "Connection refused");
         }
     }
 
@@ -115,11 +110,11 @@ class ConnectFaultTest {
     }
 
     private static void assertTimesOut(Request request) throws Exception {
-        Timeouts shortConnect = Timeouts.DEFAULT.connect(Duration.ofMillis(60));
+        Timeouts shortConnect = Timeouts.DEFAULT.connect(Duration.ofMillis(600));
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder().maxConnections(1).build()) {
             for (Threads threads : Threads.values()) {
-                Request withDeadline = request.timeout(Duration.ofMillis(60));
+                Request withDeadline = request.timeout(Duration.ofMillis(600));
                 TimedOutException e =
                         assertThrows(TimedOutException.class, () -> threads.call(() -> hp.request(withDeadline)));
                 assertEquals(Phase.CONNECT, e.phase());

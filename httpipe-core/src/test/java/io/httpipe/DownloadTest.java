@@ -295,7 +295,7 @@ class DownloadTest {
     void theDeadlineEndsADownload() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(DownloadTest::sendHalf);
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).timeout(Duration.ofMillis(300));
+            Request request = Request.get(server.uri("/")).timeout(Duration.ofSeconds(1));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.download(request, target()));
             assertEquals(TimedOutException.Limit.DEADLINE, e.limit());
             assertFalse(Files.exists(target()));

@@ -195,7 +195,7 @@ class DuplexFaultTest {
                 Httpipe hp = transport.client().build()) {
             Request request = Transports.request("POST", server)
                     .timeouts(Timeouts.DEFAULT.read(Duration.ofMillis(50)))
-                    .timeout(Duration.ofMillis(500))
+                    .timeout(Duration.ofSeconds(2))
                     .body(Body.of(silent));
             try (StreamedResponse response = hp.stream(request)) {
                 TimedOutException e = assertThrows(

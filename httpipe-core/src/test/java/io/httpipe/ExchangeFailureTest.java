@@ -6,14 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.Script;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -245,13 +244,10 @@ class ExchangeFailureTest {
 
     @Test
     void aFailedConnectIsReported() throws Exception {
-        int port;
-        try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = closed.getLocalPort();
-        }
-        try (Httpipe hp = Httpipe.create()) {
+        try (ClosedPort nobody = new ClosedPort();
+                Httpipe hp = Httpipe.create()) {
             ConnectFailedException tcp =
-                    assertThrows(ConnectFailedException.class, () -> hp.connect("127.0.0.1", port));
+                    assertThrows(ConnectFailedException.class, () -> hp.connect("127.0.0.1", nobody.port()));
             assertEquals(Phase.CONNECT, tcp.phase());
             assertTrue(tcp.safeToRetry());
             Endpoint nowhere =

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.Peer;
 import io.httpipe.test.server.Script;
 import io.httpipe.test.server.ScriptedServer;
@@ -92,9 +93,10 @@ class FanOutRaceTest {
 
     @Test
     void ifAllFailTheFirstFailureCarriesTheOthers() throws Exception {
-        try (FanOutServer server = new FanOutServer(0);
+        try (ClosedPort nobody = new ClosedPort();
+                FanOutServer server = new FanOutServer(0);
                 Httpipe hp = Httpipe.create()) {
-            Request refused = Request.get("http://127.0.0.1:%d/".formatted(FanOutServer.unusedPort()));
+            Request refused = Request.get("http://127.0.0.1:%d/".formatted(nobody.port()));
             List<Request> requests = List.of(refused, server.get("lost"), server.get("lost"));
             ConnectFailedException e = assertThrows(
                     ConnectFailedException.class,
@@ -128,7 +130,7 @@ class FanOutRaceTest {
     void aDeadlineOrAnInterruptEndsTheRace() throws Exception {
         try (FanOutServer server = new FanOutServer(3);
                 Httpipe hp = Httpipe.create()) {
-            FanOut withDeadline = FanOut.over(hp).timeout(SHORT);
+            FanOut withDeadline = FanOut.over(hp).timeout(Duration.ofSeconds(1));
             TimedOutException e = assertThrows(TimedOutException.class, () -> withDeadline.first(server.slowAnd()));
             assertEquals(2, e.getSuppressed().length, "all have failed");
             server.assertNothingIsLeft(hp);

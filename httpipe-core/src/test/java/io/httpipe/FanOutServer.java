@@ -75,13 +75,6 @@ final class FanOutServer implements AutoCloseable {
         return "HTTP/1.1 %d Said\r\nContent-Length: %d\r\n\r\n%s".formatted(status, path.length(), path);
     }
 
-    /** {@return a port without a listener} */
-    static int unusedPort() throws IOException {
-        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return listener.getLocalPort();
-        }
-    }
-
     /** {@return a client that adds the host of each request to the queue before it sends anything} */
     static Httpipe recordingHosts(Queue<String> hosts) {
         return Httpipe.builder()

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.Script;
 import io.httpipe.test.server.ScriptedServer;
 import java.io.IOException;
@@ -141,10 +142,11 @@ class FanOutTest {
 
     @Test
     void oneRefusedConnectionCancelsTwoHundredSlowSiblings() throws Exception {
-        try (FanOutServer server = new FanOutServer(200);
+        try (ClosedPort nobody = new ClosedPort();
+                FanOutServer server = new FanOutServer(200);
                 Httpipe hp = resolvingLate(server)) {
             FanOut fanOut = FanOut.over(hp).concurrency(1000);
-            Request refused = Request.get("http://late.test:%d/".formatted(FanOutServer.unusedPort()));
+            Request refused = Request.get("http://late.test:%d/".formatted(nobody.port()));
             ConnectFailedException e =
                     assertThrows(ConnectFailedException.class, () -> fanOut.all(server.slowAnd(refused)));
             assertEquals(0, e.getSuppressed().length, "cancellations are not reported");

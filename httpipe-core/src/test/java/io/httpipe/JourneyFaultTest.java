@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.NanoClock;
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
 import io.httpipe.testing.LargeBody;
@@ -18,7 +19,6 @@ import io.httpipe.testing.Signal;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -41,12 +41,9 @@ class JourneyFaultTest {
     /** The work of a POST is done when its redirect arrives, whatever happens to the GET behind it. */
     @Test
     void aPostThatWasRedirectedIsNotSafeToRetry() throws Exception {
-        int closedPort;
-        try (ServerSocket closed = new ServerSocket(0)) {
-            closedPort = closed.getLocalPort();
-        }
-        try (AnsweringServer server = new AnsweringServer(
-                        request -> empty(303, "Location: http://127.0.0.1:" + closedPort + "/order/1"));
+        try (ClosedPort nobody = new ClosedPort();
+                AnsweringServer server = new AnsweringServer(
+                        request -> empty(303, "Location: http://127.0.0.1:" + nobody.port() + "/order/1"));
                 Httpipe hp = Httpipe.builder().redirects(Redirects.NORMAL).build()) {
             Request post = Request.post(server.uri("/order")).body("work");
             ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.request(post));

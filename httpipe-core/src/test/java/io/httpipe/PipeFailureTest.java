@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.Script;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.RequestRecorder;
@@ -13,8 +14,6 @@ import io.httpipe.testing.Servers;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +77,7 @@ class PipeFailureTest {
         try (ScriptedServer source = ScriptedServer.of(silent(closed));
                 ScriptedServer destination = ScriptedServer.of(recorder);
                 Httpipe hp = Httpipe.create()) {
-            Timeouts quick = Timeouts.DEFAULT.read(Duration.ofMillis(300));
+            Timeouts quick = Timeouts.DEFAULT.read(Duration.ofSeconds(1));
             Pipe pipe = hp.stream(Request.get(source.uri("/")).timeouts(quick)).pipe();
             RequestBodyException e =
                     assertThrows(RequestBodyException.class, () -> pipe.request(Request.put(destination.uri("/"))));
@@ -105,18 +104,15 @@ class PipeFailureTest {
 
     @Test
     void b19_anUnreachableDestinationClosesTheSource() throws Exception {
-        int closedPort;
-        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            closedPort = listener.getLocalPort();
-        }
         Signal closed = new Signal();
-        try (ScriptedServer source = ScriptedServer.of(PipeTest.endless(closed));
+        try (ClosedPort nobody = new ClosedPort();
+                ScriptedServer source = ScriptedServer.of(PipeTest.endless(closed));
                 Httpipe hp = Httpipe.create()) {
             Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
             ConnectFailedException e = assertThrows(
                     ConnectFailedException.class,
-                    () -> pipe.request(Request.put("http://127.0.0.1:" + closedPort + "/")));
-            assertEquals(Endpoint.of("127.0.0.1", closedPort), e.endpoint());
+                    () -> pipe.request(Request.put("http://127.0.0.1:" + nobody.port() + "/")));
+            assertEquals(Endpoint.of("127.0.0.1", nobody.port()), e.endpoint());
             closed.await();
         }
     }
@@ -138,7 +134,7 @@ class PipeFailureTest {
                 });
                 Httpipe hp = Httpipe.create()) {
             Pipe pipe = hp.stream(Request.get(source.uri("/"))).pipe();
-            Request put = Request.put(destination.uri("/")).timeout(Duration.ofMillis(300));
+            Request put = Request.put(destination.uri("/")).timeout(Duration.ofSeconds(1));
             long start = System.nanoTime();
             TimedOutException e = assertThrows(TimedOutException.class, () -> pipe.request(put));
             assertTrue(System.nanoTime() - start < BOUND);

@@ -362,7 +362,7 @@ class RedirectTest {
                     peer.awaitClose();
                 });
                 Httpipe hp = following()) {
-            Request request = Request.get(server.uri("/a")).timeout(Duration.ofMillis(100));
+            Request request = Request.get(server.uri("/a")).timeout(Duration.ofSeconds(1));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(request));
             assertEquals(TimedOutException.Limit.DEADLINE, e.limit());
             assertEquals(List.of(302, 0), e.hops().stream().map(Hop::status).toList());

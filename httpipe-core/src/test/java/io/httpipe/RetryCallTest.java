@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
 import io.httpipe.testing.FullListener;
 import io.httpipe.testing.Threads;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -175,12 +175,10 @@ class RetryCallTest {
 
     @Test
     void aHostThatRefusesConnectionsIsTriedAgain() throws Exception {
-        int port;
-        try (ServerSocket closed = new ServerSocket(0)) {
-            port = closed.getLocalPort();
-        }
-        try (Httpipe hp = client(AT_ONCE)) {
-            Request post = Request.post("http://127.0.0.1:" + port + "/").body("not sent");
+        try (ClosedPort nobody = new ClosedPort();
+                Httpipe hp = client(AT_ONCE)) {
+            Request post =
+                    Request.post("http://127.0.0.1:" + nobody.port() + "/").body("not sent");
             ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.request(post));
             assertEquals(3, e.hops().size());
             assertEquals("connect failed", e.hops().getFirst().reason());

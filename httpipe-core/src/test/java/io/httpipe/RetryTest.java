@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.Peer;
 import io.httpipe.test.server.Script;
 import io.httpipe.test.server.ScriptedServer;
@@ -13,8 +14,6 @@ import io.httpipe.testing.Signal;
 import io.httpipe.testing.Transports;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -253,13 +252,11 @@ class RetryTest {
 
     @Test
     void aFailedConnectLeavesTheBodyUnread() throws Exception {
-        int closedPort;
-        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            closedPort = listener.getLocalPort();
-        }
         InputStream in = new ByteArrayInputStream(new byte[] {'x'});
-        try (Httpipe hp = Httpipe.create()) {
-            Request post = Request.post("http://127.0.0.1:" + closedPort + "/").body(Body.of(in));
+        try (ClosedPort nobody = new ClosedPort();
+                Httpipe hp = Httpipe.create()) {
+            Request post =
+                    Request.post("http://127.0.0.1:" + nobody.port() + "/").body(Body.of(in));
             assertTrue(assertThrows(ConnectFailedException.class, () -> hp.request(post))
                     .safeToRetry());
         }

@@ -5,14 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.httpipe.test.server.ClosedPort;
 import io.httpipe.test.server.Peer;
 import io.httpipe.test.server.Script;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.TestCertificates;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -106,17 +105,14 @@ class SafeToRetryTest {
 
     @Test
     void anUnreachableServerOrALostConnectionIsSafeToRetry() throws Exception {
-        int closedPort;
-        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            closedPort = listener.getLocalPort();
-        }
-        try (ScriptedServer server = ScriptedServer.of(Peer::head);
+        try (ClosedPort nobody = new ClosedPort();
+                ScriptedServer server = ScriptedServer.of(Peer::head);
                 ScriptedServer silentAboutTls = ScriptedServer.of(peer -> peer.read());
                 Httpipe hp = Httpipe.create()) {
             assertSentAgain(
                     ConnectFailedException.class,
                     hp,
-                    Request.post("http://127.0.0.1:" + closedPort + "/").body("x"));
+                    Request.post("http://127.0.0.1:" + nobody.port() + "/").body("x"));
             assertSentAgain(ConnectionLostException.class, hp, Request.get(server.uri("/")));
             String secure = "https://127.0.0.1:" + silentAboutTls.port() + "/";
             assertSentAgain(TlsFailedException.class, hp, Request.get(secure));

@@ -284,7 +284,7 @@ class ServerSentEventsTest {
                     peer.awaitClose();
                 });
                 Httpipe hp = Httpipe.create();
-                ServerSentEvents events = open(hp, Request.get(server.uri("/")).timeout(Duration.ofMillis(500)))) {
+                ServerSentEvents events = open(hp, Request.get(server.uri("/")).timeout(Duration.ofSeconds(2)))) {
             assertNotNull(events.next());
             TimedOutException e = assertThrows(TimedOutException.class, events::next);
             assertEquals(TimedOutException.Limit.DEADLINE, e.limit());

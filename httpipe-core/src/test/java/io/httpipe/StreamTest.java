@@ -323,7 +323,7 @@ class StreamTest {
                     peer.drip(new byte[100_000], 5);
                 });
                 Httpipe hp = Httpipe.create()) {
-            Request request = Request.get(server.uri("/")).timeout(Duration.ofMillis(200));
+            Request request = Request.get(server.uri("/")).timeout(Duration.ofSeconds(1));
             try (StreamedResponse response = hp.stream(request)) {
                 TimedOutException e = assertThrows(
                         TimedOutException.class, () -> response.body().readAllBytes());

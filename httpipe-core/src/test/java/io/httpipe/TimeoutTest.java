@@ -34,7 +34,7 @@ class TimeoutTest {
     void theConnectTimeoutEndsConnecting() throws Exception {
         try (FullListener full = new FullListener();
                 Httpipe hp = Httpipe.builder()
-                        .timeouts(Timeouts.DEFAULT.connect(SHORT))
+                        .timeouts(Timeouts.DEFAULT.connect(Duration.ofMillis(600)))
                         .build()) {
             Request post = Request.post("http://127.0.0.1:" + full.port() + "/");
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(post));
@@ -172,7 +172,7 @@ class TimeoutTest {
                         .build()) {
             Request request = Transports.request("GET", server);
             hp.request(request);
-            Request hasty = request.timeout(Duration.ofMillis(200));
+            Request hasty = request.timeout(Duration.ofSeconds(1));
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
             assertDeadline(e);
             assertEquals(1, e.reusedTimes());

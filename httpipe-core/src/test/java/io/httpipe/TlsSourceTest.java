@@ -247,7 +247,7 @@ class TlsSourceTest {
             client = "client-b";
             clock.addAndGet(SECOND);
             TimedOutException e =
-                    assertThrows(TimedOutException.class, () -> hp.request(request.timeout(Duration.ofMillis(50))));
+                    assertThrows(TimedOutException.class, () -> hp.request(request.timeout(Duration.ofSeconds(1))));
             assertEquals(TimedOutException.Limit.DEADLINE, e.limit());
             assertEquals(Phase.TLS, e.phase());
             assertTrue(e.safeToRetry());

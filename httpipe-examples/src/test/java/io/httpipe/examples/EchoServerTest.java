@@ -10,7 +10,8 @@ import io.httpipe.Request;
 import io.httpipe.Response;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,15 +91,16 @@ class EchoServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"/simple", "/generic", "/advanced", "/proxy/echo"})
     void answers503IfTheUpstreamServerCannotBeReached(String path) throws Exception {
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            closed = socket.getLocalPort();
-        }
-        try (EchoServer front = EchoServer.start(0, "http://127.0.0.1:" + closed)) {
-            Response response = hp.get(front.base() + path);
-            assertEquals(503, response.status());
-            assertTrue(response.text().contains("127.0.0.1:" + closed), response.text());
-            assertFalse(response.headers().contains("Transfer-Encoding"));
+        // Bound, but nobody listens there.
+        try (Socket nobody = new Socket()) {
+            nobody.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            String upstream = "127.0.0.1:" + nobody.getLocalPort();
+            try (EchoServer front = EchoServer.start(0, "http://" + upstream)) {
+                Response response = hp.get(front.base() + path);
+                assertEquals(503, response.status());
+                assertTrue(response.text().contains(upstream), response.text());
+                assertFalse(response.headers().contains("Transfer-Encoding"));
+            }
         }
     }
 }

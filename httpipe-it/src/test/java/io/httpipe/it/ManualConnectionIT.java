@@ -166,7 +166,7 @@ class ManualConnectionIT {
 
     @Test
     void set_timeout_limitsConnect() throws Exception {
-        Timeouts limited = Timeouts.of(Duration.ofMillis(100));
+        Timeouts limited = Timeouts.of(Duration.ofSeconds(1));
         ConnectOptions tls = ConnectOptions.DEFAULT.tls(Clients.trustingTls()).timeouts(limited);
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             TimedOutException e = assertThrows(

@@ -55,11 +55,6 @@ final class ProxyServers {
             return port < 2000;
         }
 
-        /** Whether it is squid, which keeps connections to the client open. */
-        boolean isSquid() {
-            return name().startsWith("SQUID");
-        }
-
         /** The proxy without credentials. */
         Proxy open() {
             GenericContainer<?> container = Running.CONTAINER;

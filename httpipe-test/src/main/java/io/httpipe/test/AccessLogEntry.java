@@ -1,7 +1,11 @@
 package io.httpipe.test;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +42,25 @@ public record AccessLogEntry(
             }
         });
         return List.copyOf(entries);
+    }
+
+    /** Waits for the first wanted entry of a log; throws {@link IllegalStateException} if none comes. */
+    static AccessLogEntry await(
+            Supplier<List<AccessLogEntry>> log, Predicate<AccessLogEntry> wanted, Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            List<AccessLogEntry> entries = log.get();
+            Optional<AccessLogEntry> found = entries.stream().filter(wanted).findFirst();
+            if (found.isPresent()) {
+                return found.get();
+            }
+            if (System.nanoTime() - end > 0) {
+                int size = entries.size();
+                throw new IllegalStateException("no such request within %s; the last of %d are %s"
+                        .formatted(patience, size, entries.subList(Math.max(0, size - 5), size)));
+            }
+            Pause.of(Duration.ofMillis(20));
+        }
     }
 
     private static @Nullable AccessLogEntry parseLine(String line) {

@@ -1,5 +1,6 @@
 package io.httpipe.test;
 
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.HostConfig;
 import io.httpipe.test.server.TestAuthority;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -82,6 +82,9 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     private boolean tls;
     private @Nullable TestAuthority authority;
     private boolean socket;
+
+    /** What nginx had written when its container was stopped for the last time. */
+    private String lastLog = "";
 
     private NginxContainer(String image, boolean echo) {
         super(DockerImageName.parse(image));
@@ -305,21 +308,22 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
             NginxCleanup.add(this);
             super.start();
         } catch (RuntimeException e) {
-            RuntimeException explained = DockerAdvice.of(e, image, logOrNothing());
             try {
                 stop();
             } catch (RuntimeException stopped) {
-                explained.addSuppressed(stopped);
+                e.addSuppressed(stopped);
             }
-            throw explained;
+            throw DockerAdvice.of(e, image, lastLog);
         }
     }
 
-    private String logOrNothing() {
+    /** Keeps the log. Testcontainers calls this before it removes a container, also one that has not started. */
+    @Override
+    protected void containerIsStopping(InspectContainerResponse info) {
         try {
-            return getContainerId() == null ? "" : getLogs(OutputType.STDERR);
+            lastLog = getLogs(OutputType.STDERR);
         } catch (RuntimeException e) {
-            return "";
+            lastLog = "";
         }
     }
 
@@ -482,19 +486,6 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      * @throws IllegalStateException if none comes; the message has the last entries
      */
     public AccessLogEntry awaitAccess(Predicate<AccessLogEntry> wanted) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            List<AccessLogEntry> entries = accessLog();
-            Optional<AccessLogEntry> found = entries.stream().filter(wanted).findFirst();
-            if (found.isPresent()) {
-                return found.get();
-            }
-            if (System.nanoTime() - end > 0) {
-                int size = entries.size();
-                throw new IllegalStateException("no such request within %s; the last of %d are %s"
-                        .formatted(PATIENCE, size, entries.subList(Math.max(0, size - 5), size)));
-            }
-            Pause.of(Duration.ofMillis(20));
-        }
+        return AccessLogEntry.await(this::accessLog, wanted, PATIENCE);
     }
 }

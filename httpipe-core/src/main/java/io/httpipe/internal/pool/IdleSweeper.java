@@ -8,8 +8,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the idle connections of a client once a second and closes those that the server has closed. {@link #schedule}
- * needs the {@link PoolLock}. Each sweep runs on its own virtual thread and takes the lock when it needs it.
+ * Checks the idle connections of a client once a second and closes those that the server has closed. A route is left
+ * out if all of its connections were used within the last second. {@link #schedule} needs the {@link PoolLock}. Each
+ * sweep runs on its own virtual thread and takes the lock when it needs it.
  */
 final class IdleSweeper implements OperationTimer.Owner {
     private static final long INTERVAL_NANOS = 1_000_000_000;
@@ -44,7 +45,13 @@ final class IdleSweeper implements OperationTimer.Owner {
         lock.lock();
         try {
             Objects.requireNonNull(timer).cancel();
-            state.routes().forEach(pool -> counts.put(pool, pool.idle.size()));
+            long now = NanoClock.now();
+            state.routes().forEach(pool -> {
+                // Connections that are all in constant use stay available.
+                if (now - pool.idle.oldestSince() >= INTERVAL_NANOS) {
+                    counts.put(pool, pool.idle.size());
+                }
+            });
         } finally {
             lock.unlock();
         }
