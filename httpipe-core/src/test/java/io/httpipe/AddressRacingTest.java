@@ -14,10 +14,12 @@ import io.httpipe.testing.Servers;
 import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Threads;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,8 +65,34 @@ class AddressRacingTest {
         return options.dialer(options.options.dialer.withAttemptDelay(TimeUnit.HOURS.toNanos(1)));
     }
 
+    private final List<Socket> reserved = new ArrayList<>();
+
     private static ScriptedServer server(String address, int port) throws IOException {
         return Servers.on(new ServerSocket(port, 64, InetAddress.getByName(address)), ScriptedServer.inTurn(OK));
+    }
+
+    /** Starts a server on a port that nobody can take on the other addresses, so these refuse connections. */
+    private ScriptedServer alone(String address, String... others) throws IOException {
+        while (true) {
+            ScriptedServer server = server(address, 0);
+            try {
+                for (String other : others) {
+                    Socket socket = new Socket();
+                    reserved.add(socket);
+                    socket.bind(new InetSocketAddress(other, server.port()));
+                }
+                return server;
+            } catch (BindException e) {
+                server.close();
+            }
+        }
+    }
+
+    @AfterEach
+    void release() throws IOException {
+        for (Socket socket : reserved) {
+            socket.close();
+        }
     }
 
     private static Request get(int port) {
@@ -169,7 +198,7 @@ class AddressRacingTest {
     @ParameterizedTest
     @EnumSource
     void theNextAddressIsTriedAtOnceAfterARefusal(Threads threads) throws Exception {
-        try (ScriptedServer three = server(THREE, 0);
+        try (ScriptedServer three = alone(THREE, ONE, TWO);
                 Httpipe hp = patient(ONE, TWO, THREE).build()) {
             for (int i = 0; i < 3; i++) {
                 assertEquals(
@@ -183,7 +212,7 @@ class AddressRacingTest {
     @CsvSource({"127.0.0.1, ::1", "::1, 127.0.0.1"})
     void aServerThatListensOnOneFamilyOnlyIsFoundAtOnce(String listening, String other) throws Exception {
         assumeTrue(canListen("::1"), "this machine has no IPv6");
-        try (ScriptedServer server = server(listening, 0)) {
+        try (ScriptedServer server = alone(listening, other)) {
             for (List<String> order : List.of(List.of(listening, other), List.of(other, listening))) {
                 try (Httpipe hp = patient(order.toArray(String[]::new)).build()) {
                     assertEquals("OK", hp.request(get(server.port())).text());

@@ -163,6 +163,7 @@ class InterruptStormTest {
         while (openDescriptors() > expected && System.nanoTime() < end) {
             Thread.onSpinWait();
         }
-        assertEquals(expected, openDescriptors());
+        // Fewer, if a cleaner has closed one of an earlier test.
+        assertTrue(openDescriptors() <= expected, openDescriptors() + " descriptors instead of " + expected);
     }
 }

@@ -29,8 +29,8 @@ final class HoldingServer implements AutoCloseable {
     /** As many connections as a test opens at once. The kernel may allow fewer; the clients then retry. */
     private static final int BACKLOG = 4096;
 
-    /** Far below every timeout of the client, so that no such timeout can have closed a socket. */
-    private static final long WAIT_LIMIT = TimeUnit.SECONDS.toNanos(8);
+    /** Below every timeout of the client, so that no such timeout can have closed a socket. */
+    private static final long WAIT_LIMIT = TimeUnit.SECONDS.toNanos(25);
 
     private final Selector selector = Selector.open();
     private final ServerSocketChannel listener = ServerSocketChannel.open();
