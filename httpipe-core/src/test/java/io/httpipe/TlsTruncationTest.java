@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.httpipe.FramingFaultTest.Framing;
+import io.httpipe.test.server.Answer;
+import io.httpipe.test.server.Effect;
 import io.httpipe.test.server.ScriptedServer;
+import io.httpipe.testing.TestCertificates;
 import io.httpipe.testing.Transports;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -66,6 +69,22 @@ class TlsTruncationTest {
                     assertThrows(ConnectionLostException.class, () -> hp.request(request), "stopped at " + i);
                 }
             }
+        }
+    }
+
+    @Test
+    void theEffectsOfTheKitCloseWithAndWithoutCloseNotify() throws Exception {
+        Answer untilClose = Answer.raw(Framing.UNTIL_CLOSE.whole);
+        try (ScriptedServer server = ScriptedServer.builder()
+                        .tls(TestCertificates.get().server())
+                        .start()
+                        .enqueue(untilClose.atEnd(Effect.CLOSE))
+                        .enqueue(untilClose.atEnd(Effect.CUT));
+                Httpipe hp = Transports.TLS.client().build()) {
+            Request request = Transports.request("GET", server);
+            assertEquals(200, hp.request(request).status());
+            ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> hp.request(request));
+            assertEquals(Framing.UNTIL_CLOSE.whole.length(), e.bytesReceived());
         }
     }
 
