@@ -144,7 +144,7 @@ final class Download {
     }
 
     private void pause() throws HttpipeException {
-        long nanos = failures == 0 ? 0 : jitter.applyAsLong(FIRST_BACKOFF << failures);
+        long nanos = failures == 0 ? 0 : jitter.applyAsLong(FIRST_BACKOFF << Math.min(failures, MAX_FAILURES));
         try {
             client.journeys().pause(budget, request.outgoing().address(), nanos, () -> false);
         } catch (CallFailedException e) {
@@ -192,7 +192,14 @@ final class Download {
             throw response.malformed(
                     new MalformedException("the file has %d bytes, more than %d".formatted(file.size(), most)));
         }
-        return total < 0 || file.size() == total;
+        boolean complete = total < 0 || file.size() == total;
+        if (!complete && file.size() <= best && failures + 1 >= MAX_FAILURES) {
+            // The response ended as its framing says, so there is no other failure.
+            throw response.malformed(
+                    new MalformedException("%d attempts in a row have brought no more of the file than %d of %d bytes"
+                            .formatted(MAX_FAILURES, best, total)));
+        }
+        return complete;
     }
 
     private void countRestart(StreamedResponse response) throws HttpipeException {

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Downloads and saved responses when the server lies, and when the caller is careless. */
 @Timeout(60)
@@ -132,6 +134,32 @@ class HostileDownloadTest {
         try (ScriptedServer server = ScriptedServer.of(cut(TAG, 1000), longer)) {
             MalformedResponseException e = assertThrows(MalformedResponseException.class, () -> download(server));
             assertTrue(e.getMessage().startsWith("the file has 1020 bytes, more than 1010"), e.getMessage());
+            assertFalse(Files.exists(target()));
+        }
+    }
+
+    /** Each of these parts ends as its framing says. So no call fails, but nothing follows either. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Connection: close\r\n\r\n"})
+    void partsWithoutBytesEndTheDownload(String framingAndBody) throws Exception {
+        Script empty = peer -> {
+            for (String head = peer.nextHead(); head != null; head = peer.nextHead()) {
+                peer.send("HTTP/1.1 206 x\r\nContent-Range: bytes 1000-2999/3000\r\n" + TAG + framingAndBody);
+                if (framingAndBody.startsWith("Connection: close")) {
+                    return;
+                }
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.of(cut(TAG, 1000), empty);
+                Httpipe hp = Httpipe.create()) {
+            Request get = Request.get(server.uri("/f"));
+            MalformedResponseException e = assertThrows(
+                    MalformedResponseException.class, () -> Download.run(hp, get, target(), null, longest -> 0));
+            assertTrue(
+                    e.getMessage()
+                            .startsWith("5 attempts in a row have brought no more of the file than 1000 of 3000 bytes"),
+                    e.getMessage());
+            assertEquals(6, server.heads().size());
             assertFalse(Files.exists(target()));
         }
     }
