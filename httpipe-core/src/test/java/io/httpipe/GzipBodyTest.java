@@ -97,6 +97,30 @@ class GzipBodyTest {
         }
     }
 
+    /** The small form is compressed at once, the others while they are sent. */
+    @Test
+    void aFormKeepsItsContentType() throws Exception {
+        String form = "application/x-www-form-urlencoded";
+        Multipart parts = Body.multipart().text("a", "b");
+        try (AnsweringServer server = server();
+                Httpipe hp =
+                        Httpipe.builder().header("Content-Type", "text/plain").build()) {
+            Request request = Request.post(server.uri("/"));
+            hp.request(request.body(Body.gzip(Body.form("a", "b"))));
+            assertEquals(form, server.last().field("Content-Type"));
+            assertEquals("a=b", decoded(server.last()));
+            hp.request(request.body(Body.gzip(Body.form("a", "b".repeat(1 << 20)))));
+            assertEquals(form, server.last().field("Content-Type"));
+            assertEquals("chunked", server.last().field("Transfer-Encoding"));
+            hp.request(request.body(Body.gzip(parts)));
+            assertEquals(
+                    "multipart/form-data; boundary=" + parts.boundary(),
+                    server.last().field("Content-Type"));
+            hp.request(request.body(Body.gzip(Body.of(TEXT))));
+            assertEquals("text/plain", server.last().field("Content-Type"));
+        }
+    }
+
     @Test
     void canBeSentAgainIfTheOtherBodyCan() throws Exception {
         try (AnsweringServer server = server();

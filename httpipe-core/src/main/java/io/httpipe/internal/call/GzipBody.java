@@ -29,7 +29,7 @@ public final class GzipBody implements OutgoingBody {
         try {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             compress(all, bytes::copyTo);
-            return new GzipBody(new BytesBody(all.toByteArray()), true);
+            return new GzipBody(new BytesBody(all.toByteArray(), bytes.mediaType()), true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
