@@ -263,7 +263,8 @@ public sealed class Body permits Multipart {
      * <p>A body of at most 1 MiB in memory is compressed at once, and its compressed length is sent. Any other body is
      * compressed while it is sent, in chunks. It can be sent again if the other body can.
      *
-     * @param body not compressed
+     * @param body not compressed; may be a {@linkplain Multipart multipart body}, whose parts cannot be compressed alone
+     * @throws IllegalArgumentException if the body comes from this method
      */
     public static Body gzip(Body body) {
         return new Body(GzipBody.of(Arguments.notNull("body", body).content));

@@ -23,6 +23,9 @@ public final class GzipBody implements OutgoingBody {
 
     /** Returns a body that sends another one compressed. */
     public static GzipBody of(OutgoingBody plain) {
+        if (plain.contentEncoding() != null) {
+            throw new IllegalArgumentException("body is compressed already");
+        }
         if (!(plain instanceof BytesBody bytes) || bytes.length() > AT_ONCE) {
             return new GzipBody(plain, false);
         }

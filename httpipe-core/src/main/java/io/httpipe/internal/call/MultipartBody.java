@@ -87,8 +87,12 @@ public final class MultipartBody implements OutgoingBody {
         return "httpipe-" + HexFormat.of().formatHex(bits);
     }
 
-    /** Returns this body with one more part. */
+    /** Returns this body with one more part. Servers do not decode parts: RFC 7578 has no content coding for them. */
     public MultipartBody with(String name, @Nullable String fileName, @Nullable String contentType, OutgoingBody body) {
+        if (body.contentEncoding() != null) {
+            throw new IllegalArgumentException(
+                    "body: a part cannot be compressed; compress the whole multipart body with Body.gzip");
+        }
         List<Part> more = new ArrayList<>(parts);
         more.add(new Part(
                 escaped("name", name),
