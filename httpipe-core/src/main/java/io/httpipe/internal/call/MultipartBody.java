@@ -223,10 +223,16 @@ public final class MultipartBody implements OutgoingBody {
         return true;
     }
 
+    /** A body that is refused because of one part leaves the others unsent. */
     @Override
     public void requireUnsent(boolean begins) {
         for (Part part : parts) {
-            part.body.requireUnsent(begins);
+            part.body.requireUnsent(false);
+        }
+        if (begins) {
+            for (Part part : parts) {
+                part.body.requireUnsent(true);
+            }
         }
     }
 
