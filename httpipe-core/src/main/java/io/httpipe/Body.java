@@ -278,14 +278,19 @@ public sealed class Body permits Multipart {
      * Body report = Body.writing(out -> json.write(data, out)).repeatable();
      * }
      *
-     * @throws IllegalStateException if the body comes from a stream or an iterator, which can be read only once
+     * <p>Call it before {@link #progress}, {@link #tee}, {@link #gzip} or {@link #multipart}: what wraps a body can be sent
+     * again if that body can.
+     *
+     * @throws IllegalStateException if the body comes from a stream or an iterator, which can be read only once, or
+     *                               wraps a body that is not repeatable
      */
     public Body repeatable() {
         if (content instanceof WrittenBody written && written.canBecomeRepeatable()) {
             return new Body(written.asRepeatable());
         }
         if (!content.repeatable()) {
-            throw new IllegalStateException("a stream or iterator can be read only once; use Body.of(Supplier)");
+            throw new IllegalStateException("a stream or iterator can be read only once; use Body.of(Supplier). For a"
+                    + " writer, call repeatable() before gzip, progress, tee or multipart");
         }
         return this;
     }
