@@ -263,7 +263,8 @@ public sealed class Body permits Multipart {
      * <p>A body of at most 1 MiB in memory is compressed at once, and its compressed length is sent. Any other body is
      * compressed while it is sent, in chunks. It can be sent again if the other body can.
      *
-     * @param body not compressed
+     * @param body not compressed; may be a {@linkplain Multipart multipart body}, whose parts cannot be compressed alone
+     * @throws IllegalArgumentException if the body comes from this method
      */
     public static Body gzip(Body body) {
         return new Body(GzipBody.of(Arguments.notNull("body", body).content));
@@ -277,14 +278,19 @@ public sealed class Body permits Multipart {
      * Body report = Body.writing(out -> json.write(data, out)).repeatable();
      * }
      *
-     * @throws IllegalStateException if the body comes from a stream or an iterator, which can be read only once
+     * <p>Call it before {@link #progress}, {@link #tee}, {@link #gzip} or {@link #multipart}: what wraps a body can be sent
+     * again if that body can.
+     *
+     * @throws IllegalStateException if the body comes from a stream or an iterator, which can be read only once, or
+     *                               wraps a body that is not repeatable
      */
     public Body repeatable() {
         if (content instanceof WrittenBody written && written.canBecomeRepeatable()) {
             return new Body(written.asRepeatable());
         }
         if (!content.repeatable()) {
-            throw new IllegalStateException("a stream or iterator can be read only once; use Body.of(Supplier)");
+            throw new IllegalStateException("a stream or iterator can be read only once; use Body.of(Supplier). For a"
+                    + " writer, call repeatable() before gzip, progress, tee or multipart");
         }
         return this;
     }

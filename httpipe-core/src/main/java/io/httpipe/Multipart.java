@@ -82,6 +82,8 @@ public final class Multipart extends Body {
      * @param name of the part
      * @param body for example {@link Body#of(byte[])} or {@link Body#of(java.util.function.Supplier, long)}. If it has a
      *             media type, as a form has, that is the content type of the part
+     * @throws IllegalArgumentException if the body comes from {@link Body#gzip}, because servers do not decode parts;
+     *                                  compress the whole multipart body
      */
     public Multipart part(String name, Body body) {
         return new Multipart(content.with(

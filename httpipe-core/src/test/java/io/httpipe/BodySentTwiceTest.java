@@ -1,5 +1,6 @@
 package io.httpipe;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,12 +13,14 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -186,5 +189,29 @@ class BodySentTwiceTest {
         }
         Body file = Body.of(Files.writeString(folder.resolve("f"), HELLO));
         assertSame(file, file.repeatable());
+    }
+
+    private static Stream<UnaryOperator<Body>> wrappers() {
+        return Stream.of(
+                body -> body.progress(p -> {}),
+                body -> body.tee(OutputStream::nullOutputStream),
+                Body::gzip,
+                body -> Body.multipart().part("a", body));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrappers")
+    void aWriterIsDeclaredRepeatableBeforeItIsWrapped(UnaryOperator<Body> wrapper) throws Exception {
+        Body writer = Body.writing(out -> out.write(hello()));
+        Body once = wrapper.apply(writer);
+        IllegalStateException e = assertThrows(IllegalStateException.class, once::repeatable);
+        assertTrue(e.getMessage().contains("call repeatable() before"), e.getMessage());
+        Body again = wrapper.apply(writer.repeatable());
+        assertSame(again, again.repeatable());
+        ByteArrayOutputStream first = new ByteArrayOutputStream();
+        again.writeTo(first);
+        ByteArrayOutputStream second = new ByteArrayOutputStream();
+        again.writeTo(second);
+        assertArrayEquals(first.toByteArray(), second.toByteArray());
     }
 }

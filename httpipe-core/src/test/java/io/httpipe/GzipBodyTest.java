@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.httpipe.testing.AnsweringServer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@link Body#gzip}: request bodies that are compressed as they are sent. */
@@ -27,10 +30,11 @@ class GzipBodyTest {
     @TempDir
     Path folder;
 
+    /** Returns the decoded body of a request, whose bytes are characters of ISO 8859-1. */
     private static String decoded(AnsweringServer.Received request) throws Exception {
         byte[] body = request.body().getBytes(StandardCharsets.ISO_8859_1);
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
         }
     }
 
@@ -97,6 +101,30 @@ class GzipBodyTest {
         }
     }
 
+    /** The small form is compressed at once, the others while they are sent. */
+    @Test
+    void aFormKeepsItsContentType() throws Exception {
+        String form = "application/x-www-form-urlencoded";
+        Multipart parts = Body.multipart().text("a", "b");
+        try (AnsweringServer server = server();
+                Httpipe hp =
+                        Httpipe.builder().header("Content-Type", "text/plain").build()) {
+            Request request = Request.post(server.uri("/"));
+            hp.request(request.body(Body.gzip(Body.form("a", "b"))));
+            assertEquals(form, server.last().field("Content-Type"));
+            assertEquals("a=b", decoded(server.last()));
+            hp.request(request.body(Body.gzip(Body.form("a", "b".repeat(1 << 20)))));
+            assertEquals(form, server.last().field("Content-Type"));
+            assertEquals("chunked", server.last().field("Transfer-Encoding"));
+            hp.request(request.body(Body.gzip(parts)));
+            assertEquals(
+                    "multipart/form-data; boundary=" + parts.boundary(),
+                    server.last().field("Content-Type"));
+            hp.request(request.body(Body.gzip(Body.of(TEXT))));
+            assertEquals("text/plain", server.last().field("Content-Type"));
+        }
+    }
+
     @Test
     void canBeSentAgainIfTheOtherBodyCan() throws Exception {
         try (AnsweringServer server = server();
@@ -125,7 +153,6 @@ class GzipBodyTest {
                         out.write(bytes);
                         out.close();
                     }))
-                    .part("twice", Body.gzip(Body.of(new ByteArrayInputStream(bytes))))
                     .part("last", Body.of("end"));
             Request request = Request.post(server.uri("/")).body(Body.gzip(form));
             hp.request(request).orThrow();
@@ -133,10 +160,46 @@ class GzipBodyTest {
             String start = "--" + form.boundary() + "\r\nContent-Disposition: form-data; name=";
             assertTrue(sent.startsWith(start + "\"a\"\r\n\r\nb\r\n"), sent.substring(0, 200));
             assertTrue(sent.contains(start + "\"stream\"\r\n\r\n" + TEXT + "\r\n" + start + "\"list\"\r\n\r\n" + TEXT
-                    + TEXT + "\r\n" + start + "\"written\"\r\n\r\n" + TEXT + "\r\n" + start));
+                    + TEXT + "\r\n" + start + "\"written\"\r\n\r\n" + TEXT + "\r\n" + start + "\"last\"\r\n\r\n"));
             assertTrue(sent.endsWith("\r\n\r\nend\r\n--" + form.boundary() + "--\r\n"));
             assertEquals("gzip", server.last().field("Content-Encoding"));
             assertThrows(IllegalStateException.class, () -> hp.request(request));
+        }
+    }
+
+    /** A server would decode a body once, and a part not at all. */
+    @Test
+    void noBodyIsCompressedTwiceAndNoPartAlone() {
+        for (Body gzip : List.of(
+                Body.gzip(Body.of(TEXT)),
+                Body.gzip(Body.form("a", "b")),
+                Body.gzip(Body.of(() -> InputStream.nullInputStream())).progress(p -> {}),
+                Body.gzip(Body.of(TEXT)).tee(OutputStream::nullOutputStream))) {
+            assertEquals("body is compressed already", refusal(() -> Body.gzip(gzip)));
+            assertEquals(
+                    "body: a part cannot be compressed; compress the whole multipart body with Body.gzip",
+                    refusal(() -> Body.multipart().part("a", gzip)));
+        }
+    }
+
+    private static String refusal(Executable call) {
+        return assertThrows(IllegalArgumentException.class, call).getMessage();
+    }
+
+    @Test
+    void aFileThatIsCompressedAlreadyIsSentAsItIs() throws Exception {
+        ByteArrayOutputStream gz = new ByteArrayOutputStream();
+        Body.gzip(Body.of(TEXT)).writeTo(gz);
+        Path file = Files.write(folder.resolve("report.gz"), gz.toByteArray());
+        String content = gz.toString(StandardCharsets.ISO_8859_1);
+        try (AnsweringServer server = server();
+                Httpipe hp = Httpipe.create()) {
+            hp.request(Request.post(server.uri("/")).body(Body.multipart().file("f", file)));
+            assertTrue(server.last().body().contains("\r\n\r\n" + content + "\r\n--"));
+            hp.request(
+                    Request.post(server.uri("/")).body(Body.gzip(Body.of(file)).tee(OutputStream::nullOutputStream)));
+            assertEquals("gzip", server.last().field("Content-Encoding"));
+            assertEquals(content, decoded(server.last()));
         }
     }
 

@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -292,6 +293,17 @@ class MultipartTest {
             assertThrows(IllegalStateException.class, () -> hp.request(put.body(once)));
             assertThrows(IllegalStateException.class, once::repeatable);
         }
+    }
+
+    @Test
+    void aBodyThatIsRefusedForOnePartLeavesTheOthersUnsent() throws Exception {
+        Body unsent = Body.of(new ByteArrayInputStream(new byte[] {'a'}));
+        Body sent = Body.of(new ByteArrayInputStream(new byte[] {'b'}));
+        sent.writeTo(OutputStream.nullOutputStream());
+        Body both = Body.multipart().part("a", unsent).part("b", sent);
+        assertThrows(IllegalStateException.class, () -> both.writeTo(OutputStream.nullOutputStream()));
+        assertThrows(IllegalStateException.class, () -> sent(both));
+        assertEquals("a", sent(unsent).body());
     }
 
     @Test

@@ -3,13 +3,25 @@ package io.httpipe.internal.call;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A body of bytes in memory. */
 public sealed class BytesBody implements OutgoingBody permits FormBody {
     private final byte[] bytes;
+    private final @Nullable String mediaType;
 
     public BytesBody(byte[] bytes) {
+        this(bytes, null);
+    }
+
+    BytesBody(byte[] bytes, @Nullable String mediaType) {
         this.bytes = bytes;
+        this.mediaType = mediaType;
+    }
+
+    @Override
+    public @Nullable String mediaType() {
+        return mediaType;
     }
 
     @Override

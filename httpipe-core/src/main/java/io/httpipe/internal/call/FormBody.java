@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 public final class FormBody extends BytesBody {
     /** Creates the body of a form that {@link #append} has written. */
     public FormBody(StringBuilder form) {
-        super(form.toString().getBytes(StandardCharsets.US_ASCII));
+        super(form.toString().getBytes(StandardCharsets.US_ASCII), "application/x-www-form-urlencoded");
     }
 
     /** Appends one more pair to a form. */
@@ -25,11 +25,6 @@ public final class FormBody extends BytesBody {
 
     private static String encoded(String what, String text) {
         return URLEncoder.encode(Arguments.encodable(what, text), StandardCharsets.UTF_8);
-    }
-
-    @Override
-    public String mediaType() {
-        return "application/x-www-form-urlencoded";
     }
 
     @Override

@@ -23,13 +23,16 @@ public final class GzipBody implements OutgoingBody {
 
     /** Returns a body that sends another one compressed. */
     public static GzipBody of(OutgoingBody plain) {
+        if (plain.contentEncoding() != null) {
+            throw new IllegalArgumentException("body is compressed already");
+        }
         if (!(plain instanceof BytesBody bytes) || bytes.length() > AT_ONCE) {
             return new GzipBody(plain, false);
         }
         try {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             compress(all, bytes::copyTo);
-            return new GzipBody(new BytesBody(all.toByteArray()), true);
+            return new GzipBody(new BytesBody(all.toByteArray(), bytes.mediaType()), true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -87,8 +87,12 @@ public final class MultipartBody implements OutgoingBody {
         return "httpipe-" + HexFormat.of().formatHex(bits);
     }
 
-    /** Returns this body with one more part. */
+    /** Returns this body with one more part. Servers do not decode parts: RFC 7578 has no content coding for them. */
     public MultipartBody with(String name, @Nullable String fileName, @Nullable String contentType, OutgoingBody body) {
+        if (body.contentEncoding() != null) {
+            throw new IllegalArgumentException(
+                    "body: a part cannot be compressed; compress the whole multipart body with Body.gzip");
+        }
         List<Part> more = new ArrayList<>(parts);
         more.add(new Part(
                 escaped("name", name),
@@ -219,10 +223,16 @@ public final class MultipartBody implements OutgoingBody {
         return true;
     }
 
+    /** A body that is refused because of one part leaves the others unsent. */
     @Override
     public void requireUnsent(boolean begins) {
         for (Part part : parts) {
-            part.body.requireUnsent(begins);
+            part.body.requireUnsent(false);
+        }
+        if (begins) {
+            for (Part part : parts) {
+                part.body.requireUnsent(true);
+            }
         }
     }
 

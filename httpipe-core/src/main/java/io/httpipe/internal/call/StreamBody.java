@@ -77,6 +77,11 @@ public final class StreamBody extends SingleUseBody {
 
     @Override
     public void encodeTo(OutputStream encoder) throws IOException {
+        encode(in, encoder);
+    }
+
+    /** Writes a whole stream to an encoder. Bytes that have arrived are flushed before this method waits for more. */
+    static void encode(InputStream in, OutputStream encoder) throws IOException {
         byte[] piece = new byte[BodyOutput.CHUNK];
         for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
             encoder.write(piece, 0, read);

@@ -27,6 +27,13 @@ public record SuppliedBody(Supplier<? extends InputStream> opener, long length) 
     }
 
     @Override
+    public void encodeTo(OutputStream encoder) throws IOException {
+        try (InputStream in = open()) {
+            StreamBody.encode(in, encoder);
+        }
+    }
+
+    @Override
     public void copyTo(OutputStream output) throws IOException {
         try (InputStream in = open()) {
             in.transferTo(output);
