@@ -13,12 +13,15 @@ import io.httpipe.internal.policy.DecodingRules;
 import io.httpipe.test.server.Script;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.AnsweringServer;
+import io.httpipe.testing.Threads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +29,8 @@ import org.junit.jupiter.api.Timeout;
 /** A codec with native memory is closed once, however its body ends, and never while it decodes. */
 @Timeout(60)
 class CodecClosingTest {
+    private static final int ROUNDS = 500;
+
     /** A coding that copies its input, except that a {@code !} is malformed and a {@code ?} is a fault of the codec. */
     private static final class CountingCoding implements ContentCoding {
         final AtomicInteger opened = new AtomicInteger();
@@ -153,6 +158,36 @@ class CodecClosingTest {
                     response.close();
                 }
             });
+        }
+    }
+
+    /** The reader takes what has arrived byte by byte, so that the close comes between any two of its steps. */
+    @Test
+    void whenAnotherThreadClosesWhileManyReadsFollow() throws Exception {
+        CountingCoding coding = new CountingCoding();
+        try (AnsweringServer server = new AnsweringServer(request -> response("copy", new byte[16_000]));
+                Httpipe hp = client(coding)) {
+            for (int round = 1; round <= ROUNDS; round++) {
+                StreamedResponse response = hp.stream(Request.get(server.uri("/")));
+                CountDownLatch reading = new CountDownLatch(1);
+                AtomicBoolean aborted = new AtomicBoolean();
+                FutureTask<Integer> reads = new FutureTask<>(() -> {
+                    int byteRead = response.body().read();
+                    reading.countDown();
+                    while (byteRead >= 0 && !aborted.get()) {
+                        byteRead = response.body().read();
+                    }
+                    return byteRead;
+                });
+                Thread reader = Threads.PLATFORM.start(reads);
+                reading.await();
+                response.abort();
+                aborted.set(true);
+                reader.join();
+                assertEquals(round, coding.opened.get());
+                assertEquals(round, coding.closed.get());
+                assertEquals(0, coding.faults.get());
+            }
         }
     }
 

@@ -292,10 +292,14 @@ public final class DecodedSource implements BodySource {
 
     /** Frees the memory, or leaves that to the thread that reads. */
     private void freeSoon() {
-        if (state.compareAndSet(IDLE, CLOSED)) {
+        int seen = state.get();
+        // A read of another thread may begin or end meanwhile.
+        while (seen < CLOSED_WHILE_READING
+                && !state.compareAndSet(seen, seen == IDLE ? CLOSED : CLOSED_WHILE_READING)) {
+            seen = state.get();
+        }
+        if (seen == IDLE) {
             free();
-        } else {
-            state.compareAndSet(READING, CLOSED_WHILE_READING);
         }
         if (outer != null) {
             outer.freeSoon();
