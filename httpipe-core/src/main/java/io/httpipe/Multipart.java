@@ -80,8 +80,8 @@ public final class Multipart extends Body {
      * {@return a copy with one more part: any body} Without a {@link #fileName}, it is a value like {@link #text}.
      *
      * @param name of the part
-     * @param body for example {@link Body#of(byte[])} or {@link Body#of(java.util.function.Supplier, long)}. If it has
-     *             a media type, as a form has, that is the content type of the part
+     * @param body for example {@link Body#of(byte[])} or {@link Body#of(java.util.function.Supplier, long)}. If it has a
+     *             media type, as a form has, that is the content type of the part
      */
     public Multipart part(String name, Body body) {
         return new Multipart(content.with(
