@@ -64,9 +64,9 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
     }
 
     /**
-     * {@return the attempts of the call, the one with this response last} Empty if the call had no {@link Redirects},
-     * {@link Credentials}, {@link Retries}, {@link Decoding} and cookies, and no {@link Proxy} that gets whole requests
-     * and has credentials.
+     * {@return the attempts of the call, the one with this response last} Empty if the call uses none of these:
+     * {@link Redirects}, {@link Credentials}, {@link Retries}, {@link Decoding}, cookies, or a {@link Proxy} with
+     * credentials that gets whole requests.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);

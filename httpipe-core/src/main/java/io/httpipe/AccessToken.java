@@ -33,9 +33,11 @@ public final class AccessToken {
     }
 
     /**
-     * Sets how long the token can be used. The client replaces it before it expires: a tenth of this time earlier, but at most 30 seconds.
+     * Sets how long the token can be used. The client replaces it early, by a tenth of this time but at most 30
+     * seconds.
      *
-     * @param lifetime from the moment when the source was asked; 0 for a token that only the calls already waiting for it use
+     * @param lifetime from the moment when the source was asked; with 0, only calls that already wait for the token use
+     *                 it
      * @return a changed copy
      * @throws IllegalArgumentException if the lifetime is null or negative
      */

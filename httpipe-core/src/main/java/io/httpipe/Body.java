@@ -34,11 +34,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If the length is known, {@code Content-Length} is set. Otherwise the body is sent in chunks (RFC 9112, section
  * 7.1). HTTP/1.0 does not have chunks, so such a request is refused before anything is sent. If the body turns out
- * shorter or longer than its length, the call fails with {@link RequestBodyException}, and no surplus byte is sent.
+ * shorter or longer than announced, the call fails with {@link RequestBodyException}, and no surplus byte is sent.
  *
- * <p>A body from bytes, a text, a form, a file or {@linkplain #of(Supplier) a supplier of streams} can be sent any number
- * of times, and so can a {@linkplain #repeatable repeatable} one, and a multipart or gzip body whose parts can. Any other body can be sent once; a call that would send
- * it again throws {@link IllegalStateException}. A stream that the caller has opened is not closed.
+ * <p>A body from bytes, a text, a form, a file or {@linkplain #of(Supplier) a supplier of streams} can be sent any
+ * number of times. So can a {@linkplain #repeatable repeatable} body, and a multipart or gzip body if its parts can.
+ * Any other body can be sent once; a call that would send it again throws {@link IllegalStateException}. A stream that
+ * the caller has opened is not closed.
  *
  * <p>A body is thread-safe if its source is.
  */
@@ -261,7 +262,7 @@ public sealed class Body permits Multipart {
      * }
      *
      * <p>A body of at most 1 MiB in memory is compressed at once, and its compressed length is sent. Any other body is
-     * compressed while it is sent, in chunks. It can be sent again if the other body can.
+     * compressed while it is sent, in chunks. The result can be sent again if {@code body} can.
      *
      * @param body not compressed; may be a {@linkplain Multipart multipart body}, whose parts cannot be compressed alone
      * @throws IllegalArgumentException if the body comes from this method
@@ -302,9 +303,9 @@ public sealed class Body permits Multipart {
      * Body video = Body.of(file).progress(p -> bar.set(p.bytes(), p.total()));
      * }
      *
-     * <p>Bytes count when the connection has taken them, or when they are among the up to 64 KiB that are collected for
-     * the next write. If the body is sent again, the reports begin again. {@code gzip(body).progress(..)} reports
-     * compressed bytes. {@code gzip(body.progress(..))} reports the bytes of the body that have been compressed.
+     * <p>A byte counts once it is sent, or in the buffer of up to 64 KiB for the next write. If the body is sent again,
+     * the reports begin again. {@code gzip(body).progress(..)} reports compressed bytes.
+     * {@code gzip(body.progress(..))} reports the bytes of the body that have been compressed.
      *
      * @param listener runs on the thread that sends the body
      */
@@ -327,7 +328,7 @@ public sealed class Body permits Multipart {
      * next.proceed(request.body(bytes.toByteArray()));
      * }
      *
-     * @param out flushed perhaps, but not closed
+     * @param out may be flushed, but is not closed
      * @throws IOException           if the source of the body or the output fails
      * @throws IllegalStateException if the body can be sent only once, and has been
      */
@@ -342,8 +343,8 @@ public sealed class Body permits Multipart {
     }
 
     /**
-     * {@return this body, whose bytes also go to another output while it is sent} An {@link Interceptor} can record a
-     * body so without changing how it is sent.
+     * {@return this body, whose bytes also go to another output while it is sent} So an {@link Interceptor} can record
+     * a body without changing how it is sent.
      *
      * {@snippet :
      * MessageDigest sum = MessageDigest.getInstance("SHA-256");

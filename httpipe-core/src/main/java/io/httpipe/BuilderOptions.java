@@ -67,11 +67,12 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
      * Sets a header that each request gets unless it has the header, or has removed it with
      * {@link Request#withoutHeader}. If there is a {@link #baseUri}, requests to other origins get only headers
      * that hold no secrets; {@link Redirects} gives examples. For an {@link Interceptor}, default headers are
-     * headers of the request like any others: they stay if it changes the URI.
+     * headers of the request like any others: they stay if the interceptor changes the URI.
      *
      * @param name   in any case
      * @param values at least one, in ISO 8859-1. {@code Authorization}, {@code Cookie} and
-     *               {@code Proxy-Authorization} need a {@link #baseUri}, or else {@link Httpipe.Builder#build} refuses them
+     *               {@code Proxy-Authorization} need a {@link #baseUri}, or else {@link Httpipe.Builder#build} refuses
+     *               them
      * @return this builder
      */
     public Httpipe.Builder header(String name, String... values) {
@@ -138,8 +139,8 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
 
     /**
      * Sets the proxy for all requests. There is none by default; the system properties of the JDK are not used.
-     * Requests with {@link Request#at}, requests over Unix sockets, and {@link Httpipe#connect exchanges} do not use it.
-     * Replaces {@link #proxies}.
+     * Requests with {@link Request#at}, requests over Unix sockets, and {@link Httpipe#connect exchanges} do not use
+     * it. Replaces {@link #proxies}.
      *
      * @param proxy for each request without a proxy of its own; {@link Proxy#NONE} for none
      * @return this builder

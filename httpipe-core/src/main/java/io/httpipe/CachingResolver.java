@@ -19,10 +19,10 @@ import java.util.Objects;
  * Httpipe hp = Httpipe.builder().resolver(resolver).build();
  * }
  *
- * <p>An answer at hand costs neither a lookup nor a thread. Threads that need the same lookup at the same time share
- * it, and each of them waits no longer than its own timeouts allow. By default, addresses are kept for 30 seconds and
- * unknown hosts for 5 seconds. No answer is used after its time, and 1,000 hosts are kept. When there are more, others
- * are forgotten. An answer of the JVM's own resolver may already be up to 30 seconds old
+ * <p>A kept answer costs neither a lookup nor a thread. Threads that need the same lookup at the same time share it,
+ * and each of them waits no longer than its own timeouts allow. By default, addresses are kept for 30 seconds and
+ * unknown hosts for 5 seconds. No answer is used after its time, and 1,000 hosts are kept. When there are more, the
+ * answers that end first are forgotten. An answer of the JVM's own resolver may already be up to 30 seconds old
  * ({@code networkaddress.cache.ttl}).
  *
  * <p>The settings are immutable, and each copy has a cache of its own. Several clients can share one object.
@@ -75,8 +75,8 @@ public final class CachingResolver implements Resolver {
     /**
      * {@return a copy that does not look up an unknown host again for this long; 5 seconds by default}
      *
-     * @param negativeTimeToLive zero or more; with zero, each call asks for an unknown host again. The JVM's own resolver
-     *                           remembers unknown hosts too ({@code networkaddress.cache.negative.ttl})
+     * @param negativeTimeToLive zero or more; with zero, each call asks for an unknown host again. The JVM's own
+     *                           resolver remembers unknown hosts too ({@code networkaddress.cache.negative.ttl})
      */
     public CachingResolver negativeTimeToLive(Duration negativeTimeToLive) {
         long nanos = NanoClock.nanos(Arguments.notNegative("negativeTimeToLive", negativeTimeToLive));
@@ -87,8 +87,8 @@ public final class CachingResolver implements Resolver {
      * {@return a copy that uses addresses for this much longer than their time, while another thread looks them up
      * again; zero by default}
      *
-     * <p>No call then waits for a host that is used often enough. If the host has become unknown, the old addresses are
-     * used until this time is over.
+     * <p>No call then waits for the lookup of a host that is used often enough. If the host has become unknown, the old
+     * addresses are used until this time is over.
      *
      * @param stale zero or more
      */
@@ -109,7 +109,7 @@ public final class CachingResolver implements Resolver {
                 source, new DnsCache.Times(times.positive(), times.negative(), times.stale(), maxHosts));
     }
 
-    /** {@inheritDoc} An answer at hand is returned at once; otherwise this waits for the lookup without a time limit. */
+    /** {@inheritDoc} A kept answer is returned at once; otherwise this waits for the lookup without a time limit. */
     @Override
     public List<InetAddress> resolve(String host) throws UnknownHostException {
         return cache.resolve(Arguments.notNull("host", host));

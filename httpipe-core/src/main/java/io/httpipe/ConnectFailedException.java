@@ -4,7 +4,7 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * No connection could be opened: the name has no address, or every address refused or was unreachable.
+ * No connection could be opened. For example, the name has no address, or every address refused or was unreachable.
  *
  * {@snippet :
  * try {

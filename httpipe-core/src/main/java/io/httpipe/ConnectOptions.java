@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param proxy           the proxy for this connection; null for none, even if the client has one. With TLS, with
  *                        {@link Proxy#tunnel}, and through a SOCKS5 proxy, the connection is a tunnel to the endpoint.
  *                        Otherwise the proxy gets each request whole and sends it where its URI says, or to the
- *                        endpoint if the request has only a path. If the proxy then asks for credentials, the exchange
- *                        reads the 407, and its next request has them
+ *                        endpoint if the request has only a path. If the proxy then asks for credentials, the caller
+ *                        gets the 407, and the next request has them
  */
 public record ConnectOptions(
         @Nullable String pool,

@@ -6,8 +6,9 @@ import java.io.Serial;
 import java.nio.ByteBuffer;
 
 /**
- * Decodes one content coding (RFC 9110, section 8.4.1), such as br. A client with {@link Decoding#ON} finds the decoders
- * with {@link java.util.ServiceLoader}, in the class loader of this interface, when it sends its first request.
+ * Decodes one content coding (RFC 9110, section 8.4.1), such as br. A client with {@link Decoding#ON} finds the
+ * decoders with {@link java.util.ServiceLoader}, in the class loader of this interface, when it sends its first
+ * request.
  *
  * {@snippet :
  * module zipper {
@@ -40,8 +41,8 @@ public interface ContentDecoder {
          * @param decoded has an array; its space limits what is decoded at once
          * @return whether the encoded data may end here. If it has ended, and bytes follow that do not belong to it,
          *         leave them in {@code encoded}; the client reports them
-         * @throws IOException if the data cannot be decoded; the call ends with {@link DecodingException}, which has the
-         *                     message of this exception, and the reason of a {@link CodecException}, or else
+         * @throws IOException if the data cannot be decoded; the call ends with {@link DecodingException}, which has
+         *                     the message of this exception, and the reason of a {@link CodecException}, or else
          *                     {@link DecodingException.Reason#MALFORMED}
          */
         boolean decode(ByteBuffer encoded, ByteBuffer decoded) throws IOException;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param name     the name; may be empty
  * @param value    the value; may be empty if the name is not
  * @param domain   the host that the cookie is for, in lower case
- * @param hostOnly whether the cookie is not for subdomains of that host
+ * @param hostOnly whether the cookie is for that host only, without its subdomains
  * @param path     the path that the cookie is for, with everything below it
  * @param expires  when the cookie expires; null if it lasts as long as its store
  * @param secure   whether the cookie is only for https

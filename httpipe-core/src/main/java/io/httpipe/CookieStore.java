@@ -51,13 +51,13 @@ public final class CookieStore {
     }
 
     /**
-     * Learns of refused cookies. It is called on the thread of the call, or of {@link #add} or {@link #load}, and must be
-     * thread-safe and quick.
+     * Learns of refused cookies. It is called on the thread of the call, or of {@link #add} or {@link #load}, and must
+     * be thread-safe and quick.
      */
     @FunctionalInterface
     public interface RefusalListener {
         /**
-         * Called once for each cookie that a server wanted to set and that was refused.
+         * Called once for each refused cookie.
          *
          * @param origin the origin of the request, such as {@code https://shop.example}
          * @param name   the first 60 characters of the name; control characters are replaced
@@ -161,9 +161,9 @@ public final class CookieStore {
     }
 
     /**
-     * Adds the cookies of a file that {@link #save} has written. They replace cookies with the same name, domain
-     * and path that are for this host only, or for its subdomains too, like them. Expired cookies are skipped, and so are those that this store refuses, for example because its list of
-     * public suffixes has changed.
+     * Adds the cookies of a file that {@link #save} has written. They replace cookies with the same name, domain, path
+     * and {@link Cookie#hostOnly}. Expired cookies are skipped, and so are those that this store refuses, for example
+     * because its list of public suffixes has changed.
      *
      * @param file at most 3,000 lines
      * @throws IOException if the file cannot be read or a line is malformed; the store is then unchanged

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * The {@link java.net.CookieHandler} of the client failed. The message names its class, and the cause is what it threw.
+ * The {@link java.net.CookieHandler} of the client failed. The message names the handler's class, and the cause is what
+ * the handler threw.
  */
 public final class CookiesFailedException extends HttpipeException {
     @Serial

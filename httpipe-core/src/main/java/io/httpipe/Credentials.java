@@ -25,11 +25,11 @@ import java.util.Set;
  *         .build();
  * }
  *
- * <p>An origin is a scheme, a host and a port. The origin of a request is that of its URI, even if {@link Request#at} says where to
- * connect. If the request has only a path, the origin is that of {@link Httpipe.Builder#baseUri}. Without a base, it is
- * {@code http} with the host and port of the endpoint, and {@code http://localhost} for a Unix domain socket. A request
- * that sets the header {@code Authorization} itself, or removes it with {@link Request#withoutHeader}, gets no
- * credentials.
+ * <p>An origin is a scheme, a host and a port. The origin of a request is that of its URI, even if {@link Request#at}
+ * says where to connect. If the request has only a path, the origin is that of {@link Httpipe.Builder#baseUri}. Without
+ * a base, it is {@code http} with the host and port of the endpoint, and {@code http://localhost} for a Unix domain
+ * socket. A request that sets the header {@code Authorization} itself, or removes it with
+ * {@link Request#withoutHeader}, gets no credentials.
  *
  * <p>If a server refuses the credentials, the call returns its response with status 401. If credentials of several
  * schemes are bound to the origin, the server is answered with the strongest scheme that it asks for: Digest with
@@ -72,7 +72,8 @@ public final class Credentials {
     }
 
     /**
-     * {@return bearer tokens from a source (RFC 6750)} A token is sent with each request. The source is asked for a token in three cases: at the first request, a little before the token expires, and when a server answers 401 with
+     * {@return bearer tokens from a source (RFC 6750)} A token is sent with each request. The source is asked for a
+     * token in three cases: at the first request, a little before the token expires, and when a server answers 401 with
      * {@code error="invalid_token"}. After such a 401, the request is sent once more with the new token.
      *
      * @param origin such as {@code https://api.example.com}
@@ -98,10 +99,10 @@ public final class Credentials {
      * request to a server is sent again when the server has answered it with 401. Later requests use the nonce of that
      * answer as long as the server accepts it, unless the {@code domain} of that answer excludes them.
      *
-     * <p>The algorithms are MD5, SHA-256 and SHA-512/256, each with and without {@code -sess}. If the server wants the body to be
-     * authenticated ({@code auth-int}) and offers nothing else, the body must be one that can be sent again. The body
-     * is then read twice. The calling thread reads it the first time. If that read blocks, the call can last beyond its
-     * deadline.
+     * <p>The algorithms are MD5, SHA-256 and SHA-512/256, each with and without {@code -sess}. If the server wants the
+     * body to be authenticated ({@code auth-int}) and offers nothing else, the body must be one that can be sent again.
+     * The body is then read twice. The calling thread reads it the first time. If that read blocks, the call can last
+     * beyond its deadline.
      *
      * <p>A server can prove that it knows the password ({@code rspauth}). This proof is checked, except for
      * {@code auth-int}. If it is wrong, the call throws {@link CredentialsFailedException}.

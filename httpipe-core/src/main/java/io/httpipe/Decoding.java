@@ -22,9 +22,9 @@ import java.util.ServiceLoader;
  * }
  *
  * <p>With {@link #ON}, each request without an {@code Accept-Encoding} of its own gets one, unless it has removed that
- * header or has a {@code Range}. The client decodes gzip and deflate, and the coding of each {@link ContentDecoder} that
- * it finds, such as br and zstd of {@code httpipe-brotli} and {@code httpipe-zstd}. It decodes what comes, whether it has
- * asked for it or not, up to five codings of one body.
+ * header or has a {@code Range}. The client decodes gzip and deflate, and the coding of each {@link ContentDecoder}
+ * that it finds, such as br and zstd of {@code httpipe-brotli} and {@code httpipe-zstd}. It also decodes codings that
+ * it did not ask for, up to five codings of one body.
  *
  * <p>A decoded response has neither {@code Content-Encoding} nor {@code Content-Length} in {@link Response#headers}.
  * {@link Response#wireHeaders} has both. If one of its codings is unknown, the body is not decoded at all. Then the
@@ -32,9 +32,9 @@ import java.util.ServiceLoader;
  * HEAD, and those with status 204, 206 or 304, are left alone.
  *
  * <p>Each read returns what has arrived, as far as it can be decoded. {@link Limits#maxBodySize},
- * {@link Request#maxBodySize} and {@link Limits#maxRatio} limit the decoded bytes. A body that cannot be decoded ends the
- * call with {@link DecodingException}. A {@link Pipe} sends the encoded bytes on. An {@link Interceptor} gets decoded
- * bodies. An {@link Exchange} decodes nothing.
+ * {@link Request#maxBodySize} and {@link Limits#maxRatio} limit the decoded bytes. A body that cannot be decoded ends
+ * the call with {@link DecodingException}. A {@link Pipe} sends the encoded bytes on. An {@link Interceptor} gets
+ * decoded bodies. An {@link Exchange} decodes nothing.
  */
 public final class Decoding {
     /** Does not ask for codings, and decodes nothing. This is the default. */

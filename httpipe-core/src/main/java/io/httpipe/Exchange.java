@@ -99,8 +99,8 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Does a TLS handshake with the client's {@link Tls}. If the connection already uses TLS with any settings, returns
-     * its session without a handshake.
+     * Does a TLS handshake with the client's {@link Tls}. If the connection already uses TLS with any settings, this
+     * method returns its session without a handshake.
      *
      * @return what the handshake agreed on
      * @throws TlsFailedException    as for {@link #tlsHandshake(Tls)}
@@ -112,8 +112,8 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Does a TLS handshake with these settings. If the connection uses TLS with these settings already, returns its
-     * session without a handshake.
+     * Does a TLS handshake with these settings. If the connection already uses TLS with these settings, this method
+     * returns its session without a handshake.
      *
      * <p>The name that is sent and verified is {@link Tls#serverName}, or otherwise the host of the connection. The
      * connection then belongs to the pool for these settings, from which {@link ConnectOptions#tls} can take it again.
@@ -123,8 +123,8 @@ public final class Exchange implements AutoCloseable {
      * @throws TlsFailedException    if the certificate is not trusted or does not match the name, or if the two sides
      *                               have no protocol version in common
      * @throws HttpipeException      if the handshake failed for another reason
-     * @throws IllegalStateException after a request has been sent, if the connection uses TLS with other settings, or if
-     *                               a proxy gets the requests whole (see {@link ConnectOptions#proxy})
+     * @throws IllegalStateException after a request has been sent, if the connection uses TLS with other settings, or
+     *                               if a proxy gets the requests whole (see {@link ConnectOptions#proxy})
      */
     public TlsSession tlsHandshake(Tls tls) throws HttpipeException {
         return tlsHandshake(Arguments.notNull("tls", tls), false);

@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  * <p>An interrupt of the caller cancels all requests. The method then throws {@link CancelledException} with the facts
  * of one request, and the interrupt flag is set.
  *
- * <p>A response is never a failure, whatever its status; see {@link #accepting}. The method throws the exception of the request that failed first,
- * as it was thrown on the request's thread. The other failures are suppressed in that exception, except those that only
- * the cancellation caused. A {@link RuntimeException} or {@link Error} of a request, for example from the writer of its
- * body, ends the whole fan-out in the same way.
+ * <p>A response is never a failure, whatever its status; see {@link #accepting}. The method throws the exception of the
+ * request that failed first, as it was thrown on the request's thread. The other failures are suppressed in that
+ * exception, except those that only the cancellation caused. A {@link RuntimeException} or {@link Error} of a request,
+ * for example from the writer of its body, ends the whole fan-out in the same way.
  *
  * <p>Immutable and thread-safe.
  */
@@ -93,8 +93,8 @@ public final class FanOut {
      * Response served = FanOut.over(hp).accepting(response -> response.status() < 500).first(mirrorRequests);
      * }
      *
-     * <p>The method keeps the first response that is not accepted until the other requests have ended. If no response is
-     * accepted, the method returns the first response that it kept, even if a request failed.
+     * <p>Until the other requests have ended, the method keeps the first response that is not accepted. If no response
+     * is accepted, the method returns that one, even if a request failed.
      *
      * @param accept returns true for a response that may win; runs on the caller's thread
      * @return a changed copy

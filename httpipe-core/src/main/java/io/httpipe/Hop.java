@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param uri                the URI that was asked for; it may hold secrets in its query and fragment
  * @param status             the status of the response; 0 if there was none
  * @param failure            why the attempt failed; null if it did not
- * @param reason             why another attempt followed, why a redirect was not followed or a body not decoded; empty if
- *                           none applies
+ * @param reason             why another attempt followed, why a redirect was not followed or a body not decoded; empty
+ *                           if none applies
  * @param waited             how long the call waited before the next attempt
  * @param bytesSent          bytes of the request that were written, including the head
  * @param bytesReceived      bytes of the response that have been received so far, including the head

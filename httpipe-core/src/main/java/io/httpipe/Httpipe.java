@@ -221,8 +221,8 @@ public final class Httpipe implements AutoCloseable {
      * @param target   replaced if it exists, when the download is complete
      * @param listener is told about the progress
      * @return the last response, without its body
-     * @throws IOException              if the file cannot be received or written; a {@link StatusException} for a status
-     *                                  other than 200 or 203, or 206 of a later attempt
+     * @throws IOException              if the file cannot be received or written; a {@link StatusException} for a
+     *                                  status other than 200 and 203. A later attempt may also get 206 or 416
      * @throws IllegalArgumentException if the request is no GET or has a {@code Range}
      */
     public Response download(Request request, Path target, Progress.Listener listener) throws IOException {
@@ -376,8 +376,8 @@ public final class Httpipe implements AutoCloseable {
      * once. A second call only waits until the first call has ended. Any thread may call this method.
      *
      * <p>Calls that wait before another attempt have no connection, so they end at once. Calls that wait for a
-     * {@link TlsSource} have none either: they end with the last connection. A client made by {@link #with} only refuses
-     * new calls.
+     * {@link TlsSource} end when the last connection has ended or the grace time is over. A client made by
+     * {@link #with} only refuses new calls.
      */
     @Override
     public void close() {

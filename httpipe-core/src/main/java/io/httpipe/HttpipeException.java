@@ -62,8 +62,8 @@ public abstract sealed class HttpipeException extends IOException
      * @param reusedTimes   how many times the connection had been reused
      * @param bytesSent     bytes of the request that were written
      * @param bytesReceived bytes of the response that were received
-     * @param safeToRetry   whether sending the request again would do no harm and can help. Some exceptions ignore it,
-     *                      because another attempt cannot help after such a failure
+     * @param safeToRetry   whether sending the request again would do no harm and can help. Some exceptions ignore this
+     *                      value, because another attempt cannot help after such a failure
      */
     public record Facts(
             Phase phase,
@@ -137,9 +137,9 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return the attempts of the call, the failed one last} Empty if the call has neither
-     * {@link Redirects} nor {@link Credentials}, {@link Retries}, {@link Decoding} or cookies, or if it failed before its
-     * first attempt. A {@link Proxy} that gets whole requests and asked for credentials adds an attempt too.
+     * {@return the attempts of the call, the failed one last} Empty if the call uses none of these: {@link Redirects},
+     * {@link Credentials}, {@link Retries}, {@link Decoding}, cookies, or a {@link Proxy} with credentials that gets
+     * whole requests. Also empty if the call failed before its first attempt.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);
@@ -156,8 +156,8 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return the proxy on the way to the endpoint; null if there is none, or if the call failed before it began to
-     * connect}
+     * {@return the proxy on the way to the endpoint; null if there is none, or if the call failed before the name
+     * lookup}
      */
     public @Nullable Endpoint proxy() {
         return facts.proxy;
@@ -177,8 +177,8 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return how many bytes of the response were received, including head and framing} The result is 0 if the response
-     * was refused for its status or content.
+     * {@return how many bytes of the response were received, including head and framing} The result is 0 if the
+     * response was refused for its status or content.
      */
     public long bytesReceived() {
         return facts.bytesReceived;
@@ -205,10 +205,11 @@ public abstract sealed class HttpipeException extends IOException
      * With an {@code Idempotency-Key}, every method counts as idempotent.
      *
      * <p>A retry cannot help after a {@link CancelledException}, a {@link BodyTooLargeException}, a
-     * {@link MalformedResponseException}, a {@link DecodingException}, a {@link RequestBodyException} or an
-     * {@link InterceptorFailedException}.
+     * {@link MalformedResponseException}, a {@link DecodingException}, a {@link RequestBodyException}, a
+     * {@link RedirectFailedException}, a {@link CredentialsFailedException} or an {@link InterceptorFailedException}.
      * After a {@link ProxyFailedException} it cannot help if the proxy refused by its rules or for the credentials.
-     * After a {@link TlsFailedException} it can help only if the connection was cut during the handshake.
+     * After a {@link TlsFailedException} it can help only if the connection was cut during the handshake. The result is
+     * also false for a {@link StatusException}, because the server has answered.
      *
      * <p>A retry can help after a {@link TimedOutException}, whichever limit was exceeded. After
      * {@link TimedOutException.Limit#DEADLINE}, another attempt needs a later deadline, because a call whose

@@ -10,16 +10,16 @@ import io.httpipe.internal.wire.WireLimits;
  * Httpipe hp = Httpipe.builder().limits(Limits.DEFAULT.maxBodySize(1 << 20)).build();
  * }
  *
- * <p>If a body is larger than {@code maxBodySize}, the call throws {@link BodyTooLargeException}. If another limit is
- * exceeded, it throws {@link MalformedResponseException}. Immutable and thread-safe.
+ * <p>If a body is larger than {@code maxBodySize}, the call throws {@link BodyTooLargeException}. For any other limit
+ * but {@code maxRatio}, the call throws {@link MalformedResponseException}. Immutable and thread-safe.
  *
  * @param headBytes     bytes of a response head together with all 1xx heads before it; 64 KiB by default
  * @param fieldCount    field lines in a head or trailer section; 1,000 by default. {@code headBytes} and
  *                      {@code trailerBytes} limit them too
  * @param informational 1xx heads before the final head; 100 by default. {@code headBytes} limits them too
- * @param chunkLine     bytes of a chunk size line with its extensions; 4 KiB by default (RFC 9112, section 7.1). All
- *                      size lines of a body together may have four times this limit in extensions, leading zeros and
- *                      spaces, plus one byte for each byte of data so far
+ * @param chunkLine     bytes of a chunk size line with its extensions; 4 KiB by default (RFC 9112, section 7.1). In all
+ *                      size lines of a body together, extensions, leading zeros and spaces may have four times this
+ *                      limit, plus one byte for each data byte so far
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
  * @param maxBodySize   bytes of a body that a {@link Response} holds in memory; 64 MiB by default.
  *                      {@link Request#maxBodySize} overrides this limit. This limit does not apply to streamed bodies.
@@ -74,6 +74,46 @@ public record Limits(
      * @param headBytes 16 or more
      */
     public Limits headBytes(int headBytes) {
+        return new Limits(
+                headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes, maxRatio);
+    }
+
+    /**
+     * {@return a copy with this limit for the field lines of a head or trailer section}
+     *
+     * @param fieldCount 0 or more
+     */
+    public Limits fieldCount(int fieldCount) {
+        return new Limits(
+                headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes, maxRatio);
+    }
+
+    /**
+     * {@return a copy with this limit for the 1xx heads before the final head}
+     *
+     * @param informational 0 or more
+     */
+    public Limits informational(int informational) {
+        return new Limits(
+                headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes, maxRatio);
+    }
+
+    /**
+     * {@return a copy with this limit for a chunk size line, in bytes}
+     *
+     * @param chunkLine 3 or more
+     */
+    public Limits chunkLine(int chunkLine) {
+        return new Limits(
+                headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes, maxRatio);
+    }
+
+    /**
+     * {@return a copy with this limit for a trailer section, in bytes}
+     *
+     * @param trailerBytes 2 or more
+     */
+    public Limits trailerBytes(int trailerBytes) {
         return new Limits(
                 headBytes, fieldCount, informational, chunkLine, trailerBytes, maxBodySize, eventBytes, maxRatio);
     }

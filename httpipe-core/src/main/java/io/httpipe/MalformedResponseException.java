@@ -4,7 +4,8 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The response is malformed or ambiguous, or exceeds one of the {@link Limits}.
+ * The response is malformed or ambiguous, or exceeds one of the {@link Limits} other than {@code maxBodySize} and
+ * {@code maxRatio}.
  *
  * {@snippet :
  * try {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Names and file names are sent as UTF-8. In them, {@code "} becomes {@code %22}, CR becomes {@code %0D} and LF
  * becomes {@code %0A} (WHATWG HTML, section 4.10.21.8). So no name can add a header or a part. Other control characters
  * except a tab are refused with an {@link IllegalArgumentException}. A backslash is sent as it is, as by browsers. Some
- * servers take it for an escape, so they misread a name that ends in one or has two in a row.
+ * servers read a backslash as an escape. They misread a name that ends in a backslash or has two in a row.
  *
  * <p>Immutable. Thread-safe if the parts are.
  */

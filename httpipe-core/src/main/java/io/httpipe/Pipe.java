@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>If the length of the source is known, the request gets the same {@code Content-Length}. Otherwise the body is sent
- * in chunks. The trailers of the source follow it, unless the request has its own trailers. Trailers that a server must
- * not set for another request, such as {@code Forwarded}, are dropped. A source without a body (the response to a HEAD,
- * a 204, a 304) becomes an empty body.
+ * in chunks. The trailers of the source follow it, unless the request has its own trailers. Trailers about routing or
+ * caching, such as {@code Forwarded}, are dropped, because only the sender of a request may set them. A source without
+ * a body (the response to a HEAD, a 204, a 304) becomes an empty body.
  *
  * <p>If the source is {@linkplain Decoding decoded} and nothing has been read from its body, the pipe sends the encoded
  * bytes, with the {@code Content-Encoding} and the length of the source. {@link #decoded} sends the decoded bytes. The

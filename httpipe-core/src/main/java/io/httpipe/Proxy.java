@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>SOCKS5 proxies</b> (RFC 1928) connect to the origin of each request. They get its name, not its address.
  *
- * <p><b>Credentials</b> go to the proxy only, never to an origin. The header {@code Proxy-Authorization} of a request is
- * sent only if the proxy gets the whole request. Through a tunnel, and if the client or the request has proxy settings
- * that choose a direct connection, it is left out. A request with {@link Request#at}, and one without any proxy settings,
- * sends it to the origin.
+ * <p><b>Credentials</b> of {@link #credentials} never go to an origin. A header {@code Proxy-Authorization} of the
+ * request goes to a proxy that gets the whole request. It is left out in a tunnel, and if the proxy settings of the
+ * client or request choose a direct connection. With {@link Request#at}, or without any proxy settings, it goes to the
+ * origin.
  *
  * <p>The name of the proxy, the connection, and all handshakes up to the one with the origin count against
  * {@link Timeouts#connect}. If the proxy refuses, the call throws {@link ProxyFailedException}. If the proxy cannot be
@@ -182,10 +182,10 @@ public final class Proxy {
     /**
      * Sets a user name and a password. They are not sent before the proxy has asked for them for the first time.
      *
-     * <p>An HTTP proxy asks with a 407, which is answered once for each call: with Digest (RFC 7616) if the proxy offers
-     * it, otherwise with Basic (RFC 7617). Without TLS to the proxy, everybody on the network path to it can read a
-     * password of Basic. If the body of a request cannot be sent again, the call returns the 407. To a SOCKS5 proxy, the
-     * password is sent as it is (RFC 1929).
+     * <p>An HTTP proxy asks with a 407, which is answered once for each call: with Digest (RFC 7616) if the proxy
+     * offers it, otherwise with Basic (RFC 7617). Without TLS to the proxy, everybody on the network path to it can
+     * read a password of Basic. If the body of a request cannot be sent again, the call returns the 407. To a SOCKS5
+     * proxy, the password is sent as it is (RFC 1929).
      *
      * @param user     without control characters; for HTTP proxies, without a colon; for SOCKS5, 1 to 255 bytes
      * @param password without control characters; for SOCKS5, at most 255 bytes

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>The proxy refused the tunnel or the credentials, could not reach the origin, or ended the connection before its
- * answer was complete or during TLS with it. {@link #safeToRetry} is true unless the proxy would refuse again, for example because of its rules or the
- * credentials. An HTTP proxy that gets a request whole does not cause this exception: its answer is the response.
+ * answer was complete, or in the TLS handshake with the client. {@link #safeToRetry} is true unless the proxy would
+ * refuse again, for example because of its rules or the credentials. An HTTP proxy that gets a request whole does not
+ * cause this exception: its answer is the response.
  */
 public final class ProxyFailedException extends HttpipeException {
     @Serial

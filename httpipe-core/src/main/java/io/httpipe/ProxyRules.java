@@ -45,13 +45,15 @@ public interface ProxyRules {
      * <ul>
      *   <li>{@code http_proxy}, {@code https_proxy}: the proxies for the two schemes, as URIs like those of
      *       {@link Proxy#of(String)}. Without a scheme, the proxy is an HTTP proxy. {@code HTTP_PROXY} is ignored if
-     *       there is a {@code REQUEST_METHOD}, because a CGI server sets it from a header of the request.
+     *       there is a {@code REQUEST_METHOD}, because a CGI server sets {@code HTTP_PROXY} from a header of the
+     *       request.
      *   <li>{@code all_proxy}: the proxy for a scheme without one of its own.
-     *   <li>{@code no_proxy}: origins that need no proxy, separated by commas or spaces, at most 1,000 and 64 KiB. A name
-     *       such as {@code example.com}, {@code .example.com} or {@code *.example.com} stands for itself and all names
-     *       below it. An address ({@code 10.1.2.3}, {@code fd00::1}) or a network ({@code 10.0.0.0/8},
-     *       {@code fd00::/8}) covers hosts that are written as addresses; no name is looked up. Names and addresses may
-     *       have a port ({@code example.com:8080}, {@code [fd00::1]:8080}). A {@code *} stands for all origins.
+     *   <li>{@code no_proxy}: origins that need no proxy, separated by commas or spaces; at most 1,000 entries and 64
+     *       KiB in all. A name such as {@code example.com}, {@code .example.com} or {@code *.example.com} stands for
+     *       itself and all names below it. An address ({@code 10.1.2.3}, {@code fd00::1}) or a network
+     *       ({@code 10.0.0.0/8}, {@code fd00::/8}) covers hosts that are written as addresses; no name is looked up.
+     *       Names and addresses may have a port ({@code example.com:8080}, {@code [fd00::1]:8080}). A {@code *} stands
+     *       for all origins.
      * </ul>
      *
      * <p>Without any of these variables, all connections are direct.

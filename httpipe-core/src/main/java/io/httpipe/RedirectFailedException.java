@@ -5,7 +5,7 @@ import java.io.Serial;
 
 /**
  * A redirect leads nowhere: its {@code Location} is malformed or has several different values, it is part of a loop, or
- * it is one more than {@link Redirects#maxHops} or the limit of 20 attempts allows.
+ * it would exceed {@link Redirects#maxHops} or the limit of 20 attempts.
  *
  * {@snippet :
  * try {

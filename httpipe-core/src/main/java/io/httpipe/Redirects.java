@@ -21,10 +21,10 @@ import java.util.Set;
  * 302. Every method except HEAD becomes a GET after 303. A 303, and any change of the method, drops the body.
  * Otherwise, the method and the body stay the same. All other statuses, such as 300 and 304, are answers.
  *
- * <p>The caller gets the response of a redirect unfollowed if it has no {@code Location}, if it leads from https to
- * http, if it leads to a scheme other than http and https, or if the body would have to be sent again and cannot be. The last of
- * {@link Response#hops} says why. A malformed {@code Location}, a loop, and too many redirects throw
- * {@link RedirectFailedException}.
+ * <p>A redirect is not followed, and the caller gets its response, if it has no {@code Location}, leads from https to
+ * http, to a scheme other than http and https or, with {@link #SAME_ORIGIN}, to another origin, or needs a body that
+ * cannot be sent again. The last of {@link Response#hops} says why. A malformed {@code Location}, a loop, and too many
+ * redirects throw {@link RedirectFailedException}.
  *
  * <p><b>Other origins.</b> An origin is a scheme, a host and a port. Another origin gets only headers that hold no
  * secrets, such as {@code Accept}, {@code Accept-Language}, {@code Range} and {@code User-Agent}, and headers that

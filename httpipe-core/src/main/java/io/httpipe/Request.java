@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * {@code Host} that no URI can have, and a {@code Connection} option that names Content-Length, Transfer-Encoding, Host
  * or Expect.
  *
- * <p>Thread-safe, except for a body or trailers that are not.
+ * <p>Thread-safe if its body and trailers are.
  */
 public final class Request extends RequestOptions {
     private final Outgoing outgoing;
@@ -258,7 +258,7 @@ public final class Request extends RequestOptions {
      *
      * <p>Encodes everything except letters, digits and {@code - . _ ~ ! $ & ' ( ) * + , = : @} (RFC 3986, section 3.3).
      *
-     * @param text not encoded; not empty, {@code .} or {@code ..}: servers resolve dots even if they are encoded
+     * @param text without encoding; must not be empty, {@code .} or {@code ..}: servers resolve even encoded dots
      */
     public Request segment(String text) {
         return withPath(UriParser.withSegment(outgoing.path(), text));
@@ -336,7 +336,8 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * {@return a copy with one more line of a header} A request has only one {@code Host}, so the new value replaces the old one.
+     * {@return a copy with one more line of a header} A request has only one {@code Host}, so the new value replaces
+     * the old one.
      * @param name  in any case; sent in its usual spelling
      * @param value in ISO 8859-1; spaces around it are removed
      */
@@ -382,8 +383,8 @@ public final class Request extends RequestOptions {
 
     /**
      * {@return a copy that sends its body in chunks and then these trailers} Without a body no trailers are sent.
-     * @param trailers called by the sending thread once the body has been sent. Names that a trailer must not have,
-     *                 such as {@code Content-Type}, are refused then
+     * @param trailers called by the sending thread after the body. Names that a trailer must not have, such as
+     *                 {@code Content-Type}, are refused then
      */
     public Request trailers(Supplier<Headers> trailers) {
         Arguments.notNull("trailers", trailers);
@@ -412,8 +413,8 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * {@return the {@code Content-Type} and {@code Content-Encoding} that the body adds when it is sent} They are not in
-     * {@link #headers}. Empty if the body has neither, or if the request has set or removed both headers.
+     * {@return the {@code Content-Type} and {@code Content-Encoding} that the body adds when it is sent} They are not
+     * in {@link #headers}. Empty if the body has neither, or if the request has set or removed both headers.
      */
     public Headers bodyHeaders() {
         OutgoingBody body = outgoing.body();

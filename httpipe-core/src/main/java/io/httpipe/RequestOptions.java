@@ -184,10 +184,10 @@ abstract sealed class RequestOptions permits Request {
     }
 
     /**
-     * {@return a copy that counts as a link or form of the page at this URI} If the page is of another site than the
-     * server, the request gets no cookies with {@code SameSite=Strict}. If its method is also not safe (RFC 9110,
-     * section 9.2.1), it gets only those with {@code SameSite=None}. By default no page leads to a request, so all of
-     * them count as requests of the same site.
+     * {@return a copy that counts as a link or form of the page at this URI} If the page and the server are of
+     * different sites, the request gets no cookies with {@code SameSite=Strict}. If its method is also not safe (RFC
+     * 9110, section 9.2.1), it gets only those with {@code SameSite=None}. By default no page leads to a request, so
+     * each request counts as one of the same site.
      *
      * <p>A site is a scheme and the part of a host that its owner has registered. This part is known only with
      * {@link PublicSuffixes}; without them, each host is a site of its own. All redirects of the call have the same

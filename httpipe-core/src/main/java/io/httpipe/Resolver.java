@@ -11,9 +11,9 @@ import java.util.List;
  * Httpipe hp = Httpipe.builder().resolver(host -> List.of(InetAddress.getLoopbackAddress())).build();
  * }
  *
- * <p>{@link CachingResolver} keeps the answers of a resolver. Each lookup runs on its own thread. When {@link Timeouts#connect} or the deadline of the call is exceeded, the
- * call stops waiting for the lookup, but does not interrupt it. The resolver is not called for IP literals. It must be
- * thread-safe.
+ * <p>{@link CachingResolver} keeps the answers of a resolver. Each lookup runs on its own thread. When
+ * {@link Timeouts#connect} or the deadline of the call is exceeded, the call stops waiting for the lookup, but does not
+ * interrupt it. The resolver is not called for IP literals. It must be thread-safe.
  */
 @FunctionalInterface
 public interface Resolver {

@@ -40,10 +40,10 @@ import org.jspecify.annotations.Nullable;
  * {@link Httpipe#close} end the wait.
  *
  * <p><b>Limits.</b> A call makes at most 20 attempts, including those after redirects and challenges. All attempts and
- * waits of a call share its deadline. If a wait would end after the deadline, or if {@code Retry-After} exceeds
- * {@link #maxRetryAfter(Duration)}, or after the last attempt, the caller gets the response or the exception of that
- * attempt. Each origin has a budget, which all clients over one pool share: within ten seconds, at most 10 retries plus 20 % of the calls to that origin. So retries
- * add little to the load of a server that fails.
+ * waits of a call share its deadline. The caller gets the result of an attempt if it was the last one, if the wait
+ * after it would end after the deadline, if {@code Retry-After} exceeds {@link #maxRetryAfter(Duration)}, or if the
+ * budget is used up. Each origin has a budget, which all clients over one pool share: within ten seconds, at most 10
+ * retries plus 20 % of the calls to that origin. So retries add little to the load of a server that fails.
  *
  * <p>Immutable and thread-safe.
  */
@@ -124,7 +124,8 @@ public final class Retries {
     }
 
     /**
-     * {@return a copy with this limit for waits that servers ask for} If a response asks for a longer wait, the caller gets that response.
+     * {@return a copy with this limit for waits that servers ask for} If a response asks for a longer wait, the caller
+     * gets that response.
      *
      * @param maxRetryAfter 30 s by default
      * @throws IllegalArgumentException if it is negative

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * client sends the request again, with {@code Last-Event-ID}. Before that, it waits as long as the server has asked for
  * with {@code retry}, plus a random time of up to one second. After each attempt without an event, the maximum of the
  * random time doubles, up to 30 seconds. A 204 ends the events. Any other status than 200 throws a
- * {@link StatusException}, and another {@code Content-Type} a {@link MalformedResponseException}. A
+ * {@link StatusException}. Another {@code Content-Type} throws a {@link MalformedResponseException}. A
  * {@code Content-Encoding} that was not {@linkplain Decoding decoded} throws an {@link IllegalStateException}, as in
  * {@link StreamedResponse#events}. Only a request that is
  * idempotent is sent again; the events of a POST without an {@code Idempotency-Key} end with its response.
@@ -86,7 +86,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
      * Waits for the next event.
      *
      * @return the event; null at the end
-     * @throws IOException           if the events have failed; an {@link HttpipeException}
+     * @throws IOException           always an {@link HttpipeException}, if the events have failed
      * @throws IllegalStateException if the events have been closed, or if a new response has a {@code Content-Encoding}
      */
     public @Nullable ServerSentEvent next() throws IOException {

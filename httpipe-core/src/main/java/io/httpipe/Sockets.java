@@ -19,9 +19,9 @@ import java.util.StringJoiner;
  * Httpipe hp = Httpipe.builder().sockets(sockets).build();
  * }
  *
- * <p>By default, all options are those of the system, except {@code TCP_NODELAY}, which is always on. If an option cannot be set, the call throws
- * {@link ConnectFailedException}. Options of TCP do not affect Unix domain sockets. Channels of {@link Httpipe#attach}
- * are left as they are.
+ * <p>By default, all options are those of the system, except {@code TCP_NODELAY}, which is always on. If an option
+ * cannot be set, the call throws {@link ConnectFailedException}. Options of TCP do not affect Unix domain sockets.
+ * Channels of {@link Httpipe#attach} are left as they are.
  *
  * <p>Immutable and thread-safe.
  */
@@ -43,9 +43,9 @@ public final class Sockets {
     /**
      * Opens the channels of a client instead of the JDK. Must be thread-safe.
      *
-     * <p>It runs on the thread of the call, or on another one if a host has several addresses. A deadline does not end it,
-     * but an interrupt reaches it on the thread of the call. If it returns when the time of the call is over, the call has
-     * been interrupted or the client is closed, its channel is closed and the call fails as it does elsewhere.
+     * <p>It runs on the thread of the call, or on another one if a host has several addresses. A deadline does not end
+     * it, but an interrupt reaches it on the thread of the call. A channel that it returns too late, after an
+     * interrupt, or after the client was closed is closed, and the call fails as usual.
      */
     @FunctionalInterface
     public interface ChannelFactory {

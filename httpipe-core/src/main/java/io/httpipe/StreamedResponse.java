@@ -233,19 +233,21 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * Saves the rest of the body as a file, and closes the response. It does not follow up a lost connection, because the
-     * body may be decoded, changed or read in part, and a range of it would not fit. {@link Httpipe#download} does that.
+     * Saves the rest of the body as a file, and closes the response. If the connection is lost, this method does not
+     * ask for the rest: the body may be decoded, changed or read in part, so a range of it would not fit.
+     * {@link Httpipe#download} asks for the rest.
      *
      * {@snippet :
      * hp.stream(Request.post(uri).body(query)).orThrow().saveTo(Path.of("report.pdf"));
      * }
      *
-     * <p>The bytes are written to another file in the same folder. It is moved into place when they are on the disk. If
-     * anything fails, it is removed, and the target stays as it was. The hash values of {@code Content-Digest} and
-     * {@code Repr-Digest} are checked if they come (RFC 9530, SHA-256 and SHA-512), unless the body has been replaced or
-     * read in part. If it is decoded, they are those of the encoded bytes, and only the headers are looked at, not trailers.
+     * <p>The bytes are written to another file in the same folder. That file is moved into place when its bytes are on
+     * the disk. If anything fails, it is removed, and the target stays as it was. The hash values of
+     * {@code Content-Digest} and {@code Repr-Digest} are checked if the response has them (RFC 9530, SHA-256 and
+     * SHA-512), unless the body has been replaced or read in part. For a decoded body, they are those of the encoded
+     * bytes, and only those in headers are checked, not those in trailers.
      *
-     * @param target replaced if it is a file; a symbolic link is replaced, not what it leads to
+     * @param target replaced if it is a file; a symbolic link to a file is replaced, not that file
      * @return the number of bytes
      * @throws MalformedResponseException if the body has another hash value
      * @throws IOException                if the body cannot be read to its end, or if the file cannot be written
@@ -337,7 +339,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     /** {@return a pipe that sends this body as the body of the next request} */
     public Pipe pipe() {
         if (client == null) {
-            throw new IllegalStateException("a response from memory has a pipe only once a client has returned it");
+            throw new IllegalStateException("a response from memory has a pipe only after a client has returned it");
         }
         return new Pipe(client, this);
     }

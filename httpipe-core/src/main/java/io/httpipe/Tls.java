@@ -83,7 +83,7 @@ public final class Tls {
     }
 
     /**
-     * Uses the settings that a source returns, so that a client need not be replaced when a certificate is.
+     * Uses the settings that a source returns, so that a certificate can be replaced without a new client.
      *
      * @param source asked once by this call, and then at most once a second
      * @return settings that follow the source. All methods that change them throw {@link IllegalStateException}; change
@@ -121,7 +121,7 @@ public final class Tls {
     /**
      * Trusts only the certificates in a text.
      *
-     * @param pem certificates in PEM (RFC 7468) at most 1 MiB. Other text and other kinds of blocks are ignored
+     * @param pem certificates in PEM (RFC 7468), at most 1 MiB. Other text and other kinds of blocks are ignored
      * @return a changed copy
      * @throws IllegalArgumentException if it contains no certificate
      * @throws IllegalStateException    if these settings use an {@link SSLContext}
@@ -162,8 +162,8 @@ public final class Tls {
     }
 
     /**
-     * Lets a trust manager of the application decide which certificates are trusted. The name of the host is verified in
-     * any case: after the handshake, the certificate must list it among its alternative names. A host name with an
+     * Lets a trust manager of the application decide which certificates are trusted. The name of the host is verified
+     * in any case: after the handshake, the certificate must list it among its alternative names. A host name with an
      * underscore needs an {@link javax.net.ssl.X509ExtendedTrustManager}.
      *
      * @param manager must be thread-safe
@@ -199,8 +199,8 @@ public final class Tls {
      * Tls tls = Tls.DEFAULT.clientCertificate(Path.of("tls.crt"), Path.of("tls.key"));
      * }
      *
-     * <p>The key can be in PKCS#8 ({@code PRIVATE KEY}, or {@code ENCRYPTED PRIVATE KEY} with PBES2), PKCS#1 ({@code RSA
-     * PRIVATE KEY}) or SEC 1 ({@code EC PRIVATE KEY}).
+     * <p>The key can be in PKCS#8 ({@code PRIVATE KEY}, or {@code ENCRYPTED PRIVATE KEY} with PBES2), PKCS#1 ({@code
+     * RSA PRIVATE KEY}) or SEC 1 ({@code EC PRIVATE KEY}).
      *
      * @param chain    the client's certificate first, then those of its issuers in order
      * @param key      the private key; can be the same file
@@ -290,15 +290,15 @@ public final class Tls {
      * Accepts only servers with one of these public keys in a verified chain of their certificate, from the server to a
      * trusted authority. A resumed session is checked too.
      *
-     * <p>Nothing of a request is sent before this check. A client certificate is, during the handshake. If these
-     * settings use an {@link SSLContext}, or a trust manager that lists no issuers, the key of the root counts only if the
-     * server sends its certificate.
+     * <p>No part of a request is sent before this check, but a client certificate is, in the handshake. If these
+     * settings use an {@link SSLContext}, or a trust manager that lists no issuers, the key of the root counts only if
+     * the server sends its certificate.
      *
      * @param pins SHA-256 of public keys (SubjectPublicKeyInfo) in Base64, with or without {@code sha256/} before it;
-     *             at least one of them for a spare key that is not in use. The message of the {@link TlsFailedException}
-     *             shows the keys of a server that is refused
+     *             at least one of them for a spare key that is not in use. The message of the
+     *             {@link TlsFailedException} shows the keys of a server that is refused
      * @return a changed copy
-     * @throws IllegalArgumentException if there are less than two different pins, or one is malformed
+     * @throws IllegalArgumentException if there are fewer than two different pins, or one is malformed
      * @throws IllegalStateException    if these settings do not verify
      */
     public Tls pins(String... pins) {

@@ -17,8 +17,8 @@ import java.io.IOException;
  * }
  *
  * <p>The source runs on the thread of a call that needs a token, under the deadline of that call. Meanwhile, other
- * calls that need a token wait for that call, so a source never runs twice at the same time. It must not send requests that need its
- * own token: such a request gets an {@link IllegalStateException}.
+ * calls that need a token wait for that call, so a source never runs twice at the same time. It must not send requests
+ * that need its own token: such a request gets an {@link IllegalStateException}.
  */
 @FunctionalInterface
 public interface TokenSource {

@@ -11,7 +11,7 @@
  * <p>Start with {@link Httpipe} and {@link Request}. {@link Exchange} uses one connection step by step.
  *
  * <p>A failure on the network is thrown as an {@link HttpipeException}. A mistake of the caller is thrown as an
- * {@link IllegalArgumentException} or an {@link IllegalStateException}. No method accepts or returns null unless it is
- * marked {@code @Nullable}.
+ * {@link IllegalArgumentException} or an {@link IllegalStateException}. Only parameters and results marked
+ * {@code @Nullable} can be null.
  */
 package io.httpipe;

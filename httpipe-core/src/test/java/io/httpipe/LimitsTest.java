@@ -20,6 +20,10 @@ class LimitsTest {
         assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 5, 1048576, 1000), DEFAULTS.maxBodySize(5));
         assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864, 7, 1000), DEFAULTS.eventBytes(7));
         assertEquals(new Limits(100, 1000, 100, 4096, 16384, 67108864, 1048576, 1000), DEFAULTS.headBytes(100));
+        assertEquals(new Limits(65536, 7, 100, 4096, 16384, 67108864, 1048576, 1000), DEFAULTS.fieldCount(7));
+        assertEquals(new Limits(65536, 1000, 7, 4096, 16384, 67108864, 1048576, 1000), DEFAULTS.informational(7));
+        assertEquals(new Limits(65536, 1000, 100, 7, 16384, 67108864, 1048576, 1000), DEFAULTS.chunkLine(7));
+        assertEquals(new Limits(65536, 1000, 100, 4096, 7, 67108864, 1048576, 1000), DEFAULTS.trailerBytes(7));
         assertEquals(new Limits(65536, 1000, 100, 4096, 16384, 67108864, 1048576, 7), DEFAULTS.maxRatio(7));
     }
 
@@ -44,6 +48,10 @@ class LimitsTest {
         assertEquals("maxBodySize: -1 is less than 0", refusal(() -> new Limits(16, 0, 0, 3, 2, -1, 1048576, 1000)));
         assertEquals("maxBodySize: -5 is less than 0", refusal(() -> DEFAULTS.maxBodySize(-5)));
         assertEquals("headBytes: 0 is less than 16", refusal(() -> DEFAULTS.headBytes(0)));
+        assertEquals("fieldCount: -1 is less than 0", refusal(() -> DEFAULTS.fieldCount(-1)));
+        assertEquals("informational: -1 is less than 0", refusal(() -> DEFAULTS.informational(-1)));
+        assertEquals("chunkLine: 2 is less than 3", refusal(() -> DEFAULTS.chunkLine(2)));
+        assertEquals("trailerBytes: 1 is less than 2", refusal(() -> DEFAULTS.trailerBytes(1)));
         assertEquals("maxRatio: 0 is less than 1", refusal(() -> DEFAULTS.maxRatio(0)));
     }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param connection        the number of the connection, which increases with each new one
  * @param requestOnConnection 1 for the first request on the connection
  * @param requestLine       as nginx received it, such as {@code GET /version HTTP/1.1}; empty if none came. Quotes,
- *                          backslashes and control characters are written as in {@code \x22}
+ *                          backslashes and control characters are escaped, such as {@code \x22}
  * @param status            of the response; 499 if the client closed the connection first
  * @param bodyBytes         bytes of the response body that were sent
  */

@@ -35,10 +35,10 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>The faults have the effects and exceptions of real ones:
  *
  * <ul>
- *   <li>A delay comes before the request or within the response body. Slow bytes are slow bytes of the body.
+ *   <li>A delay comes before the request or within the response body. Only bytes of the body are slow.
  *   <li>{@link FaultKind#REFUSE} is a {@link ConnectFailedException}.
- *   <li>A cut or reset is a {@link ConnectionLostException}: of the request before it is sent, or of the response after
- *       some bytes of its body. A body that is shorter is cut at its end.
+ *   <li>A cut or reset is a {@link ConnectionLostException}: before the request is sent, or after some bytes of the
+ *       response body. If the body has fewer bytes, it is cut at its end.
  *   <li>A stall is a {@link TimedOutException} after the time of {@link #stalls}.
  * </ul>
  *

@@ -126,7 +126,7 @@ public final class Failures {
     }
 
     /**
-     * {@return a copy that says whether to retry} Exceptions after which no retry can help say false all the same.
+     * {@return a copy that says whether to retry} If no retry can help after an exception, its value is still false.
      *
      * @param safe the value of {@link HttpipeException#safeToRetry}
      */
@@ -302,7 +302,7 @@ public final class Failures {
     }
 
     /**
-     * {@return a proxy that refused the way to the host} Safe to retry for a status of 500 and more.
+     * {@return a proxy that refused the way to the host} Safe to retry for 0, 408, 429, and a status of 500 or more.
      *
      * @param status the answer to CONNECT, such as 403 or 407; 0 for none
      */
@@ -310,11 +310,9 @@ public final class Failures {
         String description =
                 status == 0 ? "the proxy closed the connection" : "the proxy refused with status " + status;
         Failures known = proxy == null ? proxy(Endpoint.of("proxy.test", 3128)) : this;
+        boolean passing = status == 0 || status == 408 || status == 429 || status >= 500;
         return new ProxyFailedException(
-                description,
-                status,
-                known.facts(Phase.PROXY, status == 0 || status >= 500),
-                new IOException(description));
+                description, status, known.facts(Phase.PROXY, passing), new IOException(description));
     }
 
     /**

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * assertEquals("/orders", server.requests().getFirst().target());
  * }
  *
- * <p>It works under {@link Httpipe#request}, {@link Httpipe#stream}, {@link io.httpipe.FanOut} and
+ * <p>It works with {@link Httpipe#request}, {@link Httpipe#stream}, {@link io.httpipe.FanOut} and
  * {@link io.httpipe.Pipe}. It is an {@link Interceptor}, so it stands in for the whole call: redirects, retries,
  * credentials, cookies, decoding and timeouts of the client do not apply to its answers, and
  * {@link Response#hops} is empty. Use a scripted server to test those. An interrupt cancels the call as usual.

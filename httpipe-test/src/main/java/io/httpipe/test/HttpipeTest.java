@@ -28,7 +28,8 @@ public final class HttpipeTest {
     private HttpipeTest() {}
 
     /**
-     * {@return a client whose requests a function answers} Nothing is sent. {@link FakeServer} says what applies.
+     * {@return a client whose requests a function answers} Nothing is sent. {@link FakeServer} says which options
+     * apply.
      *
      * @param answer called for each request, on the thread of the caller
      */

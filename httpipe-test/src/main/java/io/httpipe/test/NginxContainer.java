@@ -55,9 +55,9 @@ import org.testcontainers.utility.MountableFile;
  * <tr><td>{@code /trailers}, {@code /early-hints}, {@code /auth}, {@code /headers}</td><td>what they say</td></tr>
  * </table>
  *
- * <p>Every option of {@link GenericContainer} applies too. {@link #stop} or {@link #close} removes the container; if a
- * test forgets it, the end of the JVM does. {@link #start} fails with an {@link IllegalStateException} that says in one
- * sentence what to do if there is no Docker, no registry or no Ryuk, and if nginx does not accept its configuration.
+ * <p>Every option of {@link GenericContainer} applies too. {@link #stop} or {@link #close} removes the container; a
+ * container that a test forgets is removed at the end of the JVM. {@link #start} fails and says what to do if there is
+ * no Docker, no registry or no Ryuk, and if nginx does not accept its configuration.
  *
  * <p>Configure it on one thread. Once it has started, it is thread-safe.
  */
@@ -159,8 +159,8 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * Replaces the whole configuration file, {@code /etc/nginx/nginx.conf}. Port 80 is published; {@code
-     * withExposedPorts} publishes others.
+     * Replaces the whole configuration file, {@code /etc/nginx/nginx.conf}. Port 80 is published;
+     * {@code withExposedPorts} publishes others. The file itself must have the directives for TLS or a Unix socket.
      *
      * @param text without {@code daemon}
      * @return this container
@@ -296,7 +296,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /**
      * Starts nginx, and returns when it answers.
      *
-     * @throws IllegalStateException if it cannot be started; the message says what to do
+     * @throws RuntimeException if it cannot be started; for known causes, an {@link IllegalStateException} with advice
      */
     @Override
     public void start() {
@@ -356,8 +356,8 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * Gives nginx another configuration while it runs, and returns when only the new one answers. Requests that are
-     * running end as they began; idle connections are closed.
+     * Gives nginx another configuration while it runs, and returns when only the new one answers. Running requests end
+     * with the old configuration; idle connections are closed.
      *
      * @param newDirectives in place of those of {@link #withConfig}
      * @throws IllegalStateException if nginx does not accept them; the old configuration then goes on
@@ -456,9 +456,9 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * {@return the certificate, in PEM, of the authority whose certificate the echo image brings} Clients must trust it
-     * unless {@link #withTls} has replaced that certificate, which is for {@code localhost}, {@code httpipe.test} and
-     * 127.0.0.1.
+     * {@return the certificate, in PEM, of the authority that signed the echo image's certificate} Clients must trust
+     * that authority, unless {@link #withTls} was called. The image's certificate is for {@code localhost},
+     * {@code httpipe.test} and 127.0.0.1.
      */
     public String echoAuthority() {
         if (!echo) {

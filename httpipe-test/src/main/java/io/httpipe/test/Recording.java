@@ -23,22 +23,22 @@ import java.util.stream.Stream;
  * }
  * }
  *
- * <p>Each call gets a text file, such as {@code 00000001-GET-orders.http}, and a file for each body. The files are complete
- * when the body has been read to its end or the response is closed. A response that is closed before its end counts as
- * a failure. A failure is recorded too. Bodies are recorded
- * while they pass, so they may be of any size. The call is not changed: lengths and pieces stay what they are.
+ * <p>Each call gets a text file, such as {@code 000001-GET-orders.http}, and a file for each body. The files are
+ * complete when the body has been read to its end or the response is closed. A response that is closed before its end
+ * counts as a failure. A failure is recorded too. Bodies are recorded while they pass, so they may be of any size. The
+ * call is not changed: lengths and pieces stay what they are.
  *
  * <p>Secrets are replaced by {@code ***}: the values of {@code Authorization}, {@code Cookie}, {@code Set-Cookie}, all
  * headers that begin with {@code Proxy-}, some more names of headers and query parameters such as {@code X-Api-Key} and
  * {@code access_token}, and those of {@link #secret}. The names apply to query parameters in the URI, {@code Location}
- * and {@code Referer} too, and to forms of at most 64 KiB without a content coding. <b>Other bodies are written as they are</b>, multipart forms
- * too. The message of an exception is not written. Read a transcript before you share it.
+ * and {@code Referer} too, and to forms of at most 64 KiB without a content coding. <b>Other bodies are written as they
+ * are</b>, multipart forms too. The message of an exception is not written. Read a transcript before you share it.
  *
  * <p>The interceptor surrounds the redirects and retries of the client. The transcript has the first request, the last
  * response, and one line for each attempt. Cookies and credentials that the client adds to an attempt are not recorded.
  *
- * <p>Thread-safe. If a file cannot be written, or is there already, the call fails. Only {@link StreamedResponse#close}
- * throws nothing then, and the transcript may be missing.
+ * <p>Thread-safe. If a file cannot be written, or is there already, the call fails. {@link StreamedResponse#close} does
+ * not throw; the transcript may then be missing.
  */
 public final class Recording implements Interceptor {
     private static final int NAME_LENGTH = 40;
@@ -59,7 +59,7 @@ public final class Recording implements Interceptor {
     /**
      * Starts a recording.
      *
-     * @param directory created if it is missing; must not contain transcripts, or bodies of them
+     * @param directory created if it is missing; must not contain transcripts or their bodies
      * @return an interceptor for {@code Httpipe.Builder.intercept}
      * @throws IOException              if the directory cannot be created or read
      * @throws IllegalArgumentException if it contains a transcript or a body
@@ -112,7 +112,7 @@ public final class Recording implements Interceptor {
         return response.withBody(length < 0 ? body : BodyReader.of(body, length));
     }
 
-    /** Returns the start of the file names, such as {@code 0001-GET-orders}. */
+    /** Returns the start of the file names, such as {@code 000001-GET-orders}. */
     private String name(Request request) {
         String path = request.target();
         int query = path.indexOf('?');

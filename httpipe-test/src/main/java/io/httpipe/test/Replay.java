@@ -29,15 +29,15 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>A request must match a transcript in its method, path, query and body; its headers and its host may differ. Each
- * transcript is served once, in the order of the recording among those that match alike. {@code ***} in a query or
- * form matches anything. The boundary of a multipart body may differ. Any other request gets a 500 that shows the
- * nearest transcript, and {@link #close} fails.
+ * transcript is served once; if several match, in the order of the recording. {@code ***} in a query or form matches
+ * anything. The boundary of a multipart body may differ. Any other request gets a 500 that shows the nearest
+ * transcript, and {@link #close} fails.
  *
- * <p>A recorded failure is repeated: after a timeout the server stays silent, after a {@code BodyTooLargeException} it
- * announces a body that is too large, and after any other failure it closes the connection, each after what had arrived of the response. The same holds for a response that was closed before its
- * end. A request that failed without a response may come again, because clients send some requests again. Masked
- * response headers and trailers are left out; a masked cookie has the value {@code ***}. A {@code Location} at the
- * origin of the recorded URI leads to this server.
+ * <p>A recorded failure is repeated after the part of the response that had arrived: for a timeout the server stays
+ * silent, for a {@code BodyTooLargeException} it announces a body that is too large, and for any other failure it
+ * closes the connection. The same holds for a response that was closed before its end. A request that failed without a
+ * response may come again, because clients send some requests again. Masked response headers and trailers are left out;
+ * a masked cookie has the value {@code ***}. A {@code Location} at the origin of the recorded URI leads to this server.
  *
  * <p>Thread-safe.
  */
@@ -71,8 +71,8 @@ public final class Replay implements AutoCloseable {
      * @param directory with transcripts
      * @return the server
      * @throws IOException              if a file cannot be read, or if the server cannot start
-     * @throws IllegalArgumentException if there is no transcript, or one that is malformed or without a file of its
-     *                                  bodies; the message says where
+     * @throws IllegalArgumentException if there is no transcript, or if one is malformed or a file of its bodies is
+     *                                  missing; the message says where
      */
     public static Replay of(Path directory) throws IOException {
         return of(directory, ScriptedServer.builder());

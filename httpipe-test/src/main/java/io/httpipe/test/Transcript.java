@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * # httpipe transcript 1
  * > POST https://api.test/orders?token=***
  * > Content-Type: application/json
- * > @body 00000001-POST-orders.request
+ * > @body 000001-POST-orders.request
  *
  * < 201
  * < Location: /orders/7
@@ -35,15 +35,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A line that begins with {@code #} is a comment. {@code < @trailer Name: value} is a trailer field.
  * {@code > @partial} says that the request was perhaps not sent whole: its body begins with the recorded bytes. A line
- * with {@code *} is an attempt of the call, such as a redirect that was followed. A line with {@code !} says why the call
- * failed; {@code ***} stands for a secret.
+ * with {@code *} is an attempt of the call, such as a redirect that was followed. A line with {@code !} says why the
+ * call failed; {@code ***} stands for a secret.
  *
  * @param file            the text file
  * @param method          the method of the request
  * @param uri             the URI of the request, percent-encoded
  * @param requestHeaders  the headers of the request, in their order
  * @param requestBody     the file with the request body; null for none
- * @param partial         whether the request was perhaps not sent whole; its body then has more bytes than the file
+ * @param partial         whether the request was perhaps not sent whole; its body may then have more bytes than the
+ *                        file
  * @param attempts        the attempts of the call, one line each; empty if there was only one
  * @param status          the status of the response; 0 if there was no response
  * @param responseHeaders the headers of the response, in their order

@@ -73,6 +73,8 @@ class FailuresTest {
                 of(f -> f.status(Response.of(404)), Phase.RESPONSE_HEAD, false, false),
                 of(f -> f.cancelled(CancelledException.Reason.CLIENT_CLOSED), Phase.RESPONSE_HEAD, false, false),
                 of(f -> f.proxyRefused(407), Phase.PROXY, false, false),
+                of(f -> f.proxyRefused(408), Phase.PROXY, true, true),
+                of(f -> f.proxyRefused(429), Phase.PROXY, true, true),
                 of(f -> f.proxyRefused(502), Phase.PROXY, true, true),
                 of(f -> f.cookiesFailed(cause), Phase.PAUSE, true, true),
                 of(f -> f.credentialsFailed(cause), Phase.PAUSE, false, false),

@@ -11,8 +11,8 @@ final class BrotliCodec implements ContentDecoder.Codec {
     private static final int INPUT_SIZE = 1 << 13;
 
     /**
-     * So many bytes of each input are decoded one by one. The library fails if it gets the last bytes of the encoded data
-     * together with others, and cannot tell that from malformed data if those last bytes have no output.
+     * How many bytes of each input are decoded one by one. The library fails if it gets the last bytes of the encoded
+     * data together with others, and cannot tell that from malformed data if those last bytes have no output.
      */
     private static final int SINGLE_BYTES = 4;
 
@@ -61,7 +61,7 @@ final class BrotliCodec implements ContentDecoder.Codec {
                 decoder.push(count);
                 pulled = false;
             } else if (pulled) {
-                // Only its end, with input left over, makes the library fail when it gives output.
+                // After output, the library fails only if the data has ended and input is left over.
                 throw new ContentDecoder.CodecException(DecodingException.Reason.TRAILING_DATA, "bytes follow its end");
             } else {
                 throw new IOException("it is malformed");

@@ -5,19 +5,19 @@ import io.httpipe.ContentDecoder;
 import java.io.IOException;
 
 /**
- * Decodes the content coding br (RFC 7932). A client with {@code Decoding.ON} uses it if this module is on the class path
- * or module path.
+ * Decodes the content coding br (RFC 7932). A client with {@code Decoding.ON} uses it if this module is on the class
+ * path or module path.
  *
  * {@snippet :
  * Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build(); // sends Accept-Encoding: gzip, deflate, br
  * }
  *
  * <p>The library is brotli4j. It has native code for the common platforms; on any other one, the client logs a warning
- * and does without br. The window of the format has at most 16 MiB. Thread-safe.
+ * and does not use br. The window of the format has at most 16 MiB. Thread-safe.
  *
  * <p>If bytes follow a body, the call ends with a {@code DecodingException}. Its reason is {@code TRAILING_DATA}, or
- * {@code MALFORMED} if the last bytes of the body have no output, are more than four, and arrive together with the bytes
- * that follow: the library cannot tell the two apart.
+ * {@code MALFORMED} if more than four last bytes of the body have no output and arrive together with the extra bytes:
+ * the library cannot tell extra bytes from malformed data.
  */
 public final class BrotliDecoder implements ContentDecoder {
     /**

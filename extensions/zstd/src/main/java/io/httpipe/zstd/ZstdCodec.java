@@ -26,7 +26,10 @@ final class ZstdCodec implements ContentDecoder.Codec {
     /** Whether a frame has ended and no other one has begun. */
     private boolean between;
 
-    /** Between frames, what has arrived of the next magic number. Then what the decoder has not got of it. */
+    /**
+     * Between frames, what has arrived of the next magic number. Later, the bytes of it that the decoder has not yet
+     * received.
+     */
     private final ByteBuffer magic = ByteBuffer.allocate(4).limit(0);
 
     /** Whether the last frame is followed by something else. */
@@ -60,7 +63,7 @@ final class ZstdCodec implements ContentDecoder.Codec {
             return !hasRemaining();
         }
 
-        /** Whether it can decode another frame. It cannot if the last one ended together with its input. */
+        /** Whether it can decode another frame. It cannot if the last frame and the input ended together. */
         boolean accepts(ByteBuffer next) {
             source = next;
             return hasRemaining();

@@ -5,15 +5,15 @@ import io.httpipe.ContentDecoder;
 import java.io.IOException;
 
 /**
- * Decodes the content coding zstd (RFC 8878): one or more frames, each with a window of at most 8 MiB (RFC 9659). A client
- * with {@code Decoding.ON} uses it if this module is on the class path or module path.
+ * Decodes the content coding zstd (RFC 8878): one or more frames, each with a window of at most 8 MiB (RFC 9659). A
+ * client with {@code Decoding.ON} uses it if this module is on the class path or module path.
  *
  * {@snippet :
  * Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build(); // sends Accept-Encoding: gzip, deflate, zstd
  * }
  *
  * <p>The library is zstd-jni. It has native code for the common platforms; on any other one, the client logs a warning
- * and does without zstd. Thread-safe.
+ * and does not use zstd. Thread-safe.
  */
 public final class ZstdDecoder implements ContentDecoder {
     /**

@@ -21,12 +21,16 @@ public interface BodySource {
 
     void close() throws IOException;
 
-    /** The source of the same body as it is received, if this source decodes it and nothing has been read; else null. */
+    /**
+     * The source of the same body as it is received, if this source decodes it and nothing has been read; else null.
+     */
     default @Nullable BodySource encoded() {
         return null;
     }
 
-    /** Passes the encoded bytes to an observer before they are decoded. May be called if {@link #encoded} is not null. */
+    /**
+     * Passes the encoded bytes to an observer before they are decoded. May be called if {@link #encoded} is not null.
+     */
     default void observeEncoded(Consumer<ByteBuffer> observer) {
         throw new IllegalStateException("the body is not decoded");
     }

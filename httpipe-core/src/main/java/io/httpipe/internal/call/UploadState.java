@@ -129,8 +129,8 @@ final class UploadState {
     }
 
     /**
-     * Settles the upload. Must be called only when the whole response has arrived, or the upload is over. Waits for an upload that goes on,
-     * unless the server closes the connection.
+     * Settles the upload. Must be called only when the whole response has arrived, or the upload is over. Waits for an
+     * upload that goes on, unless the server closes the connection.
      *
      * @throws IOException if the upload failed, or the connection broke although the response accepts the request
      */

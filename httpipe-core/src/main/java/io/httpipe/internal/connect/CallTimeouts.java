@@ -112,7 +112,10 @@ public final class CallTimeouts {
         return new CallTimeouts(limits, start, deadline);
     }
 
-    /** Returns the same limits for another attempt of this call. The first step of that attempt begins when it is entered, not at the start of the call. */
+    /**
+     * Returns the same limits for another attempt of this call. The first step of that attempt begins when it is
+     * entered, not at the start of the call.
+     */
     public CallTimeouts forNextAttempt() {
         CallTimeouts next = new CallTimeouts(limits, start, deadline);
         next.firstStepEntered = true;
@@ -135,7 +138,9 @@ public final class CallTimeouts {
         deadline = Math.min(deadline, otherDeadline);
     }
 
-    /** Sets what {@link #abortOpening} closes from now on. Closes it at once if the opening has been aborted already. */
+    /**
+     * Sets what {@link #abortOpening} closes from now on. Closes it at once if the opening has been aborted already.
+     */
     void closeOnAbort(Closeable current) throws IOException {
         opening = current;
         if (aborted) {

@@ -25,7 +25,9 @@ final class CertificateChains {
     private final List<X509Certificate> presented = new ArrayList<>();
     private final Set<X509Certificate> anchors = new LinkedHashSet<>();
 
-    /** Each certificate that has signed, perhaps through others, the one of the server, with those that it has signed. */
+    /**
+     * Each certificate that has signed, perhaps through others, the one of the server, with those that it has signed.
+     */
     private final Map<X509Certificate, Set<X509Certificate>> signed = new LinkedHashMap<>();
 
     /**

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An answer at hand is returned without another thread. All threads that need the same lookup wait for one, each
  * within its own time. A lookup that is no longer waited for goes on and fills the cache, if it has begun. If it still
- * waits for a slot of {@link DnsLookup}, it never begins. A lookup that begins or ends at the same moment as another one
- * for the same host may be repeated; it does no harm.
+ * waits for a slot of {@link DnsLookup}, it never begins. A lookup that begins or ends at the same moment as another
+ * one for the same host may be repeated; it does no harm.
  */
 public final class DnsCache implements Resolver {
     /**

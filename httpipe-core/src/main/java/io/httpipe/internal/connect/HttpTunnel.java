@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks an HTTP proxy for a tunnel to an origin: CONNECT (RFC 9110, section 9.3.6). For one thread.
  *
- * <p>Nothing behind the head that opens the tunnel is read, because it belongs to the origin. The head is therefore read
- * in the small pieces that are certainly a part of it. The fields of that head about a body mean nothing. All other
- * answers are bounded: their heads like those of responses by default, their bodies by 64 KiB.
+ * <p>Nothing behind the head that opens the tunnel is read, because it belongs to the origin. The head is therefore
+ * read in the small pieces that are certainly a part of it. The fields of that head about a body mean nothing. All
+ * other answers are bounded: their heads like those of responses by default, their bodies by 64 KiB.
  */
 final class HttpTunnel {
     private static final WireLimits LIMITS = new WireLimits(64 << 10, 1_000, 100, 4 << 10, 16 << 10);

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads text in PEM (RFC 7468). Text outside of blocks is ignored; inside a block nothing is. A text may have 1 MiB.
- * Every failure is an {@link IllegalArgumentException} that names the argument, the label of the block and its line, and
- * shows nothing of its content. For one text and one thread.
+ * Every failure is an {@link IllegalArgumentException} that names the argument, the label of the block and its line,
+ * and shows nothing of its content. For one text and one thread.
  */
 public final class PemReader {
     private static final int MAX_LENGTH = 1 << 20;

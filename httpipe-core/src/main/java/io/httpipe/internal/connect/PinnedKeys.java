@@ -56,8 +56,8 @@ public final class PinnedKeys {
     }
 
     /**
-     * Fails unless a pinned key is in a verified chain. A certificate of an authority that others have signed too can be
-     * a part of several chains.
+     * Fails unless a pinned key is in a verified chain. A certificate of an authority that others have signed too can
+     * be a part of several chains.
      *
      * @param presented   what the server has presented, beginning with its own certificate
      * @param authorities the trust anchors, as far as they are known

@@ -90,8 +90,8 @@ public final class ProxyIdentity {
     }
 
     /**
-     * Returns this proxy with its TLS settings as they are at this moment. So a connection with settings that a source has
-     * replaced is not used again.
+     * Returns this proxy with its TLS settings as they are at this moment. So a connection with settings that a source
+     * has replaced is not used again.
      */
     public ProxyIdentity present(CallTimeouts timeouts) throws IOException {
         return tls == null || !tls.isReloaded()
@@ -110,8 +110,9 @@ public final class ProxyIdentity {
     }
 
     /**
-     * Returns a port for the key of TLS sessions with an origin. A session of one path is not resumed on another, because
-     * the origin, or a listener, could then tell that one client uses both. Authenticity does not depend on this.
+     * Returns a port for the key of TLS sessions with an origin. A session of one path is not resumed on another,
+     * because the origin, or a listener, could then tell that one client uses both. Authenticity does not depend on
+     * this.
      */
     public int sessionPort(int port) {
         return port + ((hash & 0x3fff) + 1 << 16);

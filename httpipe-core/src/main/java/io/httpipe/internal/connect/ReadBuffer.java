@@ -134,8 +134,9 @@ public final class ReadBuffer {
     }
 
     /**
-     * Reads ahead what has arrived, without waiting, so that a waiting call holds no large buffer. The read itself checks neither its time limit nor interrupts, so this method checks both first. If the time is over or the thread is interrupted, this method reads
-     * nothing. The ordinary read that follows then fails.
+     * Reads ahead what has arrived, without waiting, so that a waiting call holds no large buffer. The read itself
+     * checks neither its time limit nor interrupts, so this method checks both first. If the time is over or the thread
+     * is interrupted, this method reads nothing. The ordinary read that follows then fails.
      */
     private int readAhead(long expiresAt) throws IOException {
         boolean over = expiresAt <= NanoClock.now() || Thread.currentThread().isInterrupted();

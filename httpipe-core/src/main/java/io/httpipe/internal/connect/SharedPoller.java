@@ -304,8 +304,9 @@ final class SharedPoller {
 
     /**
      * Handles a socket that has bytes, at once or after all others. The kernel lists first the sockets that it listed
-     * in the previous poll, even if the bytes of others have waited longer. If threads were woken in the kernel's order, a call whose answer
-     * has just missed a poll would complete one round while the others complete two, again and again.
+     * in the previous poll, even if the bytes of others have waited longer. If threads were woken in the kernel's
+     * order, a call whose answer has just missed a poll would complete one round while the others complete two, again
+     * and again.
      */
     private void handleReady(SelectionKey key) {
         if (key.attachment() instanceof Registration registration) {

@@ -47,7 +47,10 @@ class TimerThread implements Runnable {
 
     TimerThread() {}
 
-    /** How long the thread stays without a timer. The thread calls this method when there is no timer. A test overrides it to add a timer at that moment. */
+    /**
+     * How long the thread stays without a timer. The thread calls this method when there is no timer. A test overrides
+     * it to add a timer at that moment.
+     */
     long idleNanos() {
         return idleNanos;
     }

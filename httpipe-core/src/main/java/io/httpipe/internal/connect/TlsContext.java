@@ -19,8 +19,8 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's contexts for {@link TlsSettings}, with their session caches. There is one for all equal settings, as long as
- * any settings, route or connection refers to it. Thread-safe.
+ * The JDK's contexts for {@link TlsSettings}, with their session caches. There is one for all equal settings, as long
+ * as any settings, route or connection refers to it. Thread-safe.
  */
 public final class TlsContext {
     /**

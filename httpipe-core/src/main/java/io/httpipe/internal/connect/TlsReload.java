@@ -10,9 +10,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a source of TLS settings. The source runs on a thread of its own, at most once a second and never twice at the
- * same time. The call that has started it waits for its answer; other calls do not: they use the present settings. If
- * the source fails, or does not answer in time, the present settings stay in use, and a warning goes to the logger
+ * Follows a source of TLS settings. The source runs on a thread of its own, at most once a second and never twice at
+ * the same time. The call that has started it waits for its answer; other calls do not: they use the present settings.
+ * If the source fails, or does not answer in time, the present settings stay in use, and a warning goes to the logger
  * {@code io.httpipe}. Thread-safe.
  */
 public final class TlsReload {

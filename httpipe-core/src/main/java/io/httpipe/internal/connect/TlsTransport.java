@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Moves bytes over TLS, with the JDK's engine. Records are decrypted straight into the reader's buffer if they fit.
- * Waiting, time limits and interrupts are those of the transport below: a socket, or TLS with a proxy. An end without close_notify is an error,
- * because an attacker could have cut the stream.
+ * Waiting, time limits and interrupts are those of the transport below: a socket, or TLS with a proxy. An end without
+ * close_notify is an error, because an attacker could have cut the stream.
  */
 public final class TlsTransport implements Transport {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);

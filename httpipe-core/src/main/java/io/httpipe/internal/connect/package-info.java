@@ -64,17 +64,17 @@
  * io.httpipe.internal.connect.AddressHistory} remembers for ten minutes which of them answered.
  *
  * <ul>
- *   <li>The calling thread makes the attempts, one after the other. Its first attempt at an address of this machine does
- *       not block, because it is mostly over at once. A race that nothing delays therefore needs no timer, no other
- *       thread and no selector.
+ *   <li>The calling thread makes the attempts, one after the other. Its first attempt at an address of this machine
+ *       does not block, because it is mostly over at once. A race that nothing delays therefore needs no timer, no
+ *       other thread and no selector.
  *   <li>One timer belongs to the race. Its first task is to start a helper thread whenever an attempt takes longer than
  *       the attempt delay. The helper continues with the next addresses. The second task is to end the race when its
  *       time is over. The timers of the single transports have no limit meanwhile.
  *   <li>The end of a race is one compare-and-set: a winner, a failure of all, the end of the time, or an abort. The
  *       thread that succeeds with it closes all other channels, which ends the attempts of the other threads.
  *   <li>If the calling thread has no address left to try, it parks until the race has ended or no helper is left.
- *   <li>An attempt that gets no file descriptor ends the work of its thread, but not the race. Its address is tried again
- *       when another attempt has failed, or after the attempt delay.
+ *   <li>An attempt that gets no file descriptor ends the work of its thread, but not the race. Its address is tried
+ *       again when another attempt has failed, or after the attempt delay.
  *   <li>A channel factory is code of the user. The race with a factory therefore has its timer from the start.
  * </ul>
  *

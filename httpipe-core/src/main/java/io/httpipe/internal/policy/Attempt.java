@@ -91,7 +91,10 @@ public final class Attempt {
         return failure;
     }
 
-    /** Why there was another attempt, or why a redirect was not followed or a body not decoded; empty if there is nothing to say. */
+    /**
+     * Why there was another attempt, or why a redirect was not followed or a body not decoded; empty if there is
+     * nothing to say.
+     */
     public String reason() {
         return reason;
     }

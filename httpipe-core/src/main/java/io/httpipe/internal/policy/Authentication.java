@@ -161,7 +161,8 @@ final class Authentication {
     }
 
     /**
-     * Chooses the answer to the challenges in a response to the request that was dressed last. The next {@link #dress} makes this answer.
+     * Chooses the answer to the challenges in a response to the request that was dressed last. The next {@link #dress}
+     * makes this answer.
      *
      * @return why the request has to be sent again; null if the response is for the caller
      */

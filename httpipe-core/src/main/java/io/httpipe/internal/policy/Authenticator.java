@@ -44,14 +44,16 @@ public abstract sealed class Authenticator permits BasicAuthenticator, BearerAut
     abstract int strength(Outgoing request, Challenge challenge, @Nullable Answer refused);
 
     /**
-     * Returns the answer to a challenge whose {@link #strength} is not 0. The connection of the challenge must have been
-     * released, because this method may wait for a call of another thread.
+     * Returns the answer to a challenge whose {@link #strength} is not 0. The connection of the challenge must have
+     * been released, because this method may wait for a call of another thread.
      */
     abstract Answer answer(
             Outgoing request, Challenge challenge, @Nullable Answer refused, CallTimeouts timeouts, Waits waits)
             throws IOException;
 
-    /** Remembers a challenge for later calls, because this call cannot answer it. Its {@link #strength} must not be 0. */
+    /**
+     * Remembers a challenge for later calls, because this call cannot answer it. Its {@link #strength} must not be 0.
+     */
     abstract void learn(Outgoing request, Challenge challenge, @Nullable Answer refused);
 
     /** Returns the scheme and the origins, and no secret. */

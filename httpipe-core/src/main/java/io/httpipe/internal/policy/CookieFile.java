@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Saves cookies to a file and reads them back: one JSON object on each line, in ASCII, with its members in a fixed order.
- * Errors name the line and show no value. An object of this class parses one line.
+ * Saves cookies to a file and reads them back: one JSON object on each line, in ASCII, with its members in a fixed
+ * order. Errors name the line and show no value. An object of this class parses one line.
  */
 public final class CookieFile {
     /** The longest possible line is shorter, even if each character is escaped. */

@@ -188,8 +188,8 @@ public final class CookieJar implements Cookies {
     }
 
     /**
-     * Removes what has expired from these lists. If there are still too many cookies, also removes the one that has been
-     * unused for longest, and returns it.
+     * Removes what has expired from these lists. If there are still too many cookies, also removes the one that has
+     * been unused for longest, and returns it.
      *
      * @param insecureFirst whether one that is not Secure goes before all that are
      */

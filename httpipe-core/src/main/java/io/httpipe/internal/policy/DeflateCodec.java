@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.Inflater;
 
 /**
- * Decodes the coding "deflate": the zlib format (RFC 1950), or the bare DEFLATE format (RFC 1951) that some servers send
- * instead (RFC 9110, section 8.4.1.2). The first two bytes show which one it is.
+ * Decodes the coding "deflate": the zlib format (RFC 1950), or the bare DEFLATE format (RFC 1951) that some servers
+ * send instead (RFC 9110, section 8.4.1.2). The first two bytes show which one it is.
  */
 final class DeflateCodec extends InflaterCodec {
     /** The first two bytes, which have to be looked at before the inflater gets them. */

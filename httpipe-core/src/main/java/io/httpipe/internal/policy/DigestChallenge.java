@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * byte, as they were received.
  *
  * @param algorithmName as it was received; null if it was missing
- * @param qop           the quality of protection to use; null if the server offers none; the answer then follows RFC 2069 and 2617
+ * @param qop           the quality of protection to use; null if the server offers none; the answer then follows RFC
+ *                      2069 and 2617
  * @param userHash      whether the server wants the hash of the user name
  * @param utf8          whether the server has said that it expects UTF-8
  * @param domain        the URIs of the protection space; null for the whole origin

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The nonces of an authenticator: the latest one of each origin and realm. Keeps those of the 32 realms that were
  * challenged last. Thread-safe.
  *
- * <p>Exclusive nonces are those of a proxy. Some proxies drop a nonce whose counts arrive out of order, so each nonce is
- * used by one call at a time. It is taken out for a use, and put back when the proxy has accepted it.
+ * <p>Exclusive nonces are those of a proxy. Some proxies drop a nonce whose counts arrive out of order, so each nonce
+ * is used by one call at a time. It is taken out for a use, and put back when the proxy has accepted it.
  */
 final class DigestSessions {
     private static final int MAX_REALMS = 32;

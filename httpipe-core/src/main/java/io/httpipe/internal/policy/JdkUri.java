@@ -10,8 +10,8 @@ public final class JdkUri {
     private JdkUri() {}
 
     /**
-     * Returns the URI without its fragment. Characters that the JDK does not accept, which a raw path or query may have,
-     * are percent-encoded. For a host with an underscore, {@link URI#getHost} of the result is null.
+     * Returns the URI without its fragment. Characters that the JDK does not accept, which a raw path or query may
+     * have, are percent-encoded. For a host with an underscore, {@link URI#getHost} of the result is null.
      */
     public static URI of(Outgoing request) {
         try {

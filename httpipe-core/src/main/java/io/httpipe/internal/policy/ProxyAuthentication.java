@@ -69,7 +69,8 @@ public final class ProxyAuthentication implements TunnelAuthentication {
     }
 
     /**
-     * Returns why the request that was dressed last has to be sent again after a 407; null if the 407 is for the caller.
+     * Returns why the request that was dressed last has to be sent again after a 407; null if the 407 is for the
+     * caller.
      */
     @Nullable
     String after(ResponseHead head) {

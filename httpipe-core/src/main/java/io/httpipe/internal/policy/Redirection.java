@@ -28,7 +28,10 @@ final class Redirection {
     private String method;
     private boolean bodyDropped;
 
-    /** Whether a request has gone to an origin without trust. That origin may have chosen all later targets, so they get no secrets. */
+    /**
+     * Whether a request has gone to an origin without trust. That origin may have chosen all later targets, so they get
+     * no secrets.
+     */
     private boolean leftTrust;
 
     private String reason = "";

@@ -49,7 +49,10 @@ public final class RetryAfter {
         return wait == Long.MAX_VALUE ? wait : Math.max(0, wait - now.getNano());
     }
 
-    /** Parses a number of any length. The result is at most {@link #MAX_SECONDS} plus 1. Returns -1 if the text is not a number. */
+    /**
+     * Parses a number of any length. The result is at most {@link #MAX_SECONDS} plus 1. Returns -1 if the text is not a
+     * number.
+     */
     private static long delaySeconds(String text) {
         long seconds = 0;
         for (int i = 0; i < text.length(); i++) {

@@ -20,8 +20,8 @@
  *   <li>A journey holds no connection while it waits. It closes each response before it waits or sends again.
  *   <li>Secrets belong to an {@link io.httpipe.internal.wire.Origin}. {@code Authentication} puts them on a copy of the
  *       request for one attempt. {@code Redirection} starts from the caller's own request each time.
- *   <li>A failure is an {@link java.io.IOException} of this package or of those below. {@code io.httpipe} turns it into a
- *       public exception and adds the attempts.
+ *   <li>A failure is an {@link java.io.IOException} of this package or of those below. {@code io.httpipe} turns it into
+ *       a public exception and adds the attempts.
  * </ul>
  */
 package io.httpipe.internal.policy;

@@ -79,7 +79,9 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
         return connection;
     }
 
-    /** Runs something that {@link CallTimeouts#abortOpening} can end. The end of the grace time of a close aborts it. */
+    /**
+     * Runs something that {@link CallTimeouts#abortOpening} can end. The end of the grace time of a close aborts it.
+     */
     public <T> T prepare(CallTimeouts timeouts, Preparation<T> preparation) throws IOException {
         preparing.add(timeouts);
         try {
@@ -172,7 +174,8 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
     }
 
     /**
-     * Leaves the queue and throws. If a connection was assigned meanwhile, returns it, unless the thread is interrupted.
+     * Leaves the queue and throws. If a connection was assigned meanwhile, returns it, unless the thread is
+     * interrupted.
      */
     private PooledConnection stopWaiting(RoutePool pool, Waiter waiter) throws IOException {
         boolean interrupted = Thread.currentThread().isInterrupted();

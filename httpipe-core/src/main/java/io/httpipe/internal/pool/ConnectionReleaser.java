@@ -54,7 +54,9 @@ final class ConnectionReleaser {
         }
     }
 
-    /** Closes the oldest idle connections of a route beyond {@code maxIdlePerRoute}, or all if the client is closing. */
+    /**
+     * Closes the oldest idle connections of a route beyond {@code maxIdlePerRoute}, or all if the client is closing.
+     */
     void closeSurplusIdle(RoutePool pool, int maxIdlePerRoute) {
         while (pool.idle.size() > (lock.isClosing() ? 0 : maxIdlePerRoute)) {
             PooledConnection oldest = pool.idle.pollLast();

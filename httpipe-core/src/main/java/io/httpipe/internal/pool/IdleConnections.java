@@ -8,15 +8,16 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The idle connections of one route, ordered from newest to oldest. {@link #offer}, {@link #take} and {@link #size} need
- * no lock. All other methods need the {@link PoolLock}.
+ * The idle connections of one route, ordered from newest to oldest. {@link #offer}, {@link #take} and {@link #size}
+ * need no lock. All other methods need the {@link PoolLock}.
  */
 final class IdleConnections {
     /** The top of a lock-free stack. Null if all idle connections are in {@link #older}, or there are none. */
     private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
 
     /**
-     * The oldest connections, moved here so that they can be taken from the old end. Usually empty. Guarded by the lock.
+     * The oldest connections, moved here so that they can be taken from the old end. Usually empty. Guarded by the
+     * lock.
      */
     private final Deque<PooledConnection> older = new ArrayDeque<>();
 

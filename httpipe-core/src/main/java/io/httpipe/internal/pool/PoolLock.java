@@ -20,7 +20,10 @@ final class PoolLock {
     /** Opens when the client is {@link #isTerminated}. */
     private final CountDownLatch termination = new CountDownLatch(1);
 
-    /** Whether a sweep of the idle connections is scheduled or running. Guarded by the lock; {@link IdleSweeper} sets it. */
+    /**
+     * Whether a sweep of the idle connections is scheduled or running. Guarded by the lock; {@link IdleSweeper} sets
+     * it.
+     */
     boolean sweepScheduled;
 
     private volatile boolean closing;

@@ -4,8 +4,8 @@ import io.httpipe.internal.connect.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a pool was used at one moment, for the message of a call that cannot get a connection in time. It is created under
- * the lock, and converted to text without it.
+ * How a pool was used at one moment, for the message of a call that cannot get a connection in time. It is created
+ * under the lock, and converted to text without it.
  *
  * @param leased        leased connections of the route
  * @param total         open connections of all routes

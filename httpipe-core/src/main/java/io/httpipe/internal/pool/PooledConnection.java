@@ -143,8 +143,8 @@ public final class PooledConnection implements OperationTimer.Owner {
 
     /**
      * The number of bytes written in total, including those of a failed write. Another thread may ask while a write is
-     * under way: a request of which a part is on its way must not look unsent. At the moment when a write ends, it may count
-     * twice.
+     * under way: a request of which a part is on its way must not look unsent. At the moment when a write ends, it may
+     * count twice.
      */
     public long sent() {
         ByteBuffer current = writing;
@@ -258,7 +258,8 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     /**
-     * Whether the last read was moments ago and took all received bytes. {@code now} is when the call began. False if the last read was later: the call has then waited for an unknown time.
+     * Whether the last read was moments ago and took all received bytes. {@code now} is when the call began. False if
+     * the last read was later: the call has then waited for an unknown time.
      */
     private boolean wasDrainedRecently(long now) {
         long drainedAt = transport().drainedAt();

@@ -38,8 +38,8 @@ final class RoutePool {
     private volatile int open;
 
     /**
-     * How long the shortest leases last, in nanoseconds. Updated without the lock; an update that is lost in a race does
-     * no harm.
+     * How long the shortest leases last, in nanoseconds. Updated without the lock; an update that is lost in a race
+     * does no harm.
      */
     private long shortLease;
 

@@ -123,8 +123,8 @@ public record ProxyUri(
     }
 
     /**
-     * The URI without what may be a user name or a password. Where it is malformed, that is also what follows a colon, if
-     * there is no at sign, and what follows a host.
+     * The URI without what may be a user name or a password. Where it is malformed, that is also what follows a colon,
+     * if there is no at sign, and what follows a host.
      */
     public static String masked(String uri) {
         int slashes = uri.indexOf("://");

@@ -15,7 +15,8 @@ public final class UriReference {
 
     /**
      * Returns the scheme of an absolute reference in lower case, or null if there is none (RFC 3986, section 3.1).
-     * {@link #resolve} refuses schemes other than http and https, and a caller that wants to ignore such references calls this method first.
+     * {@link #resolve} refuses schemes other than http and https, and a caller that wants to ignore such references
+     * calls this method first.
      */
     public static @Nullable String scheme(String reference) {
         int colon = colonOfFirstSegment(reference);

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A text becomes UTF-8. {@code Content-Length} is added unless the answer is {@linkplain #chunked chunked} or ends
  * {@linkplain #untilClose with the connection}. No other header is added. {@link #raw} sends exactly the given bytes.
  *
- * <p>What cannot be sent as it says is an {@link IllegalArgumentException} when the answer is given to the server: an
- * effect at a byte that the answer does not have, a {@code Content-Length} that differs from the body, a body of a 204.
+ * <p>{@code route} and {@code enqueue} refuse an answer that cannot be sent, with an {@link IllegalArgumentException}:
+ * an effect at a byte that the answer does not have, a {@code Content-Length} that differs from the body, a body of a
+ * 204.
  */
 public final class Answer {
     private static final byte[] EMPTY = {};
@@ -251,8 +252,8 @@ public final class Answer {
     /**
      * Sends the body chunked (RFC 9112, section 7.1).
      *
-     * @param sizes the sizes of the chunks. The last one is repeated until the body ends. Without sizes, the body is one
-     *     chunk.
+     * @param sizes the sizes of the chunks. The last one is repeated until the body ends. Without sizes, the body is
+     *     one chunk.
      * @return the copy
      * @throws IllegalArgumentException if a size is not positive
      */
@@ -294,13 +295,13 @@ public final class Answer {
     /**
      * Sends a 1xx before the answer, after those already added.
      *
-     * @param code from 100 to 199 without 101
+     * @param code from 100 to 199, except 101
      * @param fields its headers
      * @return the copy
      */
     public Answer informational(int code, Header... fields) {
         if (code < 100 || code > 199 || code == 101) {
-            throw new IllegalArgumentException("an informational status is from 100 to 199 without 101, not " + code);
+            throw new IllegalArgumentException("an informational status is from 100 to 199, except 101, not " + code);
         }
         Draft draft = structured("a 1xx");
         byte[] head = head(code, Reasons.of(code), List.of(fields));
@@ -310,9 +311,9 @@ public final class Answer {
     }
 
     /**
-     * Adds an effect before a byte of the answer, counted from its first byte, those of a 1xx included.
+     * Adds an effect before a byte of the answer, counted from its first byte; a 1xx counts too.
      *
-     * @param offset the bytes that are sent before, from 0 to the length of the answer
+     * @param offset the number of bytes sent before the effect, from 0 to the length of the answer
      * @param effect what happens
      * @return the copy
      * @throws IllegalArgumentException if the offset is negative
@@ -363,7 +364,7 @@ public final class Answer {
     }
 
     /**
-     * Sends the answer when so many bytes of the request's body have arrived, or its end.
+     * Sends the answer when this many bytes of the request's body, or its end, have arrived.
      *
      * @param bodyBytes the bytes, at least 0
      * @return the copy
@@ -389,7 +390,7 @@ public final class Answer {
      * Returns what the client gets in answer to a GET, if no effect ends the answer early.
      *
      * @return a copy of the bytes
-     * @throws IllegalArgumentException if the answer cannot be sent as it says
+     * @throws IllegalArgumentException if the answer cannot be sent as described
      */
     public byte[] bytes() {
         return Encoded.of(this, "GET").bytes();

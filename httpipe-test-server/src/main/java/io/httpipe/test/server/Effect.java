@@ -12,7 +12,10 @@ import java.time.Duration;
  * }
  */
 public sealed interface Effect {
-    /** Closes the connection in order, over TLS with close_notify. Unread bytes of the client make TCP send a reset. */
+    /**
+     * Closes the connection normally; over TLS, with close_notify. If the server has not read all bytes of the client,
+     * TCP sends a reset.
+     */
     Effect CLOSE = End.CLOSE;
 
     /** Closes the socket below TLS, without close_notify. Without TLS, the same as {@link #CLOSE}. */
@@ -39,8 +42,8 @@ public sealed interface Effect {
     }
 
     /**
-     * Sends what follows slowly, in pieces for a twentieth of a second, but of at least 1 byte and at most 64 KiB. Each
-     * piece is sent when its last byte is due. If the client reads slower than that, the next pieces catch up.
+     * Sends what follows slowly, in pieces that last 1/20 second each, but have 1 byte to 64 KiB. Each piece is sent
+     * when its last byte is due. If the client reads slower than that, the next pieces catch up.
      *
      * @param bytesPerSecond the rate, at least 1
      * @return the effect

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>The relay listens on a free port of 127.0.0.1. It does not understand what it passes on, so that it serves HTTP
  * and TLS alike. Connections have numbers in the order in which they are accepted. The faults of a connection depend
  * on the seed, its number and its bytes only. While bytes move in both directions, a fault that ends the connection
- * may come before or after one of the other direction. If the server cannot be reached, the client's connection is
+ * may come before or after a fault of the other direction. If the server cannot be reached, the client's connection is
  * reset.
  *
  * <p>Thread-safe. {@link #close} ends all connections.
@@ -146,19 +146,26 @@ public final class FaultRelay implements AutoCloseable {
     public void close() throws IOException {
         closed = true;
         listener.close();
-        boolean interrupted = Thread.interrupted();
-        try {
-            acceptor.join();
-            List<Thread> threads = List.copyOf(open.values());
-            open.keySet().forEach(RelayedConnection::close);
-            for (Thread thread : threads) {
+        boolean interrupted = await(acceptor);
+        List<Thread> threads = List.copyOf(open.values());
+        open.keySet().forEach(RelayedConnection::close);
+        for (Thread thread : threads) {
+            interrupted |= await(thread);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for the end of a thread, even after an interrupt. Returns whether there was an interrupt. */
+    private static boolean await(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
                 thread.join();
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
         }
     }

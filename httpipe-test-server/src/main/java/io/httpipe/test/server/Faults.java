@@ -69,8 +69,8 @@ public final class Faults {
     /**
      * Sets how often faults occur.
      *
-     * @param rate the probability of a fault, from 0 to 1: for each call of an interceptor; for each {@link #span} of
-     *             bytes of a relay, in each direction
+     * @param rate the probability of a fault, from 0 to 1: with an interceptor, for each call; with a relay, for each
+     *             {@link #span} of bytes in each direction
      * @return a changed copy
      */
     public Faults rate(double rate) {
@@ -81,8 +81,8 @@ public final class Faults {
     }
 
     /**
-     * Sets how many bytes of a connection have {@link #rate} faults, in each direction. The fault of a call lies in
-     * this many first bytes of its response body.
+     * Sets to how many bytes {@link #rate} applies, in each direction of a connection. The fault of a call lies in the
+     * first bytes of its response body, at most this many.
      *
      * @param bytes at least 1; about the size of the usual request or response
      * @return a changed copy

@@ -10,8 +10,8 @@ public record Header(String name, String value) {
     /**
      * Creates a header.
      *
-     * @throws IllegalArgumentException if the name is not a token (RFC 9110, section 5.6.2) or the value contains CR, LF
-     *     or NUL. {@link Answer#raw(String)} and {@link Peer#send(String)} send such bytes.
+     * @throws IllegalArgumentException if the name is not a token (RFC 9110, section 5.6.2) or the value contains CR,
+     *     LF or NUL. {@link Answer#raw(String)} and {@link Peer#send(String)} send such bytes.
      */
     public Header {
         if (!isToken(name)) {

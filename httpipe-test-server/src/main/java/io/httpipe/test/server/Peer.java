@@ -72,7 +72,7 @@ public final class Peer {
     }
 
     /**
-     * Reads and records a whole request. One with {@code Expect: 100-continue} is told to continue.
+     * Reads and records a whole request. Sends {@code 100 Continue} if the request expects it.
      *
      * @return the request, which {@link ScriptedServer#takeRequest} returns too
      * @throws EOFException if the client closes instead
@@ -87,7 +87,7 @@ public final class Peer {
     }
 
     /**
-     * Reads and records a whole request, if one comes. One with {@code Expect: 100-continue} is told to continue.
+     * Reads and records a whole request, if one comes. Sends {@code 100 Continue} if the request expects it.
      *
      * @return the request, or null if the client closes instead
      * @throws EOFException if the client closes within the request
@@ -213,7 +213,7 @@ public final class Peer {
     }
 
     /**
-     * Closes in order and returns when TCP has acknowledged the close, after 10 s at the latest.
+     * Closes normally and returns when TCP has acknowledged the close, after 10 s at the latest.
      *
      * @throws IOException if closing fails
      */

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>It connects to what the client asks for, or always {@linkplain Builder#to to one server}, so that the names in a test
- * need not exist. It resolves names itself. All methods may be called by any thread at any time.
+ * <p>It connects to what the client asks for, or always {@linkplain Builder#to to one server}, so that the names in a
+ * test need not exist. It resolves names itself. All methods may be called by any thread at any time.
  */
 public final class ProxyServer implements AutoCloseable {
     private final ScriptedServer server;
@@ -62,8 +62,7 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     /**
-     * Returns the server that the proxy is. It has recorded the requests of an HTTP proxy, with CONNECT among them, and
-     * knows the conversation.
+     * Returns the server behind this class. It has the requests to an HTTP proxy, also CONNECT, and the conversation.
      *
      * @return the server
      */
@@ -96,7 +95,7 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         /**
-         * Requires credentials: Basic for HTTP, else the answer is 407; user and password for SOCKS5.
+         * Requires credentials: Basic for HTTP (without them, the answer is 407); user and password for SOCKS5.
          *
          * @param name the user
          * @param secret the password

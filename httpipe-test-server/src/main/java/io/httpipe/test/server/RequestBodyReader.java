@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.zip.CRC32;
 
 /**
- * Reads a request body of any size in a {@link Script}, piece by piece, with a length or chunked. It keeps nothing but
- * the number of bytes and their checksum. Trailers are not expected. For one thread.
+ * Reads a request body of any size in a {@link Script}, piece by piece, whether it has a length or is chunked. It keeps
+ * nothing but the number of bytes and their checksum. Trailers are not expected. For one thread.
  *
  * {@snippet :
  * Script script = peer -> {

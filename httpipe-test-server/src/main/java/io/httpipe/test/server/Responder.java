@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Responder echo = request -> Answer.of(200, request.text());
  * }
  *
- * <p>Several threads may call it at the same time, one for each connection. If it throws, the client gets a 500 with the
- * message, the connection is closed, and {@link ScriptedServer#close} fails.
+ * <p>Several threads may call it at the same time, one for each connection. If it throws, the client gets a 500 with
+ * the message, the connection is closed, and {@link ScriptedServer#close} fails.
  */
 @FunctionalInterface
 public interface Responder {
@@ -25,7 +25,7 @@ public interface Responder {
 
     /**
      * Returns an answer that is sent before the body has been read, or null to read the body and call {@link #answer}.
-     * The server sends {@code 100 Continue} only after this method has returned null. By default it does.
+     * The server sends {@code 100 Continue} only after this method has returned null, as it does by default.
      *
      * @param head the request without its body
      * @return the early answer or null; see {@link Answer#early}

@@ -13,7 +13,7 @@ package io.httpipe.test.server;
  * }
  *
  * <p>A script runs in a virtual thread of its own. If it throws, {@link ScriptedServer#close} fails. When the server
- * closes, its connection is closed and its thread is interrupted; an {@link java.io.IOException} that follows from this
+ * closes, the script's connection is closed and its thread interrupted; an {@link java.io.IOException} because of that
  * is no failure.
  */
 @FunctionalInterface

@@ -29,11 +29,11 @@ import javax.net.ssl.SSLContext;
  * }
  *
  * <p>A request is answered by the {@linkplain #route route} that matches it best, else by the next answer in the
- * {@linkplain #enqueue queue}, else by the {@linkplain #answer function}. A request that none of them answers gets a 500,
- * and makes {@link #close} fail. A {@link Script} replaces all of this on its connection and sends bytes itself.
+ * {@linkplain #enqueue queue}, else by the {@linkplain #answer function}. A request that none of them answers gets a
+ * 500, and makes {@link #close} fail. A {@link Script} replaces all of this on its connection and sends bytes itself.
  *
- * <p>The server listens on a free port of 127.0.0.1 unless its {@linkplain #builder builder} says otherwise. All methods
- * may be called by any thread at any time. Each connection has a virtual thread.
+ * <p>The server listens on a free port of 127.0.0.1 unless its {@linkplain #builder builder} says otherwise. All
+ * methods may be called by any thread at any time. Each connection has a virtual thread.
  */
 public final class ScriptedServer implements AutoCloseable {
     /** The pause after a connection that could not be accepted: too many open files do not go away at once. */
@@ -94,7 +94,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Starts a TLS server that runs a script on each connection. The handshake runs when the script first reads or writes.
+     * Starts a TLS server that runs a script on each connection. The script's first read or write does the handshake.
      *
      * @param context the certificate of the server; see {@link TestAuthority}
      * @param scripts as for {@link #of}
@@ -129,7 +129,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server that answers each request by a function.
+     * Starts a server that answers each request with a function.
      *
      * @param function the function
      * @return the server
@@ -173,7 +173,7 @@ public final class ScriptedServer implements AutoCloseable {
      * @param path a path; with a query, if the query must match too; or the start of a target and {@code *}
      * @param inTurn the answers in turn. The last one is repeated.
      * @return this server
-     * @throws IllegalArgumentException if an answer cannot be sent as it says
+     * @throws IllegalArgumentException if an answer cannot be sent as described
      * @throws IllegalStateException if the server is closed
      */
     public ScriptedServer route(String method, String path, Answer... inTurn) {
@@ -181,7 +181,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Answers requests with this method and path by a function.
+     * Answers requests with this method and path with a function.
      *
      * @param method the method, or {@code *} for all
      * @param path as for {@link #route(String, String, Answer...)}
@@ -196,12 +196,12 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Adds answers to the queue. Each is sent once, to the next request that no route answers. An answer that is left in
-     * the queue makes {@link #close} fail.
+     * Adds answers to the queue. Each is sent once, to the next request that no route answers. An answer that is left
+     * in the queue makes {@link #close} fail.
      *
      * @param next the answers
      * @return this server
-     * @throws IllegalArgumentException if an answer cannot be sent as it says
+     * @throws IllegalArgumentException if an answer cannot be sent as described
      * @throws IllegalStateException if the server is closed
      */
     public ScriptedServer enqueue(Answer... next) {
@@ -216,7 +216,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Answers requests that no route and no queued answer answers.
+     * Answers requests that match no route when the queue is empty.
      *
      * @param function the function. It replaces the earlier one.
      * @return this server
@@ -253,8 +253,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Returns a URI of this server with the host {@code 127.0.0.1}, or the address of the {@linkplain ScriptedServerBuilder#address
-     * builder}.
+     * Returns a URI of this server. Its host is the address on which it listens; {@code localhost} for a Unix socket.
      *
      * @param path the path with its query
      * @return the URI
@@ -287,7 +286,9 @@ public final class ScriptedServer implements AutoCloseable {
         return records.heads();
     }
 
-    /** {@return the requests read whole so far, in order. Those whose heads a script has read are not among them} */
+    /**
+     * {@return the requests read whole so far, in order, except those of {@link Peer#head} and {@link Peer#nextHead}}
+     */
     public List<RecordedRequest> requests() {
         return records.requests();
     }
@@ -304,7 +305,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Waits for the next request that was not taken yet. A request is recorded when its body has been read, or breaks off.
+     * Waits for the next request that was not taken yet. A request is recorded when its body ends or breaks off.
      *
      * @param timeout how long; zero does not wait
      * @return the request
@@ -345,16 +346,16 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Forgets what was received so far. Requests that were not taken can no longer be taken. The numbers of requests and
-     * connections go on.
+     * Forgets what was received so far. Requests that were not taken can no longer be taken. The numbers of requests
+     * and connections go on.
      */
     public void forget() {
         records.forget();
     }
 
     /**
-     * Returns what has passed over the last 100 connections: received lines with {@code >}, sent lines with {@code <}, up
-     * to 8 KiB of each connection.
+     * Returns what has passed over the last 100 connections: received lines with {@code >}, sent lines with {@code <},
+     * up to 8 KiB of each connection.
      *
      * @return the text, for messages
      */
@@ -446,8 +447,8 @@ public final class ScriptedServer implements AutoCloseable {
      * Closes the server and its connections, and waits up to five seconds for the scripts to end. Closing again does
      * nothing.
      *
-     * @throws AssertionError if a script or a function has failed or does not end, a request had no answer, or an answer
-     *     is left in the queue. The message shows the conversation. An {@link IOException} or an
+     * @throws AssertionError if a script or a function has failed or does not end, a request had no answer, or an
+     *     answer is left in the queue. The message shows the conversation. An {@link IOException} or an
      *     {@link InterruptedException} of a script that this method has ended is no failure.
      * @throws IOException if the listener cannot be closed
      */

@@ -111,7 +111,8 @@ public final class ScriptedServerBuilder {
     }
 
     /**
-     * Runs a script on each connection instead of answering requests. A script can do so too, by {@link Peer#serve}.
+     * Runs a script on each connection instead of answering requests. {@link Peer#serve} answers requests within a
+     * script.
      *
      * @param inTurn the script of each connection in turn. The last one serves all later connections.
      * @return this builder

@@ -99,7 +99,7 @@ public final class TestAuthority {
         return own.trustStore();
     }
 
-    /** {@return a trust manager that trusts this authority, for clients that want one beside the context} */
+    /** {@return a trust manager that trusts this authority, for clients that need one in addition to the context} */
     public X509TrustManager trustManager() {
         return TlsContexts.trustManager(trustStore());
     }

@@ -129,8 +129,8 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
     }
 
     /**
-     * Returns a TLS context that always shows this certificate, even if it is expired or not meant for this, and trusts the
-     * certificates of a store.
+     * Returns a TLS context that always shows this certificate, even if it is expired or not meant for this use, and
+     * trusts the certificates of a store.
      *
      * @param trusted the certificates to trust
      * @return the context, for a server or a client

@@ -45,7 +45,10 @@ final class TlsContexts {
         }
     }
 
-    /** Always shows its certificate. The key manager of the JDK would hide one that is expired or not meant for this. */
+    /**
+     * Always shows its certificate. The key manager of the JDK would hide one that is expired or not meant for this
+     * use.
+     */
     private static final class Shown extends X509ExtendedKeyManager {
         private static final String ALIAS = "own";
 

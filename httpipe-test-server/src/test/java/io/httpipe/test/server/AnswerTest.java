@@ -88,7 +88,7 @@ class AnswerTest {
     void whatCannotBeSentIsRefused() {
         refused("the status of an answer is 101 or from 200 to 599, not 100", () -> Answer.of(100));
         refused(
-                "an informational status is from 100 to 199 without 101, not 200",
+                "an informational status is from 100 to 199, except 101, not 200",
                 () -> Answer.of(200).informational(200));
         refused(
                 "a 204 has no body, but one of 1 bytes was given",

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -203,6 +204,28 @@ class FaultRelayTest {
         }
         assertEquals(0, relay.openConnections());
         assertThrows(IOException.class, () -> connect(relay).close());
+    }
+
+    @Test
+    void anInterruptedCloseEndsAllConnectionsAndKeepsTheInterrupt() throws Exception {
+        for (int run = 0; run < 20; run++) {
+            FaultRelay relay = relay(Faults.random(1).rate(0));
+            try (Socket socket = connect(relay)) {
+                socket.getOutputStream().write('0');
+                assertEquals('0', socket.getInputStream().read());
+                FutureTask<Boolean> close = new FutureTask<>(() -> {
+                    Thread.currentThread().interrupt();
+                    relay.close();
+                    return Thread.currentThread().isInterrupted();
+                });
+                Thread closer = Thread.ofPlatform().daemon().start(close);
+                while (closer.isAlive()) {
+                    closer.interrupt();
+                }
+                assertTrue(close.get(), "the interrupt");
+                assertEquals(0, relay.openConnections());
+            }
+        }
     }
 
     @Test

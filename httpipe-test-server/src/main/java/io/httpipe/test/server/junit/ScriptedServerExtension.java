@@ -19,8 +19,8 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Starts a {@link ScriptedServer} for each test, or for each class, and closes it afterwards. A server that fails to close
- * fails the test.
+ * Starts a {@link ScriptedServer} for each test, or for each class, and closes it afterwards. A server that fails to
+ * close fails the test.
  *
  * {@snippet :
  * @ExtendWith(ScriptedServerExtension.class)
@@ -45,8 +45,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * }
  *
  * <p>A server per class is shared by its tests: {@code static final ScriptedServerExtension servers =
- * new ScriptedServerExtension().perClass()} with {@code @RegisterExtension}. Tests that run in parallel each get their own
- * server, unless it is per class. A failed test reports the conversation of its server.
+ * new ScriptedServerExtension().perClass()} with {@code @RegisterExtension}. Tests that run in parallel each get their
+ * own server, unless it is per class. A failed test reports the conversation of its server.
  */
 public final class ScriptedServerExtension
         implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
@@ -81,8 +81,8 @@ public final class ScriptedServerExtension
     }
 
     /**
-     * Returns a copy that starts one server for all tests of a class. It must be registered by a static field, or the test
-     * class must have the lifecycle {@code PER_CLASS}.
+     * Returns a copy that starts one server for all tests of a class. It must be registered by a static field, or the
+     * test class must have the lifecycle {@code PER_CLASS}.
      *
      * @return the copy
      */
@@ -91,11 +91,11 @@ public final class ScriptedServerExtension
     }
 
     /**
-     * Returns the server of the running test. With several tests at a time, call it on the thread of the test; or let JUnit
-     * inject the server as a parameter.
+     * Returns the server of the running test. With several tests at a time, call it on the thread of the test; or let
+     * JUnit inject the server as a parameter.
      *
      * @return the server
-     * @throws IllegalStateException if no test is running, or the server is that of another thread
+     * @throws IllegalStateException if no test is running, or if several are and none of them runs on this thread
      */
     public ScriptedServer server() {
         ScriptedServer own = current.get();
