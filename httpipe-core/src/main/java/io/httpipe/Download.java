@@ -10,6 +10,7 @@ import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
@@ -28,6 +29,8 @@ final class Download {
 
     /** A time of modification identifies a file if the response was sent this many seconds later. */
     private static final long STRONG_AGE = 60;
+
+    private static final List<String> DIGESTS = List.of(FileTarget.OF_RESPONSE, FileTarget.OF_FILE);
 
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes +(\\d{1,18})-(\\d{1,18})/(?:(\\d{1,18})|\\*)");
 
@@ -100,7 +103,7 @@ final class Download {
         try (response;
                 FileTarget file = new FileTarget(target, listener)) {
             file.restart(response.body().length());
-            file.append(response, -1);
+            file.append(response, -1, digests(response));
             file.finish(response, () -> {
                 if (Thread.currentThread().isInterrupted()) {
                     throw response.interrupted();
@@ -108,6 +111,15 @@ final class Download {
             });
             return file.size();
         }
+    }
+
+    /** RFC 9530, sections 2 and 3: the hash values that a response and the file saved from it have in common. */
+    private static List<String> digests(StreamedResponse response) {
+        Outgoing request = response.request();
+        if (request != null && request.method().equals("HEAD")) {
+            return List.of();
+        }
+        return response.status() == 206 ? List.of(FileTarget.OF_RESPONSE) : DIGESTS;
     }
 
     private Response run() throws IOException {
@@ -186,7 +198,7 @@ final class Download {
         } else {
             throw response.asFailure();
         }
-        file.append(response, to);
+        file.append(response, to, DIGESTS);
         long most = to < 0 ? total : to;
         if (most >= 0 && file.size() > most) {
             throw response.malformed(

@@ -244,6 +244,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * anything fails, it is removed, and the target stays as it was. The hash values of {@code Content-Digest} and
      * {@code Repr-Digest} are checked if they come (RFC 9530, SHA-256 and SHA-512), unless the body has been replaced or
      * read in part. If it is decoded, they are those of the encoded bytes, and only the headers are looked at, not trailers.
+     * The {@code Repr-Digest} of a 206 is that of the whole file, so it is not checked. Nor are the values of a HEAD.
      *
      * @param target replaced if it is a file; a symbolic link is replaced, not what it leads to
      * @return the number of bytes
@@ -307,7 +308,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /** What the response answers; null for a response from memory. */
-    private @Nullable Outgoing request() {
+    @Nullable
+    Outgoing request() {
         return call == null ? null : call.request();
     }
 
