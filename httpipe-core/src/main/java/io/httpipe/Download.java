@@ -5,6 +5,7 @@ import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.HttpDate;
 import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
@@ -267,7 +268,8 @@ final class Download {
     private static @Nullable String validator(StreamedResponse response) {
         String tag = response.headers().first("ETag");
         if (tag != null && tag.length() >= 2 && tag.startsWith("\"") && tag.endsWith("\"")) {
-            return tag;
+            // Responses may have control characters in their fields, but requests may not.
+            return Ascii.indexOfBadFieldValue(tag) < 0 ? tag : null;
         }
         String modified = response.headers().first("Last-Modified");
         String date = response.headers().first("Date");

@@ -180,6 +180,16 @@ class HostileDownloadTest {
     }
 
     @Test
+    void aTagThatNoRequestCanHoldIsNotUsed() throws Exception {
+        String tag = "ETag: \"a\u0001b\"\r\n";
+        try (ScriptedServer server = ScriptedServer.of(cut(tag, 1000), whole(tag))) {
+            assertEquals(200, download(server).status());
+            assertWhole(server, 2);
+            assertFalse(server.heads().getLast().contains("Range"));
+        }
+    }
+
+    @Test
     void aRedirectLeadsEachAttemptToTheFile() throws Exception {
         Script moved = sending(302, "Location: /g\r\nContent-Length: 0\r\n", 0, 0);
         String rest = "Content-Length: 2000\r\nContent-Range: bytes 1000-2999/3000\r\n";
