@@ -5,6 +5,7 @@ import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.HttpDate;
 import io.httpipe.internal.wire.MalformedException;
@@ -89,7 +90,7 @@ final class Download {
             Progress.@Nullable Listener listener,
             LongUnaryOperator jitter)
             throws IOException {
-        Outgoing outgoing = request.outgoing();
+        Outgoing outgoing = Arguments.notNull("request", request).outgoing();
         if (!outgoing.method().equals("GET") || outgoing.fields().contains("Range")) {
             throw new IllegalArgumentException(
                     "request: a download needs a GET without Range; use saveTo(..) for others");
