@@ -5,11 +5,14 @@ import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
+import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.HttpDate;
 import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
@@ -28,6 +31,8 @@ final class Download {
 
     /** A time of modification identifies a file if the response was sent this many seconds later. */
     private static final long STRONG_AGE = 60;
+
+    private static final List<String> DIGESTS = List.of(FileTarget.OF_RESPONSE, FileTarget.OF_FILE);
 
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes +(\\d{1,18})-(\\d{1,18})/(?:(\\d{1,18})|\\*)");
 
@@ -85,7 +90,7 @@ final class Download {
             Progress.@Nullable Listener listener,
             LongUnaryOperator jitter)
             throws IOException {
-        Outgoing outgoing = request.outgoing();
+        Outgoing outgoing = Arguments.notNull("request", request).outgoing();
         if (!outgoing.method().equals("GET") || outgoing.fields().contains("Range")) {
             throw new IllegalArgumentException(
                     "request: a download needs a GET without Range; use saveTo(..) for others");
@@ -100,7 +105,7 @@ final class Download {
         try (response;
                 FileTarget file = new FileTarget(target, listener)) {
             file.restart(response.body().length());
-            file.append(response, -1);
+            file.append(response, -1, digests(response));
             file.finish(response, () -> {
                 if (Thread.currentThread().isInterrupted()) {
                     throw response.interrupted();
@@ -108,6 +113,15 @@ final class Download {
             });
             return file.size();
         }
+    }
+
+    /** RFC 9530, sections 2 and 3: the hash values that a response and the file saved from it have in common. */
+    private static List<String> digests(StreamedResponse response) {
+        Outgoing request = response.request();
+        if (request != null && request.method().equals("HEAD")) {
+            return List.of();
+        }
+        return response.status() == 206 ? List.of(FileTarget.OF_RESPONSE) : DIGESTS;
     }
 
     private Response run() throws IOException {
@@ -186,7 +200,7 @@ final class Download {
         } else {
             throw response.asFailure();
         }
-        file.append(response, to);
+        file.append(response, to, DIGESTS);
         long most = to < 0 ? total : to;
         if (most >= 0 && file.size() > most) {
             throw response.malformed(
@@ -255,7 +269,8 @@ final class Download {
     private static @Nullable String validator(StreamedResponse response) {
         String tag = response.headers().first("ETag");
         if (tag != null && tag.length() >= 2 && tag.startsWith("\"") && tag.endsWith("\"")) {
-            return tag;
+            // Responses may have control characters in their fields, but requests may not.
+            return Ascii.indexOfBadFieldValue(tag) < 0 ? tag : null;
         }
         String modified = response.headers().first("Last-Modified");
         String date = response.headers().first("Date");

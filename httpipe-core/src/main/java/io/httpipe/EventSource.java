@@ -86,10 +86,11 @@ final class EventSource {
      * Returns the next response with events; null if the server says that there are no more, or if the events have been
      * closed. A failure of the first connection is thrown.
      *
+     * @param lastId      the last ID of the server, which may be empty; null if it has sent none
      * @param retryMillis how long the server has asked to wait; -1 if it has not
      */
     @Nullable
-    StreamedResponse open(String lastId, long retryMillis, BooleanSupplier closed) throws HttpipeException {
+    StreamedResponse open(@Nullable String lastId, long retryMillis, BooleanSupplier closed) throws HttpipeException {
         while (true) {
             if (opened) {
                 pause(retryMillis, closed);
@@ -120,13 +121,16 @@ final class EventSource {
         }
     }
 
-    /** HTML standard, section 9.2.3: the ID is sent as UTF-8. An ID that no header can hold is not sent. */
-    private Request withLastId(String lastId) {
-        String value = new String(lastId.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-        if (value.isEmpty()) {
+    /**
+     * HTML standard, section 9.2.3: the ID is sent as UTF-8. An empty ID, or one that no header can hold, is not sent. Until
+     * the server has sent one, the caller's stays.
+     */
+    private Request withLastId(@Nullable String lastId) {
+        if (lastId == null) {
             return request;
         }
-        return Ascii.indexOfBadFieldValue(value) < 0
+        String value = new String(lastId.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        return !value.isEmpty() && Ascii.indexOfBadFieldValue(value) < 0
                 ? request.header("Last-Event-ID", value)
                 : request.withoutHeader("Last-Event-ID");
     }

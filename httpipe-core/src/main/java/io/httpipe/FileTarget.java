@@ -30,6 +30,12 @@ import org.jspecify.annotations.Nullable;
  * announced hash values. Until then the target is left as it is. Closing it removes the temporary file. For one thread.
  */
 final class FileTarget implements AutoCloseable {
+    /** The hash value of the bytes of one response. */
+    static final String OF_RESPONSE = "Content-Digest";
+
+    /** The hash value of the whole file, even in a response with a part of it. */
+    static final String OF_FILE = "Repr-Digest";
+
     private static final int PIECE = 1 << 16;
 
     private final Path target;
@@ -84,15 +90,16 @@ final class FileTarget implements AutoCloseable {
     /**
      * Appends the rest of a response.
      *
-     * @param to where its content ends in the file; -1 for the end of the file
+     * @param to      where its content ends in the file; -1 for the end of the file
+     * @param digests the fields whose hash values the file must have
      */
-    void append(StreamedResponse response, long to) throws IOException {
+    void append(StreamedResponse response, long to, List<String> digests) throws IOException {
         long from = size;
         boolean asReceived = response.body().isAsReceived();
         if (asReceived) {
-            expect(response.headers().fields(), from, to);
+            expect(response.headers().fields(), from, to, digests);
         } else if (response.body().isDecoded()) {
-            expectEncoded(response);
+            expectEncoded(response, digests);
         }
         byte[] piece = new byte[PIECE];
         for (int read = response.body().read(piece);
@@ -105,16 +112,16 @@ final class FileTarget implements AutoCloseable {
             }
         }
         if (asReceived) {
-            expect(response.trailers().fields(), from, to);
+            expect(response.trailers().fields(), from, to, digests);
         }
     }
 
-    private void expect(FieldLines fields, long from, long to) {
-        for (DigestField.Digest digest : DigestField.parse(fields, "Content-Digest")) {
-            add(new Expected("Content-Digest", digest, from, to, null));
-        }
-        for (DigestField.Digest digest : DigestField.parse(fields, "Repr-Digest")) {
-            add(new Expected("Repr-Digest", digest, 0, -1, null));
+    private void expect(FieldLines fields, long from, long to, List<String> digests) {
+        for (String field : digests) {
+            boolean ofFile = field.equals(OF_FILE);
+            for (DigestField.Digest digest : DigestField.parse(fields, field)) {
+                add(new Expected(field, digest, ofFile ? 0 : from, ofFile ? -1 : to, null));
+            }
         }
     }
 
@@ -126,9 +133,9 @@ final class FileTarget implements AutoCloseable {
     }
 
     /** RFC 9530, sections 2 and 3: both fields are about the bytes with their coding. */
-    private void expectEncoded(StreamedResponse response) {
+    private void expectEncoded(StreamedResponse response, List<String> digests) {
         List<MessageDigest> functions = new ArrayList<>();
-        for (String field : List.of("Content-Digest", "Repr-Digest")) {
+        for (String field : digests) {
             for (DigestField.Digest digest :
                     DigestField.parse(response.headers().fields(), field)) {
                 MessageDigest function = function(digest);

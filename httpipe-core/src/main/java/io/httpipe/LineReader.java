@@ -39,7 +39,9 @@ final class LineReader {
             if (end < to) {
                 return line();
             }
+            // A read that fails must leave no old bytes behind.
             from = 0;
+            to = 0;
             to = Math.max(0, response.body().read(piece));
             if (to == 0) {
                 return start.size() == 0 ? null : line();

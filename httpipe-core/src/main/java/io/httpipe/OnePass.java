@@ -7,7 +7,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Iterates once over what a source returns. For one thread.
+ * Iterates once over what a source returns. After a failure no element follows: each call throws the same exception. For
+ * one thread.
  *
  * @param <T> the elements
  */
@@ -16,6 +17,7 @@ final class OnePass<T> implements Iterator<T> {
     private @Nullable T next;
     private boolean taken;
     private boolean ended;
+    private @Nullable RuntimeException failure;
 
     /** Returns one element after the other, and null at the end. */
     interface Source<T> {
@@ -38,15 +40,26 @@ final class OnePass<T> implements Iterator<T> {
 
     @Override
     public boolean hasNext() {
+        if (failure != null) {
+            throw failure;
+        }
         if (next == null && !ended) {
-            try {
-                next = source.next();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            next = read();
             ended = next == null;
         }
         return next != null;
+    }
+
+    private @Nullable T read() {
+        try {
+            return source.next();
+        } catch (IOException e) {
+            failure = new UncheckedIOException(e);
+            throw failure;
+        } catch (RuntimeException e) {
+            failure = e;
+            throw e;
+        }
     }
 
     @Override

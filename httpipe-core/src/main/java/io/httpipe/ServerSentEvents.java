@@ -148,7 +148,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
         setConnecting(Thread.currentThread());
         StreamedResponse opened = null;
         try {
-            opened = connections.open(parser.lastId(), parser.retryMillis(), () -> closed);
+            opened = connections.open(parser.hasLastId() ? parser.lastId() : null, parser.retryMillis(), () -> closed);
         } catch (CancelledException e) {
             if (!closed) {
                 throw e;

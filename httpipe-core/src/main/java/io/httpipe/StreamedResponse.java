@@ -245,7 +245,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * the disk. If anything fails, it is removed, and the target stays as it was. The hash values of
      * {@code Content-Digest} and {@code Repr-Digest} are checked if the response has them (RFC 9530, SHA-256 and
      * SHA-512), unless the body has been replaced or read in part. For a decoded body, they are those of the encoded
-     * bytes, and only those in headers are checked, not those in trailers.
+     * bytes, and only those in headers are checked, not those in trailers. The {@code Repr-Digest} of a 206 is that of
+     * the whole file, so it is not checked. Nor are the values of a HEAD.
      *
      * @param target replaced if it is a file; a symbolic link to a file is replaced, not that file
      * @return the number of bytes
@@ -309,7 +310,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /** What the response answers; null for a response from memory. */
-    private @Nullable Outgoing request() {
+    @Nullable
+    Outgoing request() {
         return call == null ? null : call.request();
     }
 

@@ -122,7 +122,7 @@ class ConnectFaultTest {
                 Request withTimeout = request.timeouts(shortConnect);
                 e = assertThrows(TimedOutException.class, () -> threads.call(() -> hp.request(withTimeout)));
                 assertEquals(Phase.CONNECT, e.phase());
-                assertTrue(e.getMessage().startsWith("exceeded the connect timeout of 60 ms"), e.getMessage());
+                assertTrue(e.getMessage().startsWith("exceeded the connect timeout of 600 ms"), e.getMessage());
                 assertEquals(0, e.bytesSent());
                 assertTrue(e.safeToRetry());
                 assertEquals(List.of(), hp.stats(), "the only connection slot is free again");

@@ -200,7 +200,7 @@ class DuplexFaultTest {
             try (StreamedResponse response = hp.stream(request)) {
                 TimedOutException e = assertThrows(
                         TimedOutException.class, () -> response.body().read());
-                assertTrue(e.getMessage().contains("deadline of 500 ms"), e.getMessage());
+                assertTrue(e.getMessage().contains("deadline of 2000 ms"), e.getMessage());
             }
             testDone.set();
         }

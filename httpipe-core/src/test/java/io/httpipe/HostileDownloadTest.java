@@ -180,6 +180,16 @@ class HostileDownloadTest {
     }
 
     @Test
+    void aTagThatNoRequestCanHoldIsNotUsed() throws Exception {
+        String tag = "ETag: \"a\u0001b\"\r\n";
+        try (ScriptedServer server = ScriptedServer.of(cut(tag, 1000), whole(tag))) {
+            assertEquals(200, download(server).status());
+            assertWhole(server, 2);
+            assertFalse(server.heads().getLast().contains("Range"));
+        }
+    }
+
+    @Test
     void aRedirectLeadsEachAttemptToTheFile() throws Exception {
         Script moved = sending(302, "Location: /g\r\nContent-Length: 0\r\n", 0, 0);
         String rest = "Content-Length: 2000\r\nContent-Range: bytes 1000-2999/3000\r\n";
@@ -299,6 +309,58 @@ class HostileDownloadTest {
                 return response.saveTo(target());
             });
             assertEquals(2999, Files.size(target()), "the values are not those of a part");
+        }
+    }
+
+    private static String digest(String field, byte[] bytes) throws Exception {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
+        return "%s: sha-256=:%s:\r\n".formatted(field, Base64.getEncoder().encodeToString(hash));
+    }
+
+    /** RFC 9530, section 3: {@code Repr-Digest} is about the whole file, and {@code Content-Digest} about the part. */
+    @Test
+    void aPartIsSavedWithTheHashValueOfTheWholeFile() throws Exception {
+        String fields = "Content-Length: 500\r\nContent-Range: bytes 1000-1499/3000\r\n" + digest("Repr-Digest", FILE);
+        byte[] part = Arrays.copyOfRange(FILE, 1000, 1500);
+        try (ScriptedServer server = ScriptedServer.of(
+                        sending(206, fields + digest("Content-Digest", part), 1000, 1500),
+                        sending(206, fields + digest("Content-Digest", FILE), 1000, 1500));
+                Httpipe hp = Httpipe.create()) {
+            Request get = Request.get(server.uri("/")).header("Range", "bytes=1000-1499");
+            assertEquals(500, hp.stream(get).saveTo(target()));
+            assertArrayEquals(part, Files.readAllBytes(target()));
+            Files.delete(target());
+            MalformedResponseException e = assertThrows(
+                    MalformedResponseException.class, () -> hp.stream(get).saveTo(target()));
+            assertTrue(e.getMessage().contains("SHA-256 of Content-Digest"), e.getMessage());
+            assertFalse(Files.exists(target()));
+        }
+    }
+
+    @Test
+    void aPartWithTrailersIsSavedWithTheHashValueOfTheWholeFile() throws Exception {
+        Script script = peer -> {
+            peer.head();
+            peer.send("HTTP/1.1 206 x\r\nContent-Range: bytes 0-1/3000\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n");
+            peer.send(Arrays.copyOf(FILE, 2));
+            peer.send("\r\n0\r\nRepr-Digest: sha-256=:%s:\r\n\r\n"
+                    .formatted(Base64.getEncoder().encodeToString(new byte[32])));
+        };
+        try (ScriptedServer server = ScriptedServer.of(script);
+                Httpipe hp = Httpipe.create()) {
+            Request get = Request.get(server.uri("/")).header("Range", "bytes=0-1");
+            assertEquals(2, hp.stream(get).saveTo(target()));
+        }
+    }
+
+    /** The values are those of the body that a GET would have. */
+    @Test
+    void theHashValuesOfAHeadAreNotThoseOfAnEmptyFile() throws Exception {
+        String fields = "Content-Length: 3000\r\n" + digest("Repr-Digest", FILE) + digest("Content-Digest", FILE);
+        try (ScriptedServer server = ScriptedServer.of(sending(200, fields, 0, 0));
+                Httpipe hp = Httpipe.create()) {
+            Request head = Request.get(server.uri("/")).method("HEAD");
+            assertEquals(0, hp.stream(head).saveTo(target()));
         }
     }
 

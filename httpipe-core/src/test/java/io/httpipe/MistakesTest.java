@@ -129,6 +129,7 @@ class MistakesTest {
         assertEquals("uri is null", refusal(() -> Request.get((String) null)));
         assertEquals("method is null", refusal(() -> Request.of(null, "http://h/")));
         assertEquals("request is null", refusal(() -> Httpipe.create().request(null)));
+        assertEquals("request is null", refusal(() -> Httpipe.create().download(null, Path.of("file"))));
         assertEquals("timeouts is null", refusal(() -> Httpipe.builder().timeouts(null)));
         assertEquals(
                 "requests[0] is null",

@@ -163,6 +163,42 @@ class ServerSentEventsTest {
     }
 
     @Test
+    void theLastIdOfTheCallerIsSentUntilTheServerHasSentOne() throws Exception {
+        String none = "id: \0\ndata: a\n\nid: lost\ndata: lost\n";
+        try (ScriptedServer server = ScriptedServer.of(
+                        sending(HEAD, chunk(none), END),
+                        sending(HEAD, chunk("data: a\n\n"), END),
+                        sending(HEAD, chunk("id: 7\ndata: b\n\n"), END),
+                        sending(HEAD, chunk("id\ndata: c\n\n"), END),
+                        sending(HEAD, chunk("data: d\n\n"), END),
+                        sending("HTTP/1.1 204 No Content\r\n\r\n"));
+                Httpipe hp = Httpipe.create();
+                ServerSentEvents events = open(hp, Request.get(server.uri("/")).header("Last-Event-ID", "own"))) {
+            assertEquals(List.of("a", "a", "b", "c", "d"), rest(events));
+            List<String> heads = server.heads();
+            for (String head : heads.subList(0, 3)) {
+                assertTrue(head.contains("\r\nLast-Event-ID: own\r\n"), head);
+            }
+            assertTrue(heads.get(3).contains("\r\nLast-Event-ID: 7\r\n"), heads.get(3));
+            assertFalse(heads.get(4).contains("Last-Event-ID"), heads.get(4));
+            assertFalse(heads.get(5).contains("Last-Event-ID"), heads.get(5));
+        }
+    }
+
+    /** Even if the first ID is an empty one. */
+    @Test
+    void anEmptyIdReplacesThatOfTheCaller() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(
+                        sending(HEAD, chunk("id\n\n"), END), sending("HTTP/1.1 204 No Content\r\n\r\n"));
+                Httpipe hp = Httpipe.create();
+                ServerSentEvents events = open(hp, Request.get(server.uri("/")).header("Last-Event-ID", "own"))) {
+            assertEquals(List.of(), rest(events));
+            assertEquals(2, server.heads().size());
+            assertFalse(server.heads().getLast().contains("Last-Event-ID"));
+        }
+    }
+
+    @Test
     void aConnectionThatCannotBeOpenedAgainIsTriedAgain() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(
                         sending(HEAD, chunk("data: a\n\n")),

@@ -25,8 +25,13 @@ public final class EventParser {
 
     private String type = "";
     private String id = "";
+
+    /** Whether {@link #id} has come. */
+    private boolean hasId;
+
     private @Nullable Event event;
     private String lastId = "";
+    private boolean hasLastId;
     private long retryMillis = -1;
 
     /** One event. */
@@ -82,6 +87,11 @@ public final class EventParser {
         return lastId;
     }
 
+    /** Whether the server has sent {@link #lastId}, even as an empty one. */
+    public boolean hasLastId() {
+        return hasLastId;
+    }
+
     /** How long the server asks to wait before the next connection, in milliseconds; -1 if it has not. */
     public long retryMillis() {
         return retryMillis;
@@ -93,6 +103,7 @@ public final class EventParser {
         dataLength = 0;
         type = "";
         id = lastId;
+        hasId = hasLastId;
         first = true;
         afterCarriageReturn = false;
         event = null;
@@ -150,7 +161,10 @@ public final class EventParser {
             }
             case "id" -> {
                 String text = text(from, to);
-                id = text.indexOf('\0') < 0 ? text : id;
+                if (text.indexOf('\0') < 0) {
+                    id = text;
+                    hasId = true;
+                }
             }
             case "retry" -> retry(from, to);
             default -> {}
@@ -175,6 +189,7 @@ public final class EventParser {
 
     private void dispatch() {
         lastId = id;
+        hasLastId = hasId;
         if (dataLength > 0) {
             String text = new String(data, 0, dataLength - 1, StandardCharsets.UTF_8);
             event = new Event(type.isEmpty() ? "message" : type, text, lastId);
