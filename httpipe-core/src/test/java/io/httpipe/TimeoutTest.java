@@ -214,7 +214,7 @@ class TimeoutTest {
             assertEquals(Phase.RESOLVE, e.phase());
             assertEquals(Endpoint.of("slow.test", 80), e.endpoint());
             assertTrue(e.safeToRetry());
-            assertTrue(e.getMessage().contains("connect timeout of 600 ms"), e.getMessage());
+            assertTrue(e.getMessage().contains("connect timeout of 60 ms"), e.getMessage());
             Request hasty = Request.get("http://slow.test/").timeout(Duration.ofMillis(20));
             e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
             assertDeadline(e);
