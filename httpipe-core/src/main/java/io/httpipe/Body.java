@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Map;
@@ -85,7 +86,9 @@ public sealed class Body permits Multipart {
      * {@return a body with the content of this file}
      *
      * @param file a regular file. It is opened, and its length is read, each time the body is sent. If the length is 0
-     *             but the file has content, as under {@code /proc} on Linux, the content is sent in chunks
+     *             but the file has content, as under {@code /proc} on Linux, the content is sent in chunks. If the file
+     *             becomes shorter or longer meanwhile, the call fails with {@link RequestBodyException}. A log that
+     *             grows can be sent with {@link #of(Supplier)} and {@link Files#newInputStream}
      */
     public static Body of(Path file) {
         return new Body(new FileBody(Arguments.notNull("file", file)));

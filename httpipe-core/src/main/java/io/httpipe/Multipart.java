@@ -108,7 +108,7 @@ public final class Multipart extends Body {
     /**
      * {@return a copy whose last part has this content type}
      *
-     * @param contentType such as {@code application/json}, in ISO 8859-1
+     * @param contentType such as {@code application/json}, in ASCII
      * @throws IllegalStateException if there is no part
      */
     public Multipart contentType(String contentType) {

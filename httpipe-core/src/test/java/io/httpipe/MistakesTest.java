@@ -16,6 +16,7 @@ import io.httpipe.testing.Threads;
 import io.httpipe.testing.Transports;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -134,6 +135,19 @@ class MistakesTest {
         assertEquals(
                 "requests[0] is null",
                 refusal(() -> FanOut.over(Httpipe.create()).all(Arrays.asList((Request) null))));
+    }
+
+    @Test
+    void theErrorOfAnOpenerThatReturnsNullSaysSo() throws Exception {
+        try (ScriptedServer server = ScriptedServer.of(peer -> peer.awaitClose());
+                Httpipe hp = Httpipe.create()) {
+            Request post = Request.post(server.uri("/"));
+            for (Body body : List.of(Body.of(() -> null), Body.of("x").tee(() -> null))) {
+                assertEquals("the result of opener is null", refusal(() -> hp.request(post.body(body))));
+                assertEquals(
+                        "the result of opener is null", refusal(() -> body.writeTo(OutputStream.nullOutputStream())));
+            }
+        }
     }
 
     private static String refusal(Executable call) {

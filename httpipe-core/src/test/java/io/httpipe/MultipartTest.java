@@ -236,6 +236,9 @@ class MultipartTest {
                 refusal(() -> part.contentType("text/html\r\nX-Evil: 1")));
         assertEquals("contentType is empty", refusal(() -> part.contentType(" ")));
         assertEquals(
+                "contentType: \"text/plain; x=\\u00e9\" is not ASCII",
+                refusal(() -> part.contentType("text/plain; x=\u00e9")));
+        assertEquals(
                 "name: the control character U+0000 at index 1; use another name",
                 refusal(() -> part.text("a\0", "b")));
         assertEquals(

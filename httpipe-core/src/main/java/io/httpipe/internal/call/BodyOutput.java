@@ -159,6 +159,7 @@ public final class BodyOutput extends OutputStream {
             while (read >= 0 && content.hasRemaining()) {
                 read = file.read(content);
             }
+            requireEnd(file, length);
             buffered = content.position() - DATA_START;
             accept(buffered);
             return;
@@ -178,6 +179,7 @@ public final class BodyOutput extends OutputStream {
         while (read >= 0 && rest.hasRemaining()) {
             read = file.read(rest);
         }
+        requireEnd(file, size);
         write(content, 0, rest.position());
     }
 
@@ -185,9 +187,13 @@ public final class BodyOutput extends OutputStream {
         flush();
         checkLength(size);
         for (long sent = 0; sent < size; ) {
+            long piece = Math.min(WRITE_SIZE, size - sent);
+            if (sent + piece == size) {
+                requireEnd(file, size);
+            }
             long written;
             try {
-                written = upload.write(file, sent, Math.min(WRITE_SIZE, size - sent));
+                written = upload.write(file, sent, piece);
             } catch (IOException e) {
                 // If the file caused the failure, this read fails too. The connection is not to blame then.
                 file.read(ByteBuffer.allocate(1), sent);
@@ -199,6 +205,13 @@ public final class BodyOutput extends OutputStream {
             }
             sent += written;
             count(written);
+        }
+    }
+
+    /** Fails if a file has more bytes than this. Called before its last bytes go out, so that no server has it whole. */
+    private void requireEnd(FileChannel file, long size) throws IOException {
+        if (file.size() > size) {
+            throw bodyError("the file has become longer");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.httpipe.internal.call;
 
 import io.httpipe.internal.wire.Arguments;
+import io.httpipe.internal.wire.Ascii;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -123,6 +124,9 @@ public final class MultipartBody implements OutgoingBody {
         String type = Arguments.fieldValue("contentType", contentType);
         if (type.isEmpty()) {
             throw new IllegalArgumentException("contentType is empty");
+        }
+        if (!StandardCharsets.US_ASCII.newEncoder().canEncode(type)) {
+            throw new IllegalArgumentException("contentType: %s is not ASCII".formatted(Ascii.quote(type)));
         }
         return type;
     }

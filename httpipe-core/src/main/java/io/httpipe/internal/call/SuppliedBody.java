@@ -47,7 +47,7 @@ public record SuppliedBody(Supplier<? extends InputStream> opener, long length) 
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        return Arguments.notNull("opener", opened);
+        return Arguments.notNull("the result of opener", opened);
     }
 
     @Override

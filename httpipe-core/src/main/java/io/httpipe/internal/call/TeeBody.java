@@ -1,5 +1,6 @@
 package io.httpipe.internal.call;
 
+import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +15,7 @@ public record TeeBody(OutgoingBody body, Supplier<? extends OutputStream> opener
 
     @Override
     public void encodeTo(OutputStream encoder) throws IOException {
-        try (OutputStream copy = opener.get()) {
+        try (OutputStream copy = Arguments.notNull("the result of opener", opener.get())) {
             body.encodeTo(new Tee(encoder, copy));
         } catch (UncheckedIOException e) {
             throw e.getCause();
