@@ -110,20 +110,32 @@ public final class DecodedSource implements BodySource {
 
     @Override
     public int read(byte[] into, int offset, int count) throws CallFailedException {
+        return read(into, offset, count, false);
+    }
+
+    @Override
+    public int readOn(byte[] into, int offset, int count) throws CallFailedException {
+        return read(into, offset, count, true);
+    }
+
+    private int read(byte[] into, int offset, int count, boolean goesOn) throws CallFailedException {
         begun = true;
         if (!state.compareAndSet(IDLE, READING)) {
             if (ended) {
                 return -1;
             }
-            throw new IllegalStateException(
-                    state.get() == CLOSED
-                            ? "the response has been closed"
-                            : "the body is being read, or closed, by another thread");
+            if (state.get() == CLOSED) {
+                throw closed(goesOn);
+            }
+            throw new IllegalStateException("the body is being read, or closed, by another thread");
         }
         boolean read = false;
         try {
             if (failure != null) {
                 throw failure;
+            }
+            if (call.isClosed()) {
+                throw closed(goesOn);
             }
             int bytes = ended ? -1 : decode(ByteBuffer.wrap(into, offset, count));
             read = true;
@@ -141,6 +153,14 @@ public final class DecodedSource implements BodySource {
                 state.set(failure == null ? CLOSED : IDLE);
             }
         }
+    }
+
+    /** Returns the exception for a read that goes on although the source has been closed, or for a mistake. */
+    private IllegalStateException closed(boolean goesOn) throws CallFailedException {
+        if (goesOn) {
+            throw call.closedMeanwhile();
+        }
+        return new IllegalStateException("the response has been closed");
     }
 
     private int decode(ByteBuffer out) throws CallFailedException {
@@ -208,7 +228,7 @@ public final class DecodedSource implements BodySource {
             in = ByteBuffer.allocate((int) (left > 0 ? Math.min(left, LONG_INPUT_SIZE) : INPUT_SIZE));
         }
         byte[] array = in.array();
-        int read = outer == null ? call.read(array, 0, array.length) : outer.read(array, 0, array.length);
+        int read = outer == null ? call.readOn(array, 0, array.length) : outer.readOn(array, 0, array.length);
         in.position(0).limit(Math.max(0, read));
         bytesIn += Math.max(0, read);
         if (observer != null) {
