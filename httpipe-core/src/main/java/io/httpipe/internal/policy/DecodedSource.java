@@ -176,7 +176,7 @@ public final class DecodedSource implements BodySource {
             }
             if (!pending && !in.hasRemaining() && !fill()) {
                 if (!complete) {
-                    throw failed(UndecodableException.TRUNCATED, "it ends before its end", null);
+                    throw failed(UndecodableException.TRUNCATED, "it is incomplete", null);
                 }
                 ended = true;
                 return -1;
