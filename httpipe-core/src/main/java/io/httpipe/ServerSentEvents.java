@@ -90,14 +90,12 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
      * @throws IllegalStateException if the events have been closed, or if a new response has a {@code Content-Encoding}
      */
     public @Nullable ServerSentEvent next() throws IOException {
-        boolean goesOn = false;
-        while (!ended) {
+        for (boolean goesOn = false; !ended; goesOn = true) {
             if (closed && !goesOn) {
                 throw new IllegalStateException("the events have been closed");
             }
             if (from == to) {
                 read(goesOn);
-                goesOn = true;
                 continue;
             }
             from = parse();

@@ -218,17 +218,19 @@ class CloseDuringOperationTest {
 
     @Test
     void byTheOutput() throws Exception {
-        try (ScriptedServer server = ScriptedServer.of(dripping(""));
-                Httpipe hp = Httpipe.create()) {
-            StreamedResponse response = hp.stream(Request.get(server.uri("/")));
-            OutputStream closing = new OutputStream() {
-                @Override
-                public void write(int oneByte) {
-                    response.abort();
-                }
-            };
-            requireCancelled(
-                    assertThrows(IOException.class, () -> response.body().transferTo(closing)));
+        for (boolean replaced : new boolean[] {false, true}) {
+            try (ScriptedServer server = ScriptedServer.of(dripping(""));
+                    Httpipe hp = Httpipe.create()) {
+                StreamedResponse response = hp.stream(Request.get(server.uri("/")));
+                BodyReader body = replaced ? response.withBody(response.body()).body() : response.body();
+                OutputStream closing = new OutputStream() {
+                    @Override
+                    public void write(int oneByte) {
+                        response.abort();
+                    }
+                };
+                requireCancelled(assertThrows(IOException.class, () -> body.transferTo(closing)));
+            }
         }
     }
 

@@ -120,6 +120,8 @@ public final class DecodedSource implements BodySource {
 
     private int read(byte[] into, int offset, int count, boolean goesOn) throws CallFailedException {
         begun = true;
+        // A close that comes later than this ends a read in progress.
+        boolean open = !call.isClosed();
         if (!state.compareAndSet(IDLE, READING)) {
             if (ended) {
                 return -1;
@@ -134,7 +136,7 @@ public final class DecodedSource implements BodySource {
             if (failure != null) {
                 throw failure;
             }
-            if (call.isClosed()) {
+            if (!open) {
                 throw closed(goesOn);
             }
             int bytes = ended ? -1 : decode(ByteBuffer.wrap(into, offset, count));
