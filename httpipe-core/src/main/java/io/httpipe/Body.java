@@ -1,6 +1,5 @@
 package io.httpipe;
 
-import io.httpipe.internal.call.BodySource;
 import io.httpipe.internal.call.BytesBody;
 import io.httpipe.internal.call.FileBody;
 import io.httpipe.internal.call.FormBody;
@@ -129,9 +128,12 @@ public sealed class Body permits Multipart {
      * @param length in bytes
      */
     public static Body of(InputStream in, long length) {
-        BodySource source = Arguments.notNull("in", in) instanceof BodyReader reader ? reader.source() : null;
+        Arguments.notNull("in", in);
         Arguments.atLeast("length", 0, length);
-        return new Body(new StreamBody(in, source, () -> length, false));
+        return new Body(
+                in instanceof BodyReader reader
+                        ? new StreamBody(reader.oneOperation(), reader.source(), () -> length, false)
+                        : new StreamBody(in, null, () -> length, false));
     }
 
     /**
@@ -211,7 +213,7 @@ public sealed class Body permits Multipart {
     }
 
     private static Body of(BodyReader reader, boolean closes) {
-        return new Body(new StreamBody(reader, reader.source(), reader::remaining, closes));
+        return new Body(new StreamBody(reader.oneOperation(), reader.source(), reader::remaining, closes));
     }
 
     /**

@@ -161,18 +161,58 @@ public final class BodyReader extends InputStream {
         }
     }
 
+    /** Reads more, for an operation of several reads that began while the body was open. */
+    int readOn(byte[] buffer, int offset, int count) throws IOException {
+        try {
+            int read = count == 0 ? 0 : source.readOn(buffer, offset, count);
+            bytesRead += Math.max(0, read);
+            return read;
+        } catch (CallFailedException e) {
+            throw ErrorMapping.of(e, attempts);
+        }
+    }
+
     /** Reads to the end, in pieces of up to 64 KiB. Writes each piece as soon as it has arrived. */
     @Override
     public long transferTo(OutputStream out) throws IOException {
         Objects.requireNonNull(out, "out");
         long left = remaining();
+        InputStream in = oneOperation();
         byte[] buffer = new byte[(int) (left < 0 ? TRANSFER_SIZE : Math.min(Math.max(left, 1), TRANSFER_SIZE))];
         long transferred = 0;
-        for (int read = read(buffer, 0, buffer.length); read >= 0; read = read(buffer, 0, buffer.length)) {
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
             out.write(buffer, 0, read);
             transferred += read;
         }
         return transferred;
+    }
+
+    @Override
+    public byte[] readNBytes(int count) throws IOException {
+        return oneOperation().readNBytes(count);
+    }
+
+    @Override
+    public int readNBytes(byte[] buffer, int offset, int count) throws IOException {
+        return oneOperation().readNBytes(buffer, offset, count);
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+        return oneOperation().skip(count);
+    }
+
+    @Override
+    public void skipNBytes(long count) throws IOException {
+        oneOperation().skipNBytes(count);
+    }
+
+    /**
+     * Returns this body for one operation of several reads. If the body is closed after the first of them, the next one
+     * throws a {@link CancelledException}.
+     */
+    InputStream oneOperation() {
+        return new OneOperation(this);
     }
 
     /** The number of bytes that are still to come; -1 if it is unknown. */
@@ -193,6 +233,42 @@ public final class BodyReader extends InputStream {
     @Override
     public void close() throws IOException {
         source.close();
+    }
+
+    /** Reads a body for one operation. Only its first read can be the mistake of reading a closed body. */
+    private static final class OneOperation extends InputStream {
+        private final BodyReader body;
+        private boolean begun;
+
+        OneOperation(BodyReader body) {
+            this.body = body;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] single = new byte[1];
+            return read(single, 0, 1) < 0 ? -1 : single[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int count) throws IOException {
+            if (begun) {
+                return body.readOn(buffer, offset, count);
+            }
+            int read = body.read(buffer, offset, count);
+            begun = true;
+            return read;
+        }
+
+        @Override
+        public int available() throws IOException {
+            return body.available();
+        }
+
+        @Override
+        public void close() throws IOException {
+            body.close();
+        }
     }
 
     /** A stream that does not come from this client. */

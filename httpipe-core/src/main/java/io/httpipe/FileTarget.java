@@ -101,10 +101,9 @@ final class FileTarget implements AutoCloseable {
         } else if (response.body().isDecoded()) {
             expectEncoded(response, digests);
         }
+        InputStream in = response.body().oneOperation();
         byte[] piece = new byte[PIECE];
-        for (int read = response.body().read(piece);
-                read >= 0;
-                read = response.body().read(piece)) {
+        for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
             out.write(piece, 0, read);
             size += read;
             if (meter != null) {

@@ -25,6 +25,7 @@ final class LineReader {
     /** Returns the next line without its end; null after the last one. */
     @Nullable
     String next() throws IOException {
+        boolean goesOn = false;
         while (true) {
             int end = from;
             while (end < to && piece[end] != '\n') {
@@ -42,7 +43,9 @@ final class LineReader {
             // A read that fails must leave no old bytes behind.
             from = 0;
             to = 0;
-            to = Math.max(0, response.body().read(piece));
+            BodyReader body = response.body();
+            to = Math.max(0, goesOn ? body.readOn(piece, 0, piece.length) : body.read(piece));
+            goesOn = true;
             if (to == 0) {
                 return start.size() == 0 ? null : line();
             }

@@ -21,6 +21,11 @@ record ReplacedBody(InputStream in, @Nullable BodyReader original, FieldLines tr
     }
 
     @Override
+    public int readOn(byte[] into, int offset, int count) throws IOException {
+        return in instanceof BodyReader reader ? reader.readOn(into, offset, count) : in.read(into, offset, count);
+    }
+
+    @Override
     public int available() throws IOException {
         return in.available();
     }

@@ -90,12 +90,12 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
      * @throws IllegalStateException if the events have been closed, or if a new response has a {@code Content-Encoding}
      */
     public @Nullable ServerSentEvent next() throws IOException {
-        while (!ended) {
-            if (closed) {
+        for (boolean goesOn = false; !ended; goesOn = true) {
+            if (closed && !goesOn) {
                 throw new IllegalStateException("the events have been closed");
             }
             if (from == to) {
-                read();
+                read(goesOn);
                 continue;
             }
             from = parse();
@@ -120,7 +120,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
     }
 
     /** Reads what has arrived, or connects if there is no connection. */
-    private void read() throws IOException {
+    private void read(boolean goesOn) throws IOException {
         EventSource connections = source;
         StreamedResponse current = response;
         if (current == null && connections != null) {
@@ -129,7 +129,10 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
         }
         int read = -1;
         try {
-            read = current == null ? -1 : current.body().read(piece);
+            if (current != null) {
+                BodyReader body = current.body();
+                read = goesOn ? body.readOn(piece, 0, piece.length) : body.read(piece);
+            }
         } catch (HttpipeException e) {
             if (connections == null || closed || !connections.mayGoOnAfter(e)) {
                 throw e;

@@ -4,6 +4,7 @@ import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.NanoClock;
 import io.httpipe.internal.wire.Arguments;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Serial;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -60,12 +61,13 @@ public final class StatusException extends HttpipeException {
         byte[] start = new byte[MAX_BODY];
         int count = 0;
         BodyReader body = response.body();
+        InputStream in = body.oneOperation();
         body.source().readBy(NanoClock.after(ERROR_BODY_WAIT));
         try {
             int read = 0;
             while (read >= 0 && count < start.length) {
                 count += read;
-                read = body.read(start, count, start.length - count);
+                read = in.read(start, count, start.length - count);
             }
         } catch (CancelledException e) {
             throw e;

@@ -458,7 +458,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
             }
             ByteArrayOutputStream whole = new ByteArrayOutputStream(Math.clamp(body.length(), 0, FIRST_ARRAY));
             byte[] piece = new byte[PIECE];
-            for (int read = body.read(piece); read >= 0; read = body.read(piece)) {
+            InputStream in = body.oneOperation();
+            for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
                 if (whole.size() + (long) read > limit) {
                     throw tooLarge(limit);
                 }

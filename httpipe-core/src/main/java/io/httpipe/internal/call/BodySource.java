@@ -11,6 +11,14 @@ public interface BodySource {
     /** Reads what has arrived, at least one byte; returns -1 at the end. */
     int read(byte[] into, int offset, int count) throws IOException;
 
+    /**
+     * Goes on with an operation of several reads, which began while the source was open. Like {@link #read}, but if the
+     * source has been closed since then, this is no mistake of the reader, and the read fails as one in progress does.
+     */
+    default int readOn(byte[] into, int offset, int count) throws IOException {
+        return read(into, offset, count);
+    }
+
     /** The number of bytes that can be read without waiting. */
     default int available() throws IOException {
         return 0;

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.nio.channels.AsynchronousCloseException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,9 @@ public sealed class Call implements BodySource permits RecordedCall {
 
     /** Whether a thread is reading the body, or draining it as the call ends. */
     private volatile boolean busy;
+
+    /** The facts when the caller closed the response, for reads that go on; null if that has not happened. */
+    private volatile CallFailedException.@Nullable Facts closed;
 
     /** Why {@link #close} could not send the whole request; null if it could, or if the caller knows already. */
     private @Nullable CallFailedException unreported;
@@ -219,14 +223,44 @@ public sealed class Call implements BodySource permits RecordedCall {
 
     @Override
     public int read(byte[] into, int offset, int count) throws CallFailedException {
+        return read(into, offset, count, false);
+    }
+
+    @Override
+    public int readOn(byte[] into, int offset, int count) throws CallFailedException {
+        return read(into, offset, count, true);
+    }
+
+    private int read(byte[] into, int offset, int count, boolean goesOn) throws CallFailedException {
         if (!BUSY.compareAndSet(this, false, true)) {
-            throw new IllegalStateException("the body is being read, or closed, by another thread");
+            throw unreadable(goesOn, "the body is being read, or closed, by another thread");
         }
         try {
-            return readAndSettle(into, offset, count);
+            return readAndSettle(into, offset, count, goesOn);
         } finally {
             busy = false;
         }
+    }
+
+    /** Returns the exception for a read that goes on although the caller has closed the response, or for a mistake. */
+    private IllegalStateException unreadable(boolean goesOn, String mistake) throws CallFailedException {
+        if (goesOn && closed != null) {
+            throw closedMeanwhile();
+        }
+        return new IllegalStateException(mistake);
+    }
+
+    /** Returns the failure of a read that goes on although the caller has closed the response. */
+    public CallFailedException closedMeanwhile() {
+        CallFailedException.Facts facts = closed;
+        return new CallFailedException(
+                new AsynchronousCloseException(),
+                facts == null ? CallFailedException.closed(this, conversation) : facts);
+    }
+
+    /** Whether the caller has closed the response, or is about to, before its end was read. */
+    public boolean isClosed() {
+        return closed != null;
     }
 
     @Override
@@ -243,13 +277,13 @@ public sealed class Call implements BodySource permits RecordedCall {
     }
 
     /** Reads what has arrived of the body. Its end, or an error, settles the connection. */
-    private int readAndSettle(byte[] into, int offset, int count) throws CallFailedException {
+    private int readAndSettle(byte[] into, int offset, int count, boolean goesOn) throws CallFailedException {
         Conversation current = conversation;
         if (current == null) {
             if (ended) {
                 return -1;
             }
-            throw new IllegalStateException("the response has been closed");
+            throw unreadable(goesOn, "the response has been closed");
         }
         boolean open = false;
         try {
@@ -281,7 +315,7 @@ public sealed class Call implements BodySource permits RecordedCall {
                 if (length == body.length) {
                     body = GrowingBuffer.larger(body, limit);
                 }
-                int bytes = readAndSettle(body, length, body.length - length);
+                int bytes = readAndSettle(body, length, body.length - length, false);
                 if (bytes < 0) {
                     return GrowingBuffer.trimmed(body, length);
                 }
@@ -356,6 +390,7 @@ public sealed class Call implements BodySource permits RecordedCall {
         if (conversation == null) {
             return;
         }
+        remember();
         if (!BUSY.compareAndSet(this, false, true)) {
             abandon();
             return;
@@ -400,12 +435,21 @@ public sealed class Call implements BodySource permits RecordedCall {
 
     @Override
     public void abandon() {
+        remember();
         Conversation current = take();
         if (current != null) {
             current.abandonSending();
             settling(current);
             current.connection().transport().close();
             pool.discard(current.connection());
+        }
+    }
+
+    /** Remembers the facts, before another thread can find the response closed. */
+    private void remember() {
+        Conversation current = conversation;
+        if (current != null) {
+            closed = CallFailedException.closed(this, current);
         }
     }
 

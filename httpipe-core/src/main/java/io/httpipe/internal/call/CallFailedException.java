@@ -92,6 +92,22 @@ public final class CallFailedException extends IOException {
         return new CallFailedException(error, facts);
     }
 
+    /** Returns the facts about reads of a response that the caller has closed. */
+    static Facts closed(Call call, @Nullable Conversation conversation) {
+        return new Facts(
+                call.address(),
+                call.proxy(),
+                CallStep.BODY,
+                false,
+                "",
+                call.reusedTimes(),
+                conversation == null ? 0 : conversation.bytesSent(),
+                conversation == null ? 0 : conversation.bytesReceived(),
+                false,
+                Cancellation.RESPONSE_CLOSED,
+                false);
+    }
+
     /**
      * Returns the failure of a call.
      *

@@ -119,20 +119,34 @@ public final class DecodedSource implements BodySource {
 
     @Override
     public int read(byte[] into, int offset, int count) throws CallFailedException {
+        return read(into, offset, count, false);
+    }
+
+    @Override
+    public int readOn(byte[] into, int offset, int count) throws CallFailedException {
+        return read(into, offset, count, true);
+    }
+
+    private int read(byte[] into, int offset, int count, boolean goesOn) throws CallFailedException {
         begun = true;
+        // A close that comes later than this ends a read in progress.
+        boolean open = !call.isClosed();
         if (!state.compareAndSet(IDLE, READING)) {
             if (ended) {
                 return -1;
             }
-            throw new IllegalStateException(
-                    state.get() == CLOSED
-                            ? "the response has been closed"
-                            : "the body is being read, or closed, by another thread");
+            if (state.get() == CLOSED) {
+                throw closed(goesOn);
+            }
+            throw new IllegalStateException("the body is being read, or closed, by another thread");
         }
         boolean read = false;
         try {
             if (failure != null) {
                 throw failure;
+            }
+            if (!open) {
+                throw closed(goesOn);
             }
             int bytes = ended ? -1 : decode(ByteBuffer.wrap(into, offset, count));
             read = true;
@@ -152,6 +166,14 @@ public final class DecodedSource implements BodySource {
         }
     }
 
+    /** Returns the exception for a read that goes on although the source has been closed, or for a mistake. */
+    private IllegalStateException closed(boolean goesOn) throws CallFailedException {
+        if (goesOn) {
+            throw call.closedMeanwhile();
+        }
+        return new IllegalStateException("the response has been closed");
+    }
+
     private int decode(ByteBuffer out) throws CallFailedException {
         int start = out.position();
         while (true) {
@@ -165,7 +187,7 @@ public final class DecodedSource implements BodySource {
             }
             if (!pending && !in.hasRemaining() && !fill()) {
                 if (!complete) {
-                    throw failed(UndecodableException.TRUNCATED, "it ends before its end", null);
+                    throw failed(UndecodableException.TRUNCATED, "it is incomplete", null);
                 }
                 ended = true;
                 return -1;
@@ -235,7 +257,7 @@ public final class DecodedSource implements BodySource {
 
     private int readEncoded(byte[] array, int at) throws CallFailedException {
         int count = array.length - at;
-        return outer == null ? call.read(array, at, count) : outer.read(array, at, count);
+        return outer == null ? call.readOn(array, at, count) : outer.readOn(array, at, count);
     }
 
     private Codec codec() throws IOException {
