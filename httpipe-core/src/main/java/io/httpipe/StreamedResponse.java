@@ -213,8 +213,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /**
      * {@return the lines of the body, in one pass} Each line is returned as soon as its LF or CR LF has arrived, without
-     * that line end. A last line without a line end is returned too, unless it is empty. The charset is UTF-8. So this
-     * reads JSON in lines (NDJSON, JSON Lines).
+     * that line end. A last line without a line end is returned too, unless it is empty. The charset is UTF-8.
      *
      * {@snippet :
      * for (String line : response.lines()) {
@@ -233,9 +232,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * Saves the rest of the body as a file, and closes the response. If the connection is lost, this method does not
-     * ask for the rest: the body may be decoded, changed or read in part, so a range of it would not fit.
-     * {@link Httpipe#download} asks for the rest.
+     * Saves the rest of the body as a file, and closes the response. Only {@link Httpipe#download} asks for the rest if
+     * the connection is lost: this body may be decoded, changed or read in part, so a range of it would not fit.
      *
      * {@snippet :
      * hp.stream(Request.post(uri).body(query)).orThrow().saveTo(Path.of("report.pdf"));
@@ -244,9 +242,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * <p>The bytes are written to another file in the same folder. That file is moved into place when its bytes are on
      * the disk. If anything fails, it is removed, and the target stays as it was. The hash values of
      * {@code Content-Digest} and {@code Repr-Digest} are checked if the response has them (RFC 9530, SHA-256 and
-     * SHA-512), unless the body has been replaced or read in part. For a decoded body, they are those of the encoded
-     * bytes, and only those in headers are checked, not those in trailers. The {@code Repr-Digest} of a 206 is that of
-     * the whole file, so it is not checked. Nor are the values of a HEAD.
+     * SHA-512), unless the body has been replaced or read in part, the request was HEAD, or the {@code Repr-Digest} is
+     * that of a 206. For a decoded body, only those in headers are checked, with the encoded bytes.
      *
      * @param target replaced if it is a file; a symbolic link to a file is replaced, not that file
      * @return the number of bytes
