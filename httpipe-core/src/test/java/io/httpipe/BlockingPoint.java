@@ -466,7 +466,8 @@ enum BlockingPoint {
 
     /** Whether the server reads nothing, or only one byte, from the first connection. */
     boolean deafFromTheStart() {
-        return this == HANDSHAKE || this == EXCHANGE_HANDSHAKE || this == HEAD_OUT || this == PROXY_SOCKS;
+        return Set.of(EXCHANGE_TLS_SOURCE, HANDSHAKE, EXCHANGE_HANDSHAKE, HEAD_OUT, PROXY_SOCKS)
+                .contains(this);
     }
 
     /** The server as an HTTP proxy for tunnels, over TLS if the server uses TLS. */
