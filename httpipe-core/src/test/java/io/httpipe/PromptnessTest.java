@@ -77,29 +77,33 @@ class PromptnessTest {
     @Test
     void noCallStarvesWhenTenThousandShareSixtyFourConnections() throws Exception {
         AtomicInteger connections = new AtomicInteger();
-        AtomicInteger started = new AtomicInteger();
-        AtomicInteger ended = new AtomicInteger();
         try (ScriptedServer server = ScriptedServer.answering(OK);
                 Httpipe hp = Httpipe.builder()
                         .maxConnectionsPerRoute(64)
                         .timeouts(Timeouts.of(Duration.ofSeconds(100)))
                         .build();
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<Integer>> calls = new ArrayList<>();
+            List<Future<Long>> calls = new ArrayList<>();
             for (int i = 0; i < 10_000; i++) {
                 calls.add(threads.submit(() -> {
-                    int start = started.getAndIncrement();
+                    long start = System.nanoTime();
                     connections.addAndGet(hp.get(server.uri("/")).reusedTimes() == 0 ? 1 : 0);
-                    return ended.getAndIncrement() - start;
+                    return System.nanoTime() - start;
                 }));
             }
-            int most = 0;
-            for (Future<Integer> call : calls) {
-                most = Math.max(most, call.get());
+            long[] waits = new long[calls.size()];
+            for (int i = 0; i < waits.length; i++) {
+                waits[i] = calls.get(i).get();
             }
-            System.out.printf("10,000 calls over 64 connections: a call was overtaken by at most %d%n", most);
+            Arrays.sort(waits);
+            long median = waits[waits.length / 2];
+            long longest = waits[waits.length - 1];
+            System.out.printf(
+                    "waits of 10,000 calls over 64 connections: median %.0f ms, longest %.0f ms%n",
+                    median / 1e6, longest / 1e6);
             assertTrue(connections.get() <= 64);
-            assertTrue(most <= 1_000, "a call was overtaken by " + most);
+            // In turn, the longest wait is twice the median. A machine that becomes busy meanwhile makes it more.
+            assertTrue(longest <= 5 * median, "longest %d, median %d".formatted(longest, median));
         }
     }
 }
