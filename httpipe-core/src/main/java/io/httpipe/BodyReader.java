@@ -151,20 +151,21 @@ public final class BodyReader extends InputStream {
 
     @Override
     public int read(byte[] buffer, int offset, int count) throws IOException {
-        Objects.checkFromIndexSize(offset, count, buffer.length);
-        try {
-            int read = count == 0 ? 0 : source.read(buffer, offset, count);
-            bytesRead += Math.max(0, read);
-            return read;
-        } catch (CallFailedException e) {
-            throw ErrorMapping.of(e, attempts);
-        }
+        return read(buffer, offset, count, false);
     }
 
     /** Reads more, for an operation of several reads that began while the body was open. */
     int readOn(byte[] buffer, int offset, int count) throws IOException {
+        return read(buffer, offset, count, true);
+    }
+
+    private int read(byte[] buffer, int offset, int count, boolean goesOn) throws IOException {
+        Objects.checkFromIndexSize(offset, count, buffer.length);
+        if (count == 0) {
+            return 0;
+        }
         try {
-            int read = count == 0 ? 0 : source.readOn(buffer, offset, count);
+            int read = goesOn ? source.readOn(buffer, offset, count) : source.read(buffer, offset, count);
             bytesRead += Math.max(0, read);
             return read;
         } catch (CallFailedException e) {
