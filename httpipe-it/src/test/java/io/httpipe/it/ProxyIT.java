@@ -128,7 +128,7 @@ class ProxyIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SQUID", "SQUID_BASIC", "SQUID_DIGEST", "SQUID_TLS"})
+    @EnumSource(names = "(SQUID|TINYPROXY).*", mode = Mode.MATCH_ALL)
     void aTargetThatTheProxyRefusesIsNamed(Kind kind) throws Exception {
         try (Httpipe hp = client(kind.proxy())) {
             assertEquals(403, hp.get("http://refused.test/").status());
