@@ -27,8 +27,8 @@ public final class Report {
             - *httpipe* with its defaults, including all timeouts. Like all clients, it keeps one connection per thread.
             - The *floor*: a loop over a `java.net.Socket`, an `SSLSocket` or a Unix `SocketChannel`. It sends fixed
               bytes and scans the response for `Content-Length` only. It has no timeouts. Each thread has its own
-              connection; in the fan-out, the threads share connections in turn. The floor writes a body in memory with
-              one call. It copies streams with a buffer of 16 KiB, as `InputStream.transferTo` does.
+              connection; in the fan-out, the threads share connections in turn. The floor sends a body that is in
+              memory with one write. It copies streams with a buffer of 16 KiB, as `InputStream.transferTo` does.
             - Apache HttpClient 5 classic, OkHttp, Helidon WebClient, Jetty's client and the JDK's client. Each is
               configured for many virtual threads: one connection per thread, `TCP_NODELAY`, and no cookies.
 
