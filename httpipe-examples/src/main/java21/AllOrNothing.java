@@ -11,7 +11,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Gets all URLs or none: the first failure cancels the other calls and closes their sockets.
- * With JDK 21, from the root of the repository:
+ * Run it with JDK 21, from the root of the repository:
  *
  * <pre>java --enable-preview --source 21 -cp httpipe-core/target/classes \
  *     httpipe-examples/src/main/java21/AllOrNothing.java URL...</pre>
@@ -35,7 +35,7 @@ final class AllOrNothing {
         }
     }
 
-    /** Throws for a status other than 200: the client returns a response of any status, a scope needs an exception. */
+    /** Throws for a status other than 200. The client returns such a response, but the scope needs an exception. */
     private static Response get(Httpipe hp, String url) throws IOException {
         Response response = hp.get(url);
         if (response.status() != 200) {

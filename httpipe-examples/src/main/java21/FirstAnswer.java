@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.StructuredTaskScope.ShutdownOnSuccess;
 
 /**
- * Gets all URLs at once, prints the first response and cancels the other calls. Gives up after two seconds. With JDK
- * 21, from the root of the repository:
+ * Gets all URLs at once, prints the first response and cancels the other calls. Gives up after two seconds. Run it with
+ * JDK 21, from the root of the repository:
  *
  * <pre>java --enable-preview --source 21 -cp httpipe-core/target/classes \
  *     httpipe-examples/src/main/java21/FirstAnswer.java URL...</pre>
@@ -14,8 +14,7 @@ import java.util.concurrent.StructuredTaskScope.ShutdownOnSuccess;
 final class FirstAnswer {
     public static void main(String[] urls) throws InterruptedException {
         try (Httpipe hp = Httpipe.create()) {
-            // The deadline also applies to the subtasks, because the scope starts their threads inside {@code
-            // Deadline.within}.
+            // The scope starts its threads inside Deadline.within, so the deadline also applies to the subtasks.
             Response first = Deadline.within(Duration.ofSeconds(2), () -> race(hp, urls));
             System.out.print(first.text());
         } catch (IllegalStateException e) {

@@ -9,7 +9,7 @@ import java.util.concurrent.StructuredTaskScope.TimeoutException;
 
 /**
  * Gets all URLs or none: the first failure cancels the other calls and closes their sockets.
- * With JDK 25, from the root of the repository:
+ * Run it with JDK 25, from the root of the repository:
  *
  * <pre>java --enable-preview --source 25 -cp httpipe-core/target/classes \
  *     httpipe-examples/src/main/java25/AllOrNothing.java URL...</pre>
@@ -30,7 +30,7 @@ final class AllOrNothing {
         }
     }
 
-    /** Throws for a status other than 200: the client returns a response of any status, a scope needs an exception. */
+    /** Throws for a status other than 200. The client returns such a response, but the scope needs an exception. */
     private static Response get(Httpipe hp, String url) throws IOException {
         Response response = hp.get(url);
         if (response.status() != 200) {

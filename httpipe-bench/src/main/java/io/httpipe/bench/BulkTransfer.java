@@ -8,7 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.HdrHistogram.Histogram;
 
-/** One thread that transfers large bodies, one after another, until the time of the turn is over. */
+/** Transfers large bodies on one thread, one after another, until the time of the turn is over. */
 record BulkTransfer(String id, String title, ConnectionMode mode, Task task) implements Scenario {
     @Override
     public Map<Metric, Double> turn(Contender contender, ServerAddresses addresses, Pace pace) throws Exception {

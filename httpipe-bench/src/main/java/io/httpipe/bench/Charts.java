@@ -27,7 +27,7 @@ import org.jfree.chart.renderer.category.StandardBarPainter;
 import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.category.DefaultCategoryDataset;
 
-/** Draws bar charts: a group for each client, with a bar for each JDK. */
+/** Draws bar charts. Each group belongs to a client or a scenario, and has a bar for each JDK. */
 final class Charts {
     private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** Prints the progress: the medians of one scenario, and their ratios to the floor. */
+/** Formats a table for the console: the medians of one scenario, and their ratios to the floor. */
 final class Console {
     private Console() {}
 

@@ -14,8 +14,8 @@ import java.util.concurrent.Semaphore;
 import org.HdrHistogram.AtomicHistogram;
 
 /**
- * Many requests at once over few connections, each on a new virtual thread. For a client that cannot limit its
- * connections, a semaphore limits the requests.
+ * Sends many requests at once over few connections. Each request has a new virtual thread. If a client cannot limit its
+ * connections, a semaphore limits its requests.
  */
 record FanOutLoad(String id, String title, int requests, int connections) implements Scenario {
     @Override

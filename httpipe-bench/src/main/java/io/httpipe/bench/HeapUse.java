@@ -19,7 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Measures the heap that each waiting call uses while there are many, or that each idle connection uses.
+ * Measures how much heap each of many waiting calls, or each of many idle connections, uses.
  *
  * @param idle whether to measure after the responses, when all threads have ended and the connections are idle
  */
@@ -93,7 +93,7 @@ record HeapUse(String id, String title, int calls, boolean idle) implements Scen
                 .getOpenFileDescriptorCount();
     }
 
-    /** The heap in use after full collections. The second one removes objects that only weak references keep. */
+    /** The heap in use after full collections. One does not free everything, such as values of maps with weak keys. */
     private static long usedHeap() throws InterruptedException {
         for (int i = 0; i < 3; i++) {
             System.gc();

@@ -18,7 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The jars of each client: its own and those below it in Maven's dependency tree. The verbose form of the tree repeats an artifact below each artifact that needs it.
+ * Finds the jars of each client: its own jar and those below it in Maven's dependency tree. The verbose form of the
+ * tree repeats an artifact below each artifact that needs it.
  */
 final class Jars {
     /** A line such as {@code |  +- (group:artifact:jar:version:scope - omitted ...)}: three columns per level. */

@@ -5,7 +5,7 @@ import io.httpipe.bench.clients.Contender;
 import java.util.Map;
 
 /**
- * Many threads that do the same work for the length of the turn, each over its own connection.
+ * Lets many threads do the same work until the turn is over, each over its own connection.
  *
  * @param threads the number of threads
  */

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Runs the benchmarks on its own JDK, with the options of the script {@code run}. */
+/** Runs the benchmarks on the JDK of this program, with the options of the script {@code run}. */
 public final class Main {
     private Pace pace = Pace.FULL;
     private Pattern scenarios = Pattern.compile(".*");

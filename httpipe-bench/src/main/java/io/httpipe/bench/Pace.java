@@ -5,8 +5,9 @@ import java.time.Duration;
 /**
  * The number and length of the turns.
  *
- * @param warmUps      the least number of uncounted turns of each client in a scenario; with 0, only the first scenario has such turns
- * @param rounds       counted turns of each client
+ * @param warmUps      the minimum number of uncounted turns of each client in a scenario; with 0, only the first
+ *                     scenario has such turns
+ * @param rounds       the number of counted turns of each client
  * @param leadIn       the part of each turn that is not measured
  * @param length       the part of each turn that is measured
  * @param startTimeout how long the threads of a turn may take to get their first responses

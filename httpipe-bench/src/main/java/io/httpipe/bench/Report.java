@@ -51,14 +51,15 @@ public final class Report {
     /**
      * Writes {@code benchmarks.md}, and its charts into the folder {@code benchmarks} next to it.
      *
-     * @param args the target folder, and the files of results, whose names end with the JDK's release
+     * @param args the target folder, and the result files; their names end with the release of a JDK, as in
+     *             {@code results-25.tsv}
      */
     public static void main(String[] args) throws IOException {
         Map<Integer, Results> results = new TreeMap<>();
         for (String file : List.of(args).subList(1, args.length)) {
             Matcher matcher = RESULTS.matcher(file);
             if (!matcher.matches()) {
-                throw new IllegalArgumentException(file + " does not end in the release of a JDK and .tsv");
+                throw new IllegalArgumentException(file + " does not end with a hyphen, the release of a JDK and .tsv");
             }
             results.put(Integer.valueOf(matcher.group(1)), Results.read(Path.of(file)));
         }

@@ -10,10 +10,10 @@ import java.util.Random;
 
 /** Runs the turns of all clients, round after round. Each round has a different order. */
 final class Runner {
-    /** After this many failed turns, a client gets no more in the scenario. */
+    /** After this many failed turns, a client gets no more turns in the scenario. */
     private static final int MAX_FAILURES = 2;
 
-    /** The maximum number of warm-up turns, as a multiple of the usual number. */
+    /** The maximum number of warm-up turns, as a multiple of {@link Pace#warmUps}. */
     private static final int MAX_WARM_UP_FACTOR = 10;
 
     private final List<Contender> contenders;

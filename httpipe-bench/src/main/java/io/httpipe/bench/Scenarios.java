@@ -9,7 +9,7 @@ import java.util.Set;
 
 /** All scenarios, in the order in which they run. */
 final class Scenarios {
-    /** Scenarios that a quick run skips: some clients are slow, and other scenarios show almost the same. */
+    /** A quick run skips these. Some clients need long for them, and other scenarios show almost the same. */
     static final Set<String> TOO_LONG = Set.of("fields-1000", "fields-5000", "upload-file-chunked");
 
     private Scenarios() {}

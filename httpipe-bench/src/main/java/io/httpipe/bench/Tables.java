@@ -99,7 +99,7 @@ final class Tables {
         return value.isPresent() ? " " + number(metric.inUnit(value.getAsDouble()) / unit) + " |" : " |";
     }
 
-    /** Three digits are enough. More would only show noise. */
+    /** Formats a number with about three digits. More would only show noise. */
     static String number(double value) {
         String format = Math.abs(value) >= 100 ? "%,.0f" : Math.abs(value) >= 10 ? "%.1f" : "%.2f";
         return String.format(Locale.ROOT, format, value);

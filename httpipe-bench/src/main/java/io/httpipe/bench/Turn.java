@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Turn {
     static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** How long to wait for an interrupted thread. After that it may disturb the turn of another client. */
+    /** How long to wait for an interrupted thread. A thread that runs longer may disturb the turn of another client. */
     private static final Duration INTERRUPT_TIMEOUT = Duration.ofSeconds(1);
 
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -48,7 +48,7 @@ final class Turn {
         AtomicHistogram measured = histogram();
         try {
             if (!turn.started.await(pace.startTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new TimeoutException(turn.started.getCount() + " threads never got a response");
+                throw new TimeoutException(turn.started.getCount() + " threads got no response in time");
             }
             Thread.sleep(pace.leadIn());
             Meter start = Meter.read();

@@ -7,9 +7,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Copies the header fields of a message to the next connection, without the fields of the first connection (RFC 9110,
- * section 7.6.1). It also leaves out Content-Length, which is computed from the body, Host, which names the next
- * server, and Expect, which the JDK's server handles itself.
+ * Copies the header fields of a message to the next connection, except those that are only about the first connection
+ * (RFC 9110, section 7.6.1). It also leaves out three other fields: Content-Length is computed from the body, Host
+ * names the next server, and the JDK's server handles Expect itself.
  */
 final class HopByHop {
     private static final Set<String> ALWAYS = Set.of(
@@ -47,7 +47,7 @@ final class HopByHop {
         }
     }
 
-    /** The field names to leave out. Lookups ignore case. The sender lists more of them in Connection. */
+    /** The field names to leave out, including those in Connection. Lookups ignore case. */
     private static Set<String> leftOut(List<String> connection) {
         Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         names.addAll(ALWAYS);

@@ -52,7 +52,7 @@ final class FloorConnection implements Closeable {
         while (true) {
             int count = in.read(buffer, end, buffer.length - end);
             if (count <= 0) {
-                throw new EOFException("the connection or the buffer ended before the head");
+                throw new EOFException("the connection ended, or the buffer was full, before the end of the head");
             }
             end += count;
             for (; at < end; at++) {
@@ -99,7 +99,7 @@ final class FloorConnection implements Closeable {
         return length;
     }
 
-    /** Reads and decodes the whole body, after {@link #readHead}. The last four bytes of gzip are its length. */
+    /** Reads and decodes the whole body, after {@link #readHead}. Its last four bytes are the decoded length. */
     byte[] inflateBody(int length) throws IOException {
         byte[] encoded = readBody(length);
         byte[] body = new byte[(int) INT.get(encoded, length - Integer.BYTES)];
@@ -109,7 +109,7 @@ final class FloorConnection implements Closeable {
             for (int at = 0; at < body.length; ) {
                 int count = inflater.inflate(body, at, body.length - at);
                 if (count == 0) {
-                    throw new EOFException("the body ended before its end");
+                    throw new EOFException("the compressed body is incomplete");
                 }
                 at += count;
             }

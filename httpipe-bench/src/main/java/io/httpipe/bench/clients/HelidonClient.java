@@ -26,7 +26,7 @@ final class HelidonClient implements Client {
                 .connectionCacheSize(setup.connections())
                 .followRedirects(setup.policies())
                 .socketOptions(SocketOptions.builder().tcpNoDelay(true).build())
-                // By default it waits for 100 Continue before each streamed body. No other client does.
+                // By default Helidon waits for 100 Continue before each streamed body. No other client does.
                 .sendExpectContinue(false);
         if (setup.trust() != null) {
             builder.tls(
@@ -53,7 +53,7 @@ final class HelidonClient implements Client {
         };
     }
 
-    /** This client decodes only with another module, so its user does it. */
+    /** Helidon needs another module to decode bodies, so this class decodes them. */
     @Override
     public Work getDecoded(URI uri) {
         return () -> {

@@ -65,7 +65,7 @@ final class JdkClient implements Client {
         };
     }
 
-    /** This client decodes nothing, so its user does it. */
+    /** The JDK's client decodes no bodies, so this class decodes them. */
     @Override
     public Work getDecoded(URI uri) {
         HttpRequest request = gzip(uri);

@@ -44,7 +44,7 @@ final class JettyClient implements Client {
         threads.setVirtualThreadsExecutor(new VirtualThreadPool());
         client.setExecutor(threads);
         client.setMaxConnectionsPerDestination(setup.limit() > 0 ? setup.limit() : setup.connections());
-        // The limit of waiting requests. Further requests fail.
+        // The maximum number of waiting requests. Further requests fail.
         client.setMaxRequestsQueuedPerDestination(100_000);
         client.setFollowRedirects(setup.policies());
         if (setup.policies()) {

@@ -16,7 +16,7 @@ final class Responses {
         return length;
     }
 
-    /** Decodes a body from gzip, for a client that does not do it itself. */
+    /** Decodes a body from gzip, for a client that does not decode bodies. */
     static byte[] inflate(byte[] gzip) throws IOException {
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(gzip), Client.BUFFER_SIZE)) {
             return in.readAllBytes();

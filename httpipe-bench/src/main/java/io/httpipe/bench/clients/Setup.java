@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration of a client for one turn.
  *
- * @param connections the number of threads that use the client at once; it should keep a connection for each
+ * @param connections the number of threads that use the client at once; the client should keep a connection for each
  * @param limit       the maximum number of connections; 0 for no limit
  * @param trust       the certificate of the authority that signed the server's, in PEM; null without TLS
  * @param unixSocket  the socket to connect to instead of the address in the URI; null for TCP
@@ -24,7 +24,7 @@ public record Setup(
         boolean policies,
         boolean decoding,
         @Nullable URI proxy) {
-    /** Fails if the client should use a proxy, for clients that cannot do that the way the benchmark needs it. */
+    /** Throws if there is a proxy. For clients that cannot use a proxy in the way that the benchmark needs. */
     void requireNoProxy() {
         if (proxy != null) {
             throw new UnsupportedOperationException("proxies");
