@@ -6,7 +6,7 @@ import io.httpipe.internal.wire.ResponseHead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The head of a response, which all kinds of responses have. */
+/** Holds the head of a response. Each kind of response extends this class. */
 abstract sealed class AbstractResponse permits Response, StreamedResponse {
     private final ResponseHead head;
     private final Headers headers;
@@ -24,7 +24,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
 
     /**
      * {@return the status code, 101 or 200 to 999} No status is an error: a 404 or 500 is returned like a 200.
-     * {@link Response#orThrow} throws for them.
+     * {@link Response#orThrow} throws for each status that is not 200 to 299.
      */
     public int status() {
         return head.status();
@@ -64,9 +64,9 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
     }
 
     /**
-     * {@return the attempts of the call, the one with this response last} Empty if the call uses none of these:
-     * {@link Redirects}, {@link Credentials}, {@link Retries}, {@link Decoding}, cookies, or a {@link Proxy} with
-     * credentials that gets whole requests.
+     * {@return the attempts of the call, in order; the last one received this response} Empty if the call uses none of
+     * these: {@link Redirects}, {@link Credentials}, {@link Retries}, {@link Decoding}, cookies, or credentials for an
+     * HTTP {@link Proxy} without a tunnel.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);
@@ -81,7 +81,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         return attempts;
     }
 
-    /** Fails if the body has a {@code Content-Encoding}. */
+    /** Throws if the body has a {@code Content-Encoding} other than {@code identity}. */
     final void requireDecoded(String method) {
         for (String coding : headers().all("Content-Encoding")) {
             if (!coding.isEmpty() && !coding.equalsIgnoreCase("identity")) {
@@ -96,7 +96,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         return attempts == null ? List.of() : attempts;
     }
 
-    /** The head with another status. The reason phrase is empty, because the old one belongs to the old status. */
+    /** Returns the head with another status. The reason phrase is empty, because the old one does not fit it. */
     ResponseHead head(int status) {
         if (status < 200 || status > 999) {
             throw new IllegalArgumentException("status: %d is not within 200 to 999".formatted(status));

@@ -25,19 +25,19 @@ public final class AccessToken {
      * {@return a token that is used until the server refuses it}
      *
      * @param token visible ASCII characters
-     * @throws IllegalArgumentException if the token is null or empty, or contains another character; the message does
-     *                                  not show it
+     * @throws IllegalArgumentException if the token is null or empty, or contains any other character; the message
+     *                                  does not show the token
      */
     public static AccessToken of(String token) {
         return new AccessToken(new BearerToken(token, NanoClock.NEVER));
     }
 
     /**
-     * Sets how long the token can be used. The client replaces it early, by a tenth of this time but at most 30
-     * seconds.
+     * Sets how long the token can be used. The client replaces the token before this time is over: a tenth of this time
+     * earlier, but at most 30 seconds earlier.
      *
-     * @param lifetime from the moment when the source was asked; with 0, only calls that already wait for the token use
-     *                 it
+     * @param lifetime counted from the moment when the client called the source; with 0, only calls that already wait
+     *                 for the token use it
      * @return a changed copy
      * @throws IllegalArgumentException if the lifetime is null or negative
      */

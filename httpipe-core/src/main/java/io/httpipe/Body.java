@@ -33,13 +33,14 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>If the length is known, {@code Content-Length} is set. Otherwise the body is sent in chunks (RFC 9112, section
- * 7.1). HTTP/1.0 does not have chunks, so such a request is refused before anything is sent. If the body turns out
- * shorter or longer than announced, the call fails with {@link RequestBodyException}, and no surplus byte is sent.
+ * 7.1). HTTP/1.0 does not have chunks, so an HTTP/1.0 request with a body of unknown length is refused before anything
+ * is sent. If the body is shorter or longer than announced, the call fails with {@link RequestBodyException}. No byte
+ * beyond the announced length is sent.
  *
  * <p>A body from bytes, a text, a form, a file or {@linkplain #of(Supplier) a supplier of streams} can be sent any
- * number of times. So can a {@linkplain #repeatable repeatable} body, and a multipart or gzip body if its parts can.
- * Any other body can be sent once; a call that would send it again throws {@link IllegalStateException}. A stream that
- * the caller has opened is not closed.
+ * number of times. So can a {@linkplain #repeatable repeatable} body. A multipart or gzip body can be sent again if all
+ * bodies in it can. Any other body can be sent once; a call that would send it again throws
+ * {@link IllegalStateException}. A stream that the caller has opened is not closed.
  *
  * <p>A body is thread-safe if its source is.
  */
@@ -86,8 +87,8 @@ public sealed class Body permits Multipart {
      *
      * @param file a regular file. It is opened, and its length is read, each time the body is sent. If the length is 0
      *             but the file has content, as under {@code /proc} on Linux, the content is sent in chunks. If the file
-     *             becomes shorter or longer meanwhile, the call fails with {@link RequestBodyException}. A log that
-     *             grows can be sent with {@link #of(Supplier)} and {@link Files#newInputStream}
+     *             becomes shorter or longer while it is sent, the call fails with {@link RequestBodyException}. To send
+     *             a log that still grows, use {@link #of(Supplier)} and {@link Files#newInputStream}
      */
     public static Body of(Path file) {
         return new Body(new FileBody(Arguments.notNull("file", file)));
@@ -202,7 +203,7 @@ public sealed class Body permits Multipart {
         return new Body(new FormBody(form));
     }
 
-    /** {@return a body without parts; add some} */
+    /** {@return a multipart body without parts} The methods of {@link Multipart} add parts. */
     public static Multipart multipart() {
         return Multipart.with(MultipartBody.RANDOM);
     }
@@ -269,8 +270,8 @@ public sealed class Body permits Multipart {
      * <p>A body of at most 1 MiB in memory is compressed at once, and its compressed length is sent. Any other body is
      * compressed while it is sent, in chunks. The result can be sent again if {@code body} can.
      *
-     * @param body not compressed; may be a {@linkplain Multipart multipart body}, whose parts cannot be compressed alone
-     * @throws IllegalArgumentException if the body comes from this method
+     * @param body not compressed. It may be a {@linkplain Multipart multipart body}; a single part cannot be compressed
+     * @throws IllegalArgumentException if this method has already compressed the body
      */
     public static Body gzip(Body body) {
         return new Body(GzipBody.of(Arguments.notNull("body", body).content));
@@ -284,8 +285,8 @@ public sealed class Body permits Multipart {
      * Body report = Body.writing(out -> json.write(data, out)).repeatable();
      * }
      *
-     * <p>Call it before {@link #progress}, {@link #tee}, {@link #gzip} or {@link #multipart}: what wraps a body can be sent
-     * again if that body can.
+     * <p>Call this method before {@link #progress}, {@link #tee}, {@link #gzip} or {@link #multipart}. The body that
+     * they return can be sent again if the body that they wrap can.
      *
      * @throws IllegalStateException if the body comes from a stream or an iterator, which can be read only once, or
      *                               wraps a body that is not repeatable
@@ -308,8 +309,8 @@ public sealed class Body permits Multipart {
      * Body video = Body.of(file).progress(p -> bar.set(p.bytes(), p.total()));
      * }
      *
-     * <p>A byte counts once it is sent, or in the buffer of up to 64 KiB for the next write. If the body is sent again,
-     * the reports begin again. {@code gzip(body).progress(..)} reports compressed bytes.
+     * <p>A byte counts when it has been sent, or when it is in the buffer for the next write, which has up to 64 KiB.
+     * If the body is sent again, the count starts at 0 again. {@code gzip(body).progress(..)} reports compressed bytes.
      * {@code gzip(body.progress(..))} reports the bytes of the body that have been compressed.
      *
      * @param listener runs on the thread that sends the body
@@ -325,7 +326,7 @@ public sealed class Body permits Multipart {
 
     /**
      * Writes the bytes of this body to an output that is not a request. An {@link Interceptor} can sign or record them.
-     * A body that can be sent only once counts as sent.
+     * A body that can be sent only once counts as sent afterwards.
      *
      * {@snippet :
      * ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -51,12 +51,12 @@ public final class BodyReader extends InputStream {
     /** The array of the last {@link #readChunk}, kept for reuse, because a server may send many small chunks. */
     private byte[] spare = EMPTY;
 
-    /** Whether this is the whole body as the server sent it. */
+    /** Whether this is the body as the server sent it, and nothing has been read from it. */
     boolean isAsReceived() {
         return source instanceof Call && bytesRead == 0;
     }
 
-    /** Whether this is the whole body, and decoded. */
+    /** Whether the body is decoded, and nothing has been read from it. */
     boolean isDecoded() {
         return source.encoded() != null;
     }
@@ -79,7 +79,7 @@ public final class BodyReader extends InputStream {
      * hp.request(Request.post(upstream).body(Body.of(BodyReader.of(exchange))));
      * }
      *
-     * @param exchange an exchange whose request body nobody has read from
+     * @param exchange an exchange whose request body has not been read
      * @throws IllegalArgumentException if the {@code Content-Length} of the request is not a number
      */
     public static BodyReader of(HttpExchange exchange) {
@@ -236,7 +236,10 @@ public final class BodyReader extends InputStream {
         source.close();
     }
 
-    /** Reads a body for one operation. Only its first read can be the mistake of reading a closed body. */
+    /**
+     * Reads a body for one operation of several reads. If the body has been closed, the first read throws
+     * {@link IllegalStateException}, and a later one throws {@link CancelledException}.
+     */
     private static final class OneOperation extends InputStream {
         private final BodyReader body;
         private boolean begun;

@@ -8,7 +8,7 @@ import io.httpipe.internal.wire.Arguments;
 import java.net.CookieHandler;
 import java.time.Duration;
 
-/** The options of a builder that concern all requests, single connections, their pool, cookies, and decoding. */
+/** Sets the options of a client for requests, connections, the connection pool, cookies and decoding. */
 abstract sealed class BuilderOptions permits Httpipe.Builder {
     /** RFC 8305, section 8. */
     private static final Duration MIN_ATTEMPT_DELAY = Duration.ofMillis(100);
@@ -36,7 +36,7 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Adds an interceptor after those added before; there is none by default.
+     * Adds an interceptor, which runs after those added before. There is none by default.
      *
      * @param interceptor thread-safe
      * @return this builder
@@ -54,7 +54,7 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
      * api.get("/users?page=2"); // https://api.test/v1/users?page=2
      * }
      *
-     * @param baseUri an http or https URI without a query
+     * @param baseUri an http or https URI without a query or a fragment
      * @return this builder
      */
     public Httpipe.Builder baseUri(String baseUri) {
@@ -64,12 +64,12 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Sets a header that each request gets unless it has the header, or has removed it with
+     * Sets a default header. Each request gets it, unless the request has this header already or has removed it with
      * {@link Request#withoutHeader}. If there is a {@link #baseUri}, requests to other origins get only headers
      * that hold no secrets; {@link Redirects} gives examples. For an {@link Interceptor}, default headers are
      * headers of the request like any others: they stay if the interceptor changes the URI.
      *
-     * @param name   in any case
+     * @param name   case-insensitive
      * @param values at least one, in ISO 8859-1. {@code Authorization}, {@code Cookie} and
      *               {@code Proxy-Authorization} need a {@link #baseUri}, or else {@link Httpipe.Builder#build} refuses
      *               them
@@ -152,8 +152,8 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Sets rules that choose the proxy of each request, also for each redirect. Otherwise like {@link #proxy}, which
-     * this replaces.
+     * Sets rules that choose the proxy of each request and of each redirect. Requests that do not use {@link #proxy} do
+     * not use these rules. Replaces {@link #proxy}.
      *
      * @param rules thread-safe; such as {@link ProxyRules#environment()}
      * @return this builder
@@ -236,9 +236,9 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Sets where cookies are kept. By default, there are none. A request that has a {@code Cookie} header of its own,
-     * or has removed it with {@link Request#withoutHeader}, is sent as it is; its responses still set cookies. An
-     * {@link Exchange} has no cookies.
+     * Sets where cookies are kept. By default, cookies are neither kept nor sent. A request gets no cookies from the
+     * store if it has a {@code Cookie} header of its own or has removed this header with
+     * {@link Request#withoutHeader}; its responses still set cookies. An {@link Exchange} does not use the store.
      *
      * @param store for each request without a store of its own
      * @return this builder
@@ -277,8 +277,8 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
 
     /**
      * Leaves header and trailer names exactly as the caller or the server spells them. By default, names have their
-     * usual spelling, such as {@code ETag}. Names that the client adds always have it, and lookups always ignore
-     * case. {@link Request#exactHeader} sends one header name exactly.
+     * usual spelling, such as {@code ETag}. Names that the client adds always have their usual spelling, and lookups
+     * always ignore case. {@link Request#exactHeader} sends one header name exactly.
      *
      * @param exactHeaderNames true to leave names unchanged
      * @return this builder
@@ -300,9 +300,9 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Records where each streamed response was opened. If a response becomes unreachable without being closed, the
-     * warning in the log of {@code io.httpipe} then contains that place. Off by default, because each response
-     * costs a stack trace.
+     * Records the stack trace of the call that opened each streamed response. If a response becomes unreachable without
+     * being closed, the warning in the log of {@code io.httpipe} then shows this stack trace. Off by default, because
+     * each stack trace costs time.
      *
      * @param traceLeaks true to record
      * @return this builder

@@ -21,8 +21,8 @@ import java.util.Objects;
  *
  * <p>A kept answer costs neither a lookup nor a thread. Threads that need the same lookup at the same time share it,
  * and each of them waits no longer than its own timeouts allow. By default, addresses are kept for 30 seconds and
- * unknown hosts for 5 seconds. No answer is used after its time, and 1,000 hosts are kept. When there are more, the
- * answers that end first are forgotten. An answer of the JVM's own resolver may already be up to 30 seconds old
+ * unknown hosts for 5 seconds, and expired answers are not used. The cache keeps 1,000 hosts. When it is full, it
+ * removes the answer that expires first. An answer of the JVM's own resolver may already be up to 30 seconds old
  * ({@code networkaddress.cache.ttl}).
  *
  * <p>The settings are immutable, and each copy has a cache of its own. Several clients can share one object.
@@ -55,7 +55,7 @@ public final class CachingResolver implements Resolver {
         return new CachingResolver(engine(Arguments.notNull("source", source)), DEFAULT);
     }
 
-    /** Returns the engine's view of a resolver. */
+    /** Converts a resolver to the internal interface. */
     static io.httpipe.internal.connect.Resolver engine(Resolver resolver) {
         return resolver instanceof CachingResolver caching
                 ? caching.cache
@@ -75,7 +75,7 @@ public final class CachingResolver implements Resolver {
     /**
      * {@return a copy that does not look up an unknown host again for this long; 5 seconds by default}
      *
-     * @param negativeTimeToLive zero or more; with zero, each call asks for an unknown host again. The JVM's own
+     * @param negativeTimeToLive zero or more; with zero, each call looks up an unknown host again. The JVM's own
      *                           resolver remembers unknown hosts too ({@code networkaddress.cache.negative.ttl})
      */
     public CachingResolver negativeTimeToLive(Duration negativeTimeToLive) {
@@ -84,10 +84,10 @@ public final class CachingResolver implements Resolver {
     }
 
     /**
-     * {@return a copy that uses addresses for this much longer than their time, while another thread looks them up
-     * again; zero by default}
+     * {@return a copy that still uses expired addresses for this long, while another thread looks them up again; zero
+     * by default}
      *
-     * <p>No call then waits for the lookup of a host that is used often enough. If the host has become unknown, the old
+     * <p>If a host is used often enough, no call then waits for its lookup. If the host has become unknown, the old
      * addresses are used until this time is over.
      *
      * @param stale zero or more

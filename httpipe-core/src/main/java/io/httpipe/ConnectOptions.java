@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  *                        {@link Exchange#tlsHandshake(Tls)} can start TLS later
  * @param proxy           the proxy for this connection; null for none, even if the client has one. With TLS, with
  *                        {@link Proxy#tunnel}, and through a SOCKS5 proxy, the connection is a tunnel to the endpoint.
- *                        Otherwise the proxy gets each request whole and sends it where its URI says, or to the
- *                        endpoint if the request has only a path. If the proxy then asks for credentials, the caller
- *                        gets the 407, and the next request has them
+ *                        Otherwise the proxy reads each request and forwards it to the origin of the request's URI. If
+ *                        the request has only a path, the proxy forwards it to the endpoint. If such a proxy asks for
+ *                        credentials, the caller gets the 407, and the client adds the credentials to the next request
  */
 public record ConnectOptions(
         @Nullable String pool,

@@ -6,9 +6,9 @@ import java.io.Serial;
 import java.nio.ByteBuffer;
 
 /**
- * Decodes one content coding (RFC 9110, section 8.4.1), such as br. A client with {@link Decoding#ON} finds the
- * decoders with {@link java.util.ServiceLoader}, in the class loader of this interface, when it sends its first
- * request.
+ * Decodes one content coding (RFC 9110, section 8.4.1), such as br. The decoders are found with
+ * {@link java.util.ServiceLoader}, in the class loader of this interface, when any client sends the first request with
+ * {@link Decoding#ON}.
  *
  * {@snippet :
  * module zipper {
@@ -17,33 +17,33 @@ import java.nio.ByteBuffer;
  * }
  * }
  *
- * <p>Must be thread-safe. gzip and deflate of the client cannot be replaced.
+ * <p>Must be thread-safe. The client's own decoders for gzip and deflate cannot be replaced.
  */
 public interface ContentDecoder {
     /** {@return the registered name of the coding, in lower case} It becomes a part of {@code Accept-Encoding}. */
     String name();
 
     /**
-     * Begins to decode a body, when its first byte has arrived.
+     * Begins to decode a body. Called when the first byte of the body has arrived.
      *
-     * @return a codec, which the client closes in any case
-     * @throws IOException if that is not possible; the call ends with {@link DecodingException}
+     * @return a codec, which the client always closes
+     * @throws IOException if the body cannot be decoded; the call ends with {@link DecodingException}
      */
     Codec open() throws IOException;
 
     /** Decodes one body. Used by one thread at a time. */
     interface Codec extends AutoCloseable {
         /**
-         * Decodes until the input is empty, or the output is full, or the encoded data has ended. It must not keep back
-         * bytes that it can decode if the output has space for them.
+         * Decodes until the input is empty, or the output is full, or the encoded data has ended. The codec must not
+         * keep back bytes that it can decode if the output has space for them.
          *
          * @param encoded has an array; the position moves past the bytes that are consumed
-         * @param decoded has an array; its space limits what is decoded at once
-         * @return whether the encoded data may end here. If it has ended, and bytes follow that do not belong to it,
-         *         leave them in {@code encoded}; the client reports them
-         * @throws IOException if the data cannot be decoded; the call ends with {@link DecodingException}, which has
-         *                     the message of this exception, and the reason of a {@link CodecException}, or else
-         *                     {@link DecodingException.Reason#MALFORMED}
+         * @param decoded has an array; its remaining space limits how many bytes are decoded at once
+         * @return whether the encoded data may end here. If other bytes follow the end of the encoded data, leave them
+         *         in {@code encoded}; the client reports them
+         * @throws IOException if the data cannot be decoded. The call ends with a {@link DecodingException} that
+         *                     contains the message of this exception. Its reason is that of a {@link CodecException};
+         *                     for any other exception it is {@link DecodingException.Reason#MALFORMED}
          */
         boolean decode(ByteBuffer encoded, ByteBuffer decoded) throws IOException;
 
@@ -53,7 +53,7 @@ public interface ContentDecoder {
     }
 
     /**
-     * Tells why a {@link Codec} cannot decode its data, where {@link DecodingException.Reason#MALFORMED} would not fit.
+     * Thrown by a {@link Codec} to give another reason than {@link DecodingException.Reason#MALFORMED}.
      *
      * {@snippet :
      * throw new ContentDecoder.CodecException(DecodingException.Reason.WINDOW, "its window has 128 MiB");

@@ -30,12 +30,14 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Each response of a call can set cookies: also a redirect, a 401, and an informational response such as 103. A
- * cookie is kept for at most 400 days. A site has at most 180 cookies, of at most 4096 bytes each, and all sites
- * together have at most 3,000; the cookie that has been unused for longest makes room. Expired cookies go first, and
- * within a site those that are not {@code Secure}.
+ * cookie is kept for at most 400 days. Its name and value have at most 4096 bytes together. A site has at most 180
+ * cookies, and all sites together have at most 3,000. If there are more, the store removes expired cookies first, and
+ * then the cookie that has not been used for the longest time. Within a site, it removes cookies that are not
+ * {@code Secure} before those that are.
  *
  * <p>A store without {@link PublicSuffixes} refuses cookies for domains with one label, such as {@code com}, but not
- * those for {@code co.uk}. A browser would refuse both. Use a list if a client calls servers of several parties.
+ * those for {@code co.uk}. A browser would refuse both. Use {@link #inMemory(PublicSuffixes)} if a client calls servers
+ * of several parties.
  *
  * <p>Several clients can share a store. Thread-safe.
  */
@@ -51,8 +53,8 @@ public final class CookieStore {
     }
 
     /**
-     * Learns of refused cookies. It is called on the thread of the call, or of {@link #add} or {@link #load}, and must
-     * be thread-safe and quick.
+     * Receives refused cookies. It is called on the thread of the call, or on the thread that calls {@link #add} or
+     * {@link #load}. It must be thread-safe and quick.
      */
     @FunctionalInterface
     public interface RefusalListener {
@@ -91,7 +93,7 @@ public final class CookieStore {
     }
 
     /**
-     * Sets the listener for refused cookies, in place of the one before. There is none by default.
+     * Sets the listener for refused cookies, and replaces an earlier one. There is none by default.
      *
      * @param listener thread-safe; an exception that it throws ends the call
      * @return this store
@@ -149,12 +151,12 @@ public final class CookieStore {
     }
 
     /**
-     * Saves all cookies, also those without a time of expiry: one JSON object on each line. The file is written beside
-     * its place and then moved there, so that no reader sees half of it. Where the file system has POSIX permissions,
-     * only the owner may read the file.
+     * Saves all cookies, also those without an expiry time: one JSON object on each line. The cookies are written to a
+     * temporary file in the same folder, which is then moved to {@code file}. So no reader sees an incomplete file. If
+     * the file system has POSIX permissions, only the owner may read the file.
      *
      * @param file replaced if it exists
-     * @throws IOException if the file cannot be written; the old one is then unchanged
+     * @throws IOException if the file cannot be written; an existing file is then unchanged
      */
     public void save(Path file) throws IOException {
         CookieFile.write(Arguments.notNull("file", file), jar.all());
@@ -163,7 +165,7 @@ public final class CookieStore {
     /**
      * Adds the cookies of a file that {@link #save} has written. They replace cookies with the same name, domain, path
      * and {@link Cookie#hostOnly}. Expired cookies are skipped, and so are those that this store refuses, for example
-     * because its list of public suffixes has changed.
+     * because its public suffixes have changed.
      *
      * @param file at most 3,000 lines
      * @throws IOException if the file cannot be read or a line is malformed; the store is then unchanged

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * The {@link java.net.CookieHandler} of the client failed. The message names the handler's class, and the cause is what
- * the handler threw.
+ * The {@link java.net.CookieHandler} of the client failed. The message names the handler's class. The cause is the
+ * exception that the handler threw.
  */
 public final class CookiesFailedException extends HttpipeException {
     @Serial
@@ -14,7 +14,7 @@ public final class CookiesFailedException extends HttpipeException {
     /**
      * Creates an exception, for a test or an {@link Interceptor}.
      *
-     * @param failure gives the message and the cause
+     * @param failure its message and its cause become those of the new exception
      * @param facts   where and when the call failed
      */
     public CookiesFailedException(IOException failure, Facts facts) {

@@ -32,7 +32,7 @@ import java.util.Set;
  * {@link Request#withoutHeader}, gets no credentials.
  *
  * <p>If a server refuses the credentials, the call returns its response with status 401. If credentials of several
- * schemes are bound to the origin, the server is answered with the strongest scheme that it asks for: Digest with
+ * schemes are bound to the origin, the client answers with the strongest scheme that the server asks for: Digest with
  * SHA-512/256, SHA-256 or MD5, and Basic last. Over {@code http}, everybody on the network path can read a password of
  * Basic and a bearer token.
  *
@@ -52,7 +52,7 @@ public final class Credentials {
      * encoded in UTF-8; see {@link #charset}.
      *
      * @param origin   such as {@code https://api.example.com} or {@code http://[::1]:8080}
-     * @param user     without a colon and control characters; may be empty
+     * @param user     without colons or control characters; may be empty
      * @param password without control characters; may be empty
      * @throws IllegalArgumentException if an argument is null or invalid; the message does not show the password
      */
@@ -72,12 +72,12 @@ public final class Credentials {
     }
 
     /**
-     * {@return bearer tokens from a source (RFC 6750)} A token is sent with each request. The source is asked for a
-     * token in three cases: at the first request, a little before the token expires, and when a server answers 401 with
-     * {@code error="invalid_token"}. After such a 401, the request is sent once more with the new token.
+     * {@return bearer tokens from a source (RFC 6750)} A token is sent with each request. The client gets a token from
+     * the source in three cases: at the first request, a little before the token expires, and when a server answers 401
+     * with {@code error="invalid_token"}. After such a 401, the request is sent once more with the new token.
      *
      * @param origin such as {@code https://api.example.com}
-     * @param source asked by one call at a time, while the other calls wait for that one
+     * @param source used by one call at a time; other calls that need a token wait for that call
      * @throws IllegalArgumentException if an argument is null or invalid
      */
     public static Credentials bearer(String origin, TokenSource source) {
@@ -89,15 +89,15 @@ public final class Credentials {
     private static BearerToken fetched(AccessToken token) {
         if (token == null) {
             throw new IllegalStateException(
-                    "the token source has returned null; throw an IOException if there is none");
+                    "the token source has returned null; throw an IOException if there is no token");
         }
         return token.token();
     }
 
     /**
-     * {@return a user name and password for Digest authentication (RFC 7616)} The password is never sent. The first
-     * request to a server is sent again when the server has answered it with 401. Later requests use the nonce of that
-     * answer as long as the server accepts it, unless the {@code domain} of that answer excludes them.
+     * {@return a user name and password for Digest authentication (RFC 7616)} The password is never sent. If the server
+     * answers the first request with 401, the client sends this request again. Later requests use the nonce of the 401
+     * as long as the server accepts it, unless the {@code domain} of the 401 excludes them.
      *
      * <p>The algorithms are MD5, SHA-256 and SHA-512/256, each with and without {@code -sess}. If the server wants the
      * body to be authenticated ({@code auth-int}) and offers nothing else, the body must be one that can be sent again.
@@ -147,7 +147,7 @@ public final class Credentials {
     }
 
     /**
-     * Sets how Basic authentication encodes the user name and password. A server that asks for UTF-8 gets UTF-8 anyway
+     * Sets how Basic authentication encodes the user name and password. A server that asks for UTF-8 always gets UTF-8
      * (RFC 7617, section 2.1).
      *
      * @param charset UTF-8 by default; it must contain ASCII
@@ -167,7 +167,7 @@ public final class Credentials {
         throw new IllegalStateException("%s() is for Credentials.basic, and these are %s".formatted(method, this));
     }
 
-    /** The authenticators of several credentials, in their order. */
+    /** Returns the authenticators of several credentials, in the same order. */
     static List<Authenticator> authenticators(Credentials... credentials) {
         List<Authenticator> authenticators = new ArrayList<>();
         for (Credentials one : Arguments.notNull("credentials", credentials)) {

@@ -27,7 +27,7 @@ public final class CredentialsFailedException extends HttpipeException {
      *
      * @param description the first words of the message
      * @param facts       where and when the call failed
-     * @param cause       what the source of the credentials threw
+     * @param cause       the exception of the token source, or one that describes the wrong proof
      */
     public CredentialsFailedException(String description, Facts facts, IOException cause) {
         super(facts.withoutRetry(), description + ": " + cause.getMessage());

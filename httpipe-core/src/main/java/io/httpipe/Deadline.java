@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The moment by which a whole call must end. The call includes the wait for a connection, the name lookup, connecting,
- * TLS, sending, reading, and a second attempt.
+ * TLS, sending, reading, and all further attempts.
  *
  * {@snippet :
  * Deadline deadline = Deadline.after(Duration.ofSeconds(2));
@@ -99,8 +99,8 @@ public final class Deadline {
      *
      * <p>If several deadlines apply, the earliest one counts: this one, that of an outer {@code within}, that of the
      * client, or that of the request. The deadline applies to calls that begin inside, even if they end after this
-     * method has returned. A response that was opened before, or a request that was sent before, keeps the deadline
-     * that it had.
+     * method has returned. A response that was opened before, or a request that was sent before, keeps its own
+     * deadline.
      *
      * <p>Use {@link #runWithin} for code that returns nothing, and {@link #callWithin} from Kotlin.
      *
@@ -165,7 +165,7 @@ public final class Deadline {
 
     /**
      * {@return the deadline of the code that calls this: that of a surrounding {@link #within}, or of the call whose
-     * {@link Interceptor} runs; {@link #NONE} if there is none} An interceptor that waits must not wait longer.
+     * {@link Interceptor} runs; {@link #NONE} if there is none} An interceptor must not wait beyond this deadline.
      */
     public static Deadline current() {
         long ticks = Deadlines.current();

@@ -27,13 +27,13 @@ import java.util.ServiceLoader;
  * it did not ask for, up to five codings of one body.
  *
  * <p>A decoded response has neither {@code Content-Encoding} nor {@code Content-Length} in {@link Response#headers}.
- * {@link Response#wireHeaders} has both. If one of its codings is unknown, the body is not decoded at all. Then the
- * headers stay, {@link Response#text} refuses the body, and the last of {@link Response#hops} says why. Responses to
- * HEAD, and those with status 204, 206 or 304, are left alone.
+ * {@link Response#wireHeaders} still has them. If one coding of a body is unknown, the body is not decoded at all. Then
+ * the headers stay, {@link Response#text} refuses the body, and the last of {@link Response#hops} says why. Responses
+ * to HEAD, and those with status 101, 204, 206 or 304, are not decoded.
  *
- * <p>Each read returns what has arrived, as far as it can be decoded. {@link Limits#maxBodySize},
+ * <p>Each read returns the decoded form of the bytes that have arrived. {@link Limits#maxBodySize},
  * {@link Request#maxBodySize} and {@link Limits#maxRatio} limit the decoded bytes. A body that cannot be decoded ends
- * the call with {@link DecodingException}. A {@link Pipe} sends the encoded bytes on. An {@link Interceptor} gets
+ * the call with {@link DecodingException}. A {@link Pipe} forwards the encoded bytes. An {@link Interceptor} gets
  * decoded bodies. An {@link Exchange} decodes nothing.
  */
 public final class Decoding {
@@ -58,7 +58,7 @@ public final class Decoding {
         return Headers.of(received.without("Content-Encoding").without("Content-Length"));
     }
 
-    /** Finds the codings of other modules. A module that cannot be used must not end calls that do not need it. */
+    /** Finds the codings of other modules. If a module cannot be used, calls that do not need it must not fail. */
     private static List<ContentCoding> load() {
         List<ContentCoding> found = new ArrayList<>();
         Iterator<ContentDecoder> decoders = ServiceLoader.load(
@@ -76,7 +76,7 @@ public final class Decoding {
         }
     }
 
-    /** A coding of another module. Its codec is closed even if the response is dropped. */
+    /** A coding of another module. Its codec is closed even if nobody closes the response. */
     private record Provided(String name, ContentDecoder decoder) implements ContentCoding {
         Provided(ContentDecoder decoder) {
             this(decoder.name(), decoder);

@@ -20,16 +20,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Downloads one file with as many requests as needed: a lost connection is followed up by a range request (RFC 9110,
- * sections 13.1.5 and 14). One deadline limits all of them. For one thread.
+ * Downloads one file with as many requests as needed. After a lost connection, a range request gets the rest (RFC 9110,
+ * sections 13.1.5 and 14). One deadline limits all requests. For one thread.
  */
 final class Download {
-    /** How many attempts in a row may bring nothing new, and how often the file may be begun again. */
+    /** How many attempts in a row may bring no new bytes, and how often the download may start again at byte 0. */
     private static final int MAX_FAILURES = 5;
 
     private static final long FIRST_BACKOFF = 100_000_000;
 
-    /** A time of modification identifies a file if the response was sent this many seconds later. */
+    /** {@code Last-Modified} counts as a strong validator if {@code Date} is at least this many seconds later. */
     private static final long STRONG_AGE = 60;
 
     private static final List<String> DIGESTS = List.of(FileTarget.OF_RESPONSE, FileTarget.OF_FILE);
@@ -44,7 +44,7 @@ final class Download {
     /** Whether a response has begun. */
     private boolean begun;
 
-    /** The validator of the bytes in the file, for {@code If-Range}; null if they cannot be used again. */
+    /** The validator of the bytes in the file, for {@code If-Range}; null if a range request cannot continue them. */
     private @Nullable String validator;
 
     /** The size of the whole file; -1 if it is unknown. */
@@ -53,7 +53,7 @@ final class Download {
     /** The most bytes that have been in the file. */
     private long best;
 
-    /** Chooses a wait from the longest one, in nanoseconds. */
+    /** Chooses a random wait up to the given one, in nanoseconds. */
     private final LongUnaryOperator jitter;
 
     /** How many attempts in a row have brought no more bytes. */
@@ -100,7 +100,7 @@ final class Download {
         }
     }
 
-    /** Saves one response, without following it up. Returns the number of bytes. */
+    /** Saves one response, without further requests. Returns the number of bytes. */
     static long save(StreamedResponse response, Path target, Progress.@Nullable Listener listener) throws IOException {
         try (response;
                 FileTarget file = new FileTarget(target, listener)) {
@@ -115,7 +115,7 @@ final class Download {
         }
     }
 
-    /** RFC 9530, sections 2 and 3: the hash values that a response and the file saved from it have in common. */
+    /** Returns the fields with hash values of the file that is saved from a response (RFC 9530, sections 2 and 3). */
     private static List<String> digests(StreamedResponse response) {
         Outgoing request = response.request();
         if (request != null && request.method().equals("HEAD")) {
@@ -166,7 +166,7 @@ final class Download {
         }
     }
 
-    /** Fails after an interrupt or the deadline. */
+    /** Throws after an interrupt or the deadline. */
     private void requireTime() throws HttpipeException {
         IOException end = Thread.currentThread().isInterrupted()
                 ? new ClosedByInterruptException()
@@ -210,7 +210,7 @@ final class Download {
         if (!complete && file.size() <= best && failures + 1 >= MAX_FAILURES) {
             // The response ended as its framing says, so there is no other failure.
             throw response.malformed(
-                    new MalformedException("%d attempts in a row have brought no more of the file than %d of %d bytes"
+                    new MalformedException("%d attempts in a row brought no new bytes: %d of %d bytes were received"
                             .formatted(MAX_FAILURES, best, total)));
         }
         return complete;
@@ -219,7 +219,8 @@ final class Download {
     private void countRestart(StreamedResponse response) throws HttpipeException {
         restarts++;
         if (restarts > MAX_FAILURES) {
-            throw response.malformed(new MalformedException("the file had to be begun again too often"));
+            throw response.malformed(new MalformedException(
+                    "the download had to start again at byte 0 more than %d times".formatted(MAX_FAILURES)));
         }
     }
 
@@ -235,7 +236,7 @@ final class Download {
         return range == null ? -1 : Long.parseLong(range.group(2)) + 1;
     }
 
-    /** Whether a 206 has the bytes that follow those in the file. Learns the total from it. */
+    /** Whether a 206 has the bytes that follow those in the file. If so, also stores the total size. */
     private boolean continues(StreamedResponse response) {
         Matcher range = range(response);
         if (range == null || Long.parseLong(range.group(1)) != file.size()) {

@@ -108,7 +108,7 @@ public sealed interface Endpoint {
         };
     }
 
-    /** Only this machine knows the zone of a link-local address, so it is not sent (RFC 6874, section 4). */
+    /** Removes the zone of a link-local address, which has a meaning only on this machine (RFC 6874, section 4). */
     private static String withoutZone(String host) {
         int percent = host.indexOf('%');
         return percent < 0 ? host : host.substring(0, percent);

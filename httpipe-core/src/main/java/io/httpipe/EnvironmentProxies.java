@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The proxies that environment variables name. Immutable. */
+/** Chooses proxies by environment variables such as {@code http_proxy}. Immutable. */
 final class EnvironmentProxies implements ProxyRules {
     private final Proxy http;
     private final Proxy https;
@@ -29,7 +29,7 @@ final class EnvironmentProxies implements ProxyRules {
                 noProxy == null ? NoProxy.NONE : NoProxy.parse(noProxy, environment.getOrDefault(noProxy, "")));
     }
 
-    /** The name of a variable that is set, in lower or upper case; null if neither is. */
+    /** Returns the name of the variable in lower or upper case, whichever is set; null if neither is. */
     private static @Nullable String variable(Map<String, String> environment, String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         boolean untrusted = name.equals("http_proxy") && environment.containsKey("REQUEST_METHOD");
@@ -57,7 +57,7 @@ final class EnvironmentProxies implements ProxyRules {
             return proxyFor(secure, "", defaultPort);
         }
         try {
-            // The JDK finds neither a host nor a port in my_service:8080.
+            // java.net.URI finds neither a host nor a port in my_service:8080.
             ParsedUri parsed = UriParser.parse((secure ? "https://" : "http://") + withoutUser(authority));
             return proxyFor(secure, parsed.host(), parsed.port());
         } catch (IllegalArgumentException e) {
@@ -69,7 +69,7 @@ final class EnvironmentProxies implements ProxyRules {
         return authority.substring(authority.lastIndexOf('@') + 1);
     }
 
-    /** Returns the proxy for an origin, whose host has no brackets. */
+    /** Returns the proxy for an origin. The host has no brackets. */
     Proxy proxyFor(boolean secure, String host, int port) {
         return direct.covers(host, port) ? Proxy.NONE : secure ? https : http;
     }

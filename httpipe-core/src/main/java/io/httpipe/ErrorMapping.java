@@ -31,7 +31,7 @@ final class ErrorMapping {
         return ofCall(failed, facts(failed.facts()));
     }
 
-    /** Returns the exception for the failure of a call that made these attempts, which are null without policies. */
+    /** Returns the exception for the failure of a call; {@code attempts} is null if the call had no policies. */
     static HttpipeException of(CallFailedException failed, @Nullable List<Attempt> attempts) {
         if (attempts == null) {
             return of(failed);
@@ -42,7 +42,7 @@ final class ErrorMapping {
     }
 
     private static HttpipeException ofCall(CallFailedException failed, HttpipeException.Facts facts) {
-        return of(failed, facts, "the response was closed by another thread", "stream() it");
+        return of(failed, facts, "the response was closed by another thread", "use stream()");
     }
 
     /**
@@ -60,7 +60,7 @@ final class ErrorMapping {
 
     /** Returns the exception for the failure of an exchange. */
     static HttpipeException ofExchange(CallFailedException failed) {
-        return of(failed, facts(failed.facts()), "the exchange was closed", "read() it piece by piece");
+        return of(failed, facts(failed.facts()), "the exchange was closed", "use read()");
     }
 
     private static HttpipeException of(
@@ -148,10 +148,10 @@ final class ErrorMapping {
         return source instanceof CancelledException cancelled
                         && Thread.currentThread().isInterrupted()
                 ? cancelled
-                : new CredentialsFailedException("the source of a token failed", facts, source);
+                : new CredentialsFailedException("the token source failed", facts, source);
     }
 
-    /** The exception has no cause: a cause would add nothing. Failures of earlier addresses are suppressed in it. */
+    /** Returns an exception without a cause. The failures of earlier addresses are suppressed in it. */
     private static TimedOutException timedOut(
             ExpiredException expired, CallFailedException.Facts failed, HttpipeException.Facts facts) {
         String verb = expired.foreseen() ? "cannot meet the " : "exceeded the ";
@@ -196,7 +196,7 @@ final class ErrorMapping {
                         : "%s of Limits.maxBodySize; %s or raise maxBodySize".formatted(size, advice);
         };
         if (e.source() == BodyLimitException.Source.READ_AHEAD) {
-            return "more than %d bytes of the response came before the request had been sent; Httpipe.stream reads them as they come"
+            return "more than %d bytes of the response arrived before the whole request was sent; use Httpipe.stream"
                     .formatted(e.limit());
         }
         return e.announced() < 0

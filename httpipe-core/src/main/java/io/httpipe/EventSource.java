@@ -15,8 +15,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens one connection after the other for {@link ServerSentEvents}, with a wait before each but the first. One deadline
- * limits all of them. For one thread.
+ * Opens one connection after the other for {@link ServerSentEvents}, and waits before each connection except the first.
+ * One deadline limits all connections and waits. For one thread.
  */
 final class EventSource {
     private static final RandomGenerator SYSTEM_RANDOM =
@@ -70,12 +70,12 @@ final class EventSource {
         failures = 0;
     }
 
-    /** Whether another connection may follow the end of one. */
+    /** Whether the client may connect again after a response has ended. */
     boolean mayGoOn() {
         return request.isRepeatable();
     }
 
-    /** Whether another connection may follow this failure. */
+    /** Whether the client may connect again after this failure. */
     boolean mayGoOnAfter(HttpipeException failure) {
         boolean atDeadline =
                 failure instanceof TimedOutException timedOut && timedOut.limit() == TimedOutException.Limit.DEADLINE;
@@ -83,11 +83,11 @@ final class EventSource {
     }
 
     /**
-     * Returns the next response with events; null if the server says that there are no more, or if the events have been
-     * closed. A failure of the first connection is thrown.
+     * Returns the next response with events; null if the server answers with 204, or if the events have been closed.
+     * Throws if the first connection fails, or if the client must not connect again after a failure.
      *
-     * @param lastId      the last ID of the server, which may be empty; null if it has sent none
-     * @param retryMillis how long the server has asked to wait; -1 if it has not
+     * @param lastId      the last ID that the server sent, which may be empty; null if the server has sent none
+     * @param retryMillis the wait that the server asked for with {@code retry}; -1 if it did not ask for one
      */
     @Nullable
     StreamedResponse open(@Nullable String lastId, long retryMillis, BooleanSupplier closed) throws HttpipeException {
@@ -122,8 +122,9 @@ final class EventSource {
     }
 
     /**
-     * HTML standard, section 9.2.3: the ID is sent as UTF-8. An empty ID, or one that no header can hold, is not sent. Until
-     * the server has sent one, the caller's stays.
+     * Returns the request with the ID in {@code Last-Event-ID}, encoded as UTF-8 (HTML standard, section 9.2.3). An ID
+     * that is empty or not a valid header value is not sent. Until the server has sent an ID, the caller's own header
+     * stays.
      */
     private Request withLastId(@Nullable String lastId) {
         if (lastId == null) {
@@ -157,7 +158,7 @@ final class EventSource {
         return response;
     }
 
-    /** Returns the exception for a thread that waited when another one closed the events. */
+    /** Returns the exception for a thread that was waiting when another thread closed the events. */
     CancelledException closed() {
         HttpipeException.Facts facts = new HttpipeException.Facts(
                 Phase.PAUSE, Endpoint.of(request.outgoing().address()), 0, 0, 0, false);

@@ -44,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Deadline#within} limits the handshakes and requests that begin inside.
  *
  * <p><b>Failures.</b> Any {@link HttpipeException} closes the connection, except a read timeout over TCP or TLS. After
- * such a timeout the connection stays open, no received byte is lost, and reading can go on. A read timeout over a Unix
- * socket closes the connection. The deadline of the whole call closes it too.
+ * such a timeout the connection stays open, no received byte is lost, and reading can continue. A read timeout over a
+ * Unix socket closes the connection. If the deadline of the whole call passes, the connection is closed too.
  *
  * <p>Only one thread at a time may use an exchange.
  */
@@ -59,7 +59,7 @@ public final class Exchange implements AutoCloseable {
     private ExchangeState state = ExchangeState.READY;
     private @Nullable ResponseHead head;
 
-    /** Knows the credentials for the proxy that got the last request whole; null if there is no such proxy. */
+    /** Adds the credentials for a proxy without a tunnel; null if the last request did not go to such a proxy. */
     private @Nullable ProxyAuthentication proxyAuthentication;
 
     /** The index of the next line of the head or the trailer section. */
@@ -79,7 +79,7 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Sets one timeout for each step from now on: a TLS handshake, each write, each wait for something to read.
+     * Sets one timeout for each step from now on: a TLS handshake, each write, each wait for bytes from the server.
      *
      * @param timeout positive
      */
@@ -102,10 +102,10 @@ public final class Exchange implements AutoCloseable {
      * Does a TLS handshake with the client's {@link Tls}. If the connection already uses TLS with any settings, this
      * method returns its session without a handshake.
      *
-     * @return what the handshake agreed on
+     * @return the parameters that the handshake agreed on
      * @throws TlsFailedException    as for {@link #tlsHandshake(Tls)}
      * @throws HttpipeException      if the handshake failed for another reason
-     * @throws IllegalStateException after a request has been sent
+     * @throws IllegalStateException after a request has been sent, or if the connection uses a proxy without a tunnel
      */
     public TlsSession tlsHandshake() throws HttpipeException {
         return tlsHandshake(client.options().tls(), true);
@@ -115,16 +115,17 @@ public final class Exchange implements AutoCloseable {
      * Does a TLS handshake with these settings. If the connection already uses TLS with these settings, this method
      * returns its session without a handshake.
      *
-     * <p>The name that is sent and verified is {@link Tls#serverName}, or otherwise the host of the connection. The
-     * connection then belongs to the pool for these settings, from which {@link ConnectOptions#tls} can take it again.
+     * <p>The client sends and verifies the name of {@link Tls#serverName}. If it is not set, the client uses the host
+     * of the connection. Afterwards the connection belongs to the pool for these settings, and
+     * {@link ConnectOptions#tls} can take it from there again.
      *
      * @param tls trust, keys and name for this connection
-     * @return what the handshake agreed on
+     * @return the parameters that the handshake agreed on
      * @throws TlsFailedException    if the certificate is not trusted or does not match the name, or if the two sides
      *                               have no protocol version in common
      * @throws HttpipeException      if the handshake failed for another reason
      * @throws IllegalStateException after a request has been sent, if the connection uses TLS with other settings, or
-     *                               if a proxy gets the requests whole (see {@link ConnectOptions#proxy})
+     *                               if the connection uses a proxy without a tunnel (see {@link ConnectOptions#proxy})
      */
     public TlsSession tlsHandshake(Tls tls) throws HttpipeException {
         return tlsHandshake(Arguments.notNull("tls", tls), false);
@@ -146,8 +147,8 @@ public final class Exchange implements AutoCloseable {
      * Sends a whole request, including its body. The response can arrive before the whole request has been sent:
      *
      * <ul>
-     *   <li>A final status of 300 or more, or a complete 2xx response that closes the connection, ends the sending. The
-     *       response can then be read.
+     *   <li>A final status of 300 or more, a complete 2xx response that closes the connection, or any final status
+     *       instead of 100 Continue ends the sending. The response can then be read.
      *   <li>Any other 2xx response does not end the sending. The exchange keeps up to 64 KiB of it meanwhile.
      *       {@link Httpipe#stream} can read such a response while it arrives.
      * </ul>
@@ -158,7 +159,7 @@ public final class Exchange implements AutoCloseable {
      * @param request may have only a path
      * @throws BodyTooLargeException    if more than 64 KiB of the response arrived before the request had been sent
      * @throws HttpipeException         if the request could not be sent, and no response says why
-     * @throws IllegalArgumentException if the URI is an https URI, and a proxy would get the request whole
+     * @throws IllegalArgumentException if the URI is an https URI, and the connection uses a proxy without a tunnel
      * @throws IllegalStateException    if the last response has not been read to its end, or if the body has been sent
      *                                  and cannot be sent again
      */
@@ -271,13 +272,13 @@ public final class Exchange implements AutoCloseable {
     }
 
     /**
-     * Reads the rest of the response. Skips the 1xx heads before it.
+     * Reads the rest of the response. Skips 1xx heads.
      *
      * @return the response; its body has the bytes that were not read before
      * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}, or the rest of it is larger
      *                               than {@link Limits#maxBodySize} and the request sets no limit
      * @throws HttpipeException      if the rest did not arrive or could not be parsed
-     * @throws IllegalStateException if no request has been sent, or the response was read to its end
+     * @throws IllegalStateException if no request has been sent, the body was read to its end, or the exchange is over
      */
     public Response readResponse() throws HttpipeException {
         try {
@@ -285,28 +286,28 @@ public final class Exchange implements AutoCloseable {
         } catch (HttpipeException e) {
             throw e;
         } catch (IOException e) {
-            throw new AssertionError("no filter, no other error", e);
+            throw new AssertionError("only a filter throws other exceptions", e);
         }
     }
 
     /**
      * Reads the rest of the response and passes it to a filter, which can stop the reading.
      *
-     * <p>If the filter stops or throws, the response was read in part and {@link #eof} is false. Reading can go on from
-     * the next byte of the body, even with another filter. If much of the body is left, {@link #close} closes the
+     * <p>If the filter stops or throws, the response was read in part and {@link #eof} is false. Reading can continue
+     * with the next byte of the body, even with another filter. If much of the body is left, {@link #close} closes the
      * connection.
      *
      * <p>A header filter is called once for each response. It is not called if {@link #read} has already returned
      * {@link Token.HeaderEnd}.
      *
      * @param filter gets the head, the body or both
-     * @return the response as far as it was read; its body contains the bytes that were neither read before nor passed
-     *         to the filter
+     * @return the response as far as it was read; its body contains the bytes that this method has read and has not
+     *         passed to the filter
      * @throws BodyTooLargeException as for {@link #readResponse()}; {@link Limits#maxBodySize} does not apply if the
      *                               filter gets the body
      * @throws HttpipeException      if the rest did not arrive or could not be parsed
      * @throws IOException           what the filter throws
-     * @throws IllegalStateException if no request has been sent, or the response was read to its end
+     * @throws IllegalStateException if no request has been sent, the body was read to its end, or the exchange is over
      */
     public Response readResponse(ResponseFilter filter) throws IOException {
         Arguments.notNull("filter", filter);

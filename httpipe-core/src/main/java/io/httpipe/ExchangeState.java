@@ -18,7 +18,7 @@ enum ExchangeState {
         this.expected = expected;
     }
 
-    /** Fails if this is none of these states. */
+    /** Throws if this is none of these states. */
     void require(ExchangeState... allowed) {
         if (!Arrays.asList(allowed).contains(this)) {
             throw new IllegalStateException("expected " + expected);

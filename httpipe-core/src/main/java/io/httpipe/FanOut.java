@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Deadline#within} around the caller apply.
  *
  * <p>When {@link #all}, {@link #first} or {@link #hedge} ends, or {@link FanOutResults#close} returns, no request is
- * running: an interrupt has cancelled the remaining requests, their sockets are closed, and their threads have ended. A
- * writer of a body that ignores interrupts delays the end. Two kinds of threads may go on: a thread that reads a stream
- * for a body, if the stream ignores interrupts, and a thread that waits for a name server.
+ * running: an interrupt has cancelled the remaining requests, their sockets are closed, and their threads have ended.
+ * If the writer of a body ignores interrupts, the end is delayed. Two kinds of threads may continue: a thread that
+ * reads a stream for a body, if the stream ignores interrupts, and a thread that waits for a name server.
  *
  * <p>An interrupt of the caller cancels all requests. The method then throws {@link CancelledException} with the facts
  * of one request, and the interrupt flag is set.
@@ -179,10 +179,10 @@ public final class FanOut {
     public Response hedge(Request request, Duration after) throws HttpipeException {
         if (!Arguments.notNull("request", request).isRepeatable()) {
             throw new IllegalArgumentException(
-                    "request: %s may not be sent twice, or its body cannot be".formatted(request));
+                    "request: %s must not be sent twice, or its body cannot be sent twice".formatted(request));
         }
         long hedgeDelay = NanoClock.nanos(Arguments.positive("after", after));
-        // There are two threads. The second is started with the second copy.
+        // There are two threads. The second thread starts when the second copy is sent.
         try (FanOutRun run = run(List.of(request, request), 2, 1, false)) {
             run.startNext();
             return race(run, 2, hedgeDelay);
@@ -190,8 +190,8 @@ public final class FanOut {
     }
 
     /**
-     * Returns the first response that is accepted. Admits one more request after each that failed or was not accepted,
-     * and one if there is no response within {@code hedgeDelay} nanoseconds.
+     * Returns the first response that is accepted. Admits one more request after each failure, after each response that
+     * is not accepted, and if there is no response within {@code hedgeDelay} nanoseconds.
      */
     private Response race(FanOutRun run, int contenders, long hedgeDelay) throws HttpipeException {
         Outcome<Response> outcome = run.poll(hedgeDelay);
@@ -240,8 +240,8 @@ public final class FanOut {
      * }
      * }
      *
-     * <p>The sending begins with this call. If the caller takes results slowly, the sending waits: the number of
-     * running requests plus results not yet taken is at most twice {@link #concurrency}.
+     * <p>The sending begins with this call. If the caller takes results slowly, the sending waits: running requests and
+     * results that have not been taken are together at most twice {@link #concurrency}.
      *
      * @param requests any number; may be empty
      * @return the results; close them to cancel the remaining requests
@@ -272,7 +272,7 @@ public final class FanOut {
         return Arrays.asList(copy);
     }
 
-    /** Creates a run whose threads are not started. The earlier deadline of this fan-out and of the caller applies. */
+    /** Creates a run whose threads are not started. Its deadline is the earlier one of this fan-out and the caller. */
     private FanOutRun run(List<Request> requests, int maxThreads, long admitted, boolean failFast) {
         int threads = Math.min(maxThreads, requests.size());
         int permits = (int) Math.min(admitted, requests.size());

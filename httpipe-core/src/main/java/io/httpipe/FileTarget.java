@@ -26,8 +26,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the body of one or more responses to a temporary file, and moves it into place when it is complete and has the
- * announced hash values. Until then the target is left as it is. Closing it removes the temporary file. For one thread.
+ * Writes the body of one or more responses to a temporary file. Moves that file to the target when it is complete and
+ * has the announced hash values. Until then the target does not change. {@link #close} deletes the temporary file. For
+ * one thread.
  */
 final class FileTarget implements AutoCloseable {
     /** The hash value of the bytes of one response. */
@@ -46,8 +47,8 @@ final class FileTarget implements AutoCloseable {
     private long size;
 
     /**
-     * A hash value of the bytes from {@code from} to {@code to}; -1 for the end of the file. With a function, it is one of
-     * the encoded bytes, which are not in the file.
+     * An announced hash value of the bytes from {@code from} to {@code to}; -1 for the end of the file. If
+     * {@code ofEncoded} is not null, the value is that of the encoded bytes, which are not in the file.
      */
     private record Expected(
             String field,
@@ -74,7 +75,7 @@ final class FileTarget implements AutoCloseable {
         return size;
     }
 
-    /** Drops all bytes, because a response begins anew. */
+    /** Drops all bytes, because the next response contains the file from its beginning. */
     void restart(long total) throws IOException {
         expected.clear();
         if (size > 0) {
@@ -90,7 +91,7 @@ final class FileTarget implements AutoCloseable {
     /**
      * Appends the rest of a response.
      *
-     * @param to      where its content ends in the file; -1 for the end of the file
+     * @param to      the position in the file where the response ends; -1 for the end of the file
      * @param digests the fields whose hash values the file must have
      */
     void append(StreamedResponse response, long to, List<String> digests) throws IOException {
@@ -124,14 +125,14 @@ final class FileTarget implements AutoCloseable {
         }
     }
 
-    /** Each response for a part of the file has the same value for all of it. That is computed once. */
+    /** Each partial response has the same hash value of the whole file. This value is checked only once. */
     private void add(Expected digest) {
         if (!expected.contains(digest)) {
             expected.add(digest);
         }
     }
 
-    /** RFC 9530, sections 2 and 3: both fields are about the bytes with their coding. */
+    /** RFC 9530, sections 2 and 3: both fields have hash values of the encoded bytes. */
     private void expectEncoded(StreamedResponse response, List<String> digests) {
         List<MessageDigest> functions = new ArrayList<>();
         for (String field : digests) {
@@ -162,7 +163,7 @@ final class FileTarget implements AutoCloseable {
             byte[] value = each.ofEncoded == null ? hash(each, check) : each.ofEncoded.digest();
             if (!HexFormat.of().formatHex(value).equals(each.digest.hex())) {
                 throw last.malformed(new MalformedException(
-                        "the body does not have the %s of %s".formatted(each.digest.algorithm(), each.field)));
+                        "the body does not match the %s of %s".formatted(each.digest.algorithm(), each.field)));
             }
         }
         force(check);
@@ -177,7 +178,7 @@ final class FileTarget implements AutoCloseable {
         }
     }
 
-    /** Waits until the bytes are on the disk. Otherwise a crash could leave the name of the target without them. */
+    /** Waits until the bytes are on the disk. Otherwise the target could be incomplete after a crash. */
     private void force(CancelCheck check) throws IOException {
         check.run();
         try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
@@ -186,11 +187,11 @@ final class FileTarget implements AutoCloseable {
             check.run();
             throw e;
         } catch (UnsupportedOperationException e) {
-            // This file system is not one of the operating system.
+            // This file system does not belong to the operating system, for example a ZIP file system.
         }
     }
 
-    /** Fails if the call has been cancelled, or if its deadline has passed. */
+    /** Throws if the call has been cancelled, or if its deadline has passed. */
     interface CancelCheck {
         void run() throws HttpipeException;
     }

@@ -18,7 +18,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Header or trailer fields in the order of the wire. Names are compared without regard to case.
+ * Header or trailer fields, in the order in which they are sent. Comparisons of names ignore case.
  *
  * {@snippet :
  * String type = response.headers().first("content-type");
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Iteration returns the name and value of each line. By default, names have their usual spelling
- * ({@code Content-Type}, {@code ETag}, {@code X-Foo}), even if they were sent in another one.
+ * ({@code Content-Type}, {@code ETag}, {@code X-Foo}), even if they were sent in another spelling.
  * {@link Httpipe.Builder#exactHeaderNames} and {@link Request#exactHeader} keep the original spelling. Values are ISO
  * 8859-1, without the spaces around them. A value may be empty (RFC 9110, section 5).
  *
@@ -51,7 +51,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     /**
      * Returns headers with these names and values, alternating.
      *
-     * @param namesAndValues names in any case; values in ISO 8859-1, spaces around them are removed
+     * @param namesAndValues names, case-insensitive; values in ISO 8859-1, spaces around them are removed
      * @return the headers in this order
      * @throws IllegalArgumentException for an odd number of strings, a name that is not a token, and a value with
      *                                  control characters such as CR and LF or characters beyond ISO 8859-1
@@ -72,7 +72,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     /**
      * {@return the first value of a field; null if there is none}
      *
-     * @param name in any case
+     * @param name case-insensitive
      */
     public @Nullable String first(String name) {
         return fields.first(Arguments.notNull("name", name));
@@ -82,7 +82,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      * {@return all values of a field in order, one for each line; empty if there is none} Comma-separated lists are not
      * split.
      *
-     * @param name in any case
+     * @param name case-insensitive
      */
     public List<String> all(String name) {
         Arguments.notNull("name", name);
@@ -96,7 +96,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     /**
      * {@return whether there is such a field, even one with an empty value}
      *
-     * @param name in any case
+     * @param name case-insensitive
      */
     public boolean contains(String name) {
         return fields.contains(Arguments.notNull("name", name));
@@ -110,7 +110,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     /**
      * Replaces a field. The new lines, one for each value, come after all other lines.
      *
-     * @param name   in any case
+     * @param name   case-insensitive
      * @param values in ISO 8859-1; spaces around them are removed
      * @return a changed copy
      * @throws IllegalArgumentException for what {@link #of(String...)} refuses
@@ -126,7 +126,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     /**
      * Adds a line.
      *
-     * @param name  in any case
+     * @param name  case-insensitive
      * @param value in ISO 8859-1; spaces around it are removed
      * @return a changed copy
      * @throws IllegalArgumentException for what {@link #of(String...)} refuses
@@ -139,7 +139,7 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
     /**
      * Removes a field.
      *
-     * @param name in any case
+     * @param name case-insensitive
      * @return a changed copy
      */
     public Headers without(String name) {

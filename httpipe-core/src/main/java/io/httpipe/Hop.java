@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * @param method             the method that was sent
- * @param uri                the URI that was asked for; it may hold secrets in its query and fragment
+ * @param uri                the requested URI; its query and fragment may contain secrets
  * @param status             the status of the response; 0 if there was none
  * @param failure            why the attempt failed; null if it did not
- * @param reason             why another attempt followed, why a redirect was not followed or a body not decoded; empty
- *                           if none applies
+ * @param reason             why another attempt followed, why a redirect was not followed, or why a body was not
+ *                           decoded; empty if none of these applies
  * @param waited             how long the call waited before the next attempt
  * @param bytesSent          bytes of the request that were written, including the head
  * @param bytesReceived      bytes of the response that have been received so far, including the head
@@ -58,7 +58,7 @@ public record Hop(
         return List.copyOf(hops);
     }
 
-    /** {@return the scheme, host and port that were asked, such as {@code https://a.test:8443}} */
+    /** {@return the scheme, host and port of the URI, such as {@code https://a.test:8443}} */
     public String origin() {
         int path = uri.indexOf('/', uri.indexOf("://") + 3);
         return path < 0 ? uri : uri.substring(0, path);

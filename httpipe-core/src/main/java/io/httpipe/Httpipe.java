@@ -56,8 +56,8 @@ public final class Httpipe implements AutoCloseable {
     private final CallFactory calls;
 
     /**
-     * A request whose {@link Request#policies} is this value goes straight to its {@link Call}. Null if the client has
-     * neither policies nor interceptors; otherwise an object that no request has.
+     * A request whose {@link Request#policies} is this value needs only a {@link Call}. Null if the client has neither
+     * policies nor interceptors; otherwise an object that no request has.
      */
     private final @Nullable Policies plain;
 
@@ -123,8 +123,8 @@ public final class Httpipe implements AutoCloseable {
         return isPlain(request) ? sendWhole(outgoing(request)) : PolicyCalls.request(this, request);
     }
 
-    /** Whether a request needs neither interceptors nor policies. This comparison is all that such a request pays. */
-    @SuppressWarnings("ReferenceEquality") // a client that needs more than this has an object that no request has
+    /** Whether a request needs neither interceptors nor policies. If so, this comparison is the only extra cost. */
+    @SuppressWarnings("ReferenceEquality") // otherwise plain is an object that no request has
     private boolean isPlain(Request request) {
         return Arguments.notNull("request", request).policies() == plain;
     }
@@ -219,11 +219,11 @@ public final class Httpipe implements AutoCloseable {
      *
      * @param request  a GET without {@code Range}
      * @param target   replaced if it exists, when the download is complete
-     * @param listener is told about the progress
+     * @param listener gets the progress
      * @return the last response, without its body
      * @throws IOException              if the file cannot be received or written; a {@link StatusException} for a
      *                                  status other than 200 and 203. A later attempt may also get 206 or 416
-     * @throws IllegalArgumentException if the request is no GET or has a {@code Range}
+     * @throws IllegalArgumentException if the request is not a GET or has a {@code Range}
      */
     public Response download(Request request, Path target, Progress.Listener listener) throws IOException {
         return Download.run(this, request, target, Arguments.notNull("listener", listener));
@@ -272,7 +272,7 @@ public final class Httpipe implements AutoCloseable {
         Timeouts timeouts = Objects.requireNonNullElse(own, this.options.timeouts);
         ProxyIdentity proxy = options.proxy() == null ? null : options.proxy().engine();
         if (proxy != null && endpoint instanceof Endpoint.Unix) {
-            throw new IllegalArgumentException("options: no proxy leads to a Unix socket; use Proxy.NONE");
+            throw new IllegalArgumentException("options: a proxy cannot connect to a Unix socket; use Proxy.NONE");
         }
         try {
             DirectConnection connection = calls.connect(
@@ -340,7 +340,7 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * Splits an http or https URI into its parts, by strict rules (RFC 3986; RFC 9110, section 4.2). The default port
-     * is 80 or 443, the default path a slash. A fragment is dropped.
+     * is 80 or 443, and the default path is a slash. A fragment is dropped.
      *
      * {@snippet :
      * UriParts parts = Httpipe.parseUri("https://[::1]:8443/a?b=c"); // "https", "::1", 8443, "/a", "b=c"
@@ -366,7 +366,7 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * Closes the client. New calls throw {@link IllegalStateException}, and idle connections are closed at once.
-     * Running calls, and calls that wait for a connection, may go on for the
+     * Running calls, and calls that wait for a connection, may continue for the
      * {@linkplain Builder#closeGrace grace time}. Then the client closes their sockets, and they throw
      * {@link CancelledException} with the reason {@link CancelledException.Reason#CLIENT_CLOSED}.
      *
@@ -387,7 +387,7 @@ public final class Httpipe implements AutoCloseable {
         }
         endWaits();
         pool.close(NanoClock.nanos(options.closeGrace));
-        // A derived client may have begun its first journey meanwhile. No journey can begin any more.
+        // A derived client may have begun its first journey meanwhile. From now on, no journey can begin.
         endWaits();
     }
 
@@ -449,8 +449,8 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Switches on what users expect of a general-purpose client: {@link Redirects#NORMAL} and
-         * {@link Decoding#ON}. Options set afterwards replace this.
+         * Sets the options that users expect of a general-purpose client: {@link Redirects#NORMAL} and
+         * {@link Decoding#ON}. Later calls can replace these options.
          *
          * @return this builder
          */
@@ -459,9 +459,9 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Sets credentials, in place of those set before; there are none by default.
+         * Sets credentials, and replaces those set before. There are none by default.
          *
-         * @param credentials each is used for its own origins only, by each request without credentials of its own
+         * @param credentials for each request without credentials of its own; each is sent only to its own origins
          * @return this builder
          */
         public Builder credentials(Credentials... credentials) {
@@ -470,8 +470,8 @@ public final class Httpipe implements AutoCloseable {
         }
 
         /**
-         * Sets which calls are tried again, and when. By default, only a request that met a dead connection of the pool
-         * is sent again.
+         * Sets which calls are tried again, and when. By default, a request is sent again only if it met a dead
+         * connection of the pool.
          *
          * @param retries for each request without retries of its own
          * @return this builder

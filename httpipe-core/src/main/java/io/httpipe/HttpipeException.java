@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>When a call fails, its connection is closed. Only an {@link Exchange} may keep its connection, after a read
- * timeout. The subclasses are {@link ConnectFailedException}, {@link ProxyFailedException}, {@link TlsFailedException},
+ * <p>When a call fails, its connection is closed. But an {@link Exchange} may keep its connection after a read timeout,
+ * and a {@link StatusException} does not close a connection that can be reused. The subclasses are
+ * {@link ConnectFailedException}, {@link ProxyFailedException}, {@link TlsFailedException},
  * {@link TimedOutException}, {@link CancelledException}, {@link ConnectionLostException},
  * {@link MalformedResponseException}, {@link BodyTooLargeException}, {@link RequestBodyException},
  * {@link RedirectFailedException}, {@link CredentialsFailedException}, {@link CookiesFailedException},
@@ -57,12 +58,12 @@ public abstract sealed class HttpipeException extends IOException
      * Where and when a call failed.
      *
      * @param phase         what the call was doing
-     * @param endpoint      where the call connected to, or wanted to
-     * @param proxy         the proxy on the way to there; null for none
+     * @param endpoint      the endpoint of the call, even if the call failed before it was connected
+     * @param proxy         the proxy on the way to the endpoint; null for none
      * @param reusedTimes   how many times the connection had been reused
      * @param bytesSent     bytes of the request that were written
      * @param bytesReceived bytes of the response that were received
-     * @param safeToRetry   whether sending the request again would do no harm and can help. Some exceptions ignore this
+     * @param safeToRetry   whether sending the request again is harmless and can help. Some exceptions ignore this
      *                      value, because another attempt cannot help after such a failure
      */
     public record Facts(
@@ -102,7 +103,7 @@ public abstract sealed class HttpipeException extends IOException
             return " (%s%s)".formatted(way, reusedTimes > 0 ? ", connection reused " + reusedTimes + "x" : "");
         }
 
-        /** On the way to the proxy, an error is one of the proxy. */
+        /** Until the proxy has opened the way to the endpoint, the message names the proxy first. */
         private String way(Endpoint through) {
             boolean toProxy = phase == Phase.RESOLVE || phase == Phase.CONNECT || phase == Phase.PROXY;
             return toProxy ? "the proxy " + through + ", for " + endpoint : endpoint + " through the proxy " + through;
@@ -137,9 +138,9 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return the attempts of the call, the failed one last} Empty if the call uses none of these: {@link Redirects},
-     * {@link Credentials}, {@link Retries}, {@link Decoding}, cookies, or a {@link Proxy} with credentials that gets
-     * whole requests. Also empty if the call failed before its first attempt.
+     * {@return the attempts of the call, in order; the last one failed} Empty if the call uses none of these:
+     * {@link Redirects}, {@link Credentials}, {@link Retries}, {@link Decoding}, cookies, or credentials for an HTTP
+     * {@link Proxy} without a tunnel. Also empty if the call failed before its first attempt.
      */
     public List<Hop> hops() {
         return attempts == null ? List.of() : Hop.of(attempts);
@@ -169,16 +170,17 @@ public abstract sealed class HttpipeException extends IOException
     }
 
     /**
-     * {@return how many bytes of the request were written; the server may have received fewer} The result is 0 if the
-     * response arrived and was refused for its status or content, as for a {@link StatusException}.
+     * {@return how many bytes of the request were written; the server may have received fewer} The result is 0 for a
+     * {@link StatusException}. It is also 0 if a method of {@link StreamedResponse}, {@link Httpipe#events} or
+     * {@link Httpipe#download} refused the content of the response.
      */
     public long bytesSent() {
         return facts.bytesSent;
     }
 
     /**
-     * {@return how many bytes of the response were received, including head and framing} The result is 0 if the
-     * response was refused for its status or content.
+     * {@return how many bytes of the response were received, including head and framing} The result is 0 in the same
+     * cases as for {@link #bytesSent}.
      */
     public long bytesReceived() {
         return facts.bytesReceived;
@@ -207,7 +209,7 @@ public abstract sealed class HttpipeException extends IOException
      * <p>A retry cannot help after a {@link CancelledException}, a {@link BodyTooLargeException}, a
      * {@link MalformedResponseException}, a {@link DecodingException}, a {@link RequestBodyException}, a
      * {@link RedirectFailedException}, a {@link CredentialsFailedException} or an {@link InterceptorFailedException}.
-     * After a {@link ProxyFailedException} it cannot help if the proxy refused by its rules or for the credentials.
+     * After a {@link ProxyFailedException} it cannot help if the proxy refused because of its rules or the credentials.
      * After a {@link TlsFailedException} it can help only if the connection was cut during the handshake. The result is
      * also false for a {@link StatusException}, because the server has answered.
      *

@@ -271,7 +271,7 @@ class DownloadTest {
         try (ScriptedServer server = ScriptedServer.of(script)) {
             MalformedResponseException e = assertThrows(MalformedResponseException.class, () -> download(server));
             String name = field.substring(0, field.indexOf(':'));
-            assertTrue(e.getMessage().startsWith("the body does not have the SHA-256 of " + name), e.getMessage());
+            assertTrue(e.getMessage().startsWith("the body does not match the SHA-256 of " + name), e.getMessage());
             assertFalse(Files.exists(target()));
         }
     }

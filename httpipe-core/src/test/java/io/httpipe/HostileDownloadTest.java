@@ -157,7 +157,7 @@ class HostileDownloadTest {
                     MalformedResponseException.class, () -> Download.run(hp, get, target(), null, longest -> 0));
             assertTrue(
                     e.getMessage()
-                            .startsWith("5 attempts in a row have brought no more of the file than 1000 of 3000 bytes"),
+                            .startsWith("5 attempts in a row brought no new bytes: 1000 of 3000 bytes were received"),
                     e.getMessage());
             assertEquals(6, server.heads().size());
             assertFalse(Files.exists(target()));

@@ -60,7 +60,7 @@ class MistakesTest {
             BodyTooLargeException e = assertThrows(BodyTooLargeException.class, () -> hp.get(server.uri("/")));
             assertEquals(
                     "the response body has 1073741824 bytes, more than the 64 MiB of Limits.maxBodySize; "
-                            + "stream() it or raise maxBodySize" + location(server),
+                            + "use stream() or raise maxBodySize" + location(server),
                     e.getMessage());
             assertEquals(Phase.RESPONSE_BODY, e.phase());
             assertEquals(64 << 20, e.maxBodySize());
@@ -76,11 +76,11 @@ class MistakesTest {
                 Httpipe hp = Httpipe.builder().limits(two).build()) {
             assertTooLarge(
                     "the response body has 3 bytes, more than the 2 bytes of Limits.maxBodySize; "
-                            + "stream() it or raise maxBodySize" + location(counted),
+                            + "use stream() or raise maxBodySize" + location(counted),
                     () -> hp.get(counted.uri("/")));
             assertTooLarge(
                     "the response body has more than the 2 bytes of Limits.maxBodySize; "
-                            + "stream() it or raise maxBodySize" + location(uncounted),
+                            + "use stream() or raise maxBodySize" + location(uncounted),
                     () -> hp.get(uncounted.uri("/")));
             assertTooLarge(
                     "the response body has 3 bytes, more than the 1 bytes of Request.maxBodySize" + location(counted),
@@ -92,7 +92,7 @@ class MistakesTest {
                             response -> response.body().readAllBytes()));
             assertTooLarge(
                     "the response body has 3 bytes, more than the 2 bytes of Limits.maxBodySize; "
-                            + "read() it piece by piece or raise maxBodySize" + location(counted),
+                            + "use read() or raise maxBodySize" + location(counted),
                     () -> hp.connect(Servers.endpoint(counted)).request(Request.get("/")));
             assertTooLarge(
                     "the response body has more than the 1 bytes of Request.maxBodySize" + location(uncounted),
@@ -108,7 +108,7 @@ class MistakesTest {
                 Httpipe hp = Httpipe.create()) {
             assertTooLarge(
                     "the response body has 4294967296 bytes, more than the 2147483630 bytes that fit into an array; "
-                            + "stream() it" + location(server),
+                            + "use stream()" + location(server),
                     () -> hp.request(Request.get(server.uri("/")).maxBodySize(1L << 40)));
         }
     }

@@ -331,7 +331,7 @@ public final class Failures {
      * @param cause what the source threw
      */
     public CredentialsFailedException credentialsFailed(IOException cause) {
-        return new CredentialsFailedException("the source of a token failed", facts(Phase.PAUSE), cause);
+        return new CredentialsFailedException("the token source failed", facts(Phase.PAUSE), cause);
     }
 
     /**

@@ -11,7 +11,7 @@ public final class TokenFailedException extends IOException {
     private final IOException source;
 
     TokenFailedException(IOException source) {
-        super("the source of a token failed: " + source.getMessage(), source);
+        super("the token source failed: " + source.getMessage(), source);
         this.source = source;
     }
 
