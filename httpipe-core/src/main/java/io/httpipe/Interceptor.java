@@ -14,11 +14,12 @@ import java.io.IOException;
  *         .build();
  * }
  *
- * <p>Interceptors run on the caller's thread, in the order in which the builder got them: the first one sees the
- * request first and the response last. They apply to {@link Httpipe#request}, {@link Httpipe#stream}, {@link FanOut}
- * and {@link Pipe}, but not to {@link Exchange}. One timeout and deadline limit everything that the interceptors of a
- * call send, and an interrupt cancels the call. A callback of {@link Body#writing} runs on a thread of the client, as
- * it does for {@link Httpipe#stream}. No interceptor can send a body again that can be sent only once.
+ * <p>Interceptors run on the caller's thread, in the order in which they were added to the builder: the first one sees
+ * the request first and the response last. They apply to {@link Httpipe#request}, {@link Httpipe#stream},
+ * {@link FanOut} and {@link Pipe}, but not to {@link Exchange}. The timeout and the deadline of a call limit the total
+ * time of all requests that its interceptors send. An interrupt cancels the call. A callback of {@link Body#writing}
+ * runs on a thread of the client, as it does for {@link Httpipe#stream}. An interceptor cannot resend a body that can
+ * be sent only once.
  *
  * <p>An interceptor is used by many threads at once, so it must be thread-safe.
  */
@@ -29,8 +30,8 @@ public interface Interceptor {
      *
      * <p>The response that this method returns belongs to the caller. If it is neither the response that {@code next}
      * returned last nor a changed copy of it, the client closes the response of {@code next}. If this method throws,
-     * the client closes that response too. Only {@link Request#maxBodySize} limits a body that this method reads
-     * itself.
+     * the client closes that response too. If this method reads a body itself, {@link Request#maxBodySize} limits the
+     * body. {@link Limits#maxBodySize} limits it only in {@link StreamedResponse#text}.
      *
      * @param request the request
      * @param next    sends the request, through the interceptors that follow
@@ -41,7 +42,10 @@ public interface Interceptor {
      */
     StreamedResponse intercept(Request request, Next next) throws IOException;
 
-    /** Passes a request to the interceptors that follow, and then sends it. For one call and one thread. */
+    /**
+     * Passes a request to the interceptors that follow, and then sends it. It can be used only while its interceptor
+     * runs, and only on the interceptor's thread.
+     */
     interface Next {
         /**
          * Sends a request.
@@ -49,8 +53,9 @@ public interface Interceptor {
          * @param request the request to send, perhaps a changed one
          * @return the response, whose body has not been read
          * @throws IOException           if there is no response
-         * @throws IllegalStateException if an earlier response of this {@code Next} is still open: read it to its end
-         *                               or close it before the request is sent again
+         * @throws IllegalStateException if an earlier response of this {@code Next} is still open (read it to its end
+         *                               or close it first), or if this method is called on another thread or after the
+         *                               interceptor has returned
          */
         StreamedResponse proceed(Request request) throws IOException;
     }

@@ -22,10 +22,10 @@ final class InterceptorChain implements Interceptor.Next {
     /** The last response that {@link #proceed} returned. */
     private @Nullable StreamedResponse last;
 
-    /** Whether the interceptor that uses this has returned. */
+    /** Whether the interceptor that uses this object has returned. */
     private boolean finished;
 
-    /** The request that the client has sent last, shared by all interceptors of a call. */
+    /** Holds the request that the client sent last. All interceptors of a call share it. */
     private static final class Sent {
         Request request;
 
@@ -75,7 +75,10 @@ final class InterceptorChain implements Interceptor.Next {
         }
     }
 
-    /** Returns the exception for the caller. An interrupt cancels the call wherever an interceptor waits. */
+    /**
+     * Returns the exception for the caller. An interrupt cancels the call, even if it ended a wait in the interceptor's
+     * own code.
+     */
     private static HttpipeException failure(IOException e, Request request) {
         if (e instanceof HttpipeException known) {
             return known;
@@ -104,7 +107,7 @@ final class InterceptorChain implements Interceptor.Next {
     public StreamedResponse proceed(Request request) throws IOException {
         Arguments.notNull("request", request);
         if (Thread.currentThread() != thread) {
-            throw new IllegalStateException("proceed() was called on another thread than its interceptor");
+            throw new IllegalStateException("proceed() was called on a different thread than its interceptor");
         }
         if (finished) {
             throw new IllegalStateException("proceed() was called after its interceptor had returned");
@@ -112,7 +115,7 @@ final class InterceptorChain implements Interceptor.Next {
         if (last != null) {
             if (last.isOpen()) {
                 throw new IllegalStateException(
-                        "the response of the last proceed() is still open; close it before you proceed again");
+                        "the response of the last proceed() is still open; close it before you call proceed() again");
             }
             last.close();
         }
@@ -146,8 +149,8 @@ final class InterceptorChain implements Interceptor.Next {
     }
 
     /**
-     * Closes a response that the caller does not get. A body that fails to close must not hide what the interceptor
-     * threw.
+     * Closes a response that the caller does not get. If the interceptor threw an exception, a failure of the close
+     * must not hide that exception.
      */
     private static void close(StreamedResponse response, boolean answered) {
         try {

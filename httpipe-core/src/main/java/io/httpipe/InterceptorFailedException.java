@@ -3,7 +3,7 @@ package io.httpipe;
 import java.io.IOException;
 import java.io.Serial;
 
-/** An {@link Interceptor} failed with an exception of its own, which is the cause. {@link #safeToRetry} is false. */
+/** An {@link Interceptor} threw an exception of its own, which is the cause. {@link #safeToRetry} is false. */
 public final class InterceptorFailedException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;

@@ -10,25 +10,26 @@ import io.httpipe.internal.wire.WireLimits;
  * Httpipe hp = Httpipe.builder().limits(Limits.DEFAULT.maxBodySize(1 << 20)).build();
  * }
  *
- * <p>If a body is larger than {@code maxBodySize}, the call throws {@link BodyTooLargeException}. For any other limit
- * but {@code maxRatio}, the call throws {@link MalformedResponseException}. Immutable and thread-safe.
+ * <p>If a body is larger than {@code maxBodySize}, the call throws {@link BodyTooLargeException}. If a response exceeds
+ * {@code maxRatio}, the call throws {@link DecodingException}. If it exceeds any other limit, the call throws
+ * {@link MalformedResponseException}. Immutable and thread-safe.
  *
  * @param headBytes     bytes of a response head together with all 1xx heads before it; 64 KiB by default
  * @param fieldCount    field lines in a head or trailer section; 1,000 by default. {@code headBytes} and
  *                      {@code trailerBytes} limit them too
  * @param informational 1xx heads before the final head; 100 by default. {@code headBytes} limits them too
- * @param chunkLine     bytes of a chunk size line with its extensions; 4 KiB by default (RFC 9112, section 7.1). In all
- *                      size lines of a body together, extensions, leading zeros and spaces may have four times this
- *                      limit, plus one byte for each data byte so far
+ * @param chunkLine     bytes of a chunk size line with its extensions; 4 KiB by default (RFC 9112, section 7.1). The
+ *                      extensions, leading zeros and spaces in all size lines of a body may together have four times
+ *                      this limit, plus one byte for each data byte received so far
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
- * @param maxBodySize   bytes of a body that a {@link Response} holds in memory; 64 MiB by default.
- *                      {@link Request#maxBodySize} overrides this limit. This limit does not apply to streamed bodies.
- *                      If the body is {@linkplain Decoding decoded}, its decoded bytes count
+ * @param maxBodySize   bytes of a body that the client reads into memory, for a {@link Response} or for
+ *                      {@link StreamedResponse#text}; 64 MiB by default. {@link Request#maxBodySize} overrides this
+ *                      limit. By default, other streamed bodies have no size limit. If the body is
+ *                      {@linkplain Decoding decoded}, its decoded bytes count
  * @param eventBytes    bytes of an event of {@link StreamedResponse#events}, or of a line of
  *                      {@link StreamedResponse#lines}; 1 MiB by default
- * @param maxRatio      decoded bytes for each encoded byte of a body that is decoded; 1,000 by default. It applies once
- *                      more than 64 KiB have been decoded. If it is exceeded, the call throws
- *                      {@link DecodingException}
+ * @param maxRatio      decoded bytes for each encoded byte of a body that is decoded; 1,000 by default. This limit
+ *                      applies after 64 KiB have been decoded
  */
 public record Limits(
         int headBytes,

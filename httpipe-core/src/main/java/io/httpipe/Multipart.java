@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request body of several parts, {@code multipart/form-data} (RFC 7578), as a browser sends a form with files.
+ * A request body of several parts, {@code multipart/form-data} (RFC 7578), like a form with files that a browser sends.
  *
  * {@snippet :
  * hp.request(Request.post(uri).body(Body.multipart()
@@ -20,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Its methods return changed copies. The parts are sent in the order in which they were added, and a name may occur
- * more than once. {@code Content-Length} is set if all parts know their length. The body can be sent again if all parts
- * can be. A random boundary separates the parts; it does not occur in any part that is in memory. {@code Content-Type}
- * is sent with that boundary, unless the request has a {@code Content-Type} of its own.
+ * more than once. {@code Content-Length} is sent if the lengths of all parts are known. The body can be sent again if
+ * all parts can be sent again. A random boundary separates the parts; it does not occur in any part that is in memory.
+ * The boundary is sent in {@code Content-Type}, unless the request has a {@code Content-Type} of its own.
  *
  * <p>Names and file names are sent as UTF-8. In them, {@code "} becomes {@code %22}, CR becomes {@code %0D} and LF
- * becomes {@code %0A} (WHATWG HTML, section 4.10.21.8). So no name can add a header or a part. Other control characters
- * except a tab are refused with an {@link IllegalArgumentException}. A backslash is sent as it is, as by browsers. Some
- * servers read a backslash as an escape. They misread a name that ends in a backslash or has two in a row.
+ * becomes {@code %0A} (WHATWG HTML, section 4.10.21.8). So no name can add a header or a part. All other control
+ * characters except a tab cause an {@link IllegalArgumentException}. A backslash is sent unchanged, as browsers do.
+ * Some servers read a backslash as an escape character. Such a server misreads a name that ends in a backslash or
+ * contains two backslashes in a row.
  *
  * <p>Immutable. Thread-safe if the parts are.
  */
@@ -45,10 +46,11 @@ public final class Multipart extends Body {
     }
 
     /**
-     * {@return a copy with one more part: a text, encoded as UTF-8} It has no {@code Content-Type}, as in browsers.
+     * {@return a copy with one more part: a text, encoded as UTF-8} The part has no {@code Content-Type}, as in
+     * browsers.
      *
-     * @param name  of the part
-     * @param value line ends are sent as they are
+     * @param name  the name of the part
+     * @param value the text; its line ends are sent unchanged
      */
     public Multipart text(String name, String value) {
         return part(name, Body.of(Arguments.encodable("value", value)));
@@ -58,7 +60,7 @@ public final class Multipart extends Body {
      * {@return a copy with one more part: a file} The part has the name of the file, and the content type that
      * {@link Files#probeContentType} finds, or else {@code application/octet-stream}.
      *
-     * @param name of the part
+     * @param name the name of the part
      * @param file as for {@link Body#of(Path)}
      */
     public Multipart file(String name, Path file) {
@@ -77,11 +79,12 @@ public final class Multipart extends Body {
     }
 
     /**
-     * {@return a copy with one more part: any body} Without a {@link #fileName}, it is a value like {@link #text}.
+     * {@return a copy with one more part: any body} Without a {@link #fileName}, the part is a plain value, as with
+     * {@link #text}.
      *
-     * @param name of the part
-     * @param body for example {@link Body#of(byte[])} or {@link Body#of(java.util.function.Supplier, long)}. If it has a
-     *             media type, as a form has, that is the content type of the part
+     * @param name the name of the part
+     * @param body for example {@link Body#of(byte[])} or {@link Body#of(java.util.function.Supplier, long)}. If the
+     *             body has a media type, as a form does, that is the content type of the part
      * @throws IllegalArgumentException if the body comes from {@link Body#gzip}, because servers do not decode parts;
      *                                  compress the whole multipart body
      */
@@ -95,8 +98,8 @@ public final class Multipart extends Body {
     }
 
     /**
-     * {@return a copy whose last part has this file name} Without a {@link #contentType}, the content type is then
-     * {@code application/octet-stream}.
+     * {@return a copy whose last part has this file name} If neither {@link #contentType} nor the body sets a content
+     * type, it is then {@code application/octet-stream}.
      *
      * @param fileName without folders
      * @throws IllegalStateException if there is no part
@@ -116,8 +119,8 @@ public final class Multipart extends Body {
     }
 
     /**
-     * {@return the boundary between the parts} A request needs it for a {@code Content-Type} of its own, such as
-     * {@code multipart/mixed; boundary=...}. Each changed copy has another boundary.
+     * {@return the boundary between the parts} A request that sets its own {@code Content-Type}, such as
+     * {@code multipart/mixed; boundary=...}, needs the boundary. Each changed copy has a different boundary.
      */
     public String boundary() {
         return content.boundary();

@@ -7,8 +7,7 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Iterates once over what a source returns. After a failure no element follows: each call throws the same exception. For
- * one thread.
+ * Iterates once over the elements of a source. After a failure, each call throws the same exception. For one thread.
  *
  * @param <T> the elements
  */

@@ -61,7 +61,7 @@ final class Options implements Cloneable {
 
     RequestFields headers = RequestFields.NONE;
 
-    /** What is added to each request; null for nothing. Set when a client is built. */
+    /** The defaults that are added to each request; null for none. Set when a client is built. */
     @Nullable
     RequestDefaults defaults;
 

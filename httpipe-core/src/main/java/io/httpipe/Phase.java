@@ -16,9 +16,12 @@ public enum Phase {
     RESOLVE("resolving the host name"),
     /** Connecting to an address. */
     CONNECT("connecting"),
-    /** Asking a proxy for the way to the host, including the TLS handshake with the proxy itself if it uses TLS. */
+    /**
+     * Asking a proxy to connect to the host. If the proxy itself uses TLS, this includes the TLS handshake with the
+     * proxy.
+     */
     PROXY("asking the proxy"),
-    /** Doing the TLS handshake. */
+    /** Doing the TLS handshake with the host. */
     TLS("in the TLS handshake"),
     /** Sending the request. */
     SEND("sending the request"),

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>If the length of the source is known, the request gets the same {@code Content-Length}. Otherwise the body is sent
- * in chunks. The trailers of the source follow it, unless the request has its own trailers. Trailers about routing or
+ * in chunks, followed by the trailers of the source, unless the request has its own trailers. Trailers about routing or
  * caching, such as {@code Forwarded}, are dropped, because only the sender of a request may set them. A source without
  * a body (the response to a HEAD, a 204, a 304) becomes an empty body.
  *
@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * bytes, with the {@code Content-Encoding} and the length of the source. {@link #decoded} sends the decoded bytes. The
  * decoded bytes are also sent if a part of the body has been read before, or if the body was replaced.
  *
- * <p>The bytes are sent as they arrive, and a slow side slows down the other. So a body of any length needs the same
- * memory. Pipes can be chained: the response of {@link #stream(Request)} has a pipe of its own.
+ * <p>The bytes are sent as they arrive, and a slow connection slows down the other one. So the memory use does not
+ * depend on the length of the body. Pipes can be chained: the response of {@link #stream(Request)} has a pipe of its
+ * own.
  *
  * <p>The source is closed when the call ends, whether it succeeds or fails. If the destination fails, its exception is
  * thrown. If the source fails, {@link RequestBodyException} is thrown, and its cause is the failure of the source. Only
@@ -54,7 +55,7 @@ public final class Pipe {
      * {@return a copy with these timeouts for the request, instead of the client's} {@link Request#timeouts} takes
      * precedence.
      *
-     * @param timeouts for all steps
+     * @param timeouts the timeouts of all steps
      */
     public Pipe timeouts(Timeouts timeouts) {
         return new Pipe(client, source, Arguments.notNull("timeouts", timeouts), decoded);

@@ -4,22 +4,23 @@ import io.httpipe.internal.call.ProgressMeter;
 import io.httpipe.internal.wire.Arguments;
 
 /**
- * How far a download or an upload has got.
+ * The progress of a download or an upload.
  *
  * {@snippet :
  * hp.download(Request.get(uri), file, p -> System.out.printf("%d of %d, %.0f/s%n", p.bytes(), p.total(), p.bytesPerSecond()));
  * }
  *
  * @param bytes          how many bytes have been transferred
- * @param total          how many there are in all; -1 if that is unknown
- * @param bytesPerSecond the average since the start
+ * @param total          the number of bytes of the whole transfer; -1 if it is unknown
+ * @param bytesPerSecond the average speed since the start
  */
 public record Progress(long bytes, long total, double bytesPerSecond) {
-    /** Is told about progress at most ten times a second, and once more when the transfer has succeeded. */
+    /** Receives reports of the progress: at most ten in a second, and one more when the transfer has succeeded. */
     @FunctionalInterface
     public interface Listener {
         /**
-         * Called on the thread that transfers the bytes, so it must be quick. What it throws ends the call.
+         * Receives one report. The thread that transfers the bytes calls this method, so it must be quick. If it throws
+         * an exception, the call fails.
          *
          * @param progress the state of the transfer
          */

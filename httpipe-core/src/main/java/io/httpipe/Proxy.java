@@ -15,38 +15,42 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy: where it is, how to reach it, and what it may know. An immutable value; its methods return changed copies.
+ * A proxy, with its address, TLS settings, credentials and headers. An immutable value; its methods return changed
+ * copies.
  *
  * {@snippet :
  * Proxy proxy = Proxy.http("proxy.example", 3128).credentials("user", password);
  * Httpipe hp = Httpipe.builder().proxy(proxy).build();
  * }
  *
- * <p><b>HTTP proxies</b> get requests to {@code http} URIs whole, with the whole URI in the request line (RFC 9112,
- * section 3.2.2). Requests to all origins share the connections to the proxy. Requests to {@code https} URIs go through
- * a tunnel that the proxy opens with CONNECT (RFC 9110, section 9.3.6); {@link #tunnel} does the same for {@code http}.
- * Each tunnel leads to one origin. The proxy sees nothing of a request in a TLS tunnel, and CONNECT contains nothing of
- * it but the host and port.
+ * <p><b>HTTP proxies</b> get each request to an {@code http} URI whole, with the whole URI in the request line (RFC
+ * 9112, section 3.2.2). Such requests to different origins share the connections to the proxy. Requests to
+ * {@code https} URIs go through a tunnel, which the client requests with CONNECT (RFC 9110, section 9.3.6).
+ * {@link #tunnel} does the same for {@code http}. Each tunnel leads to one origin. The proxy cannot read requests that
+ * use TLS in a tunnel. CONNECT contains only the host and port of such a request.
  *
- * <p><b>SOCKS5 proxies</b> (RFC 1928) connect to the origin of each request. They get its name, not its address.
+ * <p><b>SOCKS5 proxies</b> (RFC 1928) connect to the origin of each request. They get the host name of the origin, not
+ * its address.
  *
- * <p><b>Credentials</b> of {@link #credentials} never go to an origin. A header {@code Proxy-Authorization} of the
- * request goes to a proxy that gets the whole request. It is left out in a tunnel, and if the proxy settings of the
- * client or request choose a direct connection. With {@link Request#at}, or without any proxy settings, it goes to the
- * origin.
+ * <p><b>Credentials</b> set with {@link #credentials} are never sent to an origin. If the request itself has a
+ * {@code Proxy-Authorization} header, a proxy that gets the whole request gets this header too. The header is left out
+ * in a tunnel. It is also left out if the proxy settings of the client or request choose a direct connection. With
+ * {@link Request#at}, or without any proxy settings, the header is sent to the origin.
  *
- * <p>The name of the proxy, the connection, and all handshakes up to the one with the origin count against
- * {@link Timeouts#connect}. If the proxy refuses, the call throws {@link ProxyFailedException}. If the proxy cannot be
- * reached, it throws {@link ConnectFailedException}. {@link HttpipeException#phase} is {@link Phase#PROXY} from the
- * connection with the proxy until the way to the origin is open.
+ * <p>{@link Timeouts#connect} limits the whole time for the lookup of the proxy's name, the connection to the proxy,
+ * and all handshakes, including the one with the origin. If the proxy refuses, the call throws
+ * {@link ProxyFailedException}. If the proxy cannot be reached, the call throws {@link ConnectFailedException}.
+ * {@link HttpipeException#phase} is {@link Phase#PROXY} after the connection to the proxy is established, until the
+ * proxy has connected to the origin.
  *
- * <p>Create one object and keep it: it remembers how the proxy wants its credentials. Thread-safe.
+ * <p>Create one {@code Proxy} and reuse it, because it remembers which kind of authentication the proxy asked for.
+ * Thread-safe.
  */
 public final class Proxy {
     /** No proxy: a direct connection, for example for one request of a client that has a proxy. */
     public static final Proxy NONE = new Proxy("", "", 0, null, null, null, RequestFields.NONE, false);
 
-    /** The proxy or the connection manages these fields. */
+    /** The client manages these fields. */
     private static final Set<String> REFUSED = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
     static {
@@ -180,17 +184,19 @@ public final class Proxy {
     }
 
     /**
-     * Sets a user name and a password. They are not sent before the proxy has asked for them for the first time.
+     * Sets a user name and a password. They are sent only after the proxy has asked for them.
      *
-     * <p>An HTTP proxy asks with a 407, which is answered once for each call: with Digest (RFC 7616) if the proxy
-     * offers it, otherwise with Basic (RFC 7617). Without TLS to the proxy, everybody on the network path to it can
-     * read a password of Basic. If the body of a request cannot be sent again, the call returns the 407. To a SOCKS5
-     * proxy, the password is sent as it is (RFC 1929).
+     * <p>An HTTP proxy asks with a 407. The client answers with Digest (RFC 7616) if the proxy offers it, otherwise
+     * with Basic (RFC 7617). The client answers one 407 for each call, or for each connection of a tunnel. It answers a
+     * second 407 only if the nonce of Digest was stale. Without TLS to the proxy, anybody on the network path to the
+     * proxy can read the password of Basic. If the body of a request cannot be sent again, the call returns the 407. A
+     * SOCKS5 proxy gets the password in plain text (RFC 1929).
      *
      * @param user     without control characters; for HTTP proxies, without a colon; for SOCKS5, 1 to 255 bytes
      * @param password without control characters; for SOCKS5, at most 255 bytes
      * @return a changed copy
      * @throws IllegalArgumentException if an argument is null or invalid; the message does not show the password
+     * @throws IllegalStateException    if this is {@link #NONE}
      */
     public Proxy credentials(String user, String password) {
         requireProxy("credentials");
@@ -206,13 +212,13 @@ public final class Proxy {
     }
 
     /**
-     * Sets how to trust a proxy that is reached over TLS. Default: {@link Tls#DEFAULT}. TLS with the origins is set as
-     * without a proxy.
+     * Sets the TLS settings for the connection to this proxy. Default: {@link Tls#DEFAULT}. They do not apply to TLS
+     * with origins.
      *
      * @param tls trust, keys and server name
      * @return a changed copy
-     * @throws IllegalArgumentException if it is null
-     * @throws IllegalStateException    if this is no proxy over TLS
+     * @throws IllegalArgumentException if {@code tls} is null
+     * @throws IllegalStateException    if this is not a proxy of {@link #https}
      */
     public Proxy tls(Tls tls) {
         if (!scheme.equals(HTTPS)) {
@@ -222,30 +228,30 @@ public final class Proxy {
     }
 
     /**
-     * Sets a header for the proxy. It is sent with CONNECT, and with each request that the proxy gets whole and that
-     * does not have the header itself. In the second case, the proxy may pass it on to the origin. CONNECT has no other
-     * headers than these, {@code Host}, {@code User-Agent} and {@code Proxy-Authorization}.
+     * Sets a header for the proxy. It is sent with CONNECT, and with each request that the proxy gets whole, unless the
+     * request has this header itself. The proxy may pass the header of a whole request on to the origin. Apart from the
+     * headers set here, CONNECT has only {@code Host}, {@code User-Agent} and {@code Proxy-Authorization}.
      *
-     * @param name   in any case; {@code Proxy-Authorization} replaces {@link #credentials}
+     * @param name   in upper or lower case; {@code Proxy-Authorization} replaces {@link #credentials}
      * @param values at least one, in ISO 8859-1
      * @return a changed copy
-     * @throws IllegalArgumentException if an argument is null or invalid, or if the client sets this header itself
-     * @throws IllegalStateException    if this is no HTTP proxy
+     * @throws IllegalArgumentException if an argument is null or invalid, or if the client manages this header
+     * @throws IllegalStateException    if this is not an HTTP proxy
      */
     public Proxy header(String name, String... values) {
         requireHttp("header");
         if (REFUSED.contains(Arguments.token("name", name))) {
-            throw new IllegalArgumentException("name: %s belongs to the connection with the proxy".formatted(name));
+            throw new IllegalArgumentException("name: %s is managed by the client".formatted(name));
         }
         return new Proxy(scheme, host, port, user, password, tls, fields.replacing(name, false, values), tunnel);
     }
 
     /**
-     * Sets whether requests to {@code http} URIs go through a tunnel too. Many proxies allow tunnels to port 443 only.
+     * Sets whether requests to {@code http} URIs go through a tunnel too. Many proxies allow tunnels only to port 443.
      *
      * @param always false by default
      * @return a changed copy
-     * @throws IllegalStateException if this is no HTTP proxy; a SOCKS5 proxy is always a tunnel
+     * @throws IllegalStateException if this is not an HTTP proxy; a SOCKS5 proxy is always a tunnel
      */
     public Proxy tunnel(boolean always) {
         requireHttp("tunnel");

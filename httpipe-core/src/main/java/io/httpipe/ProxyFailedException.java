@@ -4,7 +4,7 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy was reached, but did not open the way to the origin. Nothing of the request was sent.
+ * A proxy was reached, but it did not connect to the origin. No part of the request was sent.
  *
  * {@snippet :
  * try {
@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The proxy refused the tunnel or the credentials, could not reach the origin, or ended the connection before its
- * answer was complete, or in the TLS handshake with the client. {@link #safeToRetry} is true unless the proxy would
- * refuse again, for example because of its rules or the credentials. An HTTP proxy that gets a request whole does not
- * cause this exception: its answer is the response.
+ * <p>The proxy refused the tunnel or the credentials, or could not reach the origin. Or the proxy closed the connection
+ * too early: before its answer was complete, or during its TLS handshake with the client. {@link #safeToRetry} is true
+ * unless the proxy would refuse again, for example because of its rules or the credentials. If an HTTP proxy refuses a
+ * request that it gets whole, its answer is the response.
  */
 public final class ProxyFailedException extends HttpipeException {
     @Serial

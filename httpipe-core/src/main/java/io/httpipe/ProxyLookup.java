@@ -9,7 +9,7 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.util.List;
 
-/** Asks the proxy rules of users and selectors of the JDK. */
+/** Calls the {@link ProxyRules} of the client, and proxy selectors of the JDK. */
 final class ProxyLookup {
     private ProxyLookup() {}
 

@@ -1,14 +1,15 @@
 package io.httpipe;
 
 /**
- * Knows under which domains anybody can register names, such as {@code co.uk} and {@code github.io}. Nobody may set a
- * cookie for such a domain, because all sites below it would get the cookie (RFC 6265bis, section 5.7).
+ * Tells which domains are public suffixes: anybody can register names under them. Examples are {@code co.uk} and
+ * {@code github.io}. No server may set a cookie for such a domain, because all sites below the domain would get the
+ * cookie (RFC 6265bis, section 5.7).
  *
  * {@snippet :
  * CookieStore cookies = CookieStore.inMemory(PublicSuffixList.bundled()); // of the module httpipe-publicsuffix
  * }
  *
- * <p>Domains with one label, such as {@code com}, count as public suffixes in any case. Thread-safe.
+ * <p>Domains with one label, such as {@code com}, always count as public suffixes. Thread-safe.
  */
 @FunctionalInterface
 public interface PublicSuffixes {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * A redirect leads nowhere: its {@code Location} is malformed or has several different values, it is part of a loop, or
- * it would exceed {@link Redirects#maxHops} or the limit of 20 attempts.
+ * A redirect cannot be followed: its {@code Location} is malformed or has several different values, the redirect is
+ * part of a loop, or it would exceed {@link Redirects#maxHops} or the limit of 20 attempts.
  *
  * {@snippet :
  * try {
@@ -25,7 +25,7 @@ public final class RedirectFailedException extends HttpipeException {
     /**
      * Creates an exception, for a test or an {@link Interceptor}.
      *
-     * @param refused gives the message
+     * @param refused the reason; this exception gets its message
      * @param facts   where and when the call failed
      */
     public RedirectFailedException(IOException refused, Facts facts) {

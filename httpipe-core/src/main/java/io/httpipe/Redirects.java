@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Which redirects a client follows, and which headers follow them to another origin. An immutable value; its methods
- * return changed copies.
+ * Rules for redirects: which ones a client follows, and which headers it sends to another origin. An immutable value;
+ * its methods return changed copies.
  *
  * {@snippet :
  * Httpipe hp = Httpipe.builder()
@@ -19,25 +19,37 @@ import java.util.Set;
  *
  * <p>The statuses 301, 302, 303, 307 and 308 are redirects (RFC 9110, section 15.4). A POST becomes a GET after 301 and
  * 302. Every method except HEAD becomes a GET after 303. A 303, and any change of the method, drops the body.
- * Otherwise, the method and the body stay the same. All other statuses, such as 300 and 304, are answers.
+ * Otherwise, the method and the body stay the same. Responses with other statuses, such as 300 and 304, are returned to
+ * the caller.
  *
- * <p>A redirect is not followed, and the caller gets its response, if it has no {@code Location}, leads from https to
- * http, to a scheme other than http and https or, with {@link #SAME_ORIGIN}, to another origin, or needs a body that
- * cannot be sent again. The last of {@link Response#hops} says why. A malformed {@code Location}, a loop, and too many
- * redirects throw {@link RedirectFailedException}.
+ * <p>The client does not follow a redirect, and returns its response to the caller, in these cases:
+ *
+ * <ul>
+ *   <li>The response has no {@code Location}.
+ *   <li>The redirect leads from https to http, or to a scheme other than http and https.
+ *   <li>The redirect leads to another origin, and the rules come from {@link #SAME_ORIGIN}.
+ *   <li>The next request needs the body, and the body cannot be sent again.
+ * </ul>
+ *
+ * <p>The last of {@link Response#hops} says why. If {@code Location} is malformed, if there is a loop, or if there are
+ * too many redirects, the call throws {@link RedirectFailedException}.
  *
  * <p><b>Other origins.</b> An origin is a scheme, a host and a port. Another origin gets only headers that hold no
  * secrets, such as {@code Accept}, {@code Accept-Language}, {@code Range} and {@code User-Agent}, and headers that
- * describe the body, if it is sent. {@code Authorization}, {@code Cookie}, all other headers and the trailers stay
- * behind. They stay behind for the rest of the call, even if a later redirect leads back, because the other origin
- * chose that redirect.
+ * describe the body, if it is sent. It does not get {@code Authorization}, {@code Cookie}, any of the remaining
+ * headers, or the trailers. They are not sent during the rest of the call either, even if a later redirect leads back
+ * to the first origin, because the other origin chose that redirect.
  *
  * <p>The endpoint of {@link Request#at} is used only for the request's own origin. The settings of {@link Request#tls}
  * are used only for that origin and for {@linkplain #trust trusted} ones. Both are used again if a later redirect leads
- * back to the request's own origin. {@link Credentials} go to their own origins only. {@code Referer} is not added.
+ * back to the request's own origin. {@link Credentials} are sent to their own origins only. {@code Referer} is not
+ * added.
  */
 public final class Redirects {
-    /** Follows no redirects. This is the default. */
+    /**
+     * Follows no redirects. This is the default. Its methods {@code maxHops}, {@code trust} and {@code keepHeaders}
+     * throw {@link IllegalStateException}.
+     */
     public static final Redirects NEVER = new Redirects(new RedirectRules(0, false, Set.of(), Set.of()));
 
     /** Follows up to 10 redirects, but never from https to http. */
@@ -55,7 +67,7 @@ public final class Redirects {
     /**
      * {@return a copy that follows at most this many redirects in one call}
      *
-     * @param maxHops 1 to 19; a call makes at most 20 attempts, whatever their reasons
+     * @param maxHops 1 to 19; a call makes at most 20 attempts, of all kinds together
      */
     public Redirects maxHops(int maxHops) {
         requireFollowing();

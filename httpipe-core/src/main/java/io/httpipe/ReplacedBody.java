@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A body that an interceptor supplies. It replaces the body that a call received, or is the body of a response from
  * memory. Closing it closes {@code in} and {@code original}.
  *
- * @param in       what readers get
+ * @param in       the source of the bytes that readers get
  * @param original the replaced body, which {@code in} usually reads; null for a response from memory
  * @param trailers the trailer fields of a response from memory
  */

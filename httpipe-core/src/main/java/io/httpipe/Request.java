@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
  * Response first = hp.request(search.query("q", "pipe").query("page", "1"));
  * }
  *
- * <p><b>Headers.</b> {@code Host} comes from the URI. If the URI is only a path, it comes from the client's
- * {@link Httpipe.Builder#baseUri}, or else from the endpoint; for a Unix socket it is then {@code localhost}.
- * {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds {@code Connection: keep-alive}. A header that
- * the caller sets replaces the default. Only the client sets {@code Content-Length}, {@code Transfer-Encoding} and
- * {@code Expect}. POST, PUT and PATCH without a body send {@code Content-Length: 0}.
- * {@code Connection: close} closes the connection after the response. {@code TE} can only be {@code trailers}. If the
- * server accepts an {@code Upgrade} with a 101, the call and the connection end.
+ * <p><b>Headers.</b> {@code Host} comes from the URI. If the URI is only a path, {@code Host} comes from the client's
+ * {@link Httpipe.Builder#baseUri}, or else from the endpoint. For the endpoint of a Unix socket, it is
+ * {@code localhost}. {@code User-Agent} and {@code Accept} have defaults, and HTTP/1.0 adds
+ * {@code Connection: keep-alive}. A header that the caller sets replaces the default. Only the client sets
+ * {@code Content-Length}, {@code Transfer-Encoding} and {@code Expect}. POST, PUT and PATCH without a body send
+ * {@code Content-Length: 0}. {@code Connection: close} closes the connection after the response. {@code TE} can only be
+ * {@code trailers}. If the server accepts an {@code Upgrade} with a 101, the call returns this response, and the
+ * connection is closed.
  *
  * <p><b>Encoding.</b> In a URI or path, non-ASCII characters and {@code " < > [ ] ^ ` { | }} are sent as
  * percent-encoded UTF-8. Existing percent-escapes are sent unchanged.
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public final class Request extends RequestOptions {
     private final Outgoing outgoing;
 
-    /** What the request sets in place of the client's policies; null if nothing. */
+    /** The policies that replace those of the client; null for none. */
     private final @Nullable Policies policies;
 
     private Request(Outgoing outgoing) {
@@ -91,7 +92,7 @@ public final class Request extends RequestOptions {
     private static String checkMethod(String method) {
         String token = Arguments.token("method", method).toUpperCase(Locale.ROOT);
         if (token.equals("CONNECT")) {
-            throw new IllegalArgumentException("method: CONNECT makes tunnels, not requests");
+            throw new IllegalArgumentException("method: CONNECT is not supported, because it creates a tunnel");
         }
         return token;
     }
@@ -129,7 +130,7 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * {@return a POST request} Without an {@code Idempotency-Key}, a server gets it again in three cases only: after a
+     * {@return a POST request} Without an {@code Idempotency-Key}, a server gets it again in only three cases: after a
      * 401 with {@link Credentials}, after a 421 with {@link Retries}, and after a 307 or 308 with {@link Redirects}.
      * @param uri as for {@link #of(String, String)}
      */
@@ -138,7 +139,7 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * {@return a POST request} Without an {@code Idempotency-Key}, a server gets it again in three cases only: after a
+     * {@return a POST request} Without an {@code Idempotency-Key}, a server gets it again in only three cases: after a
      * 401 with {@link Credentials}, after a 421 with {@link Retries}, and after a 307 or 308 with {@link Redirects}.
      * @param uri as for {@link #of(String, String)}
      */
@@ -233,7 +234,7 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * {@return a copy with this path} A slash is added in front if it has none.
+     * {@return a copy with this path} If the path does not start with a slash, a slash is added.
      * @param path without a query; {@link #segment} encodes any text
      */
     public Request path(String path) {
@@ -241,8 +242,8 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * {@return a copy with this path, sent unchanged} Non-ASCII characters are sent as raw UTF-8, which many servers
-     * answer with a 400.
+     * {@return a copy with this path, sent unchanged} Non-ASCII characters are sent as UTF-8 without percent-encoding.
+     * Many servers refuse that with a 400.
      * @param path without a query, a space, a control character or half a surrogate pair
      */
     public Request rawPath(String path) {
@@ -258,16 +259,16 @@ public final class Request extends RequestOptions {
      *
      * <p>Encodes everything except letters, digits and {@code - . _ ~ ! $ & ' ( ) * + , = : @} (RFC 3986, section 3.3).
      *
-     * @param text without encoding; must not be empty, {@code .} or {@code ..}: servers resolve even encoded dots
+     * @param text not encoded; must not be empty, {@code .} or {@code ..}: servers resolve even encoded dots
      */
     public Request segment(String text) {
         return withPath(UriParser.withSegment(outgoing.path(), text));
     }
 
     /**
-     * {@return a copy with this whole query, sent unchanged} Non-ASCII characters are sent as raw UTF-8, which many
-     * servers answer with a 400. {@link #query(String, String)} encodes them.
-     * @param query already encoded; a question mark in front is removed; empty for no query
+     * {@return a copy with this whole query, sent unchanged} Non-ASCII characters are sent as UTF-8 without
+     * percent-encoding. Many servers refuse that with a 400. {@link #query(String, String)} encodes them.
+     * @param query already encoded; a leading question mark is removed; empty for no query
      */
     public Request rawQuery(String query) {
         return with(outgoing.withQuery(UriParser.rawQuery(query)));
@@ -317,7 +318,8 @@ public final class Request extends RequestOptions {
 
     /**
      * {@return a copy with this header, one line for each value, in place of the old one}
-     * @param name   in any case; sent in its usual spelling, such as {@code Content-Type}, {@code ETag}, {@code X-Foo}
+     * @param name   in upper or lower case; sent in its usual spelling, such as {@code Content-Type}, {@code ETag},
+     *               {@code X-Foo}
      * @param values at least one, in ISO 8859-1; spaces around them are removed
      */
     public Request header(String name, String... values) {
@@ -325,8 +327,8 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * Replaces a header as {@link #header} does, but sends its name in exactly this spelling, for servers that compare
-     * names by case. {@link Httpipe.Builder#exactHeaderNames} does this for all headers.
+     * Replaces a header as {@link #header} does, but sends its name in exactly this spelling, for servers that treat
+     * header names as case-sensitive. {@link Httpipe.Builder#exactHeaderNames} does this for all headers.
      * @param name   in the spelling to send
      * @param values at least one, in ISO 8859-1; spaces around them are removed
      * @return a changed copy
@@ -338,7 +340,7 @@ public final class Request extends RequestOptions {
     /**
      * {@return a copy with one more line of a header} A request has only one {@code Host}, so the new value replaces
      * the old one.
-     * @param name  in any case; sent in its usual spelling
+     * @param name  in upper or lower case; sent in its usual spelling
      * @param value in ISO 8859-1; spaces around it are removed
      */
     public Request addHeader(String name, String value) {
@@ -347,7 +349,7 @@ public final class Request extends RequestOptions {
 
     /**
      * {@return a copy without this header, even if the client sends it by default, such as {@code User-Agent}}
-     * @param name in any case; not {@code Host}
+     * @param name in upper or lower case; not {@code Host}
      */
     public Request withoutHeader(String name) {
         return with(outgoing.withFields(outgoing.requestFields().removing(name)));
@@ -383,8 +385,8 @@ public final class Request extends RequestOptions {
 
     /**
      * {@return a copy that sends its body in chunks and then these trailers} Without a body no trailers are sent.
-     * @param trailers called by the sending thread after the body. Names that a trailer must not have, such as
-     *                 {@code Content-Type}, are refused then
+     * @param trailers called by the sending thread after the body. If it returns a name that a trailer must not have,
+     *                 such as {@code Content-Type}, the call throws {@link IllegalArgumentException}
      */
     public Request trailers(Supplier<Headers> trailers) {
         Arguments.notNull("trailers", trailers);
@@ -414,7 +416,8 @@ public final class Request extends RequestOptions {
 
     /**
      * {@return the {@code Content-Type} and {@code Content-Encoding} that the body adds when it is sent} They are not
-     * in {@link #headers}. Empty if the body has neither, or if the request has set or removed both headers.
+     * in {@link #headers}. Empty if there is no body, if the body adds neither, or if the request has set or removed
+     * both headers.
      */
     public Headers bodyHeaders() {
         OutgoingBody body = outgoing.body();
@@ -445,7 +448,7 @@ public final class Request extends RequestOptions {
         return Endpoint.of(outgoing.address());
     }
 
-    /** Whether sending it twice has the same effect as sending it once. */
+    /** Whether sending this request twice has the same effect as sending it once. */
     boolean isRepeatable() {
         return outgoing.repeatable();
     }

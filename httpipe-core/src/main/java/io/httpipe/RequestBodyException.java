@@ -15,8 +15,8 @@ import java.io.Serial;
  * }
  * }
  *
- * <p>The cause is the error of the source. In a {@link Pipe} the cause is the failure of the source response, and it
- * names the endpoint of that response. {@link #safeToRetry} is false.
+ * <p>The cause is the error of the source. In a {@link Pipe}, the cause is the failure of the source response. That
+ * exception has the endpoint of the source. {@link #safeToRetry} is false.
  */
 public final class RequestBodyException extends HttpipeException {
     @Serial

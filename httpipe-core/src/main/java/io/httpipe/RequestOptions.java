@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class RequestOptions permits Request {
     abstract Outgoing outgoing();
 
-    /** What the request sets in place of the client's policies; null if nothing. */
+    /** Returns the policies that replace those of the client; null for none. */
     abstract @Nullable Policies policies();
 
     /** Returns a request with this content and the same policies. */
@@ -39,7 +39,7 @@ abstract sealed class RequestOptions permits Request {
      * {@return a copy that connects to this endpoint instead of the URI's host} {@code Host} and the name that TLS
      * verifies are still those of the URI. A request that has only a path uses
      * plain http, unless the client has a {@link Httpipe.Builder#baseUri}.
-     * @param endpoint where to connect, without the client's proxy
+     * @param endpoint where to connect; the client's proxy is not used
      * @throws IllegalArgumentException if the request has a {@link Request#proxy} other than {@link Proxy#NONE}
      */
     public Request at(Endpoint endpoint) {
@@ -60,10 +60,11 @@ abstract sealed class RequestOptions permits Request {
     }
 
     /**
-     * {@return a copy that goes through this proxy in place of the client's} Redirects go through it too.
+     * {@return a copy that goes through this proxy in place of the client's} So do the requests after redirects.
      *
      * @param proxy {@link Proxy#NONE} for a direct connection
-     * @throws IllegalArgumentException if {@link Request#at} says where to connect, and this is a proxy
+     * @throws IllegalArgumentException if {@link Request#at} says where to connect, and {@code proxy} is not
+     *                                  {@link Proxy#NONE}
      */
     public Request proxy(Proxy proxy) {
         Policies changed =
@@ -80,7 +81,8 @@ abstract sealed class RequestOptions permits Request {
     }
 
     /**
-     * {@return a copy that uses only connections of the pool with this name} The pool without a name is another pool.
+     * {@return a copy that uses only connections of the pool with this name} Requests without a pool name use another
+     * pool.
      * @param name any string
      */
     public Request pool(String name) {
@@ -97,7 +99,7 @@ abstract sealed class RequestOptions permits Request {
 
     /**
      * {@return a copy with these timeouts in place of the client's}
-     * @param timeouts for all steps
+     * @param timeouts the timeouts of all steps
      */
     public Request timeouts(Timeouts timeouts) {
         return with(
@@ -154,7 +156,7 @@ abstract sealed class RequestOptions permits Request {
     /**
      * {@return a copy with these credentials in place of the client's} They are used for their own origins only.
      *
-     * @param credentials none, to use no credentials
+     * @param credentials none at all, to use no credentials
      */
     public Request credentials(Credentials... credentials) {
         return with(changed().withAuthenticators(Credentials.authenticators(credentials)));
@@ -178,20 +180,23 @@ abstract sealed class RequestOptions permits Request {
         return with(changed().withCookies(Arguments.notNull("store", store).cookies()));
     }
 
-    /** {@return a copy that neither sends nor keeps cookies, except in a {@code Cookie} header of its own} */
+    /**
+     * {@return a copy that neither sends nor keeps cookies of a store} A {@code Cookie} header of the request is still
+     * sent.
+     */
     public Request withoutCookies() {
         return with(changed().withCookies(Cookies.NONE));
     }
 
     /**
-     * {@return a copy that counts as a link or form of the page at this URI} If the page and the server are of
-     * different sites, the request gets no cookies with {@code SameSite=Strict}. If its method is also not safe (RFC
-     * 9110, section 9.2.1), it gets only those with {@code SameSite=None}. By default no page leads to a request, so
-     * each request counts as one of the same site.
+     * {@return a copy that is treated as a request of the page at this URI, from a link or a form} If the page and the
+     * server belong to different sites, the request gets no cookies with {@code SameSite=Strict}. If its method is also
+     * not safe (RFC 9110, section 9.2.1), it gets only cookies with {@code SameSite=None}. By default, a request has no
+     * such page and counts as a request of the same site.
      *
-     * <p>A site is a scheme and the part of a host that its owner has registered. This part is known only with
-     * {@link PublicSuffixes}; without them, each host is a site of its own. All redirects of the call have the same
-     * initiator. A {@link java.net.CookieHandler} does not learn of it.
+     * <p>A site is a scheme and the registered part of a host name, such as {@code example.com}. This part is known
+     * only with {@link PublicSuffixes}; without them, each host is a site of its own. The page stays the same for all
+     * redirects of the call. It is not passed to a {@link java.net.CookieHandler}.
      *
      * @param uri an http or https URI
      */
@@ -210,9 +215,9 @@ abstract sealed class RequestOptions permits Request {
     }
 
     /**
-     * {@return a copy with a new random {@code Idempotency-Key}} A server that knows this header does the work of
-     * several requests with the same key only once. So the client may send even a POST again. Call this method once for
-     * each piece of work, and keep the request for its repetitions.
+     * {@return a copy with a new random {@code Idempotency-Key}} A server that supports this header processes requests
+     * with the same key only once. So the client may send even a POST again. Call this method once for each operation,
+     * and use the same request to repeat the operation.
      */
     public Request idempotencyKey() {
         return with(outgoing()

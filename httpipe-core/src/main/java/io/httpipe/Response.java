@@ -34,7 +34,7 @@ public final class Response extends AbstractResponse {
     private final Headers trailers;
     private final boolean requestSentWhole;
 
-    /** What the response answers; null for a response from memory. */
+    /** The request that the response answers; null for a response from memory. */
     private final @Nullable Outgoing request;
 
     Response(
@@ -113,7 +113,7 @@ public final class Response extends AbstractResponse {
     /**
      * Replaces a header: one line for each value.
      *
-     * @param name   in any case
+     * @param name   in upper or lower case
      * @param values in ISO 8859-1; spaces around them are removed
      * @return a changed copy
      */
@@ -144,7 +144,7 @@ public final class Response extends AbstractResponse {
     }
 
     /**
-     * Replaces the body by this text, encoded as UTF-8.
+     * Replaces the body with this text, encoded as UTF-8.
      *
      * @param text may be empty
      * @return a changed copy
@@ -187,11 +187,11 @@ public final class Response extends AbstractResponse {
     }
 
     /**
-     * {@return the body as text} Each call decodes the body with the charset of {@code Content-Type}. If there is none,
-     * or this JVM does not have it, the charset is UTF-8.
+     * {@return the body as text} Each call decodes the body with the charset of {@code Content-Type}. If no charset is
+     * given, or this JVM does not support it, the charset is UTF-8.
      *
      * @throws IllegalStateException if the body has a {@code Content-Encoding}, such as gzip (RFC 9110, section 8.4).
-     *                               Only {@link Decoding} decodes it; {@link #body} returns the encoded bytes
+     *                               Only {@link Decoding} decodes such a body; {@link #body} returns the encoded bytes
      */
     public String text() {
         for (String coding : headers().all("Content-Encoding")) {
@@ -218,7 +218,7 @@ public final class Response extends AbstractResponse {
         return requestSentWhole;
     }
 
-    /** RFC 9110, section 8.3.2. UTF-8 replaces a charset that this JVM does not have. */
+    /** RFC 9110, section 8.3.2. UTF-8 replaces a charset that this JVM does not support. */
     private static Charset charset(@Nullable String contentType) {
         String name = contentType == null ? null : Parameters.find(contentType, ';', "charset");
         try {

@@ -32,7 +32,7 @@ public final class ResponseFilter {
          * Handles the head.
          *
          * @param status  101 or 200 to 999
-         * @param headers as they were received
+         * @param headers as the server sent them
          * @return true to read the body; false to stop
          * @throws IOException stops the reading and is thrown by {@code readResponse}
          */

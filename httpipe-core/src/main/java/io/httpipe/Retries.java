@@ -27,17 +27,17 @@ import org.jspecify.annotations.Nullable;
  *   <li>after a response with one of the {@link #statuses(int...) statuses}, by default 429, 502, 503 and 504. The
  *       request must be idempotent (RFC 9110, section 9.2.2) or have an {@code Idempotency-Key}, and its body must be
  *       repeatable;
- *   <li>once after a 408 to such a request, at once and over a new connection (RFC 9110, section 15.5.9);
- *   <li>once after a 421 to any request whose body is repeatable, at once and over a new connection (RFC 9110, section
- *       15.5.20).
+ *   <li>one time after a 408 to such a request, without a wait and over a new connection (RFC 9110, section 15.5.9);
+ *   <li>one time after a 421 to any request whose body is repeatable, without a wait and over a new connection (RFC
+ *       9110, section 15.5.20).
  * </ul>
  *
- * <p>Nothing is tried again once a part of the response body was handed to the caller.
+ * <p>A call is not tried again after the caller has received a part of the response body.
  *
  * <p><b>Waits.</b> Before it tries again, the call waits for as long as the server asks for with {@code Retry-After},
  * in seconds or as a date (RFC 9110, section 10.2.3). If the server does not ask for a wait, the call waits for a
  * random time between zero and the backoff. The backoff doubles with each attempt, up to its maximum. An interrupt and
- * {@link Httpipe#close} end the wait.
+ * {@link Httpipe#close} end the wait and the call.
  *
  * <p><b>Limits.</b> A call makes at most 20 attempts, including those after redirects and challenges. All attempts and
  * waits of a call share its deadline. The caller gets the result of an attempt if it was the last one, if the wait
@@ -60,7 +60,7 @@ public final class Retries {
     /**
      * {@return rules with this number of attempts and the default values of everything else}
      *
-     * @param attempts how often a request is sent in all, 1 or more; 1 means no retries
+     * @param attempts the first attempt plus the retries of a call, 1 or more; 1 means no retries
      * @throws IllegalArgumentException if {@code attempts} is less than 1
      */
     public static Retries of(int attempts) {
@@ -98,11 +98,11 @@ public final class Retries {
     }
 
     /**
-     * {@return a copy with these statuses in place of the default ones} The rules for failures, 408 and 421 stay in
-     * force. A listed 408 or 421 is a reason for more than one retry.
+     * {@return a copy with these statuses in place of the default ones} The rules for failures, 408 and 421 still
+     * apply. If 408 or 421 is among the statuses, it can be retried more than once.
      *
      * @param statuses 400 to 599; if there are none, only failures, 408 and 421 are retried
-     * @throws IllegalArgumentException if another number is among them
+     * @throws IllegalArgumentException if any status is not within 400 to 599
      */
     public Retries statuses(int... statuses) {
         Set<Integer> chosen = new TreeSet<>();
@@ -143,10 +143,10 @@ public final class Retries {
     }
 
     /**
-     * {@return a copy with this clock} It tells how long it is until a date in {@code Retry-After}, if the response has
-     * no {@code Date} (RFC 9110, section 6.6.1). Waits and deadlines do not depend on it.
+     * {@return a copy with this clock} The clock is used to compute the wait until a date in {@code Retry-After}, if
+     * the response has no {@code Date} (RFC 9110, section 6.6.1). Other waits and deadlines do not depend on the clock.
      *
-     * @param clock the system's by default; thread-safe
+     * @param clock the system's by default; must be thread-safe
      */
     public Retries clock(InstantSource clock) {
         Arguments.notNull("clock", clock);
@@ -163,7 +163,7 @@ public final class Retries {
     /**
      * {@return a copy that draws the random part of each wait from this generator}
      *
-     * @param random {@link ThreadLocalRandom} by default; thread-safe, such as {@link java.util.Random}
+     * @param random {@link ThreadLocalRandom} by default; must be thread-safe, such as {@link java.util.Random}
      */
     public Retries random(RandomGenerator random) {
         Arguments.notNull("random", random);

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param endpoint the endpoint that the connections lead to
  * @param tls      whether the connections use TLS
  * @param pool     the name of the pool; null if it has none
- * @param proxy    the proxy on the way to the endpoint; equal to {@code endpoint} if that is a proxy that gets whole
- *                 requests; null if there is none
+ * @param proxy    the proxy through which the connections go; null for none. If the proxy gets whole requests, it is
+ *                 the {@code endpoint} too
  * @param open     the number of open connections, including those that are being opened
  * @param idle     the number of open connections that are idle
  * @param leased   the number of open connections that are in use
@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
  * @param opened   how many connections have been opened
  * @param reused   how many calls have reused a connection
  * @param closed   how many connections have been closed, by reason; a reason is absent if its number is 0.
- *                 {@code done}: the last call on the connection failed or was ended early, or one side demanded the
- *                 close. {@code idle}: the connection was idle for too long. {@code surplus}: there were too many
- *                 connections, or another call needed the place of this one. {@code stale}: the server closed the idle
- *                 connection, or sent bytes that no request had asked for. {@code old}: the connection reached its
- *                 maximum lifetime. {@code failed}: the connection could not be opened. {@code client_closed}: the
- *                 client was closed
+ *                 {@code done}: the last call on the connection failed or was ended early, or one side asked to close
+ *                 the connection. {@code idle}: the connection was idle for too long. {@code surplus}: there were too
+ *                 many idle connections, or a new connection needed the place of this one. {@code stale}: the server
+ *                 closed the idle connection, or sent bytes that no request had asked for. {@code old}: the connection
+ *                 reached its maximum lifetime. {@code failed}: the connection could not be opened.
+ *                 {@code client_closed}: the client was closed
  */
 public record RouteStats(
         Endpoint endpoint,

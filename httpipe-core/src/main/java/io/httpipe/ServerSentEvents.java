@@ -21,22 +21,22 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>The events can be read once, as they arrive, either with {@link #next} or with the iterator. Events without data,
- * and an incomplete event at the end, are dropped, as the standard says. An event that does not fit into
- * {@link Limits#eventBytes} ends the events with a {@link MalformedResponseException}.
+ * and an incomplete event at the end, are dropped, as the standard says. If an event does not fit into
+ * {@link Limits#eventBytes}, the read throws a {@link MalformedResponseException}.
  *
  * <p><b>Connecting again.</b> The events of {@link StreamedResponse#events} end with the response. Those of
- * {@link Httpipe#events} go on: if the response ends, if the connection is lost, or if it is silent for too long, the
- * client sends the request again, with {@code Last-Event-ID}. Before that, it waits as long as the server has asked for
- * with {@code retry}, plus a random time of up to one second. After each attempt without an event, the maximum of the
- * random time doubles, up to 30 seconds. A 204 ends the events. Any other status than 200 throws a
- * {@link StatusException}. Another {@code Content-Type} throws a {@link MalformedResponseException}. A
- * {@code Content-Encoding} that was not {@linkplain Decoding decoded} throws an {@link IllegalStateException}, as in
- * {@link StreamedResponse#events}. Only a request that is
- * idempotent is sent again; the events of a POST without an {@code Idempotency-Key} end with its response.
+ * {@link Httpipe#events} continue with the next response. The client sends the request again, with
+ * {@code Last-Event-ID}, if the response ends, if the connection is lost, or if no bytes arrive for too long. Before
+ * that, it waits as long as the server has asked for with {@code retry}, plus a random time of up to one second. After
+ * each attempt without an event, the maximum of the random time doubles, up to 30 seconds. A 204 ends the events. Any
+ * other status than 200 throws a {@link StatusException}. Another {@code Content-Type} throws a
+ * {@link MalformedResponseException}. A {@code Content-Encoding} that was not {@linkplain Decoding decoded} throws an
+ * {@link IllegalStateException}, as in {@link StreamedResponse#events}. Only a request that is idempotent is sent
+ * again; the events of a POST without an {@code Idempotency-Key} end with its response.
  *
  * <p><b>Time limits.</b> The deadline of the request limits all connections and waits together. It is the earliest of
  * the client's timeout, {@link Request#timeout}, {@link Request#deadline} and {@link Deadline#within}; there is none by
- * default. An interrupt ends the events with a {@link CancelledException}, also during a wait.
+ * default. After an interrupt, also during a wait, the read throws a {@link CancelledException}.
  *
  * <p>One thread at a time may read. Any thread may call {@link #close}.
  */
@@ -60,7 +60,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
     /** Guards {@link #connecting}, so that only a thread that connects is interrupted. */
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** The thread that waits or connects again; null if none does, or if it has been interrupted already. */
+    /** The thread that waits or connects again; null if there is none, or if it has been interrupted already. */
     private @Nullable Thread connecting;
 
     private ServerSentEvents(int limit, @Nullable EventSource source) {
@@ -86,7 +86,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
      * Waits for the next event.
      *
      * @return the event; null at the end
-     * @throws IOException           always an {@link HttpipeException}, if the events have failed
+     * @throws IOException           if the events have failed; always an {@link HttpipeException}
      * @throws IllegalStateException if the events have been closed, or if a new response has a {@code Content-Encoding}
      */
     public @Nullable ServerSentEvent next() throws IOException {
@@ -158,7 +158,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
             }
         } finally {
             if (!setConnecting(null)) {
-                // The interrupt came from close(). One that another thread has added since then cannot be told apart.
+                // The interrupt came from close(). If another thread has interrupted since then, that is cleared too.
                 Thread.interrupted();
             }
         }
@@ -170,7 +170,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
         }
     }
 
-    /** Returns whether {@link #close} has left the thread alone that was set before. */
+    /** Returns false if {@link #close} has interrupted the thread that was set before. */
     private boolean setConnecting(@Nullable Thread thread) {
         lock.lock();
         try {
@@ -197,8 +197,8 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
     }
 
     /**
-     * Ends the events and the connection. A read of another thread, its wait, or its attempt to connect again, ends at
-     * once with a {@link CancelledException}.
+     * Ends the events and the connection. If another thread is reading, waiting or connecting again, it gets a
+     * {@link CancelledException} at once.
      */
     @Override
     public void close() {

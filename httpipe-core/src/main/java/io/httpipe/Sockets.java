@@ -21,7 +21,7 @@ import java.util.StringJoiner;
  *
  * <p>By default, all options are those of the system, except {@code TCP_NODELAY}, which is always on. If an option
  * cannot be set, the call throws {@link ConnectFailedException}. Options of TCP do not affect Unix domain sockets.
- * Channels of {@link Httpipe#attach} are left as they are.
+ * Channels of {@link Httpipe#attach} are not changed.
  *
  * <p>Immutable and thread-safe.
  */
@@ -43,17 +43,18 @@ public final class Sockets {
     /**
      * Opens the channels of a client instead of the JDK. Must be thread-safe.
      *
-     * <p>It runs on the thread of the call, or on another one if a host has several addresses. A deadline does not end
-     * it, but an interrupt reaches it on the thread of the call. A channel that it returns too late, after an
-     * interrupt, or after the client was closed is closed, and the call fails as usual.
+     * <p>It runs on the thread of the call, or on another thread if a host has several addresses. The deadline of the
+     * call does not stop the factory. An interrupt of the call reaches the factory only on the thread of the call. If
+     * the factory returns a channel too late, after an interrupt, or after the client was closed, the client closes
+     * that channel, and the call fails as usual.
      */
     @FunctionalInterface
     public interface ChannelFactory {
         /**
-         * {@return a new channel in blocking mode that is not connected; the client owns it from now on}
+         * {@return a new channel in blocking mode that is not connected; the client owns it from then on}
          *
-         * @param remote what the client will connect the channel to: an {@link java.net.InetSocketAddress} with an IP
-         *               address, or a {@link java.net.UnixDomainSocketAddress}
+         * @param remote the address that the client will connect the channel to: an {@link java.net.InetSocketAddress}
+         *               with an IP address, or a {@link java.net.UnixDomainSocketAddress}
          * @throws IOException if no channel can be opened; the call then throws {@link ConnectFailedException}
          */
         SocketChannel open(SocketAddress remote) throws IOException;
@@ -111,12 +112,12 @@ public final class Sockets {
     /**
      * {@return a copy with TCP keep-alive (RFC 9293, section 3.8.4)}
      *
-     * <p>The system then probes a connection on which nothing arrives, and closes it if no probe is answered. The times
-     * need the module {@code jdk.net}, and a system that supports them, such as Linux and macOS.
+     * <p>The system then probes a connection on which nothing arrives, and closes it if no probe is answered. The three
+     * values need the module {@code jdk.net} and a system that supports them, such as Linux or macOS.
      *
-     * @param idle     when the first probe is sent after the last byte; whole seconds, 1 to 32,767
+     * @param idle     the time from the last byte to the first probe; whole seconds, 1 to 32,767
      * @param interval the time between probes; whole seconds, 1 to 32,767
-     * @param count    how many probes without an answer end the connection; 1 to 127
+     * @param count    the number of probes without an answer after which the connection is closed; 1 to 127
      */
     public Sockets keepAlive(Duration idle, Duration interval, int count) {
         if (count < 1 || count > MAX_KEEP_ALIVE_COUNT) {

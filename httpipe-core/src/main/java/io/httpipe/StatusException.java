@@ -10,8 +10,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Response#orThrow} or {@link StreamedResponse#orThrow} met a status other than 200 to 299, or
- * {@link Httpipe#download} or {@link Httpipe#events} met a status that they cannot use.
+ * A response has an unexpected status. {@link Response#orThrow} and {@link StreamedResponse#orThrow} throw this
+ * exception for every status other than 200 to 299. {@link Httpipe#download} and {@link Httpipe#events} throw it for a
+ * status that they cannot use.
  *
  * {@snippet :
  * try {
@@ -22,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>The message has the status, the method and the URI without its query. {@link #safeToRetry} is false, because the
- * server has answered; {@link Retries} try again after some statuses. {@link #bytesSent} and {@link #bytesReceived} are
- * 0, because a response does not keep them.
+ * server has answered. {@link Retries} can send a request again after some statuses. {@link #bytesSent} and
+ * {@link #bytesReceived} are 0, because a response does not keep them.
  */
 public final class StatusException extends HttpipeException {
     @Serial
     private static final long serialVersionUID = 1;
 
-    /** How many bytes of a body are kept. */
+    /** The largest number of bytes of a body that are kept. */
     static final int MAX_BODY = 8192;
 
     /** How long to wait for the start of a body, in nanoseconds. */
@@ -41,7 +42,7 @@ public final class StatusException extends HttpipeException {
      * Creates an exception, for a test or an {@link Interceptor}. {@link Response#orThrow} throws one.
      *
      * @param response the response with the status
-     * @param request  what the response answers
+     * @param request  the request that the response answers
      */
     public StatusException(Response response, Request request) {
         this(
@@ -56,7 +57,7 @@ public final class StatusException extends HttpipeException {
         after(response.attemptsOrNone());
     }
 
-    /** Reads the start of the body, as far as it arrives soon, and closes the response. */
+    /** Reads the start of the body, as far as it arrives within {@link #ERROR_BODY_WAIT}, and closes the response. */
     static byte[] startOfBody(StreamedResponse response) throws CancelledException {
         byte[] start = new byte[MAX_BODY];
         int count = 0;
@@ -72,7 +73,7 @@ public final class StatusException extends HttpipeException {
         } catch (CancelledException e) {
             throw e;
         } catch (IOException e) {
-            // The status is the failure to report. What has arrived of the body is kept.
+            // The status is the failure to report. The bytes that have arrived are kept.
         } finally {
             response.close();
         }
@@ -90,7 +91,7 @@ public final class StatusException extends HttpipeException {
         return response.status();
     }
 
-    /** {@return the response, with the first 8 KiB of its body, or what had arrived of them} */
+    /** {@return the response, with the bytes that had arrived of the first 8 KiB of its body} */
     public Response response() {
         return response;
     }

@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  * but any thread may call {@link #close} and {@link #abort}.
  */
 public final class StreamedResponse extends AbstractResponse implements AutoCloseable {
-    /** How much is read at once into memory. */
+    /** How many bytes are read at once into memory. */
     private static final int PIECE = 1 << 14;
 
-    /** The largest array that is created before anything has arrived for it. */
+    /** The largest array that is created before a byte of the body has arrived. */
     private static final int FIRST_ARRAY = 1 << 16;
 
     /** Null for a response from memory that no client has returned yet. */
@@ -47,7 +47,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     private final BodyReader body;
 
-    /** What the copies of a response have in common: its call, or the response in memory. */
+    /** The object that all copies of a response share: its call, or the response in memory. */
     private final Object origin;
 
     /**
@@ -80,7 +80,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         }
     }
 
-    /** This response of a call with the source of its decoded body. */
+    /** Returns this response with a body from this decoded source; unchanged if the source is null. */
     StreamedResponse decodedBy(@Nullable BodySource decoded) {
         if (decoded == null) {
             return this;
@@ -182,8 +182,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * Reads the rest of the body as text, and closes the response. The charset is that of {@link Response#text}.
      *
      * @return the text
-     * @throws BodyTooLargeException if the text is larger than {@link Request#maxBodySize}, or else than
-     *                               {@link Limits#maxBodySize} of the client
+     * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}, or, if that is not set,
+     *                               than the client's {@link Limits#maxBodySize}
      * @throws IOException           if the body cannot be read to its end
      * @throws IllegalStateException if the body has a {@code Content-Encoding}, as for {@link Response#text}
      */
@@ -212,8 +212,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * {@return the lines of the body, in one pass} Each line is returned as soon as its LF or CR LF has arrived, without
-     * that line end. A last line without a line end is returned too, unless it is empty. The charset is UTF-8.
+     * {@return the lines of the body, in one pass} Each line is returned without its line end, as soon as that LF or CR
+     * LF has arrived. A last line without a line end is returned too, unless it is empty. The charset is UTF-8.
      *
      * {@snippet :
      * for (String line : response.lines()) {
@@ -232,8 +232,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * Saves the rest of the body as a file, and closes the response. Only {@link Httpipe#download} asks for the rest if
-     * the connection is lost: this body may be decoded, changed or read in part, so a range of it would not fit.
+     * Saves the rest of the body as a file, and closes the response. Unlike {@link Httpipe#download}, it does not
+     * continue after a lost connection, because the body may be decoded, changed or read in part.
      *
      * {@snippet :
      * hp.stream(Request.post(uri).body(query)).orThrow().saveTo(Path.of("report.pdf"));
@@ -243,11 +243,11 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * the disk. If anything fails, it is removed, and the target stays as it was. The hash values of
      * {@code Content-Digest} and {@code Repr-Digest} are checked if the response has them (RFC 9530, SHA-256 and
      * SHA-512), unless the body has been replaced or read in part, the request was HEAD, or the {@code Repr-Digest} is
-     * that of a 206. For a decoded body, only those in headers are checked, with the encoded bytes.
+     * that of a 206. For a decoded body, only hash values in the headers are checked, against the encoded bytes.
      *
      * @param target replaced if it is a file; a symbolic link to a file is replaced, not that file
      * @return the number of bytes
-     * @throws MalformedResponseException if the body has another hash value
+     * @throws MalformedResponseException if a hash value does not match
      * @throws IOException                if the body cannot be read to its end, or if the file cannot be written
      */
     public long saveTo(Path target) throws IOException {
@@ -258,7 +258,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * {@return the number of bytes, as for {@link #saveTo(Path)}}
      *
      * @param target   replaced if it is a file
-     * @param listener is told about the progress
+     * @param listener receives the progress
      * @throws IOException as for {@link #saveTo(Path)}
      */
     public long saveTo(Path target, Progress.Listener listener) throws IOException {
@@ -289,7 +289,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * }
      *
      * @throws StatusException  for any other status
-     * @throws HttpipeException if the call is cancelled meanwhile
+     * @throws HttpipeException if the call is cancelled during that wait
      */
     public StreamedResponse orThrow() throws HttpipeException {
         if (isSuccessful()) {
@@ -306,7 +306,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         return new StatusException(response, request());
     }
 
-    /** What the response answers; null for a response from memory. */
+    /** The request that the response answers; null for a response from memory. */
     @Nullable
     Outgoing request() {
         return call == null ? null : call.request();
@@ -319,8 +319,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     /**
      * {@return whether the whole request has been sent} A 2xx response may begin before the whole request has been
-     * sent. The upload then goes on while the response is read, and the result is false until the upload ends. Once the
-     * response has been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
+     * sent. The upload then continues while the response is read, and the result is false until the upload ends. Once
+     * the response has been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
      */
     public boolean requestSentWhole() {
         if (call != null) {
@@ -427,7 +427,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         return call != null && call.isSending();
     }
 
-    /** Whether it holds a connection. */
+    /** Whether this response holds a connection. */
     boolean isOpen() {
         return call != null && call.isOpen();
     }

@@ -19,13 +19,13 @@ import java.time.Duration;
  * apply to TCP, TLS and Unix sockets, and to writes as well as reads.
  *
  * <p><b>Connect.</b> This timeout covers the name lookup, all addresses of the host and the TLS handshake together.
- * With a {@link Proxy}, these are the name and addresses of the proxy, and all handshakes with the proxy count too. If
- * the host has several addresses, the next one is tried when the attempt before has failed, or after
- * {@link Httpipe.Builder#connectionAttemptDelay}. The delay becomes half of the time left before this timeout or the
- * deadline of the call, if that is less, but it is never less than 10 ms. Attempts continue while others start. The
- * first attempt that connects wins, and the others are closed (RFC 8305). IPv6 and IPv4 addresses alternate. For ten
- * minutes, the address that won is tried first and addresses that did not connect are tried last. The handshake gets
- * all the remaining time. If it fails, no other address is tried.
+ * With a {@link Proxy}, the name and the addresses are those of the proxy, and all handshakes with the proxy count too.
+ * If the host has several addresses, the next address is tried when the previous attempt has failed, or after
+ * {@link Httpipe.Builder#connectionAttemptDelay}. The delay is at most half of the time left before this timeout or the
+ * deadline of the call, but at least 10 ms. An attempt continues after the next one has started. The first attempt that
+ * connects wins, and the others are closed (RFC 8305). IPv6 and IPv4 addresses alternate. For ten minutes, the address
+ * that won is tried first and addresses that did not connect are tried last. The handshake gets all the remaining time.
+ * If it fails, no other address is tried.
  *
  * <p>Immutable and thread-safe.
  *

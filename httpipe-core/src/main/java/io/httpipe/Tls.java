@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * <p>By default, the certificate is verified against the JVM's trust store and the name of the host, even if the name
  * contains an underscore.
  *
- * <p>There is no verifier of host names. If a server has a certificate for another name, set {@link #serverName}: that
- * name is then verified. No ALPN extension is sent (RFC 7301), because the protocol is HTTP/1.1.
+ * <p>There is no option for a {@code HostnameVerifier}. If a server has a certificate for another name, set that name
+ * with {@link #serverName}; the client then verifies it. No ALPN extension is sent (RFC 7301), because the protocol is
+ * HTTP/1.1.
  *
  * <p>Two {@code Tls} with the same settings are equal, and share connections and sessions. Certificates and keys are
  * compared by their content. An {@link SSLContext}, a trust manager and a key manager are compared as objects.
@@ -54,8 +55,8 @@ public final class Tls {
     }
 
     /**
-     * Uses an SSL context of the application, with its trust, its keys and its sessions. The name of the host is
-     * verified in any case: after the handshake, the certificate must list it among its alternative names, even if the
+     * Uses an SSL context of the application, with its trust, its keys and its sessions. The name of the host is always
+     * verified: after the handshake, the certificate must list the name among its alternative names, even if the
      * context ignores names. Host names with an underscore are refused.
      *
      * @param context enables TLS 1.2 or 1.3; its older protocols are not used
@@ -85,16 +86,16 @@ public final class Tls {
     /**
      * Uses the settings that a source returns, so that a certificate can be replaced without a new client.
      *
-     * @param source asked once by this call, and then at most once a second
+     * @param source called once by this method, and later at most once a second
      * @return settings that follow the source. All methods that change them throw {@link IllegalStateException}; change
      *         what the source returns
-     * @throws IOException if the source throws it
+     * @throws IOException if the source throws an {@code IOException}
      */
     public static Tls of(TlsSource source) throws IOException {
         return of(source, NanoClock::now);
     }
 
-    /** Follows a source by this clock. */
+    /** Follows a source, with this clock. */
     static Tls of(TlsSource source, LongSupplier clock) throws IOException {
         TlsSettings first = settings(Arguments.notNull("source", source));
         return new Tls(TlsSettings.of(first, () -> settings(source), clock));
@@ -162,13 +163,13 @@ public final class Tls {
     }
 
     /**
-     * Lets a trust manager of the application decide which certificates are trusted. The name of the host is verified
-     * in any case: after the handshake, the certificate must list it among its alternative names. A host name with an
-     * underscore needs an {@link javax.net.ssl.X509ExtendedTrustManager}.
+     * Lets a trust manager of the application decide which certificates are trusted. The name of the host is always
+     * verified: after the handshake, the certificate must list the name among its alternative names. A host name with
+     * an underscore needs an {@link javax.net.ssl.X509ExtendedTrustManager}.
      *
      * @param manager must be thread-safe
      * @return a changed copy
-     * @throws IllegalStateException if these settings use an {@link SSLContext}, or do not verify
+     * @throws IllegalStateException if these settings use an {@link SSLContext}, or if {@code verify(false)} was set
      */
     public Tls trust(X509TrustManager manager) {
         return new Tls(settings.trust(Arguments.notNull("manager", manager)));
@@ -253,7 +254,7 @@ public final class Tls {
      * @param protocols such as {@code TLSv1.3}. The JVM refuses TLS 1.1 and 1.0, unless its security properties have
      *                  been changed
      * @return a changed copy
-     * @throws IllegalArgumentException if there is none, or the JVM does not know one
+     * @throws IllegalArgumentException if there is no name, or if the JVM does not know one of them
      */
     public Tls protocols(String... protocols) {
         List<String> supported = new ArrayList<>(List.of(settings.supported().getProtocols()));
@@ -266,7 +267,7 @@ public final class Tls {
      *
      * @param cipherSuites such as {@code TLS_AES_256_GCM_SHA384}. TLS 1.3 has suites of its own
      * @return a changed copy
-     * @throws IllegalArgumentException if there is none, or the JVM does not know one
+     * @throws IllegalArgumentException if there is no name, or if the JVM does not know one of them
      */
     public Tls cipherSuites(String... cipherSuites) {
         List<String> supported = List.of(settings.supported().getCipherSuites());
@@ -287,19 +288,19 @@ public final class Tls {
     }
 
     /**
-     * Accepts only servers with one of these public keys in a verified chain of their certificate, from the server to a
-     * trusted authority. A resumed session is checked too.
+     * Accepts a server only if one of these public keys is in a verified chain of certificates, from the server's
+     * certificate to a trusted authority. A resumed session is checked too.
      *
-     * <p>No part of a request is sent before this check, but a client certificate is, in the handshake. If these
-     * settings use an {@link SSLContext}, or a trust manager that lists no issuers, the key of the root counts only if
-     * the server sends its certificate.
+     * <p>No part of a request is sent before this check. A client certificate is sent before it, in the handshake. If
+     * these settings use an {@link SSLContext}, or a trust manager that lists no issuers, the key of the root counts
+     * only if the server sends the root certificate.
      *
      * @param pins SHA-256 of public keys (SubjectPublicKeyInfo) in Base64, with or without {@code sha256/} before it;
-     *             at least one of them for a spare key that is not in use. The message of the
-     *             {@link TlsFailedException} shows the keys of a server that is refused
+     *             at least one of them for a spare key that is not in use. If a server is refused, the message of the
+     *             {@link TlsFailedException} shows the pins of its keys
      * @return a changed copy
      * @throws IllegalArgumentException if there are fewer than two different pins, or one is malformed
-     * @throws IllegalStateException    if these settings do not verify
+     * @throws IllegalStateException    if {@code verify(false)} was set
      */
     public Tls pins(String... pins) {
         for (String pin : Arguments.notNull("pins", pins)) {
@@ -320,8 +321,8 @@ public final class Tls {
     }
 
     /**
-     * Sets whether the certificate must be trusted and match the name. Without verification, anyone on the network path
-     * can read and change everything. In nearly all cases, {@link #trust(Path)} is the better choice.
+     * Sets whether the certificate must be trusted and match the name. Without verification, anybody on the network
+     * path can read and change all data. In nearly all cases, {@link #trust(Path)} is the better choice.
      *
      * @param verify true by default
      * @return a changed copy

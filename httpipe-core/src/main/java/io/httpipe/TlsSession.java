@@ -19,9 +19,9 @@ import javax.net.ssl.SSLSession;
  *
  * @param protocol         such as {@code TLSv1.3}
  * @param cipherSuite      such as {@code TLS_AES_256_GCM_SHA384}
- * @param resumed          whether an earlier session was resumed, which saves the expensive part of the handshake. For
- *                         a session that other code has made with the same {@link javax.net.ssl.SSLContext}, this is
- *                         judged by the time of its creation
+ * @param resumed          whether an earlier session was resumed, which saves the expensive part of the handshake. If
+ *                         other code created that session with the same {@link javax.net.ssl.SSLContext}, the client
+ *                         infers this from the time at which the session was created
  * @param peerCertificates the server's certificate first, then the certificates of its chain
  */
 public record TlsSession(String protocol, String cipherSuite, boolean resumed, List<Certificate> peerCertificates) {

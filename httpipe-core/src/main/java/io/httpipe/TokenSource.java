@@ -18,17 +18,17 @@ import java.io.IOException;
  *
  * <p>The source runs on the thread of a call that needs a token, under the deadline of that call. Meanwhile, other
  * calls that need a token wait for that call, so a source never runs twice at the same time. It must not send requests
- * that need its own token: such a request gets an {@link IllegalStateException}.
+ * that need its own token: such a request throws an {@link IllegalStateException}.
  */
 @FunctionalInterface
 public interface TokenSource {
     /**
      * {@return a new token}
      *
-     * @throws IOException if there is none; the calls that wait for the token then throw
-     *                     {@link CredentialsFailedException}, and the next call tries again. If the call on whose
-     *                     thread the source runs was interrupted or reached its deadline, only that call ends, and
-     *                     another one runs the source again
+     * @throws IOException if no token can be fetched. The calls that wait for the token then throw
+     *                     {@link CredentialsFailedException}, and the next call runs the source again. If the call on
+     *                     whose thread the source runs was interrupted or reached its deadline, only that call ends,
+     *                     and another waiting call runs the source again
      */
     AccessToken fetch() throws IOException;
 }

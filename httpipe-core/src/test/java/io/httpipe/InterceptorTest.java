@@ -79,7 +79,7 @@ class InterceptorTest {
             return StreamedResponse.of(Response.of(200).withBody(message.join()));
         })) {
             assertEquals(
-                    "proceed() was called on another thread than its interceptor",
+                    "proceed() was called on a different thread than its interceptor",
                     hp.get("http://nowhere.invalid/").text());
         }
     }
@@ -129,7 +129,7 @@ class InterceptorTest {
                 Httpipe hp = client(careless)) {
             IllegalStateException e = assertThrows(IllegalStateException.class, () -> hp.get(server.uri("/")));
             assertEquals(
-                    "the response of the last proceed() is still open; close it before you proceed again",
+                    "the response of the last proceed() is still open; close it before you call proceed() again",
                     e.getMessage());
             assertEquals(0, leased(hp));
         }
