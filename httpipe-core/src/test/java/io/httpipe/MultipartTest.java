@@ -232,7 +232,7 @@ class MultipartTest {
     void whatCannotBeSentIsRefused() {
         Multipart part = Body.multipart().text("a", "b");
         assertEquals(
-                "contentType: a field value may not hold \"\\r\"",
+                "contentType: the value must not contain \"\\r\"",
                 refusal(() -> part.contentType("text/html\r\nX-Evil: 1")));
         assertEquals("contentType is empty", refusal(() -> part.contentType(" ")));
         assertEquals(

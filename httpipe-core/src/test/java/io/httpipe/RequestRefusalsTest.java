@@ -65,8 +65,8 @@ class RequestRefusalsTest {
     void refusesASegmentThatWouldChangeThePath() {
         Request request = Request.get("http://h/users/");
         assertRefused("text: an empty segment would only add a slash at the end", () -> request.segment(""));
-        assertRefused("text: \".\" is a step within the path and no segment", () -> request.segment("."));
-        assertRefused("text: \"..\" is a step within the path and no segment", () -> request.segment(".."));
+        assertRefused("text: \".\" is a dot segment", () -> request.segment("."));
+        assertRefused("text: \"..\" is a dot segment", () -> request.segment(".."));
         assertRefused("text: half a surrogate pair at index 1", () -> request.segment("a\ud800"));
     }
 
@@ -90,7 +90,7 @@ class RequestRefusalsTest {
                         + " or query(key, value)",
                 refusal(() -> Request.get("http://h/a#b\n")));
         assertEquals(
-                "uri: \"http://h/%zz\": \"%\" at index 9 starts no escape: give the text to segment(text) or"
+                "uri: \"http://h/%zz\": \"%\" at index 9 does not start an escape: give the text to segment(text) or"
                         + " query(key, value)",
                 refusal(() -> Request.get("http://h/%zz")));
         assertEquals(

@@ -17,12 +17,11 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upload that goes on while its response is read. It runs on its own thread with its own {@link CallTimeouts}. The
- * thread that reads the response creates this object and calls its methods, except {@link #abandon}, which any thread
- * may call.
+ * Sends a request on its own thread, with its own {@link CallTimeouts}, while another thread reads the response. The
+ * reading thread creates this object and calls its methods. Any thread may call {@link #abandon}.
  *
- * <p>While the upload goes on, only the deadline limits reads of the response. When the upload ends, the read timeout
- * of the current read starts.
+ * <p>During the upload, only the deadline limits reads of the response. When the upload ends, the read timeout of the
+ * current read starts.
  */
 final class BackgroundUpload {
     /** How often a waiting thread checks whether the connection is open and time is left, in nanoseconds. */
@@ -54,7 +53,7 @@ final class BackgroundUpload {
     private long endedAt;
 
     /**
-     * Whether the upload is over. The sending thread sets this field and then reads {@link #lastReadLimit}. The other
+     * Whether the upload is over. The sending thread sets this field and then reads {@link #lastReadLimit}. The reading
      * thread sets {@link #lastReadLimit} and then reads this field. At least one of them sees the other's change.
      */
     private volatile boolean over;
@@ -62,7 +61,7 @@ final class BackgroundUpload {
     /** How long the current read may still take once the upload is over, in nanoseconds. */
     private volatile long lastReadLimit = NanoClock.NEVER;
 
-    /** Whether the response has made the upload pointless. A failure of the upload then has no meaning. */
+    /** Whether the upload was stopped because the response makes it useless. Its failure is then ignored. */
     private boolean stopped;
 
     /** Creates an upload of this body. {@link #startAndAwaitHead} starts it. */
@@ -91,7 +90,7 @@ final class BackgroundUpload {
         }
     }
 
-    /** Starts the upload and waits for the response head, which can be taken afterwards. */
+    /** Starts the upload. Waits until the response head has arrived and can be taken, or the upload is over. */
     void startAndAwaitHead() throws IOException {
         thread.start();
         await(headOrEnd);
@@ -124,7 +123,7 @@ final class BackgroundUpload {
         await(end);
     }
 
-    /** Ends the upload, because the whole response has arrived and makes it pointless. */
+    /** Ends the upload, because the whole response has arrived and the server closes the connection. */
     void stop() {
         stopped = true;
         upload.stop();

@@ -15,7 +15,7 @@ public final class BodyFailedException extends IOException {
         this.source = source;
     }
 
-    /** What the source threw. */
+    /** Returns the cause. */
     public IOException source() {
         return source;
     }

@@ -16,7 +16,7 @@ public final class BodyLimitException extends IOException {
     public enum Source {
         REQUEST,
         CLIENT,
-        /** The part of the response body that is kept while the request is being sent. */
+        /** The limit of the response bytes that are kept while the request is being sent. */
         READ_AHEAD
     }
 

@@ -31,8 +31,8 @@ public final class BodyOutput extends OutputStream {
     private static final int WRITE_SIZE = 1 << 16;
 
     /**
-     * The same for bytes that are written directly from a large array. A write that has to wait parks its thread, so
-     * fewer writes cost less.
+     * The largest number of bytes in one write directly from a large array. A write that has to wait parks its thread,
+     * so fewer writes cost less.
      */
     private static final int LARGE_WRITE_SIZE = 1 << 17;
 
@@ -45,8 +45,8 @@ public final class BodyOutput extends OutputStream {
     private final long length;
 
     /**
-     * The number of data bytes that fit into the buffer. This is one more than a short body has, so that a short body
-     * never fills the buffer.
+     * The number of data bytes that fit into the buffer. For a short body, this is the length of the body plus one, so
+     * that the body never fills the buffer.
      */
     private final int capacity;
 
@@ -54,7 +54,7 @@ public final class BodyOutput extends OutputStream {
     private int buffered;
     private long accepted;
 
-    /** Counts the bytes of the body; null if nobody wants to know. */
+    /** Counts the bytes of the body; null if the progress is not reported. */
     private @Nullable ProgressMeter progress;
 
     private @Nullable IOException writeFailure;
@@ -138,7 +138,7 @@ public final class BodyOutput extends OutputStream {
     /**
      * Sends a whole stream. Bytes that have arrived are sent before this method waits for more.
      *
-     * @param ends whether the stream is known to end at the announced length without a wait
+     * @param ends whether a read at the announced length is known to find the end of the stream without a wait
      */
     void transferFrom(InputStream in, boolean ends) throws IOException {
         int read;
@@ -151,7 +151,7 @@ public final class BodyOutput extends OutputStream {
         }
     }
 
-    /** Sends a whole file. If the platform can, the kernel sends a large file without copying it into this process. */
+    /** Sends a whole file. If the platform can do it, the kernel sends a large file without a copy in this process. */
     void transferFrom(FileChannel file) throws IOException {
         if (length < CHUNK) {
             ByteBuffer content = ByteBuffer.wrap(buffer, DATA_START, (int) length);
@@ -195,7 +195,7 @@ public final class BodyOutput extends OutputStream {
             try {
                 written = upload.write(file, sent, piece);
             } catch (IOException e) {
-                // If the file caused the failure, this read fails too. The connection is not to blame then.
+                // If the file caused the failure, this read throws, and no write failure is recorded.
                 file.read(ByteBuffer.allocate(1), sent);
                 writeFailure = e;
                 throw e;
@@ -208,7 +208,7 @@ public final class BodyOutput extends OutputStream {
         }
     }
 
-    /** Fails if a file has more bytes than this. Called before its last bytes go out, so that no server has it whole. */
+    /** Fails if a file is larger than this. Called before its last bytes go out, so that no server has it whole. */
     private void requireEnd(FileChannel file, long size) throws IOException {
         if (file.size() > size) {
             throw bodyError("the file has become longer");
@@ -286,7 +286,7 @@ public final class BodyOutput extends OutputStream {
         }
     }
 
-    /** Sets what counts the bytes from now on; null for nothing. Returns what has counted them so far. */
+    /** Sets the meter that counts the bytes from now on; null for none. Returns the previous meter. */
     @Nullable
     ProgressMeter progress(@Nullable ProgressMeter meter) {
         ProgressMeter previous = progress;

@@ -6,14 +6,18 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The source of a body that is read as it arrives. For one thread at a time, except {@link #abandon}. */
+/**
+ * The source of a body that is read as it arrives. One thread at a time may use it. Any thread may call {@link
+ * #abandon}.
+ */
 public interface BodySource {
     /** Reads what has arrived, at least one byte; returns -1 at the end. */
     int read(byte[] into, int offset, int count) throws IOException;
 
     /**
-     * Goes on with an operation of several reads, which began while the source was open. Like {@link #read}, but if the
-     * source has been closed since then, this is no mistake of the reader, and the read fails as one in progress does.
+     * Reads like {@link #read}, within an operation of several reads that began while the source was open. If the
+     * source has been closed since then, this method throws the same {@link IOException} as a read that the close
+     * interrupts. It does not treat the read as a mistake of the caller.
      */
     default int readOn(byte[] into, int offset, int count) throws IOException {
         return read(into, offset, count);
@@ -30,7 +34,7 @@ public interface BodySource {
     void close() throws IOException;
 
     /**
-     * The source of the same body as it is received, if this source decodes it and nothing has been read; else null.
+     * The source of the same body before decoding. Null if this source does not decode, or if bytes have been read.
      */
     default @Nullable BodySource encoded() {
         return null;
@@ -51,6 +55,6 @@ public interface BodySource {
         return false;
     }
 
-    /** Ends the source at once, and the read of another thread too. May be called from any thread. */
+    /** Ends the source at once, even during a read of another thread. May be called from any thread. */
     default void abandon() {}
 }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A body that observes how another body is written, and is like that one in everything else. */
+/** A body that observes the bytes of another body when they are written. In all else it behaves like that body. */
 interface BodyWrapper extends OutgoingBody {
-    /** The body inside. */
+    /** The wrapped body. */
     OutgoingBody body();
 
     @Override

@@ -49,7 +49,7 @@ public sealed class BytesBody implements OutgoingBody permits FormBody {
         output.write(bytes);
     }
 
-    /** Whether these bytes occur in it. */
+    /** Whether this body contains these bytes. */
     final boolean contains(byte[] searched) {
         for (int at = 0; at <= bytes.length - searched.length; at++) {
             if (Arrays.equals(bytes, at, at + searched.length, searched, 0, searched.length)) {

@@ -22,9 +22,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes one request with a connection of the pool. After {@link #start} the call holds a connection until the body has
- * been read to its end, or {@link #close} decides what happens to it. Belongs to one thread. Another thread may read
- * the body. Any thread may call {@link #close} or {@link #abandon}, which ends a read of another thread.
+ * Makes one request with a connection of the pool. After {@link #start} the call holds the connection until the body
+ * has been read to its end, or the call is closed. One thread at a time may use a call. Any thread may call {@link
+ * #close} or {@link #abandon}; both end a read of another thread.
  */
 public sealed class Call implements BodySource permits RecordedCall {
     private static final VarHandle CONVERSATION;
@@ -46,10 +46,10 @@ public sealed class Call implements BodySource permits RecordedCall {
     private final CallTimeouts timeouts;
     private final WireLimits limits;
 
-    /** The limit of the body in bytes, as it is received. */
+    /** The limit of the body in bytes, before decoding. */
     private long maxBodySize;
 
-    /** Whether the caller reads the body, also while the request is still being sent. */
+    /** Whether the caller reads the body, even while the request is still being sent. */
     private final boolean streamed;
 
     private long bytesRead;
@@ -65,7 +65,7 @@ public sealed class Call implements BodySource permits RecordedCall {
     /** Whether a thread is reading the body, or draining it as the call ends. */
     private volatile boolean busy;
 
-    /** The facts when the caller closed the response, for reads that go on; null if that has not happened. */
+    /** The facts when the caller closed the response. Reads still in progress report them. Null before the close. */
     private volatile CallFailedException.@Nullable Facts closed;
 
     /** Why {@link #close} could not send the whole request; null if it could, or if the caller knows already. */
@@ -92,7 +92,7 @@ public sealed class Call implements BodySource permits RecordedCall {
         this.streamed = streamed;
     }
 
-    /** Sends the request and reads the head of its response. Replaces a dead connection once, if that is safe. */
+    /** Sends the request and reads the response head. If a reused connection is dead, retries once, if that is safe. */
     public ResponseHead start() throws CallFailedException {
         boolean open = false;
         try {
@@ -149,12 +149,12 @@ public sealed class Call implements BodySource permits RecordedCall {
         return request.repeatable() ? ReusePolicy.RECENT : ReusePolicy.CHECKED;
     }
 
-    /** Changes the limit of the body, which no byte has been read of. */
+    /** Changes the limit of the body. Must be called before a byte of the body has been read. */
     final void limitBody(long bytes) {
         maxBodySize = bytes;
     }
 
-    /** The limit of the body that messages name. */
+    /** The limit of the body as error messages report it. */
     long namedLimit() {
         return maxBodySize;
     }
@@ -242,7 +242,7 @@ public sealed class Call implements BodySource permits RecordedCall {
         }
     }
 
-    /** Returns the exception for a read that goes on although the caller has closed the response, or for a mistake. */
+    /** Throws the failure of a continued read of a closed response. Otherwise returns the exception for a mistake. */
     private IllegalStateException unreadable(boolean goesOn, String mistake) throws CallFailedException {
         if (goesOn && closed != null) {
             throw closedMeanwhile();
@@ -250,7 +250,7 @@ public sealed class Call implements BodySource permits RecordedCall {
         return new IllegalStateException(mistake);
     }
 
-    /** Returns the failure of a read that goes on although the caller has closed the response. */
+    /** Returns the failure of an operation of several reads during which the caller has closed the response. */
     public CallFailedException closedMeanwhile() {
         CallFailedException.Facts facts = closed;
         return new CallFailedException(
@@ -258,7 +258,7 @@ public sealed class Call implements BodySource permits RecordedCall {
                 facts == null ? CallFailedException.closed(this, conversation) : facts);
     }
 
-    /** Whether the caller has closed the response, or is about to, before its end was read. */
+    /** Whether the caller has closed the response, or is closing it, before its end was read. */
     public boolean isClosed() {
         return closed != null;
     }
@@ -276,7 +276,7 @@ public sealed class Call implements BodySource permits RecordedCall {
         }
     }
 
-    /** Reads what has arrived of the body. Its end, or an error, settles the connection. */
+    /** Reads what has arrived of the body. Settles the connection at the end of the body or after an error. */
     private int readAndSettle(byte[] into, int offset, int count, boolean goesOn) throws CallFailedException {
         Conversation current = conversation;
         if (current == null) {
@@ -344,7 +344,7 @@ public sealed class Call implements BodySource permits RecordedCall {
         return request.address();
     }
 
-    /** Whether a proxy gets the whole request. */
+    /** Whether the request goes to a forward proxy. A proxy with a tunnel does not see the request. */
     private boolean isForwarded() {
         ProxyIdentity proxy = request.proxy();
         return proxy != null && proxy.isForward();
@@ -382,8 +382,8 @@ public sealed class Call implements BodySource permits RecordedCall {
     }
 
     /**
-     * Ends the call. The rest of the body is read if it is short and arrives soon, which saves the connection.
-     * Otherwise, and while another thread is reading, the connection is closed. A second call does nothing.
+     * Ends the call. Reads the rest of the body if it is short and arrives soon, so that the connection can be reused.
+     * Otherwise, and while another thread is reading, closes the connection. A second call does nothing.
      */
     @Override
     public void close() {

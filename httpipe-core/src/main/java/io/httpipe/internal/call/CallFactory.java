@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Creates the calls of one client with the client's pool, time limits and size limits. Thread-safe. */
 public final class CallFactory {
-    /** A little less than 2^31-1, which not every JVM can allocate. */
+    /** The most bytes of a body in memory: a little less than 2^31-1, which not every JVM can allocate. */
     public static final long LARGEST_ARRAY = Integer.MAX_VALUE - 17;
 
     private final ConnectionPool pool;
@@ -79,12 +79,12 @@ public final class CallFactory {
     }
 
     /**
-     * Returns a call that is one of several for the same request, and that remembers its traffic.
+     * Returns a call that may be one of several for the same request. It records how many bytes it sends and receives.
      *
      * @param maxBodySize the limit of the body in bytes
      * @param streamed    whether the response is read as it arrives
-     * @param fresh       whether it needs a new connection
-     * @param decodes     whether the body may be decoded, and the limit applies to what comes out
+     * @param fresh       whether the call must use a new connection
+     * @param decodes     whether the body may be decoded; the limit then applies to the decoded bytes
      */
     public RecordedCall recorded(
             Outgoing request, CallTimeouts timeouts, long maxBodySize, boolean streamed, boolean fresh, boolean decodes)
@@ -117,7 +117,7 @@ public final class CallFactory {
         return request.route(settings == null ? null : settings.identity(request.host(), timeouts), timeouts);
     }
 
-    /** Whether a source of TLS settings may have to be asked. */
+    /** Whether the choice of the route may wait for a source of TLS settings. */
     private static boolean mayWait(@Nullable TlsSettings settings, @Nullable ProxyIdentity proxy) {
         return settings != null && settings.isReloaded() || proxy != null && proxy.isReloaded();
     }
@@ -193,7 +193,7 @@ public final class CallFactory {
         }
     }
 
-    /** The time limits of a call that starts now. The limits of the steps apply unless the request has its own. */
+    /** The time limits of a call that starts now. The client's limits of steps apply unless the request has its own. */
     public CallTimeouts timeouts(Outgoing request) {
         return timeouts(request, stepLimits);
     }

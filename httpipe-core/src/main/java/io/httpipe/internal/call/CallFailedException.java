@@ -35,8 +35,8 @@ public final class CallFailedException extends IOException {
     /**
      * The state of a call when it failed.
      *
-     * @param address       where the call connected to
-     * @param proxy         the proxy on the way to there; null for none
+     * @param address       the address that the call was for
+     * @param proxy         the proxy that the call went through; null for none
      * @param step          the step that the call was in
      * @param atDeadline    whether the deadline of the whole call limited the step
      * @param limit         the time limit of the step, for the message of a timeout; empty for any other failure
@@ -71,7 +71,7 @@ public final class CallFailedException extends IOException {
         return of(error, address, timeouts, null, null, false);
     }
 
-    /** Returns the failure of a call whose response leads nowhere. The next response would do the same. */
+    /** Returns the failure of a call whose response the client cannot act on. A retry would get the same response. */
     public static CallFailedException refused(IOException error, RecordedCall call) {
         return refused(error, CallStep.HEAD, call);
     }
@@ -92,7 +92,7 @@ public final class CallFailedException extends IOException {
         return new CallFailedException(error, facts);
     }
 
-    /** Returns the facts about reads of a response that the caller has closed. */
+    /** Returns the facts to report for reads of a response that the caller has closed. */
     static Facts closed(Call call, @Nullable Conversation conversation) {
         return new Facts(
                 call.address(),
@@ -158,7 +158,8 @@ public final class CallFailedException extends IOException {
             case BodyFailedException source -> false;
             case BodyLimitException tooLarge -> false;
             case ProxyRefusedException refused -> refused.passing();
-            // A refused certificate or protocol is refused again. A cut handshake is no SSLException.
+            // A certificate or protocol that was refused is refused again. If the connection is lost during the
+            // handshake, the error is not an SSLException.
             case SSLException refused -> false;
             default -> true;
         };

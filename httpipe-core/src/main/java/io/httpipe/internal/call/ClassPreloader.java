@@ -17,7 +17,7 @@ import java.util.List;
  * time.
  *
  * <p>The client's own classes are loaded but not initialised. Two threads that initialise classes in different orders
- * can wait for each other. If a class cannot be loaded here, the call loads it again and can report the error.
+ * can deadlock. If a class cannot be loaded here, the call loads it again and can report the error.
  */
 public final class ClassPreloader extends Thread {
     static {

@@ -9,8 +9,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response over a connection. Belongs to one thread, except {@link #abandonSending}. Methods throw
- * the errors of the layers below.
+ * Sends one request over a connection and reads its response. One thread at a time may use it. Any thread may call
+ * {@link #abandonSending}. Methods throw the exceptions of the layers below.
  */
 public sealed interface Conversation permits Http1Conversation {
     /** Returns a conversation over a connection. Nothing else may use the connection meanwhile. */
@@ -29,7 +29,7 @@ public sealed interface Conversation permits Http1Conversation {
      * Sends the request. A response that arrives meanwhile can be taken afterwards; it may end the upload.
      *
      * @param readAhead how many bytes of the body of a 2xx are read before the request has been sent; -1 leaves them to
-     *                  the caller, and the upload may then go on after this method has returned
+     *                  the caller, and the upload may then continue after this method has returned
      * @param impatient whether this method must not wait for the response body; it may wait for the head in either case
      */
     void send(long readAhead, boolean impatient) throws IOException;
@@ -53,8 +53,8 @@ public sealed interface Conversation permits Http1Conversation {
     FieldLines trailers();
 
     /**
-     * Reads the rest of a body that is not wanted, if it is short and that saves the connection. An upload that is
-     * still going on is sent to its end first.
+     * Reads and discards the rest of the body, if it is short and the connection can be reused afterwards. An upload
+     * that is still in progress is finished first.
      *
      * @return whether the end of the body has been reached
      */
@@ -79,7 +79,7 @@ public sealed interface Conversation permits Http1Conversation {
      */
     void conclude() throws IOException;
 
-    /** What kept {@link #drain} from sending the whole request; null if nothing did. */
+    /** The failure that kept {@link #drain} from sending the whole request; null if there was none. */
     @Nullable
     IOException unreportedFailure();
 

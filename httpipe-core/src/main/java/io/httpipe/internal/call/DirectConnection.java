@@ -20,8 +20,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that the caller uses step by step, for one request after another. Any failure closes it, except the
- * timeout of a read that can go on. For one thread at a time.
+ * A connection that the caller uses step by step, for one request after another. Any failure closes the connection,
+ * except a read timeout after which the read can be repeated. One thread at a time may use it.
  */
 public final class DirectConnection {
     /** The largest array that is created before anything has arrived for it. */
@@ -37,7 +37,7 @@ public final class DirectConnection {
     private final SocketAddress address;
     private final WireLimits limits;
 
-    /** The settings that TLS was asked for with; null for plain text. */
+    /** The settings with which the caller asked for TLS; null for plain text. */
     private @Nullable TlsSettings settings;
 
     private @Nullable Conversation conversation;
@@ -144,7 +144,7 @@ public final class DirectConnection {
         try {
             timeouts.enter(CallStep.SEND);
             if (!reusable) {
-                throw new IOException("the connection ended with the last response");
+                throw new IOException("the connection cannot be reused after the last response");
             }
             // Bytes that arrived before the request must not be taken for its response.
             connection.input().requireQuiet();
@@ -225,7 +225,7 @@ public final class DirectConnection {
         }
     }
 
-    /** Takes back bytes of the body, which the next {@link #readChunk} delivers again. */
+    /** Takes back bytes of the body. The next {@link #readChunk} returns them again. */
     public void unread(byte[] bytes) {
         undelivered = ByteBuffer.wrap(bytes);
     }
@@ -302,7 +302,7 @@ public final class DirectConnection {
         return failed(e, timeouts, false);
     }
 
-    /** Returns the failure for the caller, and closes the connection unless reading can go on. */
+    /** Returns the failure for the caller, and closes the connection unless the read can be repeated. */
     private CallFailedException failed(IOException e, CallTimeouts timeouts, boolean reading) {
         CallFailedException failure = CallFailedException.of(e, address, timeouts, connection, conversation, closed);
         boolean readingCanGoOn = reading

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The virtual threads of one fan-out. Each sends one request after another until none is left; no request is sent
- * before it has been admitted. Belongs to the thread that created it and waits for the outcomes.
+ * Sends the requests of one fan-out on virtual threads. Each thread sends one request after another until none is left.
+ * No request is sent before it has been admitted. Belongs to the thread that created it, which waits for the outcomes.
  *
  * @param <T> the type of the responses
  */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A body that is compressed with gzip (RFC 1952). */
 public final class GzipBody implements OutgoingBody {
-    /** Up to this size, bytes in memory are compressed at once, so that the length is known. */
+    /** Bytes in memory, up to this many, are compressed when the body is created, so that the length is known. */
     private static final int AT_ONCE = 1 << 20;
 
     private final OutgoingBody inner;

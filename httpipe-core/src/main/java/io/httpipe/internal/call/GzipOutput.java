@@ -7,8 +7,8 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * Compresses what is written to it into one gzip member (RFC 1952). The stream of the JDK would block its carrier
- * thread, because it writes inside a monitor. One thread at a time may write.
+ * Compresses the bytes written to it into one gzip member (RFC 1952). The JDK's GZIPOutputStream would block the
+ * carrier thread, because it writes inside a monitor. One thread at a time may write.
  */
 final class GzipOutput extends OutputStream {
     private static final byte[] HEADER = {0x1f, (byte) 0x8b, Deflater.DEFLATED, 0, 0, 0, 0, 0, 0, (byte) 0xff};
@@ -84,7 +84,7 @@ final class GzipOutput extends OutputStream {
         }
     }
 
-    /** Does nothing, because the code that writes the body may call it. */
+    /** Does nothing. {@link #finish} ends the member, not the code that writes the body. */
     @Override
     public void close() {}
 

@@ -24,8 +24,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request over an HTTP/1.x connection and reads the response. Belongs to one thread, except {@link
- * #abandonSending}. While a body is sent, the thread of a {@link ResponseListener} reads the response.
+ * Sends one request over an HTTP/1.x connection and reads the response. While a body is sent, the thread of a {@link
+ * ResponseListener} reads the response.
  */
 final class Http1Conversation implements Conversation {
     /** {@link #drain} reads at most this many bytes of the body. */
@@ -34,13 +34,13 @@ final class Http1Conversation implements Conversation {
     /** {@link #drain} reads for at most this long, in nanoseconds. */
     private static final long DRAIN_TIME = 100_000_000;
 
-    /** An idle connection is closed this long before the server would close it. A request needs time to arrive. */
+    /** The client closes an idle connection this many nanoseconds before the server. A request takes time to arrive. */
     private static final long KEEP_ALIVE_MARGIN = 1_000_000_000;
 
     private final PooledConnection connection;
     private final Outgoing request;
 
-    /** Copied from the request, which is no longer in a CPU cache when thousands of calls wait. */
+    /** Copied from the request. With thousands of waiting calls, the request is no longer in a CPU cache. */
     private final String method;
 
     private final boolean exactNames;
@@ -56,7 +56,7 @@ final class Http1Conversation implements Conversation {
 
     private int informationalHeads;
 
-    /** The bytes of all heads together. Informational heads are kept in memory while a body is sent. */
+    /** The size of all heads together, in bytes. Informational heads are kept in memory while a body is sent. */
     private int headBytes;
 
     private boolean keepAlive;
@@ -70,7 +70,7 @@ final class Http1Conversation implements Conversation {
     /** An error in the framing that {@link #available} found. The next read throws it. */
     private @Nullable MalformedException framingError;
 
-    /** The bytes left of a body with a length; -1 if the body ends with the connection. */
+    /** The bytes left of a body with a length; -1 if the body ends when the server closes the connection. */
     private long remaining;
 
     private boolean ended;
@@ -414,7 +414,7 @@ final class Http1Conversation implements Conversation {
         int read = receive(into, offset, wanted, remaining, readBy);
         if (remaining < 0) {
             if (read < 0 && !connection.isEndTrustworthy()) {
-                throw new EOFException("the connection broke within a body that ends with the connection");
+                throw new EOFException("the connection broke within a body of unknown length");
             }
             ended = read < 0;
         } else if (read < 0) {

@@ -81,7 +81,7 @@ public final class ManagedHeaders {
         return given;
     }
 
-    /** Removes the trailers that a pipe must not send on. */
+    /** Removes the trailers that a pipe must not forward. */
     public static FieldLines pipedTrailers(FieldLines trailers) {
         FieldLines piped = allowedTrailers(trailers);
         for (int i = 0; i < trailers.size(); i++) {
@@ -142,7 +142,7 @@ public final class ManagedHeaders {
             throw new IllegalArgumentException("Connection: %s is not a token".formatted(Ascii.quote(option)));
         }
         if (NOT_HOP_BY_HOP.contains(option)) {
-            throw new IllegalArgumentException("Connection: %s may not be named there".formatted(option));
+            throw new IllegalArgumentException("Connection: %s is not allowed there".formatted(option));
         }
     }
 }

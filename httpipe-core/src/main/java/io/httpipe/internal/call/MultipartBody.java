@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * section 4.10.21.8). Immutable and thread-safe, if its parts are.
  */
 public final class MultipartBody implements OutgoingBody {
-    /** The value of {@link #MultipartBody} for random boundaries. */
+    /** The argument of the constructor for random boundaries. */
     public static final Supplier<String> RANDOM = MultipartBody::randomBoundary;
 
     private static final byte[] LINE_END = {'\r', '\n'};
@@ -27,8 +27,8 @@ public final class MultipartBody implements OutgoingBody {
     private final List<Part> parts;
 
     /**
-     * Chosen when it is first needed, so that nobody who has seen the boundary of another body can have written a part
-     * that contains this one.
+     * Chosen at first use, for this body alone. The author of a part therefore cannot know it and write a part that
+     * contains it.
      */
     private final AtomicReference<@Nullable String> boundary = new AtomicReference<>();
 
@@ -63,7 +63,7 @@ public final class MultipartBody implements OutgoingBody {
         }
     }
 
-    /** Keeps the random generator from being loaded by clients that need none. */
+    /** Holds the random generator, so that clients that do not need it do not load it. */
     private static final class Random {
         static final SecureRandom SECURE = new SecureRandom();
     }
@@ -88,7 +88,7 @@ public final class MultipartBody implements OutgoingBody {
         return "httpipe-" + HexFormat.of().formatHex(bits);
     }
 
-    /** Returns this body with one more part. Servers do not decode parts: RFC 7578 has no content coding for them. */
+    /** Returns this body with one more part. A compressed part is refused: RFC 7578 has no content coding for parts. */
     public MultipartBody with(String name, @Nullable String fileName, @Nullable String contentType, OutgoingBody body) {
         if (body.contentEncoding() != null) {
             throw new IllegalArgumentException(
@@ -103,7 +103,7 @@ public final class MultipartBody implements OutgoingBody {
         return new MultipartBody(boundaries, more);
     }
 
-    /** Returns this body, whose last part has this file name or content type instead; null to leave one as it is. */
+    /** Returns this body with another file name or content type of the last part. Null leaves it unchanged. */
     public MultipartBody changed(@Nullable String fileName, @Nullable String contentType) {
         if (parts.isEmpty()) {
             throw new IllegalStateException("there is no part yet; add one with text(..), file(..) or part(..)");
@@ -131,7 +131,7 @@ public final class MultipartBody implements OutgoingBody {
         return type;
     }
 
-    /** Other control characters than CR and LF have no escape, and some parsers take them for line ends. */
+    /** Refuses control characters that have no escape, except tab. Some parsers treat them as line ends. */
     private static String escaped(String what, String text) {
         Arguments.encodable(what, text);
         for (int i = 0; i < text.length(); i++) {
@@ -227,7 +227,7 @@ public final class MultipartBody implements OutgoingBody {
         return true;
     }
 
-    /** A body that is refused because of one part leaves the others unsent. */
+    /** Checks all parts first. If one part is refused, no other part counts as sent. */
     @Override
     public void requireUnsent(boolean begins) {
         for (Part part : parts) {

@@ -67,12 +67,13 @@ public final class Outgoing implements Cloneable {
 
     private @Nullable ProxyIdentity proxy;
 
-    /** This request as it goes through the proxy that was chosen for it last. */
+    /** The copy of this request for the proxy that was chosen last. */
     private volatile @Nullable Outgoing proxied;
 
-    /** This request with the default headers that were added to it last, and these headers. */
+    /** The default headers that {@link #withDefaults} added to this copy. */
     private @Nullable RequestFields defaults;
 
+    /** The copy of this request with the default headers that were added last. */
     private volatile @Nullable Outgoing completed;
 
     private Outgoing(String method, String path, @Nullable String query) {
@@ -173,7 +174,7 @@ public final class Outgoing implements Cloneable {
         return current;
     }
 
-    /** Returns this request with exact names: sent as the caller gave them, and reported as they were received. */
+    /** Returns this request with exact header names: sent as the caller gave them, and reported as received. */
     public Outgoing withExactNames() {
         if (exactNames) {
             return this;
@@ -457,7 +458,7 @@ public final class Outgoing implements Cloneable {
         return current;
     }
 
-    /** Replaces the route with the equal object that the pool holds. The pool finds it without comparing contents. */
+    /** Replaces the route with the pool's equal object. The pool then finds it without comparing contents. */
     @SuppressWarnings("ReferenceEquality") // saves a write if nothing changes
     void useRoute(Route pooled) {
         if (route != pooled) {

@@ -5,8 +5,8 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request: how long it is, and how it is written. Sent by one thread at a time; {@link #abandon} may be
- * called from any thread.
+ * The body of a request: how long it is, and how it is written. One thread at a time may send it. Any thread may call
+ * {@link #abandon}.
  */
 public interface OutgoingBody {
     /** The number of bytes; -1 if it is unknown. */
@@ -27,7 +27,7 @@ public interface OutgoingBody {
      */
     default void requireUnsent(boolean begins) {}
 
-    /** Whether its sending has begun, if it can be sent only once. */
+    /** Whether the body can be sent only once and its sending has begun. */
     default boolean isUsed() {
         return false;
     }
@@ -39,7 +39,10 @@ public interface OutgoingBody {
         writeTo(output);
     }
 
-    /** Sends the body through an encoder. Its bytes are flushed before a wait for more, if the source shows when. */
+    /**
+     * Sends the body through an encoder. If the source reports that no more bytes are available, the encoder is flushed
+     * before this method waits for more.
+     */
     default void encodeTo(OutputStream encoder) throws IOException {
         copyTo(encoder);
     }
@@ -50,8 +53,8 @@ public interface OutgoingBody {
     }
 
     /**
-     * Writes the same bytes to an output that is not the request, for example to hash them before they are sent. Only
-     * for a body that is {@link #repeatable}.
+     * Writes the same bytes to an output that is not the request, for example to hash them before they are sent. The
+     * body must be {@link #repeatable}.
      */
     void copyTo(OutputStream output) throws IOException;
 

@@ -35,7 +35,7 @@ public record ProgressBody(OutgoingBody body, ProgressMeter.Report report) imple
         meter.end();
     }
 
-    /** Counts what an encoder has taken. */
+    /** Counts the bytes that an encoder has accepted. */
     private static final class Counted extends OutputStream {
         private final OutputStream encoder;
         private final ProgressMeter meter;

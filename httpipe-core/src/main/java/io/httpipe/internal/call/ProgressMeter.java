@@ -3,7 +3,7 @@ package io.httpipe.internal.call;
 import io.httpipe.internal.connect.NanoClock;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the bytes of a transfer and reports them ten times a second at most, and at the end. For one thread. */
+/** Counts the bytes of a transfer. Reports them at most ten times a second, and at the end. Not thread-safe. */
 public final class ProgressMeter {
     private static final long INTERVAL = 100_000_000;
 
@@ -13,13 +13,13 @@ public final class ProgressMeter {
     private long total;
     private long bytes;
 
-    /** The bytes that have been counted; unlike {@link #bytes}, also those before a new start. */
+    /** All bytes that have been counted, including those before {@link #restart}. */
     private long moved;
 
     /** The meter of a longer transfer, of which this one is a part; null for none. */
     private @Nullable ProgressMeter outer;
 
-    /** Gets the reports. */
+    /** Receives the reports. */
     @FunctionalInterface
     public interface Report {
         /**

@@ -3,7 +3,7 @@ package io.httpipe.internal.call;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** Holds the part of a response body that was read before the caller asked for it. For one thread at a time. */
+/** Holds the part of a response body that was read before the caller asked for it. Not thread-safe. */
 final class ReadAheadBuffer {
     private static final int INITIAL_SIZE = 8192;
 

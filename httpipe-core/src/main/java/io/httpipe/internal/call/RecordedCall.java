@@ -11,20 +11,20 @@ import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A call that still knows, after its connection has been settled, how many bytes went each way. */
+/** A call that remembers how many bytes were sent and received, even after its connection has been settled. */
 public final class RecordedCall extends Call {
-    /** More than any encoder adds to what it cannot compress. */
+    /** More bytes than any encoder adds to data that it cannot compress. */
     private static final long ENCODED_EXTRA = 1 << 16;
 
     private final boolean fresh;
 
-    /** The limit of the body in bytes, decoded if it is encoded. */
+    /** The limit of the body in bytes, after decoding if the body is decoded. */
     private final long maxDecodedSize;
 
     private volatile long bytesSent;
     private volatile long bytesReceived;
 
-    /** Null for nobody. */
+    /** Called for each informational response; null for none. */
     private @Nullable Consumer<ResponseHead> informational;
 
     RecordedCall(
@@ -42,7 +42,7 @@ public final class RecordedCall extends Call {
         this.maxDecodedSize = maxBodySize;
     }
 
-    /** The limit of an encoded body. Data that cannot be compressed becomes a little longer by encoding. */
+    /** The limit of an encoded body in bytes. Data that cannot be compressed becomes a little longer by encoding. */
     private static long encodedLimit(long decoded) {
         return decoded > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : decoded + (decoded >> 3) + ENCODED_EXTRA;
     }
@@ -92,11 +92,11 @@ public final class RecordedCall extends Call {
         return head;
     }
 
-    /** Another attempt may follow, and then nobody reads the body of this one. */
+    /** Does nothing. Another attempt may follow, and the body of this one is then not read. */
     @Override
     void requireLength(Conversation started) {}
 
-    /** Fails if the response announces a body that is too large, for a caller who wants it. */
+    /** Fails if the response announces a body that is too large. Called when no other attempt follows. */
     public void requireBodyWithinLimit() throws CallFailedException {
         Conversation current = conversation();
         if (current == null) {

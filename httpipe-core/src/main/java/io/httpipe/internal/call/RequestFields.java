@@ -16,13 +16,13 @@ import java.util.function.Predicate;
  * copies, and refuse headers that only the client sets. Immutable.
  *
  * @param lines      the headers
- * @param suppressed the names whose defaults are not sent either; upper and lower case are the same
+ * @param suppressed the names of removed headers, ignoring case; default headers with these names are not sent
  */
 public record RequestFields(FieldLines lines, Set<String> suppressed) {
     public static final RequestFields NONE = new RequestFields(FieldLines.EMPTY, Set.of());
 
     /**
-     * Replaces a header: one line for each value.
+     * Replaces all lines of a header with one line for each value.
      *
      * @param exactly whether the name is sent in this spelling
      */
@@ -65,7 +65,7 @@ public record RequestFields(FieldLines lines, Set<String> suppressed) {
         return new RequestFields(lines.without(name), more);
     }
 
-    /** Adds the default headers that are neither set nor suppressed, and whose names fit. */
+    /** Adds the default headers that are neither set nor suppressed, and whose names the predicate accepts. */
     public RequestFields withDefaults(RequestFields defaults, Predicate<String> names) {
         FieldLines all = lines;
         FieldLines added = defaults.lines;

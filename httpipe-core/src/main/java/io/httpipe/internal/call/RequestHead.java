@@ -56,7 +56,7 @@ final class RequestHead {
     static RequestHead of(Outgoing request, long bodyLength) {
         boolean http10 = request.http10();
         if (bodyLength < 0 && http10) {
-            throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length, nor trailers");
+            throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length or trailers");
         }
         ProxyIdentity proxy = request.proxy();
         ProxyIdentity forward = proxy == null || !proxy.isForward() ? null : proxy;
@@ -114,7 +114,7 @@ final class RequestHead {
         return UriParser.authority(request.host()) + (port == (request.secure() ? 443 : 80) ? "" : ":" + port);
     }
 
-    /** Whether a field may be sent. One for the proxy may not, if only the origin would see it. */
+    /** Whether a field may be sent. Without a forward proxy, only the origin would get Proxy-Authorization. */
     private static boolean mayGo(FieldLines fields, int index, @Nullable ProxyIdentity forward) {
         return forward != null || !fields.is(index, "Proxy-Authorization");
     }

@@ -26,10 +26,11 @@ import java.util.concurrent.TimeoutException;
  * </ul>
  *
  * <p>Then no further write begins, a write that the socket does not accept is cut off, and a source that returns
- * nothing is abandoned. Any other 2xx lets the whole body be sent (RFC 9110, section 7.5). The body of the 2xx is read
- * meanwhile, so that neither side waits for the other.
+ * nothing is abandoned. After any other 2xx, the whole body is sent (RFC 9110, section 7.5). The body of the 2xx is
+ * read meanwhile, so that neither side waits for the other.
  *
- * <p>{@link #listen} runs on its own thread. The other methods belong to the sending side.
+ * <p>{@link #listen} runs on its own thread. The sender calls the other methods. Any thread may call {@link
+ * #stopSending}.
  */
 final class ResponseListener {
     /** How long each attempt to stop the upload may take, in nanoseconds. */
@@ -79,7 +80,7 @@ final class ResponseListener {
     private volatile boolean writeCutOff;
     private volatile boolean bodyAbandoned;
 
-    /** Sending is pointless: a response has ended it, or no response will come. */
+    /** Thrown by a write when the upload must stop: a response has ended it, or no response will come. */
     static final class SendingStoppedException extends IOException {
         @Serial
         private static final long serialVersionUID = 1;
@@ -89,8 +90,7 @@ final class ResponseListener {
      * How the listener reads the body of a 2xx that arrives while the request is still being sent.
      *
      * @param limit     how many bytes it reads before it ends the upload; -1 if the caller reads the body instead
-     * @param impatient whether a read must not delay the sender; a read is given up as soon as everything has been
-     *                  sent
+     * @param impatient whether a read must not delay the sender; the read ends soon after everything has been sent
      */
     record ReadAhead(long limit, boolean impatient) {
         static final ReadAhead LEFT_TO_CALLER = new ReadAhead(-1, false);
@@ -103,7 +103,8 @@ final class ResponseListener {
     /**
      * A listener for the response to a request that is about to be sent.
      *
-     * @param onResponseHead called when the upload goes on after the head of a 2xx
+     * @param onResponseHead called when a 2xx has arrived and the upload continues; if the listener reads the response
+     *                       body, called after that
      * @param abandonBody    ends the body's source while nothing is being written, if that is possible
      */
     ResponseListener(
@@ -140,7 +141,7 @@ final class ResponseListener {
         return task.isDone();
     }
 
-    /** Whether the listener has abandoned the body's source, so that a failure of the source has no meaning. */
+    /** Whether the listener has abandoned the body's source, so that a failure of the source is ignored. */
     boolean bodyAbandoned() {
         return bodyAbandoned;
     }
@@ -198,8 +199,8 @@ final class ResponseListener {
     }
 
     /**
-     * Waits until the listener has ended. Its read ends in time, but its thread may not get to run while other threads
-     * hold all carriers.
+     * Waits until the listener has ended. Its read ends in time, but its thread may not be scheduled while other
+     * threads hold all carriers.
      */
     private void awaitListener() throws ExecutionException, InterruptedException {
         while (true) {
@@ -216,7 +217,7 @@ final class ResponseListener {
         }
     }
 
-    /** Lets the listener end without waiting for it. */
+    /** Tells the listener that the upload is over, and does not wait for its end. */
     void dismiss() {
         sendingOver.countDown();
     }
@@ -241,7 +242,7 @@ final class ResponseListener {
         }
     }
 
-    /** Reads the body of a 2xx, unless the caller does; returns whether the upload may go on. */
+    /** Reads the body of a 2xx, unless the caller does; returns whether the upload may continue. */
     private boolean readBodyAhead() throws IOException {
         boolean withinLimit = true;
         while (!readAhead.isLeftToCaller() && withinLimit && !conversation.receivedWhole() && !isSendingOver()) {
@@ -257,8 +258,8 @@ final class ResponseListener {
     }
 
     /**
-     * Reads once while the upload goes on. Gives the read up when the upload is over; the connection then stays open.
-     * Returns false if more bytes than the limit have been read.
+     * Reads once during the upload. If the transport supports it, the read ends after {@link #STOP_TIME} and leaves the
+     * connection open. Returns false if more bytes than the limit have been read.
      */
     private boolean readAheadImpatiently() throws IOException {
         boolean keepsOpen = transport.setPatient(true);
@@ -266,7 +267,7 @@ final class ResponseListener {
             long sent = conversation.bytesSent();
             if (!keepsOpen && (isSendingOverWithin(STOP_TIME) || conversation.bytesSent() > sent)) {
                 // Only a sender that makes no progress needs this read. With any other sender, the read could still be
-                // waiting when everything has been sent. It could not be given up without closing the connection.
+                // waiting when everything has been sent. It could not be ended without closing the connection.
                 return true;
             }
             return conversation.readAhead(readAhead.limit(), keepsOpen ? NanoClock.after(STOP_TIME) : readBy());
@@ -281,8 +282,8 @@ final class ResponseListener {
     }
 
     /**
-     * The end time of the next read. The listener's thread may run so late that the call has gone on. Therefore this
-     * method does not change the timeouts.
+     * The end time of the next read. The listener's thread may run so late that the call is already in another step.
+     * Therefore this method does not change the timeouts.
      */
     private long readBy() {
         if (!isSendingOver()) {

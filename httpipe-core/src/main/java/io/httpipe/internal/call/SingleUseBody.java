@@ -20,8 +20,8 @@ abstract class SingleUseBody implements OutgoingBody {
     @Override
     public final void requireUnsent(boolean begins) {
         if (begins ? sent.getAndSet(true) : sent.get()) {
-            throw new IllegalStateException("this body can be sent only once, and it has been; for one that can be sent"
-                    + " again use Body.of(Supplier) or Body.writing(..).repeatable()");
+            throw new IllegalStateException("this body can be sent only once, and it has been sent; for a body that can"
+                    + " be sent again, use Body.of(Supplier) or Body.writing(..).repeatable()");
         }
     }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class StreamBody extends SingleUseBody {
     private final InputStream in;
 
-    /** What {@link #in} reads from, if that is a body that this client has received; null for any other stream. */
+    /** The received response body that {@link #in} reads; null if it reads anything else. */
     private final @Nullable BodySource source;
 
     /** Called when the body is sent; returns -1 for an unknown length. */
@@ -22,7 +22,7 @@ public final class StreamBody extends SingleUseBody {
     /**
      * Creates a body that sends the rest of a stream.
      *
-     * @param source what the stream reads from, if that is a body that this client has received
+     * @param source the received response body that the stream reads; null if it reads anything else
      * @param length called when the body is sent; returns -1 for an unknown length
      * @param closes whether the stream is closed after the upload
      */
@@ -59,7 +59,7 @@ public final class StreamBody extends SingleUseBody {
 
     @Override
     public void release() throws IOException {
-        // If a server refuses before the body is sent, another attempt may send it.
+        // If a server refuses the request before the body is sent, another attempt may send the body.
         if (closes && isUsed()) {
             in.close();
         }

@@ -6,7 +6,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 
-/** A body whose bytes also go to another output, a new one each time the body is sent. */
+/** A body whose bytes are also written to another output. A new output is opened each time the body is sent. */
 public record TeeBody(OutgoingBody body, Supplier<? extends OutputStream> opener) implements BodyWrapper {
     @Override
     public void writeTo(BodyOutput output) throws IOException {
@@ -27,7 +27,7 @@ public record TeeBody(OutgoingBody body, Supplier<? extends OutputStream> opener
         return body.toString();
     }
 
-    /** Writes to two outputs: first to the request, so that the copy has only what the request has. */
+    /** Writes to two outputs: first to the request, so that the copy never has bytes that the request lacks. */
     private static final class Tee extends OutputStream {
         private final OutputStream request;
         private final OutputStream copy;

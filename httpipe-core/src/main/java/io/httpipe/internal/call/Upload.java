@@ -33,14 +33,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Upload {
     /**
-     * How long a failed write waits for a response that may explain the failure, in nanoseconds. The server has gone,
-     * so its response has arrived already. A busy machine may need this time to process it.
+     * How long a failed write waits for a response that may explain the failure, in nanoseconds. The server has
+     * closed the connection, so its response has already arrived. A busy machine may need this time to process it.
      */
     private static final long EXPLANATION_WAIT = 1_000_000_000;
 
     /**
      * How often the thread that waits for the feeder checks the connection, in nanoseconds. No listener notices a close
-     * before the source has given its first bytes.
+     * before the source has returned its first bytes.
      */
     private static final long CHECK_INTERVAL = 100_000_000;
 
@@ -105,7 +105,7 @@ final class Upload {
         return sentWhole;
     }
 
-    /** Ends the upload because the response makes it pointless. May be called from any thread. */
+    /** Ends the upload because the response makes it useless. May be called from any thread. */
     void stop() {
         ResponseListener current = listener;
         if (current != null) {
@@ -320,7 +320,7 @@ final class Upload {
      * Waits for 100 Continue, at most this many nanoseconds. The read timeout does not apply: a silent server is not a
      * failure, and the body must not be sent any earlier.
      *
-     * @return whether to send the body; false if the response or the loss of the connection makes that pointless
+     * @return whether to send the body; false if a response has ended the upload or the connection is lost
      */
     private boolean awaitGoAhead(long nanos) throws IOException {
         ResponseListener current = Objects.requireNonNull(listener);

@@ -6,9 +6,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of sending a request, and its outcome. A conversation has one if its request has a body, or if the head
- * could not be written. Belongs to the thread that reads the response, except {@link #abandon}, which any thread may
- * call.
+ * Holds the state and the outcome of sending a request. A conversation has this object if its request has a body, or if
+ * the head could not be written. Belongs to the thread that reads the response. Any thread may call {@link #abandon}.
  */
 final class UploadState {
     /** How long after the end of an upload the server may still be receiving it, in nanoseconds. */
@@ -18,7 +17,7 @@ final class UploadState {
 
     private final Http1Conversation conversation;
 
-    /** The upload that goes on while the response is read; null if there is none, or once it has ended. */
+    /** The upload that runs while the response is read; null if there is none, or once its result has been taken. */
     private volatile @Nullable BackgroundUpload background;
 
     /** Whether the upload of a body that cannot be repeated has begun. */
@@ -46,8 +45,8 @@ final class UploadState {
     /**
      * Sends a request with a body. A response that arrives meanwhile can be taken afterwards; it may end the upload.
      *
-     * @param readAhead how the body of a 2xx is read meanwhile. If that is left to the caller, the upload may go on
-     *                  after this method has returned.
+     * @param readAhead how the body of a 2xx is read meanwhile. If that is left to the caller, the upload may
+     *                  continue after this method has returned.
      */
     void start(OutgoingBody body, ResponseListener.ReadAhead readAhead) throws IOException {
         if (readAhead.isLeftToCaller() && !body.fitsOneWrite()) {
@@ -107,7 +106,7 @@ final class UploadState {
         return background != null;
     }
 
-    /** Reads what has arrived of the response body while the request is being sent. Returns -1 once both are over. */
+    /** Reads what has arrived of the response body during the upload. Returns -1 once both have ended. */
     int readBody(byte[] into, int offset, int length) throws IOException {
         BackgroundUpload current = background;
         if (current == null || conversation.receivedWhole() || current.isDone()) {
@@ -129,8 +128,8 @@ final class UploadState {
     }
 
     /**
-     * Settles the upload. Must be called only when the whole response has arrived, or the upload is over. Waits for an
-     * upload that goes on, unless the server closes the connection.
+     * Settles the upload. Must be called only when the whole response has arrived, or the upload is over. Waits for
+     * the end of the upload, unless the server closes the connection.
      *
      * @throws IOException if the upload failed, or the connection broke although the response accepts the request
      */
@@ -163,13 +162,13 @@ final class UploadState {
     }
 
     /**
-     * Waits for the end of a background upload although nobody wants the response. An upload that a 2xx accepts must
-     * not be lost. The response is read and discarded meanwhile, because the server may go on reading only after it has
-     * sent the response.
+     * Waits for the end of a background upload although the caller reads no more of the response. An upload that a 2xx
+     * accepts must not be lost. The response is read and discarded meanwhile, because the server may continue to read
+     * only after it has sent the response.
      *
-     * <p>The reading goes on for a while after the upload. The end of the request may still be on its way. Closing a
-     * connection on which unread bytes have arrived resets the connection, which discards what the server has not yet
-     * read.
+     * <p>The response is read for up to two seconds more after the upload, because the end of the request may still be
+     * on its way. Closing a connection on which unread bytes have arrived resets the connection. A reset discards the
+     * bytes that the server has not yet read.
      */
     void finishUnread() {
         try {
@@ -200,7 +199,7 @@ final class UploadState {
         }
     }
 
-    /** What kept {@link #finishUnread} from sending the whole request; null if nothing did. */
+    /** The failure that kept {@link #finishUnread} from sending the whole request; null if there was none. */
     @Nullable
     IOException unreportedFailure() {
         return unreportedFailure;

@@ -31,7 +31,7 @@ public final class WrittenBody extends SingleUseBody {
         return !fromIterator;
     }
 
-    /** Returns this body for a callback that writes the same bytes each time. */
+    /** Returns this body as a repeatable one. The callback must write the same bytes each time. */
     public OutgoingBody asRepeatable() {
         return new Repeatable(this);
     }

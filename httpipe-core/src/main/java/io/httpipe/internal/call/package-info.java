@@ -20,8 +20,8 @@
  * <ul>
  *   <li>The uploading thread writes. If the body's source may block, another thread, the feeder, reads the source and
  *       writes. The uploading thread only waits, and can abandon the feeder.
- *   <li>{@code ResponseListener}, on its own thread, reads the response. A final status of 300 or more, or a complete
- *       2xx that closes the connection, ends the upload. Another 2xx usually does not; the class lists the exceptions.
+ *   <li>{@code ResponseListener}, on its own thread, reads the response. A final status other than 2xx, or a complete
+ *       2xx that closes the connection, ends the upload. Another 2xx usually does not; the class lists all cases.
  *   <li>If the caller wants the whole response, the caller's thread uploads, and the listener reads the body of a 2xx
  *       into a {@code ReadAheadBuffer}. Without this, each side could wait for the other to read.
  *   <li>For a streamed response, {@code BackgroundUpload} uploads on its own thread. The caller gets the response head
@@ -35,7 +35,7 @@
  * io.httpipe.internal.call.CallFailedException}, with the facts of the call at that moment: the step, the bytes sent
  * and received, whether a retry is safe. A caller's mistake is an {@link java.lang.IllegalArgumentException} or {@link
  * java.lang.IllegalStateException}. An {@code IOException} of a body's own source becomes a {@link
- * io.httpipe.internal.call.BodyFailedException}; its unchecked exceptions pass through unchanged.
+ * io.httpipe.internal.call.BodyFailedException}. Unchecked exceptions of the source pass through unchanged.
  *
  * <p><b>Rules.</b> Nothing here imports a public type of {@code io.httpipe}; that package wraps the types of this one.
  * At most one thread reads a connection at a time, and at most one writes. No class here decides

@@ -75,7 +75,7 @@ public final class Arguments {
         }
         int index = Ascii.indexOfBadFieldValue(value);
         if (index >= 0) {
-            throw new IllegalArgumentException("%s: a field value may not hold %s"
+            throw new IllegalArgumentException("%s: the value must not contain %s"
                     .formatted(name, Ascii.quote(String.valueOf(value.charAt(index)))));
         }
         return value.strip();

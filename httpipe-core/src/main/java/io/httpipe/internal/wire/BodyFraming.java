@@ -36,8 +36,9 @@ public record BodyFraming(long length) {
             return length < 0 ? UNTIL_CLOSE : new BodyFraming(length);
         }
         List<String> codings = fields.members("Transfer-Encoding");
-        // The client lists no coding in TE, so a server may use only chunked. With a Content-Length too, or from an
-        // HTTP/1.0 server, two recipients could see two different bodies (sections 6.1 and 6.3).
+        // The client lists no coding in TE, so a server may use only chunked. If the response also has a
+        // Content-Length, or is from an HTTP/1.0 server, two recipients could see two different bodies (sections 6.1
+        // and 6.3).
         if (codings.size() != 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
             throw new MalformedException("unsupported Transfer-Encoding " + Ascii.quote(String.join(", ", codings)));
         }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * separated by commas. A member starts a challenge, or is one more parameter of the challenge before it.
  *
  * <p>A malformed member makes its challenge unusable, and unusable challenges are left out. The parser never throws. It
- * reads at most 32 challenges with at most 64 parameters each. For one thread.
+ * reads at most 32 challenges with at most 64 parameters each. Not thread-safe.
  */
 public final class ChallengeParser {
     private static final int MAX_CHALLENGES = 32;

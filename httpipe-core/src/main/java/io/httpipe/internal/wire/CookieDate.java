@@ -1,8 +1,8 @@
 package io.httpipe.internal.wire;
 
 /**
- * Parses the date of a cookie (RFC 6265bis, section 5.1.1). Its parts may stand in any order, with any delimiters
- * between them, and the time zone is always GMT. Parsing takes a few steps for each character and creates no objects.
+ * Parses the date of a cookie (RFC 6265bis, section 5.1.1). Its parts may be in any order, with any delimiters
+ * between them. The time zone is always GMT. Parsing takes a few steps for each character and creates no objects.
  */
 final class CookieDate {
     private static final int NONE = -1;
@@ -47,7 +47,7 @@ final class CookieDate {
                 || c >= '{' && c <= '~';
     }
 
-    /** The second of the day. */
+    /** The second of the day; NONE if the text is not a time, INVALID if a number is too large. */
     private static int time(String text, int from, int to) {
         int seconds = 0;
         boolean valid = true;

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses {@code Content-Digest} and {@code Repr-Digest} (RFC 9530): a dictionary of byte sequences (RFC 8941, section
- * 3.2). Only SHA-256 and SHA-512 are returned. As that section says, a field that is malformed anywhere is ignored as a
- * whole. So is one with other types than bytes, strings, tokens, numbers and booleans, or longer than 4,096 characters.
+ * 3.2). Only SHA-256 and SHA-512 are returned. A field that is malformed anywhere is ignored as a whole (RFC 8941,
+ * section 4.2). A field is also ignored if it is longer than 4,096 characters, or has a value that is not bytes, a
+ * string, a token, a number or a boolean.
  */
 public final class DigestField {
     private static final int MAX_LENGTH = 4096;

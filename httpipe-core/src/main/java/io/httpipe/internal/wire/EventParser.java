@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses {@code text/event-stream} by the rules of the HTML standard, section 9.2.6, from bytes in pieces of any size.
- * An event is complete as soon as the first byte of its blank line has arrived. For one thread.
+ * An event is complete as soon as the first byte of its blank line has arrived. Not thread-safe.
  *
  * <p>The current line and the data of the current event together have a limit.
  */
@@ -26,7 +26,7 @@ public final class EventParser {
     private String type = "";
     private String id = "";
 
-    /** Whether {@link #id} has come. */
+    /** Whether the server has sent {@link #id}. */
     private boolean hasId;
 
     private @Nullable Event event;
@@ -40,7 +40,7 @@ public final class EventParser {
     /**
      * Creates a parser.
      *
-     * @param limit bytes of an event
+     * @param limit the most bytes of an event
      */
     public EventParser(int limit) {
         this.limit = limit;
@@ -92,7 +92,7 @@ public final class EventParser {
         return hasLastId;
     }
 
-    /** How long the server asks to wait before the next connection, in milliseconds; -1 if it has not. */
+    /** How long the server asks to wait before the next connection, in milliseconds; -1 if it does not ask. */
     public long retryMillis() {
         return retryMillis;
     }

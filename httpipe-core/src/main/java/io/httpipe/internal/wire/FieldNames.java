@@ -41,7 +41,7 @@ public final class FieldNames {
                     + " Sec-WebSocket-Protocol Sec-WebSocket-Version SetProfile Status-URI TCN TE TTL URI"
                     + " WWW-Authenticate";
 
-    /** Exceptions that are not registered. Their specification, or common use, spells them so. */
+    /** Exceptions that are not registered. Their specification, or common use, spells them this way. */
     private static final String WELL_KNOWN =
             " AS2-From AS2-To AS2-Version DNT DPR ECT Message-ID RTT Sec-CH-DPR Sec-CH-Device-Memory"
                     + " Sec-CH-Prefers-Color-Scheme Sec-CH-Prefers-Reduced-Motion Sec-CH-UA Sec-CH-UA-Arch"

@@ -201,13 +201,13 @@ public final class HeadParser {
         }
         if (isLineEnd(section, to)) {
             // Recipients that trim lines read this line as the end of the section, so the message is ambiguous.
-            throw new MalformedException("line of blanks among the fields");
+            throw new MalformedException("line of spaces and tabs among the fields");
         }
         Arrays.fill(section, from, to, (byte) ' ');
         return to;
     }
 
-    /** Recipients that do not know folding, or that drop folded lines, would see a different body. */
+    /** Refuses a folded framing field. Recipients that do not know folds, or drop them, would see a different body. */
     private static void refuseFoldedFraming(int flag) throws MalformedException {
         if ((flag & FRAMING) != 0) {
             throw new MalformedException(

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>It does not check its arguments. Callers must pass names that are tokens, and values without control characters.
  */
 public final class HeadWriter {
-    /** The client's own User-Agent. */
+    /** The User-Agent that the client sends by default. */
     public static final String USER_AGENT = "httpipe/0.1";
 
     private byte[] bytes;

@@ -15,7 +15,7 @@ public final class HttpDate {
     /** The length of a short name of a weekday or a month. */
     private static final int SHORT = 3;
 
-    /** What follows the weekday in each format. 0 is a digit, _ a digit or a space, ? any character. */
+    /** The text after the weekday in each format. 0 is a digit, _ a digit or a space, ? any character. */
     private static final String IMF_FIXDATE = ", 00 ??? 0000 00:00:00 GMT";
 
     private static final String RFC850_DATE = ", 00-???-00 00:00:00 GMT";
@@ -27,7 +27,7 @@ public final class HttpDate {
     /** The days from 1 January of year 1 to 1 January 1970. */
     private static final long DAYS_TO_1970 = 719_162;
 
-    /** The calendar repeats itself after 400 years of 146,097 days in all. */
+    /** The calendar repeats every 400 years, which have 146,097 days. */
     private static final long SECONDS_OF_AVERAGE_YEAR = 31_556_952;
 
     private static final long LAST_SECOND_OF_9999 = 253_402_300_799L;

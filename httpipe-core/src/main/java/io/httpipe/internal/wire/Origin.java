@@ -1,7 +1,8 @@
 package io.httpipe.internal.wire;
 
 /**
- * The origin of a URI: its scheme, host and port (RFC 9110, section 4.3.1). Secrets belong to an origin.
+ * The origin of a URI: its scheme, host and port (RFC 9110, section 4.3.1). A secret, such as a password, belongs to
+ * one origin.
  *
  * @param secure whether the scheme is https
  * @param host   a name or IP literal in lower case, without brackets
@@ -14,9 +15,9 @@ public record Origin(boolean secure, String host, int port) {
     }
 
     /**
-     * Parses the text of an origin: an http or https URI without a query, and with no path but a slash.
+     * Parses the text of an origin: an http or https URI without a query and a fragment. Its path is empty or a slash.
      *
-     * @param argument what the error calls the text
+     * @param argument the name of the text in the error message
      */
     public static Origin parse(String argument, String text) {
         ParsedUri uri = UriParser.parse(Arguments.notNull(argument, text));

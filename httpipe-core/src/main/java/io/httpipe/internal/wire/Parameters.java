@@ -27,7 +27,7 @@ public final class Parameters {
         return null;
     }
 
-    /** Returns a text as a quoted string (RFC 9110, section 5.6.4). It must not contain control characters. */
+    /** Returns a text as a quoted string (RFC 9110, section 5.6.4). The text must not contain control characters. */
     public static String quote(String text) {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }

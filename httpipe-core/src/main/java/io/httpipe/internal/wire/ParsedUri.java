@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param host     a name or IP literal in lower case, without brackets
  * @param port     the port given, otherwise 80 or 443
  * @param path     starts with a slash
- * @param query    what follows the question mark; null if there is none
- * @param fragment what follows the number sign, never sent; null if there is none
+ * @param query    the text after the question mark; null if there is none
+ * @param fragment the text after the number sign, never sent; null if there is none
  */
 public record ParsedUri(
         String scheme,

@@ -21,14 +21,14 @@ public record ProxyUri(
         String scheme, @Nullable String user, @Nullable String password, String host, int port) {
     private static final int MAX_LENGTH = 8192;
 
-    /** What may be shown as a scheme, and is no password. */
+    /** The schemes that an error may show. Any other text before {@code ://} may be a password. */
     private static final Set<String> SCHEMES =
             Set.of("http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h");
 
     /**
      * Parses a URI. The errors show neither user name nor password.
      *
-     * @param argument what the errors call it
+     * @param argument the name of the URI in error messages
      */
     public static ProxyUri parse(String argument, String uri) {
         if (Arguments.notNull(argument, uri).length() > MAX_LENGTH) {
@@ -43,7 +43,7 @@ public record ProxyUri(
             case "socks5" -> 1080;
             default -> throw bad(argument, uri, "it does not start with http://, https://, socks5:// or socks5h://");
         };
-        // A password may hold an unencoded at sign. No host can.
+        // A password may contain an unencoded at sign. A host cannot.
         int at = uri.lastIndexOf('@');
         int hostStart = at < 0 ? colon + 3 : at + 1;
         int end = uri.endsWith("/") ? uri.length() - 1 : uri.length();
@@ -62,13 +62,13 @@ public record ProxyUri(
                 || target.fragment() != null
                 || authority.endsWith(":")
                 || authority.indexOf('/') >= 0) {
-            throw bad(argument, uri, "a proxy has only a scheme, perhaps a user name and password, a host and a port");
+            throw bad(argument, uri, "a proxy URI has only a scheme, optional credentials, a host and a port");
         }
         boolean hasPort = authority.lastIndexOf(':') > authority.lastIndexOf(']');
         String userinfo = at < 0 ? null : uri.substring(colon + 3, at);
         if (userinfo != null
                 && (userinfo.indexOf('/') >= 0 || userinfo.indexOf('?') >= 0 || userinfo.indexOf('#') >= 0)) {
-            // Other parsers see the end of the host there.
+            // Other parsers see the end of the host at this character.
             throw bad(argument, uri, "percent-encode / ? and # in the user name and password");
         }
         int separator = userinfo == null ? -1 : userinfo.indexOf(':');
@@ -89,7 +89,7 @@ public record ProxyUri(
             int escape = text.indexOf('%', at);
             if (escape == at) {
                 if (!RequestTarget.startsEscape(text, at)) {
-                    throw bad(argument, uri, "a percent sign in the user name or password starts no escape");
+                    throw bad(argument, uri, "a percent sign in the user name or password does not start an escape");
                 }
                 bytes.write(Ascii.hexDigit(text.charAt(at + 1)) << 4 | Ascii.hexDigit(text.charAt(at + 2)));
                 at += 3;
@@ -110,7 +110,7 @@ public record ProxyUri(
         }
     }
 
-    /** Checks the host of a proxy that has no URI. The error does not show what may be a password in front of it. */
+    /** Checks the host of a proxy that is not given as a URI. The error hides text that may be a password. */
     public static String host(String argument, String host) {
         if (Arguments.notNull(argument, host).indexOf('@') >= 0) {
             throw bad(argument, host, "it is not a host name or address");
@@ -123,8 +123,9 @@ public record ProxyUri(
     }
 
     /**
-     * The URI without what may be a user name or a password. Where it is malformed, that is also what follows a colon,
-     * if there is no at sign, and what follows a host.
+     * Returns the URI with {@code ***} in place of text that may be a user name or a password. Without an at sign, this
+     * is the text after the apparent host and its colon. With one, this is the text before it, and the text after the
+     * host, port and delimiter.
      */
     public static String masked(String uri) {
         int slashes = uri.indexOf("://");
@@ -137,7 +138,7 @@ public record ProxyUri(
         return end == uri.length() ? start : start + "***";
     }
 
-    /** The end of what certainly is no password in a text without an at sign: behind its first colon. */
+    /** The index after the apparent host and its colon in a text without an at sign. A password can only follow it. */
     private static int hostEnd(String uri, int from) {
         int at = from;
         if (uri.startsWith("[", from)) {
@@ -150,7 +151,7 @@ public record ProxyUri(
         return uri.startsWith(":", at) ? at + 1 : at;
     }
 
-    /** The end of digits and colons of an IPv6 address. */
+    /** The end of the hexadecimal digits, colons and dots of an IP address. */
     private static int addressEnd(String uri, int from) {
         int at = from;
         while (at < uri.length()
@@ -165,7 +166,7 @@ public record ProxyUri(
         return uri.regionMatches(true, at, "%3a", 0, 3) || uri.startsWith("%40", at);
     }
 
-    /** The end of a host and a port behind an at sign, with the delimiter behind them. */
+    /** The index after the host, port and delimiter that follow an at sign. */
     private static int authorityEnd(String uri, int from) {
         int at = uri.startsWith("[", from) ? addressEnd(uri, from + 1) : from;
         while (at < uri.length()

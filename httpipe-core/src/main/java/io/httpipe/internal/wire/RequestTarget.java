@@ -24,7 +24,7 @@ public final class RequestTarget {
 
     /**
      * Checks a path, a query, or both. It refuses spaces, control characters, backslashes, unpaired surrogates, and
-     * percent signs that do not start an escape. It accepts {@code #}; the caller must check that one.
+     * percent signs that do not start an escape. It accepts {@code #}, which the caller must check.
      *
      * @param from the index of the first character to check
      * @return the index of the first character that is refused; otherwise {@link #PLAIN} or {@link #TO_ENCODE}
@@ -98,8 +98,8 @@ public final class RequestTarget {
     }
 
     /**
-     * Encodes everything that RFC 3986 does not allow in a path or query, also percent signs that start no escape. Any
-     * text becomes valid.
+     * Encodes everything that RFC 3986 does not allow in a path or query, including percent signs that do not start an
+     * escape. The result is always valid.
      */
     public static String encodeStrictly(String text) {
         StringBuilder out = new StringBuilder(text.length() + 32);
@@ -113,7 +113,7 @@ public final class RequestTarget {
         return out.toString();
     }
 
-    /** Encodes all bytes beyond ASCII of a text that has this charset. */
+    /** Converts a text to bytes in this charset, and percent-encodes the bytes that are not ASCII. */
     public static String encodeNonAscii(String text, Charset charset) {
         StringBuilder out = new StringBuilder(text.length() + 32);
         for (byte b : text.getBytes(charset)) {
@@ -144,7 +144,7 @@ public final class RequestTarget {
         return out.toString();
     }
 
-    /** Appends a byte, either as the character that it is in ASCII or as {@code %XX}. */
+    /** Appends a byte, either as its ASCII character or as {@code %XX}. */
     static void append(StringBuilder out, byte b, boolean unencoded) {
         if (unencoded) {
             out.append((char) b);

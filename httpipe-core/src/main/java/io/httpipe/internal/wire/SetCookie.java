@@ -11,13 +11,13 @@ public final class SetCookie {
     /** The time of expiry of a cookie that has none. */
     public static final long SESSION = Long.MAX_VALUE;
 
-    /** The most bytes of a name and its value together. */
+    /** The largest number of bytes of a name and its value together. */
     public static final int MAX_LENGTH = 4096;
 
     /** An attribute with a longer value is ignored. */
     private static final int MAX_ATTRIBUTE_LENGTH = 1024;
 
-    /** No cookie lasts longer, in seconds: 400 days. */
+    /** The longest lifetime of a cookie in seconds: 400 days. */
     private static final long MAX_AGE = 400 * 86_400;
 
     private static final String[] SAME_SITE = {"Strict", "Lax", "None"};
@@ -86,7 +86,7 @@ public final class SetCookie {
         return text.substring(start, end);
     }
 
-    /** Takes an attribute. The last one of a name counts. */
+    /** Applies an attribute. If a name occurs several times, the last one counts. */
     private void attribute(String attribute, String given) {
         if (given.length() > MAX_ATTRIBUTE_LENGTH) {
             return;
@@ -117,7 +117,7 @@ public final class SetCookie {
         return Math.min(expires, now + MAX_AGE * 1000);
     }
 
-    /** Takes a lifetime in seconds. It counts instead of a date. */
+    /** Applies Max-Age, a lifetime in seconds. It overrides Expires. */
     private void maxAge(String given) {
         int from = given.startsWith("-") ? 1 : 0;
         long seconds = 0;
@@ -133,7 +133,7 @@ public final class SetCookie {
         }
     }
 
-    /** Why the cookie is refused from every server; null if it is not. The text does not show the value. */
+    /** Why the cookie is refused, whichever server sends it; null if it is not. The text does not show the value. */
     public @Nullable String refusal() {
         if (hasControl) {
             return "it has a control character";
@@ -158,7 +158,7 @@ public final class SetCookie {
         return domain;
     }
 
-    /** The path; empty if it has the default value, null if the cookie does not name one. */
+    /** The path; empty if the attribute stands for the default path, null if the cookie has no such attribute. */
     public @Nullable String path() {
         return path;
     }

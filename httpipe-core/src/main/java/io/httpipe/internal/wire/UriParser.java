@@ -119,7 +119,7 @@ public final class UriParser {
         }
         if (text.equals(".") || text.equals("..")) {
             throw new IllegalArgumentException(
-                    "text: \"%s\" is a step within the path and no segment, even percent-encoded; use path(text) if that is meant"
+                    "text: \"%s\" is a dot segment, even percent-encoded: servers resolve it; use path(text) to send it"
                             .formatted(text));
         }
         return path + (path.endsWith("/") ? "" : "/") + RequestTarget.encodeSegment(text);
@@ -157,7 +157,7 @@ public final class UriParser {
         }
     }
 
-    /** Checks a host without brackets. The error calls it {@code argument}. */
+    /** Checks a host without brackets. {@code argument} is its name in the error message. */
     public static String host(String argument, String host) {
         Arguments.notNull(argument, host);
         boolean literal = host.indexOf(':') >= 0;
@@ -238,8 +238,8 @@ public final class UriParser {
 
     /**
      * Whether this is a host name: letters, digits, hyphens and underscores between dots. If the last label is a number
-     * (127.1, 010.0.0.1), some parsers read an address and others a name. Such a host must have the one form of an IPv4
-     * address that all parsers read alike.
+     * (127.1, 010.0.0.1), some parsers read an address and others a name. Such a host must be an IPv4 address in the
+     * form of {@link #isIpv4}, which all parsers read in the same way.
      */
     private static boolean isName(String host) {
         int end = host.length() > 1 && host.endsWith(".") ? host.length() - 1 : host.length();
@@ -336,8 +336,8 @@ public final class UriParser {
     }
 
     /**
-     * Returns what an error may show of a URI: no query, no fragment and no password. If an at sign follows the
-     * apparent start of a query, that start may be part of a password. The host is then not shown either.
+     * Returns the part of a URI that an error may show: no query, no fragment and no password. If an at sign follows
+     * the apparent start of a query, that start may be part of a password. The host is then not shown either.
      */
     private static String withoutSecrets(String uri) {
         int cut = 0;
@@ -371,7 +371,7 @@ public final class UriParser {
                         shown,
                         Ascii.quote(String.valueOf(c)),
                         index,
-                        c == '%' ? "starts no escape" : "must be percent-encoded",
+                        c == '%' ? "does not start an escape" : "must be percent-encoded",
                         instead));
     }
 

@@ -104,7 +104,7 @@ public final class UriReference {
         return end;
     }
 
-    /** Percent-encodes what follows an index. Refuses what {@link RequestTarget#scan} refuses. */
+    /** Percent-encodes the text from an index on. Refuses the ASCII text that {@link RequestTarget#scan} refuses. */
     private static String encode(String reference, int from) {
         StringBuilder out = new StringBuilder(reference.length() + 32).append(reference, 0, from);
         for (int i = from; i < reference.length(); i++) {
@@ -121,7 +121,7 @@ public final class UriReference {
 
     private static IllegalArgumentException notEncoded(String reference, int index) {
         char c = reference.charAt(index);
-        String why = c == '%' ? "starts no escape" : c > 0xff ? "is no byte" : "must be percent-encoded";
+        String why = c == '%' ? "does not start an escape" : c > 0xff ? "is not a byte" : "must be percent-encoded";
         return UriParser.bad(reference, "%s at index %d %s".formatted(Ascii.quote(String.valueOf(c)), index, why));
     }
 

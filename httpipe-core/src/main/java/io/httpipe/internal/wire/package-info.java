@@ -3,7 +3,7 @@
  *
  * <p>{@link io.httpipe.internal.wire.HeadParser} parses response heads and trailer sections.
  * {@link io.httpipe.internal.wire.BodyFraming} decides where a response body ends.
- * {@link io.httpipe.internal.wire.ChunkedDecoder} follows the framing of chunked bodies.
+ * {@link io.httpipe.internal.wire.ChunkedDecoder} decodes the framing of chunked bodies.
  * {@link io.httpipe.internal.wire.HeadWriter} writes request heads, and
  * {@link io.httpipe.internal.wire.RequestTarget} checks and encodes request targets.
  * {@link io.httpipe.internal.wire.UriParser} parses URIs, and {@link io.httpipe.internal.wire.UriReference} resolves
@@ -20,7 +20,7 @@
  * names.
  *
  * <p>{@link io.httpipe.internal.wire.WireLimits} bounds the size of a head, a trailer section and a chunk size line,
- * and the number of fields. Anything that exceeds a limit, or that two recipients could read in two ways, is refused
+ * and the number of fields. A message that exceeds a limit, or that two recipients could read in two ways, is refused
  * with a {@link io.httpipe.internal.wire.MalformedException}.
  */
 package io.httpipe.internal.wire;

@@ -184,7 +184,7 @@ class HeadParserTest {
     @ParameterizedTest
     @ValueSource(strings = {"A: 1\r\n \r\n", "A:\r\n\t \r\n", "A: 1\r\n 2\r\n \r\n", "A: 1\r\n \r\nB: 2\r\n"})
     void refusesAWhitespaceLineAmongTheFields(String lines) {
-        assertEquals("line of blanks among the fields", assertRefused("HTTP/1.1 200 OK\r\n" + lines + "\r\n"));
+        assertEquals("line of spaces and tabs among the fields", assertRefused("HTTP/1.1 200 OK\r\n" + lines + "\r\n"));
     }
 
     @ParameterizedTest

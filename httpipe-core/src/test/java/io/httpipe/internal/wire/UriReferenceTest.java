@@ -304,14 +304,14 @@ class UriReferenceTest {
     @ParameterizedTest
     @ValueSource(strings = {"%", "%4", "%zz", "%4g", "%%41", "% 41", "%4#1", "%\u00e9"})
     void aPercentSignThatStartsNoEscapeIsRefused(String bad) {
-        assertEquals("uri: \"/a?...\": \"%\" at index 4 starts no escape", refusal("/a?b" + bad));
-        assertTrue(refusal("//h/" + bad).endsWith("\"%\" at index 4 starts no escape"));
+        assertEquals("uri: \"/a?...\": \"%\" at index 4 does not start an escape", refusal("/a?b" + bad));
+        assertTrue(refusal("//h/" + bad).endsWith("\"%\" at index 4 does not start an escape"));
     }
 
     @ParameterizedTest
     @ValueSource(chars = {'\u0100', '\u4e2d', '\ud800', '\udc00', '\u0141', '\u2028'})
     void aCharacterThatIsNoByteIsRefused(char c) {
-        String why = "%s at index 1 is no byte".formatted(Ascii.quote(String.valueOf(c)));
+        String why = "%s at index 1 is not a byte".formatted(Ascii.quote(String.valueOf(c)));
         assertTrue(refusal("/" + c).endsWith(why), refusal("/" + c));
         refusal("//" + c + "/");
     }
