@@ -105,7 +105,7 @@ class ForeignChannelTest {
             channel.configureBlocking(false);
             channel.register(selector, 0);
             IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> hp.attach(channel));
-            assertEquals("connected: it is registered with a selector", e.getMessage());
+            assertEquals("connected: the channel is registered with a selector", e.getMessage());
         }
     }
 }

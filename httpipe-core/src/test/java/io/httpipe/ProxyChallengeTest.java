@@ -150,7 +150,7 @@ class ProxyChallengeTest {
         try (ScriptedServer server = ScriptedServer.of(script);
                 Httpipe hp = client(server)) {
             ProxyFailedException e = assertThrows(ProxyFailedException.class, () -> hp.get("http://origin.test/"));
-            assertTrue(e.getMessage().contains("closed the connection within its answer to CONNECT"), e.getMessage());
+            assertTrue(e.getMessage().contains("closed the connection during its answer to CONNECT"), e.getMessage());
             assertEquals(1, server.connections());
         }
     }

@@ -109,7 +109,7 @@ class ProxySocksTest {
             try (Httpipe hp = client(at(server))) {
                 ProxyFailedException e = assertThrows(ProxyFailedException.class, () -> hp.get("http://a.test/"));
                 assertEquals(
-                        "the SOCKS5 proxy wants credentials; give it Proxy.credentials while asking the proxy (the proxy"
+                        "the SOCKS5 proxy requires credentials; use Proxy.credentials while asking the proxy (the proxy"
                                 + " 127.0.0.1:" + server.port() + ", for a.test:80)",
                         e.getMessage());
                 assertFalse(e.safeToRetry());

@@ -337,7 +337,7 @@ class ProxyTunnelTest {
             assertEquals(502, e.status());
             assertTrue(e.safeToRetry());
             e = assertThrows(ProxyFailedException.class, () -> hp.get("https://localhost/"));
-            assertTrue(e.getMessage().contains("; give it Proxy.credentials while"), e.getMessage());
+            assertTrue(e.getMessage().contains("; use Proxy.credentials while"), e.getMessage());
             assertEquals(List.of(), hp.stats());
         }
     }

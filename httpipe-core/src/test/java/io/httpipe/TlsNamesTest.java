@@ -90,7 +90,7 @@ class TlsNamesTest {
             for (TestCertificate.Builder maker :
                     List.of(certificate("a.test"), certificate("a.test").names("127.0.0.1"))) {
                 TlsFailedException e = refused(maker, host);
-                assertTrue(e.getMessage().startsWith("the certificate has no host among its "), e.getMessage());
+                assertTrue(e.getMessage().startsWith("the certificate has no host name among its "), e.getMessage());
             }
         }
         assertTrue(refused(certificate("a.test").names("b.test"), "a.test")

@@ -159,7 +159,7 @@ class TlsPemKeysTest {
     void aCertificateThatComesTwiceIsRefused() {
         String authority = PemFiles.text("ca.pem");
         assertEquals(
-                "chain: a certificate comes twice; leave out the second one",
+                "chain: a certificate occurs twice; leave out the second one",
                 refusal(PemFiles.text("ec.pem") + authority + authority, PemFiles.text("ec.key")));
     }
 

@@ -43,7 +43,7 @@ final class AddressHistory {
 
     /**
      * Remembers how a race ended. As long as the same address wins, its time is not extended, so that the resolver's
-     * first address gets another chance.
+     * first address is tried first again later.
      *
      * @param tried the addresses in their order
      * @param dead  those of them that did not connect; empty for none
@@ -76,7 +76,10 @@ final class AddressHistory {
         entries.remove(host);
     }
 
-    /** Makes space for another host: forgets what is no longer used, or else the host whose winner is oldest. */
+    /**
+     * Makes space for another host: forgets the expired entries. If that is not enough, forgets the host whose winner
+     * expires first.
+     */
     private void makeSpace(long now) {
         if (entries.size() < MAX_HOSTS) {
             return;

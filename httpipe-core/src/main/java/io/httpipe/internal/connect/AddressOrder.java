@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides in which order to try the addresses of a host (RFC 8305, section 4). IPv6 and IPv4 addresses alternate,
- * starting with the family of the first one. Otherwise the order of the resolver stays.
+ * starting with the family of the first address. Addresses of one family keep the order of the resolver.
  */
 final class AddressOrder {
     private AddressOrder() {}
@@ -20,9 +20,9 @@ final class AddressOrder {
     /**
      * Returns the addresses in the order in which to try them, each once.
      *
-     * @param resolved what the resolver has found; not empty
+     * @param resolved the addresses that the resolver has found; not empty
      * @param winner   comes first if it is one of the addresses; may be null
-     * @param dead     come last
+     * @param dead     addresses that come last
      */
     static List<InetAddress> of(List<InetAddress> resolved, @Nullable InetAddress winner, Set<InetAddress> dead) {
         if (resolved.size() == 2 && isOrdered(resolved.get(0), resolved.get(1), winner, dead)) {
@@ -38,13 +38,13 @@ final class AddressOrder {
         return ordered;
     }
 
-    /** Whether two addresses need no other order. This is the usual case. */
+    /** Whether two addresses are in the right order already. This is the usual case. */
     private static boolean isOrdered(
             InetAddress one, InetAddress two, @Nullable InetAddress winner, Set<InetAddress> dead) {
         return !one.equals(two) && (winner == null || !winner.equals(two)) && (dead.isEmpty() || !dead.contains(one));
     }
 
-    /** Adds the addresses that are dead, or those that are not, so that families alternate. */
+    /** Adds either the dead addresses ({@code wanted}) or all others. The families alternate. */
     private static void addAlternating(
             Set<InetAddress> addresses, Set<InetAddress> dead, boolean wanted, List<InetAddress> ordered) {
         Queue<InetAddress> six = new ArrayDeque<>();

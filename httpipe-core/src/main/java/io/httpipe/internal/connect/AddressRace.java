@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  * Connects to the first of several addresses that accepts a connection (RFC 8305, section 5).
  *
  * <p>The calling thread tries the addresses in their order, each as soon as the one before has failed. If an attempt
- * takes longer than the attempt delay, the timer starts a helper thread that goes on with the next address, while the
- * attempt continues. The first attempt that connects wins. It closes the channels of all others, which ends their
- * threads. One timer starts the helpers and ends the race when its time is over. As long as the attempts are over at
- * once, there is neither a timer nor a helper.
+ * takes longer than the attempt delay, the timer starts a helper thread, which continues with the next address. The
+ * slow attempt continues meanwhile. The first attempt that connects wins. Its thread closes the channels of all others,
+ * which ends their attempts. The timer also ends the race when its time is over. There is neither a timer nor a helper
+ * while all attempts are at loopback addresses and are over at once.
  *
- * <p>An attempt first announces its channel, then checks for the end of the race. The end is first announced, then the
- * channels are closed. At least one of them sees the other, so that no channel stays open.
+ * <p>An attempt first announces its channel, then checks for the end of the race. The thread that ends the race first
+ * announces the end, then closes the channels. At least one of the two sees the other, so that no channel stays open.
  */
 final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
     /** RFC 8305, section 5: the delay must not be shorter. */
@@ -49,7 +49,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
     private final long expiresAt;
     private final Thread caller = Thread.currentThread();
 
-    /** For each address its transport, later the exception if it failed; null before its turn. */
+    /** For each address: null before its attempt, then its transport, then its exception if the attempt has failed. */
     private final AtomicReferenceArray<@Nullable Object> attempts;
 
     /** The index of the address whose turn is next. */
@@ -66,14 +66,14 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
     /** When the next address is tried, even if no attempt has failed. */
     private volatile long nextAt;
 
-    /** Null as long as no attempt had to wait. */
+    /** Null until an attempt may have to wait. */
     private @Nullable OperationTimer timer;
 
     /**
-     * Creates a race, to be run by the same thread.
+     * Creates a race. The same thread must run it.
      *
      * @param addresses in the order in which to try them
-     * @param settings  null for the system's
+     * @param settings  null for the options of the system
      * @param delay     how long an attempt may take before the next one starts, in nanoseconds
      * @param expiresAt when the race must be over
      */
@@ -86,7 +86,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         this.attempts = new AtomicReferenceArray<>(addresses.size());
     }
 
-    /** Returns the transport of the winner. {@link CallTimeouts#abortOpening} can abort this. */
+    /** Runs the race, and returns the transport of the winner. {@link CallTimeouts#abortOpening} can abort the race. */
     SocketTransport connect(CallTimeouts timeouts) throws IOException {
         timeouts.closeOnAbort(this);
         boolean over = false;
@@ -96,7 +96,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
                 before = endedHelpers.get();
                 tryAddresses();
                 awaitHelpers();
-                // An attempt of another thread that has ended leaves its descriptor to an address that had none.
+                // A helper that has ended has freed its descriptors. An address that had none can then be tried again.
             } while (endedHelpers.get() != before && end.get() == null && hasNext());
             over = true;
         } finally {
@@ -146,7 +146,10 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         }
     }
 
-    /** Returns the index of the next address to try, or of one that had no descriptor before; -1 if there is none. */
+    /**
+     * Returns the index of the next address to try, or of an address that got no descriptor before; -1 if there is
+     * none.
+     */
     private int takeNext() {
         int untried = next.getAndUpdate(index -> Math.min(index + 1, addresses.size()));
         if (untried < addresses.size()) {
@@ -187,7 +190,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
                 throw new AsynchronousCloseException();
             }
             if (timer == null) {
-                // A connect to this machine is mostly over at once.
+                // A connect to this machine is usually over at once.
                 connected = address.getAddress().isLoopbackAddress() && transport.connectNow(address);
                 if (!connected) {
                     startTimer();
@@ -207,13 +210,19 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         timer.arm(Math.min(nextAt, expiresAt));
     }
 
-    /** Half of the remaining time is left for the next addresses if that is less than the delay. */
+    /**
+     * Returns when the next attempt may start: after the delay, or after half of the remaining time if that is sooner.
+     * The other half is left for the next addresses.
+     */
     private long nextAttemptAt() {
         long now = NanoClock.now();
         return now + Math.max(MIN_DELAY_NANOS, Math.min(delay, (expiresAt - now) / 2));
     }
 
-    /** Called by the timer thread. Starts a helper if it is time, or ends the race. */
+    /**
+     * Called by the timer thread. Ends the race if its time is over. Otherwise starts a helper if the next attempt is
+     * due.
+     */
     @Override
     public void expired() {
         long now = NanoClock.now();
@@ -257,7 +266,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         } catch (ClosedByInterruptException e) {
             // Only the attempt of this thread has failed.
         } catch (Error e) {
-            // The caller gets it, as if it had made this attempt itself.
+            // The calling thread throws this error, as if it had made the attempt itself.
             finish(e);
         } finally {
             helperEnds();
@@ -279,7 +288,7 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         }
     }
 
-    /** Ends the race, unless it has ended. Returns whether this was its end. */
+    /** Ends the race, unless it has ended already. Returns whether this call has ended it. */
     private boolean finish(Object result) {
         if (!end.compareAndSet(null, result)) {
             return false;
@@ -331,7 +340,10 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         return dead;
     }
 
-    /** Returns the exception of a race without a winner. It names the addresses, and has the failures of all. */
+    /**
+     * Returns the exception of a race without a winner. Its message names the addresses. The failures of the attempts
+     * are its suppressed exceptions.
+     */
     private IOException failure(boolean expired) {
         StringBuilder tried = new StringBuilder("tried ");
         List<IOException> failures = new ArrayList<>();

@@ -4,11 +4,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread local that holds the deadlines of {@link Deadlines}, loaded only when one is used.
+ * Holds the deadlines of {@link Deadlines} in a thread local. The class is loaded only when a deadline is used.
  *
- * <p>A deadline applies in the thread that opened its scope, and in virtual threads that were created inside, until the
- * scope is closed. A platform thread created inside inherits a copy too, because a thread local cannot tell the two
- * kinds of threads apart. That copy has no effect and is not passed on.
+ * <p>A deadline applies in the thread that opened its scope, and in virtual threads that were created inside the scope,
+ * until the scope is closed. A platform thread that was created inside inherits a copy too, because a thread local
+ * cannot tell the two kinds of threads apart. That copy has no effect and is not passed on.
  *
  * <p>The value that threads inherit is an {@link AtomicReference}. While the scope is open, it holds the {@link Scope}.
  * Afterwards it holds the {@code AtomicReference} of the enclosing scope, or null. Closing a scope therefore affects
@@ -70,7 +70,10 @@ final class AmbientDeadline extends InheritableThreadLocal<AtomicReference<?>> {
         return null;
     }
 
-    /** Runs on the thread that creates the child. A child inherits only what applies in that thread. */
+    /**
+     * Runs on the thread that creates the child thread. The child inherits only a scope that applies in the creating
+     * thread.
+     */
     @Override
     protected @Nullable AtomicReference<?> childValue(@Nullable AtomicReference<?> parentValue) {
         return open(parentValue);

@@ -7,7 +7,9 @@ public enum CallStep {
     ACQUIRE("acquire"),
     RESOLVE("connect"),
     CONNECT("connect"),
-    /** Asking a proxy for the way to the origin, after the TLS handshake with the proxy itself if it wants one. */
+    /**
+     * Asking a proxy to connect to the origin. This includes the TLS handshake with the proxy itself, if there is one.
+     */
     PROXY("connect"),
     HANDSHAKE("connect"),
     SEND("send"),

@@ -5,9 +5,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the time limits of one call: a limit for each step and one deadline for all. It also remembers the step that
- * the call is in, so that an error can name it. One thread at a time changes it. Other threads of the call may read it,
- * and any thread may call {@link #abortOpening}.
+ * Holds the time limits of one call: a limit for each step and one deadline for all steps. It also remembers the step
+ * that the call is in, so that an error can name it. One thread at a time changes it. Other threads of the call may
+ * read it, and any thread may call {@link #abortOpening}.
  */
 public final class CallTimeouts {
     /** The limit of each step in nanoseconds; {@link NanoClock#NEVER} for none. */
@@ -23,12 +23,12 @@ public final class CallTimeouts {
 
     private boolean firstStepEntered;
 
-    /** Closed to abort the opening of a connection; null until an opening has begun. */
+    /** {@link #abortOpening} closes it; null until the opening of a connection has begun. */
     private volatile @Nullable Closeable opening;
 
     private volatile boolean aborted;
 
-    /** The proxy of the last connection that was opened; null if there was none. */
+    /** The proxy of the last connection that was to be opened through a proxy; null if there was none. */
     private @Nullable ProxyIdentity proxy;
 
     /** When name lookup, TCP connect and all handshakes together must be over; 0 before the first of them. */
@@ -78,7 +78,10 @@ public final class CallTimeouts {
         return expiresAt;
     }
 
-    /** Like {@link #enter}, for one of many operations. It fails at the deadline, even if no operation ever waits. */
+    /**
+     * Like {@link #enter}, for one of many operations. It fails once the deadline has passed, even if no operation ever
+     * waits.
+     */
     public long enterChecked(CallStep next) throws ExpiredException {
         long end = enter(next);
         requireTime();
@@ -133,7 +136,7 @@ public final class CallTimeouts {
         limits = newLimits;
     }
 
-    /** Moves the deadline to this time if it is earlier. */
+    /** Makes this time the deadline if it is earlier than the present deadline. */
     public void tighten(long otherDeadline) {
         deadline = Math.min(deadline, otherDeadline);
     }
@@ -166,7 +169,7 @@ public final class CallTimeouts {
         proxy = newProxy;
     }
 
-    /** The proxy of the last connection that was opened; null if it had none. */
+    /** The proxy of the last connection that was to be opened through a proxy; null if there was none. */
     public @Nullable ProxyIdentity proxy() {
         return proxy;
     }

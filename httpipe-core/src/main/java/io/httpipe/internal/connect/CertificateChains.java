@@ -26,14 +26,15 @@ final class CertificateChains {
     private final Set<X509Certificate> anchors = new LinkedHashSet<>();
 
     /**
-     * Each certificate that has signed, perhaps through others, the one of the server, with those that it has signed.
+     * Maps the server's certificate and its direct and indirect issuers to the certificates below them that they have
+     * signed.
      */
     private final Map<X509Certificate, Set<X509Certificate>> signed = new LinkedHashMap<>();
 
     /**
-     * Searches the chains.
+     * Searches for the chains.
      *
-     * @param presented   what the server has presented, beginning with its own certificate
+     * @param presented   the certificates that the server has presented, its own first
      * @param authorities the trust anchors, as far as they are known
      */
     CertificateChains(Certificate[] presented, X509Certificate[] authorities) {
@@ -49,8 +50,8 @@ final class CertificateChains {
     }
 
     /**
-     * Returns the certificates of all chains that end at a known trust anchor, beginning with that of the server. If no
-     * chain does, because the anchors are not known, returns those of all chains.
+     * Returns the certificates of all chains that end at a known trust anchor, the server's own first. If no chain ends
+     * at one, because the anchors are not known, returns the certificates of all chains.
      */
     Set<X509Certificate> certificates() {
         Set<X509Certificate> complete = new LinkedHashSet<>();
@@ -75,7 +76,7 @@ final class CertificateChains {
         }
     }
 
-    /** Goes from the server's certificate to its issuers, then to theirs. The nearest ones come first. */
+    /** Goes from the server's certificate to its issuers, then to their issuers. The nearest issuers come first. */
     private void search() {
         signed.put(presented.getFirst(), new LinkedHashSet<>());
         List<X509Certificate> level = List.of(presented.getFirst());
@@ -134,7 +135,7 @@ final class CertificateChains {
             certificate.verify(issuer.getPublicKey());
             return true;
         } catch (GeneralSecurityException e) {
-            // Another key of the same authority.
+            // The issuer has the right name, but another key.
             return false;
         }
     }

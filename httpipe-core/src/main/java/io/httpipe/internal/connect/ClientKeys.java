@@ -17,11 +17,11 @@ import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys with which a client proves who it is, and their certificates. Two are equal if their keys and certificates
- * are, or if they use the same key manager of the application. Immutable and thread-safe.
+ * Holds the keys with which a client proves who it is, and their certificates. Two objects are equal if their aliases,
+ * keys and certificates are equal, or if they use the same key manager of the application. Immutable and thread-safe.
  */
 public final class ClientKeys {
-    /** For a store that exists in memory only. */
+    /** The password of a store that exists in memory only. */
     private static final char[] PASSWORD = "memory".toCharArray();
 
     /** Aliases, each with its private key and certificates; or one key manager. */
@@ -39,7 +39,7 @@ public final class ClientKeys {
         return new ClientKeys(List.of(manager), new KeyManager[] {manager});
     }
 
-    /** Returns all keys of a store that this password opens. */
+    /** Returns all keys of a store. The password must open each of them. */
     public static ClientKeys of(KeyStore store, char[] password) throws GeneralSecurityException {
         KeyManager[] managers = managers(store, password);
         List<Object> content = new ArrayList<>();
@@ -58,9 +58,9 @@ public final class ClientKeys {
     /**
      * Returns one key with its certificates.
      *
-     * @param chainName what messages call the chain
+     * @param chainName the name of the chain in messages
      * @param chain     a text in PEM: the certificate of the key, and then those of its issuers in order
-     * @param keyName   what messages call the key
+     * @param keyName   the name of the key in messages
      * @param key       a text in PEM that contains the private key
      * @param password  for an encrypted key; empty if there is none
      * @throws IllegalArgumentException if they cannot be used; the message shows nothing of the key
@@ -78,7 +78,7 @@ public final class ClientKeys {
             }
         }
         if (Set.copyOf(certificates).size() < certificates.size()) {
-            throw new IllegalArgumentException(chainName + ": a certificate comes twice; leave out the second one");
+            throw new IllegalArgumentException(chainName + ": a certificate occurs twice; leave out the second one");
         }
         PrivateKey privateKey =
                 PrivateKeys.read(keyName, key, password, certificates.getFirst().getPublicKey());
@@ -91,7 +91,7 @@ public final class ClientKeys {
         return factory.getKeyManagers();
     }
 
-    /** Returns a key store in memory. */
+    /** Returns an empty key store in memory. */
     static KeyStore emptyStore() throws GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         try {

@@ -3,9 +3,9 @@ package io.httpipe.internal.connect;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
-/** Deadlines that apply to all calls that a piece of code makes, as times of {@link NanoClock}. Thread-safe. */
+/** Sets deadlines for all calls that a piece of code makes, as times of {@link NanoClock}. Thread-safe. */
 public final class Deadlines {
-    /** Whether any code has used a deadline. Until then, no call pays for reading a thread local. */
+    /** Whether any code has used a deadline. Until then, no call reads a thread local. */
     private static volatile boolean used;
 
     private Deadlines() {}
@@ -32,7 +32,7 @@ public final class Deadlines {
         return used ? AmbientDeadline.current() : NanoClock.NEVER;
     }
 
-    /** Wraps a task with the current deadline, for a thread that perhaps does not inherit the deadline. */
+    /** Returns a task that runs under the current deadline, even on a thread that does not inherit the deadline. */
     public static <T extends @Nullable Object> Callable<T> inherited(Callable<T> task) {
         long deadline = current();
         return deadline == NanoClock.NEVER ? task : () -> around(deadline, task::call);

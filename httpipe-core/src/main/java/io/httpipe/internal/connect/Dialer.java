@@ -25,7 +25,7 @@ public class Dialer {
     private final Resolver resolver;
     private final long attemptDelay;
 
-    /** Null for those of the system. */
+    /** Null for the options of the system. */
     private final @Nullable SocketSettings sockets;
 
     /** Null until a host with several addresses is dialed. */
@@ -157,7 +157,7 @@ public class Dialer {
             throws IOException {
         AddressHistory known = history;
         if (known == null) {
-            // If another thread does the same, what one of them has remembered is lost.
+            // If another thread does the same, one of the two histories is lost, which does no harm.
             known = new AddressHistory();
             history = known;
         }

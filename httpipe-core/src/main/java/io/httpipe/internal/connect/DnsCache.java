@@ -15,28 +15,29 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the answers of another resolver. Thread-safe.
+ * Caches the answers of another resolver. Thread-safe.
  *
- * <p>An answer at hand is returned without another thread. All threads that need the same lookup wait for one, each
- * within its own time. A lookup that is no longer waited for goes on and fills the cache, if it has begun. If it still
- * waits for a slot of {@link DnsLookup}, it never begins. A lookup that begins or ends at the same moment as another
- * one for the same host may be repeated; it does no harm.
+ * <p>A cached answer is returned without another thread. All threads that need the same lookup share it, and each waits
+ * until its own end time. If no thread waits for a lookup any more, it continues and fills the cache, if it has begun.
+ * If it still waits for a slot of {@link DnsLookup}, it never begins. If a lookup begins or ends at the same time as
+ * another lookup of the same host, it may be repeated. That does no harm.
  */
 public final class DnsCache implements Resolver {
     /**
      * How long answers are kept. All times are in nanoseconds.
      *
      * @param positive how long addresses are used
-     * @param negative how long a host stays unknown, and how long a failed refresh is not repeated; 0 for not at all
+     * @param negative how long an unknown host is cached as unknown, and how long a failed refresh is not repeated; 0
+     *                 for not at all
      * @param stale    how much longer addresses are used while they are looked up again; 0 for not at all
-     * @param hosts    the number of hosts
+     * @param hosts    how many hosts are cached at most
      */
     public record Times(long positive, long negative, long stale, int hosts) {}
 
     /** The addresses of a host; none if it is unknown. */
     private record Answer(List<InetAddress> addresses, long freshUntil, long staleUntil) {}
 
-    /** After this time, other threads no longer wait for a lookup, but start another one. */
+    /** After this time, a thread no longer joins a lookup, but starts another one. */
     static final long STUCK_NANOS = 30_000_000_000L;
 
     private static final int DROPPED = -1;
@@ -91,8 +92,7 @@ public final class DnsCache implements Resolver {
             found = known.addresses;
             refresh(host);
         } else {
-            // The JDK caches for a while that a name was not found, even if only a descriptor for the query was
-            // missing.
+            // If a query fails because no descriptor is free, the JDK caches the host as unknown for a while.
             NoDescriptorException.requireOne();
             Lookup lookup = join(host);
             try {
@@ -107,17 +107,17 @@ public final class DnsCache implements Resolver {
         return found;
     }
 
-    /** Starts a lookup whose result is only kept. If that is impossible now, a later call tries again. */
+    /** Starts a lookup that only updates the cache. If that is impossible now, a later call tries again. */
     private void refresh(String host) {
         try {
-            // A refresh is always wanted, so nothing leaves it.
+            // This lookup is never left, so that it is never dropped.
             Lookup unused = join(host);
         } catch (OutOfMemoryError e) {
-            // No thread could be started. The old addresses are still good.
+            // No thread could be started. The old addresses are still usable.
         }
     }
 
-    /** Returns the lookup of a host that is going on, or a new one. The caller must leave it. */
+    /** Returns the running lookup of a host, or starts one. The caller must call {@link Lookup#leave} later. */
     private Lookup join(String host) {
         while (true) {
             long now = clock.getAsLong();
@@ -155,10 +155,10 @@ public final class DnsCache implements Resolver {
     private static List<InetAddress> await(Lookup lookup, long expiresAt, @Nullable CallTimeouts timeouts)
             throws IOException {
         try {
-            // Other threads may wait for the same lookup. Only this thread's share of it can be cancelled.
+            // Other threads may wait for the same lookup. Cancelling the copy does not affect them.
             return TimedWait.get(lookup.result.copy(), expiresAt, timeouts);
         } catch (ExecutionException e) {
-            // The exception belongs to all threads that wait.
+            // All waiting threads share the exception, so each thread wraps it.
             Throwable cause = e.getCause();
             throw cause instanceof NoDescriptorException
                     ? new NoDescriptorException(cause.getMessage(), cause)
@@ -192,7 +192,9 @@ public final class DnsCache implements Resolver {
         answers.put(host, answer);
     }
 
-    /** Uses the old addresses for a while after a refresh that has failed, so that not each call repeats it. */
+    /**
+     * Uses the old addresses for a while after a refresh that has failed, so that not every call repeats the refresh.
+     */
     private void postponeRefresh(String host) {
         long now = clock.getAsLong();
         Answer known = answers.get(host);
@@ -202,7 +204,7 @@ public final class DnsCache implements Resolver {
         }
     }
 
-    /** Removes the answers that are not used any more. If there are none, removes the one that ends first. */
+    /** Removes the expired answers. If that is not enough, removes the answer that expires first. */
     private void makeSpace(long now) {
         answers.values().removeIf(answer -> answer.staleUntil <= now);
         while (answers.size() >= times.hosts) {
@@ -227,7 +229,7 @@ public final class DnsCache implements Resolver {
         private final long startedAt;
         private final CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
 
-        /** How many want the result; {@link #DROPPED} once nobody did when its turn came. */
+        /** How many callers want the result; {@link #DROPPED} if none did when the lookup got its slot. */
         private final AtomicInteger wanted = new AtomicInteger(1);
 
         Lookup(String host, long startedAt) {
@@ -236,7 +238,7 @@ public final class DnsCache implements Resolver {
             this.startedAt = startedAt;
         }
 
-        /** Returns false if the lookup has been dropped. */
+        /** Counts another caller. Returns false if the lookup has been dropped. */
         boolean join() {
             return wanted.getAndUpdate(count -> count == DROPPED ? DROPPED : count + 1) != DROPPED;
         }
@@ -276,7 +278,7 @@ public final class DnsCache implements Resolver {
             }
         }
 
-        /** Returns null if the host is unknown, otherwise why that is not certain. */
+        /** Returns null if the host is certainly unknown, otherwise why that is uncertain. */
         private static @Nullable Throwable failure(Throwable cause) {
             try {
                 // A resolver that has no free descriptor often reports only that the host is unknown.

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * Runs one name lookup on its own thread.
  *
  * <p>The thread is abandoned when the time is over, the caller is interrupted or the opening is aborted. A lookup is
- * the one native call that neither a close nor an interrupt ends.
+ * the only native call here that neither a close nor an interrupt can end.
  */
 class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
     /**
-     * Limits how many lookups of the JDK's resolver may run at once, including abandoned ones. Each of them holds a
-     * carrier of virtual threads. The limit is half of the carriers that the JVM may have. If no carrier were left, no
-     * virtual thread would learn that its time is over.
+     * Limits how many lookups of the JDK's resolver may run on virtual threads at once, including abandoned ones. Each
+     * of them holds a carrier of virtual threads. The limit is half of the carriers that the JVM may have. If no
+     * carrier were left, no virtual thread would learn that its time is over.
      */
     static final Semaphore SYSTEM_SLOTS =
             new Semaphore(Math.max(1, Integer.getInteger("jdk.virtualThreadScheduler.maxPoolSize", 256) / 2));
@@ -36,7 +36,7 @@ class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
         this.slots = slots;
     }
 
-    /** Runs the query once a slot is free. Skips it if the caller has given up. */
+    /** Runs the query. On a virtual thread, waits for a slot first. Skips the query if the caller has given up. */
     @Override
     public void run() {
         if (slots == null || !Thread.currentThread().isVirtual()) {

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Provides the arrays in which a body is collected in memory. They grow with what arrives, not with what is announced.
+ * Provides the arrays in which a body is collected in memory. Their size grows with the bytes that arrive, not with the
+ * announced length.
  *
  * <p>An array that is large enough for the whole body belongs to the caller. Smaller arrays are lent by {@link
  * BufferPool}, up to the size of its largest buffers. They are neither allocated nor cleared each time. After a failure
@@ -19,7 +20,7 @@ public final class GrowingBuffer {
     /**
      * Returns the first array for a body.
      *
-     * @param maxLength the length of the body if the server has announced it, otherwise its limit
+     * @param maxLength the length of the body if the server has announced it, otherwise the limit for it
      */
     public static byte[] first(long maxLength, boolean announced) {
         BufferPool buffers = announced ? BufferPool.BULK : BufferPool.SMALL;

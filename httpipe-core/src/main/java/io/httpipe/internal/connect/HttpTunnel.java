@@ -19,17 +19,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks an HTTP proxy for a tunnel to an origin: CONNECT (RFC 9110, section 9.3.6). For one thread.
  *
- * <p>Nothing behind the head that opens the tunnel is read, because it belongs to the origin. The head is therefore
- * read in the small pieces that are certainly a part of it. The fields of that head about a body mean nothing. All
- * other answers are bounded: their heads like those of responses by default, their bodies by 64 KiB.
+ * <p>All bytes after the head that opens the tunnel belong to the origin, so they must not be read here. That head is
+ * therefore read in small pieces that certainly belong to it. Its fields about a body are ignored. Heads have the
+ * default limits of responses. The body of a 407 is read up to 64 KiB.
  */
 final class HttpTunnel {
     private static final WireLimits LIMITS = new WireLimits(64 << 10, 1_000, 100, 4 << 10, 16 << 10);
 
-    /** A longer body of a 407 is not read. The connection is opened again instead. */
+    /** A longer body of a 407 is not read. A new connection is opened instead. */
     private static final int MAX_BODY = 64 << 10;
 
-    /** The length of a status line up to the status code. */
+    /** The length of a status line up to the end of the status code. */
     private static final int STATUS_END = 12;
 
     private static final String CREDENTIALS = "Proxy-Authorization";
@@ -50,7 +50,7 @@ final class HttpTunnel {
     private boolean answerBegan;
 
     /**
-     * Creates a tunnel that does not stand yet.
+     * Creates a tunnel that is not open yet.
      *
      * @param target         the origin's host and port
      * @param authentication null for no credentials
@@ -102,8 +102,8 @@ final class HttpTunnel {
     /**
      * Sends CONNECT and reads the head of its answer.
      *
-     * @param challenged whether this connection has brought a 407
-     * @return null if the proxy ended the connection behind that 407, and a new connection may do better
+     * @param challenged whether this connection has received a 407
+     * @return null if the proxy ended the connection after that 407, and the request may succeed over a new connection
      */
     private @Nullable ResponseHead ask(boolean challenged) throws IOException {
         ByteBuffer head = connectHead();
@@ -143,7 +143,7 @@ final class HttpTunnel {
         return ByteBuffer.wrap(head.bytes(), 0, head.length());
     }
 
-    /** Skips interim heads (RFC 9110, section 15.2). */
+    /** Reads the head of the final answer. Skips interim heads (RFC 9110, section 15.2). */
     private ResponseHead readFinalHead() throws IOException {
         HeadParser parser = new HeadParser(LIMITS);
         int bytes = 0;
@@ -154,7 +154,7 @@ final class HttpTunnel {
                     throw new ProxyRefusedException(
                             to == from
                                     ? "the proxy closed the connection without an answer to CONNECT"
-                                    : "the proxy closed the connection within its answer to CONNECT",
+                                    : "the proxy closed the connection during its answer to CONNECT",
                             0,
                             true);
                 }
@@ -173,7 +173,10 @@ final class HttpTunnel {
         throw new MalformedException("more than %d informational responses".formatted(LIMITS.informational()));
     }
 
-    /** The number of bytes that the head must still have at least. */
+    /**
+     * Returns how many bytes may be read now. For a head that may open the tunnel, this is the number of bytes that are
+     * certainly still missing.
+     */
     private int certainlyMissing() {
         int length = to - from;
         if (length < STATUS_END) {
@@ -199,7 +202,7 @@ final class HttpTunnel {
         } else if (to == buffer.length) {
             buffer = Arrays.copyOf(buffer, buffer.length * 2);
         }
-        // Reads that need not wait would not notice the end of the time.
+        // A read that does not need to wait does not check the time limit.
         if (expiresAt <= NanoClock.now()) {
             throw new ExpiredException();
         }
@@ -209,7 +212,7 @@ final class HttpTunnel {
         return read >= 0;
     }
 
-    /** Reads the body of an answer. Returns false if that is not worth it, or not possible. */
+    /** Reads the body of an answer. Returns false if the connection cannot be used for another CONNECT. */
     private boolean drain(ResponseHead head) throws IOException {
         BodyFraming framing = BodyFraming.of("CONNECT", head);
         if (framing.untilClose() || framing.length() > MAX_BODY) {
@@ -223,7 +226,7 @@ final class HttpTunnel {
                 left = decoder.remaining();
             }
             if (left == 0 && (decoder == null || decoder.done())) {
-                // Unexpected bytes behind the answer would be taken for the next one.
+                // Unexpected bytes after the answer would be taken for the next answer.
                 return from == to;
             }
             int taken = (int) Math.min(left, to - from);
@@ -247,7 +250,7 @@ final class HttpTunnel {
         String advice = "";
         if (status == 407) {
             advice = authentication == null && !proxy.fields().contains(CREDENTIALS)
-                    ? "; give it Proxy.credentials"
+                    ? "; use Proxy.credentials"
                     : "; it does not accept the credentials, or asks for neither Basic nor Digest";
         }
         boolean passing = status >= 500 || status == 408 || status == 429;

@@ -10,7 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** No socket could be opened, because the process or the system has reached its limit of file descriptors. */
+/** Thrown when no socket can be opened, because the process or the system has reached its limit of file descriptors. */
 public final class NoDescriptorException extends SocketException {
     @Serial
     private static final long serialVersionUID = 1;
@@ -35,8 +35,8 @@ public final class NoDescriptorException extends SocketException {
 
     /** Returns the exception to throw when a channel could not be opened. */
     static SocketException of(SocketException e) {
-        // The message depends on the locale, so the class has to decide. The JDK has subclasses for a missing
-        // permission and a missing protocol. It has none for a missing descriptor or missing system memory.
+        // The message depends on the locale, so the class of the exception has to decide. The JDK has subclasses for a
+        // missing permission and a missing protocol. It has none for a missing descriptor or missing system memory.
         return e.getClass() == SocketException.class ? new NoDescriptorException(e.getMessage(), e) : e;
     }
 

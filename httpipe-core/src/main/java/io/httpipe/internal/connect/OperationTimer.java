@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Limits the time of one blocking operation after another. The thread that blocks arms and disarms the timer. The
- * {@link TimerThread} fires it when its time has come. Exactly one of disarming and firing wins.
+ * Limits the time of blocking operations, one at a time. The thread that blocks arms and disarms the timer. The {@link
+ * TimerThread} fires it when its time is over. Either the disarming or the firing succeeds, never both.
  */
 public final class OperationTimer {
     /** Is notified when the time is over. */
@@ -17,7 +17,7 @@ public final class OperationTimer {
 
     private static final long FIRED = -1;
 
-    /** Armed without a limit. Unlike a disarmed timer, it can still be given one by {@link #rearm}. */
+    /** Armed without a limit. {@link #rearm} can still set a limit, unlike for a disarmed timer. */
     private static final long UNLIMITED = NanoClock.NEVER - 1;
 
     private static final VarHandle TIME;
@@ -33,8 +33,8 @@ public final class OperationTimer {
     private final Owner owner;
 
     /**
-     * When it fires; {@link NanoClock#NEVER} while disarmed, {@link #FIRED} once it has notified its owner, unless the
-     * owner has restarted it.
+     * When it fires; {@link NanoClock#NEVER} while disarmed, {@link #FIRED} once it has fired, unless its owner has
+     * restarted it.
      */
     @SuppressWarnings("FieldMayBeFinal") // written through TIME
     private volatile long time = NanoClock.NEVER;
@@ -62,7 +62,7 @@ public final class OperationTimer {
         }
     }
 
-    /** Arms the timer again. Only for its owner, while the timer notifies it. */
+    /** Arms the timer again. Only its owner may do so, while the timer notifies the owner. */
     void restart(long expiresAt) {
         time = Math.min(expiresAt, UNLIMITED);
         TimerThread.INSTANCE.checkBy(expiresAt);

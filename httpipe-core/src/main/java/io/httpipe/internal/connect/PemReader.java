@@ -15,9 +15,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads text in PEM (RFC 7468). Text outside of blocks is ignored; inside a block nothing is. A text may have 1 MiB.
- * Every failure is an {@link IllegalArgumentException} that names the argument, the label of the block and its line,
- * and shows nothing of its content. For one text and one thread.
+ * Reads text in PEM (RFC 7468). Text outside of blocks is ignored. Inside a block, headers (RFC 1421) are ignored,
+ * except the header of an encrypted key. A text may have up to 1 MiB. Every failure is an {@link
+ * IllegalArgumentException} that names the argument, the label of the block and its line, and shows nothing of its
+ * content. For one text and one thread.
  */
 public final class PemReader {
     private static final int MAX_LENGTH = 1 << 20;
@@ -37,7 +38,7 @@ public final class PemReader {
 
     private StringBuilder base64 = new StringBuilder();
 
-    /** Whether the current line is the first of its block, or one of its headers. */
+    /** Whether the current line is the first of its block. */
     private boolean first;
 
     private boolean inHeaders;
@@ -104,7 +105,7 @@ public final class PemReader {
         return reader.blocks;
     }
 
-    /** Returns the text of a file, which {@link #read} can read. */
+    /** Returns the text of a file, for {@link #read}. */
     public static String text(String argument, Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_LENGTH + 1);
@@ -139,7 +140,7 @@ public final class PemReader {
         return certificates;
     }
 
-    /** Says which blocks there are. */
+    /** Lists the blocks for a message. */
     static String found(List<Block> blocks) {
         if (blocks.isEmpty()) {
             return "found no line that begins with -----BEGIN";
@@ -203,7 +204,7 @@ public final class PemReader {
         try {
             block.content = Base64.getDecoder().decode(base64.toString());
         } catch (IllegalArgumentException e) {
-            // The message would show a part of the content.
+            // The message of the cause would show a part of the content.
             throw refused(block, "is not Base64");
         }
         if (block.content.length == 0) {

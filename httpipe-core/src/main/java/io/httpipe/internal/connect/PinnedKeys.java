@@ -13,7 +13,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The public keys of which at least one must be in the verified chain of a server. A pin is the SHA-256 of a
+ * Holds pinned public keys. At least one of them must be in the verified chain of a server. A pin is the SHA-256 of a
  * SubjectPublicKeyInfo (RFC 7469, section 2.4). Immutable and thread-safe.
  */
 public final class PinnedKeys {
@@ -26,7 +26,7 @@ public final class PinnedKeys {
      * Creates a set of pins.
      *
      * @param texts hashes in Base64, with or without {@code sha256/} before them
-     * @throws IllegalArgumentException if one is not such a hash, or if there are less than two
+     * @throws IllegalArgumentException if a text is not such a hash, or if there are fewer than two different ones
      */
     public PinnedKeys(String... texts) {
         for (String text : texts) {
@@ -46,7 +46,7 @@ public final class PinnedKeys {
                 return PREFIX + Base64.getEncoder().encodeToString(hash);
             }
         } catch (IllegalArgumentException e) {
-            // It is refused below.
+            // The text is refused below.
         }
         throw new IllegalArgumentException("pins: " + quote(text) + " is not the SHA-256 of a public key in Base64");
     }
@@ -56,10 +56,10 @@ public final class PinnedKeys {
     }
 
     /**
-     * Fails unless a pinned key is in a verified chain. A certificate of an authority that others have signed too can
-     * be a part of several chains.
+     * Fails unless a pinned key is in a verified chain. There can be several chains, because several authorities can
+     * sign the key of one authority.
      *
-     * @param presented   what the server has presented, beginning with its own certificate
+     * @param presented   the certificates that the server has presented, its own first
      * @param authorities the trust anchors, as far as they are known
      */
     void require(Certificate[] presented, X509Certificate[] authorities) throws SSLPeerUnverifiedException {

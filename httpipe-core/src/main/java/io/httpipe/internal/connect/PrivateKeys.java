@@ -30,7 +30,7 @@ final class PrivateKeys {
     private static final String KEY = "PRIVATE KEY";
     private static final String CONVERT = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW";
 
-    /** Deriving a key from a password may take this many rounds, which is some seconds. */
+    /** How many iterations the derivation of a key from a password may need. This many take some seconds. */
     private static final int MAX_ITERATIONS = 10_000_000;
 
     private static final int INTEGER = 0x02;
@@ -41,7 +41,7 @@ final class PrivateKeys {
 
     private static final byte[] VERSION_0 = {INTEGER, 1, 0};
 
-    /** An algorithm of PKCS#8: rsaEncryption without parameters. */
+    /** An algorithm of PKCS#8: rsaEncryption, with NULL as its parameters. */
     private static final byte[] RSA = {
         SEQUENCE, 13, OBJECT_IDENTIFIER, 9, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 1, 1, 1, 5, 0
     };
@@ -57,7 +57,8 @@ final class PrivateKeys {
      * @param argument  the name that messages use
      * @param password  empty if there is none; not needed for a plain key
      * @param publicKey the key of the certificate
-     * @throws IllegalArgumentException if there is no such key, or it does not belong to the certificate
+     * @throws IllegalArgumentException if there is not exactly one key, or the key cannot be read, or does not belong
+     *                                  to the certificate
      */
     static PrivateKey read(String argument, String pem, char[] password, PublicKey publicKey) {
         PemReader.Block block = onlyKey(argument, PemReader.read(argument, pem));

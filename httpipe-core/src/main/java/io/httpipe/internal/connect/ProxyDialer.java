@@ -13,7 +13,8 @@ final class ProxyDialer {
     private ProxyDialer() {}
 
     /**
-     * Opens a transport to an origin through a proxy, or to the proxy itself if that one is asked with whole requests.
+     * Opens a transport to an origin through a proxy. If requests name their origin ({@link
+     * ProxyIdentity.Kind#FORWARD}), opens a transport to the proxy itself.
      *
      * @param dialer connects to the proxy
      * @param origin an unresolved internet address
@@ -48,7 +49,7 @@ final class ProxyDialer {
         }
     }
 
-    /** Does the handshake with the proxy. Returns false if another connection is needed for it. */
+    /** Asks the proxy to connect to the origin. Returns false if that needs another connection to the proxy. */
     private static boolean passes(
             Transport toProxy,
             ProxyIdentity proxy,
@@ -76,7 +77,7 @@ final class ProxyDialer {
             return TlsTransport.handshake(connected, identity, address.getPort(), expiresAt);
         } catch (EOFException e) {
             throw new ProxyRefusedException(
-                    "the proxy closed the connection during the TLS handshake with it", 0, true);
+                    "the proxy closed the connection during the TLS handshake with the proxy itself", 0, true);
         } catch (SSLException e) {
             timeouts.enter(CallStep.PROXY);
             throw new SSLException("TLS with the proxy itself failed: " + e.getMessage(), e);

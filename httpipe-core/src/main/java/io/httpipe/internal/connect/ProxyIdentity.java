@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy, and how connections go through it. A part of the key of a connection: connections through different proxies,
- * or with different credentials, are never shared. Immutable and thread-safe.
+ * A proxy, and how connections go through it. It is a part of the key of a connection, so connections through different
+ * proxies, or with different credentials, are never shared. Immutable and thread-safe.
  */
 public final class ProxyIdentity {
     /** How a connection goes through the proxy. */
@@ -27,7 +27,7 @@ public final class ProxyIdentity {
     private final @Nullable TlsSettings tls;
     private final FieldLines fields;
 
-    /** The text of the fields, which can be compared. */
+    /** The fields as text, for comparisons. */
     private final String fieldText;
 
     private final @Nullable ProxyLogin login;
@@ -71,7 +71,7 @@ public final class ProxyIdentity {
         return kind == Kind.FORWARD;
     }
 
-    /** Where the proxy is, with an unresolved host name. */
+    /** The address of the proxy, with an unresolved host name. */
     public InetSocketAddress address() {
         return address;
     }
@@ -90,8 +90,8 @@ public final class ProxyIdentity {
     }
 
     /**
-     * Returns this proxy with its TLS settings as they are at this moment. So a connection with settings that a source
-     * has replaced is not used again.
+     * Returns this proxy with its TLS settings as they are at this moment. A connection with settings that a source has
+     * replaced is then not used again.
      */
     public ProxyIdentity present(CallTimeouts timeouts) throws IOException {
         return tls == null || !tls.isReloaded()
@@ -104,15 +104,15 @@ public final class ProxyIdentity {
         return tls != null && tls.isReloaded();
     }
 
-    /** The same proxy with a connection of its own for each origin. */
+    /** Returns the same proxy, used with a separate connection for each origin. */
     public ProxyIdentity forTunnel() {
         return tunnel == null ? this : tunnel;
     }
 
     /**
-     * Returns a port for the key of TLS sessions with an origin. A session of one path is not resumed on another,
-     * because the origin, or a listener, could then tell that one client uses both. Authenticity does not depend on
-     * this.
+     * Returns a port for the key of TLS sessions with an origin. A session of one path (direct, or through one proxy)
+     * is not resumed on another. Otherwise the origin or an eavesdropper could tell that the same client uses both. The
+     * authentication of the origin does not depend on this.
      */
     public int sessionPort(int port) {
         return port + ((hash & 0x3fff) + 1 << 16);

@@ -2,7 +2,7 @@ package io.httpipe.internal.connect;
 
 import org.jspecify.annotations.Nullable;
 
-/** A user name and a password for a proxy. Two logins are equal if both texts are. Thread-safe. */
+/** A user name and a password for a proxy. Two logins are equal if their names and passwords are equal. Thread-safe. */
 public abstract class ProxyLogin {
     private final String user;
     private final String password;
@@ -20,7 +20,7 @@ public abstract class ProxyLogin {
         return password;
     }
 
-    /** Begins to ask an HTTP proxy for a tunnel. */
+    /** Returns the authentication for one tunnel through an HTTP proxy. */
     protected abstract TunnelAuthentication begin(ProxyIdentity proxy, CallTimeouts timeouts);
 
     @Override

@@ -3,7 +3,7 @@ package io.httpipe.internal.connect;
 import java.io.IOException;
 import java.io.Serial;
 
-/** A proxy does not connect to an origin, or has ended the connection before it did. */
+/** Thrown when a proxy refuses to connect to an origin, or ends the connection before it has connected. */
 public final class ProxyRefusedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;

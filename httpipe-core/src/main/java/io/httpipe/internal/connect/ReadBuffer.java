@@ -7,8 +7,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds bytes that have arrived over a transport and are not used yet. They are in {@link #array} from {@link #start}
- * to {@link #end}. {@link #skipTo} marks them as used.
+ * Holds bytes that have arrived over a transport and have not been used yet. They are in {@link #array} from {@link
+ * #start} to {@link #end}. {@link #skipTo} marks them as used.
  *
  * <p>The buffer is taken from {@link BufferPool} for a read, and given back as soon as no unused byte is left. For use
  * by the connection's owner only.
@@ -20,7 +20,7 @@ public final class ReadBuffer {
     /** A read that asks for at least this many bytes of a body goes straight into the caller's array. */
     private static final int MIN_DIRECT = 4096;
 
-    /** How much is read ahead for a caller that reads in small pieces. */
+    /** How many bytes are read ahead at most for a caller that reads in small pieces. */
     private static final int READ_AHEAD_SIZE = BufferPool.BULK.size();
 
     private final Transport transport;
@@ -104,7 +104,8 @@ public final class ReadBuffer {
     /**
      * Reads bytes of a body: unused bytes if there are any, otherwise at least one byte from the transport.
      *
-     * @param expected how many bytes of the body are known to be still to come; if many, more may be read ahead
+     * @param expected how many bytes of the body are certainly still to come; if there are many, the buffer may read
+     *                 ahead
      * @return the number of bytes, or -1 at the end of the connection
      */
     public int read(byte[] into, int offset, int length, long expected, long expiresAt) throws IOException {
@@ -177,7 +178,7 @@ public final class ReadBuffer {
         } catch (IOException e) {
             reason = e;
         }
-        throw new IOException("the connection has been closed, or something came that nobody asked for", reason);
+        throw new IOException("the connection has been closed, or the server has sent unexpected bytes", reason);
     }
 
     private boolean checkQuiet() throws IOException {
@@ -186,14 +187,14 @@ public final class ReadBuffer {
         }
         ByteBuffer probe = BufferPool.SMALL.take();
         try {
-            // Before the first response, the transport may hold the beginning of records that follow a handshake.
+            // Before the first response, the transport may hold the beginning of a record that follows the handshake.
             return transport.readNow(probe) == 0 && (received == 0 || !transport.holdsBytes());
         } finally {
             BufferPool.give(probe);
         }
     }
 
-    /** Returns the buffer, with space behind its unused bytes. Takes one from this pool if there is none. */
+    /** Returns the buffer, with space behind its unused bytes. Takes one from the given pool if there is none. */
     private ByteBuffer bufferWithSpace(BufferPool buffers) {
         ByteBuffer current = buffer;
         if (current == null) {

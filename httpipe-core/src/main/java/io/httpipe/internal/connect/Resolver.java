@@ -8,7 +8,10 @@ import java.util.List;
 /** Finds the addresses of a host. */
 @FunctionalInterface
 public interface Resolver {
-    /** The JVM's own resolver, with its cache. A class loads faster than a lambda in a JVM that has just started. */
+    /**
+     * The JVM's own resolver, with its cache. It is a class, because a class loads faster than a lambda in a JVM that
+     * has just started.
+     */
     Resolver SYSTEM = new Resolver() {
         @Override
         public List<InetAddress> resolve(String host) throws UnknownHostException {
@@ -33,12 +36,12 @@ public interface Resolver {
         return true;
     }
 
-    /** Returns the addresses. Fails if its time is over, or if {@link CallTimeouts#abortOpening} is called first. */
+    /** Returns the addresses. Fails if the time is over, or if {@link CallTimeouts#abortOpening} is called first. */
     default List<InetAddress> resolveBy(String host, long expiresAt, CallTimeouts timeouts) throws IOException {
         if (isLiteral(host)) {
             return List.of(InetAddress.getByName(host));
         }
-        // The JDK caches for a while that a name was not found, even if only a descriptor for the query was missing.
+        // If a query fails because no descriptor is free, the JDK caches the host as unknown for a while.
         NoDescriptorException.requireOne();
         DnsLookup lookup = new DnsLookup(this, host, this == SYSTEM ? DnsLookup.SYSTEM_SLOTS : null);
         timeouts.closeOnAbort(lookup);

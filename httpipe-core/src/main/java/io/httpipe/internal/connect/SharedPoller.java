@@ -16,47 +16,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets many virtual threads wait together for bytes to arrive.
  *
- * <p>When a virtual thread blocks in a read, the JDK registers its socket each time. The thread is woken from outside
- * the scheduler, behind all threads that are ready inside it. Here a socket stays registered. One poll serves all
- * waiting threads, and wakes them roughly in the order in which their bytes arrived.
+ * <p>When a virtual thread blocks in a read, the JDK registers its socket each time. A thread outside the scheduler of
+ * virtual threads wakes the virtual thread later. The virtual thread then runs only after all others that are ready
+ * already. Here a socket stays registered. One poll serves all waiting threads, and wakes them roughly in the order in
+ * which their bytes arrived.
  *
- * <p>Two threads poll in turns. The virtual one polls as long as it finds ready sockets. The threads that it has woken
- * usually run before its next poll, and more bytes arrive meanwhile. Otherwise the platform one polls, because it may
- * block. One of each serves the whole JVM. Both end if a poll fails, or if there has been no registered socket for two
- * seconds. Waiting threads are then woken, and the next socket is registered with another poller.
+ * <p>Two threads take turns at polling, a virtual one and a platform one. The virtual thread polls as long as it finds
+ * ready sockets. The threads that it has woken usually run before its next poll, and more bytes arrive meanwhile.
+ * Otherwise the platform thread polls, because it may block. The two threads serve the whole JVM. Both end if a poll
+ * fails, or if there has been no registered socket for two seconds. Waiting threads are then woken, and the next socket
+ * is registered with another poller.
  *
  * <p>If several polls find bytes that no thread waits for, the poller drops its interest in that socket. The next wait
- * brings the interest back. A waiting thread first announces itself, then checks the interest. The poller first drops
- * the interest, then checks for a waiting thread. At least one of them sees the other.
+ * restores the interest. A waiting thread first announces itself, then checks the interest. The poller first drops the
+ * interest, then checks for a waiting thread. At least one of them sees the other.
  */
 final class SharedPoller {
     /** After this many polls the poller ignores bytes that no thread waits for. */
     private static final int MAX_UNCLAIMED_POLLS = 4;
 
-    /**
-     * How many empty polls in a row the virtual thread may make at most without losing its turn. Switching turns costs
-     * more than a poll.
-     */
+    /** The limit of {@link #emptyPollCredit}. Switching turns costs more than a poll. */
     private static final int MAX_EMPTY_POLLS = 4;
 
-    /** How long the virtual thread may be late before the platform one takes over. */
+    /** How long the virtual thread may be late before the platform thread takes over. */
     private static final long STALL_NANOS = 500_000_000;
 
     /** For this long after such a stall, no further read waits together with others. */
     private static final long RECOVERY_NANOS = 60_000_000_000L;
 
-    /** How long a thread waits before it checks again whether the selector has let go of its channel. */
+    /** How long a thread waits before it checks again whether the selector has removed its channel. */
     private static final long DEREGISTER_CHECK_NANOS = 20_000;
 
-    /** Held to start a poller. */
+    /** Held while a poller is started. */
     private static final ReentrantLock START_LOCK = new ReentrantLock();
 
     private static volatile @Nullable SharedPoller current;
 
-    /** Until this time reads should wait alone; 0 if there is no such time. */
+    /** The time until which reads should wait alone; 0 if there is no such time. */
     static volatile long stalledUntil;
 
-    /** How long a poller without sockets stays. A test may set another time. */
+    /** How long a poller without sockets keeps running. A test may set another time. */
     static volatile long idleNanos = TimerThread.IDLE_NANOS;
 
     final Selector selector;
@@ -202,7 +201,7 @@ final class SharedPoller {
                     takeTurn(block);
                 } else if (block) {
                     LockSupport.parkNanos(this, STALL_NANOS);
-                    // No interrupt is meant for this thread. A pending one would keep it from ever parking again.
+                    // This thread ignores interrupts. A pending interrupt would prevent every later park.
                     Thread.interrupted();
                     if (NanoClock.now() - polledAt >= STALL_NANOS) {
                         takeOver();
@@ -303,10 +302,10 @@ final class SharedPoller {
     }
 
     /**
-     * Handles a socket that has bytes, at once or after all others. The kernel lists first the sockets that it listed
-     * in the previous poll, even if the bytes of others have waited longer. If threads were woken in the kernel's
-     * order, a call whose answer has just missed a poll would complete one round while the others complete two, again
-     * and again.
+     * Handles a socket that has bytes. Its thread is woken at once, or after all others if the previous poll woke it
+     * too. The kernel lists the sockets of the previous poll first, even if the bytes of other sockets have waited
+     * longer. If threads were woken in that order, a call whose answer arrived just after a poll would complete one
+     * round while the others complete two, again and again.
      */
     private void handleReady(SelectionKey key) {
         if (key.attachment() instanceof Registration registration) {
@@ -330,12 +329,12 @@ final class SharedPoller {
                     key.interestOps(SelectionKey.OP_READ);
                 }
             } catch (CancelledKeyException | ClosedSelectorException e) {
-                // The registration is gone, and the interest with it.
+                // The registration no longer exists, so there is no interest to drop.
             }
         }
     }
 
-    /** Stops the poller. A thread that registers too late to be woken sees that it has stopped. */
+    /** Stops the poller. A thread that registers too late to be woken sees that the poller has stopped. */
     void stop() {
         ending = true;
         stopped = true;
@@ -362,7 +361,7 @@ final class SharedPoller {
         /** The number of polls in a row in which no thread waited. */
         private int unclaimedPolls;
 
-        /** The number of the last poll that woke a thread. */
+        /** The number of the last poll that woke a thread of this registration. */
         private long lastWokenIn = -1;
 
         private Registration(SharedPoller poller, SelectionKey key) {
@@ -374,7 +373,8 @@ final class SharedPoller {
          * Waits until there is something to read, the channel is closed, the thread is interrupted or the poller has
          * stopped. May also return early.
          *
-         * @return whether the thread was woken among other threads
+         * @return whether the wait was cheap: the poll that woke this thread did not block, or had woken another thread
+         *         before
          */
         boolean await() {
             Thread self = Thread.currentThread();

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param localAddress  the address to bind TCP sockets to; null for none
  * @param receiveBuffer {@code SO_RCVBUF} in bytes; 0 for the system's choice
  * @param sendBuffer    {@code SO_SNDBUF} in bytes; 0 for the system's choice
- * @param keepAlive     how TCP finds out that the server is gone; null if it does not
+ * @param keepAlive     how TCP detects a dead connection; null for no detection
  * @param factory       opens channels instead of the JDK; null for the JDK
  */
 public record SocketSettings(
@@ -27,7 +27,7 @@ public record SocketSettings(
         int sendBuffer,
         @Nullable KeepAlive keepAlive,
         @Nullable ChannelFactory factory) {
-    /** What leaves everything to the system. */
+    /** Settings that leave everything to the system. */
     public static final SocketSettings DEFAULT = new SocketSettings(null, 0, 0, null, null);
 
     /** The times of TCP keep-alive in seconds, and the number of probes. */
@@ -109,7 +109,10 @@ public record SocketSettings(
         }
     }
 
-    /** Sets an option of the module jdk.net. Finding it by its name needs neither that module nor its classes. */
+    /**
+     * Sets an option of the module jdk.net. The option is found by its name, so that neither that module nor its
+     * classes are needed.
+     */
     @SuppressWarnings("unchecked")
     private static void set(SocketChannel channel, String name, int value) throws IOException {
         for (SocketOption<?> option : channel.supportedOptions()) {
@@ -119,6 +122,6 @@ public record SocketSettings(
             }
         }
         throw new SocketException(
-                name + " is not supported here; it needs the module jdk.net and a system that has it");
+                name + " is not supported here; it needs the module jdk.net and a system that supports the option");
     }
 }

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves bytes over TCP or a Unix socket.
  *
- * <p>Operations that do not need to wait, such as most of a short exchange, use the channel in non-blocking mode and
- * need no timer. Other operations wait in the blocking channel, so that an interrupt closes it. Reads of several
- * connections may instead wait together in the {@link SharedPoller}. Each direction has one {@link OperationTimer},
- * because {@code SO_TIMEOUT} cannot end a write.
+ * <p>Operations that do not need to wait, such as most operations of a short exchange, use the channel in non-blocking
+ * mode and need no timer. Other operations wait in blocking mode, so that an interrupt closes the channel. Reads of
+ * several connections may instead wait together in the {@link SharedPoller}. Each direction has one {@link
+ * OperationTimer}, because {@code SO_TIMEOUT} cannot end a write.
  */
 final class SocketTransport implements Transport, OperationTimer.Owner {
     private final SocketChannel channel;
@@ -32,7 +32,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     private final OperationTimer readTimer = new OperationTimer(this);
     private final OperationTimer writeTimer = new OperationTimer(this);
 
-    /** Set by {@link #limitRead}. It limits each read until it is set again. */
+    /** Set by {@link #limitRead}. It limits each read until the next call. */
     private volatile long readLimit = NanoClock.NEVER;
 
     /** The channel's mode, which is the same for both directions. It stays true while {@link #duplex} is. */
@@ -62,7 +62,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
         try {
             connected.configureBlocking(true);
         } catch (IllegalBlockingModeException e) {
-            throw new IllegalArgumentException("connected: it is registered with a selector", e);
+            throw new IllegalArgumentException("connected: the channel is registered with a selector", e);
         }
         return new SocketTransport(connected);
     }
@@ -70,13 +70,15 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     /**
      * Returns a transport that {@link #connect} is about to connect to this address.
      *
-     * @param settings null for those of the system
+     * @param settings null for the options of the system
      */
     static SocketTransport open(SocketAddress address, @Nullable SocketSettings settings) throws IOException {
         return new SocketTransport(settings == null ? NoDescriptorException.open(address) : settings.open(address));
     }
 
-    /** Begins to connect, and returns whether that succeeded at once. If not, a connect must follow. */
+    /**
+     * Begins to connect, and returns whether that succeeded at once. If not, a call of {@link #connect} must follow.
+     */
     boolean connectNow(SocketAddress address) throws IOException {
         checkInterrupt();
         setBlocking(false);
@@ -86,7 +88,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     }
 
     /**
-     * Connects, or goes on connecting. Closes this transport if that fails.
+     * Connects, or continues a connect that has begun. Closes this transport if that fails.
      *
      * @param onPlatformThread whether to use a thread that may block in the kernel
      * @return false if the channel is non-blocking and would have to wait

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks a SOCKS5 proxy for a connection to an origin (RFC 1928), with a name and password if it wants them (RFC 1929).
- * The proxy gets the name of the origin, not its address. Reads exactly the bytes of each answer. For one thread.
+ * Asks a SOCKS5 proxy for a connection to an origin (RFC 1928), with a name and password if the proxy asks for them
+ * (RFC 1929). The proxy resolves the name of the origin. Reads exactly the bytes of each answer. For one thread.
  */
 final class SocksHandshake {
     private static final int VERSION = 5;
@@ -55,7 +55,7 @@ final class SocksHandshake {
     }
 
     /**
-     * Runs the handshake. Then the bytes of the origin follow.
+     * Runs the handshake. Afterwards, the transport carries the bytes of the origin.
      *
      * @throws ProxyRefusedException if the proxy refuses, or ends the connection
      */
@@ -71,8 +71,8 @@ final class SocksHandshake {
         if (method == NOTHING_ACCEPTABLE) {
             throw new ProxyRefusedException(
                     login == null
-                            ? "the SOCKS5 proxy wants credentials; give it Proxy.credentials"
-                            : "the SOCKS5 proxy wants another kind of credentials than a name and password",
+                            ? "the SOCKS5 proxy requires credentials; use Proxy.credentials"
+                            : "the SOCKS5 proxy requires another kind of credentials than a name and password",
                     0,
                     false);
         }
@@ -152,7 +152,7 @@ final class SocksHandshake {
                 throw new MalformedException(
                         "the SOCKS5 proxy sent an address of the unknown type %d".formatted(type & 0xff));
         };
-        // Where the proxy connects from. Nothing needs it.
+        // The address from which the proxy connects. It is not needed.
         read(length + 2);
     }
 
@@ -183,12 +183,12 @@ final class SocksHandshake {
     private byte[] read(int count) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(count);
         while (bytes.hasRemaining()) {
-            // Reads that need not wait would not notice the end of the time.
+            // A read that does not need to wait does not check the time limit.
             if (expiresAt <= NanoClock.now()) {
                 throw new ExpiredException();
             }
             if (transport.read(bytes, expiresAt) < 0) {
-                throw new ProxyRefusedException("the SOCKS5 proxy closed the connection within the handshake", 0, true);
+                throw new ProxyRefusedException("the SOCKS5 proxy closed the connection during the handshake", 0, true);
             }
         }
         return bytes.array();

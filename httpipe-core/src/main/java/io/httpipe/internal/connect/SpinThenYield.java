@@ -7,9 +7,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * Takes a {@link ReentrantLock} that is held for a few instructions only: spins, then yields, then repeats short timed
  * tries.
  *
- * <p>No thread stays in the lock's queue. The thread at its head may be a virtual one that waits for a carrier. The
- * threads behind it may hold all carriers, for example virtual threads inside {@code synchronized} on JDK 21. Here
- * every thread that runs may take the lock. Where the order matters, the owner of the lock keeps its own queue.
+ * <p>No thread stays in the lock's queue, because that could be a deadlock. The thread at the head of the queue may be
+ * a virtual one that waits for a carrier, while the threads behind it hold all carriers. On JDK 21, these can be
+ * virtual threads inside {@code synchronized}. Here every running thread may take the lock. Where the order matters,
+ * the class that owns the lock keeps its own queue.
  *
  * <p>While holding the lock, a thread must not block, park or take another such lock.
  */

@@ -10,14 +10,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for work of another thread. An end of the wait cancels the future, but does not interrupt that thread. */
+/**
+ * Waits for the result of another thread. Giving up the wait cancels the future, but does not interrupt that thread.
+ */
 final class TimedWait {
     private TimedWait() {}
 
     /**
      * Returns the result.
      *
-     * @param timeouts {@link CallTimeouts#abortOpening} ends the wait; null if nothing does
+     * @param timeouts {@link CallTimeouts#abortOpening} ends the wait; null if nothing can abort it
      * @throws ExpiredException           if the time is over
      * @throws ClosedByInterruptException if this thread is interrupted; its flag stays set
      * @throws ClosedChannelException     if the opening has been aborted

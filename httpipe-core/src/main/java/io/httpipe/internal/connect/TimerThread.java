@@ -10,12 +10,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fires each {@link OperationTimer} when its time has come, and thereby ends blocking reads, writes and connects over
- * TCP, TLS and Unix sockets.
+ * Fires each {@link OperationTimer} when its time is over. This ends blocking reads, writes and connects over TCP, TLS
+ * and Unix sockets.
  *
  * <p>One daemon thread serves the whole JVM. Arming a timer takes two volatile accesses and no queue. The thread checks
- * all timers when the earliest known time has come. An operation that has ended before that costs nothing more. A timer
- * wakes the thread only if it is armed to an earlier time than all others.
+ * all timers at the earliest known end time. An operation that has ended by then costs nothing more. Arming a timer
+ * wakes the thread only if its end time is earlier than the next check.
  *
  * <p>The thread lives as long as there is a timer, and two seconds longer. The next timer to be added starts another
  * thread. A caller first adds its timer, then checks for a thread. An ending thread first announces its end, then
@@ -28,7 +28,7 @@ class TimerThread implements Runnable {
     /** The only instance outside of tests. */
     static final TimerThread INSTANCE = new TimerThread();
 
-    /** How long a shared thread stays after its last use, in nanoseconds. */
+    /** How long a shared thread keeps running after its last use, in nanoseconds. */
     static final long IDLE_NANOS = 2_000_000_000;
 
     /** The shortest time between two checks, in nanoseconds. */
@@ -48,8 +48,8 @@ class TimerThread implements Runnable {
     TimerThread() {}
 
     /**
-     * How long the thread stays without a timer. The thread calls this method when there is no timer. A test overrides
-     * it to add a timer at that moment.
+     * How long the thread keeps running without a timer. The thread calls this method when there is no timer. A test
+     * overrides it to add a timer at that moment.
      */
     long idleNanos() {
         return idleNanos;
@@ -109,7 +109,7 @@ class TimerThread implements Runnable {
 
     /**
      * Starts a thread for a timer that was added while another thread failed to start, or while a thread was about to
-     * end. In the second case the ending thread may find the timer and go on.
+     * end. In the second case the ending thread may find the timer and continue.
      */
     private void restart() {
         try {
@@ -165,7 +165,7 @@ class TimerThread implements Runnable {
                 return false;
             }
             LockSupport.parkNanos(this, Math.min(wait, idleNanos));
-            // No interrupt is meant for this thread. A pending one would keep it from ever parking again.
+            // This thread ignores interrupts. A pending interrupt would prevent every later park.
             Thread.interrupted();
         }
         return true;
@@ -197,7 +197,7 @@ class TimerThread implements Runnable {
         }
     }
 
-    /** Adds the timers that are due to the list. Returns the earliest time of the others. */
+    /** Fills the list with the timers that are due. Returns the earliest time of the others. */
     private long collectDue(long now, List<OperationTimer> due) {
         long earliest = NanoClock.NEVER;
         for (OperationTimer timer : timers) {

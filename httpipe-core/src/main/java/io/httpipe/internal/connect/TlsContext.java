@@ -19,8 +19,8 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's contexts for {@link TlsSettings}, with their session caches. There is one for all equal settings, as long
- * as any settings, route or connection refers to it. Thread-safe.
+ * Holds the JDK's contexts for {@link TlsSettings}, with their session caches. All equal settings share one object, as
+ * long as any settings, route or connection refers to it. Thread-safe.
  */
 public final class TlsContext {
     /**
@@ -31,7 +31,10 @@ public final class TlsContext {
 
     private static final X509Certificate[] NONE = new X509Certificate[0];
 
-    /** Each value refers to its key. So both stay until nothing else refers to the value. Guarded by the lock below. */
+    /**
+     * Each value refers to its key. Both therefore stay until nothing else refers to the value. Guarded by the lock
+     * below.
+     */
     private static final Map<TlsSettings, WeakReference<TlsContext>> KNOWN = new WeakHashMap<>();
 
     private static final ReentrantLock KNOWN_LOCK = new ReentrantLock();
@@ -43,7 +46,7 @@ public final class TlsContext {
     /** For names with an underscore, which the JDK does not verify. */
     private volatile @Nullable SSLContext underscoreContext;
 
-    /** The certificates that end a verified chain. Set before one of the contexts, and only if keys are pinned. */
+    /** The trust anchors, at which verified chains end. Set before a context is set, and only if keys are pinned. */
     private X509Certificate[] authorities = NONE;
 
     private TlsContext(TlsSettings settings) {
@@ -59,7 +62,7 @@ public final class TlsContext {
             TlsContext known = reference == null ? null : reference.get();
             if (known == null) {
                 known = new TlsContext(settings);
-                // A key that is equal, but belongs to a context that is garbage, must not stay.
+                // An equal key of a context that has been garbage collected must not stay.
                 KNOWN.remove(settings);
                 KNOWN.put(settings, new WeakReference<>(known));
             }
@@ -70,7 +73,7 @@ public final class TlsContext {
     }
 
     /**
-     * Returns the JDK's context, created at first use, because that takes a tenth of a second.
+     * Returns the JDK's context. It is created at its first use, because creation takes a tenth of a second.
      *
      * @param underscores whether it is for names with an underscore
      */
@@ -98,9 +101,9 @@ public final class TlsContext {
     private SSLContext create(boolean underscores) throws SSLException {
         if (underscores && (settings.given != null || isPlain(settings.trust))) {
             throw new SSLException("a host name with an underscore cannot be verified with "
-                    + (settings.given == null ? "an X509TrustManager that is not extended" : "an SSLContext")
+                    + (settings.given == null ? "a plain X509TrustManager" : "an SSLContext")
                     + " of the application; set a Tls.serverName without an underscore, or use Tls.DEFAULT.trust(..)"
-                    + " with certificates");
+                    + " with certificates or an X509ExtendedTrustManager");
         }
         try {
             TrustManager[] managers = managers(underscores);
@@ -119,7 +122,7 @@ public final class TlsContext {
         return trust instanceof X509TrustManager && !(trust instanceof X509ExtendedTrustManager);
     }
 
-    /** Returns null for the JVM's own. */
+    /** Returns null for the JVM's own trust managers. */
     private TrustManager @Nullable [] managers(boolean underscores) throws GeneralSecurityException {
         TrustManager[] managers = null;
         if (!settings.verify) {
@@ -145,7 +148,7 @@ public final class TlsContext {
         return store;
     }
 
-    /** Fails if the keys of the server are pinned, and none of the pinned ones is in its verified chain. */
+    /** Fails if keys are pinned, and none of them is in the verified chain of the server. */
     void requirePinned(SSLEngine engine) throws SSLException {
         if (settings.pins != null) {
             X509Certificate[] issuers =

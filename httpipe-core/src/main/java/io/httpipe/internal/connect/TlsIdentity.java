@@ -17,7 +17,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells TLS connections apart. Connections with different settings or names never share a pool.
+ * Identifies the settings and the server name of TLS connections. Connections with different identities never share a
+ * pool.
  *
  * @param context    the settings, with their sessions
  * @param serverName the name or IP literal to ask for and to verify
@@ -30,8 +31,8 @@ public record TlsIdentity(TlsContext context, String serverName) {
 
     private static final AtomicInteger UNIQUE_PORTS = new AtomicInteger();
 
-    // With the methods that a record has by itself, the JDK would keep a soft reference to the class TlsContext. The
-    // class loader of httpipe could then not be collected.
+    // With the generated methods of a record, the JDK would keep a soft reference to the class TlsContext. The class
+    // loader of httpipe could then not be collected.
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof TlsIdentity that && context.equals(that.context) && serverName.equals(that.serverName);
@@ -72,7 +73,7 @@ public record TlsIdentity(TlsContext context, String serverName) {
         if (settings.verify && !underscore) {
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
         }
-        // The context of an application may be made for HTTP/2.
+        // The context of an application may be configured for HTTP/2.
         parameters.setApplicationProtocols(new String[0]);
         parameters.setServerNames(underscore ? List.of(new RawServerName(name)) : serverNames(name));
         engine.setSSLParameters(parameters);
@@ -84,7 +85,7 @@ public record TlsIdentity(TlsContext context, String serverName) {
         return serverName.endsWith(".") ? serverName.substring(0, serverName.length() - 1) : serverName;
     }
 
-    /** Whether a name is verified that has an underscore, so that the JDK can neither verify nor send it. */
+    /** Whether the name must be verified and has an underscore. The JDK can neither verify nor send such a name. */
     boolean isUnderscored() {
         return context.settings.verify && serverName.indexOf('_') >= 0;
     }
@@ -97,7 +98,7 @@ public record TlsIdentity(TlsContext context, String serverName) {
      *       but RFC 9110, section 4.3.4, forbids it.
      *   <li>Checks that the certificate covers a name with an underscore, because no trust manager runs when a session
      *       is resumed. Checks all names if the application has its own trust manager, which may ignore names.
-     *   <li>Looks for the pinned keys.
+     *   <li>Requires a pinned key in the verified chain, if keys are pinned.
      * </ul>
      */
     void requireVerified(SSLEngine engine) throws SSLException {
@@ -130,7 +131,7 @@ public record TlsIdentity(TlsContext context, String serverName) {
             throws SSLException, CertificateParsingException {
         if (UnderscoreTrustManager.alternatives(certificate, UnderscoreTrustManager.DNS_NAME)
                 .isEmpty()) {
-            throw new SSLPeerUnverifiedException("the certificate has no host among its alternative names");
+            throw new SSLPeerUnverifiedException("the certificate has no host name among its alternative names");
         }
     }
 

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows a source of TLS settings. The source runs on a thread of its own, at most once a second and never twice at
- * the same time. The call that has started it waits for its answer; other calls do not: they use the present settings.
- * If the source fails, or does not answer in time, the present settings stay in use, and a warning goes to the logger
- * {@code io.httpipe}. Thread-safe.
+ * the same time. The call that has started it waits for its answer. Other calls do not wait; they use the present
+ * settings. If the source fails, or does not answer in time, the present settings stay in use, and a warning goes to
+ * the logger {@code io.httpipe}. Thread-safe.
  */
 public final class TlsReload {
     private static final long INTERVAL_NANOS = 1_000_000_000;
@@ -22,7 +22,7 @@ public final class TlsReload {
     private final Callable<TlsSettings> source;
     private final LongSupplier clock;
 
-    /** When a call asks the source again; {@link NanoClock#NEVER} while it is being asked. */
+    /** When a call asks the source again; {@link NanoClock#NEVER} while the source is being asked. */
     private final AtomicLong askAt = new AtomicLong();
 
     private volatile TlsSettings current;
@@ -48,7 +48,7 @@ public final class TlsReload {
      * take as long as the connect timeout. {@link CallTimeouts#abortOpening} ends the wait.
      *
      * @throws IOException if the deadline of the call is over, the thread is interrupted, or the wait is aborted. The
-     *                     source is still being asked then
+     *                     source continues to run then
      */
     TlsSettings current(CallTimeouts timeouts) throws IOException {
         long due = askAt.get();
@@ -60,7 +60,7 @@ public final class TlsReload {
 
     /** Asks the source on another thread, because no deadline can end the code of a user. */
     private CompletableFuture<TlsSettings> start() {
-        // The wait for it can be cancelled, but the asking cannot.
+        // Cancelling this future ends the wait, but not the source.
         CompletableFuture<TlsSettings> asked = new CompletableFuture<>();
         Thread.Builder builder = Thread.currentThread().isVirtual()
                 ? Thread.ofVirtual()

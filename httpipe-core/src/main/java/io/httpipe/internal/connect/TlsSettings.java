@@ -17,14 +17,14 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trust, keys, limits and server name for TLS connections, compared by value. Equal settings have the same {@link
- * TlsContext}, and so the same sessions. Immutable and thread-safe.
+ * Holds trust, keys, limits and server name for TLS connections, compared by value. Equal settings have the same {@link
+ * TlsContext}, and therefore the same sessions. Immutable and thread-safe.
  */
 public final class TlsSettings implements Cloneable {
     /** The JVM's trust store, verification on, no client certificate, sessions resumed. */
     public static final TlsSettings DEFAULT = new TlsSettings();
 
-    /** The application's context; null for one of our own. */
+    /** The application's context; null if httpipe creates its own. */
     @Nullable
     SSLContext given;
 
@@ -52,7 +52,7 @@ public final class TlsSettings implements Cloneable {
     /** Null for the host of the connection. */
     private @Nullable String serverName;
 
-    /** Where the present settings come from; null if they are these ones. */
+    /** The source of the present settings; null if these settings never change. */
     private @Nullable TlsReload reload;
 
     /** Null until it is first used. */
@@ -73,7 +73,7 @@ public final class TlsSettings implements Cloneable {
     }
 
     /**
-     * Returns settings that follow a source, which has just been asked and will be asked at most once a second.
+     * Returns settings that follow a source. The source has just been asked, and will be asked at most once a second.
      *
      * @param first its answer
      * @param clock times as {@link NanoClock#now} gives them
@@ -160,7 +160,7 @@ public final class TlsSettings implements Cloneable {
         }
     }
 
-    /** Returns this object, unless two of its settings contradict each other. */
+    /** Returns this object. Fails if two of its settings contradict each other. */
     private TlsSettings checked() {
         if (given != null && (trust != null || keys != null)) {
             throw new IllegalStateException("the SSLContext of this Tls decides about trust and keys;"
@@ -184,7 +184,8 @@ public final class TlsSettings implements Cloneable {
     }
 
     /**
-     * Returns all that the provider of TLS supports, which is more than it enables.
+     * Returns all protocols and cipher suites that the provider of TLS supports. It does not enable all of them by
+     * default.
      *
      * @throws IllegalStateException if there is no provider
      */
@@ -193,7 +194,7 @@ public final class TlsSettings implements Cloneable {
             SSLContext jdk = given;
             if (jdk == null) {
                 jdk = SSLContext.getInstance("TLS");
-                // Without the JVM's trust store, which takes long to load.
+                // This does not load the JVM's trust store, which would take long.
                 jdk.init(new KeyManager[0], new TrustManager[0], null);
             }
             return jdk.getSupportedSSLParameters();
@@ -212,7 +213,7 @@ public final class TlsSettings implements Cloneable {
         return reload != null;
     }
 
-    /** Returns what a connection to this host needs. A failure counts as a failure of the handshake. */
+    /** Returns the identity for a connection to this host. A failure counts as a failure of the handshake. */
     public TlsIdentity identity(String host, CallTimeouts timeouts) throws IOException {
         TlsSettings current = present(timeouts);
         try {
@@ -223,7 +224,7 @@ public final class TlsSettings implements Cloneable {
         }
     }
 
-    /** Returns what a connection to this host needs, by the settings as they are. */
+    /** Returns the identity for a connection to this host, without asking a source. */
     public TlsIdentity identity(String host) throws SSLException {
         TlsContext known = context;
         if (known == null) {

@@ -14,9 +14,9 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves bytes over TLS, with the JDK's engine. Records are decrypted straight into the reader's buffer if they fit.
- * Waiting, time limits and interrupts are those of the transport below: a socket, or TLS with a proxy. An end without
- * close_notify is an error, because an attacker could have cut the stream.
+ * Moves bytes over TLS, with the JDK's engine. Records are decrypted straight into the reader's buffer if they fit. The
+ * transport below waits, and handles time limits and interrupts. It is a socket, or TLS with a proxy. A connection that
+ * ends without close_notify is an error, because an attacker could have cut it.
  */
 public final class TlsTransport implements Transport {
     private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
@@ -49,13 +49,13 @@ public final class TlsTransport implements Transport {
     /** Set when the output is shut down. Another thread may still be inside a write then. */
     private volatile boolean writingStopped;
 
-    /** The engine must do something else before it reads on. After the handshake this means a renegotiation. */
+    /** The engine must do something else before it can read more. After the handshake this means a renegotiation. */
     private static final class RenegotiationException extends SSLException {
         @Serial
         private static final long serialVersionUID = 1;
 
         RenegotiationException() {
-            super("the server wants to renegotiate, which is refused");
+            super("the server asked for a TLS renegotiation, which httpipe refuses");
         }
     }
 
@@ -79,8 +79,8 @@ public final class TlsTransport implements Transport {
                 transport.unshared = session;
             }
             identity.requireVerified(engine);
-            // A session that others have made is older than this handshake. One of ours can be as young as a handshake
-            // of the same millisecond, so it has a mark, which the JDK copies to sessions that resume it.
+            // A resumed session is older than this handshake. If httpipe made it, it can be less than a millisecond
+            // older. Our sessions therefore have a mark, which the JDK copies to the sessions that resume them.
             long created = session.getCreationTime();
             transport.resumed = session.getValue(SESSION_MARK) != null || created > 0 && created < start;
             session.putValue(SESSION_MARK, SESSION_MARK);
@@ -151,7 +151,9 @@ public final class TlsTransport implements Transport {
         return new String(start, StandardCharsets.ISO_8859_1).equals(STATUS_LINE);
     }
 
-    /** Returns the alert that has arrived, if any, for a failed write. It says more than "broken pipe". */
+    /**
+     * Returns the exception for a failed write: the alert that has arrived, if any. It says more than "broken pipe".
+     */
     private IOException preferAlert(IOException failure) {
         ByteBuffer scratch = BufferPool.LARGE.take();
         try {

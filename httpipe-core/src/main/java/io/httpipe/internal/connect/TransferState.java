@@ -28,7 +28,7 @@ final class TransferState {
 
     private volatile int state = OPEN;
 
-    /** Starts a transfer, of which there is at most one at a time. */
+    /** Starts a transfer. There is at most one at a time. */
     void begin() throws ClosedChannelException {
         if (!STATE.compareAndSet(this, OPEN, TRANSFERRING)) {
             throw new ClosedChannelException();

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Transport extends Closeable {
     /**
-     * Reads what has arrived. Waits for at least one byte.
+     * Reads the bytes that have arrived. Waits until there is at least one.
      *
-     * @return the number of bytes, or -1 when the server has ended the connection in order
+     * @return the number of bytes, or -1 after an orderly end of the connection
      */
     int read(ByteBuffer into, long expiresAt) throws IOException;
 
@@ -40,15 +40,15 @@ public interface Transport extends Closeable {
     int readNow(ByteBuffer into) throws IOException;
 
     /**
-     * Makes reads wait together with those of other connections, if the platform can. Otherwise they wait alone.
+     * Makes reads wait together with those of other connections, if that is possible. Otherwise they wait alone.
      *
      * @param strategy learns whether waiting together pays; null makes reads wait alone
      */
     default void waitTogether(@Nullable WaitStrategy strategy) {}
 
     /**
-     * Sets whether one thread reads while another writes from now on. Only one thread may be using the transport when
-     * this is called.
+     * Sets whether, from now on, one thread may read while another writes. Only one thread may be using the transport
+     * when this is called.
      */
     default void setDuplex(boolean duplex) throws IOException {}
 
@@ -66,12 +66,12 @@ public interface Transport extends Closeable {
     long send(FileChannel file, long position, long count, long expiresAt) throws IOException;
 
     /**
-     * Makes the read that is under way, and all later reads, end at this time, or at their own end time if that is
-     * earlier.
+     * Limits reads. The read that is under way ends at this time, even if its own end time was earlier. A later read
+     * ends at this time or at its own end time, whichever comes first. A patient read has only its own end time.
      */
     void limitRead(long expiresAt);
 
-    /** Ends the write that is under way, and makes all later writes fail. Reading goes on. */
+    /** Ends the write that is under way, and makes all later writes fail. Reads are still possible. */
     void stopWriting();
 
     /**
@@ -81,12 +81,12 @@ public interface Transport extends Closeable {
      */
     boolean setPatient(boolean patient);
 
-    /** Whether bytes have arrived that no read can return yet, such as the beginning of a TLS record. */
+    /** Whether this transport holds received bytes that no read has returned, such as the beginning of a TLS record. */
     default boolean holdsBytes() {
         return false;
     }
 
-    /** The time at which the last read took all that had arrived; {@link NanoClock#NEVER} if that is not known. */
+    /** The time at which the last read took all received bytes; {@link NanoClock#NEVER} if that is not known. */
     default long drainedAt() {
         return NanoClock.NEVER;
     }

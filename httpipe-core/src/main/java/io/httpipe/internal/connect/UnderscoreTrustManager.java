@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
  * Verifies servers whose host name has an underscore. The JDK cannot: its name check refuses such a name before it
  * looks at the certificate.
  *
- * <p>The JVM's own trust manager checks everything except the name: the chain, its dates, its algorithms, and
- * revocation if that is switched on. The name must then be one of the certificate's alternative names (RFC 9110,
- * section 4.3.4), in one of two forms: the name itself, ignoring case, or a wildcard for exactly its first label. A
- * wildcard must also pass the JDK's check, which knows public suffixes. That check is given the {@linkplain #standIn
- * stand-in}, which has another first label.
+ * <p>The wrapped trust manager, usually the JVM's own, checks everything except the name: the chain, its dates, its
+ * algorithms, and revocation if that is switched on. The name must then be one of the certificate's alternative names
+ * (RFC 9110, section 4.3.4), in one of two forms: the name itself, ignoring case, or a wildcard for exactly its first
+ * label. A wildcard must also pass the JDK's check, which knows public suffixes. That check gets the {@linkplain
+ * #standIn stand-in}, which has another first label.
  *
  * <p>All of this happens during the handshake, so that a server with another name never sees a client certificate.
  * Thread-safe.
@@ -58,9 +58,9 @@ public final class UnderscoreTrustManager extends X509ExtendedTrustManager {
     }
 
     /**
-     * Returns a host name to use in place of the given one. It is unique for the name, and only a wildcard certificate
-     * can cover it. The JDK accepts it if the given name had underscores in its first label only. It becomes the
-     * engine's peer host, and thereby a part of the key under which the JDK keeps sessions.
+     * Returns a stand-in: a host name to use in place of the given one. The stand-in is unique for the name, and only a
+     * wildcard certificate can cover it. The JDK accepts it if the given name has underscores in its first label only.
+     * It becomes the engine's peer host, and thereby a part of the key under which the JDK keeps sessions.
      */
     static String standIn(String name) {
         try {

@@ -3,10 +3,10 @@ package io.httpipe.internal.connect;
 /**
  * Learns how the calls of a route best wait for their answers: in a blocking read, after a yield, or together.
  *
- * <p>Parking is the expensive part of a read. If other virtual threads are ready to run, a yield lets them go first.
- * The answer has often arrived when this thread runs again, and the read need not park. If no other thread is ready, or
- * the server is slow, a yield gains nothing. Threads therefore yield only as long as it pays, and try again now and
- * then. If it pays and there are several calls, they wait together in the {@link SharedPoller}.
+ * <p>Parking is the expensive part of a read. If other virtual threads are ready to run, a yield lets them run first.
+ * The answer has often arrived when this thread runs again, so the read does not have to park. If no other thread is
+ * ready, or the server is slow, a yield gains nothing. Threads therefore yield only as long as yielding pays, and try
+ * again now and then. If it pays and several calls are under way, they wait together in the {@link SharedPoller}.
  *
  * <p>Thread-safe without synchronization, because an update that is lost in a race does no harm.
  */
@@ -14,15 +14,15 @@ public final class WaitStrategy {
     /** The credit for a yield that pays. Parking costs more than this many yields that do not pay. */
     private static final int GAIN = 8;
 
-    /** The limit of the credit. It outlasts many misses in a row, as when the server waits for a processor. */
+    /** The limit of the credit. It allows many misses in a row, for example while the server waits for a processor. */
     private static final int MAX_CREDIT = 1024 * GAIN;
 
     /** While yielding does not pay, one call in this many tries it. */
     private static final int TRIAL_INTERVAL = 8;
 
     /**
-     * A single call has no other call to let go first. Its yield is only a short wait while a second carrier is woken.
-     * One such yield that does not pay cancels this many yields that pay.
+     * If there is only one call, its yield lets no other call run. It is only a short wait while a second carrier is
+     * woken. One such yield that does not pay cancels this many yields that pay.
      */
     private static final int ALONE_LOSS = 3;
 
@@ -32,10 +32,12 @@ public final class WaitStrategy {
     /** The number of concurrent calls at which they begin to wait together. */
     private static final int MIN_CALLS = 4;
 
-    /** The credit at which calls begin to wait together. They go on while there is any credit. */
+    /** The credit at which calls begin to wait together. They continue as long as there is any credit. */
     private static final int MIN_CREDIT = 8 * GAIN;
 
-    /** How many more misses are allowed before calls stop yielding and waiting together. */
+    /**
+     * Rises with each success and falls with each miss. At 0, calls stop waiting together, and yield only as a trial.
+     */
     private int credit;
 
     private boolean together;
@@ -79,7 +81,7 @@ public final class WaitStrategy {
         }
     }
 
-    /** Learns whether a call that waited together was woken among others. Success gains little, failure costs much. */
+    /** Learns whether waiting together has paid for a call. Success adds little credit, failure takes much. */
     void recordTogether(boolean paid) {
         addCredit(paid ? 1 : -GAIN);
     }

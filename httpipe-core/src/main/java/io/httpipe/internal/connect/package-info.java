@@ -11,34 +11,36 @@
  * returns the time by which the step must be over: the step's own limit or the call's deadline, whichever comes first.
  * Every blocking operation takes that time as an argument.
  *
- * <p>An {@link io.httpipe.internal.connect.OperationTimer} limits one operation after another. The thread that is about
- * to block arms the timer, and disarms it afterwards. {@link io.httpipe.internal.connect.TimerThread}, one daemon
- * platform thread for the whole JVM, fires the timer when its time has come.
+ * <p>An {@link io.httpipe.internal.connect.OperationTimer} limits the time of blocking operations, one at a time. The
+ * thread that is about to block arms the timer, and disarms it afterwards. {@link
+ * io.httpipe.internal.connect.TimerThread}, one daemon platform thread for the whole JVM, fires the timer when its time
+ * is over.
  *
  * <ul>
- *   <li>Exactly one of disarming and firing wins. If firing wins, the channel is closed. The operation then throws
- *       {@link io.httpipe.internal.connect.ExpiredException} in place of the exception that the close causes.
- *   <li>A timer that has notified its owner stays fired, and its connection is lost. If the owner could not be
+ *   <li>Either the disarming or the firing succeeds, never both. If the firing succeeds, the channel is closed. The
+ *       operation then throws {@link io.httpipe.internal.connect.ExpiredException} in place of the exception that the
+ *       close causes.
+ *   <li>A timer that has notified its owner stays fired, and its connection is closed. If the owner could not be
  *       notified, for example because memory ran out, the timer fires again.
  *   <li>A timer may be armed after its time is over. The operation may then disarm it before the timer thread has
  *       checked. A body may need many reads or writes, and each of them may find the socket ready. For bodies the
- *       deadline is therefore checked as well ({@code CallTimeouts.requireTime}). What has arrived in time may still be
- *       read.
+ *       deadline is therefore checked as well ({@code CallTimeouts.requireTime}). Bytes that have arrived in time may
+ *       still be read.
  *   <li>An owner must not block when a timer notifies it, because all connections share the timer thread.
  *   <li>Code that creates a timer must cancel it.
  *   <li>A call that waits for its turn in the pool parks without a time limit, and its own timer wakes it. A timed park
  *       would set a timer of the JDK each time.
- *   <li>The timer thread ends when there has been no timer for two seconds. It therefore lives as long as a connection
- *       is open. The next timer to be added starts another thread. Code that arms a timer therefore normally finds a
- *       running thread.
+ *   <li>The timer thread ends when there has been no timer for two seconds. An open connection has timers, so the
+ *       thread runs as long as a connection is open. The next timer to be added starts another thread. Code that arms a
+ *       timer therefore normally finds a running thread.
  * </ul>
  *
- * <p>Not all operations block. A {@code SocketTransport} does what needs no wait with its channel in non-blocking mode:
- * the check of an idle connection, the write of a head, the read after a yield. No timer is armed for these. The first
- * operation that has to wait makes the channel blocking. {@code setDuplex} does the same before one thread reads while
- * another writes, because the mode is the same for both directions. The channel then stays in blocking mode: changing
- * the mode would wait for the write to end, and the server may finish reading that write only after we have read its
- * answer.
+ * <p>Not all operations block. A {@code SocketTransport} uses its channel in non-blocking mode for operations that do
+ * not need to wait: the check of an idle connection, the write of a head, the read after a yield. No timer is armed for
+ * these. The first operation that has to wait makes the channel blocking, unless it waits together with others (see
+ * below). {@code setDuplex} does the same before one thread reads while another writes, because the mode is the same
+ * for both directions. The channel then stays in blocking mode. A change of the mode would have to wait until the write
+ * ends. That could be a deadlock: some servers read the rest of a request only after the client has read their answer.
  *
  * <p>Some operations need more than a timer:
  *
@@ -46,13 +48,14 @@
  *   <li>While the kernel transfers a file, another thread that wants to close the socket leaves the close to the
  *       transferring thread ({@link io.httpipe.internal.connect.TransferState}). On JDK 21 a transfer uses the number
  *       of the file descriptor, and another socket may get that number as soon as this one is closed.
- *   <li>A patient read gives up at its time and leaves the connection open, so that reading can go on. It uses {@code
- *       SO_TIMEOUT}, which costs more than a timer. Unix sockets do not have this option. On a Unix socket, a read that
- *       runs out of time closes the connection.
+ *   <li>A patient read that runs out of time leaves the connection open, so that a later read can continue. It uses
+ *       {@code SO_TIMEOUT}, which costs more than a timer. Unix sockets do not have this option. On a Unix socket, a
+ *       read that runs out of time closes the connection.
  *   <li>An interrupt closes the channel, as with every {@code SocketChannel}. The interrupt flag stays set.
  *   <li>A name lookup can neither be closed nor interrupted. It runs on its own thread ({@link
  *       io.httpipe.internal.connect.DnsLookup}), which is abandoned when the time is over. That thread is virtual only
- *       if the caller's thread is, because the first virtual thread of a JVM takes longer than most lookups.
+ *       if the caller's thread is, because the first virtual thread of a JVM takes longer to start than most lookups
+ *       take.
  *   <li>Another thread can abort the opening of a connection ({@code CallTimeouts.abortOpening}). This closes the
  *       lookup or the transport that the opening waits for.
  * </ul>
@@ -64,52 +67,56 @@
  * io.httpipe.internal.connect.AddressHistory} remembers for ten minutes which of them answered.
  *
  * <ul>
- *   <li>The calling thread makes the attempts, one after the other. Its first attempt at an address of this machine
- *       does not block, because it is mostly over at once. A race that nothing delays therefore needs no timer, no
- *       other thread and no selector.
- *   <li>One timer belongs to the race. Its first task is to start a helper thread whenever an attempt takes longer than
- *       the attempt delay. The helper continues with the next addresses. The second task is to end the race when its
- *       time is over. The timers of the single transports have no limit meanwhile.
- *   <li>The end of a race is one compare-and-set: a winner, a failure of all, the end of the time, or an abort. The
- *       thread that succeeds with it closes all other channels, which ends the attempts of the other threads.
+ *   <li>The calling thread makes the attempts, one after the other. An attempt at a loopback address does not block at
+ *       first, because it is usually over at once. A race in which each attempt is over at once in this way needs no
+ *       timer, no other thread and no selector.
+ *   <li>The timer of the race has two tasks. Whenever an attempt takes longer than the attempt delay, it starts a
+ *       helper thread, which continues with the next addresses. When the time of the race is over, it ends the race.
+ *       The timers of the transports have no limit during the race.
+ *   <li>One compare-and-set ends the race. It sets the result: a winner, the failure of all attempts, the end of the
+ *       time, an abort, or an {@code Error} of a helper. The thread whose compare-and-set succeeds closes all other
+ *       channels, which ends the attempts of the other threads.
  *   <li>If the calling thread has no address left to try, it parks until the race has ended or no helper is left.
  *   <li>An attempt that gets no file descriptor ends the work of its thread, but not the race. Its address is tried
  *       again when another attempt has failed, or after the attempt delay.
- *   <li>A channel factory is code of the user. The race with a factory therefore has its timer from the start.
+ *   <li>A channel factory is code of the user, which may take long. A race with a factory therefore starts its timer
+ *       before the first attempt.
  * </ul>
  *
  * <h2>Waiting together</h2>
  *
- * <p>When a virtual thread blocks in a read, the JDK registers its socket anew and parks the thread. The thread is
- * later woken from outside the scheduler, behind all threads that are ready inside it. {@link
- * io.httpipe.internal.connect.SharedPoller} avoids this cost. It keeps sockets registered with one selector for the
- * JVM. One poll finds all sockets that have bytes, and wakes their threads in the order in which the kernel lists them.
+ * <p>When a virtual thread blocks in a read, the JDK registers its socket again and parks the thread. Later, a thread
+ * outside the scheduler of virtual threads wakes the virtual thread. The virtual thread then runs only after all others
+ * that are ready already. {@link io.httpipe.internal.connect.SharedPoller} avoids this cost. It keeps sockets
+ * registered with one selector for the JVM. One poll finds all sockets that have bytes, and wakes their threads in the
+ * order in which the kernel lists them.
  *
  * <ul>
- *   <li>A thread that the previous poll also woke comes last. The kernel lists such sockets first. Without this rule, a
- *       call whose answer had just missed a poll would fall behind again and again.
- *   <li>Two threads poll in turns. The virtual one polls as long as it finds ready sockets, so that it takes its turn
- *       among the threads that it wakes. Otherwise the platform one polls, because it may block. Switching turns costs
- *       more than a poll. Each successful poll therefore allows the virtual thread one more empty poll, up to a limit.
+ *   <li>A thread that the previous poll also woke is woken last, because the kernel lists the sockets of the previous
+ *       poll first. Without this rule, a call whose answer arrived just after a poll would fall behind again and again.
+ *   <li>Two threads take turns at polling, a virtual one and a platform one. The virtual thread polls as long as it
+ *       finds ready sockets, so that the scheduler runs it in turn with the threads that it wakes. Otherwise the
+ *       platform thread polls, because it may block. Switching turns costs more than a poll. Each successful poll
+ *       therefore allows the virtual thread one more empty poll, up to a limit.
  *   <li>{@link io.httpipe.internal.connect.WaitStrategy}, one for each route, learns whether waiting together pays.
  *       Calls begin to wait together when yields have paid and at least four calls have a connection. They stop when
- *       too many polls had to block, as with a slow server, because a blocking poll is expensive. All of this affects
- *       only speed. A call does not need it in order to complete.
+ *       too many polls had to block, as with a slow server, because a blocking poll is expensive. The strategy affects
+ *       only speed: each call completes without it too.
  *   <li>A channel is registered at its first read that waits together. It stays registered while it is non-blocking,
  *       also when idle. An operation that has to block (a long write, an upload, a patient read) deregisters the
- *       channel first, and waits until the selector has let go of it. If a registered channel were closed while a
- *       thread blocks in it, the selector would have to wait for that thread.
- *   <li>Some bytes arrive while no thread waits for them: the consumer is slow, or the server closes an idle
- *       connection. The poller sees them in four polls and then ignores the socket until a thread waits for it.
- *   <li>Deadlines, {@code limitRead} and {@code close} work as usual: the channel is closed and its waiting thread
+ *       channel first, and waits until the selector has removed it. If a registered channel were closed while a thread
+ *       blocks in it, the selector would have to wait for that thread.
+ *   <li>A socket may become readable while no thread waits for it: the consumer is slow, or the server closes an idle
+ *       connection. The poller sees such a socket in four polls, and then ignores it until a thread waits for it.
+ *   <li>Deadlines, {@code limitRead} and {@code close} work as usual: the channel is closed, and its waiting thread is
  *       unparked. An interrupt ends the park, and the thread closes the channel itself.
- *   <li>On JDK 21, threads that wait inside {@code synchronized} can hold all carriers, and the virtual poller gets
+ *   <li>On JDK 21, threads that wait inside {@code synchronized} can hold all carriers, so that the virtual poller gets
  *       none. The platform poller then takes over, and for a minute no call begins to wait together.
- *   <li>If a poll fails, the poller stops. Threads that wait go on alone, and the next channel to be registered starts
- *       another poller.
+ *   <li>If a poll fails, the poller stops. Waiting threads continue to wait alone, and the next channel to be
+ *       registered starts another poller.
  *   <li>When there has been no registered channel for two seconds, the poller ends, with its threads and its selector.
- *       If a channel is registered at that very moment, either the poller sees it and stays, or the channel registers
- *       with another poller.
+ *       If a channel is registered at the same time, either the poller sees it and continues, or the channel is
+ *       registered with another poller.
  * </ul>
  *
  * <h2>Buffers</h2>
@@ -120,19 +127,20 @@
  *
  * <ul>
  *   <li>A call that waits together with others takes its buffer only when it has been woken ({@code awaitReadable}).
- *       One buffer, still in the processor's caches, then serves all woken calls one after the other.
- *   <li>Code that gives a buffer back must forget it. A buffer that is not given back is no leak: it becomes garbage.
- *   <li>Long reads go straight into the caller's array, in a virtual thread up to 256 KiB at a time. At each read the
- *       kernel tells the server how much buffer space is free. Data that waits at the server may be sent at that point.
- *       Few long reads therefore cost less than many short ones.
+ *       The woken calls then use the same buffer one after the other, while it is still in the processor's caches.
+ *   <li>Code that gives a buffer back must no longer use it. A buffer that is not given back is no leak: it becomes
+ *       garbage.
+ *   <li>Long reads go straight into the caller's array. One read takes up to 256 KiB on a virtual thread, and up to 64
+ *       KiB on a platform thread. At each read the kernel tells the server how much buffer space is free, so that the
+ *       server may send more. Few long reads therefore cost less than many short ones.
  *   <li>If such a read filled its array and at least 64 KiB more are announced, {@code ReadBuffer} reads ahead: it
  *       takes what has arrived, up to 64 KiB, in one read. The next reads are served from that buffer. No thread waits
  *       while it holds the large buffer.
  * </ul>
  *
- * <p>A body that is wanted whole is collected in {@link io.httpipe.internal.connect.GrowingBuffer}: first in lent
- * arrays, each replaced by a larger one only when it is full, and at the end in an array of exactly the body's length.
- * The memory that a call holds is therefore at most a small multiple of what the server has sent, never what it only
- * announced.
+ * <p>A body that the caller wants as a whole is collected in the arrays of {@link
+ * io.httpipe.internal.connect.GrowingBuffer}. The first arrays are lent. An array is replaced by a larger one only when
+ * it is full. At the end, the body is in an array of exactly its length. Beyond the first array, a call therefore holds
+ * at most a small multiple of the bytes that the server has sent, whatever length the server has announced.
  */
 package io.httpipe.internal.connect;

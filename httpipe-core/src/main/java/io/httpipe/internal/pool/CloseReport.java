@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Logs what {@code close()} is waiting for, to the logger {@code io.httpipe}. Not thread-safe. */
 final class CloseReport {
-    /** Further leases are only counted. */
+    /** How many leases are listed. Further leases are only counted. */
     private static final int MAX_LISTED = 10;
 
     private final List<Lease> leases = new ArrayList<>();

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #discard}. A connection occupies a slot from before it is opened until it is removed, so the limits hold at
  * every moment. Calls wait for a slot in the order of their arrival.
  *
- * <p>{@link ConnectionReleaser} takes connections back, {@link PoolCloser} closes the pool, {@link PoolState} knows
+ * <p>{@link ConnectionReleaser} takes connections back, {@link PoolCloser} closes the pool, {@link PoolState} decides
  * which call is next. The package documentation describes the rules for ownership and locking.
  */
 public final class ConnectionPool implements Dialer.DescriptorSource {
@@ -80,7 +80,8 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
     }
 
     /**
-     * Runs something that {@link CallTimeouts#abortOpening} can end. The end of the grace time of a close aborts it.
+     * Runs something that {@link CallTimeouts#abortOpening} can end. {@link #close} aborts it as soon as no connection
+     * is left, or the grace time is over.
      */
     public <T> T prepare(CallTimeouts timeouts, Preparation<T> preparation) throws IOException {
         preparing.add(timeouts);
@@ -167,7 +168,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
         }
         if (waiter == null) {
             throw new ExpiredException(
-                    "at least %d ms to wait behind others: %s".formatted(minimumWait / 1_000_000, usage), true);
+                    "earlier calls need at least %d ms: %s".formatted(minimumWait / 1_000_000, usage), true);
         }
         PooledConnection assigned = waiter.await(waitUntil);
         return assigned == null ? stopWaiting(pool, waiter) : assigned;
@@ -252,7 +253,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
             throws IOException {
         Route plainRoute = connection.route();
         if (plainRoute.tls() != null) {
-            throw new IllegalStateException("this connection speaks TLS already");
+            throw new IllegalStateException("this connection uses TLS already");
         }
         ProxyIdentity proxy = plainRoute.proxy();
         int sessionPort = proxy == null ? port : proxy.sessionPort(port);

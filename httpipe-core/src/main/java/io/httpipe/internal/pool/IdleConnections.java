@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The idle connections of one route, ordered from newest to oldest. {@link #offer}, {@link #take} and {@link #size}
- * need no lock. All other methods need the {@link PoolLock}.
+ * Holds the idle connections of one route, ordered from newest to oldest. {@link #offer}, {@link #take} and {@link
+ * #size} need no lock. All other methods need the {@link PoolLock}.
  */
 final class IdleConnections {
     /** The top of a lock-free stack. Null if all idle connections are in {@link #older}, or there are none. */
@@ -31,7 +31,9 @@ final class IdleConnections {
         return size.get();
     }
 
-    /** Adds a connection as the newest, without the lock. Returns false if there are {@code limit} already. */
+    /**
+     * Adds a connection as the newest, without the lock. Returns false if there are {@code limit} connections already.
+     */
     boolean offer(PooledConnection connection, int limit) {
         int present = size.get();
         while (present < limit) {
@@ -44,7 +46,7 @@ final class IdleConnections {
         return false;
     }
 
-    /** Takes the newest, without the lock. Null if there is none, or only the lock gives access to it. */
+    /** Takes the newest, without the lock. Null if there is none, or if it is in {@link #older}. */
     @Nullable
     PooledConnection take() {
         Node top = newest.get();
@@ -81,7 +83,7 @@ final class IdleConnections {
         if (first != null || older.isEmpty()) {
             return first;
         }
-        // Moves these back to the stack, so that the next calls can take them without the lock.
+        // Move the older connections back to the stack, so that the next calls can take them without the lock.
         while (!older.isEmpty()) {
             push(older.removeLast());
         }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the idle connections of a client once a second and closes those that the server has closed. A route is left
- * out if all of its connections were used within the last second. {@link #schedule} needs the {@link PoolLock}. Each
- * sweep runs on its own virtual thread and takes the lock when it needs it.
+ * out if all of its idle connections were used within the last second. {@link #schedule} needs the {@link PoolLock}.
+ * Each sweep runs on its own virtual thread and takes the lock when it needs it.
  */
 final class IdleSweeper implements OperationTimer.Owner {
     private static final long INTERVAL_NANOS = 1_000_000_000;
@@ -47,7 +47,7 @@ final class IdleSweeper implements OperationTimer.Owner {
             Objects.requireNonNull(timer).cancel();
             long now = NanoClock.now();
             state.routes().forEach(pool -> {
-                // Connections that are all in constant use stay available.
+                // If all connections of a route are in constant use, they stay available to calls.
                 if (now - pool.idle.oldestSince() >= INTERVAL_NANOS) {
                     counts.put(pool, pool.idle.size());
                 }

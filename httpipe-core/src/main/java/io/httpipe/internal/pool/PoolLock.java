@@ -17,7 +17,7 @@ final class PoolLock {
     private final ReentrantLock lock = new ReentrantLock();
     private final PoolState state;
 
-    /** Opens when the client is {@link #isTerminated}. */
+    /** Opens when {@link #isTerminated} becomes true. */
     private final CountDownLatch termination = new CountDownLatch(1);
 
     /**

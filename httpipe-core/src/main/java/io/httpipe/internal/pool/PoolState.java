@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections and waiting calls of one client; decides which call gets which connection. Guarded by the
+ * Holds the connections and waiting calls of one client, and decides which call gets which connection. Guarded by the
  * {@link PoolLock}, except for {@link #find}.
  */
 final class PoolState {
@@ -195,7 +195,10 @@ final class PoolState {
         }
     }
 
-    /** Whether there are too few open connections to exceed the limit on all idle ones. If so, none is counted. */
+    /**
+     * Whether there are too few open connections to exceed the limit on all idle ones. If so, idle connections are not
+     * counted.
+     */
     boolean cannotExceedMaxIdleTotal() {
         return maxPossibleIdle <= limits.maxIdleConnections();
     }

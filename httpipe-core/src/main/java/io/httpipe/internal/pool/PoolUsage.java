@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param leased        leased connections of the route
  * @param total         open connections of all routes
  * @param waiting       calls that wait for the route
- * @param longestHolder what has leased a connection of the route longest; null if none is leased
+ * @param longestHolder the holder of the longest lease of the route; null if no connection is leased
  * @param longestSince  when that lease began
  */
 record PoolUsage(

@@ -14,8 +14,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection of a pool; at first only a slot in which to open one. From {@link ConnectionPool#acquire} to
- * {@link ConnectionPool#release} or {@link ConnectionPool#discard} it has one owner, and only the owner may use it.
+ * A connection of a pool. Until it is opened, it is only a slot. From {@link ConnectionPool#acquire} to {@link
+ * ConnectionPool#release} or {@link ConnectionPool#discard} it has one owner, and only the owner may use it.
  */
 public final class PooledConnection implements OperationTimer.Owner {
     /** A check this soon after the last read proves little, because unexpected bytes may still be on their way. */
@@ -72,7 +72,10 @@ public final class PooledConnection implements OperationTimer.Owner {
 
     private boolean checkBeforeNextUse;
 
-    /** Written by the owner, or by the thread that leases it to the owner. Other threads read it for messages only. */
+    /**
+     * Written by the owner, or by the thread that leases it to the owner. Other threads read it for messages, and when
+     * the client is closed.
+     */
     private volatile @Nullable Object holder;
 
     PooledConnection(ConnectionPool owner, RoutePool pool) {
@@ -142,9 +145,9 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     /**
-     * The number of bytes written in total, including those of a failed write. Another thread may ask while a write is
-     * under way: a request of which a part is on its way must not look unsent. At the moment when a write ends, it may
-     * count twice.
+     * The number of bytes written in total, including those of a failed write. Another thread may call this method
+     * during a write, because a request that has been sent in part must not look unsent. At the moment when a write
+     * ends, its bytes may be counted twice.
      */
     public long sent() {
         ByteBuffer current = writing;
@@ -252,14 +255,16 @@ public final class PooledConnection implements OperationTimer.Owner {
         return now < usableUntil && (skipCheck ? idleTimer.disarm() : checkUsable());
     }
 
-    /** The next reuse will look for received bytes, because the server may send a body after a response without one. */
+    /**
+     * Makes the next reuse check for received bytes, because the server may send a body after a response without one.
+     */
     public void checkBeforeNextUse() {
         checkBeforeNextUse = true;
     }
 
     /**
-     * Whether the last read was moments ago and took all received bytes. {@code now} is when the call began. False if
-     * the last read was later: the call has then waited for an unknown time.
+     * Whether the last read was moments ago and took all received bytes. {@code now} is when the call began. Returns
+     * false if the last read was after {@code now}: the call has then waited for an unknown time.
      */
     private boolean wasDrainedRecently(long now) {
         long drainedAt = transport().drainedAt();
@@ -300,7 +305,10 @@ public final class PooledConnection implements OperationTimer.Owner {
         }
     }
 
-    /** Leaves the shared poller, so that {@link #close} frees the file descriptor at once; only while it is idle. */
+    /**
+     * Leaves the shared poller, so that {@link #close} frees the file descriptor at once; only while no thread uses the
+     * connection.
+     */
     void leavePoller() {
         try {
             transport().setDuplex(true);

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The connections of one route, and the calls that wait for one. The {@link PoolLock} guards it, except where a comment
- * says otherwise.
+ * Holds the connections of one route, and the calls that wait for a connection. The {@link PoolLock} guards it, except
+ * where a comment says otherwise.
  */
 final class RoutePool {
     final Route route;

@@ -16,6 +16,7 @@
  * <p><b>Order of waiters.</b> Each route serves its waiting calls in the order of their arrival. A released connection
  * goes directly to the first waiter of its route. A route that is below its own limit may still have to wait for the
  * limit over all routes. Such routes compete for each slot that becomes free: the call that arrived first gets the
- * slot, whatever its route.
+ * slot, whatever its route. To free a slot, the pool may close an idle connection. This can even be a connection that
+ * was just released, if the call of another route arrived before all waiters of the connection's own route.
  */
 package io.httpipe.internal.pool;
