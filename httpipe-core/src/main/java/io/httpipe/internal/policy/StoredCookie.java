@@ -78,7 +78,7 @@ public final class StoredCookie implements Comparable<StoredCookie> {
             }
             boolean fits = secure && (i % 2 == 0 || httpOnly) && (i < 2 || hostOnly && hasPath && path.equals("/"));
             if (!fits && begins(name, prefix)) {
-                return "it lacks an attribute that its prefix requires";
+                return "it breaks the rules of its prefix";
             }
         }
         return null;
