@@ -22,7 +22,7 @@ public final class DigestAuthenticator extends Authenticator {
     private static final int CLIENT_NONCE_BYTES = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Has one character for each byte of UTF-8, as the password has. */
+    /** The user name, with one character for each byte of UTF-8. The password has the same form. */
     private final String user;
 
     private final String password;
@@ -155,7 +155,7 @@ public final class DigestAuthenticator extends Authenticator {
         }
     }
 
-    /** The parameter for a name that is not ASCII is {@code username*} if the server expects UTF-8 (RFC 7616, 3.4). */
+    /** Sends a name that is not ASCII in {@code username*} if the server expects UTF-8 (RFC 7616, section 3.4). */
     private String userParameter(DigestChallenge challenge) {
         if (challenge.userHash()) {
             return "username=\"" + challenge.algorithm().hash(user + ":" + challenge.realm()) + '"';

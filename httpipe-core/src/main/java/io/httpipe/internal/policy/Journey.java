@@ -41,7 +41,7 @@ public final class Journey {
     /** Null if no body is decoded. */
     private final @Nullable DecodingRules decoding;
 
-    /** Created for the first request whose origin there are credentials for. */
+    /** Created for the first request to an origin with credentials. */
     private @Nullable Authentication authentication;
 
     /** Created for the first request through a forward proxy with credentials. */
