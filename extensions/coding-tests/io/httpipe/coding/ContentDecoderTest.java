@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A content coding through a client: pieces, flushes, cut and changed data. Each extension with a coding runs these tests
- * with its own decoder.
+ * Tests a content coding through a client: pieces, flushes, cut and changed data. Each extension with a coding runs
+ * these tests with its own decoder.
  */
 @Timeout(120)
 public abstract class ContentDecoderTest {
@@ -181,7 +181,7 @@ public abstract class ContentDecoderTest {
         return List.of(new byte[1], new byte[100], "<html>".getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Data that is flushed before it ends, so that its last bytes add nothing. */
+    /** Returns encoded data that was flushed before its end, so that its last bytes have no output. */
     private byte[] flushed(byte[] plain) throws IOException {
         ByteArrayOutputStream encoded = new ByteArrayOutputStream();
         try (OutputStream out = encoder(encoded, 5)) {
@@ -207,7 +207,7 @@ public abstract class ContentDecoderTest {
         }
     }
 
-    /** Each byte is changed in turn. The format has no checksum, so other bytes may come out, but nothing else happens. */
+    /** Changes each byte in turn. The decoder may return wrong bytes, because the format has no checksum, or throw. */
     @Test
     void changedBytesDoNoHarm() throws Exception {
         byte[] encoded = encode(PLAIN, 5);

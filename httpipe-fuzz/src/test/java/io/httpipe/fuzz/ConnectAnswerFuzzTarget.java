@@ -53,7 +53,7 @@ public final class ConnectAnswerFuzzTarget {
         try {
             boolean open = ConnectInternals.openTunnel(stream, PROXY, "origin.test:443", authentication);
             assertTrue(stream.writes() <= 2, "requests: " + stream.writes());
-            // Whatever follows belongs to the origin.
+            // The bytes that follow belong to the origin.
             return open ? "open after " + stream.bytesRead() : "needs a new connection";
         } catch (ProxyRefusedException e) {
             assertOneLine(e);
@@ -69,7 +69,7 @@ public final class ConnectAnswerFuzzTarget {
         assertEquals(-1, e.getMessage().indexOf('\r'));
     }
 
-    /** The outcomes that are right, for a client that can answer so many challenges. */
+    /** Returns the permitted outcomes for a client that can answer this many challenges. */
     private static Set<String> outcomes(String input, int answers) {
         int at = 0;
         for (int heads = 0; heads <= LIMITS.informational(); heads++) {
@@ -124,11 +124,14 @@ public final class ConnectAnswerFuzzTarget {
         };
     }
 
-    /** Bytes behind the answer that have arrived with it make the connection useless. Others are the next answer. */
+    /**
+     * Returns the permitted outcomes after a challenge that ends at this position. If more bytes arrive together with
+     * the challenge, the connection cannot be used again. Bytes that arrive later are the next answer.
+     */
     private static Set<String> next(String input, int end, int answers) {
         Set<String> outcomes = new LinkedHashSet<>();
         if (end == input.length()) {
-            // Nothing answers the credentials.
+            // The proxy does not respond to the credentials.
             return Set.of("needs a new connection");
         }
         for (String outcome : outcomes(input.substring(end), answers - 1)) {

@@ -35,7 +35,7 @@ public final class CookieFileFuzzTarget {
         assertFalse(written.contains("\n"), "one line");
     }
 
-    /** The file has times in milliseconds. */
+    /** Returns the time as the client writes it, without fractions of a millisecond. */
     private static String millis(String time) {
         return Instant.ofEpochMilli(Instant.parse(time).toEpochMilli()).toString();
     }

@@ -93,7 +93,7 @@ class CookieScopePropertiesTest {
                 .as((scheme, host, port, path) -> scheme + host + port + path);
     }
 
-    /** Hosts whose names are suffixes of each other, often. */
+    /** Hosts whose names are often suffixes of each other. */
     private static Arbitrary<String> hosts() {
         Arbitrary<String> names =
                 Arbitraries.of("a", "b", "c").list().ofMinSize(1).ofMaxSize(4).map(l -> String.join(".", l));

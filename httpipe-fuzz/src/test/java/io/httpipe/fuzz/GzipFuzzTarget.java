@@ -14,8 +14,8 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fuzzes the decoder of gzip. The input is the body. The stream of the JDK is the reference: it accepts all that the
- * client accepts, and finds the same bytes. The client is stricter: it refuses what follows the last member.
+ * Fuzzes the decoder of gzip. The input is the body. The stream of the JDK is the reference. It accepts all data that
+ * the client accepts, and decodes the same bytes. The client is stricter: it refuses other bytes after the last member.
  */
 public final class GzipFuzzTarget {
     /** How many bytes the decoder gets at once, and how many bytes it has space for. */
@@ -44,7 +44,7 @@ public final class GzipFuzzTarget {
         }
     }
 
-    /** What the JDK decodes; null if it refuses the data. */
+    /** The bytes that the JDK decodes; null if it refuses the data. */
     private static byte @Nullable [] reference(byte[] data) {
         if (data.length == 0) {
             return new byte[0];

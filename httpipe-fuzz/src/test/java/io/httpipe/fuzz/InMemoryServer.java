@@ -33,7 +33,7 @@ final class InMemoryServer extends Dialer {
         }
     }
 
-    /** The behavior of the server. */
+    /** The behaviour of the server. */
     interface Script {
         /**
          * Returns the answer to a request, or null if the request is not complete.

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Resolves references with {@code java.net.URI}, where that class does what RFC 3986 says. */
+/** Resolves references with {@code java.net.URI}, where that class follows RFC 3986. */
 final class JdkUriResolver {
     private static final Pattern DOT_SEGMENT = Pattern.compile("(?:^|/)\\.\\.?(?:/|$)");
 
@@ -61,7 +61,7 @@ final class JdkUriResolver {
         return DOT_SEGMENT.matcher(path).find();
     }
 
-    /** Checks that the JDK has found the same URI. It does not inherit fragments. */
+    /** Checks that the JDK has found the same URI. In the JDK, a reference does not inherit the fragment. */
     static void assertAgrees(URI jdk, ParsedUri resolved) {
         assertEquals(jdk.getScheme().toLowerCase(Locale.ROOT), resolved.scheme());
         assertEquals(jdk.getRawPath().isEmpty() ? "/" : jdk.getRawPath(), resolved.path());

@@ -53,7 +53,7 @@ public final class LocationFuzzTarget {
         }
     }
 
-    /** Checks that every parser reads this URI as it is meant. */
+    /** Checks that the client parses this URI into the same parts, and that it has no dot segments and no userinfo. */
     static void assertCanBeSent(ParsedUri uri) {
         String text = assemble(uri);
         assertEquals(uri, UriParser.parse(text));

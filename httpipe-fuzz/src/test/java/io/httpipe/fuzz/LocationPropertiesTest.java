@@ -108,7 +108,7 @@ class LocationPropertiesTest {
         return Arbitraries.strings().alpha().numeric().withChars("/?#:@.").ofMaxLength(5);
     }
 
-    /** Texts of pieces that decide how a reference is read. */
+    /** Texts of pieces that affect how a reference is parsed. */
     @Provide
     Arbitrary<String> texts() {
         return Arbitraries.of(

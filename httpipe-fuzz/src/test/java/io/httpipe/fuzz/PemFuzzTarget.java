@@ -71,7 +71,7 @@ public final class PemFuzzTarget {
         }
     }
 
-    /** The JDK reads what is in the blocks. It may refuse all, but only in the documented way. */
+    /** The JDK reads the content of the blocks. It may refuse any content, but only with the documented exception. */
     private static void refusals(String text) {
         try {
             PemReader.certificates("pem", text);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * which may have more lines; see {@link TextInput#decode}. If the first line is no URI, another URI is used.
  */
 public final class ProxyRulesFuzzTarget {
-    /** A longer text is certainly no part of the message itself. */
+    /** A text of this length or more cannot be a part of the message by chance. */
     private static final int LONG_SECRET = 16;
 
     private ProxyRulesFuzzTarget() {}
@@ -60,7 +60,7 @@ public final class ProxyRulesFuzzTarget {
         }
     }
 
-    /** What the message about a malformed proxy must not show; empty if that is not certain. */
+    /** The text that the message about a malformed proxy must not show; empty if there is no such text for certain. */
     private static String secret(String value) {
         int at = value.lastIndexOf('@');
         if (at >= 0) {
@@ -68,7 +68,7 @@ public final class ProxyRulesFuzzTarget {
                     value.substring(0, at).replaceFirst("(?s)^.*?://", "").strip();
             return value.substring(at).contains(secret) ? "" : secret;
         }
-        // A text after a colon may be a password without its host. An address may be there in brackets.
+        // The text after a colon may be a password without its host. An address in brackets has colons too.
         String rest = value.replaceFirst("(?i)^(https?|socks(4a?|5h?)?)://", "");
         int colon = rest.indexOf(':');
         String secret = colon < 0 || rest.startsWith("[") ? "" : rest.substring(colon + 1);

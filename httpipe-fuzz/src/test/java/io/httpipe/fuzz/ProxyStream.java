@@ -4,7 +4,7 @@ import io.httpipe.internal.connect.Transport;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/** A connection over which the same bytes arrive whatever is sent. Then it ends. */
+/** A connection over which the same bytes arrive, whatever the client sends. The connection then ends. */
 final class ProxyStream implements Transport {
     private final byte[] bytes;
     private final int[] cuts;

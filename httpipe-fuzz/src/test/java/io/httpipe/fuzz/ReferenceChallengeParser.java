@@ -17,7 +17,7 @@ final class ReferenceChallengeParser {
     private static final String QUOTED =
             "\"(?:[\\t\\x20\\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t\\x20-\\x7e\\x80-\\xff])*+\"";
 
-    /** A list member; a quote that is never closed takes the rest of the line. */
+    /** A list member. A quoted string without a closing quote extends to the end of the line. */
     private static final Pattern MEMBER = Pattern.compile("(?s)(?:[^\",]|\"(?:[^\"\\\\]|\\\\.)*+(?:\"|\\\\?$))++");
 
     private static final String PARAMETER = "(T)[ \\t]*=[ \\t]*(T|Q)";

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows RFC 6265bis, sections 5.1 to 5.8, step by step, with regular expressions and one list of all cookies. Knows no
- * limits of their number.
+ * Follows RFC 6265bis, sections 5.1 to 5.8, step by step, with regular expressions and one list of all cookies. Has no
+ * limit on the number of cookies.
  */
 final class ReferenceCookieJar {
     private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f]");
@@ -35,7 +35,7 @@ final class ReferenceCookieJar {
     private final Set<String> suffixes;
     private final List<Cookie> cookies = new ArrayList<>();
 
-    /** A cookie; it expires never if {@code expires} is null. */
+    /** A cookie. If {@code expires} is null, it never expires. */
     record Cookie(
             String name,
             String value,
@@ -47,7 +47,7 @@ final class ReferenceCookieJar {
             boolean httpOnly,
             String sameSite) {}
 
-    /** Where a request goes. */
+    /** The target of a request. */
     record Target(boolean secure, String host, String path) {}
 
     /** A jar that knows these public suffixes, besides all domains with one label. */
@@ -55,7 +55,7 @@ final class ReferenceCookieJar {
         this.suffixes = suffixes;
     }
 
-    /** Takes a value of Set-Cookie. Returns whether the cookie was accepted. */
+    /** Keeps the cookie of a Set-Cookie value. Returns whether the cookie was accepted. */
     boolean set(Target from, String text, Instant now) {
         String[] parts = text.split(";", -1);
         Map<String, String> attributes = new TreeMap<>();
@@ -135,7 +135,7 @@ final class ReferenceCookieJar {
                 && (!name.matches("(?s)__(host|host-http)-.*") || hostLike);
     }
 
-    /** A cookie of a public suffix itself is of another site than those of the domains below it. */
+    /** A cookie for a public suffix itself belongs to another site than the cookies for the domains below it. */
     private boolean hides(Cookie old, Cookie cookie) {
         boolean sameSite = old.domain.equals(cookie.domain) || !isSuffix(old.domain) && !isSuffix(cookie.domain);
         return sameSite
@@ -175,7 +175,7 @@ final class ReferenceCookieJar {
                 };
     }
 
-    /** The date of section 5.1.1, at least 1970; null if the text is none. */
+    /** Parses a date (section 5.1.1). Returns 1970 for an earlier date; null if the text is not a date. */
     static @Nullable Instant date(String text) {
         Matcher time = null;
         int day = -1;

@@ -63,7 +63,7 @@ final class ReferenceDateParser {
         }
     }
 
-    /** The latest year with these last two digits in which the date is at most fifty years in the future. */
+    /** The latest year that ends with these two digits and puts the date at most fifty years in the future. */
     private static int fullYear(int digits, int month, int day, LocalTime time, Instant now) {
         int year = digits + 11_000;
         while (LocalDate.of(year - 50, month, 1).plusDays(day - 1).atTime(time).toEpochSecond(ZoneOffset.UTC)

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a whole event stream with string operations, in the words of the HTML standard, section 9.2.6. */
+/** Parses a whole event stream with string operations, step by step as in the HTML standard, section 9.2.6. */
 final class ReferenceEventParser {
     private ReferenceEventParser() {}
 

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Parses PEM with regular expressions, and puts keys into PKCS#8 with texts of hexadecimal digits. */
+/** Parses PEM with regular expressions, and converts keys to PKCS#8. Holds bytes as texts of hexadecimal digits. */
 final class ReferencePemParser {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     private static final String TEXT = "(?:(?!-----(?:BEGIN|END) )[^\n]*\n)*+";
@@ -62,7 +62,7 @@ final class ReferencePemParser {
                 block.group(1), line, ENCRYPTED.matcher(headers).find(), decode(base64.replace("=", "")));
     }
 
-    /** The lines up to the first empty one, if the first of them has a colon. */
+    /** The lines up to the first empty line, if the first line has a colon. */
     private static String headers(String content) {
         int firstEnd = content.indexOf('\n');
         if (firstEnd < 0 || content.substring(0, firstEnd).indexOf(':') < 0) {
@@ -117,13 +117,13 @@ final class ReferencePemParser {
         return curve == null || !"".equals(rest(curve, "06")) ? null : curve;
     }
 
-    /** The content of the first element; null if it is not there whole, or has another tag. */
+    /** The content of the first element; null if the element is incomplete, or has another tag. */
     private static @Nullable String content(String der, String tag) {
         int start = start(der, tag);
         return start < 0 ? null : der.substring(start, start + length(der));
     }
 
-    /** What follows the first element. */
+    /** The digits after the first element; null if the element is incomplete, or has another tag. */
     private static @Nullable String rest(String der, String tag) {
         int start = start(der, tag);
         return start < 0 ? null : der.substring(start + length(der));

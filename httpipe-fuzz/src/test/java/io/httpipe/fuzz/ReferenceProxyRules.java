@@ -159,7 +159,7 @@ final class ReferenceProxyRules {
         if (halves.length > 1) {
             value = value.add(groups(halves[1]));
         }
-        // The JDK reads an address of IPv4 in IPv6 as one of IPv4.
+        // The JDK reads an IPv4-mapped IPv6 address as an IPv4 address.
         return value.shiftRight(32).equals(MAPPED.shiftRight(32))
                 ? new Address(value.subtract(MAPPED), 32)
                 : new Address(value, 128);

@@ -24,7 +24,7 @@ final class ReferenceResponseParser {
         /** The response needs more bytes. */
         INCOMPLETE,
         MALFORMED,
-        /** The response needs more bytes, but is malformed whatever they are. The client may report either error. */
+        /** The response needs more bytes, but is malformed whatever follows. The client may report either error. */
         INCOMPLETE_OR_MALFORMED,
         TOO_LARGE
     }

@@ -79,7 +79,7 @@ final class ReferenceUriResolver {
                 usedFragment);
     }
 
-    /** Returns a part with everything percent-encoded that must be, or null if there is none or it is malformed. */
+    /** Percent-encodes a part where necessary. Returns null if the part is missing or malformed. */
     private static @Nullable String encode(Pattern allowed, @Nullable String part) {
         return part == null || !allowed.matcher(part).matches()
                 ? null

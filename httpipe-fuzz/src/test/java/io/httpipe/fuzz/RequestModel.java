@@ -300,7 +300,7 @@ final class RequestModel {
                 chunked ? trailers.stream().map(this::line).toList() : List.of());
     }
 
-    /** Whether there is this header without its Connection option (RFC 9110, sections 7.8 and 10.1.4). */
+    /** Whether the request has this header, but no Connection option for it (RFC 9110, sections 7.8 and 10.1.4). */
     private boolean lacksOption(String name) {
         return headers.stream().anyMatch(h -> h.name().equalsIgnoreCase(name))
                 && headers.stream()

@@ -13,11 +13,11 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Fuzzes the parsers of dates and of Retry-After. The input is the field lines of a response head. It is parsed as one
- * date too; see {@link TextInput#decode}.
+ * Fuzzes the parsers of dates and of Retry-After. The input is the field lines of a response head. The whole input is
+ * also parsed as a date; see {@link TextInput#decode}.
  */
 public final class RetryAfterFuzzTarget {
-    /** Before, in and after the years of most inputs, and at the end and the start of a century. */
+    /** Times before, in and after the years of most inputs, and around the end of a half and a whole century. */
     private static final List<Instant> CLOCKS = List.of(
             Instant.EPOCH,
             Instant.parse("1994-11-06T08:49:37Z"),

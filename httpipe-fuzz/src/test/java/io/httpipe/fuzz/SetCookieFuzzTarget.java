@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * Fuzzes cookies. Each line of the input is a byte that chooses a server, and a value of Set-Cookie that this server
- * sends. All servers get all cookies that belong to them, as the reference decides.
+ * sends. Each server must get the cookies that the reference jar returns for it.
  */
 public final class SetCookieFuzzTarget {
     private static final List<String> URIS = List.of(
@@ -75,7 +75,7 @@ public final class SetCookieFuzzTarget {
         assertExpiry(jar, reference, now);
     }
 
-    /** Each cookie of the jar is sent until it expires, and not afterwards. */
+    /** Checks that the jar keeps cookies with all expiry times that the reference jar expects. */
     private static void assertExpiry(CookieJar jar, ReferenceCookieJar reference, Instant now) {
         List<Long> expected = URIS.stream()
                 .map(UriParser::parse)

@@ -33,7 +33,7 @@ public final class SocksAnswerFuzzTarget {
     private static String outcome(ProxyStream stream, @Nullable ProxyLogin login) throws IOException {
         try {
             ConnectInternals.shakeHands(stream, "origin.test", 443, login);
-            // Whatever follows belongs to the origin.
+            // The bytes that follow belong to the origin.
             return "open after " + stream.bytesRead();
         } catch (ProxyRefusedException e) {
             return e.getMessage().contains("closed the connection") ? "ended" : "refused, passing: " + e.passing();

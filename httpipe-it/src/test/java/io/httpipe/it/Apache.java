@@ -12,8 +12,9 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.output.OutputFrame.OutputType;
 
 /**
- * The Apache of {@code Dockerfile.apache} in a container. The first use builds and starts it. All tests of the run share
- * it, and it is removed when the JVM ends. Without Docker, every method that uses the container throws.
+ * The Apache of {@code Dockerfile.apache} in a container. The first use builds the image and starts the container. All
+ * tests of the run share it, and it is removed when the JVM ends. Without Docker, every method that uses the container
+ * throws.
  *
  * <p>{@code httpipe-it/apache/httpd.conf} lists its protected areas. In each of them {@code /ok} is a file,
  * {@code /echo} returns the body of a POST, and {@code /folder} leads to {@code /folder/}. Each response has the
@@ -41,7 +42,7 @@ final class Apache {
         return origin() + path;
     }
 
-    /** Returns the user that Apache took the client for. */
+    /** Returns the name of the user that Apache has authenticated. */
     static String user(Response response, Charset charset) {
         String user = Objects.requireNonNull(response.headers().first("X-User"), "Apache always sends it");
         return new String(Base64.getDecoder().decode(user), charset);
@@ -55,8 +56,8 @@ final class Apache {
     /**
      * Returns the statuses that Apache has sent to all requests with a mark, from its log.
      *
-     * @param hp the client that sent them over one connection. It sends one more request over that connection. Apache
-     *           writes the line of a request before it reads the next one
+     * @param hp the client that sent these requests over one connection. This method sends one more request over it,
+     *           because Apache logs each request before it reads the next one
      */
     static List<Integer> statuses(Httpipe hp, String mark) throws IOException, InterruptedException {
         String end = mark();

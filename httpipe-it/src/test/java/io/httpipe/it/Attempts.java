@@ -6,7 +6,7 @@ import io.httpipe.Hop;
 import io.httpipe.Httpipe;
 import java.util.List;
 
-/** What tests ask about a call with several attempts. */
+/** Returns the statuses and origins of the attempts of a call. */
 final class Attempts {
     private Attempts() {}
 

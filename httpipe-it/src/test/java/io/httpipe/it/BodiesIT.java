@@ -171,7 +171,7 @@ class BodiesIT {
     @ParameterizedTest
     @EnumSource
     void stopsSendingWhenTheResponseArrives(Transport transport) throws Exception {
-        // A tebibyte: the call ends only because the sending stops.
+        // A tebibyte: the call ends only because the client stops sending.
         long endless = 1L << 40;
         Body body = Body.writing(endless, out -> DigitBody.write(out, endless));
         Response response = hp.request(transport.post("/small").body(body));
@@ -239,7 +239,7 @@ class BodiesIT {
 
     @Test
     void returnsArrivedBytesWithoutWaitingForMore() throws Exception {
-        // The server sends one byte, and nothing more for an hour. A read that waits for more times out.
+        // The server sends one byte, and nothing more for an hour. A read that waits for more bytes times out.
         try (StreamedResponse response = hp.stream(Transport.TCP.get("/drip?n=2&ms=3600000"));
                 InputStream body = response.body()) {
             assertEquals(1, body.read(new byte[8192]));

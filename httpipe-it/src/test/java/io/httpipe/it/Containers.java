@@ -12,7 +12,7 @@ import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
- * Containers of the servers that the tests use. The image of a server {@code x} is built from
+ * Starts containers of the servers that the tests use. The image of a server {@code x} is built from
  * {@code Dockerfile.x} and the folder {@code httpipe-it/x}.
  */
 final class Containers {

@@ -7,7 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** Relays one connection after another to a server, and cuts them when the server has sent certain numbers of bytes. */
+/** Relays one connection after another to a server. Cuts each after the server has sent a certain number of bytes. */
 final class CuttingRelay implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final Codings server;
@@ -28,7 +28,7 @@ final class CuttingRelay implements AutoCloseable {
     /**
      * Starts a relay.
      *
-     * @param cuts numbers of bytes over all connections, in order. Every other cut resets the connection
+     * @param cuts after how many bytes over all connections to cut, in order. Every second cut resets the connection
      */
     CuttingRelay(Codings server, AfterCut afterCut, long... cuts) throws IOException {
         this.server = server;
@@ -61,7 +61,7 @@ final class CuttingRelay implements AutoCloseable {
                 }
             }
         } catch (Exception e) {
-            // The relay has been closed, or it closes now, so that the client fails.
+            // The relay has been closed already, or is closed now. Then the client fails.
             close();
         }
     }

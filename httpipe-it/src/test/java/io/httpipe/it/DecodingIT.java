@@ -213,7 +213,10 @@ class DecodingIT {
         }
     }
 
-    /** Apache sends the length of a request body as that of the response, so what it decodes must come in chunks. */
+    /**
+     * Apache sends the length of the request body as the length of the response. So a request that it decodes must not
+     * have a length.
+     */
     @Test
     void aServerDecodesWhatIsCompressedWhileItIsSent() throws Exception {
         for (String path : new String[] {"/small.txt", "/large.json"}) {

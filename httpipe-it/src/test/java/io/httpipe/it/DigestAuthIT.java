@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
-/** Digest authentication with Apache's mod_auth_digest, which knows MD5 and the quality of protection {@code auth}. */
+/** Digest authentication with Apache's mod_auth_digest, which has MD5 and the quality of protection {@code auth}. */
 class DigestAuthIT {
     private static final Pattern NONCE = Pattern.compile("[ ,]nonce=\"([^\"]+)\"");
     private static final Pattern COUNT = Pattern.compile("[ ,]nc=([0-9a-f]{8})");
@@ -93,7 +93,7 @@ class DigestAuthIT {
         }
     }
 
-    /** The response says that Apache knows the password. The client has checked this. */
+    /** The response has a proof that Apache knows the password, and the client has checked this proof. */
     @Test
     void apacheProvesThatItKnowsThePassword() throws Exception {
         String info = ok("digest").headers().first("Authentication-Info");

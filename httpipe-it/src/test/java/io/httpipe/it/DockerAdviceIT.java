@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@link io.httpipe.test.NginxContainer#start} says on machines that lack something. */
+/** The errors of {@link io.httpipe.test.NginxContainer#start} if Docker or an image is missing. */
 class DockerAdviceIT {
     /** Nobody can pull this image: the names below "invalid" do not exist (RFC 6761, section 6.4). */
     private static final String NO_IMAGE = "registry.invalid/nginx:1";
@@ -23,7 +23,7 @@ class DockerAdviceIT {
     private static final List<String> WITHOUT_DOCKER = List.of(
             "unshare", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs none /run && exec \"$0\" \"$@\"");
 
-    /** No Docker of the user is found there, and no configuration of Testcontainers. */
+    /** A home directory without the user's Docker and without a configuration of Testcontainers. */
     @TempDir
     private Path home;
 
@@ -73,7 +73,7 @@ class DockerAdviceIT {
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);
-        // Testcontainers repeats a pull that fails for so many seconds.
+        // For this many seconds, Testcontainers repeats a pull that fails.
         builder.environment().put("TESTCONTAINERS_PULL_TIMEOUT", "1");
         Process process = builder.start();
         try {

@@ -41,7 +41,7 @@ class DownloadIT {
     @TempDir
     private Path folder;
 
-    /** Writes a file of random bytes in the container. Returns its SHA-256 in Base64, with which nginx's query works. */
+    /** Writes a file of pseudorandom bytes in the container. Returns its SHA-256 in Base64. */
     private static String generate(String name, long size, int seed) throws InterruptedException {
         return Codings.shell(("openssl enc -aes-128-ctr -K %02d -iv 00 -in /dev/zero 2>/dev/null | head -c %d"
                         + " | tee %s.new | openssl dgst -sha256 -binary | base64 && mv %s.new %s")
@@ -100,7 +100,7 @@ class DownloadIT {
         generate("changing", 4 * MIB, 2);
         List<String> digests = new ArrayList<>();
         Path target = folder.resolve("file");
-        // Another length each time: the ETag of nginx is made of the length and of the time in seconds.
+        // Each file has another length, because nginx makes the ETag from the length and the time in seconds.
         CuttingRelay.AfterCut change =
                 () -> digests.add(generate("changing", 3 * MIB - digests.size(), 3 + digests.size()));
         try (CuttingRelay relay = new CuttingRelay(Codings.NGINX, change, MIB, 3 * MIB)) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Forms as others read them: busboy in Node, Lua in nginx, and Werkzeug of Python in httpbin. */
+/** Forms that are read by other programs: busboy in Node, Lua in nginx, and Python's Werkzeug in httpbin. */
 class FormIT {
     /** Texts that a parser could misread, and line ends. */
     private static final List<String> TEXTS = List.of(
@@ -75,7 +75,7 @@ class FormIT {
         return response.text();
     }
 
-    /** Asserts that Node gets these parts, and with them the length of the body or chunks. */
+    /** Asserts that Node gets these parts, in a body with a known length or in chunks. */
     private void assertParts(boolean known, String parts, Multipart form) throws IOException {
         String text = node(form);
         String framing = text.substring(0, text.indexOf('\n'));

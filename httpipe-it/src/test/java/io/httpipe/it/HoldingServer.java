@@ -19,8 +19,8 @@ import java.util.function.IntSupplier;
 
 /**
  * A server that holds requests without a response, and counts them. A test can wait until a thousand requests are held,
- * and until all their sockets are closed. If the path is a status, such as {@code /500}, the server responds with it at
- * once. It holds any other request as long as the socket is open.
+ * and until all their sockets are closed. If the path is a status, such as {@code /500}, the server responds with this
+ * status at once. It holds any other request as long as the socket is open.
  *
  * <p>One platform thread does all the work, so that no virtual thread of a test has to wait for it. The methods that
  * wait may be called from any thread. {@link #lock} guards the counts.

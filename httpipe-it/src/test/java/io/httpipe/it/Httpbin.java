@@ -3,8 +3,8 @@ package io.httpipe.it;
 import org.testcontainers.containers.GenericContainer;
 
 /**
- * The httpbin of {@code Dockerfile.httpbin} in a container. The first use builds and starts it. All tests of the run
- * share it, and it is removed when the JVM ends. Without Docker, every method throws.
+ * The httpbin of {@code Dockerfile.httpbin} in a container. The first use builds the image and starts the container.
+ * All tests of the run share it, and it is removed when the JVM ends. Without Docker, every method throws.
  */
 final class Httpbin {
     private static final int HTTP = 8080;

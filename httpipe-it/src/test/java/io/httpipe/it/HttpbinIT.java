@@ -185,7 +185,7 @@ class HttpbinIT {
         assertEquals(List.of(401, 401), Attempts.statuses(response.hops()));
     }
 
-    /** The cookie {@code stale_after=0} tells httpbin that the nonce has been used often enough. */
+    /** The cookie {@code stale_after=0} makes httpbin treat each nonce as stale. */
     @Test
     void aServerThatFindsEachNonceStaleIsAnsweredTwice() throws Exception {
         Response response = with(digest("Mufasa", "roar"))

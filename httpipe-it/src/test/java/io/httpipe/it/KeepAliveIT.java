@@ -118,7 +118,7 @@ class KeepAliveIT {
     @Test
     void closingAStreamReadsAShortRestToKeepTheConnection() throws Exception {
         try (StreamedResponse response = hp.stream(Transport.TCP.get("/length?n=30000"))) {
-            // All but the last byte. It has arrived too, so no time limit decides the result.
+            // Reads all but the last byte. That byte has arrived too, so the result does not depend on a time limit.
             assertEquals(29_999, response.body().readNBytes(29_999).length);
         }
         assertEquals(1, hp.request(Transport.TCP.get("/simple-ok")).reusedTimes());

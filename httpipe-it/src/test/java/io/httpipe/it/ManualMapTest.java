@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 
 /**
- * Checks that docs/manual-map.md is complete and names only what exists. Checks also that no test of the original is
- * missing.
+ * Checks that docs/manual-map.md is complete, and names only types, methods and tests that exist. Also checks that no
+ * test of the original is missing.
  */
 class ManualMapTest {
     /** Every function, option and field of the manual. */

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The echo image of {@link NginxContainer}. The first use builds and starts it. All tests of the run share it, and it is
- * removed when the JVM ends. Without Docker, every method throws.
+ * A container of the echo image of {@link NginxContainer}. The first use builds the image and starts the container. All
+ * tests of the run share it, and it is removed when the JVM ends. Without Docker, every method throws.
  *
  * <p>{@code httpipe-it/nginx} defines its responses: each is a location in {@code nginx.conf} and a function in
  * {@code answers.lua}. Each response has the number of its connection in {@code X-Connection}, and the number of

@@ -20,7 +20,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link NginxContainer} with an image of nginx alone, and what it adds to the echo image. */
+/** {@link NginxContainer} with an image that has only nginx, and with the echo image. */
 class NginxContainerIT {
     private static final String VERSION = "location = /version { return 200 '1.2.3'; }";
 

@@ -4,8 +4,8 @@ import io.httpipe.Endpoint;
 import org.testcontainers.containers.GenericContainer;
 
 /**
- * The server of {@code Dockerfile.node} in a container. The first use builds and starts it. All tests of the run share
- * it, and it is removed when the JVM ends. Without Docker, every method throws.
+ * The server of {@code Dockerfile.node} in a container. The first use builds the image and starts the container. All
+ * tests of the run share it, and it is removed when the JVM ends. Without Docker, every method throws.
  *
  * <p>{@code httpipe-it/node/server.js} defines its responses. Each response has the number of its connection in
  * {@code X-Connection}.

@@ -172,7 +172,7 @@ class NodeUploadIT {
                 .flatMap(target -> Arrays.stream(PipeCall.values()).map(pipeCall -> Arguments.of(target, pipeCall)));
     }
 
-    /** Bytes in which any loss or change of order is noticed. */
+    /** Random bytes, so that a test notices bytes that are lost or in another order. */
     private static byte[] randomBytes(int size) {
         byte[] bytes = new byte[size];
         new Random(15).nextBytes(bytes);
@@ -398,7 +398,7 @@ class NodeUploadIT {
             for (UploadTarget target : targets) {
                 int upload = UPLOADS.incrementAndGet();
                 uploads.add(upload);
-                // No upload goes on before all have started, so that each has its own connection.
+                // No upload sends its second half before all have started. So each has its own connection.
                 Body body = UploadBody.WRITING.of(bytes, folder, () -> {
                     for (int each : uploads) {
                         awaitStarted(each);
@@ -437,7 +437,7 @@ class NodeUploadIT {
         assertEquals(1, connections.size(), connections::toString);
     }
 
-    /** Each upload still goes on while its response is piped into the next request. */
+    /** Each upload is still being sent while its response is piped into the next request. */
     @ParameterizedTest
     @MethodSource("targetsAndPipes")
     void aChainOfEchoesArrivesWhole(UploadTarget target, PipeCall pipeCall) throws Exception {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Runs the program {@code openssl} of this machine: {@code dev/setup} installs it. Or its server, until it is closed. */
+/** Runs the program {@code openssl} of this machine, which {@code dev/setup} installs. An object is a server. */
 final class OpenSsl implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("ACCEPT .*:([0-9]+)");
 

@@ -166,7 +166,7 @@ class OpenSslIT {
         }
     }
 
-    /** The command is that of docs/tls.md. */
+    /** The command is the one in docs/tls.md. */
     @Test
     void aPinIsWhatOpenSslComputes() throws Exception {
         String pin = OpenSsl.run(folder, """

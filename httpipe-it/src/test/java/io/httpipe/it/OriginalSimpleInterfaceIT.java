@@ -21,7 +21,7 @@ class OriginalSimpleInterfaceIT {
         assertResponse("1", "2", hp.get(URI));
     }
 
-    /** The original's title mentions HTTP/1.0, its options do not. This test tries both versions. */
+    /** The original's title mentions HTTP/1.0, but its options do not. This test tries both versions. */
     @Test
     void t04_simpleinterface_test2_aUriWithDefaultOptions() throws Exception {
         assertResponse("1", "2", hp.request(Request.get(URI)));

@@ -155,8 +155,8 @@ class ProxyIT {
         byte[] body = new byte[5_000_000];
         Proxy proxy = kind.proxy();
         // The first 407 comes to a request without a body, because a proxy may reset a connection whose upload it
-        // refuses. The settings then know what the proxy asks for. No upload follows on this connection: tinyproxy
-        // closes each one after a response, without announcing it.
+        // refuses. After the 407, the settings know what the proxy asks for. The uploads do not use the connections of
+        // this client, because tinyproxy closes each connection after a response, without announcing it.
         try (Httpipe hp = client(proxy)) {
             assertEquals(200, hp.get(ProxyServers.HTTP + "/").status());
         }

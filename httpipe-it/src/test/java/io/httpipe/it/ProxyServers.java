@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import org.testcontainers.containers.GenericContainer;
 
 /**
- * The proxies of {@code Dockerfile.proxy} in one container, with an nginx behind them. The first use builds and starts
- * it. All tests of the run share it, and it is removed when the JVM ends. Without Docker, every method throws.
+ * The proxies of {@code Dockerfile.proxy} in one container, with an nginx behind them. The first use builds the image
+ * and starts the container. All tests of the run share it, and it is removed when the JVM ends. Without Docker, every
+ * method throws.
  *
  * <p>The origin is {@code origin.test}, port 8080 for http and 8443 for https. Only the proxies can look up this name.
  */
@@ -31,7 +32,7 @@ final class ProxyServers {
         SQUID_BASIC(3129, true),
         /** Offers Digest and Basic. */
         SQUID_DIGEST(3130, true),
-        /** stunnel before squid: TLS to the proxy itself. */
+        /** stunnel in front of squid: TLS to the proxy itself. */
         SQUID_TLS(3143, false),
         TINYPROXY(8888, false),
         TINYPROXY_BASIC(8889, true),

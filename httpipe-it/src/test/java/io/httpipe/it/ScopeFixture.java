@@ -30,7 +30,7 @@ abstract class ScopeFixture {
 
     ScopeFixture() throws IOException {
         server = new HoldingServer();
-        // Bound, so that no other process gets the port, but not listening.
+        // The socket is bound, so that no other process gets the port, but it does not listen.
         refusing.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     }
 
@@ -90,7 +90,7 @@ abstract class ScopeFixture {
         assertStartedOnesCancelled(idle);
     }
 
-    /** Checks the same for the siblings of a failed subtask. Prints how soon their last socket was closed. */
+    /** Like {@link #assertAllCancelled}, for the siblings of a failed subtask. Prints when their last socket closed. */
     void assertSiblingsCancelled(int siblings, int idle) throws InterruptedException {
         assertAllCancelled(siblings, idle);
         System.out.printf(
@@ -98,7 +98,7 @@ abstract class ScopeFixture {
                 siblings, (server.lastClosedAt() - failedAt) / 1e6);
     }
 
-    /** Checks the same if the scope may have ended before all subtasks had started. */
+    /** Like {@link #assertAllCancelled}, if the scope may have ended before all subtasks had started. */
     void assertStartedOnesCancelled(int idle) throws InterruptedException {
         assertEquals(started.get(), cancelled.get(), "subtasks that ended with CancelledException, flag set");
         server.awaitOpen(idle);

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
- * An image that has only nginx, as the image {@code nginx} has, but from Debian: the tests need no registry. It is the
- * layer of {@code Dockerfile.nginx} with the packages, which is in Docker's cache.
+ * Builds an image that has only nginx, like the image {@code nginx}. It comes from Debian, so the tests need no
+ * registry. It is built from the layer of {@code Dockerfile.nginx} with the packages, which is in Docker's cache.
  */
 public final class StockNginx {
     private static final String NAME = "httpipe-stock-nginx:it";

@@ -1,4 +1,7 @@
-/** Tests of the client against real servers: nginx, Node, Apache and httpbin. Tests that need no real server are in httpipe-core. */
+/**
+ * Tests of the client against real servers and proxies, such as nginx, Apache, Node and squid. Tests that need no real
+ * server are in httpipe-core.
+ */
 @NullMarked
 package io.httpipe.it;
 

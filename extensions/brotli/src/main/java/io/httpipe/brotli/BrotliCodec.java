@@ -12,7 +12,7 @@ final class BrotliCodec implements ContentDecoder.Codec {
 
     /**
      * How many bytes of each input are decoded one by one. The library fails if it gets the last bytes of the encoded
-     * data together with others, and cannot tell that from malformed data if those last bytes have no output.
+     * data together with bytes that follow. If the last bytes have no output, this failure looks like malformed data.
      */
     private static final int SINGLE_BYTES = 4;
 
@@ -23,7 +23,7 @@ final class BrotliCodec implements ContentDecoder.Codec {
     /** Decoded bytes that the output had no space for. They belong to the decoder. */
     private ByteBuffer decodedBytes = NOTHING;
 
-    /** Whether the library has just given output. */
+    /** Whether the last call of the library returned output. */
     private boolean pulled;
 
     private boolean closed;

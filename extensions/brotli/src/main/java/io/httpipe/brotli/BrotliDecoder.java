@@ -12,18 +12,18 @@ import java.io.IOException;
  * Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build(); // sends Accept-Encoding: gzip, deflate, br
  * }
  *
- * <p>The library is brotli4j. It has native code for the common platforms; on any other one, the client logs a warning
+ * <p>The library is brotli4j. It has native code for the common platforms. On other platforms the client logs a warning
  * and does not use br. The window of the format has at most 16 MiB. Thread-safe.
  *
- * <p>If bytes follow a body, the call ends with a {@code DecodingException}. Its reason is {@code TRAILING_DATA}, or
- * {@code MALFORMED} if more than four last bytes of the body have no output and arrive together with the extra bytes:
- * the library cannot tell extra bytes from malformed data.
+ * <p>If bytes follow the end of the encoded data, the call ends with a {@code DecodingException}. Its reason is usually
+ * {@code TRAILING_DATA}. It is {@code MALFORMED} if more than four bytes at the end of the encoded data have no output
+ * and arrive together with the extra bytes. The library cannot tell these extra bytes from malformed data.
  */
 public final class BrotliDecoder implements ContentDecoder {
     /**
      * Loads the native library.
      *
-     * @throws UnsatisfiedLinkError if there is none for this platform
+     * @throws UnsatisfiedLinkError if there is no native library for this platform
      */
     public BrotliDecoder() {
         Brotli4jLoader.ensureAvailability();

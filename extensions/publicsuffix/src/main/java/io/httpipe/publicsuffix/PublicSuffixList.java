@@ -16,15 +16,15 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The list of <a href="https://publicsuffix.org">publicsuffix.org</a>.
+ * Finds public suffixes with the list of <a href="https://publicsuffix.org">publicsuffix.org</a>, or another list.
  *
  * {@snippet :
  * CookieStore cookies = CookieStore.inMemory(PublicSuffixList.bundled());
  * Httpipe hp = Httpipe.builder().cookies(cookies).build();
  * }
  *
- * <p>A rule such as {@code *.ck} makes {@code ck} a public suffix too, because a cookie for it would be a cookie of all
- * sites below. Immutable and thread-safe.
+ * <p>A rule such as {@code *.ck} makes {@code ck} a public suffix too. Otherwise a cookie for {@code ck} would be sent
+ * to all sites below it. Immutable and thread-safe.
  */
 public final class PublicSuffixList implements PublicSuffixes {
     private static final int MAX_BYTES = 4 << 20;
@@ -33,7 +33,7 @@ public final class PublicSuffixList implements PublicSuffixes {
 
     private final Set<String> suffixes = new HashSet<>();
 
-    /** The domains all of whose direct subdomains are suffixes, unless they are exceptions. */
+    /** The domains whose direct subdomains are all suffixes, except those in {@link #exceptions}. */
     private final Set<String> wildcards = new HashSet<>();
 
     private final Set<String> exceptions = new HashSet<>();
@@ -59,7 +59,7 @@ public final class PublicSuffixList implements PublicSuffixes {
         }
         List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
         for (int i = 0; i < lines.size(); i++) {
-            // A line ends at its first space (publicsuffix.org/list, "Specification").
+            // A rule ends at the first white space in its line (publicsuffix.org/list, "Specification").
             String rule = lines.get(i).strip().split("\\s", 2)[0];
             if (!rule.isEmpty() && !rule.startsWith("//")) {
                 add(rule, "%s, line %d: ".formatted(source, i + 1));
@@ -96,7 +96,7 @@ public final class PublicSuffixList implements PublicSuffixes {
         }
     }
 
-    /** {@return the list that is part of this module} It is as old as the release. */
+    /** {@return the list that is part of this module} It is as old as the release of this module. */
     public static PublicSuffixList bundled() {
         return Bundled.LIST;
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The list of this module and others, and what a store does with them. */
+/** The bundled list and other lists, and how a cookie store uses them. */
 class PublicSuffixListTest {
     private static final PublicSuffixList LIST = PublicSuffixList.bundled();
 

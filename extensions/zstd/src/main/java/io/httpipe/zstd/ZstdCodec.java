@@ -23,16 +23,16 @@ final class ZstdCodec implements ContentDecoder.Codec {
 
     private Frames frames = new Frames();
 
-    /** Whether a frame has ended and no other one has begun. */
+    /** Whether a frame has ended and the next frame has not begun. */
     private boolean between;
 
     /**
-     * Between frames, what has arrived of the next magic number. Later, the bytes of it that the decoder has not yet
-     * received.
+     * Between frames: the bytes of the next magic number that have arrived. In a frame: the bytes of its magic number
+     * that the decoder has not received yet.
      */
     private final ByteBuffer magic = ByteBuffer.allocate(4).limit(0);
 
-    /** Whether the last frame is followed by something else. */
+    /** Whether the last frame is followed by bytes that are not a frame. */
     private boolean trailing;
 
     /** Decodes frames. */
@@ -63,7 +63,7 @@ final class ZstdCodec implements ContentDecoder.Codec {
             return !hasRemaining();
         }
 
-        /** Whether it can decode another frame. It cannot if the last frame and the input ended together. */
+        /** Whether this object can decode another frame. It cannot if the last frame and the input ended together. */
         boolean accepts(ByteBuffer next) {
             source = next;
             return hasRemaining();
@@ -100,7 +100,7 @@ final class ZstdCodec implements ContentDecoder.Codec {
         }
     }
 
-    /** Begins the next frame if its magic number has arrived. Other bytes are left in the input. */
+    /** Begins the next frame if its magic number has arrived. Leaves other bytes in the input. */
     private boolean begin(ByteBuffer encoded) throws IOException {
         while (magic.hasRemaining() && encoded.hasRemaining() && !trailing) {
             trailing = !continues(encoded.get(encoded.position()));
@@ -120,7 +120,7 @@ final class ZstdCodec implements ContentDecoder.Codec {
         return true;
     }
 
-    /** Whether this byte can be the next one of a magic number, which begins with its lowest byte. */
+    /** Whether this byte can be the next byte of a magic number. The lowest byte of the number comes first. */
     private boolean continues(byte next) {
         int index = magic.position();
         if (index == 0) {

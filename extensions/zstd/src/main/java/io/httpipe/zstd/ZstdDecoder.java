@@ -12,14 +12,14 @@ import java.io.IOException;
  * Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build(); // sends Accept-Encoding: gzip, deflate, zstd
  * }
  *
- * <p>The library is zstd-jni. It has native code for the common platforms; on any other one, the client logs a warning
+ * <p>The library is zstd-jni. It has native code for the common platforms. On other platforms the client logs a warning
  * and does not use zstd. Thread-safe.
  */
 public final class ZstdDecoder implements ContentDecoder {
     /**
      * Loads the native library.
      *
-     * @throws UnsatisfiedLinkError if there is none for this platform
+     * @throws UnsatisfiedLinkError if there is no native library for this platform
      */
     public ZstdDecoder() {
         Native.load();

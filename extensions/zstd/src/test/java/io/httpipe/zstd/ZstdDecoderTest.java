@@ -40,7 +40,7 @@ class ZstdDecoderTest extends ContentDecoderTest {
         }
     }
 
-    /** Also those that begin as a frame does. */
+    /** Adds bytes that begin in the same way as a frame. */
     @Override
     protected List<byte[]> trailingData() {
         List<byte[]> all = new ArrayList<>(super.trailingData());

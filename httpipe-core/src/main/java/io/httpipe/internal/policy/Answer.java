@@ -3,7 +3,7 @@ package io.httpipe.internal.policy;
 import java.io.IOException;
 import java.util.Map;
 
-/** The value of an Authorization field, and what the reply of the server means for it. Thread-safe. */
+/** The value of an Authorization field, with callbacks for the response. Immutable, except {@link DigestAnswer}. */
 class Answer {
     private final String value;
 
@@ -16,14 +16,14 @@ class Answer {
     }
 
     /**
-     * Called when the server has accepted the answer.
+     * Called when the server has accepted the answer and has sent Authentication-Info.
      *
      * @param info the parameters of Authentication-Info
-     * @throws ServerProofException if they show that the server does not know the password
+     * @throws ServerProofException if the parameters show that the server does not know the password
      */
     void accepted(Map<String, String> info) throws IOException {}
 
-    /** Called when the server has sent a response that is no challenge. */
+    /** Called after a response that is no challenge, and before the answer to a challenge is repeated. */
     void used() {}
 
     /** Called when the server has refused the answer, and no other answer follows. */

@@ -1,12 +1,12 @@
 package io.httpipe.internal.policy;
 
 /**
- * The status and the fields with which a server asks for credentials and gets them (RFC 9110, section 11).
+ * The status and the header fields of HTTP authentication, for servers or for proxies (RFC 9110, section 11).
  *
- * @param status      the status of a response that asks
- * @param challenge   the field of the response that asks
- * @param credentials the field of the request that answers
- * @param info        the field of a response that accepts the answer
+ * @param status      the status of a response with a challenge
+ * @param challenge   the field of that response with the challenge
+ * @param credentials the field of a request with the credentials
+ * @param info        the field of a response that accepts the credentials
  */
 record AuthFields(int status, String challenge, String credentials, String info) {
     static final AuthFields ORIGIN = new AuthFields(401, "WWW-Authenticate", "Authorization", "Authentication-Info");

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Authenticates the requests of one journey. A request whose caller has set or removed the credentials header
  * stays as it is. For one thread.
  *
- * <p>A journey cannot go in circles. If a request was an answer to a challenge and is refused, it is sent again only if
- * the nonce was stale, once for each origin. A refused bearer token is replaced at most once. Credentials that were put
- * on without a challenge may be outdated, so a challenge to them is answered once.
+ * <p>Challenges cannot cause an endless loop. If a request that answers a challenge is refused, it is sent again only
+ * if the nonce was stale, once for each origin. A refused bearer token is replaced at most once. Credentials that were
+ * sent without a challenge may be outdated, so a challenge to them is answered once.
  */
 final class Authentication {
     private final List<Authenticator> authenticators;
@@ -27,7 +27,7 @@ final class Authentication {
     private final CallTimeouts timeouts;
     private final Waits waits;
 
-    /** What was chosen for each origin that has sent a challenge. */
+    /** The choice for each origin that has sent a challenge. */
     private Map<Origin, Choice> choices = Map.of();
 
     private boolean tokenRefreshed;
@@ -41,7 +41,7 @@ final class Authentication {
     /** Whether the current request is the first one after a challenge, so that {@link #sent} answers that challenge. */
     private boolean afterChallenge;
 
-    /** What answers the challenges of an origin. */
+    /** The challenge of an origin that is answered, and the authenticator that answers it. */
     private static final class Choice {
         final Authenticator authenticator;
         final Challenge challenge;
@@ -50,7 +50,7 @@ final class Authentication {
         /** Whether the next request is the answer to the challenge. */
         boolean pending = true;
 
-        /** Whether the pending answer was sent before, and nobody answered it. */
+        /** Whether the pending answer was sent before, and got no response. */
         boolean repeated;
 
         /** Whether a challenge that called the nonce stale has been answered. */
@@ -75,7 +75,7 @@ final class Authentication {
         this.waits = waits;
     }
 
-    /** Whether any of these is for the origin of the request. */
+    /** Whether any of these authenticators is for the origin of the request. */
     static boolean concerns(List<Authenticator> authenticators, Outgoing request) {
         for (Authenticator authenticator : authenticators) {
             if (authenticator.isFor(request)) {
@@ -125,7 +125,7 @@ final class Authentication {
         }
         choice.pending = false;
         afterChallenge = true;
-        // A nonce that may have been used goes on with its next count.
+        // The server may have seen this nonce with its last count, so the answer has the next count.
         Answer next = choice.repeated ? choice.authenticator.preemptive(request, timeouts, waits) : null;
         if (next != null) {
             return next;
@@ -147,7 +147,10 @@ final class Authentication {
         return null;
     }
 
-    /** A password that the server may accept as a digest is not sent before the server has asked for it. */
+    /**
+     * Whether an authenticator sends nothing before a challenge. If there is also a Digest authenticator for the
+     * origin, Basic does not send the password before the server has asked for it.
+     */
     private boolean waitsForChallenge(Authenticator authenticator, Outgoing request) {
         if (!(authenticator instanceof BasicAuthenticator basic) || basic.hasBeenAsked()) {
             return false;

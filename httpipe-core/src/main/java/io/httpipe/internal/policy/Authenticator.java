@@ -32,7 +32,7 @@ public abstract sealed class Authenticator permits BasicAuthenticator, BearerAut
         return origins.contains(request.origin());
     }
 
-    /** Returns an answer to a challenge that is expected; null if the request has to wait for one. */
+    /** Returns the credentials for a request without a new challenge; null if a challenge is needed first. */
     abstract @Nullable Answer preemptive(Outgoing request, CallTimeouts timeouts, Waits waits) throws IOException;
 
     /**

@@ -27,7 +27,7 @@ public final class BearerAuthenticator extends Authenticator {
         this.tokens = tokens;
     }
 
-    /** Creates an authenticator with one token for ever. */
+    /** Creates an authenticator with a fixed token. */
     public static BearerAuthenticator of(Set<Origin> origins, BearerToken token) {
         return new BearerAuthenticator(origins, new Answer("Bearer " + token.value()), null);
     }

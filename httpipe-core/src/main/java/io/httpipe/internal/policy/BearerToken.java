@@ -7,10 +7,10 @@ import io.httpipe.internal.wire.Arguments;
  * A bearer token (RFC 6750).
  *
  * @param value    visible ASCII
- * @param lifetime for how long it can be used, in nanoseconds; {@link NanoClock#NEVER} if that is unknown
+ * @param lifetime how long the token is valid, in nanoseconds; {@link NanoClock#NEVER} if that is unknown
  */
 public record BearerToken(String value, long lifetime) {
-    /** Checks the token. The error does not show it. RFC 6750 allows fewer characters than some servers use. */
+    /** Checks the token. The error does not show it. Some servers use more characters than RFC 6750 allows. */
     public BearerToken {
         Arguments.notNull("token", value);
         if (value.isEmpty()) {

@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import org.jspecify.annotations.Nullable;
 
-/** Recognizes failures whose true cause is the end of the call itself. */
+/** Recognizes failures that come from an interrupt or from the deadline of the call. */
 final class CallEnd {
     private CallEnd() {}
 
-    /** Returns what to throw if the current thread is interrupted or the deadline has passed; null otherwise. */
+    /** Returns the exception to throw if the thread is interrupted or the deadline has passed; null otherwise. */
     static @Nullable IOException after(Throwable failure, CallTimeouts timeouts) {
         if (Thread.currentThread().isInterrupted()) {
             ClosedByInterruptException interrupt = new ClosedByInterruptException();

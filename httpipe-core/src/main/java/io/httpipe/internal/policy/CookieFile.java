@@ -36,7 +36,7 @@ public final class CookieFile {
         this.line = line;
     }
 
-    /** Writes a file beside this one, which only the owner may read, and then moves it to its place. */
+    /** Writes a temporary file in the same directory, which only the owner may read, and moves it to {@code file}. */
     public static void write(Path file, List<StoredCookie> cookies) throws IOException {
         StringBuilder text = new StringBuilder();
         for (StoredCookie cookie : cookies) {
@@ -59,9 +59,10 @@ public final class CookieFile {
     }
 
     /**
-     * Returns the cookies of a file. Fails if a line is malformed.
+     * Returns the cookies of a file.
      *
      * @param now the current time in milliseconds since 1970
+     * @throws IOException if a line is malformed, or if there are too many
      */
     public static List<StoredCookie> read(Path file, long now) throws IOException {
         List<StoredCookie> cookies = new ArrayList<>();
@@ -104,7 +105,7 @@ public final class CookieFile {
         return text.append('}').toString();
     }
 
-    /** Adds a value and its last quote. */
+    /** Appends a value and its closing quote. */
     private static void quote(StringBuilder text, String value) {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
@@ -139,7 +140,7 @@ public final class CookieFile {
         boolean httpOnly = flag(",\"httpOnly\":");
         String sameSite = string(",\"sameSite\":\"");
         expect("}");
-        // What one cannot write as a Set-Cookie value, no server can set.
+        // A server can set only a cookie that can be written as the value of Set-Cookie.
         SetCookie set = SetCookie.parse(name + "=" + value + ";path=" + path + ";samesite=" + sameSite, now);
         if (at < line.length()
                 || set.refusal() != null
@@ -169,7 +170,7 @@ public final class CookieFile {
         return isTrue;
     }
 
-    /** Reads a string after this start, which ends with its quote. */
+    /** Reads this start, whose last character is an opening quote. Returns the string up to the closing quote. */
     private String string(String start) {
         expect(start);
         StringBuilder text = new StringBuilder();
@@ -179,7 +180,7 @@ public final class CookieFile {
         return text.toString();
     }
 
-    /** The character of an escape that begins with this one. */
+    /** Returns the character of an escape sequence. The parameter is the character after the backslash. */
     private char escaped(char c) {
         if (c == '"' || c == '\\') {
             return c;

@@ -21,8 +21,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps cookies in memory and decides which of them go where (RFC 6265bis, sections 5.7 and 5.8). Thread-safe. A site
- * has at most 180 cookies, and all sites together have at most 3,000. No callback is called under the lock.
+ * Keeps cookies in memory and decides which requests they go with (RFC 6265bis, sections 5.7 and 5.8). Thread-safe. A
+ * site has at most 180 cookies, and all sites together have at most 3,000. No callback is called under the lock.
  */
 public final class CookieJar implements Cookies {
     static final int MAX_OF_SITE = 180;
@@ -30,12 +30,12 @@ public final class CookieJar implements Cookies {
 
     private static final Set<String> SAFE_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY");
 
-    /** Learns of each cookie that was refused. Thread-safe. */
+    /** Called for each cookie that is refused. Must be thread-safe. */
     public interface Refusals {
         void refused(String origin, String name, String reason);
     }
 
-    /** Knows public suffixes with several labels; null if nothing is known of them. */
+    /** Whether a domain is a public suffix with several labels; null if these suffixes are not known. */
     private final @Nullable Predicate<String> suffixes;
 
     /** The current time in milliseconds since 1970. */
@@ -67,7 +67,7 @@ public final class CookieJar implements Cookies {
         }
     }
 
-    /** Takes the value of {@code Set-Cookie} of a response. Returns why the cookie was refused, or null. */
+    /** Keeps the cookie of a {@code Set-Cookie} value. Returns why the cookie was refused; null if it was not. */
     public @Nullable String set(Origin origin, String path, String text) {
         SetCookie given = SetCookie.parse(text, clock.getAsLong());
         String why = given.refusal();
@@ -122,7 +122,7 @@ public final class CookieJar implements Cookies {
         return why == null ? put(cookie, origin.secure()) : why;
     }
 
-    /** Takes the cookies of a file. */
+    /** Adds the cookies of a file, except those that have expired. */
     public void restore(List<StoredCookie> cookies) {
         for (StoredCookie cookie : cookies) {
             if (cookie.isExpired(clock.getAsLong())) {
@@ -164,7 +164,11 @@ public final class CookieJar implements Cookies {
         }
     }
 
-    /** Puts a cookie in the place of the one with the same identity. A cookie that has expired only removes that. */
+    /**
+     * Adds a cookie, and removes the one that it replaces. A cookie that has expired is not added.
+     *
+     * @return why the cookie is refused; null if it is not
+     */
     private @Nullable String replace(List<StoredCookie> all, StoredCookie cookie, boolean secureOrigin, long now) {
         StoredCookie old = null;
         for (StoredCookie each : all) {
@@ -188,10 +192,10 @@ public final class CookieJar implements Cookies {
     }
 
     /**
-     * Removes what has expired from these lists. If there are still too many cookies, also removes the one that has
+     * Removes the expired cookies from these lists. If there are still too many cookies, also removes the one that has
      * been unused for longest, and returns it.
      *
-     * @param insecureFirst whether one that is not Secure goes before all that are
+     * @param insecureFirst whether a cookie without Secure is removed before all cookies with Secure
      */
     private @Nullable StoredCookie evict(
             Collection<List<StoredCookie>> lists, int max, boolean insecureFirst, long now) {
@@ -279,7 +283,7 @@ public final class CookieJar implements Cookies {
                         || suffixes != null && site(initiator.host()).equals(site));
     }
 
-    /** The host without the labels in front of the one before its public suffix; the host itself if it has none. */
+    /** The public suffix of a host with the label in front of it; the host itself if it has no such label. */
     private String site(String host) {
         String site = host;
         int dot = CookieScope.isAlone(host) ? -1 : host.indexOf('.');
@@ -330,7 +334,7 @@ public final class CookieJar implements Cookies {
         }
     }
 
-    /** The start of a name, without what could break a line of a log. */
+    /** The first 60 characters of a name, with {@code ?} for each control character, so that logs can show it. */
     private static String printable(String name) {
         StringBuilder start = new StringBuilder();
         for (int i = 0; i < Math.min(name.length(), 60); i++) {

@@ -31,7 +31,7 @@ final class CookieScope {
                 || isNumber(host, host.lastIndexOf('.') + 1, last);
     }
 
-    /** Only the last label of an IPv4 address is a number. */
+    /** Whether a label is a number. A host whose last label is a number is an IPv4 address. */
     private static boolean isNumber(String host, int from, int last) {
         for (int i = from; i <= last; i++) {
             if (host.charAt(i) < '0' || host.charAt(i) > '9') {
@@ -44,13 +44,13 @@ final class CookieScope {
     /**
      * Returns a path with all bytes beyond ASCII percent-encoded, so that raw and encoded paths can be compared.
      *
-     * @param charset how the text holds the bytes: UTF-8 for the path of a request, ISO-8859-1 for a path of a field
+     * @param charset converts the text to its bytes: UTF-8 for the path of a request, ISO-8859-1 for a path in a field
      */
     static String comparable(String path, Charset charset) {
         return UserText.isAscii(path) ? path : RequestTarget.encodeNonAscii(path, charset);
     }
 
-    /** Both paths are comparable. */
+    /** Whether a cookie with this path is for a request with this path. {@link #comparable} has returned both. */
     static boolean pathMatches(String path, String cookiePath) {
         return path.startsWith(cookiePath)
                 && (path.length() == cookiePath.length()
@@ -58,7 +58,7 @@ final class CookieScope {
                         || path.charAt(cookiePath.length()) == '/');
     }
 
-    /** The path of a cookie that names none: the path of the request up to its last slash. */
+    /** The path of a cookie without a {@code Path} attribute: the path of the request, up to its last slash. */
     static String defaultPath(String path) {
         int slash = path.lastIndexOf('/');
         return slash <= 0 ? "/" : path.substring(0, slash);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps the cookies of responses and returns those for a request. Thread-safe. */
 public interface Cookies {
-    /** Keeps and returns nothing. */
+    /** Keeps and returns no cookies. */
     Cookies NONE = new Cookies() {};
 
     /**
@@ -20,6 +20,6 @@ public interface Cookies {
         return null;
     }
 
-    /** Takes the header fields of a response, which may be an informational one. */
+    /** Keeps the cookies in the header fields of a response, which may be informational. */
     default void received(Outgoing request, FieldLines fields) throws IOException {}
 }

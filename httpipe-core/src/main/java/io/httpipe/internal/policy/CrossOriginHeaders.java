@@ -3,7 +3,7 @@ package io.httpipe.internal.policy;
 import java.util.Locale;
 import java.util.Set;
 
-/** Knows which headers of a caller hold no secrets, so that any origin may get them. */
+/** Decides which headers of a caller hold no secrets, so that any origin may get them. */
 final class CrossOriginHeaders {
     /** These headers describe what the client wants or is. */
     private static final Set<String> HARMLESS = Set.of(
@@ -30,7 +30,7 @@ final class CrossOriginHeaders {
         return HARMLESS.contains(name.toLowerCase(Locale.ROOT));
     }
 
-    /** Whether a header describes a body, so that it goes where the body goes (RFC 9110, section 15.4). */
+    /** Whether a header describes the body, and so is sent only with the body (RFC 9110, section 15.4). */
     static boolean isOfBody(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.startsWith("content-") || OF_BODY.contains(lower);

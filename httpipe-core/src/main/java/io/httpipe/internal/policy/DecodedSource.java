@@ -13,26 +13,26 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes one content coding of a body while it is read. What has arrived is decoded and returned before more is read.
- * The memory of the codec is freed at the end of the body, after a failure, and when any thread closes or abandons the
- * source. For one thread at a time, except {@link #close} and {@link #abandon}.
+ * Decodes one content coding of a body while it is read. Bytes that have arrived are decoded and returned before more
+ * are read. The memory of the codec is freed at the end of the body, after a failure, and when any thread closes or
+ * abandons the source. For one thread at a time, except {@link #close} and {@link #abandon}.
  */
 public final class DecodedSource implements BodySource {
-    /** How many encoded bytes are read at once. */
+    /** How many encoded bytes are read at once, if the length of the body is unknown. */
     private static final int INPUT_SIZE = 1 << 13;
 
-    /** The same for a long body, which seldom waits. */
+    /** How many encoded bytes are read at once at most, if the length of the body is known. */
     private static final int LONG_INPUT_SIZE = 1 << 14;
 
-    /** With more encoded bytes than these, the decoded body is taken for a long one from the start. */
+    /** With more encoded bytes than this, the buffer for the decoded body is large from the start. */
     private static final int LEAST_LONG = 1 << 10;
 
-    /** So many bytes may be decoded whatever the ratio is. */
+    /** This many bytes may be decoded, whatever the ratio is. */
     private static final int FREE_BYTES = 1 << 16;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    /** The states. A thread that closes the source while another one reads leaves the freeing to that thread. */
+    /** The states. If a thread closes the source while another one reads, the reading thread frees the memory. */
     private static final int IDLE = 0;
 
     private static final int READING = 1;
@@ -54,7 +54,7 @@ public final class DecodedSource implements BodySource {
     /** Null before the first encoded byte, and once the codec has been closed. */
     private @Nullable Codec codec;
 
-    /** Closes the codec if nobody else does; null if that is not necessary. */
+    /** Closes the codec once: when it is run, or when this source is garbage. Null if the codec cleans itself. */
     private @Nullable Runnable guard;
 
     private ByteBuffer in = NOTHING;
@@ -74,7 +74,7 @@ public final class DecodedSource implements BodySource {
     /** Whether the encoded data may end here. */
     private boolean complete = true;
 
-    /** Gets the bytes that the server sent; null for nobody. */
+    /** Called with the bytes that the server sent; null if there is no observer. */
     private @Nullable Consumer<ByteBuffer> observer;
 
     private boolean ended;
@@ -129,7 +129,7 @@ public final class DecodedSource implements BodySource {
 
     private int read(byte[] into, int offset, int count, boolean goesOn) throws CallFailedException {
         begun = true;
-        // A close that comes later than this ends a read in progress.
+        // If the source is closed after this line, it is closed during this read.
         boolean open = !call.isClosed();
         if (!state.compareAndSet(IDLE, READING)) {
             if (ended) {
@@ -166,7 +166,11 @@ public final class DecodedSource implements BodySource {
         }
     }
 
-    /** Returns the exception for a read that goes on although the source has been closed, or for a mistake. */
+    /**
+     * Returns the exception for a read of a closed source.
+     *
+     * @throws CallFailedException instead, if the read continues an operation that began before the source was closed
+     */
     private IllegalStateException closed(boolean goesOn) throws CallFailedException {
         if (goesOn) {
             throw call.closedMeanwhile();
@@ -209,7 +213,7 @@ public final class DecodedSource implements BodySource {
         if (out.remaining() == space && in.remaining() == before && before > 0) {
             throw complete
                     ? failed(UndecodableException.TRAILING_DATA, "bytes follow its end", null)
-                    : failed(UndecodableException.MALFORMED, "the decoder does not go on", null);
+                    : failed(UndecodableException.MALFORMED, "the decoder makes no progress", null);
         }
     }
 
@@ -218,7 +222,7 @@ public final class DecodedSource implements BodySource {
         if (bytesOut > maxSize) {
             throw call.bodyTooLarge();
         }
-        // All codings together count, so the encoded bytes are those that the server sent.
+        // The limit is for all codings together, so the encoded bytes are those that the server sent.
         DecodedSource wire = this;
         while (wire.outer != null) {
             wire = wire.outer;
@@ -333,10 +337,10 @@ public final class DecodedSource implements BodySource {
         call.readBy(deadline);
     }
 
-    /** Frees the memory, or leaves that to the thread that reads. */
+    /** Frees the memory. If another thread reads, that thread frees it instead. */
     private void freeSoon() {
         int seen = state.get();
-        // A read of another thread may begin or end meanwhile.
+        // A read in another thread may begin or end meanwhile.
         while (seen < CLOSED_WHILE_READING
                 && !state.compareAndSet(seen, seen == IDLE ? CLOSED : CLOSED_WHILE_READING)) {
             seen = state.get();

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Which content codings are asked for and decoded. Thread-safe. */
+/** Decides which content codings requests ask for, and which bodies are decoded. Thread-safe. */
 public final class DecodingRules {
     /** No body is decoded. */
     public static final DecodingRules OFF = new DecodingRules(List::of);
@@ -67,7 +67,7 @@ public final class DecodingRules {
     /** Returns a request that asks for all codings, unless the caller has decided what to ask for. */
     Outgoing dress(Outgoing request) {
         codings();
-        // The range would be one of the encoded body.
+        // If the server encoded the body, the range would be a part of the encoded bytes.
         return request.fields().contains("Range") ? request : request.withDefaults(accepted);
     }
 
@@ -95,7 +95,7 @@ public final class DecodingRules {
 
     /**
      * Returns a source of the decoded body of a response. Null if there is nothing to decode, or if a coding is
-     * unknown; the attempt then says so.
+     * unknown. Records an unknown coding in the attempt.
      *
      * @param maxRatio the limit of decoded bytes for each encoded byte
      */

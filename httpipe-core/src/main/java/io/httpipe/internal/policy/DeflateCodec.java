@@ -9,7 +9,7 @@ import java.util.zip.Inflater;
  * send instead (RFC 9110, section 8.4.1.2). The first two bytes show which one it is.
  */
 final class DeflateCodec extends InflaterCodec {
-    /** The first two bytes, which have to be looked at before the inflater gets them. */
+    /** The first two bytes, which are checked before the inflater gets them. */
     private final ByteBuffer start = ByteBuffer.allocate(2);
 
     private boolean known;

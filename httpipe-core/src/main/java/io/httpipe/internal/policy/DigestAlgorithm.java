@@ -18,10 +18,10 @@ record DigestAlgorithm(String jdkName, boolean session, int strength) {
     private static final String SESSION = "-SESS";
 
     /**
-     * Finds an algorithm by its name in a challenge. Upper and lower case are the same.
+     * Finds an algorithm by its name in a challenge. Ignores case.
      *
-     * @param name null stands for MD5
-     * @return null if it is unknown, or missing in this JDK
+     * @param name null for MD5
+     * @return null if the algorithm is unknown, or missing in this JDK
      */
     static @Nullable DigestAlgorithm of(@Nullable String name) {
         String full = name == null ? "MD5" : name.toUpperCase(Locale.ROOT);
@@ -46,7 +46,7 @@ record DigestAlgorithm(String jdkName, boolean session, int strength) {
     MessageDigest function() {
         MessageDigest function = find();
         if (function == null) {
-            throw new AssertionError("the JDK has lost " + jdkName);
+            throw new AssertionError("the JDK no longer has " + jdkName);
         }
         return function;
     }

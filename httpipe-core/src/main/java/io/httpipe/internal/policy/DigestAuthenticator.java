@@ -15,14 +15,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proves to know a password without sending it (RFC 7616, and RFC 2617 for older servers). Uses a nonce again with the
- * next count, so that most requests need no challenge. Thread-safe.
+ * Proves that the client knows a password, without sending it (RFC 7616, and RFC 2617 for older servers). Uses a nonce
+ * again with the next count, so that most requests need no challenge. Thread-safe.
  */
 public final class DigestAuthenticator extends Authenticator {
     private static final int CLIENT_NONCE_BYTES = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** One character for each byte of UTF-8. */
+    /** The user name, with one character for each byte of UTF-8. The password has the same form. */
     private final String user;
 
     private final String password;
@@ -113,7 +113,7 @@ public final class DigestAuthenticator extends Authenticator {
         return sessions.of(origin, digest, () -> DigestSession.of(origin, digest, user, password, clientNonces.get()));
     }
 
-    /** Whether the body can be read before it is sent, if that is needed. */
+    /** Whether the answer can include a hash of the body, if the challenge asks for one. */
     private static boolean canCover(Outgoing request, DigestChallenge challenge) {
         OutgoingBody body = request.body();
         return !challenge.coversBody() || body == null || body.repeatable();
@@ -155,7 +155,7 @@ public final class DigestAuthenticator extends Authenticator {
         }
     }
 
-    /** A user name beyond ASCII has a form of its own, for servers that know UTF-8 (RFC 7616, section 3.4). */
+    /** Sends a name that is not ASCII in {@code username*} if the server expects UTF-8 (RFC 7616, section 3.4). */
     private String userParameter(DigestChallenge challenge) {
         if (challenge.userHash()) {
             return "username=\"" + challenge.algorithm().hash(user + ":" + challenge.realm()) + '"';

@@ -53,8 +53,8 @@ final class DigestSession {
     }
 
     /**
-     * Reads the parameter {@code domain}. It may name other origins, but they get no credentials. If it names nothing
-     * on this origin, it is ignored, because a proxy may have changed the URIs.
+     * Reads the parameter {@code domain}. URIs of other origins are ignored, so those origins get no credentials. If no
+     * URI is on this origin, the parameter is ignored, because a proxy may have changed the URIs.
      */
     private static List<String> protectionSpace(Origin origin, @Nullable String domain) {
         List<String> targets = new ArrayList<>();
@@ -93,8 +93,8 @@ final class DigestSession {
     }
 
     /**
-     * Whether the server is expected to ask for this realm when it gets this request. A proxy does so for all targets,
-     * which have no slash at their start (RFC 7616, section 3.3).
+     * Whether the server is expected to ask for this realm when it gets this request. A proxy asks for its realm for
+     * all targets. Targets for a proxy do not start with a slash (RFC 7616, section 3.3).
      */
     boolean covers(Origin requestOrigin, String target) {
         return origin.equals(requestOrigin)

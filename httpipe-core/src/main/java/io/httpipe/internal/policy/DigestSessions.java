@@ -8,11 +8,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nonces of an authenticator: the latest one of each origin and realm. Keeps those of the 32 realms that were
- * challenged last. Thread-safe.
+ * Keeps the nonces of an authenticator: the latest one of each origin and realm, for the 32 realms that were challenged
+ * last. Thread-safe.
  *
- * <p>Exclusive nonces are those of a proxy. Some proxies drop a nonce whose counts arrive out of order, so each nonce
- * is used by one call at a time. It is taken out for a use, and put back when the proxy has accepted it.
+ * <p>Nonces of a proxy are exclusive. Some proxies drop a nonce whose counts arrive out of order, so each nonce is used
+ * by one call at a time. A call takes the nonce out before a use. The nonce is put back when the proxy has accepted it,
+ * and before an answer without a response is repeated. At most 256 exclusive nonces are kept.
  */
 final class DigestSessions {
     private static final int MAX_REALMS = 32;
@@ -20,14 +21,14 @@ final class DigestSessions {
 
     private final boolean exclusive;
 
-    /** The latest first. */
+    /** The sessions, latest first. */
     private final AtomicReference<List<DigestSession>> sessions = new AtomicReference<>(List.of());
 
     DigestSessions(boolean exclusive) {
         this.exclusive = exclusive;
     }
 
-    /** The latest nonce that the server expects for a request; null if there is none. An exclusive one is taken out. */
+    /** Returns the latest nonce for a request; null if there is none. Takes the nonce out if it is exclusive. */
     @Nullable
     DigestSession expected(Origin origin, String target) {
         DigestSession found = find(origin, target);

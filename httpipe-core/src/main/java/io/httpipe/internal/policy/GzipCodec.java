@@ -20,7 +20,7 @@ final class GzipCodec extends InflaterCodec {
     private static final int COMMENT_FLAG = 16;
     private static final int RESERVED_FLAGS = 0xe0;
 
-    /** The steps. The smaller numbers are the positions in the fixed part of the header. */
+    /** The values of {@link #step}. Values up to 9 are positions in the fixed part of the header. */
     private static final int FLAGS = 3;
 
     private static final int EXTRA_LENGTH = 10;
@@ -42,7 +42,7 @@ final class GzipCodec extends InflaterCodec {
     /** The checksum of a header. */
     private int headerCrc;
 
-    /** The trailer as far as it has arrived, and its number of bytes. */
+    /** The bytes of the trailer that have arrived, and how many they are. */
     private long trailer;
 
     private int trailerLength;
@@ -59,7 +59,7 @@ final class GzipCodec extends InflaterCodec {
         while (true) {
             if (step < DATA) {
                 if (step == 0 && memberEnded && in.hasRemaining() && in.get(in.position()) != 0x1f) {
-                    // This is no member. The caller decides what bytes after the end mean.
+                    // This is not a member. The caller decides how to treat bytes after the end.
                     return true;
                 }
                 if (!readHeader(in)) {
@@ -81,7 +81,7 @@ final class GzipCodec extends InflaterCodec {
         }
     }
 
-    /** Reads what has arrived of a header; returns whether it is complete. */
+    /** Reads the bytes of a header that have arrived; returns whether the header is complete. */
     private boolean readHeader(ByteBuffer in) throws IOException {
         while (in.hasRemaining()) {
             int b = in.get() & 0xff;
@@ -123,7 +123,7 @@ final class GzipCodec extends InflaterCodec {
         }
     }
 
-    /** The step after a step that is over. Optional parts that are missing are skipped. */
+    /** Returns the step that follows a completed one. Skips optional parts that the header does not have. */
     private int after(int over) {
         int next = over + 1;
         if (next == EXTRA_LENGTH && (flags & EXTRA_FLAG) == 0) {
@@ -141,7 +141,7 @@ final class GzipCodec extends InflaterCodec {
         return next;
     }
 
-    /** Reads what has arrived of a trailer; returns whether it is complete. Then the next member may follow. */
+    /** Reads the bytes of a trailer that have arrived. Returns whether the trailer, and so the member, is complete. */
     private boolean readTrailer(ByteBuffer in) throws IOException {
         while (trailerLength < 8 && in.hasRemaining()) {
             trailer |= (in.get() & 0xffL) << 8 * trailerLength++;

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leaves the cookies to a {@link CookieHandler}, which is called on the thread of the call. Thread-safe if the handler
- * is. An interrupt of the handler cancels the call.
+ * Lets a {@link CookieHandler} keep the cookies, and calls it on the thread of the call. Thread-safe if the handler is.
+ * An interrupt of the thread in the handler cancels the call.
  */
 public final class HandlerCookies implements Cookies {
     private final CookieHandler handler;

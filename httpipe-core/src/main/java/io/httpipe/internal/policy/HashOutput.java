@@ -6,7 +6,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 
-/** Hashes what is written. Fails after the deadline of a call or an interrupt. For one thread. */
+/** Hashes the bytes that are written. Throws after the deadline of a call or an interrupt. For one thread. */
 final class HashOutput extends OutputStream {
     private final MessageDigest function;
     private final CallTimeouts timeouts;

@@ -18,7 +18,7 @@ abstract class InflaterCodec implements Codec {
     final boolean inflate(ByteBuffer in, ByteBuffer out) throws IOException {
         inflater.setInput(in);
         try {
-            // One call goes as far as the input or the output allows.
+            // One call decodes as much as the input and the output allow.
             inflater.inflate(out);
             if (inflater.needsDictionary()) {
                 throw new ZipException("it needs a dictionary");

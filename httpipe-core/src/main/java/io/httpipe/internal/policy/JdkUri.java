@@ -5,7 +5,7 @@ import io.httpipe.internal.wire.RequestTarget;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/** The URI of a request in the type of the JDK, for code of the user. */
+/** Converts the URI of a request to a {@link URI}, for the user's own code. */
 public final class JdkUri {
     private JdkUri() {}
 

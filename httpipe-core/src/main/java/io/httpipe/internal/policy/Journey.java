@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * all attempts and waits. It holds no connection between two attempts. For one thread.
  */
 public final class Journey {
-    /** The number of attempts in all, whatever their reasons. */
+    /** The maximum number of attempts, whatever their reasons. */
     static final int MAX_ATTEMPTS = 20;
 
     private final CallFactory calls;
@@ -41,10 +41,10 @@ public final class Journey {
     /** Null if no body is decoded. */
     private final @Nullable DecodingRules decoding;
 
-    /** Created for the first request that there are credentials for. */
+    /** Created for the first request to an origin with credentials. */
     private @Nullable Authentication authentication;
 
-    /** Created for the first request that a proxy may ask credentials for. */
+    /** Created for the first request through a forward proxy with credentials. */
     private @Nullable ProxyAuthentication proxyAuthentication;
 
     /** The proxy of the last attempt. */
@@ -53,10 +53,10 @@ public final class Journey {
     /** The proxy whose 407 the next attempt answers. */
     private @Nullable ProxyIdentity askedBy;
 
-    /** Created for the first redirect. */
+    /** Created for the first response with a status of 300 or more. */
     private @Nullable Redirection redirection;
 
-    /** Created for the first error. */
+    /** Created for the first failure, or the first response with a status of 300 or more. */
     private @Nullable Retrying retrying;
 
     private List<Attempt> attempts = List.of();
@@ -90,7 +90,7 @@ public final class Journey {
         this.decoding = rules == null || rules.isOff() ? null : rules;
     }
 
-    /** Makes attempts until there is a response for the caller. Then the other methods return it. */
+    /** Makes attempts until there is a response for the caller. The other methods return this response. */
     public void run() throws CallFailedException {
         calls.requireOpen();
         countCall(own);
@@ -100,7 +100,7 @@ public final class Journey {
         }
     }
 
-    /** The attempts so far. They may go on counting bytes while the last response is read. */
+    /** The attempts so far. While the last response is read, its attempt still counts bytes. */
     public List<Attempt> attempts() {
         return attempts;
     }
@@ -119,12 +119,12 @@ public final class Journey {
         return decoded;
     }
 
-    /** The body of the response, decoded if that is necessary, unless it is streamed. */
+    /** The body of a response that is not streamed, decoded if necessary. */
     public byte[] body() {
         return Objects.requireNonNull(body);
     }
 
-    /** Makes one attempt. Returns the next one; null if the response of this one is for the caller. */
+    /** Makes one attempt. Returns the next attempt; null if the response of this attempt is for the caller. */
     private @Nullable Next attempt(Outgoing request, boolean fresh) throws CallFailedException {
         Outgoing dressed = dress(request);
         if (decoding != null) {
@@ -148,8 +148,7 @@ public final class Journey {
             }
         } finally {
             if (!responded) {
-                // The attempt has failed, for example because of a wrong proof of the server. Its upload must not go
-                // on.
+                // The attempt has failed, for example because of a wrong proof of the server. Its upload must end.
                 current.abandon();
                 attempt.ended();
             }
@@ -164,7 +163,7 @@ public final class Journey {
         return next;
     }
 
-    /** Most journeys have one attempt, and a list of one is small. */
+    /** Adds an attempt. Most journeys have only one attempt, and a list of one element is small. */
     private void add(Attempt attempt) {
         if (attempts.isEmpty()) {
             attempts = List.of(attempt);
@@ -178,7 +177,7 @@ public final class Journey {
     /** Counts a request in the budget of its origin, which limits the retries of all calls. */
     private void countCall(Outgoing request) {
         if (policies.retries() != null) {
-            // The clock was read when the call was created. A budget needs no more precise time.
+            // The time at which the call was created is precise enough for a budget.
             long now = budget.entered();
             budgets.of(request.origin(), now).countCall(now);
         }
@@ -308,7 +307,7 @@ public final class Journey {
         return proxy != null && proxy.isForward();
     }
 
-    /** Returns why a proxy has to get the request again; null if it need not. */
+    /** Returns why the request has to be sent to the proxy again; null if it need not be. */
     private @Nullable String proxyAsks(Outgoing undressed, ResponseHead received, boolean mayGoOn) throws IOException {
         ProxyAuthentication active = Objects.requireNonNull(proxyAuthentication);
         if (received.status() != 407) {

@@ -52,7 +52,7 @@ final class JourneyCookies implements Consumer<ResponseHead> {
         return sent;
     }
 
-    /** The cookies for the next request of a redirect, which it then gets; null for none. */
+    /** Returns the cookies for the next request of a redirect; null for none. {@link #dress} adds the same cookies. */
     @Nullable
     String ofRedirected(Outgoing request) throws IOException {
         redirectedCookies = header(request);

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.function.BooleanSupplier;
 
-/** What all journeys over one pool share: their waits, and the budgets of their retries. Thread-safe. */
+/** Starts journeys, and keeps what all journeys over one pool share: waits and retry budgets. Thread-safe. */
 public final class Journeys {
     private final Waits waits = new Waits();
     private final RetryBudgets budgets = new RetryBudgets();
@@ -29,11 +29,11 @@ public final class Journeys {
     }
 
     /**
-     * Waits before another call, while there is no connection. Does not begin a wait that would end after the deadline.
+     * Waits before another call. Holds no connection. Does not begin a wait that would end after the deadline.
      *
      * @param budget  the limits of all these calls together
      * @param address where the next call goes
-     * @param ended   whether to end the wait early; the thread that makes it true unparks this one
+     * @param ended   whether to end the wait early; the thread that makes this true unparks the waiting thread
      */
     public void pause(CallTimeouts budget, SocketAddress address, long nanos, BooleanSupplier ended)
             throws CallFailedException {

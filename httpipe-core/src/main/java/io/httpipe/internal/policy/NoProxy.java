@@ -22,15 +22,15 @@ public final class NoProxy {
     private final boolean all;
     private final List<Entry> entries;
 
-    /** A member of the list. */
+    /** An entry of the list. */
     private static final class Entry {
-        /** A host name, which stands for all names below it too; empty for an address. */
+        /** A host name, which includes all names below it; empty for an address or a network. */
         private final String name;
 
-        /** The first address of a network, or an address. */
+        /** An address, or an address of a network. */
         private final byte[] network;
 
-        /** How many bits of the network count. */
+        /** How many bits at the start of {@link #network} are compared. */
         private final int bits;
 
         /** 0 for all ports. */
@@ -79,7 +79,7 @@ public final class NoProxy {
     /**
      * Parses a list.
      *
-     * @param variable what the errors call it
+     * @param variable the name of the list in errors
      */
     public static NoProxy parse(String variable, String list) {
         if (list.length() > MAX_LENGTH) {
@@ -166,7 +166,7 @@ public final class NoProxy {
         }
     }
 
-    /** Parses a decimal number without leading zeros; -1 if it is none, or larger than the limit. */
+    /** Parses a decimal number without leading zeros. Returns -1 if the text is no such number or exceeds the limit. */
     private static int number(String digits, int limit) {
         int number = 0;
         for (int i = 0; i < digits.length(); i++) {
@@ -183,7 +183,7 @@ public final class NoProxy {
     }
 
     private static IllegalArgumentException bad(String variable, String member) {
-        // The URI of a proxy may have been set in place of the list.
+        // The user may have set the URI of a proxy, with a password, in place of the list.
         boolean secret = member.indexOf('@') >= 0 || member.contains("://");
         return new IllegalArgumentException(
                 "%s: %s is neither a name such as example.com, an address, a network such as 10.0.0.0/8, nor *"
@@ -220,7 +220,7 @@ public final class NoProxy {
         return false;
     }
 
-    /** How many members the list has. */
+    /** Returns the number of entries, or {@code *}. */
     @Override
     public String toString() {
         return all ? "*" : entries.size() + " entries";

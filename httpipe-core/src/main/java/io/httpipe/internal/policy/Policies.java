@@ -67,28 +67,28 @@ public record Policies(
                 decoding == null ? client.decoding : decoding);
     }
 
-    /** Whether no policy can do anything. */
+    /** Whether no policy is in effect. */
     public boolean isIdle() {
         return proxies == null && needsOneAttempt();
     }
 
-    /** Whether a request goes to a proxy that may ask for credentials, and that has some. */
+    /** Whether a request goes to a forward proxy for which there are credentials. */
     public static boolean needsProxyLogin(Outgoing routed) {
         ProxyIdentity proxy = routed.proxy();
         return proxy != null && proxy.isForward() && proxy.login() != null;
     }
 
-    /** Whether requests go through one proxy, whatever their URI. */
+    /** Whether all requests go through the same proxy. */
     public boolean hasProxy() {
         return proxies != null && proxies.isProxy();
     }
 
-    /** Returns the request as it goes through the proxy that is chosen for it, if any. */
+    /** Returns the request for the proxy that is chosen for it, or the same request if no policy chooses proxies. */
     public Outgoing route(Outgoing request) {
         return proxies == null ? request : proxies.route(request);
     }
 
-    /** Whether each call makes one attempt, unless a proxy asks for credentials. */
+    /** Whether no policy is in effect, except the choice of the proxy. Then only a 407 causes another attempt. */
     public boolean needsOneAttempt() {
         return (redirects == null || redirects.maxHops() == 0)
                 && (authenticators == null || authenticators.isEmpty())

@@ -10,29 +10,29 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the challenges of HTTP proxies: of one that is asked for a tunnel, or of those that get the requests of a
- * journey. A header that the caller has set for the proxy is left alone. For one thread.
+ * Answers the challenges of HTTP proxies: of the proxy of one tunnel, or of the forward proxies of one journey. If the
+ * caller has set {@code Proxy-Authorization}, that header is sent unchanged. For one thread.
  */
 public final class ProxyAuthentication implements TunnelAuthentication {
     private static final Waits NO_WAITS = new Waits();
 
     private final CallTimeouts timeouts;
 
-    /** The proxy of the current request; null if it has no credentials. */
+    /** The proxy of the tunnel or of the current request; null if the request needs no credentials for a proxy. */
     private @Nullable ProxyIdentity proxy;
 
-    /** Null before there was a proxy with credentials. */
+    /** Null if there are no credentials for the current proxy. */
     private @Nullable Authentication authentication;
 
     /** Whether the answer to a challenge has been repeated. */
     private boolean repeated;
 
-    /** Authenticates requests that are given to {@link #dress}. */
+    /** Authenticates the requests of one journey, with {@link #dress}. */
     public ProxyAuthentication(CallTimeouts timeouts) {
         this.timeouts = timeouts;
     }
 
-    /** Authenticates a tunnel through a proxy that has credentials. */
+    /** Authenticates a tunnel through a proxy for which there are credentials. */
     ProxyAuthentication(ProxyIdentity proxy, CallTimeouts timeouts) {
         this(timeouts);
         use(proxy);
@@ -59,7 +59,7 @@ public final class ProxyAuthentication implements TunnelAuthentication {
             authentication = null;
             return request;
         }
-        // For the proxy, it is the server, and the whole URI is the target.
+        // Here the proxy is the server, and the whole URI is the target.
         Outgoing seen = Outgoing.toPath(request.method(), request.origin() + request.target(), null)
                 .at(forward.address())
                 .withFields(request.requestFields());

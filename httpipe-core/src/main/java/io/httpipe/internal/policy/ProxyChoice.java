@@ -25,12 +25,12 @@ public final class ProxyChoice {
         return new ProxyChoice(null, rules);
     }
 
-    /** Whether this is one proxy for all requests. */
+    /** Whether all requests go through the same proxy. */
     boolean isProxy() {
         return always != null;
     }
 
-    /** Returns the request as it goes through its proxy. A request that says where to connect goes there directly. */
+    /** Returns the request for its proxy. A request that sets the address to connect to uses no proxy. */
     Outgoing route(Outgoing request) {
         if (request.hasAddress() || !request.hasHost()) {
             return request;
@@ -39,7 +39,7 @@ public final class ProxyChoice {
         return chosen == null ? withoutCredentials(request) : request.through(chosen);
     }
 
-    /** Where the proxies are chosen here, credentials for a proxy never reach an origin. */
+    /** Removes {@code Proxy-Authorization}, because an origin must not get the credentials for a proxy. */
     private static Outgoing withoutCredentials(Outgoing request) {
         String credentials = AuthFields.PROXY.credentials();
         return request.fields().contains(credentials)

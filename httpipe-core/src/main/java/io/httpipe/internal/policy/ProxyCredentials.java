@@ -22,9 +22,9 @@ public final class ProxyCredentials extends ProxyLogin {
         this.authenticators = authenticators;
     }
 
-    /** Returns credentials for Digest and Basic. Basic is not sent before the proxy has asked for it once. */
+    /** Returns credentials for Digest and Basic. Basic is sent only after the proxy has asked for it once. */
     public static ProxyCredentials http(String user, String password, String host, int port) {
-        // For the authenticators, the proxy is a server without TLS, whatever it is.
+        // The authenticators treat each proxy as a server without TLS, even a proxy with TLS.
         Set<Origin> proxy = Set.of(new Origin(false, host.toLowerCase(Locale.ROOT), port));
         BasicAuthenticator basic = BasicAuthenticator.of(proxy, user, password).afterFirstChallenge();
         return new ProxyCredentials(user, password, List.of(DigestAuthenticator.ofProxy(proxy, user, password), basic));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides about the redirects of one journey (RFC 9110, section 15.4). Each next request starts from the caller's own
- * request, so that nothing of one origin reaches another. For one thread.
+ * request, so that cookies and credentials that were added for one origin do not reach another. For one thread.
  */
 final class Redirection {
     private final RedirectRules rules;
@@ -29,8 +29,8 @@ final class Redirection {
     private boolean bodyDropped;
 
     /**
-     * Whether a request has gone to an origin without trust. That origin may have chosen all later targets, so they get
-     * no secrets.
+     * Whether a request has gone to an origin that is not trusted. That origin may have chosen all later targets, so
+     * they get no secrets.
      */
     private boolean leftTrust;
 
@@ -161,7 +161,7 @@ final class Redirection {
         });
     }
 
-    /** Whether a URI names the server that a request went to, by its own URI or by its Host header. */
+    /** Whether a URI has the origin of the request's own URI, or the origin that the request's Host header names. */
     private static boolean isAt(Outgoing request, ParsedUri uri) {
         if (request.secure() != uri.secure()) {
             return false;
@@ -173,7 +173,7 @@ final class Redirection {
                         && Origin.parse("Host", uri.scheme() + "://" + host).equals(Origin.of(uri));
     }
 
-    /** What makes two requests the same: the method, the URI without its fragment, and the cookies. */
+    /** Returns the method, the URI without its fragment, and the cookies. The same key again shows a loop. */
     private static String key(String method, ParsedUri uri, @Nullable String sentCookies) {
         String query = uri.query() == null ? "" : "?" + uri.query();
         String text = method + " " + UriParser.origin(uri.scheme(), uri.host(), uri.port()) + uri.path() + query;

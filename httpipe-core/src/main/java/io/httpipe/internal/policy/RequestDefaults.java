@@ -10,12 +10,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client adds to each request: the start of its URI, and headers that the request does not have. Adding it twice
- * changes nothing. Immutable.
+ * Adds the defaults of a client to a request: the start of its URI, and headers that the request does not have. Adding
+ * them twice changes nothing. Immutable.
  *
- * @param base       where requests with only a path go; null for nowhere
+ * @param base       the start of the URI for requests with only a path; null if there is none
  * @param headers    default headers; with a base, other origins get only those that hold no secrets
- * @param exactNames whether names are sent and reported exactly as they are spelled
+ * @param exactNames whether header names are sent and reported exactly as they are spelled
  */
 public record RequestDefaults(@Nullable ParsedUri base, RequestFields headers, boolean exactNames) {
     /** Without a base, default headers go to every origin, so they must not hold credentials. */
@@ -56,7 +56,7 @@ public record RequestDefaults(@Nullable ParsedUri base, RequestFields headers, b
         }
         boolean own = base == null || complete.origin().equals(Origin.of(base));
         RequestFields given = complete.requestFields();
-        // The media type of a body, with its boundary, is about this request. A default is not.
+        // The media type of the body, which may have a boundary, takes precedence over a default Content-Type.
         boolean typed = complete.body() != null && complete.body().mediaType() != null;
         RequestFields all = given.withDefaults(
                 headers,

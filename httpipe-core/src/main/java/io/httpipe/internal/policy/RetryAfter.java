@@ -9,7 +9,7 @@ import java.time.Instant;
 public final class RetryAfter {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-    /** Longer waits count as endless. */
+    /** A longer wait counts as endless. */
     private static final long MAX_SECONDS = Long.MAX_VALUE / NANOS_PER_SECOND;
 
     private RetryAfter() {}

@@ -48,7 +48,7 @@ final class RetryBudget {
             before = counts.get(index);
             current = current(before, second);
             if (calls(current) == MAX_COUNT) {
-                // Further calls of this second earn no retries.
+                // Further calls of this second do not increase the budget.
                 return;
             }
         } while (!counts.compareAndSet(index, before, current + CALL));
@@ -98,7 +98,7 @@ final class RetryBudget {
         return retries * CALLS_PER_RETRY < ALWAYS_ALLOWED * CALLS_PER_RETRY + calls;
     }
 
-    /** The element to count in: this one, or an empty one if its second is over. */
+    /** Returns the element to count in: this element, or an empty one if the second of this element is over. */
     private static long current(long element, long second) {
         return second(element) >= second ? element : second << 32;
     }

@@ -5,15 +5,15 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * The rules of when a failed call is made again. Immutable, and thread-safe if {@code clock} and {@code random} are.
- * Durations are in nanoseconds.
+ * Says when a failed call is retried. Immutable, and thread-safe if {@code clock} and {@code random} are. Durations are
+ * in nanoseconds.
  *
  * @param attempts      how often a request is sent in all; 1 or more
  * @param firstBackoff  the longest wait before the second attempt
  * @param maxBackoff    the longest wait before any attempt; not less than {@code firstBackoff}
  * @param statuses      the statuses of responses after which to try again; 400 or more
  * @param maxRetryAfter the longest wait that a server may ask for
- * @param clock         tells how long it is until a date
+ * @param clock         gives the current time, for a {@code Retry-After} that is a date
  * @param random        chooses the waits
  */
 public record RetryRules(

@@ -93,7 +93,7 @@ final class Retrying {
                 || endedAtDeadline(facts)) {
             return null;
         }
-        // The failure of a reused connection is no good sign for other connections that were idle as long.
+        // If a reused connection failed, other connections that were idle as long may fail too.
         return again(sent, rules.backoff(attempts), facts.reusedTimes() > 0, reason(facts));
     }
 
@@ -110,13 +110,13 @@ final class Retrying {
             case PAUSE, ACQUIRE -> "no connection";
             case RESOLVE -> "name lookup failed";
             case CONNECT -> "connect failed";
-            case PROXY -> "no way through the proxy";
+            case PROXY -> "proxy failed";
             case HANDSHAKE -> "TLS handshake failed";
             case SEND, HEAD, BODY -> "connection lost";
         };
     }
 
-    /** Takes the retry from the budget last, so that an attempt that is not made costs nothing. */
+    /** Takes the retry from the budget last, so that an attempt that is not made uses none of the budget. */
     private @Nullable Again again(Outgoing sent, long wait, boolean freshConnection, String reason) {
         long now = NanoClock.now();
         if (NanoClock.plus(now, wait) >= timeouts.deadline()

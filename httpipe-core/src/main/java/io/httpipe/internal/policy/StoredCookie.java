@@ -4,7 +4,10 @@ import io.httpipe.internal.wire.SetCookie;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A cookie of a {@link CookieJar}. Immutable, except for the two numbers, which the lock of the jar guards. */
+/**
+ * A cookie of a {@link CookieJar}. Immutable, except {@link #created} and {@link #used}, which the lock of the jar
+ * guards.
+ */
 public final class StoredCookie implements Comparable<StoredCookie> {
     private static final String[] PREFIXES = {"__secure-", "__http-", "__host-", "__host-http-"};
 
@@ -29,10 +32,10 @@ public final class StoredCookie implements Comparable<StoredCookie> {
     /** {@code Strict}, {@code Lax}, {@code None}, or empty. */
     public final String sameSite;
 
-    /** Grows from cookie to cookie. A cookie that replaces another one takes over its number. */
+    /** Larger for newer cookies. A cookie that replaces another one takes over its number. */
     long created;
 
-    /** Grows with each use of a cookie. */
+    /** Larger for cookies that were used later. */
     long used;
 
     StoredCookie(
@@ -61,7 +64,7 @@ public final class StoredCookie implements Comparable<StoredCookie> {
      * Why no server may set this cookie (RFC 6265bis, section 5.7; the prefixes of draft-ietf-httpbis-layered-cookies);
      * null if a server may.
      *
-     * @param hasPath whether the server named the path
+     * @param hasPath whether the server sent a {@code Path} attribute
      */
     @Nullable
     String refusal(boolean hasPath) {
@@ -75,7 +78,7 @@ public final class StoredCookie implements Comparable<StoredCookie> {
             }
             boolean fits = secure && (i % 2 == 0 || httpOnly) && (i < 2 || hostOnly && hasPath && path.equals("/"));
             if (!fits && begins(name, prefix)) {
-                return "it lacks what its prefix requires";
+                return "it breaks the rules of its prefix";
             }
         }
         return null;

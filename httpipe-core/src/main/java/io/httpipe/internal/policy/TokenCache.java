@@ -10,14 +10,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the bearer token of a source until it expires or is refused. While one call fetches a new token, all calls that
- * need it wait for that one. A failure reaches only those calls, and the next call fetches again. Thread-safe.
+ * Keeps the bearer token of a source until the token expires or is refused. While one call fetches a new token, all
+ * calls that need it wait. If the fetch fails, these calls fail, and the next call fetches again. Thread-safe.
  */
 final class TokenCache {
-    /** A token is replaced this long before it expires, so that it does not expire on its way. */
+    /** A token is replaced this many nanoseconds before it expires, so that it is still valid at the server. */
     private static final long MARGIN = 30_000_000_000L;
 
-    /** The margin is at most this part of the token's lifetime. */
+    /** The margin is at most the token's lifetime divided by this number. */
     private static final int MARGIN_DIVISOR = 10;
 
     private final TokenFetcher source;
@@ -53,7 +53,7 @@ final class TokenCache {
         return answer;
     }
 
-    /** Makes the next call fetch a new token, unless another one has taken the place of this one. */
+    /** Makes the next call fetch a new token, unless the refused token has been replaced already. */
     void forget(Answer refused) {
         Held current = held;
         if (current != null && current.answer.value().equals(refused.value())) {
@@ -71,7 +71,7 @@ final class TokenCache {
 
     private Answer lead(TokenFetch own, @Nullable Answer refused, CallTimeouts timeouts) throws IOException {
         try {
-            // Another fetch may have ended after this call looked for a token, and before it began its own fetch.
+            // Another fetch may have ended after this call looked for a token and before this fetch began.
             Answer answer = usable(refused);
             if (answer == null) {
                 answer = fetch(timeouts);
@@ -79,7 +79,7 @@ final class TokenCache {
             }
             return answer;
         } catch (IOException | RuntimeException e) {
-            // An interrupt or the deadline of this call is no failure of the source. The others still need a token.
+            // An interrupt or the deadline of this call is no failure of the source. The waiting calls fetch again.
             IOException end = CallEnd.after(e, timeouts);
             if (end != null) {
                 throw end;
@@ -98,7 +98,7 @@ final class TokenCache {
     private Answer fetch(CallTimeouts timeouts) throws IOException {
         long start = clock.getAsLong();
         long deadline = timeouts.deadline();
-        // Once a deadline scope has been used, every call pays for it. So none is used without need.
+        // Once code has run under a deadline, every call reads a thread local. So this is avoided if there is none.
         BearerToken token = deadline == NanoClock.NEVER ? source.fetch() : Deadlines.around(deadline, source::fetch);
         Answer answer = new Answer("Bearer " + token.value());
         held = new Held(answer, usableUntil(start, token.lifetime()));

@@ -15,7 +15,7 @@ public final class TokenFailedException extends IOException {
         this.source = source;
     }
 
-    /** What the source threw. */
+    /** The exception that the source threw. */
     public IOException source() {
         return source;
     }

@@ -36,7 +36,7 @@ final class TokenFetch {
      * Waits for the end.
      *
      * @return null if the leader has given up; then one of the waiting calls has to fetch
-     * @throws IllegalStateException if the leader itself waits, and so would never end
+     * @throws IllegalStateException if the leader itself calls this method, because it would wait forever
      */
     @Nullable
     Answer await(long deadline, Waits waits) throws IOException {

@@ -2,7 +2,7 @@ package io.httpipe.internal.policy;
 
 import java.io.IOException;
 
-/** Gets a bearer token from where tokens are issued. */
+/** Fetches a new bearer token. */
 @FunctionalInterface
 public interface TokenFetcher {
     BearerToken fetch() throws IOException;

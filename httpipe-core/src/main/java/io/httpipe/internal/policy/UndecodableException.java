@@ -29,7 +29,7 @@ public final class UndecodableException extends IOException {
         return kind;
     }
 
-    /** The coding that failed, as the client names it. */
+    /** The coding that failed, or the first one of a body with too many codings. */
     public String coding() {
         return coding;
     }

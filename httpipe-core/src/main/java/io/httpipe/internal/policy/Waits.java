@@ -10,16 +10,16 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * The calls over one pool that wait while they have no connection. Closing the client that owns the pool ends them.
- * Thread-safe.
+ * Lets the calls over one pool wait while they hold no connection. Closing the client that owns the pool ends all
+ * waits. Thread-safe.
  */
 public final class Waits {
     private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     /**
-     * Waits until a condition holds, or until this time has come. The thread that makes the condition true unparks the
-     * waiting thread.
+     * Waits until a condition holds, or until this time. The thread that makes the condition true unparks the waiting
+     * thread.
      *
      * @return whether the condition holds
      * @throws ClosedByInterruptException if the thread is interrupted; its flag stays set

@@ -143,14 +143,14 @@ class CookieJarTest {
         for (String part : text.substring(text.indexOf(';')).split("; ?")) {
             boolean optional = part.startsWith("Domain") || part.equals("HttpOnly") && text.startsWith("__HOST");
             if (!part.isEmpty() && !optional) {
-                assertEquals("it lacks what its prefix requires", set(PAGE, text.replace("; " + part, "")), part);
+                assertEquals("it breaks the rules of its prefix", set(PAGE, text.replace("; " + part, "")), part);
             }
         }
     }
 
     @Test
     void aHostPrefixAllowsNeitherADomainNorAnotherPath() {
-        String lacks = "it lacks what its prefix requires";
+        String lacks = "it breaks the rules of its prefix";
         assertEquals(lacks, set(PAGE, "__Host-a=1; Secure; Path=/; Domain=www.example.com"));
         assertEquals(lacks, set(PAGE, "__Host-a=1; Secure; Path=/a"));
         assertEquals(lacks, set("https://www.example.com/", "__Host-a=1; Secure"), "the path must be given");

@@ -24,7 +24,7 @@ public final class PolicyInternals {
         return DecodingRules.names(head.fields());
     }
 
-    /** How a decoder ends. */
+    /** The ways in which decoding ends. */
     public enum End {
         COMPLETE,
         TRUNCATED,
@@ -32,7 +32,7 @@ public final class PolicyInternals {
         TRAILING_DATA
     }
 
-    /** What a decoder has decoded, and how it ended. */
+    /** The decoded bytes, and how the decoding ended. */
     public record Decoded(byte[] bytes, End end) {}
 
     /** Decodes gzip with buffers of these sizes. */

@@ -13,7 +13,8 @@ public final class ServerInternals {
     /**
      * Reads one request.
      *
-     * @return method, target, version, headers, body and trailers; an empty list if the request is refused or breaks off
+     * @return method, target, version, headers, body and trailers; an empty list if the request is refused or
+     *         incomplete
      */
     public static List<Object> request(InputStream in, int maxHead, int maxBody) {
         try {

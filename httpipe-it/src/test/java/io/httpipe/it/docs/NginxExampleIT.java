@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The example of docs/testing.md with nginx, which has {@code NginxContainer.stock()} instead. */
+/** The example with nginx in docs/testing.md, but with {@link StockNginx} instead of {@code NginxContainer.stock()}. */
 class NginxExampleIT {
     private static final NginxContainer NGINX = StockNginx.container()
             .withConfig("location = /version { return 200 '1.2.3'; }")
