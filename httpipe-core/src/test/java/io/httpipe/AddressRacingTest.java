@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Which address of a host a client connects to. All addresses of 127.0.0.0/8 are this machine, and a port that is in
- * use on one of them is free on the others. If a race waited for a silent address, the test would time out.
+ * Tests which address of a host a client connects to. All addresses of 127.0.0.0/8 are this machine, and a port that is
+ * in use on one of them is free on the others. If a race waited for a silent address, the test would time out.
  */
 @Timeout(60)
 class AddressRacingTest {
@@ -59,7 +59,7 @@ class AddressRacingTest {
                 .resolver(host -> resolved);
     }
 
-    /** No second attempt starts as long as the first one takes. */
+    /** The attempt delay is an hour, so that only the end of an attempt starts the next one. */
     private static Httpipe.Builder patient(String... addresses) throws UnknownHostException {
         Httpipe.Builder options = options(addresses);
         return options.dialer(options.options.dialer.withAttemptDelay(TimeUnit.HOURS.toNanos(1)));
@@ -71,7 +71,7 @@ class AddressRacingTest {
         return Servers.on(new ServerSocket(port, 64, InetAddress.getByName(address)), ScriptedServer.inTurn(OK));
     }
 
-    /** Starts a server on a port that nobody can take on the other addresses, so these refuse connections. */
+    /** Starts a server on one address, and reserves its port on the other addresses. These then refuse connections. */
     private ScriptedServer alone(String address, String... others) throws IOException {
         while (true) {
             ScriptedServer server = server(address, 0);
@@ -110,7 +110,7 @@ class AddressRacingTest {
         }
     }
 
-    /** With the test above: a dead first address costs this delay, and not a share of the connect timeout. */
+    /** Together with the test above: a dead first address costs this delay, and not a share of the connect timeout. */
     @Test
     void theAttemptDelayOfAClientIsAQuarterOfASecond() {
         try (Httpipe hp = Httpipe.create()) {
@@ -253,7 +253,7 @@ class AddressRacingTest {
         }
     }
 
-    /** The pool allows one connection. The race of several attempts takes the place of one. */
+    /** The pool allows one connection. A race of several attempts counts as one connection. */
     @Test
     void aRaceTakesOnePlaceInThePoolAndLeavesNoDescriptorAndNoThread() throws Exception {
         try (FullListener silent = new FullListener("0.0.0.0", 0);
@@ -320,7 +320,7 @@ class AddressRacingTest {
         }
     }
 
-    /** Returns the message without what the JDK adds on some of its ways. */
+    /** Returns the message without the text that the JDK adds for some kinds of connects. */
     private static String plain(Throwable e) {
         return e.getMessage().replace(" (connect failed)", "");
     }

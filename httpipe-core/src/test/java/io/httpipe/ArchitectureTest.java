@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Which package may use which, and what no class may do: docs/architecture.md, sections "Packages" and "Locks". */
+/** Checks the rules of docs/architecture.md, sections "Packages" and "Locks". */
 class ArchitectureTest {
     private static final String API = "io.httpipe";
     private static final String POLICY = "io.httpipe.internal.policy..";
@@ -254,7 +254,7 @@ class ArchitectureTest {
         assertEquals(List.of(), leaks);
     }
 
-    /** Whether users can name it: the class and all that it is nested in. */
+    /** Whether users can name a class. They must be able to name all its enclosing classes too. */
     private static boolean visible(JavaClass type) {
         return (type.getModifiers().contains(JavaModifier.PUBLIC)
                         || type.getModifiers().contains(JavaModifier.PROTECTED))

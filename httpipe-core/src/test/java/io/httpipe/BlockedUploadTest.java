@@ -47,7 +47,7 @@ class BlockedUploadTest {
                     try {
                         peer.nextHead();
                     } catch (IOException e) {
-                        // The timeout struck while the head was sent.
+                        // The timeout expired while the head was being sent.
                     }
                     testDone.await();
                 });

@@ -304,7 +304,7 @@ enum BlockingPoint {
         }
     },
 
-    /** The first attempt met a dead connection. The second attempt looks up the host again. */
+    /** The first attempt used a dead connection. The second attempt looks up the host again. */
     SECOND_LOOKUP(
             Phase.RESOLVE,
             "Resolver.resolveBy",
@@ -366,7 +366,7 @@ enum BlockingPoint {
             1,
             hold -> hold.hp.events(hold.get("/events-that-end")).next()),
 
-    /** The wait before a download goes on. */
+    /** The wait before a download continues. */
     DOWNLOAD_PAUSE(Phase.PAUSE, Where.PAUSE, 0, 2) {
         @Override
         void call(HeldCall hold) throws IOException {
@@ -491,7 +491,7 @@ enum BlockingPoint {
         Objects.requireNonNull(step).run(hold);
     }
 
-    /** What {@link #prepare} or {@link #call} does. */
+    /** The work of {@link #prepare} or {@link #call}. */
     @FunctionalInterface
     private interface Step {
         void run(HeldCall hold) throws IOException;

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The source of a body waits until the server has its first bytes. Nothing that wraps the body may hold them back. */
+/** The source of a body waits until the server has its first bytes. No wrapper of the body may delay these bytes. */
 @Timeout(120)
 class BodyDialogueTest {
     private static final String FIRST = "hello";
@@ -83,7 +83,7 @@ class BodyDialogueTest {
         }
     }
 
-    /** Returns what a server reads of a body, decoded. */
+    /** Returns the decoded body of a request that the server receives. */
     private static InputStream body(Peer peer) throws IOException {
         String head = peer.head();
         InputStream body = new ArrivingBody(peer.bodyOf(head));
@@ -116,7 +116,7 @@ class BodyDialogueTest {
                 .iterator();
     }
 
-    /** A stream that gives its first bytes and then waits for a signal. */
+    /** A stream that returns its first bytes and then waits for a signal. */
     private static final class Source extends InputStream {
         private final Signal firstArrived;
         private final InputStream first = new ByteArrayInputStream(FIRST.getBytes(ISO_8859_1));
@@ -142,7 +142,7 @@ class BodyDialogueTest {
         }
     }
 
-    /** A body of a request, of which each read returns what has arrived. */
+    /** A request body. Each read returns the bytes that have arrived. */
     private static final class ArrivingBody extends InputStream {
         private final RequestBodyReader reader;
         private ByteArrayInputStream piece = new ByteArrayInputStream(new byte[0]);

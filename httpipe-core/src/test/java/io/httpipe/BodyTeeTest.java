@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link Body#tee}, and what else an interceptor needs to record calls. */
+/** {@link Body#tee}, and other methods that an interceptor needs to record calls. */
 class BodyTeeTest {
     private ScriptedServer server;
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a client adds to each request: the start of the URI, and headers. */
+/** The defaults that a client adds to each request: the start of the URI, and headers. */
 @Timeout(30)
 class ClientDefaultsTest {
     private static AnsweringServer server() throws Exception {

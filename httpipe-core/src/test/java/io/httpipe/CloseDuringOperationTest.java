@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An operation that began while the response was open is cancelled by a close, also where it does not wait for bytes. */
+/** A close cancels an operation that began while the response was open, even if it does not wait for bytes. */
 @Timeout(60)
 class CloseDuringOperationTest {
     private static final String CHUNKED =
@@ -42,7 +42,7 @@ class CloseDuringOperationTest {
     @TempDir
     private Path folder;
 
-    /** What a caller does with a response. */
+    /** The ways in which a caller reads a response. */
     private enum Operation {
         READ,
         READ_ALL,
@@ -74,7 +74,7 @@ class CloseDuringOperationTest {
         void end(StreamedResponse response) throws Exception;
     }
 
-    /** A coding that calls this code before it decodes, and then copies its input, or drops it. */
+    /** A coding that runs {@code before} before it decodes. It then copies or drops its input. */
     private record TestCoding(String name, boolean copies, Runnable before) implements ContentCoding {
         static final TestCoding COPY = new TestCoding("copy", true, () -> {});
 
@@ -159,7 +159,7 @@ class CloseDuringOperationTest {
         }
     }
 
-    /** With two codings, the outer one is decoded before the inner one, or has been. */
+    /** With two codings, the operation is held in the codec of the inner or of the outer coding. */
     @ParameterizedTest
     @EnumSource
     void whileDecoding(Operation operation) throws Exception {
@@ -183,7 +183,7 @@ class CloseDuringOperationTest {
         requireNoFile();
     }
 
-    /** The read that was in progress returns what it has decoded. The next one of the same operation finds the close. */
+    /** The read in progress returns its decoded bytes. The next read of the same operation detects the close. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "READ")
     void betweenTwoReads(Operation operation) throws Exception {

@@ -161,7 +161,7 @@ class CodecClosingTest {
         }
     }
 
-    /** The reader takes what has arrived byte by byte, so that the close comes between any two of its steps. */
+    /** The reader reads the received bytes one by one, so that the close can come between any two of its steps. */
     @Test
     void whenAnotherThreadClosesWhileManyReadsFollow() throws Exception {
         CountingCoding coding = new CountingCoding();

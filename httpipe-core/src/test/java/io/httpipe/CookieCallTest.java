@@ -30,7 +30,7 @@ class CookieCallTest {
     private AnsweringServer server;
     private Httpipe hp;
 
-    /** The targets of a server that sets what the query says: {@code /a?set=b%3D1} sets {@code b=1}. */
+    /** Answers with the cookie that the query names: {@code /a?set=b%3D1} sets {@code b=1}. */
     private static String answer(AnsweringServer.Received request) {
         String target = request.target();
         int query = target.indexOf("?set=");
@@ -52,7 +52,7 @@ class CookieCallTest {
         hp = builder().cookies(store).build();
     }
 
-    /** A builder for a client that finds every host here. */
+    /** Returns a builder for a client that resolves every host to 127.0.0.1. */
     private static Httpipe.Builder builder() {
         return Httpipe.builder()
                 .resolver(host -> List.of(InetAddress.getByName("127.0.0.1")))
@@ -75,7 +75,7 @@ class CookieCallTest {
         return Request.get(uri(host, path)).query("set", cookie);
     }
 
-    /** The Cookie header that the server gets. */
+    /** Returns the Cookie header that the server receives. */
     private @Nullable String sent(String host, String path) throws Exception {
         hp.get(uri(host, path));
         return server.last().field("Cookie");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
-/** A {@link CookieHandler} in place of a {@link CookieStore}, and what a client without cookies pays. */
+/** A {@link CookieHandler} instead of a {@link CookieStore}, and the cost of cookies for a client without them. */
 @Timeout(30)
 class CookieHandlerTest {
     /** A handler that does what a test says. */
@@ -38,7 +38,7 @@ class CookieHandlerTest {
         private URI asked;
         private Map<String, List<String>> response = Map.of();
 
-        /** What the handler does. */
+        /** The work of a handler. */
         private interface Action {
             Map<String, List<String>> run() throws IOException;
         }
@@ -199,7 +199,7 @@ class CookieHandlerTest {
         }
     }
 
-    /** Tells which classes it has loaded. */
+    /** A class loader that reports which classes it has loaded. */
     private static final class Loader extends URLClassLoader {
         Loader(URL home) {
             super(new URL[] {home}, getPlatformClassLoader());

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Credentials over the wire: which requests have them, and what follows a 401. */
+/** Credentials over the wire: which requests have them, and the requests after a 401. */
 @Timeout(30)
 class CredentialsCallTest {
     private static final String BASIC = "WWW-Authenticate: Basic realm=\"r\"";
@@ -224,7 +224,7 @@ class CredentialsCallTest {
     }
 
     @Test
-    void interceptorsStandAroundTheWholeJourney() throws Exception {
+    void interceptorsSurroundTheWholeJourney() throws Exception {
         List<String> seen = new ArrayList<>();
         try (AnsweringServer server = asking(BASIC);
                 Httpipe hp = Httpipe.builder()

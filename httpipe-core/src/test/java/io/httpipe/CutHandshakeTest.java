@@ -103,7 +103,7 @@ class CutHandshakeTest {
 
     private static void assertMatches(ConnectionFault fault, int at, HttpipeException e) {
         String what = "cut at " + at + ": " + e;
-        // On a busy machine the timeout may strike before the handshake begins.
+        // On a busy machine the timeout may expire before the handshake begins.
         boolean connecting = e.phase() == Phase.TLS || fault == ConnectionFault.STOP && e.phase() == Phase.CONNECT;
         if (fault == ConnectionFault.STOP) {
             assertEquals(TimedOutException.class, e.getClass(), what);

@@ -97,7 +97,7 @@ class CutResponseTest {
                 assertEquals(ConnectionLostException.class, e.getClass(), what);
             }
             boolean allReceived = fault == ConnectionFault.CLOSE || fault == ConnectionFault.CUT;
-            // A reset may discard bytes sent before it. On a busy machine a timeout may strike before all bytes arrive.
+            // A reset may discard bytes sent before it. On a busy machine a timeout may expire before all bytes arrive.
             assertTrue(allReceived ? e.bytesReceived() == at : e.bytesReceived() <= at, what);
             assertEquals(
                     e.bytesReceived() < framing.head.length() ? Phase.RESPONSE_HEAD : Phase.RESPONSE_BODY,

@@ -86,7 +86,7 @@ class CutUploadTest {
                     fault == ConnectionFault.STOP ? TimedOutException.class : ConnectionLostException.class,
                     e.getClass(),
                     what);
-            // A server that closes TLS in order still reads incoming bytes. It may read all of them if the response
+            // A server that closes TLS normally still reads incoming bytes. It may read all of them if the response
             // listener gets no carrier thread.
             boolean all = fault == ConnectionFault.CLOSE && e.phase() == Phase.RESPONSE_HEAD;
             assertTrue(e.bytesSent() > 0 && (all || e.bytesSent() < LargeBody.SIZE), what);

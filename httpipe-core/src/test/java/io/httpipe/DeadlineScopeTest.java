@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** On which threads a deadline scope applies, and until when. */
+/** Tests on which threads a deadline scope applies, and until when. */
 @Timeout(60)
 class DeadlineScopeTest {
     private static final Duration SHORT = Duration.ofMillis(60);

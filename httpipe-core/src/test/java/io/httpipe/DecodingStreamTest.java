@@ -57,7 +57,7 @@ class DecodingStreamTest {
                 inner.flush();
                 peer.send(chunk(encoded.toByteArray()));
                 encoded.reset();
-                // Nothing more is sent before the client has got this event.
+                // The server sends nothing more until the client has received this event.
                 seen[i].await();
             }
             inner.close();

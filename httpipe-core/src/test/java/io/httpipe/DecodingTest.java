@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@link Decoding} of whole and streamed responses: what is asked for, what is decoded, and what is refused. */
+/** {@link Decoding} of whole and streamed responses: which codings are requested, decoded and refused. */
 @Timeout(60)
 class DecodingTest {
     private static final String TEXT = "A line that is repeated. ".repeat(200);

@@ -38,7 +38,7 @@ final class DecompressionBomb {
                 out.write(zeros);
             }
         } catch (IOException e) {
-            // The client has had enough.
+            // The client has closed the connection.
         }
     }
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that arrive whole or not at all, whatever the connection and the server do. */
+/** Downloaded files, which arrive completely or not at all, whatever the connection and the server do. */
 @Timeout(60)
 class DownloadTest {
     private static final Pattern RANGE = Pattern.compile("\r\nRange: bytes=(\\d+)-\r\n");
@@ -237,7 +237,7 @@ class DownloadTest {
             assertThrows(ConnectionLostException.class, () -> download(server));
             assertEquals(none, server.heads().size());
         }
-        // The fifth one brings a byte and is lost too.
+        // The last attempt that is allowed brings one byte, so the count starts again.
         Arrays.fill(cuts, none - 1, cuts.length, bytes + 1);
         cuts[none + 3] = FILE.length;
         try (ScriptedServer server = ScriptedServer.of(new FileServer(cuts))) {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What ends an upload whose response has already begun: the caller, the body source or the server. */
+/** An upload whose response has already begun, and which the caller, the body source or the server ends. */
 @Timeout(120)
 class DuplexEndTest {
     @Test

@@ -264,7 +264,7 @@ class DuplexFaultTest {
         }
     }
 
-    /** What the destination does after it has read a part of the body. */
+    /** The fault of the destination after it has read a part of the body. */
     private enum DestinationFault {
         REFUSES {
             @Override

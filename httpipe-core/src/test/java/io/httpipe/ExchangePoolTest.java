@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How an exchange takes its connection from the pool and returns or closes it. */
+/** Tests how an exchange takes its connection from the pool and returns or closes it. */
 @Timeout(60)
 class ExchangePoolTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a response ends, and what happens if it is too long or framed unusually. */
+/** Tests where a response ends, and what happens if it is too long or framed unusually. */
 @Timeout(60)
 class FramingFaultTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";

@@ -20,7 +20,7 @@ final class HangingTls {
         hold.hp.connect(Servers.endpoint(hold.server)).tlsHandshake(until(hold.ended));
     }
 
-    /** Each call is due to ask the source, as if a second had passed. */
+    /** The clock advances by a second at each read, so that each call asks the source again. */
     private static Tls until(Signal event) throws IOException {
         AtomicInteger asked = new AtomicInteger();
         AtomicLong clock = new AtomicLong();

@@ -41,8 +41,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds one call at a {@link BlockingPoint}, with a client, a server and whatever else keeps it there, and asserts what
- * is left after something has ended the call. The client allows exactly as many connections as the call needs.
+ * Holds one call at a {@link BlockingPoint}, with its client and its server. After something has ended the call, it
+ * asserts what is left. The client allows exactly as many connections as the call needs.
  */
 final class HeldCall implements AutoCloseable {
     static final Duration LONG = Duration.ofSeconds(50);
@@ -79,7 +79,7 @@ final class HeldCall implements AutoCloseable {
     private final AtomicInteger droppedRequests = new AtomicInteger();
     private final List<SilentStream> silent = new ArrayList<>();
 
-    /** Opens when the call has ended. Then the server reads again. */
+    /** Set when the call has ended. Then the server reads again. */
     final Signal ended = new Signal();
 
     @Nullable
@@ -235,7 +235,7 @@ final class HeldCall implements AutoCloseable {
         }
     }
 
-    /** Does what a path asks for; returns false if this was the last request of the connection. */
+    /** Answers a request for this path. Returns false if this was the last request of the connection. */
     private boolean answer(String path, Peer peer) throws IOException {
         switch (path) {
             case "/ok" -> peer.send(OK);
@@ -420,7 +420,7 @@ final class HeldCall implements AutoCloseable {
         }
     }
 
-    /** Asserts that closing the client ended the call, and that neither side holds anything any more. */
+    /** Asserts that closing the client ended the call, and that no resource is left on either side. */
     void assertEndedWithItsClient() throws Exception {
         awaitReturn();
         if (!(outcome instanceof CancelledException e)) {

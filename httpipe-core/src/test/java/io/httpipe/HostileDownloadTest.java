@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Downloads and saved responses when the server lies, and when the caller is careless. */
+/** Downloads and saved responses when the server sends wrong headers, and when the caller makes mistakes. */
 @Timeout(60)
 class HostileDownloadTest {
     private static final byte[] FILE = new byte[3000];
@@ -138,7 +138,7 @@ class HostileDownloadTest {
         }
     }
 
-    /** Each of these parts ends as its framing says. So no call fails, but nothing follows either. */
+    /** These parts are empty but end as their framing says, so no call fails. Yet they bring no bytes of the file. */
     @ParameterizedTest
     @ValueSource(strings = {"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Connection: close\r\n\r\n"})
     void partsWithoutBytesEndTheDownload(String framingAndBody) throws Exception {

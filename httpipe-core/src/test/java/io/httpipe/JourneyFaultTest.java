@@ -38,7 +38,7 @@ class JourneyFaultTest {
         return hp.stats().stream().mapToInt(RouteStats::leased).sum();
     }
 
-    /** The work of a POST is done when its redirect arrives, whatever happens to the GET behind it. */
+    /** The server has executed a POST when its redirect arrives, whatever happens to the GET after it. */
     @Test
     void aPostThatWasRedirectedIsNotSafeToRetry() throws Exception {
         try (ClosedPort nobody = new ClosedPort();

@@ -73,7 +73,7 @@ class LinesFailureTest {
         }
     }
 
-    /** The bytes of an interceptor may go on after a failure. No line may lack the bytes between. */
+    /** The body of an interceptor may return more bytes after a failure. But bytes between them may be missing. */
     @Test
     void aBodyThatGoesOnAfterAFailureHasNoMoreLines() {
         for (Exception failure : List.of(new IOException("lost"), new IllegalStateException("lost"))) {

@@ -205,7 +205,7 @@ class MultipartTest {
         assertEquals(List.of(new Part(escaped, escaped, "application/octet-stream", "content")), parsed(sent(body)));
     }
 
-    /** The parser of commons-fileupload for parameters would take a backslash for an escape, so the lines are compared. */
+    /** The parser of commons-fileupload would read a backslash as an escape, so the test compares the lines. */
     @ParameterizedTest
     @ValueSource(strings = {"\\", "ends in one\\", "two\\\\in a row", "C:\\a.txt", "\\\\server\\", "\\\""})
     void backslashesAreSentAsTheyAre(String name) throws Exception {
@@ -365,7 +365,7 @@ class MultipartTest {
         }
     }
 
-    /** Without a backslash: browsers send it as it is, and this parser takes it for an escape. */
+    /** Without a backslash: browsers send it unchanged, but this parser reads it as an escape. */
     private static String text(Random random) {
         Iterator<String> pieces = random.ints(random.nextInt(8) + 1L, 0, 12)
                 .mapToObj(i -> List.of(

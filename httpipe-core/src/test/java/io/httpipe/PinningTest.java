@@ -280,8 +280,8 @@ class PinningTest {
     void aWaitingCallDoesNotPinItsCarrier(Transports transport) throws Exception {
         Path file = Files.write(temporary.resolve("upload"), new byte[UPLOAD]);
         try (Load load = new Load(transport, file)) {
-            // A first run, unrecorded: the JVM pins a thread that waits for another thread to initialize a class.
-            // Many threads use more classes than one.
+            // The first run is not recorded, because the JVM pins a thread that waits for another thread to initialize
+            // a class. It has many threads, because they use more classes than one thread does.
             runInThreads(load);
             List<RecordedEvent> pinned = pinnedDuring(() -> runInThreads(load));
             assertEquals(Set.of(), placesIn(Httpipe.class, pinned), pinned::toString);
@@ -352,10 +352,10 @@ class PinningTest {
     }
 
     /**
-     * Returns each event of a virtual thread that waited while pinned, however briefly, except for two locks of the
-     * JDK, which it holds for a few instructions. Since JDK 24 the recorder reports these too, because the JDK does not
-     * preempt a virtual thread that enters them: {@code Thread.interruptLock} between a thread in a channel operation
-     * and its interrupter, and the lock of the map in which the JDK registers each thread that starts or ends.
+     * Returns each event of a virtual thread that waited while pinned, however briefly. It leaves out two locks that
+     * the JDK holds for a few instructions: {@code Thread.interruptLock}, which a thread in a channel operation shares
+     * with its interrupter, and the lock of the map in which the JDK registers each thread that starts or ends. Since
+     * JDK 24 the recorder reports these too, because the JDK does not preempt a virtual thread that enters them.
      */
     private List<RecordedEvent> pinnedDuring(Action action) throws Exception {
         Path dump = temporary.resolve("pinned.jfr");
@@ -386,7 +386,7 @@ class PinningTest {
                 .isPresent();
     }
 
-    /** Returns, for each event, its topmost stack frame in a class from the folder of this class; each frame once. */
+    /** Returns the topmost stack frame of each event in a class from the folder of this class, without duplicates. */
     private static Set<String> placesIn(Class<?> testClass, List<RecordedEvent> pinned) {
         Set<String> places = new TreeSet<>();
         for (RecordedEvent event : pinned) {

@@ -28,7 +28,10 @@ class PolicyStormTest {
 
     private final AtomicInteger requests = new AtomicInteger();
 
-    /** Redirects each call once. Then requests without credentials, and every seventh request, get a challenge. Every fifth of the others gets a 503. */
+    /**
+     * Redirects each call once. Then requests without credentials, and every seventh request, get a challenge. Every
+     * fifth of the others gets a 503.
+     */
     private String answer(AnsweringServer.Received request) {
         int number = requests.incrementAndGet();
         if (request.target().equals("/start")) {

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Which calls get a connection when there are more calls than connections, and what happens to the others. */
+/** Tests which calls get a connection when there are more calls than connections, and what happens to the others. */
 @Timeout(30)
 class PoolLimitTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nOK\n";

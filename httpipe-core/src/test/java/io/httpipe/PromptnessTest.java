@@ -102,7 +102,7 @@ class PromptnessTest {
                     "waits of 10,000 calls over 64 connections: median %.0f ms, longest %.0f ms%n",
                     median / 1e6, longest / 1e6);
             assertTrue(connections.get() <= 64);
-            // In turn, the longest wait is twice the median. A machine that becomes busy meanwhile makes it more.
+            // In a fair order, the longest wait is twice the median. It is longer if the machine becomes busy.
             assertTrue(longest <= 5 * median, "longest %d, median %d".formatted(longest, median));
         }
     }

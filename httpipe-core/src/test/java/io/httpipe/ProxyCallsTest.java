@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Calls of all kinds through proxies of all kinds. */
 @Timeout(30)
 class ProxyCallsTest {
-    /** A proxy that leads to one origin, and the way through it. */
+    /** The ways in which a proxy connects a client to one origin. */
     enum Kind {
         FORWARD,
         TUNNEL,
@@ -96,10 +96,10 @@ class ProxyCallsTest {
         }
     }
 
-    /** A route is the proxy, and in a tunnel the origin too. */
+    /** A route consists of the proxy and, in a tunnel, of the origin too. */
     @ParameterizedTest
     @EnumSource
-    void theLimitOfConnectionsKnowsTheProxy(Kind kind) throws Exception {
+    void theConnectionLimitCountsTheProxyAsPartOfTheRoute(Kind kind) throws Exception {
         try (AnsweringServer origin = new AnsweringServer(request -> ok(BODY));
                 Httpipe hp = Httpipe.builder()
                         .proxy(proxy(kind, origin))

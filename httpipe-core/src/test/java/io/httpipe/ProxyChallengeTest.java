@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A proxy that ends the connection after its 407 to CONNECT without having said so, and what challenges cost. */
+/** A proxy that ends the connection after its 407 to CONNECT without announcing it, and the cost of challenges. */
 @Timeout(30)
 class ProxyChallengeTest {
     private static final String BASIC = challenge("Basic realm=\"p\"");
@@ -46,7 +46,7 @@ class ProxyChallengeTest {
         };
     }
 
-    /** Opens a tunnel, and is the origin behind it too. */
+    /** Opens a tunnel, and then answers as the origin behind it. */
     private static Script open() {
         return peer -> {
             peer.head();
@@ -104,7 +104,7 @@ class ProxyChallengeTest {
     }
 
     @Test
-    void anExchangeIsConnectedToAgainToo() throws Exception {
+    void anExchangeConnectsAgainToo() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(challengeAndEnd(BASIC, true, ConnectionFault.CLOSE), open());
                 Httpipe hp = Httpipe.create()) {
             Proxy proxy = Proxy.http("127.0.0.1", server.port()).tunnel(true).credentials("u", "p");
@@ -115,9 +115,9 @@ class ProxyChallengeTest {
         }
     }
 
-    /** Each connection of such a proxy ends behind its first answer, whatever that is. */
+    /** Such a proxy ends each connection after its first answer, whichever answer that is. */
     @Test
-    void aProxyThatNeverLeadsAnywhereGetsTwoConnections() throws Exception {
+    void aProxyThatNeverOpensATunnelGetsTwoConnections() throws Exception {
         Script always = challengeAndEnd(DIGEST, true, ConnectionFault.CLOSE);
         Script silent = peer -> peer.head();
         for (Script second : List.of(always, silent)) {
@@ -140,7 +140,7 @@ class ProxyChallengeTest {
     }
 
     @Test
-    void anAnswerThatBeganIsNotAskedForAgain() throws Exception {
+    void aConnectWhoseAnswerHasBegunIsNotRepeated() throws Exception {
         Script script = peer -> {
             peer.head();
             peer.send(BASIC);

@@ -101,7 +101,7 @@ class ProxyCutTest {
         }
     }
 
-    /** From the end of the head on, the credentials can be sent over another connection. */
+    /** As soon as the head is complete, the client can send the credentials over another connection. */
     @ParameterizedTest
     @EnumSource(names = {"CLOSE"})
     void aChallengeThatIsCutWithinItsBodyIsAnsweredAnyway(ConnectionFault fault) throws Exception {
@@ -130,7 +130,7 @@ class ProxyCutTest {
         }
     }
 
-    /** 05 02, user and password, and the request have an answer each. */
+    /** The proxy answers three messages: 05 02, the user and password, and the request. */
     @ParameterizedTest
     @EnumSource(names = {"STOP", "CLOSE", "RESET"})
     void anAnswerOfSocksWithALoginThatIsCutAtAnyByteOpensNoTunnel(ConnectionFault fault) throws Exception {
@@ -155,7 +155,7 @@ class ProxyCutTest {
         }
     }
 
-    /** The 407 arrives whole, and the answer to the credentials is cut. */
+    /** The 407 arrives completely, and the answer to the credentials is cut. */
     @ParameterizedTest
     @EnumSource(names = {"STOP", "CLOSE", "RESET"})
     void anAnswerToCredentialsThatIsCutAtAnyByteOpensNoTunnel(ConnectionFault fault) throws Exception {
@@ -176,7 +176,7 @@ class ProxyCutTest {
                                         .tunnel(true)
                                         .credentials("u", "p"))) {
                     assertFails(fault, hp, at);
-                    // Only an answer that did not begin is asked for again.
+                    // The client repeats the CONNECT only if no byte of the answer has arrived.
                     boolean again = at == 0 && fault != ConnectionFault.STOP;
                     assertEquals(again ? 2 : 1, server.connections(), fault + " at " + at);
                 }

@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Requests that an HTTP proxy gets whole: with the whole URI, over connections that all origins share. */
+/** Requests that an HTTP proxy forwards. They have the whole URI, and all origins share the connections. */
 @Timeout(30)
 class ProxyForwardTest {
     private static Proxy proxy(AnsweringServer server) {
@@ -126,7 +126,7 @@ class ProxyForwardTest {
     }
 
     @Test
-    void ownFieldsOfTheProxyGoAlong() throws Exception {
+    void theHeadersOfTheProxySettingsAreSent() throws Exception {
         try (AnsweringServer server = new AnsweringServer(request -> ok("fine"));
                 Httpipe hp = Httpipe.builder()
                         .proxy(proxy(server).header("X-Tenant", "blue").header("Accept", "a/b"))
@@ -466,7 +466,7 @@ class ProxyForwardTest {
             }
         }
         try (SocketChannel bound = SocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) {
-            // Nobody listens at this port, and nobody else can.
+            // No process listens on this port, and no other process can.
             int port = ((InetSocketAddress) bound.getLocalAddress()).getPort();
             Httpipe hp = Httpipe.builder().proxy(Proxy.http("127.0.0.1", port)).build();
             ConnectFailedException e = assertThrows(ConnectFailedException.class, () -> hp.get("http://a.test/"));

@@ -42,7 +42,7 @@ class ProxyRulesTest {
     }
 
     @Test
-    void lowerCaseCountsBeforeUpperCase() {
+    void aVariableInLowerCaseTakesPrecedence() {
         Map<String, String> both = Map.of("HTTP_PROXY", "http://two.test:1", "http_proxy", "one.test:3128");
         assertEquals(ONE, chosen(both, "http://a.test/"));
         assertEquals(ONE, chosen(Map.of("HTTP_PROXY", "one.test:3128"), "http://a.test/"));
@@ -115,7 +115,7 @@ class ProxyRulesTest {
     })
     void noProxyNamesTheOriginsThatNeedNone(String list, String uri, boolean direct) {
         Map<String, String> environment = Map.of("all_proxy", "one.test:3128", "no_proxy", list);
-        // The engine asks by host and port.
+        // The engine passes the host and port.
         Request request = Request.get(uri);
         UriParts parts = Httpipe.parseUri(uri);
         Proxy chosen = EnvironmentProxies.of(environment)

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Connections through a SOCKS5 proxy. What is on the wire is in hexadecimal (RFC 1928, RFC 1929). */
+/** Connections through a SOCKS5 proxy. The bytes on the wire are in hexadecimal (RFC 1928, RFC 1929). */
 @Timeout(30)
 class ProxySocksTest {
     private AnsweringServer origin;
@@ -152,7 +152,7 @@ class ProxySocksTest {
         }
     }
 
-    /** Each answer opens the connection; the bytes behind it are those of the origin. */
+    /** Each answer opens the connection. The bytes after it come from the origin. */
     @ParameterizedTest
     @CsvSource({
         "05000001 7f000001 0050",

@@ -203,7 +203,7 @@ class ProxyTimeTest {
                     peer.send(chunk);
                 }
             } catch (IOException e) {
-                // The client has had enough.
+                // The client has closed the connection.
             }
         };
         try (ScriptedServer server = ScriptedServer.of(script);

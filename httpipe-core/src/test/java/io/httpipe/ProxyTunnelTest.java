@@ -183,7 +183,7 @@ class ProxyTunnelTest {
         Signal asked = new Signal();
         Script script = peer -> {
             peer.head();
-            // The origin behind this proxy is the proxy itself, and it answers before it is asked.
+            // The proxy is also the origin behind it, and answers before it receives the request.
             peer.send(answer + ok("tunnelled"));
             peer.head();
             asked.set();

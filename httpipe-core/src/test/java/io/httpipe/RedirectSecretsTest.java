@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a redirect carries from one origin to another. */
+/** The headers and credentials that a redirect carries from one origin to another. */
 @Timeout(30)
 class RedirectSecretsTest {
     /** Redirects {@code /a} and {@code /away-and-back} to the other server. */

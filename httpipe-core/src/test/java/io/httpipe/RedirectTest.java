@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which redirects are followed, with which method, body and target (RFC 9110, section 15.4). */
+/** Tests which redirects are followed, with which method, body and target (RFC 9110, section 15.4). */
 @Timeout(30)
 class RedirectTest {
     private static Httpipe following() {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Request bodies that differ from what was announced, and bytes that must never be sent. */
+/** Request bodies that differ from their announced length, and bytes that must never be sent. */
 @Timeout(60)
 class RequestBodyFaultTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";

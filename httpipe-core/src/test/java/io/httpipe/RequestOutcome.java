@@ -12,7 +12,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
 
-/** How a call failed, and the bytes that the server received until its connection was closed. */
+/** The failure of a call, and the bytes that the server received until its connection was closed. */
 record RequestOutcome(Exception failure, String wire) {
     static final String HEAD = "POST / HTTP/1.1\r\nHost: h\r\nUser-Agent: httpipe/0.1\r\nAccept: */*\r\n";
 

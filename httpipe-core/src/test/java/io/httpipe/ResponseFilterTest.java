@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What filters see, what happens when they stop, and what happens to the connection. */
+/** Filters: the data that they see, and what happens to the response and the connection when they stop. */
 @Timeout(60)
 class ResponseFilterTest {
     /** The same nine bytes in each framing, with chunks of three for a client whose chunk size is three. */

@@ -13,7 +13,7 @@ import java.time.InstantSource;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** {@link Retries}: its values, their defaults and what is refused. */
+/** {@link Retries}: its values, their defaults, and values that are refused. */
 class RetriesTest {
     private static final long MILLI = 1_000_000;
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Calls that are tried again: when, how often, and what ends the wait between two attempts. */
 @Timeout(30)
 class RetryCallTest {
-    /** Waits no time before each attempt, because full jitter chooses the smallest wait. */
+    /** Does not wait before an attempt, because full jitter chooses the smallest wait. */
     private static final Retries AT_ONCE = Retries.of(3).random(fixed(0));
 
     private static RandomGenerator fixed(long bits) {

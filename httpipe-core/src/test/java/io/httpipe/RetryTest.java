@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a request is sent a second time: only if it is idempotent and no byte of a response has arrived. */
+/** A request is sent a second time only if it is idempotent and no byte of a response has arrived. */
 @Timeout(60)
 class RetryTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";

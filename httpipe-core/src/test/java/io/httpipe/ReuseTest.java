@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which connections are reused, and which are not: RFC 9112, section 9.3. */
+/** Tests which connections are reused, and which are not: RFC 9112, section 9.3. */
 @Timeout(60)
 class ReuseTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";

@@ -207,7 +207,7 @@ class SocketsTest {
                 .build();
     }
 
-    /** A factory cannot be ended by a deadline. Its channel is closed as soon as it returns. */
+    /** A deadline cannot end a factory. The channel is closed as soon as the factory returns. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void aChannelThatComesAfterTheDeadlineIsClosed(int addresses) throws Exception {
@@ -247,7 +247,7 @@ class SocketsTest {
                 Httpipe hp = clientOf(addresses, careless)) {
             assertEquals("OK", hp.get(server.uri("host.test", "/")).text());
             Request silent = Request.get("http://host.test:" + full.port() + "/");
-            // Another address refuses, so that only the time ends the wait for the silent one.
+            // The other address refuses, so only the time limit ends the wait for the silent one.
             TimedOutException e =
                     assertThrows(TimedOutException.class, () -> hp.request(silent.timeout(Duration.ofMillis(400))));
             assertEquals(Phase.CONNECT, e.phase());

@@ -63,9 +63,8 @@ class TimeAtEachPointTest {
     private static Case timed(BlockingPoint point) {
         return switch (point) {
             // The source of a body has no limit. If no 100 Continue arrives, the body is sent. An exchange may read on.
-            // The other copy of a hedged request continues. While a request is sent, only writes have a timeout. A call
-            // goes
-            // on with the last answer of a TlsSource.
+            // The other copy of a hedged request continues. While a request is sent, only writes have a timeout. If a
+            // TlsSource does not answer in time, the call uses its last answer.
             case TLS_SOURCE,
                     SILENT_STREAM,
                     SILENT_UPLOAD_BEHIND_BODY,

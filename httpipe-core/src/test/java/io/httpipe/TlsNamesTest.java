@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which names a certificate proves: RFC 9110, section 4.3.4, and RFC 6125. */
+/** Tests which names a certificate proves: RFC 9110, section 4.3.4, and RFC 6125. */
 @Timeout(60)
 class TlsNamesTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";

@@ -103,7 +103,7 @@ class TlsOfApplicationTest {
         abstract Tls tls(String authority) throws Exception;
     }
 
-    /** A trust manager that sees no engine, and so no name. */
+    /** A trust manager that does not get the engine, so it cannot check the name. */
     private record Plain(X509TrustManager delegate) implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
@@ -121,7 +121,7 @@ class TlsOfApplicationTest {
         }
     }
 
-    /** Trusts everything and looks at no name, as many a trust manager for test systems does. */
+    /** Trusts all certificates and checks no name, like many trust managers for test systems. */
     private static final class Careless extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {}
@@ -387,7 +387,7 @@ class TlsOfApplicationTest {
         }
     }
 
-    /** Each connection would add a session, and so drive those of the application out of the cache. */
+    /** Otherwise each connection would add a session, and so remove sessions of the application from the cache. */
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void withoutSessionReuseNoSessionStaysInTheContext(String version) throws Exception {

@@ -182,7 +182,7 @@ class TlsPinsTest {
         assertFalse(accepts(both, server, byOld), "the other chain is not complete");
     }
 
-    /** The old root is trusted no more, or not yet, but has signed the new one. */
+    /** The old root has signed the new one. The client may trust either of them, or both. */
     @Test
     void aRootThatAnotherRootHasSignedEndsTheChain() throws Exception {
         TestCertificate oldRoot = authority("old root").make();

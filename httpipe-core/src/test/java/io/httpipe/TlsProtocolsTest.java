@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which protocols, cipher suites and extensions the client offers. */
+/** Tests which protocols, cipher suites and extensions the client offers. */
 @Timeout(60)
 class TlsProtocolsTest {
     private static final TestCertificates CERTIFICATES = TestCertificates.get();
@@ -40,7 +40,7 @@ class TlsProtocolsTest {
                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
                 }
             } catch (IOException e) {
-                // The two have nothing in common.
+                // The client and the server have no cipher suite or protocol in common.
             }
         });
     }

@@ -224,7 +224,7 @@ class TlsSourceTest {
         return response.text().substring("CN=".length());
     }
 
-    /** The source is slow: it answers only after {@link #answer}, but goes on when the call that asked it has ended. */
+    /** The source answers only after {@code answer}, and continues when the call that asked it has ended. */
     private Tls slow(Signal isAsked, Signal answer) throws IOException {
         return following(() -> {
             if (!client.equals("client-a")) {
@@ -291,7 +291,7 @@ class TlsSourceTest {
 
     @ParameterizedTest
     @EnumSource
-    void anInterruptEndsTheWaitForTheSourceAndIsNoFailureOfIt(Threads threads) throws Exception {
+    void anInterruptEndsTheWaitForTheSourceAndIsNotAFailureOfTheSource(Threads threads) throws Exception {
         Signal isAsked = new Signal();
         Signal answer = new Signal();
         try (ScriptedServer server = server();

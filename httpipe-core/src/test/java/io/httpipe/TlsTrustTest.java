@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which certificates and TLS versions of a server are accepted. Other servers get no byte of a request. */
+/** Tests which certificates and TLS versions of a server are accepted. Other servers get no byte of a request. */
 @Timeout(60)
 class TlsTrustTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How much memory an attacked call holds at its worst moment: one byte before a limit ends it. */
+/** Measures the memory that an attacked call holds at its worst moment: one byte before a limit ends it. */
 @Timeout(60)
 class WorstMomentTest {
     private static final int CALLS = 50;

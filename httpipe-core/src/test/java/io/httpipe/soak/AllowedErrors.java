@@ -7,7 +7,7 @@ import io.httpipe.RequestBodyException;
 import io.httpipe.TimedOutException;
 
 /**
- * Which errors a call may end with, in addition to those of its {@link ServerBehaviour}.
+ * The errors with which a call may end, in addition to those of its {@link ServerBehaviour}.
  *
  * @param deadline   whether the call has a deadline that it may miss
  * @param interrupts whether the call is interrupted at some moment
@@ -34,7 +34,7 @@ record AllowedErrors(boolean deadline, boolean interrupts) {
         };
     }
 
-    /** As {@link #permits}, for a pipe, whose error may have an error of its source as its cause. */
+    /** The same as {@link #permits} for a pipe, whose error may have an error of its source as its cause. */
     boolean permitsPiped(HttpipeException e, ServerBehaviour source) {
         boolean caused = e instanceof RequestBodyException && e.getCause() instanceof HttpipeException;
         return permits(caused ? (HttpipeException) e.getCause() : e, source, false);

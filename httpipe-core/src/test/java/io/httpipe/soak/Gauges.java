@@ -42,7 +42,7 @@ final class Gauges implements AutoCloseable {
     /** Keeps the threads that serve the whole JVM alive; otherwise they could start or end between two readings. */
     private final Closeable shared;
 
-    /** What earlier tests have left behind. */
+    /** How many threads earlier tests have left behind. */
     private final int foreignThreads;
 
     private final int foreignTimers;

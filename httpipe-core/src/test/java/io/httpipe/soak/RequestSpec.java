@@ -1,11 +1,12 @@
 package io.httpipe.soak;
 
 /**
- * What a request asks of the server. The path of the request carries it. Both sides derive the response from it.
+ * The behaviour that a request asks of the server. The path of the request contains it. Both sides derive the response
+ * from it.
  *
- * @param behaviour   what the server does with the request
- * @param id          unique in the soak
- * @param seed        of the response
+ * @param behaviour   how the server handles the request
+ * @param id          the number of the request, which is unique in the soak
+ * @param seed        the seed of the response
  * @param maxArrivals how many times the request may arrive
  */
 record RequestSpec(ServerBehaviour behaviour, long id, long seed, int maxArrivals) {

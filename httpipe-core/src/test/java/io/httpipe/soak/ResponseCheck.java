@@ -21,7 +21,7 @@ final class ResponseCheck {
         this.counters = counters;
     }
 
-    /** Checks a whole response to a request with a body of this length; -1 if the response may have come early. */
+    /** Checks a whole response to a request with a body of {@code sent} bytes; -1 if the response may come early. */
     void whole(String method, Response response, long sent) {
         if (spec.behaviour() == ServerBehaviour.SWITCH) {
             must(response.status() == 101 && response.body().length == 0, "101 with an empty body", response);

@@ -10,7 +10,7 @@ import java.util.zip.Checksum;
 /**
  * Describes a valid response. Everything in it follows from the seed.
  *
- * @param length     of the body in bytes
+ * @param length     the length of the body in bytes
  * @param lf         whether a lone LF ends most or all lines of the head, which the client accepts
  * @param folded     whether a field is folded, which the client accepts too
  * @param afterwards what happens to the connection after the response
@@ -27,7 +27,7 @@ record ResponseSpec(
         Then afterwards) {
     private static final Pattern LINE_END = Pattern.compile("\r\n");
 
-    /** What delimits the body. */
+    /** How the end of the body is marked. */
     enum Framing {
         LENGTH,
         CHUNKED,
@@ -51,7 +51,7 @@ record ResponseSpec(
         ADD_SURPLUS
     }
 
-    /** Up to this size, the surplus is in the same segment as the response, so no request comes between them. */
+    /** Up to this size, surplus bytes are in the same segment as the response, so no request comes between them. */
     private static final int SURPLUS_WITHIN = 4096;
 
     private static final String SURPLUS = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";

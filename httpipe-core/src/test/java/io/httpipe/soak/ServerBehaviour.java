@@ -9,7 +9,7 @@ import io.httpipe.TimedOutException;
 import io.httpipe.TlsFailedException;
 import java.util.Set;
 
-/** What the server does with a request, and which errors the call may end with. */
+/** The ways in which the server handles a request, and the errors with which the call may end. */
 enum ServerBehaviour {
     /** Sends a valid response, as {@link ResponseSpec} describes it. */
     GOOD(true),

@@ -18,7 +18,7 @@ final class SoakCounters {
     /** Bytes of request bodies that the server has found correct. */
     final LongAdder uploaded = new LongAdder();
 
-    /** Calls by what they did and how they ended. */
+    /** The number of calls by their kind and their end. */
     private final Map<String, Map<String, LongAdder>> calls = new ConcurrentSkipListMap<>();
 
     private final AtomicReference<AssertionError> failure = new AtomicReference<>();

@@ -27,8 +27,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /**
- * The server of the soak, over TCP, TLS and a Unix socket. It does with each request what its {@link RequestSpec} says.
- * On a further port, every TLS handshake fails.
+ * The server of the soak, over TCP, TLS and a Unix socket. It handles each request as its {@link RequestSpec} says. On
+ * a further port, every TLS handshake fails.
  */
 final class SoakServer implements Closeable {
     /** The transport that carries HTTP. */

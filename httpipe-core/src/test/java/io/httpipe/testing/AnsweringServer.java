@@ -14,7 +14,7 @@ import java.util.Locale;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** A server that computes each response from the request, which it has read whole, and keeps all requests. */
+/** A server that reads each request completely, computes the response from it, and keeps all requests. */
 public final class AnsweringServer implements AutoCloseable {
     private final List<Received> requests = Collections.synchronizedList(new ArrayList<>());
     private final ScriptedServer server;
@@ -101,7 +101,7 @@ public final class AnsweringServer implements AutoCloseable {
         return "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s".formatted(body.length(), body);
     }
 
-    /** Returns a redirect with a body that nobody wants. */
+    /** Returns a redirect with a body that the client does not need. */
     public static String redirect(int status, String location) {
         return "HTTP/1.1 %d x\r\nLocation: %s\r\nContent-Length: 4\r\n\r\ngone".formatted(status, location);
     }

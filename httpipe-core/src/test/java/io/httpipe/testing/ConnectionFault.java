@@ -12,7 +12,7 @@ public enum ConnectionFault {
             peer.awaitClose();
         }
     },
-    /** Closes in order, over TLS with close_notify. */
+    /** Closes normally; over TLS, with close_notify. */
     CLOSE {
         @Override
         public void strike(Peer peer) {

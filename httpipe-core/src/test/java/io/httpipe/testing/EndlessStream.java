@@ -12,9 +12,9 @@ public final class EndlessStream extends InputStream {
     }
 
     /**
-     * {@return a stream that tells which thread reads it}
+     * {@return a stream that reports the thread that reads it}
      *
-     * @param reader gets the thread at each read
+     * @param reader receives the thread at each read
      */
     public static EndlessStream readBy(Consumer<Thread> reader) {
         return new EndlessStream(reader);

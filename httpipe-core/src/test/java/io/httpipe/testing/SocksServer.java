@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** A SOCKS5 proxy that leads to one origin, whatever it is asked for. It keeps the bytes of each handshake. */
+/** A SOCKS5 proxy that connects every client to one origin. It keeps the bytes of each handshake. */
 public final class SocksServer implements AutoCloseable {
     private static final byte[] OPEN = {5, 0, 0, 1, 127, 0, 0, 1, 0, 80};
 
@@ -20,7 +20,7 @@ public final class SocksServer implements AutoCloseable {
     /**
      * Starts a proxy.
      *
-     * @param login user and password with a colon between them; null if everybody may use the proxy
+     * @param login user and password with a colon between them; null if the proxy requires no login
      * @param reply the answer to the request
      */
     public SocksServer(ScriptedServer origin, @Nullable String login, byte... reply) throws IOException {

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Relays bytes between a client and a server, and can drop or cut the bytes of the server. */
 public final class TcpRelay {
-    /** Receives the bytes of the server piece by piece, and decides what the client gets. */
+    /** Receives the bytes of the server piece by piece, and decides which of them the client gets. */
     @FunctionalInterface
     public interface ByteFilter {
         /** {@return whether to continue} */

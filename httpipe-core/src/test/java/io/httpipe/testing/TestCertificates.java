@@ -27,8 +27,8 @@ public final class TestCertificates {
     }
 
     /**
-     * Returns the identity with this name. All except the authorities and the clients are servers for localhost and 127.0.0.1, unless
-     * the name states what is wrong with them.
+     * Returns the identity with this name. All except the authorities and the clients are servers for localhost and
+     * 127.0.0.1, unless the name states what is wrong with them.
      */
     public TestCertificate identity(String alias) {
         TestCertificate known = identities.get(alias);

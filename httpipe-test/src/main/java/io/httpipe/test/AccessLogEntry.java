@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connection        the number of the connection, which increases with each new one
  * @param requestOnConnection 1 for the first request on the connection
- * @param requestLine       as nginx received it, such as {@code GET /version HTTP/1.1}; empty if none came. Quotes,
- *                          backslashes and control characters are escaped, such as {@code \x22}
+ * @param requestLine       as nginx received it, such as {@code GET /version HTTP/1.1}; empty if it received none.
+ *                          Quotes, backslashes and control characters are escaped, such as {@code \x22}
  * @param status            of the response; 499 if the client closed the connection first
  * @param bodyBytes         bytes of the response body that were sent
  */
 public record AccessLogEntry(
         long connection, long requestOnConnection, String requestLine, int status, long bodyBytes) {
-    /** What nginx writes for each request, in its own notation. */
+    /** The {@code log_format} of nginx that {@link #parse} understands. */
     static final String FORMAT = "$connection $connection_requests \"$request\" $status $body_bytes_sent";
 
     private static final Pattern LINE = Pattern.compile("(\\d+) (\\d+) \"([^\"]*)\" (\\d{3}) (\\d+)");
@@ -44,7 +44,7 @@ public record AccessLogEntry(
         return List.copyOf(entries);
     }
 
-    /** Waits for the first wanted entry of a log; throws {@link IllegalStateException} if none comes. */
+    /** Waits for the first entry that matches. Throws {@link IllegalStateException} if none matches in time. */
     static AccessLogEntry await(
             Supplier<List<AccessLogEntry>> log, Predicate<AccessLogEntry> wanted, Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
@@ -56,7 +56,7 @@ public record AccessLogEntry(
             }
             if (System.nanoTime() - end > 0) {
                 int size = entries.size();
-                throw new IllegalStateException("no such request within %s; the last of %d are %s"
+                throw new IllegalStateException("no matching request within %s; the last of %d entries are %s"
                         .formatted(patience, size, entries.subList(Math.max(0, size - 5), size)));
             }
             Pause.of(Duration.ofMillis(20));

@@ -36,15 +36,16 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <ul>
  *   <li>A delay comes before the request or within the response body. Only bytes of the body are slow.
- *   <li>{@link FaultKind#REFUSE} is a {@link ConnectFailedException}.
- *   <li>A cut or reset is a {@link ConnectionLostException}: before the request is sent, or after some bytes of the
- *       response body. If the body has fewer bytes, it is cut at its end.
- *   <li>A stall is a {@link TimedOutException} after the time of {@link #stalls}.
+ *   <li>{@link FaultKind#REFUSE} throws a {@link ConnectFailedException}.
+ *   <li>A cut or reset throws a {@link ConnectionLostException}, before the request is sent or after some bytes of the
+ *       response body. A body with fewer bytes is cut at its end.
+ *   <li>A stall throws a {@link TimedOutException} after the time of {@link #stalls}.
  * </ul>
  *
- * <p>A wait ends at the deadline of the call, by an interrupt, or when another thread closes the response. Calls have
- * numbers in the order in which they begin. The retries, redirects and credentials of the client do not see the faults,
- * because interceptors surround them; a {@link FaultRelay} tests those, and {@link io.httpipe.Exchange} too.
+ * <p>A delay or stall ends early at the deadline of the call, at an interrupt, or when another thread closes the
+ * response. Calls are numbered in the order in which they begin. The retries, redirects and credentials of the client
+ * do not see the faults, because interceptors surround them. Use a {@link FaultRelay} to test those, and to test
+ * {@link io.httpipe.Exchange}.
  *
  * <p>Thread-safe.
  */
@@ -62,25 +63,25 @@ public final class Chaos implements Interceptor {
     /**
      * {@return an interceptor that injects these faults} A stall lasts for a second.
      *
-     * @param faults which ones
+     * @param faults the faults to inject
      */
     public static Chaos of(Faults faults) {
         return new Chaos(faults, Duration.ofSeconds(1));
     }
 
     /**
-     * {@return an interceptor with the same faults, whose calls begin at 0 again}
+     * {@return an interceptor with the same faults, which counts its calls from 0 again}
      *
-     * @param duration how long a stall lasts before it is a {@link TimedOutException}
+     * @param duration how long a stall lasts before it throws a {@link TimedOutException}
      */
     public Chaos stalls(Duration duration) {
         if (duration.isNegative()) {
-            throw new IllegalArgumentException("duration: not negative expected, not " + duration);
+            throw new IllegalArgumentException("duration: " + duration + " is negative");
         }
         return new Chaos(faults, duration);
     }
 
-    /** {@return the latest 1,000 faults that have been injected, by call} */
+    /** {@return the latest 1,000 faults that have been injected, sorted by call} */
     public List<InjectedFault> injected() {
         return log.faults();
     }
@@ -143,7 +144,7 @@ public final class Chaos implements Interceptor {
         }
     }
 
-    /** Returns the settings and the faults so far, one on a line. */
+    /** Returns a line with the settings, and a line for each fault so far. */
     @Override
     public String toString() {
         return "Chaos of %s, calls: %d, faults: %d%s".formatted(faults, calls.get(), log.count(), log);

@@ -4,16 +4,16 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.ContainerFetchException;
 
-/** Turns the failures of a container's start into one sentence that says what to do. */
+/** Replaces the exception of a container that did not start with one whose message says what to do. */
 final class DockerAdvice {
     private DockerAdvice() {}
 
     /**
-     * Returns the exception for the caller.
+     * Returns the exception for the caller: the failure itself if there is no advice for it.
      *
-     * @param failure what Testcontainers threw
+     * @param failure the exception of Testcontainers
      * @param image   the name of the image; null if it is built from the packaged Dockerfile
-     * @param log     what nginx has written so far
+     * @param log     the error output of nginx so far
      */
     static RuntimeException of(RuntimeException failure, @Nullable String image, String log) {
         String advice = advice(failure, image, log);
@@ -31,7 +31,7 @@ final class DockerAdvice {
                 .reduce((first, second) -> second)
                 .orElse(null);
         if (refused != null) {
-            // Without the process and the thread.
+            // Drops the numbers of the process and the thread.
             return "nginx does not accept its configuration: "
                     + refused.substring(refused.indexOf("[emerg]")).replaceFirst(" \\d+#\\d+:", "");
         }

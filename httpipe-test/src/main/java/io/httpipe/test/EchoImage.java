@@ -10,14 +10,14 @@ import java.util.zip.CRC32;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 import org.testcontainers.images.builder.Transferable;
 
-/** The image of {@code Dockerfile.nginx}, which this jar contains with the files that it copies. */
+/** Builds the image of {@code Dockerfile.nginx}. This jar contains that file and the files that it copies. */
 final class EchoImage {
     private EchoImage() {}
 
-    /** Returns the image, which is built when it is needed. */
+    /** Returns the image, which is built when a container first needs it. */
     static ImageFromDockerfile image() {
         Map<String, byte[]> files = files();
-        // The image stays, so that the next run starts at once.
+        // The image is not deleted, so that the next run starts at once.
         ImageFromDockerfile image = new ImageFromDockerfile("httpipe-nginx:" + version(files), false);
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             image = image.withFileFromTransferable(file.getKey(), Transferable.of(file.getValue()));
@@ -26,7 +26,7 @@ final class EchoImage {
         return image.withBuildImageCmdModifier(build -> build.withNetworkMode("host"));
     }
 
-    /** The build context. */
+    /** Returns the build context: the content of each file by its path. */
     static Map<String, byte[]> files() {
         Map<String, byte[]> files = new TreeMap<>();
         files.put("Dockerfile", resource("Dockerfile.nginx"));
@@ -36,7 +36,7 @@ final class EchoImage {
         return files;
     }
 
-    /** A tag that depends on the content, so that two versions of this library do not disturb each other. */
+    /** Returns a tag that depends on the content, so that two versions of this library do not disturb each other. */
     private static String version(Map<String, byte[]> files) {
         CRC32 sum = new CRC32();
         files.values().forEach(sum::update);

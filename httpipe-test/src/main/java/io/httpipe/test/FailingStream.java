@@ -4,7 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Some bytes, and then a failure. */
+/** A stream of some bytes. After them, each read throws the same exception. */
 final class FailingStream extends InputStream {
     private final ByteArrayInputStream bytes;
     private final IOException failure;

@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * });
  * }
  *
- * <p>Unless a method of this class says otherwise, {@link HttpipeException#safeToRetry} is what a client says: true
- * until the request is sent, and later only if the request is idempotent and its body repeatable. The facts that a
- * test does not set are zero.
+ * <p>Unless a method of this class says otherwise, {@link HttpipeException#safeToRetry} returns what a client would
+ * return: true before the client sends the request, and afterwards only if the request is idempotent and its body
+ * repeatable. Numbers that a test does not set are 0.
  *
  * <p>Immutable and thread-safe.
  */
@@ -72,16 +72,16 @@ public final class Failures {
     }
 
     /**
-     * {@return the failures of this request}
+     * {@return an object that makes the exceptions of this request}
      *
-     * @param request tells the endpoint, and whether it is safe to send the request again
+     * @param request determines the endpoint, and whether it is safe to send the request again
      */
     public static Failures of(Request request) {
         return new Failures(request, null, 0, 0, 0, null);
     }
 
     /**
-     * {@return the failures of a GET request to this endpoint}
+     * {@return an object that makes the exceptions of a GET request to this endpoint}
      *
      * @param endpoint such as {@code Endpoint.of("api.test", 443)}
      */
@@ -92,7 +92,7 @@ public final class Failures {
     /**
      * {@return a copy with a proxy}
      *
-     * @param newProxy where the proxy is
+     * @param newProxy the address of the proxy
      */
     public Failures proxy(Endpoint newProxy) {
         return new Failures(request, newProxy, reusedTimes, bytesSent, bytesReceived, safeToRetry);
@@ -108,25 +108,26 @@ public final class Failures {
     }
 
     /**
-     * {@return a copy with this number of bytes of the request}
+     * {@return a copy with this number of sent bytes}
      *
-     * @param bytes that were written
+     * @param bytes how many bytes of the request were written
      */
     public Failures bytesSent(long bytes) {
         return new Failures(request, proxy, reusedTimes, bytes, bytesReceived, safeToRetry);
     }
 
     /**
-     * {@return a copy with this number of bytes of the response}
+     * {@return a copy with this number of received bytes}
      *
-     * @param bytes that were received
+     * @param bytes how many bytes of the response were received
      */
     public Failures bytesReceived(long bytes) {
         return new Failures(request, proxy, reusedTimes, bytesSent, bytes, safeToRetry);
     }
 
     /**
-     * {@return a copy that says whether to retry} If no retry can help after an exception, its value is still false.
+     * {@return a copy whose exceptions have this value} Exceptions that are never safe to retry, such as those of
+     * {@link #cancelled}, ignore it.
      *
      * @param safe the value of {@link HttpipeException#safeToRetry}
      */
@@ -135,7 +136,7 @@ public final class Failures {
     }
 
     /**
-     * {@return a timeout in the phase that belongs to the limit; for a deadline, while waiting for the response}
+     * {@return a timeout in the phase that belongs to the limit; for a deadline, {@code RESPONSE_HEAD}}
      *
      * @param limit the limit that was exceeded
      */
@@ -181,24 +182,27 @@ public final class Failures {
         return new ConnectFailedException("unknown host", facts(Phase.RESOLVE), new UnknownHostException(host));
     }
 
-    /** {@return a connection that was refused} */
+    /** {@return the failure of a connection that was refused} */
     public ConnectFailedException refused() {
         ConnectException cause = new ConnectException("Connection refused");
         return new ConnectFailedException("Connection refused", facts(Phase.CONNECT), cause);
     }
 
-    /** {@return a connection that the server closed before its response began} */
+    /** {@return the failure of a call whose connection the server closed before its response began} */
     public ConnectionLostException closed() {
         return lost(Phase.RESPONSE_HEAD, new EOFException("the connection was closed before the response"));
     }
 
-    /** {@return a connection that the server closed in the middle of a body} {@link #cutAfter} also gives the body. */
+    /**
+     * {@return the failure of a call whose connection the server closed within the response body} {@link #cutAfter}
+     * returns a response with such a body.
+     */
     public ConnectionLostException cut() {
         return lost(Phase.RESPONSE_BODY, new EOFException("the connection was closed within the response body"));
     }
 
     /**
-     * {@return a connection that was reset}
+     * {@return the failure of a connection that was reset}
      *
      * @param phase what the call was doing: {@code SEND}, {@code RESPONSE_HEAD} or {@code RESPONSE_BODY}
      */
@@ -211,8 +215,8 @@ public final class Failures {
     }
 
     /**
-     * {@return a response whose connection is cut in the middle of its body} Reads throw {@link #cut} then, with this
-     * number of received bytes unless a test has set one.
+     * {@return a response whose connection is cut within its body} After these bytes, reads throw {@link #cut}. Its
+     * number of received bytes is {@code bytes}, unless {@link #bytesReceived} has set another one.
      *
      * @param response its status, headers and body
      * @param bytes    how many bytes of the body can be read, 0 to the size of the body
@@ -222,18 +226,24 @@ public final class Failures {
         return HttpipeTest.failingAfter(response, bytes, failures.cut());
     }
 
-    /** {@return a TLS handshake in which the client did not trust the certificate} Not safe to retry. */
+    /**
+     * {@return the failure of a TLS handshake in which the client did not trust the certificate} Not safe to retry,
+     * unless {@link #safeToRetry} says otherwise.
+     */
     public TlsFailedException untrustedCertificate() {
         return tlsFailed("PKIX path building failed: unable to find valid certification path to requested target");
     }
 
-    /** {@return a TLS handshake in which the certificate had expired} Not safe to retry. */
+    /**
+     * {@return the failure of a TLS handshake in which the certificate had expired} Not safe to retry, unless
+     * {@link #safeToRetry} says otherwise.
+     */
     public TlsFailedException expiredCertificate() {
         return tlsFailed("PKIX path validation failed: validity check failed: the certificate has expired");
     }
 
     /**
-     * {@return a TLS handshake that failed} Not safe to retry.
+     * {@return the failure of a TLS handshake} Not safe to retry, unless {@link #safeToRetry} says otherwise.
      *
      * @param description the first words of the message
      */
@@ -244,7 +254,7 @@ public final class Failures {
     }
 
     /**
-     * {@return a response that is no HTTP} Not safe to retry.
+     * {@return the failure of a call whose response is not valid HTTP} Not safe to retry.
      *
      * @param description what is wrong with it
      */
@@ -253,7 +263,7 @@ public final class Failures {
     }
 
     /**
-     * {@return a body that is larger than its limit} Not safe to retry.
+     * {@return the failure of a call whose response body is larger than its limit} Not safe to retry.
      *
      * @param maxBodySize the limit in bytes
      */
@@ -265,7 +275,7 @@ public final class Failures {
     }
 
     /**
-     * {@return a body that cannot be decoded} Not safe to retry.
+     * {@return the failure of a call whose response body cannot be decoded} Not safe to retry.
      *
      * @param reason what is wrong with the body
      * @param coding such as {@code gzip}
@@ -276,7 +286,7 @@ public final class Failures {
     }
 
     /**
-     * {@return what {@link Response#orThrow} throws} Not safe to retry.
+     * {@return the exception that {@link Response#orThrow} throws for this response} Not safe to retry.
      *
      * @param response its status, headers and body
      */
@@ -285,7 +295,7 @@ public final class Failures {
     }
 
     /**
-     * {@return a cancelled call} Not safe to retry. The interrupted flag of the thread does not change.
+     * {@return the failure of a cancelled call} Not safe to retry. The interrupted flag of the thread does not change.
      *
      * @param reason what ended the call
      */
@@ -302,9 +312,10 @@ public final class Failures {
     }
 
     /**
-     * {@return a proxy that refused the way to the host} Safe to retry for 0, 408, 429, and a status of 500 or more.
+     * {@return the failure of a proxy that refused a tunnel} By default it is safe to retry if the status is 0, 408,
+     * 429, or 500 and more. Without {@link #proxy}, the proxy is {@code proxy.test:3128}.
      *
-     * @param status the answer to CONNECT, such as 403 or 407; 0 for none
+     * @param status the status of the answer to CONNECT, such as 403 or 407; 0 if there was no answer
      */
     public ProxyFailedException proxyRefused(int status) {
         String description =
@@ -326,7 +337,7 @@ public final class Failures {
     }
 
     /**
-     * {@return the failure of a source of tokens} Not safe to retry.
+     * {@return the failure of a source of access tokens} Not safe to retry.
      *
      * @param cause what the source threw
      */
@@ -335,7 +346,7 @@ public final class Failures {
     }
 
     /**
-     * {@return a redirect that was not followed} Not safe to retry.
+     * {@return the failure of a redirect that was not followed} Not safe to retry.
      *
      * @param description why not
      */

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>{@link io.httpipe.Retries#clock} takes it for the dates of {@code Retry-After}, and
  * {@link io.httpipe.CookieStore#inMemory(io.httpipe.PublicSuffixes, java.time.InstantSource)} for the age of cookies.
- * Timeouts, deadlines, backoff and the lifetime of access tokens use the monotonic clock of the JVM, which nothing
- * replaces. To test what code does after one of those, throw {@link Failures#timedOut}, or use short durations and
+ * Timeouts, deadlines, backoff and the lifetime of access tokens use the monotonic clock of the JVM, which cannot be
+ * replaced. To test what code does after one of those, throw {@link Failures#timedOut}, or use short durations and
  * {@link io.httpipe.Retries#backoff} of zero.
  *
  * <p>Thread-safe.

@@ -23,9 +23,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * }
  *
  * <p>It works with {@link Httpipe#request}, {@link Httpipe#stream}, {@link io.httpipe.FanOut} and
- * {@link io.httpipe.Pipe}. It is an {@link Interceptor}, so it stands in for the whole call: redirects, retries,
- * credentials, cookies, decoding and timeouts of the client do not apply to its answers, and
- * {@link Response#hops} is empty. Use a scripted server to test those. An interrupt cancels the call as usual.
+ * {@link io.httpipe.Pipe}. It is an {@link Interceptor}, so it replaces the whole call: redirects, retries,
+ * credentials, cookies, decoding and timeouts of the client do not apply to its answers, and {@link Response#hops} is
+ * empty. Use a scripted server to test those. An interrupt cancels the call as usual.
  *
  * <p>Thread-safe if the function that answers is.
  */
@@ -39,7 +39,8 @@ public final class FakeServer implements Interceptor {
         /**
          * Answers one request, on the thread of the caller.
          *
-         * @param request with the client's defaults. Its body is in memory: {@link HttpipeTest#text} returns it
+         * @param request the request with the client's defaults. Its body is in memory, and {@link HttpipeTest#text}
+         *                returns it
          * @return the response
          * @throws IOException          to make the call fail, for example with an exception of {@link Failures}
          * @throws InterruptedException if the call is cancelled meanwhile
@@ -53,7 +54,7 @@ public final class FakeServer implements Interceptor {
         /**
          * Answers one request, as {@link Answer#answer} does.
          *
-         * @param request with the client's defaults and its body in memory
+         * @param request the request with the client's defaults and its body in memory
          * @return the response
          * @throws IOException          to make the call fail
          * @throws InterruptedException if the call is cancelled meanwhile
@@ -77,7 +78,7 @@ public final class FakeServer implements Interceptor {
     }
 
     /**
-     * {@return a fake that gives these answers in order, each once} A request without an answer fails with an
+     * {@return a fake that returns these answers in order, each once} A request without an answer fails with an
      * {@link IllegalStateException}.
      *
      * @param answers at least one

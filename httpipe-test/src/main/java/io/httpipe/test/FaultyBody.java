@@ -11,7 +11,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A response body with one fault. For one thread, except {@link #close}. */
+/** Reads a response body, and injects one fault into it. For one thread, except {@link #close}. */
 final class FaultyBody extends InputStream {
     private static final int SLOW_BYTES = 64;
 
@@ -24,7 +24,7 @@ final class FaultyBody extends InputStream {
     private long passed;
     private boolean happened;
 
-    /** The bytes that are still to come one by one. */
+    /** How many of the next reads return only one byte, after a pause. */
     private int slow;
 
     private Duration slowPause = Duration.ZERO;
@@ -57,7 +57,7 @@ final class FaultyBody extends InputStream {
         }
         int read = in.read(buffer, offset, (int) most);
         if (read < 0 && !happened) {
-            // The body is shorter.
+            // The body has ended before the byte of the fault.
             inject();
         }
         passed += Math.max(0, read);

@@ -79,7 +79,8 @@ public final class HttpipeTest {
     /**
      * {@return the body of a request; empty if it has none}
      *
-     * @param request one that a fake has received, or any other. A body that can be sent only once counts as sent then
+     * @param request a request that a fake has received, or any other. If its body can be sent only once, it counts as
+     *                sent after this call
      * @throws UncheckedIOException if the source of the body fails
      */
     public static byte[] body(Request request) {
@@ -100,13 +101,13 @@ public final class HttpipeTest {
         return new String(body(request), StandardCharsets.UTF_8);
     }
 
-    /** Reads the body of a request as the client would to send it. */
+    /** Returns a copy of the request with its body in memory. Reads the body as the client does to send it. */
     static Request withBodyInMemory(Request request) throws IOException {
         if (request.body() == null) {
             return request;
         }
         try {
-            // The bytes alone have no type and no coding.
+            // A body of bytes has no Content-Type and Content-Encoding of its own, so the copy gets them as headers.
             Request copy = request.body(bytes(request.body()));
             for (Map.Entry<String, String> field : request.bodyHeaders()) {
                 copy = copy.addHeader(field.getKey(), field.getValue());

@@ -3,7 +3,7 @@ package io.httpipe.test;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes the configuration of a stock nginx: one server, and the directives of the test in it. */
+/** Writes the configuration of a stock nginx: one server that contains the directives of the test. */
 final class NginxConfig {
     static final int HTTP = 80;
     static final int TLS = 443;
@@ -13,7 +13,7 @@ final class NginxConfig {
 
     static final String CONTENT = "/usr/share/nginx/html";
 
-    /** Answers as soon as nginx runs, and does not appear in the access log. */
+    /** A path that nginx answers as soon as it runs. The access log does not contain these requests. */
     static final String READY = "/.httpipe-ready";
 
     private NginxConfig() {}

@@ -52,14 +52,14 @@ import org.testcontainers.utility.MountableFile;
  * <tr><td>{@code /body}, {@code /sink}</td><td>the request's body; its length and MD5</td></tr>
  * <tr><td>{@code /redirect?to=/echo}, {@code /moved/308?to=/echo}</td><td>a redirect</td></tr>
  * <tr><td>{@code /flaky?id=1&failures=2&status=503}</td><td>failures, then a success</td></tr>
- * <tr><td>{@code /trailers}, {@code /early-hints}, {@code /auth}, {@code /headers}</td><td>what they say</td></tr>
+ * <tr><td>{@code /trailers}, {@code /early-hints}, {@code /auth}, {@code /headers}</td><td>what the names say</td></tr>
  * </table>
  *
- * <p>Every option of {@link GenericContainer} applies too. {@link #stop} or {@link #close} removes the container; a
- * container that a test forgets is removed at the end of the JVM. {@link #start} fails and says what to do if there is
- * no Docker, no registry or no Ryuk, and if nginx does not accept its configuration.
+ * <p>Every option of {@link GenericContainer} applies too. {@link #stop} or {@link #close} removes the container. If a
+ * test does not call them, the container is removed when the JVM ends. {@link #start} throws an exception that says
+ * what to do if there is no Docker, no registry or no Ryuk, and if nginx does not accept its configuration.
  *
- * <p>Configure it on one thread. Once it has started, it is thread-safe.
+ * <p>Configure, start, reload and stop it on one thread at a time. The other methods are thread-safe after the start.
  */
 public final class NginxContainer extends GenericContainer<NginxContainer> {
     /** The socket in the container. */
@@ -83,7 +83,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     private @Nullable TestAuthority authority;
     private boolean socket;
 
-    /** What nginx had written when its container was stopped for the last time. */
+    /** The error output of nginx when its container was last stopped. */
     private String lastLog = "";
 
     private NginxContainer(String image, boolean echo) {
@@ -110,7 +110,10 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
         setWaitStrategy(new NginxReady());
     }
 
-    /** {@return nginx of the image {@code nginx:stable}} Use {@link #of} in a build that must not change by itself. */
+    /**
+     * {@return nginx of the image {@code nginx:stable}, whose version changes over time} Use {@link #of} with a version
+     * in a build that must be reproducible.
+     */
     public static NginxContainer stock() {
         return of(DEFAULT_IMAGE);
     }
@@ -118,8 +121,8 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /**
      * {@return nginx of this image}
      *
-     * @param image such as {@code nginx:1.28}. Any image will do that has nginx on its path, reads
-     *              {@code /etc/nginx/nginx.conf}, and has a shell
+     * @param image such as {@code nginx:1.28}. It must contain a shell, and an nginx on the path that reads
+     *              {@code /etc/nginx/nginx.conf}
      */
     public static NginxContainer of(String image) {
         return new NginxContainer(image, false);
@@ -146,13 +149,13 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      * nginx.withConfig("location /slow { limit_rate 10k; }", "client_max_body_size 1k;");
      * }
      *
-     * @param newDirectives with their semicolons or braces
+     * @param newDirectives the directives with their semicolons or braces
      * @return this container
      * @throws IllegalStateException if {@link #withConfigFile} has replaced the whole file
      */
     public NginxContainer withConfig(String... newDirectives) {
         if (wholeFile != null) {
-            throw new IllegalStateException("withConfigFile has replaced the file; use it or withConfig");
+            throw new IllegalStateException("withConfigFile has replaced the file, so withConfig cannot add to it");
         }
         directives.addAll(List.of(newDirectives));
         return this;
@@ -162,16 +165,16 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      * Replaces the whole configuration file, {@code /etc/nginx/nginx.conf}. Port 80 is published;
      * {@code withExposedPorts} publishes others. The file itself must have the directives for TLS or a Unix socket.
      *
-     * @param text without {@code daemon}
+     * @param text the file, without the directive {@code daemon}
      * @return this container
-     * @throws IllegalStateException for the echo image, and if there are directives of {@link #withConfig}
+     * @throws IllegalStateException for the echo image, and if {@link #withConfig} has added directives
      */
     public NginxContainer withConfigFile(String text) {
         if (echo || !directives.isEmpty()) {
             throw new IllegalStateException(
                     echo
                             ? "the echo image has its own file; add to it by withConfig, or use NginxContainer.of(image)"
-                            : "withConfig has added to the file; use it or withConfigFile");
+                            : "withConfig has added directives, so withConfigFile cannot replace the file");
         }
         wholeFile = text;
         return this;
@@ -180,7 +183,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /**
      * Replaces the whole configuration file, as for {@link #withConfigFile(String)}.
      *
-     * @param file in UTF-8
+     * @param file a file in UTF-8
      * @return this container
      */
     public NginxContainer withConfigFile(Path file) {
@@ -194,8 +197,8 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /**
      * Adds a file that is served as it is.
      *
-     * @param path where, such as {@code /index.html}
-     * @param text in UTF-8
+     * @param path the path of its URI, such as {@code /index.html}
+     * @param text the content, which is stored in UTF-8
      * @return this container
      */
     public NginxContainer withContent(String path, String text) {
@@ -205,7 +208,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /**
      * Adds a file that is served as it is.
      *
-     * @param path  where, such as {@code /logo.png}
+     * @param path  the path of its URI, such as {@code /logo.png}
      * @param bytes the content
      * @return this container
      */
@@ -219,7 +222,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /**
      * Adds the files of a folder, which are served as they are.
      *
-     * @param folder its content appears under {@code /}
+     * @param folder the folder, whose content appears under {@code /}
      * @return this container
      */
     public NginxContainer withContent(Path folder) {
@@ -227,7 +230,8 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * Serves over TLS too, with this certificate. The echo image does so anyway, with a certificate of its own.
+     * Serves over TLS too, with this certificate. The echo image always serves over TLS, by default with its own
+     * certificate.
      *
      * @param certificateChain in PEM, the server's certificate first
      * @param privateKey       in PEM
@@ -250,7 +254,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      * HttpClient client = HttpClient.newBuilder().sslContext(authority.clientContext()).build();
      * }
      *
-     * @param authority clients must trust it
+     * @param authority the authority, which clients must trust
      * @return this container
      */
     public NginxContainer withTls(TestAuthority authority) {
@@ -266,7 +270,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
         tls = true;
     }
 
-    /** Copies a certificate into the container. The name of the host is known only when there is Docker. */
+    /** Copies a certificate into the container. The name of the host comes from Docker, so this runs at the start. */
     private void issueCertificate(TestAuthority issuer) {
         Set<String> names = new LinkedHashSet<>(List.of("localhost", "127.0.0.1", "::1"));
         names.add(getHost());
@@ -275,8 +279,8 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * Listens on a Unix domain socket too. It is in a new folder of this machine, which the container shares. So it
-     * needs a Linux engine on this machine, not one in a virtual machine as on macOS.
+     * Listens on a Unix domain socket too. The socket is in a new folder of this machine, which the container shares.
+     * So the Docker engine must run directly on this machine under Linux, not in a virtual machine as on macOS.
      *
      * @return this container
      */
@@ -294,9 +298,10 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * Starts nginx, and returns when it answers.
+     * Starts nginx, and returns when nginx answers.
      *
-     * @throws RuntimeException if it cannot be started; for known causes, an {@link IllegalStateException} with advice
+     * @throws RuntimeException if the container cannot be started; for known causes, this is an
+     *                          {@link IllegalStateException} whose message says what to do
      */
     @Override
     public void start() {
@@ -317,7 +322,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
         }
     }
 
-    /** Keeps the log. Testcontainers calls this before it removes a container, also one that has not started. */
+    /** Keeps the error output. Testcontainers calls this before it removes a container, even one that did not start. */
     @Override
     protected void containerIsStopping(InspectContainerResponse info) {
         try {
@@ -357,10 +362,10 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
 
     /**
      * Gives nginx another configuration while it runs, and returns when only the new one answers. Running requests end
-     * with the old configuration; idle connections are closed.
+     * with the old configuration. Idle connections are closed.
      *
-     * @param newDirectives in place of those of {@link #withConfig}
-     * @throws IllegalStateException if nginx does not accept them; the old configuration then goes on
+     * @param newDirectives the directives, which replace those of {@link #withConfig}
+     * @throws IllegalStateException if nginx does not accept them; nginx then keeps the old configuration
      */
     public void reload(String... newDirectives) {
         if (wholeFile != null) {
@@ -379,7 +384,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      * Gives nginx another configuration file while it runs, as {@link #reload} does.
      *
      * @param text as for {@link #withConfigFile(String)}
-     * @throws IllegalStateException if nginx does not accept it, and for the echo image
+     * @throws IllegalStateException if nginx does not accept the file, and for the echo image
      */
     public void reloadFile(String text) {
         if (echo) {
@@ -420,7 +425,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
         return getMappedPort(echo ? ECHO_TLS : NginxConfig.TLS);
     }
 
-    /** {@return the published second port for http of the echo image: another origin with the same answers} */
+    /** {@return the published second port for http of the echo image, which is another origin with the same answers} */
     public int otherHttpPort() {
         return getMappedPort(ECHO_OTHER_HTTP);
     }
@@ -462,7 +467,7 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
      */
     public String echoAuthority() {
         if (!echo) {
-            throw new IllegalStateException("only the echo image brings a certificate");
+            throw new IllegalStateException("only the echo image contains a certificate");
         }
         return copyFileFromContainer(
                 ECHO_FOLDER + "/ca.pem", in -> new String(in.readAllBytes(), StandardCharsets.UTF_8));
@@ -470,9 +475,9 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
 
     /**
      * {@return the requests so far, in the order in which nginx answered them} nginx writes an entry after its
-     * response, so the last ones may be missing: {@link #awaitAccess} waits. A file of {@link #withConfigFile} has
-     * entries if its {@code log_format} is {@code '$connection $connection_requests "$request" $status
-     * $body_bytes_sent'}.
+     * response, so the last entries may be missing. {@link #awaitAccess} waits for them. With {@link #withConfigFile},
+     * there are entries only if the {@code log_format} is
+     * {@code '$connection $connection_requests "$request" $status $body_bytes_sent'}.
      */
     public List<AccessLogEntry> accessLog() {
         return AccessLogEntry.parse(getLogs(OutputType.STDOUT));
@@ -481,9 +486,9 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     /**
      * Waits at most 10 seconds for a request in the access log.
      *
-     * @param wanted tells which one
-     * @return the first that is wanted
-     * @throws IllegalStateException if none comes; the message has the last entries
+     * @param wanted returns true for the request
+     * @return the first entry that matches
+     * @throws IllegalStateException if none matches in time; the message has the last entries
      */
     public AccessLogEntry awaitAccess(Predicate<AccessLogEntry> wanted) {
         return AccessLogEntry.await(this::accessLog, wanted, PATIENCE);

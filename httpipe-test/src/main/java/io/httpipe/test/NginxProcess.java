@@ -7,11 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.Container.ExecResult;
 
-/** The processes of nginx in a container, whose first process is nginx's master. */
+/** Checks and reloads the configuration of nginx in a container. The process ID of nginx's master is 1. */
 final class NginxProcess {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
-    /** Prints the numbers of the workers that accept connections. One that is shutting down has another title. */
+    /** Prints the process IDs of the workers that accept connections. A worker that shuts down has another title. */
     private static final String WORKERS = """
             for file in /proc/[0-9]*/cmdline; do
                 if tr '\\000' ' ' <$file 2>/dev/null | grep -q '^nginx: worker process *$'; then
@@ -29,7 +29,7 @@ final class NginxProcess {
         this.configFile = configFile;
     }
 
-    /** Returns what is wrong with the configuration; null if nothing is. */
+    /** Returns the error that nginx reports for its configuration; null if the configuration is valid. */
     @Nullable
     String test() {
         ExecResult result = execute("nginx", "-t", "-c", configFile);

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.testcontainers.containers.ContainerLaunchException;
 import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
 
-/** Waits until nginx sends something back, and ends at once if nginx does. */
+/** Waits until nginx sends a response. Fails at once if the container has ended. */
 final class NginxReady extends AbstractWaitStrategy {
     private static final Duration PAUSE = Duration.ofMillis(50);
     private static final int TIMEOUT_MILLIS = 2000;
@@ -18,7 +18,7 @@ final class NginxReady extends AbstractWaitStrategy {
         long end = System.nanoTime() + startupTimeout.toNanos();
         while (!answers()) {
             if (!waitStrategyTarget.isRunning()) {
-                // After the failure, Testcontainers forgets the container and so its log.
+                // After this exception, Testcontainers no longer has the log of the container.
                 throw new ContainerLaunchException("nginx has ended:\n" + waitStrategyTarget.getLogs());
             }
             if (System.nanoTime() - end > 0) {
@@ -28,7 +28,7 @@ final class NginxReady extends AbstractWaitStrategy {
         }
     }
 
-    /** A port that Docker publishes accepts connections before nginx does, but then sends nothing. */
+    /** Docker accepts connections to a published port before nginx does, so only a response shows that nginx runs. */
     private boolean answers() {
         Integer port = waitStrategyTarget.getExposedPorts().getFirst();
         try (Socket socket = new Socket()) {

@@ -2,7 +2,7 @@ package io.httpipe.test;
 
 import java.time.Duration;
 
-/** Waits between two looks at a container, which cannot tell when something has happened. */
+/** Sleeps between two checks of a container, because a container does not report its events. */
 final class Pause {
     private Pause() {}
 

@@ -17,7 +17,7 @@ final class RecordedBody extends InputStream {
     private final BodyReader in;
     private final RecordedCall call;
 
-    /** Who uses the file: nobody, one thread, or nobody any more. Another thread may close while one reads. */
+    /** Whether a thread uses the file, or the recording has ended. One thread may close while another one reads. */
     private final AtomicInteger use = new AtomicInteger(FREE);
 
     private final boolean bodiless;
@@ -30,7 +30,7 @@ final class RecordedBody extends InputStream {
     /** Null before the first byte. */
     private @Nullable OutputStream copy;
 
-    /** What ends a recording. */
+    /** An action that ends a recording. */
     @FunctionalInterface
     private interface Ending {
         void run() throws IOException;

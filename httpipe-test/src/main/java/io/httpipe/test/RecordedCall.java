@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Collects what happens in one call, and writes the transcript when it ends. */
+/** Collects the request, response and failure of one call, and writes the transcript when the call ends. */
 final class RecordedCall {
-    /** The largest form whose fields are masked. */
+    /** The size in bytes of the largest form whose fields are masked. */
     private static final int MAX_FORM = 1 << 16;
 
     private final Path file;
@@ -52,7 +52,7 @@ final class RecordedCall {
 
     private OutputStream openRequestBody() {
         try {
-            // A retry of the call writes its body again.
+            // A retry of the call writes the request body again.
             OutputStream out = Files.newOutputStream(
                     requestBody, requestOpened ? StandardOpenOption.TRUNCATE_EXISTING : StandardOpenOption.CREATE_NEW);
             requestOpened = true;
@@ -62,7 +62,7 @@ final class RecordedCall {
         }
     }
 
-    /** The head of the response has arrived. */
+    /** Called when the head of the response has arrived. */
     void responded(StreamedResponse arrived) {
         response = arrived;
     }
@@ -73,7 +73,7 @@ final class RecordedCall {
         return new BufferedOutputStream(out);
     }
 
-    /** The call has failed. A failure to write the transcript must not hide the failure. */
+    /** Called when the call has failed. A failure to write the transcript must not hide that failure. */
     void failed(Exception failure) {
         try {
             write(description(failure), hops(failure));
@@ -82,7 +82,7 @@ final class RecordedCall {
         }
     }
 
-    /** Describes a failure without its message, which may hold what the server sent. */
+    /** Describes a failure without its message, because the message may contain data of the server. */
     private static String description(Exception failure) {
         String name = failure.getClass().getSimpleName();
         return failure instanceof HttpipeException known
@@ -104,12 +104,12 @@ final class RecordedCall {
         return failure instanceof HttpipeException known ? known.hops() : List.of();
     }
 
-    /** The response has been read, or closed. */
+    /** Called when the whole response has been read. */
     void ended() throws IOException {
         write(null, response == null ? List.of() : response.hops());
     }
 
-    /** The response was closed before its body had been read to its end. */
+    /** Called when the response was closed before its body had been read to its end. */
     void closedEarly() throws IOException {
         write(Transcript.CLOSED_EARLY, response == null ? List.of() : response.hops());
     }
@@ -160,11 +160,11 @@ final class RecordedCall {
                 && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
     }
 
-    /** Masks the secrets of a form. A body that is no form, or is larger than the limit, passes as it is. */
+    /** Masks the secrets of a form. A body that is no form, or is larger than the limit, is written unchanged. */
     private final class FormMask extends OutputStream {
         private final OutputStream out;
 
-        /** The form so far; null if the body passes as it is. */
+        /** The form so far; null if the body is written unchanged. */
         private @Nullable ByteArrayOutputStream form = isForm() ? new ByteArrayOutputStream() : null;
 
         FormMask(OutputStream out) {

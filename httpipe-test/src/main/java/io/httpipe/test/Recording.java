@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * An interceptor that writes each conversation of a client into a directory, as a {@link Transcript}.
+ * An interceptor that writes each call of a client into a directory, as a {@link Transcript}.
  *
  * {@snippet :
  * Path recorded = Path.of("src/test/recordings/orders");
@@ -24,26 +24,28 @@ import java.util.stream.Stream;
  * }
  *
  * <p>Each call gets a text file, such as {@code 000001-GET-orders.http}, and a file for each body. The files are
- * complete when the body has been read to its end or the response is closed. A response that is closed before its end
- * counts as a failure. A failure is recorded too. Bodies are recorded while they pass, so they may be of any size. The
- * call is not changed: lengths and pieces stay what they are.
+ * complete when the response body has been read to its end or the response has been closed. A failure is recorded too.
+ * A response that is closed before its end counts as a failure. Bodies are written to the files while the client sends
+ * or reads them, so they may be of any size. The recording does not change the lengths of bodies, nor the sizes of
+ * reads and writes.
  *
  * <p>Secrets are replaced by {@code ***}: the values of {@code Authorization}, {@code Cookie}, {@code Set-Cookie}, all
  * headers that begin with {@code Proxy-}, some more names of headers and query parameters such as {@code X-Api-Key} and
- * {@code access_token}, and those of {@link #secret}. The names apply to query parameters in the URI, {@code Location}
- * and {@code Referer} too, and to forms of at most 64 KiB without a content coding. <b>Other bodies are written as they
- * are</b>, multipart forms too. The message of an exception is not written. Read a transcript before you share it.
+ * {@code access_token}, and those of {@link #secret}. The names also apply to query parameters in the URI,
+ * {@code Location}, {@code Content-Location} and {@code Referer}, and to forms of at most 64 KiB without a content
+ * coding. <b>Other bodies are written unchanged</b>, multipart forms too. The message of an exception is not written.
+ * Read a transcript before you share it.
  *
  * <p>The interceptor surrounds the redirects and retries of the client. The transcript has the first request, the last
  * response, and one line for each attempt. Cookies and credentials that the client adds to an attempt are not recorded.
  *
- * <p>Thread-safe. If a file cannot be written, or is there already, the call fails. {@link StreamedResponse#close} does
- * not throw; the transcript may then be missing.
+ * <p>Thread-safe. If a file cannot be written, or exists already, the call fails. But {@link StreamedResponse#close}
+ * never throws: if the transcript cannot be written then, it is missing.
  */
 public final class Recording implements Interceptor {
     private static final int NAME_LENGTH = 40;
 
-    /** How the names of the files end. */
+    /** The endings of the file names. */
     private static final List<String> ENDINGS = List.of(Transcript.SUFFIX, ".request", ".response");
 
     private final Path directory;
@@ -90,7 +92,7 @@ public final class Recording implements Interceptor {
      * Adds names of secrets.
      *
      * @param names of headers, query parameters and form fields, in any case
-     * @return a changed copy, which continues the same numbers
+     * @return a changed copy, which continues the numbering of the calls
      */
     public Recording secret(String... names) {
         return new Recording(directory, secrets.and(names), calls);

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server that answers as recorded, for any HTTP client.
+ * A server that sends recorded responses to any HTTP client.
  *
  * {@snippet :
  * try (Replay replay = Recording.replay(Path.of("src/test/recordings/orders")).requireAll()) {
@@ -29,27 +29,28 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>A request must match a transcript in its method, path, query and body; its headers and its host may differ. Each
- * transcript is served once; if several match, in the order of the recording. {@code ***} in a query or form matches
- * anything. The boundary of a multipart body may differ. Any other request gets a 500 that shows the nearest
- * transcript, and {@link #close} fails.
+ * transcript is served once. If several match, they are served in the order of the recording. {@code ***} in a query or
+ * form matches anything. The boundary of a multipart body may differ. Any other request gets a 500 that shows the
+ * nearest transcript, and {@link #close} fails.
  *
  * <p>A recorded failure is repeated after the part of the response that had arrived: for a timeout the server stays
  * silent, for a {@code BodyTooLargeException} it announces a body that is too large, and for any other failure it
  * closes the connection. The same holds for a response that was closed before its end. A request that failed without a
- * response may come again, because clients send some requests again. Masked response headers and trailers are left out;
- * a masked cookie has the value {@code ***}. A {@code Location} at the origin of the recorded URI leads to this server.
+ * response may arrive more than once, because clients retry some requests. Masked response headers and trailers are not
+ * sent; a masked cookie has the value {@code ***}. A {@code Location} or {@code Content-Location} at the origin of the
+ * recorded URI is changed to this server.
  *
  * <p>Thread-safe.
  */
 public final class Replay implements AutoCloseable {
-    /** What depends on the connection, and is set by the server. */
+    /** The response headers that depend on the connection. The server sets them itself. */
     private static final Set<String> FRAMING =
             Set.of("content-length", "transfer-encoding", "connection", "keep-alive", "trailer");
 
-    /** The length of a body that is too large for any limit. */
+    /** The value of Content-Length for a body that is too large for any limit. */
     private static final String TOO_LARGE = String.valueOf(Long.MAX_VALUE);
 
-    /** The last status that is not sent as raw bytes. */
+    /** The highest status that {@link Answer#of(int)} accepts. Others are sent as raw bytes. */
     private static final int LAST_STATUS = 599;
 
     private final List<Entry> entries;
@@ -106,7 +107,7 @@ public final class Replay implements AutoCloseable {
     }
 
     /**
-     * Makes {@link #close} fail if a transcript has not been asked for.
+     * Makes {@link #close} fail if a transcript has not been requested.
      *
      * @return this replay
      */
@@ -118,18 +119,18 @@ public final class Replay implements AutoCloseable {
     /**
      * {@return a URI of this server}
      *
-     * @param path path and query, such as those of the recorded URI
+     * @param path the path and query, such as those of the recorded URI
      */
     public String uri(String path) {
         return server.uri(path);
     }
 
-    /** {@return the server, whose requests can be looked at} */
+    /** {@return the server, which keeps the requests} */
     public ScriptedServer server() {
         return server;
     }
 
-    /** {@return the transcripts that have not been asked for} */
+    /** {@return the transcripts that have not been requested} */
     public List<Transcript> unserved() {
         return entries.stream()
                 .filter(entry -> !entry.served.get())
@@ -157,7 +158,7 @@ public final class Replay implements AutoCloseable {
     }
 
     private static String tooOften(RecordedRequest request, int recorded) {
-        return "%s %s was recorded %s, and comes once more"
+        return "%s %s was recorded %s, but the client sent it again"
                 .formatted(request.method(), request.target(), recorded == 1 ? "once" : recorded + " times");
     }
 
@@ -218,7 +219,7 @@ public final class Replay implements AutoCloseable {
         }
         answer = answer.body(body);
         if (failure != null) {
-            // The chunk with all that had arrived, without the last chunk.
+            // Ends after one chunk with all recorded bytes, before the last chunk.
             int end = body.length == 0 ? 0 : Integer.toHexString(body.length).length() + 2 + body.length;
             return answer.chunked().atBody(end, effect(failure));
         }
@@ -230,7 +231,7 @@ public final class Replay implements AutoCloseable {
         return answer;
     }
 
-    /** Returns an answer that may have any status, and a body that is shorter than its length. */
+    /** Returns an answer that may have any status, and a body that is shorter than its Content-Length. */
     private static Answer raw(int status, List<Header> headers, byte[] body) {
         StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " \r\n");
         headers.forEach(header -> head.append(header).append("\r\n"));
@@ -252,7 +253,7 @@ public final class Replay implements AutoCloseable {
         }
     }
 
-    /** Returns a URI of the recorded server as one of this server. */
+    /** Changes a URI of the recorded server to this server. Returns any other URI unchanged. */
     private String moved(String location, String recorded) {
         int end = recorded.indexOf("://") + 3;
         while (end < recorded.length() && "/?#".indexOf(recorded.charAt(end)) < 0) {
@@ -274,23 +275,23 @@ public final class Replay implements AutoCloseable {
      * Stops the server.
      *
      * @throws AssertionError if a request was not recorded, or with {@link #requireAll} if a transcript has not been
-     *                        asked for
+     *                        requested
      */
     @Override
     public void close() throws IOException {
         server.close();
         if (all && !unserved().isEmpty()) {
-            throw new AssertionError("recorded, but not asked for:\n  "
+            throw new AssertionError("recorded, but not requested:\n  "
                     + String.join(
                             "\n  ",
                             unserved().stream().map(Transcript::toString).toList()));
         }
     }
 
-    /** Returns the address and how much is left. */
+    /** Returns the address, and how many transcripts have not been requested. */
     @Override
     public String toString() {
-        return "Replay at %s, not asked for: %d of %d"
+        return "Replay at %s, not requested: %d of %d"
                 .formatted(uri("/"), unserved().size(), entries.size());
     }
 }

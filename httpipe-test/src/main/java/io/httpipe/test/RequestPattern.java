@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Compares requests with the one of a transcript. */
+/** Compares requests with the request of a transcript. */
 final class RequestPattern {
     private final Transcript transcript;
 
@@ -22,9 +22,9 @@ final class RequestPattern {
     }
 
     /**
-     * What differs.
+     * The differences between a request and a transcript.
      *
-     * @param distance a larger one is a worse match
+     * @param distance a larger number means a worse match
      */
     record Differences(int distance, List<String> texts) {
         boolean isEmpty() {
@@ -65,12 +65,12 @@ final class RequestPattern {
         return new Differences(distance, texts);
     }
 
-    /** Returns a URI with all other characters percent-encoded as UTF-8. */
+    /** Percent-encodes all characters of a URI that are not visible ASCII characters, in UTF-8. */
     static String ascii(String uri) {
         return encoded(latin(uri.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Percent-encodes the bytes of a text in ISO 8859-1 that are no visible ASCII characters. */
+    /** Percent-encodes the bytes of a text in ISO 8859-1 that are not visible ASCII characters. */
     private static String encoded(String bytes) {
         StringBuilder encoded = new StringBuilder(bytes.length());
         for (int i = 0; i < bytes.length(); i++) {
@@ -91,7 +91,7 @@ final class RequestPattern {
         return path < 0 ? "/" : target.substring(path);
     }
 
-    /** Returns path and query, each with percent-encoded characters in one form. */
+    /** Returns the path and the query, both with normalized percent-encoding. */
     private static String[] split(String target) {
         int query = target.indexOf('?');
         return new String[] {
@@ -100,7 +100,7 @@ final class RequestPattern {
         };
     }
 
-    /** Decodes what need not be encoded, and writes the other codes in upper case (RFC 3986, section 6.2.2). */
+    /** Decodes characters that need no encoding, and writes the other codes in upper case (RFC 3986, section 6.2.2). */
     private static String normalized(String text) {
         return Pattern.compile("%[0-9A-Fa-f]{2}").matcher(text).replaceAll(match -> {
             char c = (char) Integer.parseInt(match.group().substring(1), 16);
@@ -124,7 +124,7 @@ final class RequestPattern {
         return pairsMatch(recorded, actual, false);
     }
 
-    /** Compares pairs; those of a partial body need only be the first ones. */
+    /** Compares the pairs of queries or forms. If the recorded form is partial, the other one may have more pairs. */
     private static boolean pairsMatch(String recorded, String actual, boolean partial) {
         String[] patterns = recorded.split("&", -1);
         String[] pairs = actual.split("&", -1);
@@ -178,7 +178,7 @@ final class RequestPattern {
         return partial ? whole.startsWith(start) : whole.equals(start);
     }
 
-    /** Removes the boundary of a multipart body, with which its first line begins. */
+    /** Removes the boundary of a multipart body, which is the first line after its two hyphens. */
     private static String withoutBoundary(String body) {
         int end = body.indexOf("\r\n");
         return end > 2 && body.startsWith("--") ? body.replace(body.substring(0, end), "--") : body;

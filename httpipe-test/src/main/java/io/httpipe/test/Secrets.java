@@ -90,7 +90,7 @@ final class Secrets {
                 + (semicolon < 0 ? "" : value.substring(semicolon));
     }
 
-    /** Masks user and password of a URI, and the secrets of its query and fragment. */
+    /** Masks the user and password of a URI, and the secrets in its query and fragment. */
     String uri(String uri) {
         int end = end(uri, 0, "?#");
         String masked = uri.substring(0, end);
@@ -120,7 +120,7 @@ final class Secrets {
                 : pairs(fragment.substring(0, query)) + "?" + pairs(fragment.substring(query + 1));
     }
 
-    /** Returns where one of these characters comes first, or else the length. */
+    /** Returns the index of the first of these characters, or the length of the text if there is none. */
     private static int end(String text, int from, String ends) {
         int end = from;
         while (end < text.length() && ends.indexOf(text.charAt(end)) < 0) {
@@ -129,7 +129,7 @@ final class Secrets {
         return end;
     }
 
-    /** Masks the values of a query, or of a form in a body. */
+    /** Masks the secret values of a query, or of a form in a body. */
     String pairs(String query) {
         StringJoiner masked = new StringJoiner("&");
         for (String pair : query.split("&", -1)) {

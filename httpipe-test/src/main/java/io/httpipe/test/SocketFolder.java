@@ -8,7 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** The folder of this machine in which a container puts its Unix domain socket. Thread-safe. */
+/** Manages the folder of this machine in which a container creates its Unix domain socket. Thread-safe. */
 final class SocketFolder {
     static final String SOCKET = "nginx.sock";
 
@@ -21,7 +21,7 @@ final class SocketFolder {
         try {
             if (path == null) {
                 path = Files.createTempDirectory("httpipe-nginx");
-                // nginx runs as another user than this JVM, however the engine maps users.
+                // nginx runs as another user than this JVM. The mapping of users depends on the engine.
                 Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
             }
             return path;

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One recorded conversation: a request, and its response or failure.
+ * One recorded call: a request, and its response or failure.
  *
  * {@snippet :
  * for (Transcript transcript : Transcript.readAll(Path.of("src/test/recordings/orders"))) {
@@ -34,21 +34,21 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A line that begins with {@code #} is a comment. {@code < @trailer Name: value} is a trailer field.
- * {@code > @partial} says that the request was perhaps not sent whole: its body begins with the recorded bytes. A line
- * with {@code *} is an attempt of the call, such as a redirect that was followed. A line with {@code !} says why the
- * call failed; {@code ***} stands for a secret.
+ * {@code > @partial} says that the client perhaps did not send the whole request. The recorded bytes are then only the
+ * start of its body. A line with {@code *} is an attempt of the call, such as a redirect that was followed. A line with
+ * {@code !} says why the call failed. {@code ***} replaces a secret.
  *
  * @param file            the text file
  * @param method          the method of the request
  * @param uri             the URI of the request, percent-encoded
  * @param requestHeaders  the headers of the request, in their order
  * @param requestBody     the file with the request body; null for none
- * @param partial         whether the request was perhaps not sent whole; its body may then have more bytes than the
- *                        file
+ * @param partial         whether the client perhaps did not send the whole request; its body may then have more bytes
+ *                        than the file
  * @param attempts        the attempts of the call, one line each; empty if there was only one
  * @param status          the status of the response; 0 if there was no response
  * @param responseHeaders the headers of the response, in their order
- * @param responseBody    the file with the response body, or with what arrived of it; null for none
+ * @param responseBody    the file with the received bytes of the response body; null for none
  * @param trailers        the trailer fields of the response, in their order
  * @param failure         why the call failed; null if it did not
  */
@@ -65,10 +65,10 @@ public record Transcript(
         @Nullable Path responseBody,
         List<Map.Entry<String, String>> trailers,
         @Nullable String failure) {
-    /** What stands for a secret. */
+    /** The text that replaces a secret. */
     public static final String MASK = "***";
 
-    /** How the names of transcript files end. */
+    /** The ending of the names of transcript files. */
     public static final String SUFFIX = ".http";
 
     /** The failure of a call whose response was closed before its end. */
@@ -91,7 +91,7 @@ public record Transcript(
      * @param file a text file of at most 1 MiB
      * @return the transcript
      * @throws IOException              if the file cannot be read
-     * @throws IllegalArgumentException if it is no transcript; the message says in which line
+     * @throws IllegalArgumentException if it is not a transcript; the message has the line number
      */
     public static Transcript read(Path file) throws IOException {
         if (Files.size(file) > MAX_SIZE) {
@@ -103,10 +103,10 @@ public record Transcript(
     /**
      * Parses the text of a transcript.
      *
-     * @param text at most 1 MiB
+     * @param text a text of at most 1 MiB
      * @param file the file that it comes from, for messages and the names of the bodies
      * @return the transcript
-     * @throws IllegalArgumentException if it is no transcript; the message says in which line
+     * @throws IllegalArgumentException if it is not a transcript; the message has the line number
      */
     public static Transcript parse(String text, Path file) {
         return TranscriptParser.parse(text, file);
@@ -115,10 +115,10 @@ public record Transcript(
     /**
      * Reads all transcripts of a directory.
      *
-     * @param directory its files that end with {@code .http} are read
+     * @param directory the directory, whose files that end with {@code .http} are read
      * @return the transcripts by file name, which is the order of the calls
      * @throws IOException              if the directory or a file cannot be read
-     * @throws IllegalArgumentException if a file is no transcript, or if there is none
+     * @throws IllegalArgumentException if a file is not a transcript, or if there is no transcript
      */
     public static List<Transcript> readAll(Path directory) throws IOException {
         List<Transcript> all = new ArrayList<>();
@@ -135,10 +135,11 @@ public record Transcript(
     }
 
     /**
-     * Writes the text file. The bodies must be there already.
+     * Writes the text file, without the files of the bodies.
      *
      * @throws IOException              if the file cannot be written
-     * @throws IllegalArgumentException if it could not be read again, because a part has a line end, for example
+     * @throws IllegalArgumentException if {@link #read} could not read the text, for example because a header contains
+     *                                  a line end
      */
     public void write() throws IOException {
         write(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
@@ -194,7 +195,8 @@ public record Transcript(
     }
 
     /**
-     * {@return the request as a command for a shell} Secrets are masked there too; put them in.
+     * {@return the request as a command for a shell} Secrets are masked there too. Replace each {@code ***} before you
+     * run it.
      */
     public String curl() {
         return TranscriptPrinter.curl(this);
@@ -207,7 +209,7 @@ public record Transcript(
         return TranscriptPrinter.java(this);
     }
 
-    /** Returns the method, the URI without its query, and the status or failure. */
+    /** Returns the file name, the method, the URI without its query, and the status or failure. */
     @Override
     public String toString() {
         int query = uri.indexOf('?');

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the text of a {@link Transcript}. For one text. */
+/** Parses the text of a {@link Transcript}. Each instance parses one text. */
 final class TranscriptParser {
     static final String FIRST_LINE = "# httpipe transcript 1";
 
-    /** How much of a reason a message shows. */
+    /** How many characters of a reason a message shows. */
     private static final int LONGEST = 200;
 
     private final Path file;
@@ -32,7 +32,7 @@ final class TranscriptParser {
         this.file = file;
     }
 
-    /** Parses a text; throws {@link IllegalArgumentException} with file and line if it is no transcript. */
+    /** Parses a text. Throws {@link IllegalArgumentException} with the file and line if it is not a transcript. */
     static Transcript parse(String text, Path file) {
         TranscriptParser parser = new TranscriptParser(file);
         if (text.length() > Transcript.MAX_SIZE) {
@@ -75,7 +75,7 @@ final class TranscriptParser {
         for (int i = 0; i < line.length(); i++) {
             char c = line.charAt(i);
             if (c < ' ' && c != '\t' || c == 127 || Character.isSurrogate(c) && !isPair(line, i)) {
-                throw refused("the character U+%04X".formatted((int) c));
+                throw refused("the character U+%04X is not allowed".formatted((int) c));
             }
         }
         if (number == 1) {

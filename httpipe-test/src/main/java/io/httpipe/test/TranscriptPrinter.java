@@ -11,14 +11,14 @@ final class TranscriptPrinter {
     /** Methods that have a factory of their own in httpipe's {@code Request}. */
     private static final Set<String> FACTORIES = Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH");
 
-    /** What every client sets itself. */
+    /** Headers that every client sets itself. */
     private static final Set<String> MANAGED = Set.of("host", "content-length", "transfer-encoding", "connection");
 
     private TranscriptPrinter() {}
 
     static String curl(Transcript transcript) {
         List<String> arguments = new ArrayList<>();
-        // Without the first two, curl expands brackets and removes dot segments.
+        // Without these two options, curl expands brackets and removes dot segments.
         arguments.add("curl --globoff --path-as-is "
                 + (transcript.method().equals("HEAD") ? "--head" : "--request " + quote(transcript.method())));
         boolean typed = false;

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The waits of one call, which end by its deadline, an interrupt or a close. {@link #close} is for any thread. */
+/** Pauses one call. A pause ends early at the deadline, at an interrupt, or when any thread calls {@link #close}. */
 final class Waits {
     private final Request request;
     private final Deadline deadline = Deadline.current();
@@ -23,7 +23,7 @@ final class Waits {
         this.request = request;
     }
 
-    /** Waits; throws what a real wait of the client would throw. */
+    /** Waits. If the wait ends early, it throws what a real wait of the client would throw. */
     void pause(Duration duration, Phase phase) throws HttpipeException {
         long nanos = duration.toNanos();
         long left = deadline.remaining().toNanos();
@@ -55,7 +55,7 @@ final class Waits {
         closed.countDown();
     }
 
-    /** The facts of a fault; {@code unsent} says that a repeatable request can be sent again. */
+    /** Returns the facts of a fault. If {@code unsent} is false, they are never safe to retry. */
     Facts facts(Phase phase, boolean unsent) {
         boolean idempotent = request.headers().contains("Idempotency-Key")
                 || switch (request.method()) {

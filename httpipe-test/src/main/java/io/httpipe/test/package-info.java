@@ -1,4 +1,4 @@
-/** For tests of code that uses httpipe: fakes, recordings, faults, and nginx in a container. */
+/** Tools for tests of code that uses httpipe: fakes, recordings, faults, and nginx in a container. */
 @NullMarked
 package io.httpipe.test;
 

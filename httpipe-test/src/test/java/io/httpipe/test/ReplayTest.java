@@ -86,7 +86,7 @@ class ReplayTest {
         Replay replay = Recording.replay(folder);
         assertEquals(200, hp.get(replay.uri("/x")).status());
         assertEquals(500, hp.get(replay.uri("/x")).status());
-        assertTrue(failureOf(replay).contains("GET /x was recorded once, and comes once more"));
+        assertTrue(failureOf(replay).contains("GET /x was recorded once, but the client sent it again"));
     }
 
     @Test

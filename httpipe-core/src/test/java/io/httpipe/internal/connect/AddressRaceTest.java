@@ -161,7 +161,7 @@ class AddressRaceTest {
         }
     }
 
-    /** As when a client is closed at the moment at which the race has been won. */
+    /** This happens if the client is closed just after the race was won. */
     @Test
     void anAbortAfterTheEndClosesTheWinner() throws Exception {
         try (ServerSocket one = listener(1, 0)) {
@@ -267,7 +267,7 @@ class AddressRaceTest {
     }
 
     @Test
-    void theEndOfTheTimeSaysMoreThanAMissingDescriptor() throws Exception {
+    void aTimeoutIsReportedRatherThanAMissingDescriptor() throws Exception {
         try (FullListener one = new FullListener("127.0.0.1", 0)) {
             long end = NanoClock.after(10 * DELAY);
             ExpiredException e =
@@ -277,7 +277,7 @@ class AddressRaceTest {
     }
 
     @Test
-    void aMissingDescriptorSaysMoreThanARefusal() throws Exception {
+    void aMissingDescriptorIsReportedRatherThanARefusal() throws Exception {
         int port;
         try (ServerSocket free = listener(1, 0)) {
             port = free.getLocalPort();

@@ -25,12 +25,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The cache reads the time from {@link #clock}. Answers are good for 100, unknown hosts for 10, stale ones 50 more. */
+/** The cache reads {@link #clock}. Answers are kept for 100, unknown hosts for 10, and stale answers for 50 more. */
 @Timeout(60)
 class DnsCacheTest {
     private static final DnsCache.Times TIMES = new DnsCache.Times(100, 10, 50, 3);
 
-    /** A time that has passed, so that no thread can wait until then. */
+    /** A time limit in the past, so that no thread can wait for a lookup. */
     private static final long AT_ONCE = 0;
 
     private final AtomicLong clock = new AtomicLong(1_000);

@@ -263,7 +263,7 @@ class SharedPollerTest {
         assertArrayEquals(new byte[] {2}, reading.get());
     }
 
-    /** When a selector removes a closed channel, the JDK waits, possibly for ever, for a thread that is blocked in that channel. */
+    /** A JDK selector that removes a closed channel waits, perhaps for ever, for a thread that is blocked in it. */
     @Test
     void closingAChannelThatIsInBlockingModeAgainDoesNotBlockThePoller() throws Exception {
         for (int i = 0; i < 200; i++) {

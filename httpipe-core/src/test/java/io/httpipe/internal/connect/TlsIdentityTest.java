@@ -26,7 +26,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a TLS engine asks for and verifies. Every host that a URI may hold gets an engine. */
+/** The name that a TLS engine sends and verifies. Every host that a URI may have gets an engine. */
 class TlsIdentityTest {
     private static SSLEngine engine(String serverName, boolean verify) throws Exception {
         return TlsSettings.DEFAULT.verify(verify).identity(serverName).engine(443);

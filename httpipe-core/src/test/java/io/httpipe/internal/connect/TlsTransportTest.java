@@ -79,7 +79,7 @@ class TlsTransportTest {
         }
     }
 
-    /** The received part cannot be read yet. But the rest of the record must not be taken for the next answer. */
+    /** The received part cannot be read yet. But the rest of the record must not become the next answer. */
     @Test
     void aConnectionThatHoldsTheBeginningOfARecordIsNotQuiet() throws Exception {
         Signal done = new Signal();
@@ -133,7 +133,7 @@ class TlsTransportTest {
         }
     }
 
-    /** A thread that waits alone reads the beginning of the stream. A thread that waits together with others reads the rest. */
+    /** A thread that waits alone reads the beginning of the stream. Threads that wait together read the rest. */
     @Test
     void aCutIsAnErrorForAReadThatWaitsTogether() throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(TestCertificates.get().server(), peer -> {

@@ -8,7 +8,7 @@ import io.httpipe.testing.Threads;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** How the results of earlier calls decide the way in which later calls wait. */
+/** Tests how the results of earlier calls decide the way in which later calls wait. */
 class WaitStrategyTest {
     private final WaitStrategy strategy = new WaitStrategy();
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which requests of a journey get credentials, which challenges are answered, and when a journey ends. */
+/** Tests which requests of a journey get credentials, which challenges are answered, and when a journey ends. */
 class AuthenticationTest {
     private static final String BASIC = "Basic dTpw";
     private static final ResponseHead OK = head(200);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Cookies in files: what is written is read again, and anything else is refused with its line. */
+/** Cookies in files: written files can be read again, and an error in another file names its line. */
 @Timeout(30)
 class CookieFileTest {
     private static final long NOW = Instant.parse("2027-01-15T08:00:00Z").toEpochMilli();
@@ -67,7 +67,7 @@ class CookieFileTest {
         }
     }
 
-    /** Who reads the old file while the new one is saved reads it to its end. */
+    /** A program that is reading the old file when the new one is saved can read the old one to its end. */
     @Test
     void aFileIsReplacedAtOnce() throws Exception {
         Path file = folder.resolve("cookies.jsonl");
@@ -169,7 +169,7 @@ class CookieFileTest {
     }
 
     @Test
-    void whatAStoreRefusesIsSkippedAndTold() throws Exception {
+    void refusedCookiesAreSkippedAndReported() throws Exception {
         CookieJar jar = jar();
         set(jar, "http://a.co.uk/", "wide=1; Domain=co.uk");
         set(jar, "http://a.co.uk/", "own=1");
@@ -179,7 +179,7 @@ class CookieFileTest {
         listed.onRefused((origin, name, reason) -> told.append(origin + " " + name + ": " + reason));
         Path file = folder.resolve("cookies.jsonl");
         CookieFile.write(file, jar.all());
-        // A file from the future.
+        // The clock is earlier than the time at which the file was written.
         listed.restore(CookieFile.read(file, NOW - 1000));
         assertEquals("http://co.uk wide: its domain is an address or a public suffix", told.toString());
         assertEquals("[own of a.co.uk, long of a.co.uk]", listed.all().toString());

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a jar keeps, refuses, sends and forgets. {@link CookieCasesTest} has the cases of single servers. */
+/** Cookies that a jar keeps, refuses, sends and forgets. {@link CookieCasesTest} has the cases of single servers. */
 @Timeout(30)
 class CookieJarTest {
     private static final String PAGE = "https://www.example.com/a/b";
@@ -92,9 +92,9 @@ class CookieJarTest {
         assertNull(set("https://a.test/app;v=1/page", "b=1; Path=/app"));
     }
 
-    /** The octets of a raw path and those of a field mean the same as their escapes. */
+    /** The bytes of a raw path and those of a field mean the same as their escapes. */
     @Test
-    void pathsBeyondAsciiAreComparedAsOctets() {
+    void pathsBeyondAsciiAreComparedAsBytes() {
         String octets = "\u00c3\u00bc";
         assertNull(set("https://a.test/", "field=1; Path=/" + octets));
         assertNull(set("https://b.test/%C3%BC/x", "escapes=2"));
@@ -162,7 +162,7 @@ class CookieJarTest {
     }
 
     @Test
-    void theReasonIsSaidWithoutTheValue() {
+    void theReasonDoesNotShowTheValue() {
         List<String> told = new ArrayList<>();
         jar.onRefused((origin, name, reason) -> told.add(origin + " | " + name + " | " + reason));
         for (String text : List.of(
@@ -296,7 +296,7 @@ class CookieJarTest {
     }
 
     @Test
-    void whatExpiredMakesRoomFirst() {
+    void expiredCookiesAreRemovedFirst() {
         for (int i = 0; i < 180; i++) {
             set(PAGE, "c" + i + "=1" + (i == 100 ? "; Max-Age=1" : ""));
         }

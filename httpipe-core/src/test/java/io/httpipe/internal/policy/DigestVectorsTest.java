@@ -75,7 +75,7 @@ class DigestVectorsTest {
 
     /**
      * The RFC's own values of this example come from SHA-512 cut to 256 bits, which is another function. These are the
-     * corrected ones of erratum 4897.
+     * corrected values of erratum 4897.
      */
     @Test
     void rfc7616Section392WithUserHash() throws Exception {

@@ -79,7 +79,7 @@ class RetryBudgetTest {
         for (int millis = 0; millis < 60_000; millis++) {
             long now = millis * SECOND / 1_000;
             budget.countCall(now);
-            // Each call fails and would like to be made three more times.
+            // Each call fails and asks for three retries.
             for (int i = 0; i < 3; i++) {
                 retries += budget.takeRetry(now) ? 1 : 0;
             }

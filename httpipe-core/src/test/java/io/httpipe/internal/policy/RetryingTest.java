@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@link Retrying}: what is tried again, after which wait, and how often. */
+/** {@link Retrying}: which requests are tried again, after which wait, and how often. */
 class RetryingTest {
     private static final long SECOND = 1_000_000_000;
     private static final Instant NOW = Instant.parse("2026-11-30T12:00:00Z");

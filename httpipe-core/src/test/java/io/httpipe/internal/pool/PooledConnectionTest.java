@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When an idle connection is checked before reuse, and which bytes count as sent. Only the check detects a close. */
+/** When an idle connection is checked before reuse (only the check detects a close), and which bytes count as sent. */
 class PooledConnectionTest {
     private static final long SECOND = 1_000_000_000;
 
@@ -65,7 +65,7 @@ class PooledConnectionTest {
         connection.close();
     }
 
-    /** Else a request that has begun would look as if it could be sent again. */
+    /** Otherwise a partly sent request would look as if it could be sent again. */
     @Test
     void bytesCountAsSentWhileTheirWriteGoesOn() throws Exception {
         ConnectionPool pool =

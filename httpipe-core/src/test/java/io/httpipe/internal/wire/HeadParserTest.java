@@ -375,7 +375,8 @@ class HeadParserTest {
     }
 
     /**
-     * A recipient may keep other control characters (RFC 9110, section 5.5). Only two fields decide the framing (RFC 9112, section 6.3).
+     * A recipient may keep other control characters (RFC 9110, section 5.5). Only two fields decide the framing (RFC
+     * 9112, section 6.3).
      */
     @Test
     void refusesOtherControlCharactersOnlyInFramingFields() throws Exception {

@@ -50,7 +50,7 @@ class HttpDateTest {
     }
 
     @Test
-    void ignoresCaseAndWhichWeekdayItIs() {
+    void ignoresTheCaseAndTheWeekday() {
         long expected = Instant.parse("1994-11-06T08:49:37Z").getEpochSecond();
         for (String text : List.of(
                 "sUN, 06 nOV 1994 08:49:37 gmt",

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a response head says about the connection and about further heads. */
+/** Response heads: whether the connection can be reused, and whether another head follows. */
 class ResponseHeadTest {
     @Test
     void reportsWhetherAFinalHeadFollows() throws Exception {

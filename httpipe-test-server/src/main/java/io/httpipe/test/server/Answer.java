@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link ScriptedServer} sends to one request. Immutable: each method returns a changed copy.
+ * The response that a {@link ScriptedServer} sends to one request. Immutable: each method returns a changed copy.
  *
  * {@snippet :
  * Answer.of(200, "hello");
@@ -20,17 +20,18 @@ import org.jspecify.annotations.Nullable;
  * Answer.raw("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort").atEnd(Effect.CLOSE);
  * }
  *
- * <p>A text becomes UTF-8. {@code Content-Length} is added unless the answer is {@linkplain #chunked chunked} or ends
- * {@linkplain #untilClose with the connection}. No other header is added. {@link #raw} sends exactly the given bytes.
+ * <p>A text is sent in UTF-8. {@code Content-Length} is added unless the status is 101, 204 or 304, or the answer is
+ * {@linkplain #chunked chunked} or ends {@linkplain #untilClose with the connection}. A chunked answer gets
+ * {@code Transfer-Encoding: chunked}. No other header is added. {@link #raw} sends exactly the given bytes.
  *
- * <p>{@code route} and {@code enqueue} refuse an answer that cannot be sent, with an {@link IllegalArgumentException}:
- * an effect at a byte that the answer does not have, a {@code Content-Length} that differs from the body, a body of a
- * 204.
+ * <p>{@code route} and {@code enqueue} throw an {@link IllegalArgumentException} for an answer that cannot be sent. For
+ * example, it has an effect at a byte that does not exist, a {@code Content-Length} that differs from the body, or a
+ * body with the status 204.
  */
 public final class Answer {
     private static final byte[] EMPTY = {};
 
-    /** Where an offset counts from. */
+    /** The place from which an offset counts. */
     enum Anchor {
         START,
         BODY,
@@ -66,7 +67,7 @@ public final class Answer {
         earlyAfter = draft.earlyAfter;
     }
 
-    /** The fields of a copy in the making. */
+    /** The mutable fields of the next copy. */
     private static final class Draft {
         int status;
         String reason;
@@ -156,10 +157,10 @@ public final class Answer {
     }
 
     /**
-     * Returns an answer with exactly these bytes, which need not be HTTP. The connection stays open after them unless
-     * {@code atEnd(Effect.CLOSE)} closes it.
+     * Returns an answer with exactly these bytes, which need not be HTTP. The connection stays open after them, unless
+     * the request asked to close it or {@code atEnd(Effect.CLOSE)} closes it.
      *
-     * @param bytes what the client gets
+     * @param bytes the bytes that the client receives
      * @return the answer
      */
     public static Answer raw(byte[] bytes) {
@@ -171,7 +172,7 @@ public final class Answer {
     /**
      * Returns an answer with exactly these bytes.
      *
-     * @param text what the client gets, in ISO 8859-1, with its own line ends
+     * @param text the bytes that the client receives, as a text in ISO 8859-1 that contains all line ends
      * @return the answer
      */
     public static Answer raw(String text) {
@@ -293,7 +294,7 @@ public final class Answer {
     }
 
     /**
-     * Sends a 1xx before the answer, after those already added.
+     * Sends a 1xx response before the answer, after the 1xx responses that were added before.
      *
      * @param code from 100 to 199, except 101
      * @param fields its headers
@@ -311,7 +312,7 @@ public final class Answer {
     }
 
     /**
-     * Adds an effect before a byte of the answer, counted from its first byte; a 1xx counts too.
+     * Adds an effect before a byte of the answer. The offset counts from the first byte, including 1xx responses.
      *
      * @param offset the number of bytes sent before the effect, from 0 to the length of the answer
      * @param effect what happens
@@ -323,9 +324,9 @@ public final class Answer {
     }
 
     /**
-     * Adds an effect before a byte after the head. Chunk sizes and trailers count too.
+     * Adds an effect before a byte after the head. The offset includes chunk sizes and trailers.
      *
-     * @param offset the bytes that are sent between the head and the effect
+     * @param offset the number of bytes sent between the head and the effect
      * @param effect what happens
      * @return the copy
      * @throws IllegalArgumentException if the offset is negative
@@ -364,9 +365,9 @@ public final class Answer {
     }
 
     /**
-     * Sends the answer when this many bytes of the request's body, or its end, have arrived.
+     * Sends the answer when this many bytes of the request body, or its end, have arrived.
      *
-     * @param bodyBytes the bytes, at least 0
+     * @param bodyBytes the number of bytes, at least 0
      * @return the copy
      * @throws IllegalArgumentException if the number is negative
      */
@@ -381,13 +382,13 @@ public final class Answer {
 
     private Draft structured(String what) {
         if (raw != null) {
-            throw new IllegalArgumentException("an answer of raw bytes is sent as it is: it cannot get " + what);
+            throw new IllegalArgumentException("an answer of raw bytes is sent unchanged: it cannot get " + what);
         }
         return draft();
     }
 
     /**
-     * Returns what the client gets in answer to a GET, if no effect ends the answer early.
+     * Returns the bytes that the client receives in answer to a GET, if no effect ends the answer early.
      *
      * @return a copy of the bytes
      * @throws IllegalArgumentException if the answer cannot be sent as described
@@ -406,7 +407,7 @@ public final class Answer {
         return headers;
     }
 
-    /** {@return whether the connection is closed after this answer because the answer says so} */
+    /** {@return whether this answer makes the server close the connection afterwards} */
     boolean closes() {
         return untilClose
                 || headers.stream()

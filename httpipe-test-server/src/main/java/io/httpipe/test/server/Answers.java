@@ -8,11 +8,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses who answers a request: a route, else the queue, else the function. Thread-safe. */
+/** Chooses the responder of a request: a route, else the queue, else the function. Thread-safe. */
 final class Answers {
     private static final String ANY = "*";
 
-    /** A path, or the start of one. */
+    /** A method, and a path or the start of a path. */
     private record Route(String method, String path, Responder responder) {
         boolean matches(RecordedRequest request) {
             return (method.equals(ANY) || method.equals(request.method()))
@@ -53,7 +53,7 @@ final class Answers {
 
     void route(String method, String path, Responder responder) {
         if (!method.equals(ANY) && !Header.isToken(method)) {
-            throw new IllegalArgumentException("not a method: \"" + Text.quote(method) + "\"; \"*\" stands for all");
+            throw new IllegalArgumentException("not a method: \"" + Text.quote(method) + "\"; \"*\" means all methods");
         }
         if (!path.startsWith("/") && !path.equals(ANY) && path.indexOf("://") < 0) {
             throw new IllegalArgumentException(
@@ -87,7 +87,7 @@ final class Answers {
         }
     }
 
-    /** {@return the answers that nobody has got, which are no longer in the queue} */
+    /** {@return the answers that were in the queue, which is empty now} */
     List<Answer> drain() {
         lock.lock();
         try {
@@ -99,7 +99,7 @@ final class Answers {
         }
     }
 
-    /** {@return who answers this request} */
+    /** {@return the responder for this request} */
     Responder find(RecordedRequest request) {
         lock.lock();
         try {
@@ -127,7 +127,7 @@ final class Answers {
         }
     }
 
-    /** {@return a responder that gives these answers in turn and repeats the last one} */
+    /** {@return a responder that returns these answers in turn and repeats the last one} */
     static Responder inTurn(Answer... answers) {
         if (answers.length == 0) {
             throw new IllegalArgumentException("at least one answer is needed");
@@ -140,7 +140,7 @@ final class Answers {
         return all.size() == 1 ? all.getFirst() : new InTurn(all);
     }
 
-    /** Answers in turn. {@link #find} takes one for each request, so that two requests never get the same by chance. */
+    /** Answers in turn. {@link #find} takes one for each request, so that two requests never share one. */
     private static final class InTurn implements Responder {
         private final List<Responder> all;
         private final AtomicInteger taken = new AtomicInteger();
@@ -174,7 +174,7 @@ final class Answers {
         };
     }
 
-    /** Fails if the answer cannot be sent as it says. An effect beyond the head is possible if the body is sent. */
+    /** Throws if the answer cannot be sent. It is checked for a GET, because its effects may be within the body. */
     private static void check(Answer answer) {
         Encoded.of(answer, "GET");
     }

@@ -24,7 +24,7 @@ public final class ClosedPort implements AutoCloseable {
     /**
      * Reserves a port.
      *
-     * @throws IOException if there is none
+     * @throws IOException if no port is free
      */
     public ClosedPort() throws IOException {
         socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0));

@@ -53,7 +53,7 @@ final class Connection {
         try {
             body.upTo(Long.MAX_VALUE);
         } finally {
-            // A body that breaks off is recorded too.
+            // A request whose body ends early is recorded too.
             server.record(request(number, head, body));
         }
         return request(number, head, body);
@@ -126,7 +126,7 @@ final class Connection {
         try {
             body.upTo(answer.earlyAfter);
             if (body.ended || encoded.endsConnection()) {
-                // No more of the body is read. A client that has the answer finds its request recorded.
+                // No more of the body is read. After its client has the answer, a test must find the request.
                 recorded = true;
                 server.record(request(number, head, body));
             }
@@ -161,7 +161,7 @@ final class Connection {
         }
     }
 
-    /** {@return whether the connection can go on} */
+    /** {@return whether the connection can carry more messages} */
     boolean send(Encoded answer) throws IOException, InterruptedException {
         byte[] bytes = answer.bytes();
         long rate = 0;
@@ -194,7 +194,7 @@ final class Connection {
         long start = System.nanoTime();
         for (int at = from; at < to; at += piece) {
             int end = Math.min(piece, to - at) + at;
-            // From the start, so that the time that pauses and writes take beyond their due does not add up.
+            // The time counts from the start, so that the delays of late pauses and writes do not add up.
             long due = TimeUnit.SECONDS.toNanos(end - from) / rate;
             pause(due - (System.nanoTime() - start));
             link.out.write(bytes, at, end - at);
@@ -215,7 +215,7 @@ final class Connection {
         }
     }
 
-    /** Waits, and ends early if the server closes. */
+    /** Waits. Throws {@link InterruptedException} if the server closes meanwhile. */
     void pause(long nanos) throws InterruptedException {
         if (nanos > 0 && server.awaitClosed(nanos)) {
             throw new InterruptedException("the server has been closed");

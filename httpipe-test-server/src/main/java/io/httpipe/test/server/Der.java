@@ -7,7 +7,7 @@ import java.util.HexFormat;
 final class Der {
     private Der() {}
 
-    /** {@return the tag, the total length of the parts, and the parts, which have less than 64 KiB} */
+    /** {@return the tag, the total length of the parts, and the parts} They have less than 64 KiB in all. */
     static byte[] tlv(int tag, byte[]... parts) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (byte[] part : parts) {

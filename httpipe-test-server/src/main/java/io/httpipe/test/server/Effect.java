@@ -21,7 +21,7 @@ public sealed interface Effect {
     /** Closes the socket below TLS, without close_notify. Without TLS, the same as {@link #CLOSE}. */
     Effect CUT = End.CUT;
 
-    /** Closes the connection with a TCP reset. A Unix socket has none; it is closed. */
+    /** Closes the connection with a TCP reset. A Unix socket has no reset; it is closed. */
     Effect RESET = End.RESET;
 
     /** Closes the sending direction only, and discards what the client sends until the client closes too. */
@@ -42,8 +42,9 @@ public sealed interface Effect {
     }
 
     /**
-     * Sends what follows slowly, in pieces that last 1/20 second each, but have 1 byte to 64 KiB. Each piece is sent
-     * when its last byte is due. If the client reads slower than that, the next pieces catch up.
+     * Sends the following bytes slowly, in pieces. A piece has the bytes of 1/20 second, but at least 1 byte and at
+     * most 64 KiB. Each piece is sent when its last byte is due. If the client reads too slowly for a while, the next
+     * pieces are sent at once until they are on time again.
      *
      * @param bytesPerSecond the rate, at least 1
      * @return the effect

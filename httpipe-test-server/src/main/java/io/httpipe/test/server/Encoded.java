@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * An answer as bytes, with its effects in order.
  *
- * @param bytes what is sent if no effect ends the answer early
+ * @param bytes the bytes that are sent if no effect ends the answer early
  * @param steps the effects by their offset in the bytes
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
@@ -20,7 +20,7 @@ record Encoded(byte[] bytes, List<Step> steps) {
      * Encodes an answer.
      *
      * @param method the method of the request. An answer to HEAD has no body.
-     * @throws IllegalArgumentException if the answer cannot be sent as it says
+     * @throws IllegalArgumentException if the answer cannot be sent as described
      */
     static Encoded of(Answer answer, String method) {
         if (answer.raw != null) {
@@ -67,7 +67,7 @@ record Encoded(byte[] bytes, List<Step> steps) {
         for (Header header : answer.headers) {
             if (header.is("Transfer-Encoding")) {
                 throw new IllegalArgumentException(
-                        "chunked(..) sets Transfer-Encoding; raw bytes can send another one: " + header);
+                        "chunked(..) sets Transfer-Encoding; use raw(..) to send another one: " + header);
             }
             if (!header.is("Content-Length")) {
                 continue;
@@ -78,7 +78,7 @@ record Encoded(byte[] bytes, List<Step> steps) {
             boolean announcesOnly = withoutBody && answer.body.length == 0;
             if (!announcesOnly && !header.value().equals(Integer.toString(answer.body.length))) {
                 throw new IllegalArgumentException("the body has " + answer.body.length + " bytes, but the answer says "
-                        + header + "; raw bytes can disagree");
+                        + header + "; use raw(..) to send a wrong length");
             }
         }
     }

@@ -1,10 +1,10 @@
 package io.httpipe.test.server;
 
-/** What can go wrong on the way between a client and a server. */
+/** The kinds of faults between a client and a server. */
 public enum FaultKind {
     /** No bytes move in one direction for up to {@link Faults#delays}. */
     DELAY,
-    /** Up to 64 bytes arrive one by one, within {@link Faults#delays} in all. */
+    /** Up to 64 bytes arrive one by one. Together they take up to {@link Faults#delays}. */
     SLOW,
     /** Nothing more arrives in one direction, but the connection stays open. */
     STALL,
@@ -12,6 +12,6 @@ public enum FaultKind {
     CUT,
     /** The connection is reset. */
     RESET,
-    /** There is no connection. A relay can only accept the connection and reset it before the first byte. */
+    /** The connection is refused. A relay accepts the connection instead, and resets it before the first byte. */
     REFUSE
 }

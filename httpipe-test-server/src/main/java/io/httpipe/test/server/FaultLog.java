@@ -17,7 +17,7 @@ public final class FaultLog {
     /**
      * Adds a fault.
      *
-     * @param fault happens now
+     * @param fault a fault that happens now
      */
     public void add(InjectedFault fault) {
         faults.add(fault);
@@ -31,7 +31,7 @@ public final class FaultLog {
         return count.get();
     }
 
-    /** {@return the latest faults, by number, direction and byte} */
+    /** {@return the latest faults, sorted by number, direction and byte} */
     public List<InjectedFault> faults() {
         return faults.stream().sorted().toList();
     }

@@ -22,11 +22,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * }
  * }
  *
- * <p>The relay listens on a free port of 127.0.0.1. It does not understand what it passes on, so that it serves HTTP
- * and TLS alike. Connections have numbers in the order in which they are accepted. The faults of a connection depend
- * on the seed, its number and its bytes only. While bytes move in both directions, a fault that ends the connection
- * may come before or after a fault of the other direction. If the server cannot be reached, the client's connection is
- * reset.
+ * <p>The relay listens on a free port of 127.0.0.1. It does not parse the bytes, so it works for HTTP and for TLS.
+ * Connections are numbered in the order in which they are accepted. The faults of a connection depend only on the seed,
+ * the number of the connection, and the number of bytes in each direction. While bytes move in both directions, a fault
+ * that ends the connection may occur before or after a fault of the other direction. If the server cannot be reached,
+ * the client's connection is reset.
  *
  * <p>Thread-safe. {@link #close} ends all connections.
  */
@@ -60,11 +60,11 @@ public final class FaultRelay implements AutoCloseable {
     /**
      * Starts a relay in front of a server on a TCP port.
      *
-     * @param host   its name or address
-     * @param port   its port
-     * @param faults what to inject
+     * @param host   the name or address of the server
+     * @param port   the port of the server
+     * @param faults the faults to inject
      * @return a relay that listens
-     * @throws IOException if it cannot listen, or if the name is unknown
+     * @throws IOException if the relay cannot listen, or if the host name is unknown
      */
     public static FaultRelay to(String host, int port, Faults faults) throws IOException {
         return to(new InetSocketAddress(InetAddress.getByName(host), port), faults);
@@ -74,9 +74,9 @@ public final class FaultRelay implements AutoCloseable {
      * Starts a relay in front of a server.
      *
      * @param server a TCP address, or a {@link java.net.UnixDomainSocketAddress}
-     * @param faults what to inject
+     * @param faults the faults to inject
      * @return a relay that listens
-     * @throws IOException if it cannot listen
+     * @throws IOException if the relay cannot listen
      */
     public static FaultRelay to(SocketAddress server, Faults faults) throws IOException {
         return new FaultRelay(server, faults);
@@ -88,15 +88,15 @@ public final class FaultRelay implements AutoCloseable {
     }
 
     /**
-     * {@return a URI of the server, by way of this relay}
+     * {@return a URI that leads to the server through this relay}
      *
-     * @param path begins with a slash
+     * @param path the path and query, which begin with a slash
      */
     public String uri(String path) {
         return "http://127.0.0.1:" + port + path;
     }
 
-    /** {@return how many connections it has accepted} */
+    /** {@return how many connections the relay has accepted} */
     public long connections() {
         return accepted.get();
     }
@@ -111,7 +111,7 @@ public final class FaultRelay implements AutoCloseable {
         return log.count();
     }
 
-    /** {@return the latest 1,000 faults that have been injected, by connection, direction and byte} */
+    /** {@return the latest 1,000 faults that have been injected, sorted by connection, direction and byte} */
     public List<InjectedFault> injected() {
         return log.faults();
     }
@@ -157,7 +157,7 @@ public final class FaultRelay implements AutoCloseable {
         }
     }
 
-    /** Waits for the end of a thread, even after an interrupt. Returns whether there was an interrupt. */
+    /** Waits for the end of a thread, even after an interrupt. Returns whether this thread was interrupted. */
     private static boolean await(Thread thread) {
         boolean interrupted = false;
         while (true) {
@@ -170,7 +170,7 @@ public final class FaultRelay implements AutoCloseable {
         }
     }
 
-    /** Returns the settings and the faults so far, one on a line. */
+    /** Returns a line with the settings, and a line for each fault so far. */
     @Override
     public String toString() {
         StringBuilder text =

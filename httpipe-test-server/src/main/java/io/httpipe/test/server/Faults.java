@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which faults to inject, drawn from a seed.
+ * Determines which faults to inject, by a seed.
  *
  * {@snippet :
  * Faults faults = Faults.random(42).rate(0.05).delays(Duration.ofMillis(20)).without(FaultKind.STALL);
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The same seed and settings give the same faults for a connection or call of the same number. Immutable.
+ * <p>With the same seed and settings, a connection or call of the same number gets the same faults. Immutable.
  */
 public final class Faults {
     private final long seed;
@@ -28,7 +28,7 @@ public final class Faults {
     private final Duration delays;
     private final List<FaultKind> kinds;
 
-    /** The only faults, sorted; null to draw them. */
+    /** The only faults, sorted; null if the seed determines the faults. */
     private final @Nullable List<InjectedFault> exactly;
 
     private Faults(
@@ -47,19 +47,19 @@ public final class Faults {
     }
 
     /**
-     * {@return faults of all kinds, drawn from a seed} {@link #rate} is 0.1, {@link #span} is 1,000 bytes, and
+     * {@return faults of all kinds, which depend on a seed} {@link #rate} is 0.1, {@link #span} is 1,000 bytes, and
      * {@link #delays} are at most 100 ms.
      *
-     * @param seed print it, so that a failure can be reproduced
+     * @param seed any number; print it, so that a failure can be reproduced
      */
     public static Faults random(long seed) {
         return new Faults(seed, 0.1, 1_000, Duration.ofMillis(100), List.of(FaultKind.values()), null);
     }
 
     /**
-     * {@return only these faults} They come from {@link FaultRelay#injected}, for example.
+     * {@return only these faults} For example, {@link FaultRelay#injected} has returned them.
      *
-     * @param faults each with the number of its connection or call
+     * @param faults the faults, each with the number of its connection or call
      */
     public static Faults exactly(InjectedFault... faults) {
         List<InjectedFault> sorted = Stream.of(faults).sorted().toList();
@@ -75,21 +75,21 @@ public final class Faults {
      */
     public Faults rate(double rate) {
         if (!(rate >= 0 && rate <= 1)) {
-            throw new IllegalArgumentException("rate: 0 to 1 expected, not " + rate);
+            throw new IllegalArgumentException("rate: " + rate + " is not within 0 to 1");
         }
         return new Faults(seed, rate, span, delays, kinds, exactly);
     }
 
     /**
-     * Sets to how many bytes {@link #rate} applies, in each direction of a connection. The fault of a call lies in the
-     * first bytes of its response body, at most this many.
+     * Sets the number of bytes to which {@link #rate} applies, in each direction of a connection. With an interceptor,
+     * a fault within a response body comes before this many bytes have been read.
      *
-     * @param bytes at least 1; about the size of the usual request or response
+     * @param bytes at least 1; best about the size of a usual request or response
      * @return a changed copy
      */
     public Faults span(int bytes) {
         if (bytes < 1) {
-            throw new IllegalArgumentException("bytes: at least 1 expected, not " + bytes);
+            throw new IllegalArgumentException("bytes: " + bytes + " is less than 1");
         }
         return new Faults(seed, rate, bytes, delays, kinds, exactly);
     }
@@ -97,12 +97,12 @@ public final class Faults {
     /**
      * Sets the longest delay.
      *
-     * @param longest of one {@link FaultKind#DELAY} or {@link FaultKind#SLOW}; at least 1 ms
+     * @param longest the longest time of a {@link FaultKind#DELAY} or {@link FaultKind#SLOW}; at least 1 ms
      * @return a changed copy
      */
     public Faults delays(Duration longest) {
         if (longest.compareTo(Duration.ofMillis(1)) < 0) {
-            throw new IllegalArgumentException("longest: at least 1 ms expected, not " + longest);
+            throw new IllegalArgumentException("longest: " + longest + " is less than 1 ms");
         }
         return new Faults(seed, rate, span, longest, kinds, exactly);
     }
@@ -110,12 +110,12 @@ public final class Faults {
     /**
      * Limits the faults to some kinds.
      *
-     * @param only at least one; one that is given twice is twice as frequent
+     * @param only at least one kind; a kind that is named twice occurs twice as often
      * @return a changed copy
      */
     public Faults only(FaultKind... only) {
         if (only.length == 0) {
-            throw new IllegalArgumentException("only: at least one kind expected");
+            throw new IllegalArgumentException("only: name at least one kind");
         }
         return new Faults(seed, rate, span, delays, List.of(only), exactly);
     }
@@ -123,7 +123,7 @@ public final class Faults {
     /**
      * Removes some kinds.
      *
-     * @param kind not all of them
+     * @param kind the kinds to remove; at least one kind must remain
      * @return a changed copy
      */
     public Faults without(FaultKind... kind) {
@@ -137,10 +137,10 @@ public final class Faults {
     }
 
     /**
-     * {@return the first fault between two bytes of a connection; null for none} A relay asks for it.
+     * {@return the first fault between two bytes of a connection; null for none} A relay calls this method.
      *
-     * @param connection its number
-     * @param direction  which way the bytes go
+     * @param connection the number of the connection
+     * @param direction  the direction of the bytes
      * @param from       the number of bytes that have passed
      * @param to         the number of bytes that will have passed
      */
@@ -166,9 +166,9 @@ public final class Faults {
     }
 
     /**
-     * {@return the fault of a call; null for none} An interceptor asks for it.
+     * {@return the fault of a call; null for none} An interceptor calls this method.
      *
-     * @param call its number
+     * @param call the number of the call
      */
     public @Nullable InjectedFault onCall(long call) {
         if (exactly != null) {

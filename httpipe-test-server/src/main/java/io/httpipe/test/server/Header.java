@@ -1,7 +1,7 @@
 package io.httpipe.test.server;
 
 /**
- * One header field or trailer field, as it is on the wire.
+ * One header field or trailer field, as on the wire.
  *
  * @param name the name; its case is kept
  * @param value the value without surrounding spaces and tabs
@@ -11,18 +11,18 @@ public record Header(String name, String value) {
      * Creates a header.
      *
      * @throws IllegalArgumentException if the name is not a token (RFC 9110, section 5.6.2) or the value contains CR,
-     *     LF or NUL. {@link Answer#raw(String)} and {@link Peer#send(String)} send such bytes.
+     *     LF or NUL. {@link Answer#raw(String)} and {@link Peer#send(String)} can send such bytes.
      */
     public Header {
         if (!isToken(name)) {
             throw new IllegalArgumentException(
-                    "not a header name: \"" + Text.quote(name) + "\"; raw bytes can send it");
+                    "not a header name: \"" + Text.quote(name) + "\"; use raw bytes to send it");
         }
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c == '\r' || c == '\n' || c == 0) {
                 throw new IllegalArgumentException("the value of " + name + " contains CR, LF or NUL: \""
-                        + Text.quote(value) + "\"; raw bytes can send it");
+                        + Text.quote(value) + "\"; use raw bytes to send it");
             }
         }
     }

@@ -36,12 +36,12 @@ final class HttpProxyScript implements Script {
         } catch (RequestReader.BadRequestException e) {
             throw e;
         } catch (IOException e) {
-            // One side has broken off, and the other one learns it from the end of its connection.
+            // The client or the server has closed early. The other one notices it when its connection ends.
             peer.cut();
         }
     }
 
-    /** {@return whether the connection can go on} */
+    /** {@return whether the client can send another request} */
     private boolean serve(Peer peer, RecordedRequest request) throws Exception {
         Answer refused =
                 authorization == null || request.headers("Proxy-Authorization").contains(authorization)
@@ -111,7 +111,7 @@ final class HttpProxyScript implements Script {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
-    /** {@return the request in origin form, without the fields for the proxy. The server closes after it} */
+    /** {@return the request in origin form, without the fields for the proxy, and with {@code Connection: close}} */
     private static byte[] forwarded(RecordedRequest request, URI target) {
         String path = target.getRawPath().isEmpty() ? "/" : target.getRawPath();
         String query = target.getRawQuery() == null ? "" : "?" + target.getRawQuery();

@@ -13,12 +13,12 @@ import java.util.Objects;
  * Faults.exactly(new InjectedFault(FaultKind.RESET, 17, InjectedFault.Direction.RESPONSE, 312, Duration.ZERO));
  * }
  *
- * @param kind      what happens
- * @param number    of the connection of a relay, or of the call of an interceptor; the first is 0
- * @param direction which way the bytes go
- * @param atByte    how many bytes pass before the fault: of the connection in this direction for a relay, of the
- *                  response body for an interceptor
- * @param pause     how long a delay lasts, or how long the slow bytes take in all; else zero
+ * @param kind      the kind of the fault
+ * @param number    the number of the connection of a relay, or of the call of an interceptor; the first is 0
+ * @param direction the direction of the bytes
+ * @param atByte    how many bytes pass before the fault. A relay counts the bytes of the connection in this direction;
+ *                  an interceptor counts the bytes of the response body
+ * @param pause     how long a delay lasts, or how long the slow bytes take together; zero for other kinds
  */
 public record InjectedFault(FaultKind kind, long number, Direction direction, long atByte, Duration pause)
         implements Comparable<InjectedFault> {
@@ -28,7 +28,7 @@ public record InjectedFault(FaultKind kind, long number, Direction direction, lo
             .thenComparing(InjectedFault::kind)
             .thenComparing(InjectedFault::pause);
 
-    /** Which way bytes go. */
+    /** The direction of the bytes. */
     public enum Direction {
         /** From the client to the server. */
         REQUEST,
@@ -46,7 +46,7 @@ public record InjectedFault(FaultKind kind, long number, Direction direction, lo
         }
     }
 
-    /** By number, direction and byte. */
+    /** Compares by number, direction, byte, kind and pause. */
     @Override
     public int compareTo(InjectedFault other) {
         return ORDER.compare(this, other);

@@ -8,7 +8,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** One accepted connection. Its streams record what passes. For the thread of its script; {@link #cut} is for all. */
+/**
+ * One accepted connection, whose streams record their bytes. For the thread of its script, except {@link #cut} and
+ * {@link #reset}.
+ */
 final class Link {
     final int number;
     final InputStream in;
@@ -63,7 +66,7 @@ final class Link {
                 channel);
     }
 
-    /** Closes in order: over TLS with close_notify. */
+    /** Closes normally; over TLS, with close_notify. */
     void close() {
         try {
             out.close();
@@ -83,11 +86,11 @@ final class Link {
                 channel.close();
             }
         } catch (IOException e) {
-            // It is closed.
+            // The socket is closed in any case.
         }
     }
 
-    /** Closes with a reset, where there is one. */
+    /** Closes with a TCP reset. A Unix socket has no reset; it is closed. */
     void reset() throws IOException {
         if (underlying != null) {
             underlying.setSoLinger(true, 0);
@@ -104,7 +107,7 @@ final class Link {
         }
     }
 
-    /** Discards what the client sends until it closes. */
+    /** Discards the bytes of the client until the client closes. */
     void awaitClose() {
         try {
             byte[] rest = new byte[8192];
@@ -117,7 +120,7 @@ final class Link {
         }
     }
 
-    /** Reads from the client. Not buffered, because a script may read from the socket itself. */
+    /** Reads from the client. It has no buffer, because a script may also read from the socket directly. */
     private final class Received extends InputStream {
         private final InputStream from;
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Accepts connections. Thread-safe. */
 interface Listener extends AutoCloseable {
-    /** The number of connections that may wait. */
+    /** How many connections may wait to be accepted. */
     int BACKLOG = 1024;
 
     Link accept(int number) throws IOException;
@@ -49,7 +49,7 @@ interface Listener extends AutoCloseable {
             socket.close();
             if (e instanceof BindException) {
                 BindException named = new BindException("cannot listen on port " + port + " of "
-                        + address.getHostAddress() + ": " + e.getMessage() + "; port 0 takes a free one");
+                        + address.getHostAddress() + ": " + e.getMessage() + "; port 0 selects a free port");
                 named.initCause(e);
                 throw named;
             }

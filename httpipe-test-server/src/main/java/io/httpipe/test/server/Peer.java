@@ -26,14 +26,14 @@ public final class Peer {
     }
 
     /**
-     * Returns the socket. What a script reads from it or writes to it itself is not in the conversation.
+     * Returns the socket. The conversation does not contain the bytes that a script reads or writes on it directly.
      *
      * @return the socket, an {@link javax.net.ssl.SSLSocket} if the server uses TLS
      * @throws UnsupportedOperationException if this is a Unix socket
      */
     public Socket socket() {
         if (link.socket == null) {
-            throw new UnsupportedOperationException("a Unix socket is no java.net.Socket: use in() and out()");
+            throw new UnsupportedOperationException("a Unix socket is not a java.net.Socket: use in() and out()");
         }
         return link.socket;
     }
@@ -49,7 +49,7 @@ public final class Peer {
      * Reads a request head.
      *
      * @return the head in ISO 8859-1 with its empty line
-     * @throws EOFException if the client closes instead
+     * @throws EOFException if the client closes instead, or within the head
      * @throws IOException if reading fails or the head is too long
      */
     public String head() throws IOException {
@@ -75,8 +75,8 @@ public final class Peer {
      * Reads and records a whole request. Sends {@code 100 Continue} if the request expects it.
      *
      * @return the request, which {@link ScriptedServer#takeRequest} returns too
-     * @throws EOFException if the client closes instead
-     * @throws IOException if reading fails or this is not a well-formed request
+     * @throws EOFException if the client closes instead, or within the request
+     * @throws IOException if reading fails or the request is malformed
      */
     public RecordedRequest request() throws IOException {
         RecordedRequest request = nextRequest();
@@ -91,7 +91,7 @@ public final class Peer {
      *
      * @return the request, or null if the client closes instead
      * @throws EOFException if the client closes within the request
-     * @throws IOException if reading fails or this is not a well-formed request
+     * @throws IOException if reading fails or the request is malformed
      */
     public @Nullable RecordedRequest nextRequest() throws IOException {
         return connection.nextRequest();
@@ -109,7 +109,7 @@ public final class Peer {
     }
 
     /**
-     * Returns a reader for the body of a request whose head was read last.
+     * Returns a reader for the body of the request whose head was read last.
      *
      * @param head the head
      * @return the reader
@@ -162,7 +162,7 @@ public final class Peer {
      * Sends an answer with its effects.
      *
      * @param answer the answer to a GET
-     * @return whether the connection can go on; false after an effect that ends it
+     * @return whether the connection can carry more messages; false after an effect that ends it
      * @throws IOException if the client has closed
      * @throws InterruptedException if the server closes during a delay
      */
@@ -170,7 +170,7 @@ public final class Peer {
         return send(answer, "GET");
     }
 
-    /** Sends the answer to a request with this method. {@return whether the connection can go on} */
+    /** Sends the answer to a request with this method. {@return whether the connection can carry more messages} */
     boolean send(Answer answer, String method) throws IOException, InterruptedException {
         return connection.send(Encoded.of(answer, method));
     }
@@ -239,7 +239,7 @@ public final class Peer {
     }
 
     /**
-     * Closes with a reset instead of an orderly end. A Unix socket has no reset; it is closed.
+     * Closes with a TCP reset. A Unix socket has no reset; it is closed.
      *
      * @throws IOException if the socket is closed
      */
@@ -248,7 +248,7 @@ public final class Peer {
         link.reset();
     }
 
-    /** Waits until the client has closed its side, and discards the bytes it still sends. */
+    /** Waits until the client has closed its side, and discards the bytes that the client still sends. */
     public void awaitClose() {
         link.awaitClose();
     }

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>It connects to what the client asks for, or always {@linkplain Builder#to to one server}, so that the names in a
- * test need not exist. It resolves names itself. All methods may be called by any thread at any time.
+ * <p>It connects to the host that the client asks for, or always {@linkplain Builder#to to one server}, so that the
+ * host names in a test need not exist. The proxy resolves the names, not the client. Any thread may call any method at
+ * any time.
  */
 public final class ProxyServer implements AutoCloseable {
     private final ScriptedServer server;
@@ -56,13 +57,14 @@ public final class ProxyServer implements AutoCloseable {
         return (InetSocketAddress) server.address();
     }
 
-    /** {@return host and port of each request and each tunnel that the proxy has let pass, in order} */
+    /** {@return the host and port of each connection that the proxy has opened for a request or a tunnel, in order} */
     public List<String> targets() {
         return List.copyOf(targets);
     }
 
     /**
-     * Returns the server behind this class. It has the requests to an HTTP proxy, also CONNECT, and the conversation.
+     * Returns the server that implements this proxy. It has the requests to an HTTP proxy, including CONNECT, and the
+     * conversation.
      *
      * @return the server
      */
@@ -73,7 +75,7 @@ public final class ProxyServer implements AutoCloseable {
     /**
      * Closes the proxy and its tunnels.
      *
-     * @throws AssertionError if a client has sent what no client may send
+     * @throws AssertionError if a client has violated the protocol
      */
     @Override
     public void close() throws IOException {
@@ -95,7 +97,8 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         /**
-         * Requires credentials: Basic for HTTP (without them, the answer is 407); user and password for SOCKS5.
+         * Requires credentials. An HTTP proxy requires Basic authentication, and answers 407 without it. A SOCKS5 proxy
+         * requires a user and a password.
          *
          * @param name the user
          * @param secret the password
@@ -119,7 +122,7 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         /**
-         * Leads all requests and tunnels to one server, whatever the client asks for.
+         * Sends all requests and tunnels to one server, whichever host the client asks for.
          *
          * @param origin the server
          * @return this builder
@@ -129,7 +132,7 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         /**
-         * Leads all requests and tunnels to one address.
+         * Sends all requests and tunnels to one address.
          *
          * @param address an {@link InetSocketAddress} or a {@link java.net.UnixDomainSocketAddress}
          * @return this builder
@@ -140,15 +143,15 @@ public final class ProxyServer implements AutoCloseable {
         }
 
         /**
-         * Answers some requests of an HTTP proxy instead of letting them pass. Credentials are checked before.
+         * Answers some requests to an HTTP proxy instead of forwarding them. The proxy checks credentials first.
          *
-         * @param function returns the answer, or null to let the request or tunnel pass
+         * @param function returns the answer, or null to forward the request or open the tunnel
          * @return this builder
          * @throws IllegalStateException if this is a SOCKS5 proxy
          */
         public Builder refuse(Function<RecordedRequest, @Nullable Answer> function) {
             if (socks) {
-                throw new IllegalStateException("a SOCKS5 proxy has no answers: use socksReply(code)");
+                throw new IllegalStateException("a SOCKS5 proxy has no HTTP answers: use socksReply(code)");
             }
             refusal = function;
             return this;

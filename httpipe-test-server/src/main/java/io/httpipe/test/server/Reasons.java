@@ -1,6 +1,6 @@
 package io.httpipe.test.server;
 
-/** The reason phrases of RFC 9110, section 15. */
+/** The reason phrases of RFC 9110, section 15, RFC 6585 and RFC 8297. */
 final class Reasons {
     private Reasons() {}
 

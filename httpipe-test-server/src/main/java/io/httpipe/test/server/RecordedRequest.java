@@ -48,12 +48,12 @@ public final class RecordedRequest {
         this.conversation = conversation;
     }
 
-    /** {@return the place of the request in the order in which the heads arrived at the server, from 1} */
+    /** {@return the number of the request, from 1, in the order in which the heads arrived at the server} */
     public int number() {
         return number;
     }
 
-    /** {@return the number of the connection in the order in which the server accepted them, from 1} */
+    /** {@return the number of the connection, from 1, in the order in which the server accepted them} */
     public int connection() {
         return connection;
     }
@@ -63,18 +63,18 @@ public final class RecordedRequest {
         return head.method();
     }
 
-    /** {@return the request target, as it came} */
+    /** {@return the request target as received} */
     public String target() {
         return head.target();
     }
 
-    /** {@return the target up to the query} */
+    /** {@return the target without the query} */
     public String path() {
         int query = target().indexOf('?');
         return query < 0 ? target() : target().substring(0, query);
     }
 
-    /** {@return the query as it came, without the question mark; null if there is none} */
+    /** {@return the query as received, without the question mark; null if there is none} */
     public @Nullable String rawQuery() {
         int query = target().indexOf('?');
         return query < 0 ? null : target().substring(query + 1);
@@ -85,7 +85,7 @@ public final class RecordedRequest {
         return head.version();
     }
 
-    /** {@return the headers in the order in which they came} */
+    /** {@return the headers in the order in which they arrived} */
     public List<Header> headers() {
         return head.headers();
     }
@@ -107,7 +107,7 @@ public final class RecordedRequest {
      * Returns the first value of a header.
      *
      * @param name the name, in any case
-     * @return the value, or null
+     * @return the value, or null if there is none
      */
     public @Nullable String header(String name) {
         return head.header(name);
@@ -138,12 +138,12 @@ public final class RecordedRequest {
         return complete;
     }
 
-    /** {@return the head in ISO 8859-1 as it came, with its empty line} */
+    /** {@return the head in ISO 8859-1 as received, with its empty line} */
     public String head() {
         return Text.latin(head.bytes());
     }
 
-    /** {@return all bytes as they came, with the framing of the body} */
+    /** {@return all bytes as received, with the framing of the body} */
     public byte[] bytes() {
         byte[] all = new byte[head.bytes().length + rawBody.length];
         System.arraycopy(head.bytes(), 0, all, 0, head.bytes().length);
@@ -151,12 +151,12 @@ public final class RecordedRequest {
         return all;
     }
 
-    /** {@return the TLS session, with the certificates of the client if it showed any; null without TLS} */
+    /** {@return the TLS session, with the certificates of the client if it sent any; null without TLS} */
     public @Nullable SSLSession tlsSession() {
         return tlsSession;
     }
 
-    /** {@return what has passed over the connection of this request so far, for messages} */
+    /** {@return the bytes on the connection of this request so far, for messages} */
     public String conversation() {
         return conversation.get();
     }
@@ -185,7 +185,7 @@ public final class RecordedRequest {
      * Checks that a header has these values and no others.
      *
      * @param name the name, in any case
-     * @param expected the values in order; none means that the header is absent
+     * @param expected the values in order; without values, the header must be absent
      * @return this request
      */
     public RecordedRequest assertHeader(String name, String... expected) {

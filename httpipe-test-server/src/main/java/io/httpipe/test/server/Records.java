@@ -8,9 +8,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** What a server has received. Thread-safe. */
+/** Keeps the requests and transcripts of a server. Thread-safe. */
 final class Records {
-    /** Connections whose transcripts are kept for messages. */
+    /** How many connections keep their transcripts for messages. */
     private static final int TRANSCRIPTS = 100;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -20,7 +20,7 @@ final class Records {
     private final Deque<RecordedRequest> untaken = new ArrayDeque<>();
     private final Deque<Transcript> transcripts = new ArrayDeque<>();
 
-    /** Heads that have arrived, with those that are forgotten. */
+    /** How many heads have arrived, including forgotten ones. */
     private int arrived;
 
     void add(Transcript transcript) {
@@ -122,7 +122,7 @@ final class Records {
             lock.unlock();
         }
         if (all.isEmpty()) {
-            return "nobody has connected\n";
+            return "no client has connected\n";
         }
         StringBuilder text = new StringBuilder();
         all.forEach(text::append);

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** One connection of a {@link FaultRelay}. One thread passes on the bytes of each direction. */
+/** One connection of a {@link FaultRelay}. Each direction has a thread that passes on the bytes. */
 final class RelayedConnection {
     private static final int BUFFER = 16 * 1024;
     private static final int SLOW_BYTES = 64;
@@ -24,7 +24,7 @@ final class RelayedConnection {
     private final Faults faults;
     private final FaultLog log;
 
-    /** Opens when the connection is closed, which ends every pause. */
+    /** Reaches zero when the connection is closed. This ends every pause. */
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private final AtomicInteger finished = new AtomicInteger();
@@ -85,7 +85,7 @@ final class RelayedConnection {
         }
     }
 
-    /** Closes both sides; the client gets a reset. */
+    /** Closes both sides. The client gets a reset. */
     private void reset() {
         try {
             client.setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -109,7 +109,7 @@ final class RelayedConnection {
         try {
             channel.close();
         } catch (IOException e) {
-            // It is closed all the same.
+            // The channel is closed in any case.
         }
     }
 
@@ -146,9 +146,9 @@ final class RelayedConnection {
             }
         }
 
-        /** The source has ended. */
+        /** Called at the end of the stream of the source. */
         private void end() throws IOException {
-            // If the client closes after a stall, it has given up.
+            // After a stall nothing more will pass, so the end of the client ends the connection.
             if (finished.incrementAndGet() == 2 || stalled && direction == Direction.REQUEST) {
                 close();
             } else {
@@ -156,7 +156,7 @@ final class RelayedConnection {
             }
         }
 
-        /** Passes on the content of the buffer; returns whether more may follow. */
+        /** Passes on the content of the buffer. Returns whether more bytes may follow. */
         private boolean passOn() throws IOException {
             long end = passed + buffer.remaining();
             for (long from = passed; ; ) {
@@ -191,7 +191,7 @@ final class RelayedConnection {
             }
         }
 
-        /** Returns whether the connection goes on in this direction. */
+        /** Injects a fault. Returns whether more bytes may pass in this direction. */
         private boolean inject(InjectedFault fault) throws IOException {
             switch (fault.kind()) {
                 case DELAY -> pause(fault.pause().toNanos());
@@ -204,7 +204,7 @@ final class RelayedConnection {
                     return false;
                 }
                 case CUT -> {
-                    // The client reads the end of the stream even if it has sent bytes that nobody has read.
+                    // The client then reads the end of the stream, even if the relay has not read all of its bytes.
                     client.shutdownOutput();
                     close();
                     return false;
@@ -217,7 +217,7 @@ final class RelayedConnection {
             return true;
         }
 
-        /** Drops all further bytes. The client must end the connection, so its end must be noticed. */
+        /** Drops all further bytes of this direction. The connection stays open until the client closes it. */
         private void stall() throws IOException {
             stalled = true;
             if (finished.get() > 0) {

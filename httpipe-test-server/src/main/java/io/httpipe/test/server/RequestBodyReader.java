@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.zip.CRC32;
 
 /**
- * Reads a request body of any size in a {@link Script}, piece by piece, whether it has a length or is chunked. It keeps
- * nothing but the number of bytes and their checksum. Trailers are not expected. For one thread.
+ * Reads a request body of any size in a {@link Script}, piece by piece. The body has a {@code Content-Length} or is
+ * chunked. The reader keeps only the number of bytes and their checksum. It does not accept trailers. For one thread.
  *
  * {@snippet :
  * Script script = peer -> {
@@ -34,7 +34,7 @@ public final class RequestBodyReader {
      * Creates a reader.
      *
      * @param head the head of the request, with its empty line
-     * @param in where the body begins
+     * @param in a stream that begins with the body
      * @throws IllegalArgumentException if the head announces no body
      */
     public RequestBodyReader(String head, InputStream in) {
@@ -55,7 +55,7 @@ public final class RequestBodyReader {
     /**
      * Reads the next piece.
      *
-     * @param out gets the piece
+     * @param out receives the piece
      * @return false at the end of the body
      * @throws EOFException if the client closes within the body
      * @throws IOException if reading or writing fails
@@ -65,7 +65,7 @@ public final class RequestBodyReader {
             left = Long.parseLong(line(), 16);
             ended = left == 0;
             if (ended && !line().isEmpty()) {
-                throw new IOException("trailers are not expected");
+                throw new IOException("this reader does not accept trailers");
             }
         }
         if (ended) {
@@ -90,7 +90,7 @@ public final class RequestBodyReader {
     }
 
     /**
-     * Reads until at least this many bytes of the body have arrived, or to its end.
+     * Reads until at least this many bytes of the body have arrived, or until the body ends.
      *
      * @param bytes the number of bytes
      * @return this reader

@@ -10,15 +10,15 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads requests (RFC 9112) from a stream. It refuses what two servers could read differently, and what exceeds its
- * limits.
+ * Reads requests (RFC 9112) from a stream. It refuses requests that two servers could interpret differently, and
+ * requests that exceed its limits.
  */
 final class RequestReader {
     /** A request that breaks the rules or a limit. */
     static final class BadRequestException extends IOException {
         private static final long serialVersionUID = 1;
 
-        /** The status that tells the client. */
+        /** The status of the answer. */
         final int status;
 
         BadRequestException(int status, String message) {
@@ -30,7 +30,7 @@ final class RequestReader {
     /**
      * A request head.
      *
-     * @param bytes the head as it came, with its empty line
+     * @param bytes the head as received, with its empty line
      * @param length the length of the body; -1 if it is chunked
      */
     @SuppressWarnings("ArrayRecordComponent") // Never compared.
@@ -101,7 +101,7 @@ final class RequestReader {
         return head.toByteArray();
     }
 
-    /** A reset before a head counts as a close: the client had unread bytes. */
+    /** Treats a reset before a head as a close: a client that closes with unread bytes sends a reset. */
     private static int firstByte(InputStream in) throws IOException {
         try {
             return in.read();
@@ -207,12 +207,12 @@ final class RequestReader {
         return new BadRequestException(400, what + ": \"" + Text.quote(text) + "\"");
     }
 
-    /** The body of one request, read piece by piece. What has arrived before an error stays. */
+    /** Reads the body of one request, piece by piece. After an error, the bytes that arrived before are still there. */
     final class BodyReader {
         final ByteArrayOutputStream content = new ByteArrayOutputStream();
         final List<Header> trailers = new ArrayList<>();
 
-        /** The body as it came, with its framing. */
+        /** The body as received, with its framing. */
         final ByteArrayOutputStream raw = new ByteArrayOutputStream();
 
         private final boolean chunked;
@@ -229,7 +229,7 @@ final class RequestReader {
             }
         }
 
-        /** Reads until so many bytes of the content have arrived, or to the end of the body. */
+        /** Reads until at least this many bytes of the content have arrived, or until the body ends. */
         void upTo(long count) throws IOException {
             while (!ended && content.size() < count) {
                 next();

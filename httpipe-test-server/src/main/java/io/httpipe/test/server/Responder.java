@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Responder {
     /**
-     * Returns the answer to a request that has been read whole.
+     * Returns the answer to a request that has been read completely.
      *
      * @param request the request with its body
      * @return the answer

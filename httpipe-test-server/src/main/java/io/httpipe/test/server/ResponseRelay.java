@@ -23,7 +23,7 @@ final class ResponseRelay {
      *
      * @param method the method of the request
      * @return whether the client can send another request on its connection
-     * @throws IOException if the server or the client breaks off
+     * @throws IOException if the server or the client closes early
      */
     boolean relay(String method) throws IOException {
         String head;

@@ -13,8 +13,8 @@ package io.httpipe.test.server;
  * }
  *
  * <p>A script runs in a virtual thread of its own. If it throws, {@link ScriptedServer#close} fails. When the server
- * closes, the script's connection is closed and its thread interrupted; an {@link java.io.IOException} because of that
- * is no failure.
+ * closes, it closes the connection of the script and interrupts its thread. An {@link java.io.IOException} or
+ * {@link InterruptedException} of the script is then not a failure.
  */
 @FunctionalInterface
 public interface Script {

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /**
- * An HTTP/1.1 server for tests of HTTP clients. It sends what the test says, down to the byte, and records what it
- * receives.
+ * An HTTP/1.1 server for tests of HTTP clients. It sends exactly the bytes that a test specifies, and records the
+ * requests.
  *
  * {@snippet :
  * try (ScriptedServer server = ScriptedServer.start()) {
@@ -32,11 +32,11 @@ import javax.net.ssl.SSLContext;
  * {@linkplain #enqueue queue}, else by the {@linkplain #answer function}. A request that none of them answers gets a
  * 500, and makes {@link #close} fail. A {@link Script} replaces all of this on its connection and sends bytes itself.
  *
- * <p>The server listens on a free port of 127.0.0.1 unless its {@linkplain #builder builder} says otherwise. All
- * methods may be called by any thread at any time. Each connection has a virtual thread.
+ * <p>The server listens on a free port of 127.0.0.1 unless its {@linkplain #builder builder} says otherwise. Any thread
+ * may call any method at any time. Each connection has a virtual thread.
  */
 public final class ScriptedServer implements AutoCloseable {
-    /** The pause after a connection that could not be accepted: too many open files do not go away at once. */
+    /** The pause after a failure to accept a connection, because too many open files can be the reason. */
     private static final Duration RETRY = Duration.ofMillis(10);
 
     private final Listener listener;
@@ -118,7 +118,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server that sends these bytes in turn, one text for each head of a request. Requests must have no body.
+     * Starts a server that sends these responses in turn, one for each request head. Requests must have no body.
      *
      * @param responses whole responses in ISO 8859-1. The last one is repeated.
      * @return the server
@@ -166,11 +166,11 @@ public final class ScriptedServer implements AutoCloseable {
      * server.route("GET", "/status", Answer.of(503), Answer.of(200));     // 503, then always 200
      * }
      *
-     * <p>An exact path wins over a prefix, a longer prefix over a shorter one. A route with the same method and path
-     * replaces the earlier one.
+     * <p>An exact path takes precedence over a prefix, and a longer prefix over a shorter one. A route with the same
+     * method and path replaces the earlier one.
      *
      * @param method the method, or {@code *} for all
-     * @param path a path; with a query, if the query must match too; or the start of a target and {@code *}
+     * @param path a path, with a query if the query must match too, or the start of a target followed by {@code *}
      * @param inTurn the answers in turn. The last one is repeated.
      * @return this server
      * @throws IllegalArgumentException if an answer cannot be sent as described
@@ -281,13 +281,13 @@ public final class ScriptedServer implements AutoCloseable {
         return connections.get();
     }
 
-    /** {@return the heads of requests read so far, in order, each with its final empty line} */
+    /** {@return the request heads read so far, in order, each with its final empty line} */
     public List<String> heads() {
         return records.heads();
     }
 
     /**
-     * {@return the requests read whole so far, in order, except those of {@link Peer#head} and {@link Peer#nextHead}}
+     * {@return the requests in order, complete or not, except those of {@link Peer#head} and {@link Peer#nextHead}}
      */
     public List<RecordedRequest> requests() {
         return records.requests();
@@ -346,16 +346,16 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Forgets what was received so far. Requests that were not taken can no longer be taken. The numbers of requests
-     * and connections go on.
+     * Forgets the requests so far. Requests that were not taken can no longer be taken. The numbering of requests and
+     * connections continues.
      */
     public void forget() {
         records.forget();
     }
 
     /**
-     * Returns what has passed over the last 100 connections: received lines with {@code >}, sent lines with {@code <},
-     * up to 8 KiB of each connection.
+     * Returns the bytes of the last 100 connections, up to 8 KiB of each. Received lines have {@code >}, sent lines
+     * {@code <}.
      *
      * @return the text, for messages
      */
@@ -375,7 +375,7 @@ public final class ScriptedServer implements AutoCloseable {
         return answers;
     }
 
-    /** {@return whether something has failed because this server closes, which is no failure} */
+    /** {@return whether the cause of this exception is that the server closes, so that it is not a failure} */
     boolean isDueToClose(Throwable failure) {
         return closing.get() && Services.isOfClose(failure);
     }
@@ -449,7 +449,7 @@ public final class ScriptedServer implements AutoCloseable {
      *
      * @throws AssertionError if a script or a function has failed or does not end, a request had no answer, or an
      *     answer is left in the queue. The message shows the conversation. An {@link IOException} or an
-     *     {@link InterruptedException} of a script that this method has ended is no failure.
+     *     {@link InterruptedException} of a script that this method has ended is not a failure.
      * @throws IOException if the listener cannot be closed
      */
     @Override
@@ -466,7 +466,7 @@ public final class ScriptedServer implements AutoCloseable {
     private void awaitEnd() {
         long end = System.nanoTime() + Services.PATIENCE.toNanos();
         Thread current = Thread.currentThread();
-        // An interrupted test closes its server too.
+        // The server must also close if the test is interrupted.
         boolean interrupted = Thread.interrupted();
         try {
             acceptor.join(Services.PATIENCE);

@@ -76,7 +76,7 @@ public final class ScriptedServerBuilder {
     }
 
     /**
-     * Accepts the connections of a socket that is listening already. Closing the server closes it.
+     * Accepts the connections of a socket that is listening already. Closing the server closes the socket.
      *
      * @param socket the socket
      * @return this builder
@@ -125,7 +125,7 @@ public final class ScriptedServerBuilder {
     /**
      * Sets the size of the receive buffers of TCP.
      *
-     * @param bytes by default what the system chooses
+     * @param bytes the size; by default, the system chooses it
      * @return this builder
      */
     public ScriptedServerBuilder receiveBuffer(int bytes) {
@@ -134,9 +134,10 @@ public final class ScriptedServerBuilder {
     }
 
     /**
-     * Limits the heads and trailers of requests. A longer one gets a 431 and makes {@link ScriptedServer#close} fail.
+     * Limits the heads and trailers of requests. A request that exceeds the limit gets a 431 and makes
+     * {@link ScriptedServer#close} fail.
      *
-     * @param bytes by default 262,144
+     * @param bytes the limit, by default 262,144
      * @return this builder
      */
     public ScriptedServerBuilder maxHead(int bytes) {
@@ -145,10 +146,10 @@ public final class ScriptedServerBuilder {
     }
 
     /**
-     * Limits the bodies of recorded requests, because they are kept in memory. A longer one gets a 413 and makes
+     * Limits the bodies of recorded requests, because they are kept in memory. A larger body gets a 413 and makes
      * {@link ScriptedServer#close} fail. {@link Peer#bodyOf} reads bodies of any size.
      *
-     * @param bytes by default 67,108,864
+     * @param bytes the limit, by default 67,108,864
      * @return this builder
      */
     public ScriptedServerBuilder maxBody(int bytes) {

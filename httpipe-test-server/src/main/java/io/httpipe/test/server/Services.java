@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 
-/** The connections whose scripts run. Thread-safe. */
+/** Keeps the connections whose scripts run, and ends them. Thread-safe. */
 final class Services {
     /** How long {@link ScriptedServer#close} waits. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -27,10 +27,11 @@ final class Services {
     }
 
     /**
-     * Cuts the connections, interrupts the scripts except that of this thread, and waits for their end.
+     * Cuts the connections, interrupts their scripts, and waits for the end of the scripts. It leaves out the script
+     * that runs on this thread.
      *
      * @param deadline the time by {@link System#nanoTime}
-     * @param stuck gets the scripts that have not ended then
+     * @param stuck called for each script that has not ended by then
      */
     void end(long deadline, BiConsumer<Link, AssertionError> stuck) throws InterruptedException {
         List<Service> open = new ArrayList<>(running);
@@ -49,7 +50,7 @@ final class Services {
         }
     }
 
-    /** {@return whether a script fails like this when its server closes} */
+    /** {@return whether a script can fail with this exception because its server closes} */
     static boolean isOfClose(Throwable failure) {
         int depth = 0;
         for (Throwable cause = failure; cause != null && depth < 20; cause = cause.getCause()) {

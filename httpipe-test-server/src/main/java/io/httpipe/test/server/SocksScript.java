@@ -34,7 +34,7 @@ final class SocksScript implements Script {
                 open(peer);
             }
         } catch (IOException e) {
-            // After a refusal, a client closes within the handshake.
+            // After a refusal, the client closes the connection within the handshake.
         }
     }
 

@@ -5,7 +5,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * A certificate authority that is made in memory, for TLS in tests. Immutable and thread-safe.
+ * A certificate authority in memory, for TLS in tests. Immutable and thread-safe.
  *
  * {@snippet :
  * TestAuthority authority = TestAuthority.create();
@@ -20,7 +20,7 @@ public final class TestAuthority {
         this.own = own;
     }
 
-    /** {@return a new authority, valid for 90 days} */
+    /** {@return a new authority, which is valid from yesterday for 90 days} */
     public static TestAuthority create() {
         return new TestAuthority(
                 TestCertificate.builder("httpipe test authority").authority().make());
@@ -44,7 +44,7 @@ public final class TestAuthority {
     /**
      * Makes the certificate of a server.
      *
-     * @param names its host names and IP addresses
+     * @param names the host names and IP addresses of the server
      * @return the certificate
      */
     public TestCertificate server(String... names) {
@@ -72,7 +72,7 @@ public final class TestAuthority {
     /**
      * Returns the context of a server. It trusts the client certificates of this authority.
      *
-     * @param certificate the certificate of the server, which may be of another authority
+     * @param certificate the certificate of the server, which another authority may have signed
      * @return the context
      */
     public SSLContext serverContext(TestCertificate certificate) {
@@ -85,7 +85,7 @@ public final class TestAuthority {
     }
 
     /**
-     * Returns the context of a client that trusts this authority and shows a certificate when the server asks.
+     * Returns the context of a client that trusts this authority and sends a certificate if the server requests it.
      *
      * @param certificate the certificate of the client
      * @return the context

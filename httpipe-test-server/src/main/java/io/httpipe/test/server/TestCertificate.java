@@ -27,7 +27,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An X.509 certificate (RFC 5280) with its private key, made in memory, valid or wrong on purpose. Immutable.
+ * An X.509 certificate (RFC 5280) with its private key, in memory. A test can make it invalid on purpose. Immutable.
  *
  * {@snippet :
  * TestAuthority authority = TestAuthority.create();
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
     /**
-     * Creates a certificate. Nothing checks that the key fits.
+     * Creates a certificate. The constructor does not check that the key belongs to the certificate.
      *
      * @throws IllegalArgumentException if the chain is empty
      */
@@ -108,7 +108,7 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
             store.setCertificateEntry("trusted", certificate());
             return store;
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("this JDK makes no key store", e);
+            throw new IllegalStateException("this JDK cannot make a key store", e);
         }
     }
 
@@ -124,13 +124,13 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
             store.setKeyEntry("own", key, password.toCharArray(), chain.toArray(Certificate[]::new));
             return store;
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("this JDK makes no key store", e);
+            throw new IllegalStateException("this JDK cannot make a key store", e);
         }
     }
 
     /**
-     * Returns a TLS context that always shows this certificate, even if it is expired or not meant for this use, and
-     * trusts the certificates of a store.
+     * Returns a TLS context that always sends this certificate, even if it is expired or not meant for this use, and
+     * that trusts the certificates of a store.
      *
      * @param trusted the certificates to trust
      * @return the context, for a server or a client
@@ -224,7 +224,7 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
         }
 
         /**
-         * Adds any text, even an IP address, as a host name.
+         * Adds any text as a host name, even an IP address.
          *
          * @param text the name
          * @return this builder
@@ -302,7 +302,8 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
         }
 
         /**
-         * Certifies the key of another certificate, as for an authority that several others have signed.
+         * Uses the key of another certificate instead of a new key. An authority that several others have signed has
+         * such certificates.
          *
          * @param other the certificate that has the key
          * @return this builder
@@ -313,7 +314,7 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
         }
 
         /**
-         * Makes a key, unless there is one, and the certificate.
+         * Makes the certificate. Makes a new key for it, unless {@link #sameKeyAs} was called.
          *
          * @return the certificate
          * @throws IllegalArgumentException if the settings contradict each other

@@ -2,7 +2,7 @@ package io.httpipe.test.server;
 
 import java.nio.charset.StandardCharsets;
 
-/** Bytes and text of messages. */
+/** Converts HTTP messages between bytes and text, and quotes text for error messages. */
 final class Text {
     private Text() {}
 
@@ -14,7 +14,7 @@ final class Text {
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
-    /** {@return the text with control characters as escapes, at most 200 characters of it} */
+    /** {@return the first 200 characters of the text, with escapes for all but visible ASCII characters and spaces} */
     static String quote(String text) {
         String start = text.length() > 200 ? text.substring(0, 200) : text;
         StringBuilder quoted = new StringBuilder();
@@ -22,7 +22,7 @@ final class Text {
         return start.length() < text.length() ? quoted + "..." : quoted.toString();
     }
 
-    /** Appends a character. Control characters and those beyond ASCII become escapes. */
+    /** Appends a character. A control character or non-ASCII character becomes an escape. */
     static void escape(StringBuilder out, char c) {
         switch (c) {
             case '\r' -> out.append("\\r");

@@ -26,7 +26,7 @@ final class TlsContexts {
             context.init(keys, new TrustManager[] {trustManager(trusted)}, null);
             return context;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK makes no TLS context", e);
+            throw new IllegalStateException("this JDK cannot make a TLS context", e);
         }
     }
 
@@ -41,13 +41,13 @@ final class TlsContexts {
             }
             throw new IllegalStateException("this JDK has no trust manager for X.509");
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JDK makes no trust manager", e);
+            throw new IllegalStateException("this JDK cannot make a trust manager", e);
         }
     }
 
     /**
-     * Always shows its certificate. The key manager of the JDK would hide one that is expired or not meant for this
-     * use.
+     * A key manager that always sends its certificate. The key manager of the JDK would not send a certificate that is
+     * expired or not meant for this use.
      */
     private static final class Shown extends X509ExtendedKeyManager {
         private static final String ALIAS = "own";

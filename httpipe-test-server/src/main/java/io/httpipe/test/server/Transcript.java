@@ -3,9 +3,9 @@ package io.httpipe.test.server;
 import java.io.ByteArrayOutputStream;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** What has passed over one connection: the first bytes of each direction, in order, for messages. Thread-safe. */
+/** The first 8 KiB of one connection, of both directions together and in order, for messages. Thread-safe. */
 final class Transcript {
-    /** Bytes that are kept of one connection. */
+    /** How many bytes of a connection are kept. */
     private static final int KEPT = 8 << 10;
 
     private final String title;
@@ -48,7 +48,7 @@ final class Transcript {
         }
     }
 
-    /** Adds what happened to the connection. */
+    /** Adds an event of the connection. */
     void note(String event) {
         lock.lock();
         try {
@@ -61,7 +61,7 @@ final class Transcript {
         }
     }
 
-    /** Nothing more will pass. */
+    /** Called when the connection has ended. */
     void end() {
         lock.lock();
         try {
@@ -80,7 +80,7 @@ final class Transcript {
         }
     }
 
-    /** Drops what has passed so far. */
+    /** Drops all bytes and events so far. */
     void clear() {
         lock.lock();
         try {
@@ -102,7 +102,7 @@ final class Transcript {
         direction = ' ';
     }
 
-    /** {@return the text with the sign before each line; a line that does not end with CR LF shows its end} */
+    /** {@return the text with the sign before each line; a CR or LF that is not a line end is escaped} */
     private static String lines(char sign, String text) {
         StringBuilder out = new StringBuilder();
         for (int from = 0; from < text.length(); ) {

@@ -17,8 +17,8 @@ final class Upstream {
     private final Consumer<String> targets;
 
     /**
-     * @param destination where all connections lead; null for where the client asks
-     * @param targets gets host and port of each connection
+     * @param destination the address of all connections; null for the address that the client asks for
+     * @param targets receives the host and port of each connection
      */
     Upstream(@Nullable SocketAddress destination, Consumer<String> targets) {
         this.destination = destination;
@@ -39,7 +39,7 @@ final class Upstream {
         return channel;
     }
 
-    /** Passes on bytes in both directions until both have ended, or one of them breaks off. */
+    /** Passes on bytes in both directions until both directions have ended or one side closes early. */
     static void tunnel(Peer client, SocketChannel server) throws InterruptedException {
         Thread upload = Thread.ofVirtual().start(() -> {
             try {
@@ -69,7 +69,7 @@ final class Upstream {
         try {
             channel.close();
         } catch (IOException e) {
-            // It is closed.
+            // The channel is closed in any case.
         }
     }
 }

@@ -73,14 +73,16 @@ class AnswerTest {
         assertEquals(
                 "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n",
                 new String(Encoded.of(answer, "HEAD").bytes(), StandardCharsets.UTF_8));
-        refused("the body has 0 bytes, but the answer says Content-Length: 99; raw bytes can disagree", answer::bytes);
+        refused(
+                "the body has 0 bytes, but the answer says Content-Length: 99; use raw(..) to send a wrong length",
+                answer::bytes);
     }
 
     @Test
     void rawBytesAreSentAsTheyAre() {
         assertEquals("HTTP/1.1 200\nx", bytes(Answer.raw("HTTP/1.1 200\nx")));
         refused(
-                "an answer of raw bytes is sent as it is: it cannot get headers",
+                "an answer of raw bytes is sent unchanged: it cannot get headers",
                 () -> Answer.raw("x").header("a", "b"));
     }
 

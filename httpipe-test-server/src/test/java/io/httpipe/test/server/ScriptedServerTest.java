@@ -116,7 +116,7 @@ class ScriptedServerTest {
     void aRequestThatDoesNotComeFailsTheTest() throws Exception {
         try (ScriptedServer server = ScriptedServer.start()) {
             assertEquals(
-                    "no request within 10 ms\nnobody has connected\n",
+                    "no request within 10 ms\nno client has connected\n",
                     assertThrows(AssertionError.class, () -> server.takeRequest(Duration.ofMillis(10)))
                             .getMessage());
         }
@@ -362,7 +362,7 @@ class ScriptedServerTest {
             server.forget();
 
             assertEquals(List.of(), server.heads());
-            assertEquals("nobody has connected\n", server.conversation());
+            assertEquals("no client has connected\n", server.conversation());
         }
     }
 

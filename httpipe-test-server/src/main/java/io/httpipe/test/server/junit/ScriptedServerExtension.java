@@ -91,8 +91,8 @@ public final class ScriptedServerExtension
     }
 
     /**
-     * Returns the server of the running test. With several tests at a time, call it on the thread of the test; or let
-     * JUnit inject the server as a parameter.
+     * Returns the server of the running test. If several tests run at a time, call this method on the thread of the
+     * test, or let JUnit inject the server as a parameter.
      *
      * @return the server
      * @throws IllegalStateException if no test is running, or if several are and none of them runs on this thread
@@ -116,7 +116,7 @@ public final class ScriptedServerExtension
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        // A nested class has the server of the class around it.
+        // A nested class uses the server of its enclosing class.
         if (perClass && ofClass(context) == null) {
             open(context);
         }

@@ -241,7 +241,7 @@ class ScriptedServerExtensionTest {
     @Test
     void aFailedTestReportsTheConversation() {
         assertEquals("of the test", fails(Failing.class));
-        assertEquals(List.of("nobody has connected\n"), reports);
+        assertEquals(List.of("no client has connected\n"), reports);
     }
 
     @ExtendWith(ScriptedServerExtension.class)
