@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.httpipe.testing.AnsweringServer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -250,6 +251,27 @@ class DecodingTest {
         assertEquals(
                 DecodingException.Reason.TRUNCATED,
                 refusal("gzip", first(members, members.length - 1)).reason());
+    }
+
+    @Test
+    void theLengthOfTheLastMemberIsNotThatOfTheBody() throws Exception {
+        int[] lengths = {0, 1, 5, 100, 1024, 70_000};
+        for (int first : lengths) {
+            for (int last : lengths) {
+                byte[] plain = bytes("a".repeat(first) + "b".repeat(last));
+                byte[] members = joined(gzip(bytes("a".repeat(first))), gzip(bytes("b".repeat(last))));
+                assertArrayEquals(plain, whole(response("gzip", members)).bytes(), first + " + " + last);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 10, 1000, 1024, 1025, Integer.MAX_VALUE, Integer.MIN_VALUE, -1})
+    void aWrongLengthInTheTrailerIsNoticed(int wrong) throws Exception {
+        byte[] member = gzip(bytes("a".repeat(1023)));
+        ByteBuffer.wrap(member).putInt(member.length - 4, Integer.reverseBytes(wrong));
+        DecodingException e = refusal("gzip", member);
+        assertEquals(DecodingException.Reason.MALFORMED, e.reason());
     }
 
     @Test

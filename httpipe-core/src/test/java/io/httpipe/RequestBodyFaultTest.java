@@ -70,6 +70,17 @@ class RequestBodyFaultTest {
         outcomeOf(Body.of(stream("!"), 0)).assertNotSent("!").sourceFailure();
     }
 
+    /** Its source is read in pieces of this length, so the announced end is also the end of a piece. */
+    @Test
+    void b18_aTeeWhoseBodyIsLongerThanAnnouncedIsNotSentWhole() throws Exception {
+        int announced = 65_536;
+        Body tee = Body.of(stream("a".repeat(2 * announced)), announced).tee(OutputStream::nullOutputStream);
+        RequestOutcome outcome = outcomeOf(tee);
+        assertTrue(outcome.sourceFailure().getMessage().contains("more than the 65536"));
+        String body = outcome.wire().replaceFirst("(?s).*\r\n\r\n", "");
+        assertTrue(body.length() < announced, body.length() + " bytes were sent");
+    }
+
     @Test
     void b18_aWriterThatIgnoresTheErrorOfItsSurplusStillFails() throws Exception {
         RequestOutcome outcome = outcomeOf(Body.writing(5, out -> {

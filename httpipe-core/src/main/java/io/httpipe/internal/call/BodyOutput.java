@@ -255,7 +255,7 @@ public final class BodyOutput extends OutputStream {
         }
         if (length >= 0) {
             if (accepted < length) {
-                throw bodyError("the body has %d bytes, but %d were announced".formatted(accepted, length));
+                throw bodyError(shorterThan(length, accepted));
             }
             sendBuffered();
             return;
@@ -298,7 +298,7 @@ public final class BodyOutput extends OutputStream {
     private void checkLength(long count) throws IOException {
         checkUsable();
         if (length >= 0 && count > length - accepted) {
-            throw bodyError("the body has more than the %d bytes that were announced".formatted(length));
+            throw bodyError(longerThan(length));
         }
     }
 
@@ -315,9 +315,21 @@ public final class BodyOutput extends OutputStream {
         }
     }
 
+    static IOException longerThan(long announced) {
+        return new IOException("the body has more than the %d bytes that were announced".formatted(announced));
+    }
+
+    static IOException shorterThan(long announced, long length) {
+        return new IOException("the body has %d bytes, but %d were announced".formatted(length, announced));
+    }
+
     private IOException bodyError(String message) {
-        bodyError = new IOException(message);
-        return bodyError;
+        return bodyError(new IOException(message));
+    }
+
+    private IOException bodyError(IOException error) {
+        bodyError = error;
+        return error;
     }
 
     private void sendBuffered() throws IOException {

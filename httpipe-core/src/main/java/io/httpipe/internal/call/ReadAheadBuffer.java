@@ -20,7 +20,7 @@ final class ReadAheadBuffer {
 
     /** A buffer for at most this many bytes in all, including those that have been taken. */
     ReadAheadBuffer(long limit) {
-        this.limit = limit;
+        this.limit = Math.min(limit, CallFactory.LARGEST_ARRAY);
         this.bytes = new byte[(int) Math.min(limit, INITIAL_SIZE)];
     }
 

@@ -77,17 +77,30 @@ public final class StreamBody extends SingleUseBody {
 
     @Override
     public void encodeTo(OutputStream encoder) throws IOException {
-        encode(in, encoder);
+        encode(in, length(), encoder);
     }
 
-    /** Writes a whole stream to an encoder. Bytes that have arrived are flushed before this method waits for more. */
-    static void encode(InputStream in, OutputStream encoder) throws IOException {
+    /**
+     * Writes a whole stream to an encoder. Bytes that have arrived are flushed before this method waits for more.
+     *
+     * @param length how many bytes the stream must have; -1 if that is unknown
+     */
+    static void encode(InputStream in, long length, OutputStream encoder) throws IOException {
         byte[] piece = new byte[BodyOutput.CHUNK];
+        long total = 0;
         for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+            total += read;
+            int next = in.available();
+            if (length >= 0 && (total > length || total == length && next > 0)) {
+                throw BodyOutput.longerThan(length);
+            }
             encoder.write(piece, 0, read);
-            if (in.available() == 0) {
+            if (next == 0) {
                 encoder.flush();
             }
+        }
+        if (total < length) {
+            throw BodyOutput.shorterThan(length, total);
         }
     }
 

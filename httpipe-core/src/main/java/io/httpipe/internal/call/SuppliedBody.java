@@ -29,7 +29,7 @@ public record SuppliedBody(Supplier<? extends InputStream> opener, long length) 
     @Override
     public void encodeTo(OutputStream encoder) throws IOException {
         try (InputStream in = open()) {
-            StreamBody.encode(in, encoder);
+            StreamBody.encode(in, length, encoder);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.httpipe.internal.policy;
 
+import java.nio.ByteBuffer;
+
 /**
  * A content coding that the JDK can decode.
  *
@@ -14,6 +16,11 @@ record BuiltInCoding(boolean gzip) implements ContentCoding {
     @Override
     public boolean cleansItself() {
         return true;
+    }
+
+    @Override
+    public int decodedLength(ByteBuffer encoded) {
+        return gzip ? GzipCodec.decodedLength(encoded) : 0;
     }
 
     @Override
