@@ -23,8 +23,8 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
     }
 
     /**
-     * {@return the status code, 101 or 200 to 999} No status is an error: a 404 or 500 is returned like a 200.
-     * {@link Response#orThrow} throws for each status that is not 200 to 299.
+     * {@return the status code, 101 or 200 to 999} The call does not fail because of a status: a 404 or 500 is returned
+     * like a 200. {@link Response#orThrow} throws for each status that is not 200 to 299.
      */
     public int status() {
         return head.status();

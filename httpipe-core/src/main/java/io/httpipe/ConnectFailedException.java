@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>If several addresses failed, the cause is the failure of the last address. Each failure has the failure of the
- * previous address as a suppressed exception.
+ * <p>If the host has several addresses, the message lists up to eight that were tried, each with its failure. The
+ * failures of the attempts are suppressed exceptions of the cause.
  */
 public final class ConnectFailedException extends HttpipeException {
     @Serial

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * sections 13.1.5 and 14). One deadline limits all requests. For one thread.
  */
 final class Download {
-    /** How many attempts in a row may bring no new bytes, and how often the download may start again at byte 0. */
+    /**
+     * The download fails after this many attempts in a row without new bytes. It also fails if it would have to start
+     * again at byte 0 more often than this.
+     */
     private static final int MAX_FAILURES = 5;
 
     private static final long FIRST_BACKOFF = 100_000_000;

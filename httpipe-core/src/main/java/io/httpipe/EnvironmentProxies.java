@@ -29,7 +29,10 @@ final class EnvironmentProxies implements ProxyRules {
                 noProxy == null ? NoProxy.NONE : NoProxy.parse(noProxy, environment.getOrDefault(noProxy, "")));
     }
 
-    /** Returns the name of the variable in lower or upper case, whichever is set; null if neither is. */
+    /**
+     * Returns the name of the variable in lower or upper case, whichever is set; null if neither is. In a CGI script,
+     * {@code HTTP_PROXY} counts as not set, because its value comes from a header of the request.
+     */
     private static @Nullable String variable(Map<String, String> environment, String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         boolean untrusted = name.equals("http_proxy") && environment.containsKey("REQUEST_METHOD");

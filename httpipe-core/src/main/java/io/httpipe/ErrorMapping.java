@@ -151,7 +151,7 @@ final class ErrorMapping {
                 : new CredentialsFailedException("the token source failed", facts, source);
     }
 
-    /** Returns an exception without a cause. The failures of earlier addresses are suppressed in it. */
+    /** Returns an exception without a cause. The failures of single addresses are suppressed in it. */
     private static TimedOutException timedOut(
             ExpiredException expired, CallFailedException.Facts failed, HttpipeException.Facts facts) {
         String verb = expired.foreseen() ? "cannot meet the " : "exceeded the ";

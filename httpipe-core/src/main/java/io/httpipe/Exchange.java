@@ -59,7 +59,7 @@ public final class Exchange implements AutoCloseable {
     private ExchangeState state = ExchangeState.READY;
     private @Nullable ResponseHead head;
 
-    /** Adds the credentials for a proxy without a tunnel; null if the last request did not go to such a proxy. */
+    /** Adds the credentials for a proxy without a tunnel; null if no request has been sent through a proxy. */
     private @Nullable ProxyAuthentication proxyAuthentication;
 
     /** The index of the next line of the head or the trailer section. */
@@ -403,7 +403,8 @@ public final class Exchange implements AutoCloseable {
      * Gives the connection back to its pool with these limits and ends the exchange.
      *
      * @param idleTimeout how long the connection may stay idle there; positive
-     * @param maxIdle     how many idle connections the pool keeps, 0 or more; if it has more, the oldest are closed
+     * @param maxIdle     how many idle connections the pool keeps, 0 or more; if it has more, those that have been idle
+     *                    longest are closed
      * @return true if the connection is in the pool now; false if it was closed, as for {@link #keepAlive()}
      * @throws IllegalStateException if the response has not been read to its end
      */

@@ -33,10 +33,11 @@ import org.jspecify.annotations.Nullable;
  * <p>An interrupt of the caller cancels all requests. The method then throws {@link CancelledException} with the facts
  * of one request, and the interrupt flag is set.
  *
- * <p>A response is never a failure, whatever its status; see {@link #accepting}. The method throws the exception of the
- * request that failed first, as it was thrown on the request's thread. The other failures are suppressed in that
- * exception, except those that only the cancellation caused. A {@link RuntimeException} or {@link Error} of a request,
- * for example from the writer of its body, ends the whole fan-out in the same way.
+ * <p>A response is never a failure, whatever its status; see {@link #accepting}. If {@link #all}, {@link #first} or
+ * {@link #hedge} fails, it throws the exception of the request that failed first, as it was thrown on the request's
+ * thread. The other failures are suppressed in that exception, except those that only the cancellation caused. A
+ * {@link RuntimeException} or {@link Error} of a request, for example from the writer of its body, ends the whole
+ * fan-out in the same way.
  *
  * <p>Immutable and thread-safe.
  */
@@ -78,7 +79,8 @@ public final class FanOut {
      * Limits the duration of the whole fan-out. Requests that run longer fail with {@link TimedOutException}. No limit
      * by default.
      *
-     * @param duration positive; each fan-out gets the whole duration
+     * @param duration positive; each call of {@link #all}, {@link #first}, {@link #hedge} or {@link #results} gets the
+     *                 whole duration
      * @return a changed copy
      * @throws IllegalArgumentException if it is null, zero or negative
      */

@@ -18,7 +18,7 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Header or trailer fields, in the order in which they are sent. Comparisons of names ignore case.
+ * Header or trailer fields, in the order in which they are sent. Methods that take a name ignore its case.
  *
  * {@snippet :
  * String type = response.headers().first("content-type");
@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Iteration returns the name and value of each line. By default, names have their usual spelling
- * ({@code Content-Type}, {@code ETag}, {@code X-Foo}), even if they were sent in another spelling.
- * {@link Httpipe.Builder#exactHeaderNames} and {@link Request#exactHeader} keep the original spelling. Values are ISO
- * 8859-1, without the spaces around them. A value may be empty (RFC 9110, section 5).
+ * <p>Iteration returns the name and value of each line. {@link #equals} compares the same names and values, in order.
+ * By default, names have their usual spelling ({@code Content-Type}, {@code ETag}, {@code X-Foo}), even if they were
+ * sent in another spelling. {@link Httpipe.Builder#exactHeaderNames} and {@link Request#exactHeader} keep the original
+ * spelling. Values are ISO 8859-1, without the spaces around them. A value may be empty (RFC 9110, section 5).
  *
  * <p>Immutable and thread-safe.
  */

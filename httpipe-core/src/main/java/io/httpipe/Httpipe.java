@@ -56,8 +56,8 @@ public final class Httpipe implements AutoCloseable {
     private final CallFactory calls;
 
     /**
-     * A request whose {@link Request#policies} is this value needs only a {@link Call}. Null if the client has neither
-     * policies nor interceptors; otherwise an object that no request has.
+     * If the {@link Request#policies} of a request is this value, the request needs only a {@link Call}. If the client
+     * has neither policies nor interceptors, this value is null. Otherwise it is an object that no request has.
      */
     private final @Nullable Policies plain;
 
@@ -115,7 +115,7 @@ public final class Httpipe implements AutoCloseable {
     /**
      * Sends a request and reads the whole response.
      *
-     * @param request may be sent several times if its body can be
+     * @param request can be used for several calls if its body can be sent again
      * @return the whole response, whatever its status
      * @throws HttpipeException if no complete response arrived
      */
@@ -144,7 +144,7 @@ public final class Httpipe implements AutoCloseable {
     /**
      * Sends a request and returns a streamed response when the response head has arrived. Close the response.
      *
-     * @param request may be sent several times if its body can be
+     * @param request can be used for several calls if its body can be sent again
      * @return the response, which holds a connection until it has been read to its end or closed
      * @throws HttpipeException if no response head arrived
      */
@@ -171,7 +171,7 @@ public final class Httpipe implements AutoCloseable {
      * }
      *
      * @param <T>     the handler's result
-     * @param request may be sent several times if its body can be
+     * @param request can be used for several calls if its body can be sent again
      * @param handler called once, on this thread, when the response head has arrived; must not keep the response
      * @return what the handler returns
      * @throws HttpipeException if no response head arrived, if the body failed while the handler read it, or if the
