@@ -18,9 +18,9 @@ import io.httpipe.internal.wire.WireLimits;
  * @param fieldCount    field lines in a head or trailer section; 1,000 by default. {@code headBytes} and
  *                      {@code trailerBytes} limit them too
  * @param informational 1xx heads before the final head; 100 by default. {@code headBytes} limits them too
- * @param chunkLine     bytes of a chunk size line with its extensions; 4 KiB by default (RFC 9112, section 7.1). The
- *                      extensions, leading zeros and spaces in all size lines of a body may together have four times
- *                      this limit, plus one byte for each data byte received so far
+ * @param chunkLine     bytes of a chunk size line with its extensions; 4 KiB by default (RFC 9112, section 7.1). A
+ *                      second limit is for the total of extensions, leading zeros and spaces in all size lines of a
+ *                      body: four times {@code chunkLine}, plus one byte for each data byte received so far
  * @param trailerBytes  bytes of a trailer section; 16 KiB by default
  * @param maxBodySize   bytes of a body that the client reads into memory, for a {@link Response} or for
  *                      {@link StreamedResponse#text}; 64 MiB by default. {@link Request#maxBodySize} overrides this

@@ -57,8 +57,8 @@ public final class Multipart extends Body {
     }
 
     /**
-     * {@return a copy with one more part: a file} The part has the name of the file, and the content type that
-     * {@link Files#probeContentType} finds, or else {@code application/octet-stream}.
+     * {@return a copy with one more part: a file} The last element of the path is sent as the file name. The content
+     * type is the one that {@link Files#probeContentType} finds, or else {@code application/octet-stream}.
      *
      * @param name the name of the part
      * @param file as for {@link Body#of(Path)}

@@ -7,7 +7,7 @@ import io.httpipe.internal.policy.Journey;
 import io.httpipe.internal.policy.Policies;
 import io.httpipe.internal.wire.FieldLines;
 
-/** Sends requests that have policies or pass interceptors. */
+/** Sends requests that have policies or go through interceptors. */
 final class PolicyCalls {
     private PolicyCalls() {}
 

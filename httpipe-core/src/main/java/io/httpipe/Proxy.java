@@ -38,8 +38,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Request#at}, or without any proxy settings, the header is sent to the origin.
  *
  * <p>{@link Timeouts#connect} limits the whole time for the lookup of the proxy's name, the connection to the proxy,
- * and all handshakes, including the one with the origin. If the proxy refuses, the call throws
- * {@link ProxyFailedException}. If the proxy cannot be reached, the call throws {@link ConnectFailedException}.
+ * and all handshakes, including the one with the origin. If the proxy refuses a whole request, its answer is the
+ * response. If the proxy refuses a tunnel or a SOCKS5 connection, the call throws {@link ProxyFailedException}. If the
+ * proxy cannot be reached, the call throws {@link ConnectFailedException}.
  * {@link HttpipeException#phase} is {@link Phase#PROXY} after the connection to the proxy is established, until the
  * proxy has connected to the origin.
  *
@@ -170,7 +171,11 @@ public final class Proxy {
         return of("uri", uri);
     }
 
-    /** Returns the proxy with a URI. The errors call it {@code argument}. */
+    /**
+     * Returns the proxy with a URI.
+     *
+     * @param argument the name of the URI in the messages of exceptions
+     */
     static Proxy of(String argument, String uri) {
         ProxyUri parsed = ProxyUri.parse(argument, uri);
         Proxy proxy = of(parsed.scheme(), parsed.host(), parsed.port());

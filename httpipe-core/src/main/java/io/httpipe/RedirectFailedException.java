@@ -25,7 +25,7 @@ public final class RedirectFailedException extends HttpipeException {
     /**
      * Creates an exception, for a test or an {@link Interceptor}.
      *
-     * @param refused the reason; this exception gets its message
+     * @param refused the reason; its message becomes the message of this exception
      * @param facts   where and when the call failed
      */
     public RedirectFailedException(IOException refused, Facts facts) {

@@ -78,7 +78,9 @@ public final class Redirects {
     }
 
     /**
-     * {@return a copy that sends everything to these origins too: all headers, trailers and TLS settings}
+     * {@return a copy that trusts these origins like the request's own} A redirect to a trusted origin keeps the
+     * trailers, the settings of {@link Request#tls}, and all headers except {@code Host}. After a redirect to an origin
+     * that is not trusted, the call no longer trusts these origins.
      *
      * @param origins such as {@code https://files.test} or {@code http://[::1]:8080}; added to those trusted before
      */

@@ -277,7 +277,7 @@ public final class Tls {
 
     private static List<String> checked(String argument, String[] names, List<String> supported, String where) {
         if (Arguments.notNull(argument, names).length == 0) {
-            throw new IllegalArgumentException(argument + ": name at least one");
+            throw new IllegalArgumentException(argument + ": at least one name is needed");
         }
         for (String name : names) {
             if (!supported.contains(Arguments.notNull(argument, name))) {

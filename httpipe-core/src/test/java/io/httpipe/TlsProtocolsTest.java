@@ -119,11 +119,11 @@ class TlsProtocolsTest {
                 assertThrows(IllegalArgumentException.class, () -> Tls.DEFAULT.cipherSuites("TLS_NULL"))
                         .getMessage());
         assertEquals(
-                "cipherSuites: name at least one",
+                "cipherSuites: at least one name is needed",
                 assertThrows(IllegalArgumentException.class, () -> Tls.DEFAULT.cipherSuites())
                         .getMessage());
         assertEquals(
-                "protocols: name at least one",
+                "protocols: at least one name is needed",
                 assertThrows(IllegalArgumentException.class, () -> Tls.DEFAULT.protocols())
                         .getMessage());
     }
