@@ -138,7 +138,7 @@ public final class BodyOutput extends OutputStream {
     /**
      * Sends a whole stream. Bytes that have arrived are sent before this method waits for more.
      *
-     * @param ends whether a read at the announced length is known to find the end of the stream without a wait
+     * @param ends whether, after the announced length, a read is known to return the end of the stream without waiting
      */
     void transferFrom(InputStream in, boolean ends) throws IOException {
         int read;
@@ -208,7 +208,10 @@ public final class BodyOutput extends OutputStream {
         }
     }
 
-    /** Fails if a file is larger than this. Called before its last bytes go out, so that no server has it whole. */
+    /**
+     * Fails if a file is larger than this size. Called before the last announced bytes go out, so that no server takes
+     * the file for complete.
+     */
     private void requireEnd(FileChannel file, long size) throws IOException {
         if (file.size() > size) {
             throw bodyError("the file has become longer");
@@ -242,7 +245,7 @@ public final class BodyOutput extends OutputStream {
         ended = true;
     }
 
-    /** Does nothing. The upload ends the body, not the code that writes it. */
+    /** Does nothing. The upload ends the body; the code that writes the body cannot. */
     @Override
     public void close() {}
 

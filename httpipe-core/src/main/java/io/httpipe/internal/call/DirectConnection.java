@@ -170,7 +170,7 @@ public final class DirectConnection {
         }
     }
 
-    /** Whether there has been no request, or its response ended so that the connection can be used again. */
+    /** Whether no request has been sent yet, or the last response has left the connection fit for another request. */
     private boolean reusable() {
         return conversation == null || conversation.reusable() && !unreadByProxy;
     }

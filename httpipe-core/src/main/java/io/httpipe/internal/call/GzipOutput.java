@@ -84,7 +84,7 @@ final class GzipOutput extends OutputStream {
         }
     }
 
-    /** Does nothing. {@link #finish} ends the member, not the code that writes the body. */
+    /** Does nothing. {@link #finish} ends the member; the code that writes the body cannot. */
     @Override
     public void close() {}
 

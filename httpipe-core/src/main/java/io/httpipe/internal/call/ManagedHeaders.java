@@ -39,8 +39,8 @@ public final class ManagedHeaders {
             "Upgrade");
 
     /**
-     * A pipe also drops these trailers. They describe routing or caching, and the upstream server must not set them for
-     * the next request.
+     * A pipe also drops these trailers. They affect routing, caching or cookies, or make a request conditional. The
+     * server whose body is forwarded must not set them for the request that forwards it.
      */
     private static final Set<String> NOT_PIPED =
             names("Cache-Control", "Forwarded", "Max-Forwards", "Pragma", "Range", "Set-Cookie", "Via", "X-Real-IP");

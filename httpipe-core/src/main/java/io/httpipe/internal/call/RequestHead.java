@@ -114,7 +114,10 @@ final class RequestHead {
         return UriParser.authority(request.host()) + (port == (request.secure() ? 443 : 80) ? "" : ":" + port);
     }
 
-    /** Whether a field may be sent. Without a forward proxy, only the origin would get Proxy-Authorization. */
+    /**
+     * Whether a field may be sent through a proxy. If the proxy is not a forward proxy, only the origin would get
+     * Proxy-Authorization.
+     */
     private static boolean mayGo(FieldLines fields, int index, @Nullable ProxyIdentity forward) {
         return forward != null || !fields.is(index, "Proxy-Authorization");
     }

@@ -162,7 +162,7 @@ final class ResponseListener {
         }
     }
 
-    /** Waits for 100 Continue or the response; returns false if neither has arrived at this time. */
+    /** Waits for 100 Continue or the response, until this time at the latest; returns false if neither has arrived. */
     boolean awaitGoAhead(long end) throws InterruptedException {
         boolean arrived = goAhead.await(end - NanoClock.now(), TimeUnit.NANOSECONDS);
         bodyIsHeld = false;

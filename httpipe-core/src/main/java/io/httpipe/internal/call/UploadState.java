@@ -35,7 +35,10 @@ final class UploadState {
     /** See {@link Upload#writeFailure}. */
     private @Nullable IOException writeFailure;
 
-    /** Why the request was not sent whole after the caller had stopped reading the response; null if it was. */
+    /**
+     * The failure that kept the request from being sent whole after the caller had stopped reading the response; null
+     * if there was none.
+     */
     private @Nullable IOException unreportedFailure;
 
     UploadState(Http1Conversation conversation) {
@@ -101,7 +104,7 @@ final class UploadState {
         return writeFailure != null && conversation.finalStatus() / 100 == 2 && !conversation.serverCloses();
     }
 
-    /** Whether there is a background upload to be settled. {@link #readBody} must then be called to settle it. */
+    /** Whether there is a background upload that {@link #readBody} or {@link #conclude} must settle. */
     boolean isSending() {
         return background != null;
     }

@@ -38,7 +38,9 @@
  * io.httpipe.internal.call.BodyFailedException}. Unchecked exceptions of the source pass through unchanged.
  *
  * <p><b>Rules.</b> Nothing here imports a public type of {@code io.httpipe}; that package wraps the types of this one.
- * At most one thread reads a connection at a time, and at most one writes. No class here decides
- * about more than one request: redirects, retries and cookies belong to the layers above.
+ * At most one thread reads a connection at a time, and at most one writes. Redirects, cookies, and all retries except
+ * the second attempt belong to the layers above. {@link io.httpipe.internal.call.FanOutWorkers} runs the requests of
+ * one fan-out, and stops at the first failure if the caller wants that. No other class here decides about more than one
+ * request.
  */
 package io.httpipe.internal.call;

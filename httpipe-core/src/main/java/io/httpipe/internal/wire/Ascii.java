@@ -56,7 +56,8 @@ public final class Ascii {
     }
 
     /**
-     * Whether a path or a query may contain this character only percent-encoded. No parser treats it as a delimiter.
+     * Whether a path or a query may contain this character only percent-encoded, and no parser treats it as a
+     * delimiter. Some parsers treat a space, a backslash or {@code #} as a delimiter, so the result for these is false.
      */
     static boolean needsEncoding(char c) {
         return c < 128 ? (CLASSES[c] & NEEDS_ENCODING) != 0 : !Character.isISOControl(c);

@@ -123,9 +123,9 @@ public record ProxyUri(
     }
 
     /**
-     * Returns the URI with {@code ***} in place of text that may be a user name or a password. Without an at sign, this
-     * is the text after the apparent host and its colon. With one, this is the text before it, and the text after the
-     * host, port and delimiter.
+     * Returns the URI with {@code ***} in place of text that may be a user name or a password. If there is no at sign,
+     * all text after the apparent host and its colon is replaced. If there is one, the text between the scheme and the
+     * last at sign is replaced. The text after the host, port and delimiter that follow this at sign is replaced too.
      */
     public static String masked(String uri) {
         int slashes = uri.indexOf("://");
