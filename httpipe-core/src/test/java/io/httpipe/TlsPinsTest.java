@@ -263,8 +263,8 @@ class TlsPinsTest {
         for (String[] pins : new String[][] {{}, {SPARE}, {SPARE, SPARE.substring("sha256/".length())}}) {
             IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Tls.DEFAULT.pins(pins));
             assertEquals(
-                    "pins: " + Math.min(1, pins.length) + " is too few; add at least one spare key, or no server can be"
-                            + " reached when its key is lost",
+                    "pins: " + Math.min(1, pins.length) + " is too few; add at least one spare key, so that the server"
+                            + " can still be reached if its key is lost",
                     e.getMessage());
         }
     }

@@ -44,7 +44,7 @@ final class AddressOrder {
         return !one.equals(two) && (winner == null || !winner.equals(two)) && (dead.isEmpty() || !dead.contains(one));
     }
 
-    /** Adds either the dead addresses ({@code wanted}) or all others. The families alternate. */
+    /** Adds the dead addresses if {@code wanted} is true, otherwise all others. The families alternate. */
     private static void addAlternating(
             Set<InetAddress> addresses, Set<InetAddress> dead, boolean wanted, List<InetAddress> ordered) {
         Queue<InetAddress> six = new ArrayDeque<>();

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The calling thread tries the addresses in their order, each as soon as the one before has failed. If an attempt
  * takes longer than the attempt delay, the timer starts a helper thread, which continues with the next address. The
  * slow attempt continues meanwhile. The first attempt that connects wins. Its thread closes the channels of all others,
- * which ends their attempts. The timer also ends the race when its time is over. There is neither a timer nor a helper
- * while all attempts are at loopback addresses and are over at once.
+ * which ends their attempts. The timer also ends the race when its time is over. Without a channel factory, there is
+ * neither a timer nor a helper while all attempts are at loopback addresses and are over at once.
  *
  * <p>An attempt first announces its channel, then checks for the end of the race. The thread that ends the race first
  * announces the end, then closes the channels. At least one of the two sees the other, so that no channel stays open.
@@ -341,8 +341,8 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
     }
 
     /**
-     * Returns the exception of a race without a winner. Its message names the addresses. The failures of the attempts
-     * are its suppressed exceptions.
+     * Returns the exception of a race without a winner. Its message names the addresses, or tells that no descriptor
+     * was free. The other failures of the attempts are its suppressed exceptions.
      */
     private IOException failure(boolean expired) {
         StringBuilder tried = new StringBuilder("tried ");

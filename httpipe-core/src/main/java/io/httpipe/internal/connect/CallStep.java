@@ -2,7 +2,7 @@ package io.httpipe.internal.connect;
 
 /** A step of a call. Each one can make the call wait. */
 public enum CallStep {
-    /** Waiting before another attempt, or for a token; only the deadline limits it. */
+    /** Waiting before another attempt, or for credentials such as a bearer token; only the deadline limits it. */
     PAUSE("deadline"),
     ACQUIRE("acquire"),
     RESOLVE("connect"),

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Caches the answers of another resolver. Thread-safe.
  *
- * <p>A cached answer is returned without another thread. All threads that need the same lookup share it, and each waits
- * until its own end time. If no thread waits for a lookup any more, it continues and fills the cache, if it has begun.
- * If it still waits for a slot of {@link DnsLookup}, it never begins. If a lookup begins or ends at the same time as
- * another lookup of the same host, it may be repeated. That does no harm.
+ * <p>A cached answer is returned at once, on the calling thread. All threads that need the same lookup share it, and
+ * each waits until its own end time. A lookup that has begun continues and fills the cache, even if no thread waits for
+ * it any more. A lookup that still waits for a slot of {@link DnsLookup} never begins in this case. If one lookup of a
+ * host ends just when another one begins, the host may be looked up once more than necessary. That does no harm.
  */
 public final class DnsCache implements Resolver {
     /**

@@ -109,7 +109,7 @@ public final class OperationTimer {
         }
     }
 
-    /** Makes sure that the timer never fires again. */
+    /** Removes the timer from the timer thread. It may still fire once, if the thread is about to fire it now. */
     public void cancel() {
         TimerThread.INSTANCE.remove(this);
     }

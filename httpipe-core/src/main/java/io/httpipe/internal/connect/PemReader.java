@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads text in PEM (RFC 7468). Text outside of blocks is ignored. Inside a block, headers (RFC 1421) are ignored,
- * except the header of an encrypted key. A text may have up to 1 MiB. Every failure is an {@link
- * IllegalArgumentException} that names the argument, the label of the block and its line, and shows nothing of its
- * content. For one text and one thread.
+ * except the header of an encrypted key. A text may have up to 1 MiB. A text that cannot be read causes an {@link
+ * IllegalArgumentException}. Its message names the argument. If it is about a block, it also names the label and the
+ * line of the block. It shows nothing of the content. For one text and one thread.
  */
 public final class PemReader {
     private static final int MAX_LENGTH = 1 << 20;

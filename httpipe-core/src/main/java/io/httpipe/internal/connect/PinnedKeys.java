@@ -33,8 +33,8 @@ public final class PinnedKeys {
             pins.add(pin(text));
         }
         if (pins.size() < 2) {
-            throw new IllegalArgumentException("pins: " + pins.size() + " is too few; add at least one spare key, or no"
-                    + " server can be reached when its key is lost");
+            throw new IllegalArgumentException("pins: " + pins.size() + " is too few; add at least one spare key, so"
+                    + " that the server can still be reached if its key is lost");
         }
     }
 

@@ -111,8 +111,9 @@ public final class ProxyIdentity {
 
     /**
      * Returns a port for the key of TLS sessions with an origin. A session of one path (direct, or through one proxy)
-     * is not resumed on another. Otherwise the origin or an eavesdropper could tell that the same client uses both. The
-     * authentication of the origin does not depend on this.
+     * is not resumed on another. Otherwise the origin or an eavesdropper could tell that the same client uses both. Two
+     * proxies get the same port only if a part of their hashes is equal, by chance. The authentication of the origin
+     * does not depend on the port.
      */
     public int sessionPort(int port) {
         return port + ((hash & 0x3fff) + 1 << 16);

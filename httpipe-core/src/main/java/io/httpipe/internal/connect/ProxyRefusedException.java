@@ -3,7 +3,10 @@ package io.httpipe.internal.connect;
 import java.io.IOException;
 import java.io.Serial;
 
-/** Thrown when a proxy refuses to connect to an origin, or ends the connection before it has connected. */
+/**
+ * Thrown when a proxy refuses to connect to an origin, or ends its connection with the client before it has connected
+ * to the origin.
+ */
 public final class ProxyRefusedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;

@@ -32,7 +32,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     private final OperationTimer readTimer = new OperationTimer(this);
     private final OperationTimer writeTimer = new OperationTimer(this);
 
-    /** Set by {@link #limitRead}. It limits each read until the next call. */
+    /** Set by {@link #limitRead}. It limits each read until {@code limitRead} is called again. */
     private volatile long readLimit = NanoClock.NEVER;
 
     /** The channel's mode, which is the same for both directions. It stays true while {@link #duplex} is. */

@@ -55,7 +55,10 @@ class TimerThread implements Runnable {
         return idleNanos;
     }
 
-    /** The current thread, if any. It is a platform thread, so that it runs on time even if all carriers are busy. */
+    /**
+     * The timer thread; null if there is none. It is a platform thread, so that it runs on time even if all carriers
+     * are busy.
+     */
     @Nullable
     Thread thread() {
         return thread.get();

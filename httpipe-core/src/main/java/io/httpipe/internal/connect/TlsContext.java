@@ -32,8 +32,8 @@ public final class TlsContext {
     private static final X509Certificate[] NONE = new X509Certificate[0];
 
     /**
-     * Each value refers to its key. Both therefore stay until nothing else refers to the value. Guarded by the lock
-     * below.
+     * A context refers to the settings that are its key. An entry therefore stays as long as anything refers to its
+     * context. Guarded by the lock below.
      */
     private static final Map<TlsSettings, WeakReference<TlsContext>> KNOWN = new WeakHashMap<>();
 

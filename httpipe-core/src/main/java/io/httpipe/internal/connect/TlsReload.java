@@ -44,8 +44,8 @@ public final class TlsReload {
     }
 
     /**
-     * Returns the present settings. Asks the source for them if a second has passed since it was last asked. That may
-     * take as long as the connect timeout. {@link CallTimeouts#abortOpening} ends the wait.
+     * Returns the present settings. Asks the source for them if a second has passed since it last answered or failed.
+     * That may take as long as the connect timeout. {@link CallTimeouts#abortOpening} ends the wait.
      *
      * @throws IOException if the deadline of the call is over, the thread is interrupted, or the wait is aborted. The
      *                     source continues to run then

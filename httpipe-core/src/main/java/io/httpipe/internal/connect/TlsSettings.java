@@ -17,8 +17,9 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds trust, keys, limits and server name for TLS connections, compared by value. Equal settings have the same {@link
- * TlsContext}, and therefore the same sessions. Immutable and thread-safe.
+ * Holds the settings of TLS connections, such as trust, keys, protocols and server name. They are compared by value.
+ * Settings that are equal, apart from the server name, have the same {@link TlsContext}, and therefore the same session
+ * cache. Immutable and thread-safe.
  */
 public final class TlsSettings implements Cloneable {
     /** The JVM's trust store, verification on, no client certificate, sessions resumed. */

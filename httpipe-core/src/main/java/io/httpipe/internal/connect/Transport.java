@@ -31,7 +31,7 @@ public interface Transport extends Closeable {
         return false;
     }
 
-    /** Whether one long read costs less than several short reads of the same bytes. */
+    /** Whether {@link ReadBuffer} may read ahead, because one long read then costs less than several short ones. */
     default boolean readsAhead() {
         return false;
     }
@@ -67,7 +67,8 @@ public interface Transport extends Closeable {
 
     /**
      * Limits reads. The read that is under way ends at this time, even if its own end time was earlier. A later read
-     * ends at this time or at its own end time, whichever comes first. A patient read has only its own end time.
+     * ends at this time or at its own end time, whichever comes first. A patient read that has an end time of its own
+     * ignores this limit.
      */
     void limitRead(long expiresAt);
 

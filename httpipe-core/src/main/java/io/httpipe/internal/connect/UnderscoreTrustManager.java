@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The wrapped trust manager, usually the JVM's own, checks everything except the name: the chain, its dates, its
  * algorithms, and revocation if that is switched on. The name must then be one of the certificate's alternative names
  * (RFC 9110, section 4.3.4), in one of two forms: the name itself, ignoring case, or a wildcard for exactly its first
- * label. A wildcard must also pass the JDK's check, which knows public suffixes. That check gets the {@linkplain
- * #standIn stand-in}, which has another first label.
+ * label. A wildcard without an underscore must also pass the JDK's check, which knows public suffixes. That check gets
+ * the {@linkplain #standIn stand-in}, which has another first label.
  *
  * <p>All of this happens during the handshake, so that a server with another name never sees a client certificate.
  * Thread-safe.

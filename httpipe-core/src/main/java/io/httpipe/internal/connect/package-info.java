@@ -17,15 +17,15 @@
  * is over.
  *
  * <ul>
- *   <li>Either the disarming or the firing succeeds, never both. If the firing succeeds, the channel is closed. The
- *       operation then throws {@link io.httpipe.internal.connect.ExpiredException} in place of the exception that the
- *       close causes.
- *   <li>A timer that has notified its owner stays fired, and its connection is closed. If the owner could not be
- *       notified, for example because memory ran out, the timer fires again.
+ *   <li>Either the disarming or the firing succeeds, never both. If the timer of a transport fires, the transport
+ *       closes its channel. The operation then throws {@link io.httpipe.internal.connect.ExpiredException} in place of
+ *       the exception that the close causes.
+ *   <li>A timer that has notified its owner stays fired, unless the owner restarts it. Only a race of addresses does
+ *       so (see below). If the owner could not be notified, for example because memory ran out, the timer fires again.
  *   <li>A timer may be armed after its time is over. The operation may then disarm it before the timer thread has
  *       checked. A body may need many reads or writes, and each of them may find the socket ready. For bodies the
- *       deadline is therefore checked as well ({@code CallTimeouts.requireTime}). Bytes that have arrived in time may
- *       still be read.
+ *       deadline is therefore checked as well ({@code CallTimeouts.requireTime}). After the deadline, only the bytes
+ *       that are already in the {@code ReadBuffer} may still be read.
  *   <li>An owner must not block when a timer notifies it, because all connections share the timer thread.
  *   <li>Code that creates a timer must cancel it.
  *   <li>A call that waits for its turn in the pool parks without a time limit, and its own timer wakes it. A timed park
@@ -56,8 +56,8 @@
  *       io.httpipe.internal.connect.DnsLookup}), which is abandoned when the time is over. That thread is virtual only
  *       if the caller's thread is, because the first virtual thread of a JVM takes longer to start than most lookups
  *       take.
- *   <li>Another thread can abort the opening of a connection ({@code CallTimeouts.abortOpening}). This closes the
- *       lookup or the transport that the opening waits for.
+ *   <li>Another thread can abort the opening of a connection ({@code CallTimeouts.abortOpening}). If the opening waits
+ *       for a lookup, the lookup is abandoned. If it waits for a transport or a race, that is closed.
  * </ul>
  *
  * <h2>Racing addresses</h2>

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Leases the connections of one client to its calls. Thread-safe.
  *
  * <p>Each connection from {@link #acquire} must be given back by exactly one call of {@link #release} or
- * {@link #discard}. A connection occupies a slot from before it is opened until it is removed, so the limits hold at
- * every moment. Calls wait for a slot in the order of their arrival.
+ * {@link #discard}. A connection occupies a slot from before it is opened until it is removed, so calls never exceed
+ * the limits. {@link #adopt} and {@link #secure} do not wait, and may exceed a limit. Calls wait for a slot in the
+ * order of their arrival.
  *
  * <p>{@link ConnectionReleaser} takes connections back, {@link PoolCloser} closes the pool, {@link PoolState} decides
  * which call is next. The package documentation describes the rules for ownership and locking.

@@ -241,7 +241,7 @@ public final class PooledConnection implements OperationTimer.Owner {
         return now < usableUntil;
     }
 
-    /** Starts the timer that {@link #prepareIdle} has set, or restarts it after {@link #checkUsable}. */
+    /** Starts the idle timer after {@link #prepareIdle}, or restarts it after {@link #checkUsable}. */
     void startIdleTimer() {
         idleTimer.arm(usableUntil);
     }
