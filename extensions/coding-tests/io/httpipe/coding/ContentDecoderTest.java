@@ -55,7 +55,7 @@ public abstract class ContentDecoderTest {
         this.decoder = decoder;
     }
 
-    /** {@return a stream that encodes what is written to it, and flushes it} */
+    /** {@return a stream that encodes what is written to it} Its {@code flush} sends everything that was written. */
     protected abstract OutputStream encoder(OutputStream out, int level) throws IOException;
 
     protected final byte[] encode(byte[] plain, int level) throws IOException {

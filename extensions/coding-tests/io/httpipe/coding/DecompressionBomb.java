@@ -7,7 +7,10 @@ import io.httpipe.Request;
 import java.io.OutputStream;
 import java.lang.reflect.Constructor;
 
-/** Gets 10 GiB of zeros, whole and streamed, and prints how each call ends. Needs the class of the coding's tests. */
+/**
+ * Gets 10 GiB of zeros, whole and streamed, and prints how each call ends. The argument is the name of the class that
+ * tests the coding.
+ */
 final class DecompressionBomb {
     private static final int MEBIBYTES = 10 << 10;
 

@@ -32,12 +32,12 @@ public final class Report {
             - Apache HttpClient 5 classic, OkHttp, Helidon WebClient, Jetty's client and the JDK's client. Each is
               configured for many virtual threads: one connection per thread, `TCP_NODELAY`, and no cookies.
 
-            With every client, streams are read and written in pieces of 16 KiB. The server is nginx with one worker, on
-            the same machine; client and server share its processors. All callers are virtual threads. Each caller sends
-            its next request when it has its response. So the times depend on the number of callers and on the rate that
-            the client reaches. Processor time is that of the client's process, including garbage collection and
-            compilation. Allocated bytes are counted over all threads of the process. The columns *x* show the ratio of
-            a figure to that of the floor. In the targets, *to the floor* means the same ratio.
+            If a client lets its caller choose, streams are read and written in pieces of 16 KiB. The server is nginx
+            with one worker, on the same machine; client and server share its processors. All callers are virtual
+            threads. Each caller sends its next request when it has its response. So the times depend on the number of
+            callers and on the rate that the client reaches. Processor time is that of the client's process, including
+            garbage collection and compilation. Allocated bytes are counted over all threads of the process. The columns
+            *x* show the ratio of a figure to that of the floor. In the targets, *to the floor* means the same ratio.
 
             """;
 

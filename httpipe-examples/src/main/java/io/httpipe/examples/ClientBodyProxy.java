@@ -51,7 +51,7 @@ final class ClientBodyProxy implements HttpHandler {
                     response.status(), announced(response.body().length()));
             response.body().transferTo(exchange.getResponseBody());
         }
-        exchange.close(); // not called after an error: the client would take a part of the response for the whole
+        exchange.close(); // not called after an error: the client would treat a part of the response as complete
     }
 
     /** The part of the target after the handler's own path, which ends with a slash. */

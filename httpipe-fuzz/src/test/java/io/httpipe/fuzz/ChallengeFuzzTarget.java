@@ -66,7 +66,7 @@ public final class ChallengeFuzzTarget {
                 PolicyInternals.answer(new ResponseHead(1, 401, "", fields(values)), USER, PASSWORD, CLIENT_NONCE);
         ParsedChallenge strongest = challenges.stream()
                 .filter(challenge -> ReferenceDigest.strength(challenge) > 0)
-                // If several challenges are equally strong, max() returns the last.
+                // Of several equally strong challenges, the client answers the first.
                 .max(Comparator.comparingInt(ReferenceDigest::strength)
                         .thenComparing(challenges::indexOf, Comparator.reverseOrder()))
                 .orElse(null);

@@ -39,7 +39,7 @@ public final class ChunksFuzzTarget {
         }
     }
 
-    /** Decodes a body that starts at {@code from} with the client's decoder, and arrives as the cuts say. */
+    /** Decodes a body with the client's decoder. The body starts at {@code from}, and arrives cut into these pieces. */
     static ParsedBody read(WireLimits limits, byte[] buffer, int from, int[] cuts) {
         ChunkedDecoder decoder = new ChunkedDecoder(limits);
         StringBuilder data = new StringBuilder();

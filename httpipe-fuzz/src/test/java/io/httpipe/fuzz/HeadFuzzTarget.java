@@ -44,7 +44,7 @@ public final class HeadFuzzTarget {
         }
     }
 
-    /** Parses a head that starts at {@code from} with the client's parser, and arrives as the cuts say. */
+    /** Parses a head with the client's parser. The head starts at {@code from}, and arrives cut into these pieces. */
     static ParseResult<ParsedHead> read(WireLimits limits, byte[] buffer, int from, int[] cuts) {
         HeadParser parser = new HeadParser(limits);
         int previousCut = -1;

@@ -25,8 +25,8 @@ final class JdkUriResolver {
      * <ul>
      *   <li>Brackets and characters above ASCII are not percent-encoded.
      *   <li>A reference without a path but with a query loses the last segment of the base. So does an empty reference.
-     *   <li>Dot segments are removed only from a relative path that is appended to that of the base. Then empty segments
-     *       are removed too, but {@code ..} stays at the start of the path.
+     *   <li>Dot segments are removed only from a relative path that is appended to that of the base. Then empty
+     *       segments are removed too, but {@code ..} stays at the start of the path.
      * </ul>
      */
     static @Nullable URI resolve(String base, String reference) {

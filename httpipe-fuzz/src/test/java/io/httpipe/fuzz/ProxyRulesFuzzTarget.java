@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fuzzes proxies from the environment. The lines of the input are a URI to call, the proxy, and the list of no_proxy,
- * which may have more lines; see {@link TextInput#decode}. If the first line is no URI, another URI is used.
+ * Fuzzes proxies from the environment. The first line of the input is a URI to call, and the second is the proxy. All
+ * other lines are the list of no_proxy; see {@link TextInput#decode}. If the first line is no URI, another URI is used.
  */
 public final class ProxyRulesFuzzTarget {
     /** A text of this length or more cannot be a part of the message by chance. */
@@ -60,7 +60,10 @@ public final class ProxyRulesFuzzTarget {
         }
     }
 
-    /** The text that the message about a malformed proxy must not show; empty if there is no such text for certain. */
+    /**
+     * The text that the message about a malformed proxy must not show. Empty if there is no such text, or if another
+     * part of the value contains it too.
+     */
     private static String secret(String value) {
         int at = value.lastIndexOf('@');
         if (at >= 0) {

@@ -27,7 +27,7 @@ final class ReferenceChunkParser {
     private final StringBuilder data = new StringBuilder();
     private int at;
 
-    /** The number of bytes in the size lines so far, without the digits that the sizes need. */
+    /** The number of bytes in the size lines so far, without their ends and the digits that the sizes need. */
     private int padding;
 
     private ReferenceChunkParser(String input, WireLimits limits) {

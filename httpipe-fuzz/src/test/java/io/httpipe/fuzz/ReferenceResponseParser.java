@@ -43,7 +43,8 @@ final class ReferenceResponseParser {
      * @param informationalCount the number of heads of status 1xx before the final head
      * @param head               the head of the response, or null if there is none
      * @param body               the part of the body that arrives
-     * @param length             the number of bytes that the response takes: the whole input if the close ends it, 0 if it is not complete
+     * @param length             the number of bytes that the response takes: the whole input if the close ends it, 0 if
+     *                           it is not complete
      * @param reuse              whether the connection is reused if no bytes follow the response
      */
     record ExpectedOutcome(

@@ -232,7 +232,9 @@ final class RequestModel {
         return encoded.toString();
     }
 
-    /** Adds a trailer field, and checks it now. The client calls the supplier of all trailers when it sends the request. */
+    /**
+     * Adds a trailer field, and checks it now. The client calls the supplier of all trailers when it sends the request.
+     */
     private Request trailer(Request request, String name, String value) {
         Headers.of(name, value);
         return request.trailers(() -> Headers.of(

@@ -17,8 +17,8 @@ import org.testcontainers.containers.output.OutputFrame.OutputType;
  * throws.
  *
  * <p>{@code httpipe-it/apache/httpd.conf} lists its protected areas. In each of them {@code /ok} is a file,
- * {@code /echo} returns the body of a POST, and {@code /folder} leads to {@code /folder/}. Each response has the
- * {@code Authorization} of its request in {@code X-Authorization}, and the user in {@code X-User}, in Base64.
+ * {@code /echo} returns the body of a POST, and {@code /folder} is redirected to {@code /folder/}. Each response has
+ * the {@code Authorization} of its request in {@code X-Authorization}, and the user in {@code X-User}, in Base64.
  */
 final class Apache {
     /** A user of all areas. */

@@ -6,9 +6,9 @@ import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
 
 /**
- * The servers of {@code Dockerfile.codings} in one container: nginx, Apache and Caddy serve the same files, each with its
- * own content codings. The first use builds the image and starts the container. All tests of the run share it, and it
- * is removed when the JVM ends. Without Docker, every method throws.
+ * The servers of {@code Dockerfile.codings} in one container: nginx, Apache and Caddy serve the same files, each with
+ * its own content codings. The first use builds the image and starts the container. All tests of the run share it, and
+ * it is removed when the JVM ends. Without Docker, every method throws.
  *
  * <p>{@code /small.txt} and {@code /large.txt} have one number on each line. {@code /large.json} is an array of
  * numbers. {@code /pre} has files that were compressed in advance. {@code /events} sends one event at once, and another

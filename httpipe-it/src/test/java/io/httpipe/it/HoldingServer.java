@@ -26,7 +26,7 @@ import java.util.function.IntSupplier;
  * wait may be called from any thread. {@link #lock} guards the counts.
  */
 final class HoldingServer implements AutoCloseable {
-    /** As many connections as a test opens at once. The kernel may allow fewer; the clients then retry. */
+    /** As many connections as a test opens at once. The kernel may allow fewer; TCP then tries the others again. */
     private static final int BACKLOG = 4096;
 
     /** Below every timeout of the client, so that no such timeout can have closed a socket. */

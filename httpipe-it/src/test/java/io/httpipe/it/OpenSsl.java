@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Runs the program {@code openssl} of this machine, which {@code dev/setup} installs. An object is a server. */
+/**
+ * Runs the program {@code openssl} of this machine, which {@code dev/setup} installs. An object of this class is a
+ * running server.
+ */
 final class OpenSsl implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("ACCEPT .*:([0-9]+)");
 

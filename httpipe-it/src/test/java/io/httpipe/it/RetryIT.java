@@ -48,7 +48,10 @@ class RetryIT {
                 .query("status", Integer.toString(status));
     }
 
-    /** A request that nginx refuses if the same request came less than 500 ms before. The refusal asks for a wait of {@code seconds}. */
+    /**
+     * A request that nginx refuses if the same request came less than 500 ms before. The refusal asks for a wait of
+     * {@code seconds}.
+     */
     private static Request limited(int seconds) {
         return Request.get(Nginx.uri("/limited"))
                 .query("id", "retry-" + IDS.incrementAndGet())

@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
- * Builds an image that has only nginx, like the image {@code nginx}. It comes from Debian, so the tests need no
- * registry. It is built from the layer of {@code Dockerfile.nginx} with the packages, which is in Docker's cache.
+ * Builds an image that has only nginx, like the image {@code nginx}. Its nginx comes from Debian, so the tests need no
+ * registry. The image is built from the first part of {@code Dockerfile.nginx}, which installs the packages. Docker has
+ * the layers of this part in its cache.
  */
 public final class StockNginx {
     private static final String NAME = "httpipe-stock-nginx:it";

@@ -11,8 +11,9 @@ final class BrotliCodec implements ContentDecoder.Codec {
     private static final int INPUT_SIZE = 1 << 13;
 
     /**
-     * How many bytes of each input are decoded one by one. The library fails if it gets the last bytes of the encoded
-     * data together with bytes that follow. If the last bytes have no output, this failure looks like malformed data.
+     * How many bytes at the start of each input are decoded one by one. The library fails if it gets the last bytes of
+     * the encoded data together with bytes that follow. If the last bytes have no output, this failure looks like
+     * malformed data.
      */
     private static final int SINGLE_BYTES = 4;
 

@@ -7,7 +7,7 @@ import io.httpipe.coding.ContentDecoderTest;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** The coding br: the tests of every coding. */
+/** Tests the coding br with the tests that all codings share. */
 class BrotliDecoderTest extends ContentDecoderTest {
     BrotliDecoderTest() {
         super("br", new BrotliDecoder());

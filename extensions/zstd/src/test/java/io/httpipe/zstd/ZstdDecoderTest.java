@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The coding zstd: the tests of every coding, several frames, and the limit of the window. */
+/** Tests the coding zstd with the tests that all codings share. Also tests several frames and the window limit. */
 class ZstdDecoderTest extends ContentDecoderTest {
     ZstdDecoderTest() {
         super("zstd", new ZstdDecoder());

@@ -56,7 +56,7 @@ public final class Attempt {
         waitNanos = nanos;
     }
 
-    /** Called when the connection has been settled. */
+    /** Called when the connection has been returned to the pool, or closed. */
     void ended() {
         RecordedCall current = call;
         if (current != null) {

@@ -32,7 +32,7 @@ final class Authentication {
 
     private boolean tokenRefreshed;
 
-    /** The request that was dressed last, its answer if it got one, and the authenticator of that answer. */
+    /** The request that was dressed last, the answer that was added to it, and the authenticator of this answer. */
     private @Nullable Outgoing current;
 
     private @Nullable Answer sent;
@@ -41,7 +41,7 @@ final class Authentication {
     /** Whether the current request is the first one after a challenge, so that {@link #sent} answers that challenge. */
     private boolean afterChallenge;
 
-    /** The challenge of an origin that is answered, and the authenticator that answers it. */
+    /** A challenge that an origin sent, and the authenticator that answers it. */
     private static final class Choice {
         final Authenticator authenticator;
         final Challenge challenge;
@@ -53,7 +53,10 @@ final class Authentication {
         /** Whether the pending answer was sent before, and got no response. */
         boolean repeated;
 
-        /** Whether a challenge that called the nonce stale has been answered. */
+        /**
+         * Whether the origin has already refused the answer to one challenge. If it refuses another such answer, that
+         * is final.
+         */
         final boolean staleSeen;
 
         Choice(Authenticator authenticator, Challenge challenge, @Nullable Answer refused, boolean staleSeen) {
@@ -96,7 +99,7 @@ final class Authentication {
         return answer == null ? request : request.withHeader(fields.credentials(), false, answer.value());
     }
 
-    /** Returns the credentials for a request as {@link #dress} does; null for none. */
+    /** Returns the credentials that {@link #dress} adds to a request; null for none. */
     @Nullable
     Answer prepare(Outgoing request) throws IOException {
         current = request;
@@ -208,7 +211,7 @@ final class Authentication {
         }
     }
 
-    /** Chooses among the challenges and the authenticators; null if nothing new can be answered. */
+    /** Chooses a challenge and the authenticator that answers it; null if no challenge can or may be answered. */
     private @Nullable Choice best(ResponseHead head) {
         Outgoing request = current;
         if (request == null || head.status() != fields.status() || isOutOfReach(request)) {

@@ -36,7 +36,7 @@ public final class CookieFile {
         this.line = line;
     }
 
-    /** Writes a temporary file in the same directory, which only the owner may read, and moves it to {@code file}. */
+    /** Writes a temporary file that only its owner may read, in the same directory. Moves it to {@code file}. */
     public static void write(Path file, List<StoredCookie> cookies) throws IOException {
         StringBuilder text = new StringBuilder();
         for (StoredCookie cookie : cookies) {

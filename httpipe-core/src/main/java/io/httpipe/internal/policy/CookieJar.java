@@ -96,7 +96,7 @@ public final class CookieJar implements Cookies {
             return "its Domain is a public suffix";
         }
         if (!hostOnly && !site(host).equals(site(domain))) {
-            return "there is a public suffix between the host and its Domain";
+            return "there is a public suffix between its Domain and the host";
         }
         if (given.secure() && !origin.secure()) {
             return "it is Secure and comes from http";

@@ -16,7 +16,7 @@ final class DigestSession {
     private final Origin origin;
     private final DigestChallenge challenge;
 
-    /** Starts of request targets in the protection space; empty for the whole origin. */
+    /** The prefixes of all request targets in the protection space; empty for the whole origin. */
     private final List<String> space;
 
     /** The client's nonce. One for all uses of the server's nonce is enough, because each use has another count. */

@@ -29,9 +29,10 @@ public final class Journeys {
     }
 
     /**
-     * Waits before another call. Holds no connection. Does not begin a wait that would end after the deadline.
+     * Waits before the next call of a download or an event stream. Holds no connection. Does not begin a wait that
+     * would end after the deadline.
      *
-     * @param budget  the limits of all these calls together
+     * @param budget  the limits of all calls of this download or event stream together
      * @param address where the next call goes
      * @param ended   whether to end the wait early; the thread that makes this true unparks the waiting thread
      */

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * retries of the last ten seconds are at most 10 plus 20 % of the calls of these seconds, rounded up.
  *
  * <p>Thread-safe, without locks. Times are those of {@link io.httpipe.internal.connect.NanoClock}. The current second,
- * however little of it has passed, is the last of the ten. If a thread was paused after it had read the clock, its time
- * may be a little too early. Its call then counts in a later second.
+ * however little of it has passed, is the last of the ten. A thread may be paused after it has read the clock. If the
+ * pause is so long that the second is forgotten, the call may count in a later second.
  */
 final class RetryBudget {
     /** The number of seconds that are remembered. */

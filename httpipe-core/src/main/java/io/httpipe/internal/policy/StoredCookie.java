@@ -74,7 +74,7 @@ public final class StoredCookie implements Comparable<StoredCookie> {
         for (int i = 0; i < PREFIXES.length; i++) {
             String prefix = PREFIXES[i];
             if (name.isEmpty() && begins(value, prefix)) {
-                return "it has no name, and its value begins like the name of another cookie";
+                return "it has no name, and its value begins with a prefix of cookie names, such as __Host-";
             }
             boolean fits = secure && (i % 2 == 0 || httpOnly) && (i < 2 || hostOnly && hasPath && path.equals("/"));
             if (!fits && begins(name, prefix)) {

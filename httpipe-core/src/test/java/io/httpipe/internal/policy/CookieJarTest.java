@@ -75,7 +75,7 @@ class CookieJarTest {
     void aTenantOfASuffixCannotSetACookieForADomainAboveIt() {
         CookieJar gap = new CookieJar("s3.cloud.test"::equals, () -> now);
         assertEquals(
-                "there is a public suffix between the host and its Domain",
+                "there is a public suffix between its Domain and the host",
                 set(gap, "https://evil.s3.cloud.test/", "a=1; Domain=cloud.test"));
         assertNull(sent(gap, "https://console.cloud.test/"));
         assertNull(set(gap, "https://x.evil.s3.cloud.test/", "a=1; Domain=evil.s3.cloud.test"));
@@ -157,7 +157,7 @@ class CookieJarTest {
         assertNull(set("https://www.example.com/", "__Host-a=1; Secure; Path="));
         assertNull(set("https://www.example.com/", "__Host-b=1; Secure; Path=/; Domain="));
         assertEquals(
-                "it has no name, and its value begins like the name of another cookie",
+                "it has no name, and its value begins with a prefix of cookie names, such as __Host-",
                 set(PAGE, "=__Host-Http-a=1; Secure; HttpOnly; Path=/"));
     }
 
