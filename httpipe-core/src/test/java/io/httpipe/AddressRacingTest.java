@@ -110,7 +110,7 @@ class AddressRacingTest {
         }
     }
 
-    /** Together with the test above: a dead first address costs this delay, and not a share of the connect timeout. */
+    /** With the test above, shows that a dead first address costs this delay, and no share of the connect timeout. */
     @Test
     void theAttemptDelayOfAClientIsAQuarterOfASecond() {
         try (Httpipe hp = Httpipe.create()) {

@@ -464,7 +464,7 @@ enum BlockingPoint {
         return Math.max(1, sockets);
     }
 
-    /** Whether the server reads nothing, or only one byte, from the first connection. */
+    /** Whether the server reads at most one byte of the first connection. */
     boolean deafFromTheStart() {
         return Set.of(EXCHANGE_TLS_SOURCE, HANDSHAKE, EXCHANGE_HANDSHAKE, HEAD_OUT, PROXY_SOCKS)
                 .contains(this);

@@ -53,7 +53,7 @@ class BodyTeeTest {
     }
 
     @Test
-    void theBodyIsSentAsWithoutIt(@TempDir Path folder) throws Exception {
+    void theBodyIsSentAsWithoutATee(@TempDir Path folder) throws Exception {
         String text = "0123456789".repeat(20_000);
         List<Body> withLength = List.of(
                 Body.of(text),
@@ -91,7 +91,7 @@ class BodyTeeTest {
     }
 
     @Test
-    void eachTimeTheBodyIsSentHasAnOutputOfItsOwn() throws Exception {
+    void eachSendOfTheBodyGetsItsOwnOutput() throws Exception {
         try (Httpipe hp = Httpipe.builder().redirects(Redirects.NORMAL).build()) {
             hp.request(Request.post(server.uri("/moved")).body(Body.of("abc").tee(this::open)));
         }

@@ -162,7 +162,7 @@ class CloseDuringOperationTest {
     /** With two codings, the operation is held in the codec of the inner or of the outer coding. */
     @ParameterizedTest
     @EnumSource
-    void whileDecoding(Operation operation) throws Exception {
+    void aCloseWhileDecodingCancelsTheOperation(Operation operation) throws Exception {
         for (String codings : new String[] {"hold", "copy, hold", "hold, copy"}) {
             requireCancelled(endWhileDecoding(operation, codings, false, StreamedResponse::abort));
             requireCancelled(endWhileDecoding(operation, codings, false, StreamedResponse::close));
@@ -173,7 +173,7 @@ class CloseDuringOperationTest {
     /** The close finds the connection free, and reads the rest of the body meanwhile. */
     @ParameterizedTest
     @EnumSource
-    void whileTheOtherThreadIsStillClosing(Operation operation) throws Exception {
+    void anOperationIsCancelledWhileTheOtherThreadIsStillClosing(Operation operation) throws Exception {
         requireCancelled(endWhileDecoding(operation, "hold", false, response -> {
             Thread closer = Threads.PLATFORM.start(response::close);
             while (closer.isAlive() && !Threads.waits(closer, "Http1Conversation.drain")) {
@@ -186,7 +186,7 @@ class CloseDuringOperationTest {
     /** The read in progress returns its decoded bytes. The next read of the same operation detects the close. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "READ")
-    void betweenTwoReads(Operation operation) throws Exception {
+    void aCloseBetweenTwoReadsCancelsTheOperation(Operation operation) throws Exception {
         for (String codings : new String[] {"hold", "copy, hold", "hold, copy"}) {
             requireCancelled(endWhileDecoding(operation, codings, true, StreamedResponse::abort));
             requireCancelled(endWhileDecoding(operation, codings, true, StreamedResponse::close));
@@ -203,7 +203,7 @@ class CloseDuringOperationTest {
     }
 
     @Test
-    void byTheListenerOfTheProgress() throws Exception {
+    void aCloseByTheProgressListenerCancelsTheOperation() throws Exception {
         for (String coding : new String[] {"", "Content-Encoding: copy\r\n"}) {
             try (ScriptedServer server = ScriptedServer.of(dripping(coding));
                     Httpipe hp = client(TestCoding.COPY)) {
@@ -217,7 +217,7 @@ class CloseDuringOperationTest {
     }
 
     @Test
-    void byTheOutput() throws Exception {
+    void anAbortByTheOutputCancelsTheTransfer() throws Exception {
         for (boolean replaced : new boolean[] {false, true}) {
             try (ScriptedServer server = ScriptedServer.of(dripping(""));
                     Httpipe hp = Httpipe.create()) {
@@ -235,7 +235,7 @@ class CloseDuringOperationTest {
     }
 
     @Test
-    void byTheUploadThatSendsTheBodyOn() throws Exception {
+    void anAbortByTheUploadOfTheBodyCancelsTheOperation() throws Exception {
         try (ScriptedServer from = ScriptedServer.of(dripping(""));
                 ScriptedServer to = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.create()) {

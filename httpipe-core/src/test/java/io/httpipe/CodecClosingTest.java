@@ -111,7 +111,7 @@ class CodecClosingTest {
     }
 
     @Test
-    void atTheEnd() throws Exception {
+    void theCodecIsClosedAtTheEndOfTheBody() throws Exception {
         check("text", 2, (hp, uri) -> assertEquals("text", hp.get(uri).text()));
         check("text", 2, (hp, uri) -> {
             StreamedResponse response = hp.stream(Request.get(uri));
@@ -121,7 +121,7 @@ class CodecClosingTest {
     }
 
     @Test
-    void afterAFailure() throws Exception {
+    void theCodecIsClosedAfterAFailure() throws Exception {
         for (String body : new String[] {"te!t", "te?t"}) {
             check(body, 1, (hp, uri) -> assertThrows(DecodingException.class, () -> hp.get(uri)));
             check(body, 1, (hp, uri) -> {
@@ -132,7 +132,7 @@ class CodecClosingTest {
     }
 
     @Test
-    void whenTheResponseIsClosedOrAborted() throws Exception {
+    void theCodecIsClosedWhenTheResponseIsClosedOrAborted() throws Exception {
         check("text", 0, (hp, uri) -> hp.stream(Request.get(uri)).close());
         check("text", 2, (hp, uri) -> {
             StreamedResponse response = hp.stream(Request.get(uri));
@@ -149,7 +149,7 @@ class CodecClosingTest {
 
     /** The reader is inside a read of the connection. It closes the codec itself. */
     @Test
-    void whenAnotherThreadEndsARead() throws Exception {
+    void theCodecIsClosedWhenAnotherThreadEndsARead() throws Exception {
         for (boolean abort : new boolean[] {false, true}) {
             assertClosedDuringRead((response, reader) -> {
                 if (abort) {
@@ -163,7 +163,7 @@ class CodecClosingTest {
 
     /** The reader reads the received bytes one by one, so that the close can come between any two of its steps. */
     @Test
-    void whenAnotherThreadClosesWhileManyReadsFollow() throws Exception {
+    void theCodecIsClosedWhenAnotherThreadAbortsDuringManyReads() throws Exception {
         CountingCoding coding = new CountingCoding();
         try (AnsweringServer server = new AnsweringServer(request -> response("copy", new byte[16_000]));
                 Httpipe hp = client(coding)) {
@@ -192,7 +192,7 @@ class CodecClosingTest {
     }
 
     @Test
-    void whenTheReaderIsInterrupted() throws Exception {
+    void theCodecIsClosedWhenTheReaderIsInterrupted() throws Exception {
         assertClosedDuringRead((response, reader) -> reader.interrupt());
     }
 
@@ -227,7 +227,7 @@ class CodecClosingTest {
     }
 
     @Test
-    void whenTheResponseIsDropped() throws Exception {
+    void theCodecIsClosedWhenTheResponseIsDropped() throws Exception {
         CountingCoding coding = new CountingCoding();
         try (AnsweringServer server = new AnsweringServer(request -> response("copy", bytes("text")));
                 Httpipe hp = client(coding)) {

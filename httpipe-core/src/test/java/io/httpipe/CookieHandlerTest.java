@@ -211,7 +211,7 @@ class CookieHandlerTest {
     }
 
     @Test
-    void aClientWithoutCookiesLoadsNothingOfThem() throws Exception {
+    void aClientWithoutCookiesLoadsNoCookieClasses() throws Exception {
         URL home = Httpipe.class.getProtectionDomain().getCodeSource().getLocation();
         try (AnsweringServer server = new AnsweringServer(request -> empty(200, "Set-Cookie: a=1"));
                 Loader loader = new Loader(home)) {

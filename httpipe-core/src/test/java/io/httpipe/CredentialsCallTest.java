@@ -66,7 +66,7 @@ class CredentialsCallTest {
     }
 
     @Test
-    void wrongCredentialsGetTheAnswerAfterOneTry() throws Exception {
+    void wrongCredentialsAreTriedOnceAndTheCallerGetsThe401() throws Exception {
         try (AnsweringServer server = new AnsweringServer(request -> empty(401, BASIC, DIGEST + "MD5"));
                 Httpipe hp = client(
                         Credentials.basic(server.origin(), "u", "wrong").onChallenge(),

@@ -92,7 +92,7 @@ class CredentialsTest {
     }
 
     @Test
-    void aCharsetContainsAsciiAndThePassword() {
+    void aCharsetMustContainAsciiAndTheCharactersOfThePassword() {
         Credentials basic = Credentials.basic(ORIGIN, "u", "secret\u20ac");
         assertNames("charset", () -> basic.charset(StandardCharsets.UTF_16));
         assertNames("charset", () -> basic.charset(StandardCharsets.ISO_8859_1));

@@ -80,7 +80,7 @@ class DecodingStreamTest {
     }
 
     @Test
-    void arrivesByteByByteAndIsReadByteByByte() throws Exception {
+    void aBodyThatArrivesByteByByteCanBeReadByteByByte() throws Exception {
         for (byte[] encoded : new byte[][] {gzip(PLAIN), zlib(PLAIN)}) {
             StringBuilder response = new StringBuilder(CHUNKED.formatted(encoded[0] == 0x1f ? "gzip" : "deflate"));
             for (byte b : encoded) {
@@ -158,7 +158,7 @@ class DecodingStreamTest {
     }
 
     @Test
-    void afterACloseTheBodyHasNoEnd() throws Exception {
+    void aReadAfterACloseThrowsInsteadOfReturningTheEnd() throws Exception {
         try (AnsweringServer server = new AnsweringServer(request -> response("gzip", gzip(PLAIN)));
                 Httpipe hp = client()) {
             StreamedResponse response = hp.stream(Request.get(server.uri("/")));
@@ -205,7 +205,7 @@ class DecodingStreamTest {
     }
 
     @Test
-    void aPipeCarriesTheCodingOn() throws Exception {
+    void aPipeForwardsTheBodyWithItsCoding() throws Exception {
         byte[] encoded = gzip(PLAIN);
         String text = new String(encoded, StandardCharsets.ISO_8859_1);
         try (AnsweringServer source = new AnsweringServer(request -> response("gzip", encoded));

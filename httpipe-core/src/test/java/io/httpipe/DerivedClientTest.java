@@ -35,7 +35,7 @@ class DerivedClientTest {
     }
 
     @Test
-    void closingItClosesNothingOfTheFirst() throws Exception {
+    void closingADerivedClientClosesNothingOfTheFirst() throws Exception {
         try (AnsweringServer server = server();
                 Httpipe hp = Httpipe.create()) {
             Httpipe derived = hp.with(options -> options.timeout(Duration.ofSeconds(10)));
@@ -53,7 +53,7 @@ class DerivedClientTest {
     }
 
     @Test
-    void closingTheFirstEndsTheCallsOfBoth() throws Exception {
+    void closingTheFirstClientEndsTheCallsOfBoth() throws Exception {
         Signal arrived = new Signal();
         try (ScriptedServer server = ScriptedServer.of(peer -> {
             peer.head();

@@ -248,7 +248,7 @@ class DownloadTest {
     }
 
     @Test
-    void aDefaultRangeOfTheClientDoesNotCount() throws Exception {
+    void aDefaultRangeOfTheClientIsNotSent() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(new FileServer(1000));
                 Httpipe hp = Httpipe.builder()
                         .header("Range", "bytes=7-")
@@ -277,7 +277,7 @@ class DownloadTest {
     }
 
     @Test
-    void anErrorIsNoFile() throws Exception {
+    void anErrorResponseIsNotSaved() throws Exception {
         try (ScriptedServer server = ScriptedServer.of(
                 answering("HTTP/1.1 404 x\nContent-Length: 3\n", "why".getBytes(StandardCharsets.UTF_8)))) {
             StatusException e = assertThrows(StatusException.class, () -> download(server));

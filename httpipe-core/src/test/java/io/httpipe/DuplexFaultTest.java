@@ -78,7 +78,7 @@ class DuplexFaultTest {
                             return response.status();
                         }
                     })));
-            // A stream reports it by requestSentWhole().
+            // A streamed response shows by requestSentWhole() that the request was not sent whole.
             StreamedResponse response = threads.call(() -> hp.stream(request));
             response.close();
             assertFalse(response.requestSentWhole());

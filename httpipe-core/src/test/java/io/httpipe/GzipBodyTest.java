@@ -126,7 +126,7 @@ class GzipBodyTest {
     }
 
     @Test
-    void canBeSentAgainIfTheOtherBodyCan() throws Exception {
+    void aGzipBodyCanBeSentAgainIfItsOriginalBodyCan() throws Exception {
         try (AnsweringServer server = server();
                 Httpipe hp = Httpipe.create()) {
             Request once = Request.post(server.uri("/")).body(Body.gzip(Body.writing(out -> out.write(1))));

@@ -427,7 +427,7 @@ final class HeldCall implements AutoCloseable {
             throw new AssertionError(point.name(), outcome);
         }
         assertClosedWithItsClient(e);
-        // If the call reads and writes at the same time, either end may report the close.
+        // If the call reads and writes at the same time, either direction may report the close.
         boolean bothWays = switch (point) {
             case PIPE_IN, PIPE_OUT, OUT_BESIDE_RESPONSE, EXCHANGE_OUT_BESIDE_RESPONSE -> true;
             default -> false;

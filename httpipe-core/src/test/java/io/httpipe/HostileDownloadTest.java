@@ -165,7 +165,7 @@ class HostileDownloadTest {
     }
 
     @Test
-    void eachNewBeginningCountsOnce() throws Exception {
+    void eachRestartOfTheFileCountsOnce() throws Exception {
         Script none = sending(416, "Content-Length: 0\r\n", 0, 0);
         List<Script> scripts = new ArrayList<>();
         for (int begun = 0; begun < 5; begun++) {

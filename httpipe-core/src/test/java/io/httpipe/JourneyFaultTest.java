@@ -187,7 +187,7 @@ class JourneyFaultTest {
     }
 
     @Test
-    void headersOfABodyThatDoesNotExistStayAtTheirOrigin() throws Exception {
+    void bodyHeadersStayAtTheirOriginEvenIfThereIsNoBody() throws Exception {
         try (AnsweringServer other = new AnsweringServer(request -> ok("other"));
                 AnsweringServer server = new AnsweringServer(request -> empty(302, "Location: " + other.uri("/")));
                 Httpipe hp = Httpipe.builder().redirects(Redirects.NORMAL).build()) {

@@ -73,7 +73,7 @@ class LinesFailureTest {
         }
     }
 
-    /** The body of an interceptor may return more bytes after a failure. But bytes between them may be missing. */
+    /** The body of an interceptor may return more bytes after a failure. But the failure may have lost some bytes. */
     @Test
     void aBodyThatGoesOnAfterAFailureHasNoMoreLines() {
         for (Exception failure : List.of(new IOException("lost"), new IllegalStateException("lost"))) {

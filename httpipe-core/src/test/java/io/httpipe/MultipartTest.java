@@ -348,7 +348,7 @@ class MultipartTest {
     }
 
     @Test
-    void anotherParserReadsWhatWasSentWhateverItIs() throws Exception {
+    void anotherParserReadsRandomPartsAsTheyWereSent() throws Exception {
         Random random = new FixedSeed(MultipartTest.class, 19).random();
         for (int run = 0; run < 300; run++) {
             Multipart body = Body.multipart();
@@ -376,7 +376,7 @@ class MultipartTest {
         }
     }
 
-    /** Without a backslash: browsers send it unchanged, but this parser reads it as an escape. */
+    /** Returns a text without backslashes, which browsers send unchanged but this parser reads as escapes. */
     private static String text(Random random) {
         Iterator<String> pieces = random.ints(random.nextInt(8) + 1L, 0, 12)
                 .mapToObj(i -> List.of(

@@ -176,7 +176,7 @@ class PipeTest {
         return peer -> {
             for (String head; (head = peer.nextHead()) != null; ) {
                 if (head.contains("Content-Length: " + length)) {
-                    // Reads the whole body first, because a response before its end would end the sending.
+                    // Reads the whole body first, because this script cannot read and send at the same time.
                     String body = peer.body(length);
                     peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n" + body);
                     continue;

@@ -44,7 +44,7 @@ class ProxyCallsTest {
 
     private Proxy proxy(Kind kind, AnsweringServer origin) throws IOException {
         return switch (kind) {
-            // The origin is the proxy.
+            // The origin server also plays the proxy.
             case FORWARD -> Proxy.http("127.0.0.1", origin.server().port());
             case TUNNEL ->
                 Proxy.http("127.0.0.1", opened(new TunnelProxy(origin.server())).port())
@@ -68,7 +68,7 @@ class ProxyCallsTest {
 
     @ParameterizedTest
     @EnumSource
-    void streamsPipesAndExchangesGoThroughIt(Kind kind) throws Exception {
+    void streamsPipesAndExchangesGoThroughAProxy(Kind kind) throws Exception {
         try (AnsweringServer origin = new AnsweringServer(request -> ok(
                         request.body().isEmpty()
                                 ? BODY

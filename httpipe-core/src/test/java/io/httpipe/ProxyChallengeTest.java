@@ -89,7 +89,7 @@ class ProxyChallengeTest {
 
     @ParameterizedTest
     @EnumSource(names = {"CLOSE", "CUT"})
-    void aProxyThatIsReachedOverTlsIsConnectedToAgainToo(ConnectionFault fault) throws Exception {
+    void theClientConnectsAgainToAProxyOverTlsToo(ConnectionFault fault) throws Exception {
         try (ScriptedServer server = ScriptedServer.tls(
                         TestCertificates.get().server(), challengeAndEnd(BASIC, true, fault), open());
                 Httpipe hp = Httpipe.builder()

@@ -90,7 +90,7 @@ class ProxyExchangeTest {
     }
 
     @Test
-    void withTlsItIsATunnel() throws Exception {
+    void withTlsAnExchangeUsesATunnel() throws Exception {
         try (AnsweringServer origin = new AnsweringServer(TestCertificates.get().server(), request -> ok("secure"));
                 TunnelProxy server = new TunnelProxy(origin.server());
                 Httpipe hp = Httpipe.create()) {
@@ -147,7 +147,7 @@ class ProxyExchangeTest {
     }
 
     @Test
-    void noProxyLeadsToAUnixSocket() {
+    void aProxyCannotConnectToAUnixSocket() {
         try (Httpipe hp = Httpipe.create()) {
             Endpoint unix = Endpoint.unix(Path.of("/tmp/nobody"));
             assertThrows(IllegalArgumentException.class, () -> hp.connect(unix, through(Proxy.http("a.test", 1))));

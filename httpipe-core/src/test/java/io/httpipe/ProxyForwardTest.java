@@ -82,7 +82,7 @@ class ProxyForwardTest {
     }
 
     @Test
-    void aRequestToTheProxyItselfDoesNotShareThem() throws Exception {
+    void aRequestToTheProxyItselfUsesItsOwnConnection() throws Exception {
         try (AnsweringServer server = new AnsweringServer(request -> ok("fine"));
                 Httpipe hp = client(server)) {
             hp.get("http://a.test/");
@@ -94,7 +94,7 @@ class ProxyForwardTest {
     }
 
     @Test
-    void theProxyOfARequestCountsInsteadOfTheClients() throws Exception {
+    void theProxyOfARequestReplacesTheProxyOfTheClient() throws Exception {
         try (AnsweringServer common = new AnsweringServer(request -> ok("common"));
                 AnsweringServer own = new AnsweringServer(request -> ok("own"));
                 Httpipe hp = client(common)) {

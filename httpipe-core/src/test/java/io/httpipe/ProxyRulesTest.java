@@ -115,7 +115,7 @@ class ProxyRulesTest {
     })
     void noProxyNamesTheOriginsThatNeedNone(String list, String uri, boolean direct) {
         Map<String, String> environment = Map.of("all_proxy", "one.test:3128", "no_proxy", list);
-        // The engine passes the host and port.
+        // A call passes the host and port of its URI to the rules.
         Request request = Request.get(uri);
         UriParts parts = Httpipe.parseUri(uri);
         Proxy chosen = EnvironmentProxies.of(environment)

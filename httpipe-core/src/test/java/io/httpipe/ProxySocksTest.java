@@ -229,7 +229,7 @@ class ProxySocksTest {
     }
 
     @Test
-    void httpsGoesThroughItToo() throws Exception {
+    void httpsGoesThroughASocksProxyToo() throws Exception {
         try (AnsweringServer secure = new AnsweringServer(TestCertificates.get().server(), request -> ok("secure"));
                 SocksServer server = new SocksServer(secure.server(), null);
                 Httpipe hp = client(at(server))) {

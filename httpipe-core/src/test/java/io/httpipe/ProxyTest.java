@@ -130,12 +130,12 @@ class ProxyTest {
                 "Expect",
                 "a b"
             })
-    void fieldsOfTheConnectionAreNoOwnFields(String name) {
+    void connectionFieldsCannotBeProxyHeaders(String name) {
         assertThrows(IllegalArgumentException.class, () -> PROXY.header(name, "x"));
     }
 
     @Test
-    void anOwnFieldCannotSplitTheHead() {
+    void aProxyHeaderCannotSplitTheHead() {
         assertThrows(IllegalArgumentException.class, () -> PROXY.header("X", "a\r\nProxy-Authorization: b"));
     }
 }

@@ -136,7 +136,7 @@ class RequestBodyFaultTest {
         }
     }
 
-    /** A file of 40,000 bytes is sent by the kernel, with a last piece of its whole length. */
+    /** A file of 40,000 bytes is sent as a single piece, which is the last one too. */
     @ParameterizedTest
     @ValueSource(ints = {1000, 40_000, 1_000_000})
     void b18_aFileThatShrinksOrGrowsBeforeItIsReadIsAnError(int size) throws Exception {

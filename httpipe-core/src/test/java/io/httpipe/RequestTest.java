@@ -286,7 +286,7 @@ class RequestTest {
     }
 
     @Test
-    void connectsToTheEndpointGivenToAtOrOtherwiseToTheUri() {
+    void connectsToTheGivenEndpointOrElseToThatOfTheUri() {
         assertEquals(Endpoint.of("h", 443), Request.get("https://h/").endpoint());
         assertEquals(Endpoint.of("x", 9), Request.get("https://h/").at("x", 9).endpoint());
         IllegalArgumentException e = assertThrows(

@@ -90,7 +90,7 @@ class SocketsTest {
     }
 
     @Test
-    void theOptionsAreThoseOfTheSocket() throws Exception {
+    void theSocketHasTheGivenOptions() throws Exception {
         Sockets sockets = Sockets.DEFAULT
                 .channelFactory(this::open)
                 .receiveBuffer(20_000)

@@ -307,7 +307,7 @@ class TlsOfApplicationTest {
     }
 
     @Test
-    void aContextThatEnablesOnlyTls12IsLeftSo() throws Exception {
+    void aContextThatEnablesOnlyTls12UsesOnlyTls12() throws Exception {
         SSLContext context = SSLContext.getInstance("TLSv1.2");
         context.init(null, managers(CERTIFICATES.store("ca")), null);
         try (ScriptedServer server = server("good");
@@ -332,7 +332,7 @@ class TlsOfApplicationTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theSessionsOfTheContextAreItsOwn(boolean reuse) throws Exception {
+    void theSessionCacheSettingsOfTheContextAreKept(boolean reuse) throws Exception {
         SSLContext context = context(null, managers(CERTIFICATES.store("ca")));
         context.getClientSessionContext().setSessionCacheSize(77);
         Tls tls = Tls.of(context).sessionReuse(reuse);

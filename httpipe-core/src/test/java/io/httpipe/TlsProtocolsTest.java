@@ -130,7 +130,7 @@ class TlsProtocolsTest {
 
     /** The JDK asks a server's selector only if the client has sent the extension (RFC 7301). */
     @Test
-    void noProtocolOfTheApplicationIsOffered() throws Exception {
+    void noApplicationProtocolIsOffered() throws Exception {
         AtomicInteger offers = new AtomicInteger();
         Consumer<SSLSocket> counting = socket -> socket.setHandshakeApplicationProtocolSelector((self, offered) -> {
             offers.incrementAndGet();
@@ -153,7 +153,7 @@ class TlsProtocolsTest {
     }
 
     @Test
-    void theProtocolOfAContextOfTheApplicationIsNotOfferedEither() throws Exception {
+    void theApplicationProtocolOfAGivenContextIsNotOfferedEither() throws Exception {
         AtomicInteger offers = new AtomicInteger();
         Consumer<SSLSocket> choosing = socket -> socket.setHandshakeApplicationProtocolSelector((self, offered) -> {
             offers.incrementAndGet();

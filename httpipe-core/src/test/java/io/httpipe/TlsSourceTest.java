@@ -224,7 +224,7 @@ class TlsSourceTest {
         return response.text().substring("CN=".length());
     }
 
-    /** The source answers only after {@code answer}, and continues when the call that asked it has ended. */
+    /** After the first certificate, the source waits for {@code answer}, even if the call that asked it has ended. */
     private Tls slow(Signal isAsked, Signal answer) throws IOException {
         return following(() -> {
             if (!client.equals("client-a")) {

@@ -73,7 +73,7 @@ class TlsTruncationTest {
     }
 
     @Test
-    void theEffectsOfTheKitCloseWithAndWithoutCloseNotify() throws Exception {
+    void effectsOfAScriptedServerCloseWithAndWithoutCloseNotify() throws Exception {
         Answer untilClose = Answer.raw(Framing.UNTIL_CLOSE.whole);
         try (ScriptedServer server = ScriptedServer.builder()
                         .tls(TestCertificates.get().server())

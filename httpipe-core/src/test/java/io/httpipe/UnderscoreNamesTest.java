@@ -45,7 +45,7 @@ class UnderscoreNamesTest {
         server.close();
     }
 
-    /** Equal settings share their sessions. These also trust an authority of their own. */
+    /** Returns settings that share no sessions, because they trust an authority that no other settings trust. */
     private static Tls fresh() throws IOException {
         X509Certificate own =
                 TestCertificate.builder("of one test").authority().make().certificate();
@@ -197,7 +197,7 @@ class UnderscoreNamesTest {
     }
 
     @Test
-    void aTrustManagerOfTheApplicationVerifiesThemIfItIsExtended() throws Exception {
+    void anExtendedTrustManagerOfTheApplicationVerifiesSuchNames() throws Exception {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);

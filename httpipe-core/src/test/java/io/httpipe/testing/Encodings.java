@@ -56,7 +56,7 @@ public final class Encodings {
         return all.toByteArray();
     }
 
-    /** Returns a copy in which one byte is another one. */
+    /** Returns a copy in which the byte at this index has another value. */
     public static byte[] changed(byte[] bytes, int index) {
         byte[] copy = bytes.clone();
         copy[index] ^= 0x55;

@@ -215,8 +215,8 @@ public final class Failures {
     }
 
     /**
-     * {@return a response whose connection is cut within its body} After these bytes, reads throw {@link #cut}. Its
-     * number of received bytes is {@code bytes}, unless {@link #bytesReceived} has set another one.
+     * {@return a response whose connection is cut within its body} After these bytes, reads throw {@link #cut}. The
+     * exception has {@code bytes} as its number of received bytes, unless {@link #bytesReceived} has set another one.
      *
      * @param response its status, headers and body
      * @param bytes    how many bytes of the body can be read, 0 to the size of the body

@@ -56,8 +56,8 @@ import org.testcontainers.utility.MountableFile;
  * </table>
  *
  * <p>Every option of {@link GenericContainer} applies too. {@link #stop} or {@link #close} removes the container. If a
- * test does not call them, the container is removed when the JVM ends. {@link #start} throws an exception that says
- * what to do if there is no Docker, no registry or no Ryuk, and if nginx does not accept its configuration.
+ * test does not call them, the container is removed when the JVM ends. If there is no Docker, no registry or no Ryuk,
+ * or if nginx does not accept its configuration, {@link #start} throws an exception that says what to do.
  *
  * <p>Configure, start, reload and stop it on one thread at a time. The other methods are thread-safe after the start.
  */

@@ -35,10 +35,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A recorded failure is repeated after the part of the response that had arrived: for a timeout the server stays
  * silent, for a {@code BodyTooLargeException} it announces a body that is too large, and for any other failure it
- * closes the connection. The same holds for a response that was closed before its end. A request that failed without a
- * response may arrive more than once, because clients retry some requests. Masked response headers and trailers are not
- * sent; a masked cookie has the value {@code ***}. A {@code Location} or {@code Content-Location} at the origin of the
- * recorded URI is changed to this server.
+ * closes the connection. It also closes the connection if the client had closed the response before its end. A request
+ * that failed without a response may arrive more than once, because clients retry some requests. Masked response
+ * headers and trailers are not sent; a masked cookie has the value {@code ***}. A {@code Location} or
+ * {@code Content-Location} at the origin of the recorded URI is changed to this server.
  *
  * <p>Thread-safe.
  */

@@ -310,7 +310,7 @@ class AddressRaceTest {
         }
     }
 
-    /** The first attempt never ends, because the factory does not return. Only then does the caller return. */
+    /** The factory returns for the first address only once the second one has won. The caller waits for the factory. */
     @ParameterizedTest
     @EnumSource
     void aSlowFactoryDoesNotKeepTheNextAddressFromWinning(Threads threads) throws Exception {

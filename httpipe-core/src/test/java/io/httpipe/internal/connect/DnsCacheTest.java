@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The cache reads {@link #clock}. Answers are kept for 100, unknown hosts for 10, and stale answers for 50 more. */
+/**
+ * The cache reads {@link #clock}. In nanoseconds of this clock, answers are kept for 100, unknown hosts for 10, and
+ * stale answers for 50 more.
+ */
 @Timeout(60)
 class DnsCacheTest {
     private static final DnsCache.Times TIMES = new DnsCache.Times(100, 10, 50, 3);

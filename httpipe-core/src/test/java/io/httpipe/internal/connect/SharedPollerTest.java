@@ -263,7 +263,7 @@ class SharedPollerTest {
         assertArrayEquals(new byte[] {2}, reading.get());
     }
 
-    /** A JDK selector that removes a closed channel waits, perhaps for ever, for a thread that is blocked in it. */
+    /** A JDK selector that removes a closed channel waits, perhaps for ever, for a thread blocked on that channel. */
     @Test
     void closingAChannelThatIsInBlockingModeAgainDoesNotBlockThePoller() throws Exception {
         for (int i = 0; i < 200; i++) {

@@ -68,7 +68,7 @@ class AuthenticationTest {
     }
 
     @Test
-    void basicWaitsIfADigestCouldBeEnough() throws Exception {
+    void basicWaitsForAChallengeIfTheOriginHasDigestCredentials() throws Exception {
         Authentication journey = journey(basic(), digest());
         Outgoing request = get("http://h/");
         assertSame(request, journey.dress(request));

@@ -82,7 +82,7 @@ class CookieJarTest {
     }
 
     @Test
-    void aPathOfARequestThatNoAttributeCouldHaveIsNotKept() {
+    void aDefaultPathThatNoAttributeCouldHaveIsRefused() {
         String why =
                 "it has no Path, and the path of the request is too long, or has a semicolon or other characters that"
                         + " a Path cannot have";
@@ -92,7 +92,7 @@ class CookieJarTest {
         assertNull(set("https://a.test/app;v=1/page", "b=1; Path=/app"));
     }
 
-    /** The bytes of a raw path and those of a field mean the same as their escapes. */
+    /** A byte beyond ASCII, in the raw path of a request or in the Path of a cookie, matches its escape. */
     @Test
     void pathsBeyondAsciiAreComparedAsBytes() {
         String octets = "\u00c3\u00bc";
@@ -116,7 +116,7 @@ class CookieJarTest {
     }
 
     @Test
-    void httpCanSetWhatASecureCookieHides() {
+    void httpCanSetCookiesThatNeitherReplaceNorHideASecureOne() {
         assertNull(set(PAGE, "a=1; Secure; Path=/a"));
         assertNull(set("http://www.example.com/", "a=2; Path=/"), "of a path above");
         assertNull(set("http://www.example.com/", "b=2; Path=/a"), "of another name");

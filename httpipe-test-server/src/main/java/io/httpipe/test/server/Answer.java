@@ -324,7 +324,8 @@ public final class Answer {
     }
 
     /**
-     * Adds an effect before a byte after the head. The offset includes chunk sizes and trailers.
+     * Adds an effect within or after the body. The offset counts from the end of the head, and includes chunk sizes and
+     * trailers.
      *
      * @param offset the number of bytes sent between the head and the effect
      * @param effect what happens

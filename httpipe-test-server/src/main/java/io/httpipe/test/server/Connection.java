@@ -126,7 +126,7 @@ final class Connection {
         try {
             body.upTo(answer.earlyAfter);
             if (body.ended || encoded.endsConnection()) {
-                // No more of the body is read. After its client has the answer, a test must find the request.
+                // No more of the body is read. As soon as the client has the answer, a test must find the request.
                 recorded = true;
                 server.record(request(number, head, body));
             }

@@ -148,7 +148,7 @@ final class RelayedConnection {
 
         /** Called at the end of the stream of the source. */
         private void end() throws IOException {
-            // After a stall nothing more will pass, so the end of the client ends the connection.
+            // After a stall, nothing more will pass. So the connection ends when the client ends its stream.
             if (finished.incrementAndGet() == 2 || stalled && direction == Direction.REQUEST) {
                 close();
             } else {
@@ -204,7 +204,8 @@ final class RelayedConnection {
                     return false;
                 }
                 case CUT -> {
-                    // The client then reads the end of the stream, even if the relay has not read all of its bytes.
+                    // The client then reads the end of the stream, even if the relay has not read all bytes that the
+                    // client has sent.
                     client.shutdownOutput();
                     close();
                     return false;

@@ -36,7 +36,7 @@ import javax.net.ssl.SSLContext;
  * may call any method at any time. Each connection has a virtual thread.
  */
 public final class ScriptedServer implements AutoCloseable {
-    /** The pause after a failure to accept a connection, because too many open files can be the reason. */
+    /** The pause after the server could not accept a connection, for example because too many files are open. */
     private static final Duration RETRY = Duration.ofMillis(10);
 
     private final Listener listener;
@@ -375,7 +375,7 @@ public final class ScriptedServer implements AutoCloseable {
         return answers;
     }
 
-    /** {@return whether the cause of this exception is that the server closes, so that it is not a failure} */
+    /** {@return whether this exception only shows that the server is closing, and so is not a failure} */
     boolean isDueToClose(Throwable failure) {
         return closing.get() && Services.isOfClose(failure);
     }

@@ -303,7 +303,7 @@ public record TestCertificate(PrivateKey key, List<X509Certificate> chain) {
 
         /**
          * Uses the key of another certificate instead of a new key. An authority that several others have signed has
-         * such certificates.
+         * several certificates with the same key.
          *
          * @param other the certificate that has the key
          * @return this builder
