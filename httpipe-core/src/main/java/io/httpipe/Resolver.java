@@ -3,6 +3,7 @@ package io.httpipe;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks up the addresses of a host, instead of the JVM's own resolver.
@@ -23,5 +24,6 @@ public interface Resolver {
      * @param host a name in lower case
      * @throws UnknownHostException if the host is unknown; the call then throws {@link ConnectFailedException}
      */
+    @Nullable
     List<InetAddress> resolve(String host) throws UnknownHostException;
 }

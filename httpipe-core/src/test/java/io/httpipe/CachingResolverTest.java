@@ -7,7 +7,9 @@ import io.httpipe.test.server.ScriptedServer;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,6 +75,26 @@ class CachingResolverTest {
             assertEquals("OK", hp.get(server.uri("localhost", "/")).text());
             assertEquals("OK", hp.get(server.uri("/")).text());
         }
+    }
+
+    /** Calls without the deadline may share the lookup. */
+    @Test
+    void aLookupHasNoDeadlineOfItsCaller() throws Exception {
+        List<Deadline> seen = new ArrayList<>();
+        CachingResolver resolver = CachingResolver.of(host -> {
+            seen.add(Deadline.current());
+            return resolve(host);
+        });
+        try (ScriptedServer server = ScriptedServer.answering(OK);
+                Httpipe hp = Httpipe.builder().resolver(resolver).build()) {
+            Duration minute = Duration.ofMinutes(1);
+            Deadline.callWithin(minute, () -> hp.get(server.uri("a.test", "/")));
+            FutureTask<Response> virtual =
+                    new FutureTask<>(() -> Deadline.callWithin(minute, () -> hp.get(server.uri("b.test", "/"))));
+            Thread.startVirtualThread(virtual);
+            virtual.get();
+        }
+        assertEquals(List.of(Deadline.NONE, Deadline.NONE), seen);
     }
 
     @Test

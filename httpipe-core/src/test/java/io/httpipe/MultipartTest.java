@@ -316,8 +316,7 @@ class MultipartTest {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> form.part("b", once));
         assertEquals("body can be sent only once, and is a part already: stream", e.getMessage());
         Body again = Body.of("b");
-        assertEquals(
-                3, parsed(sent(form.part("b", again).part("c", again))).size());
+        assertEquals(3, parsed(sent(form.part("b", again).part("c", again))).size());
     }
 
     @Test

@@ -81,6 +81,21 @@ class RequestBodyFaultTest {
         assertTrue(body.length() < announced, body.length() + " bytes were sent");
     }
 
+    /** A compressed body has no length on the wire, so the server cannot notice what is missing. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 100_000 - 65_536, 99_999, 100_001})
+    void b18_aCompressedStreamOfAnotherLengthThanAnnouncedFails(int announced) throws Exception {
+        String text = "a".repeat(100_000);
+        String problem = announced < text.length()
+                ? "the body has more than the %d bytes that were announced".formatted(announced)
+                : "the body has 100000 bytes, but %d were announced".formatted(announced);
+        for (Body plain : List.of(Body.of(stream(text), announced), Body.of(() -> stream(text), announced))) {
+            RequestOutcome outcome = outcomeOf(Body.gzip(plain));
+            assertEquals(problem, outcome.sourceFailure().getMessage());
+            assertFalse(outcome.wire().endsWith("\r\n0\r\n\r\n"), "the body was sent to its end");
+        }
+    }
+
     @Test
     void b18_aWriterThatIgnoresTheErrorOfItsSurplusStillFails() throws Exception {
         RequestOutcome outcome = outcomeOf(Body.writing(5, out -> {

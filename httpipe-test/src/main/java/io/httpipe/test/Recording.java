@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * Path recorded = Path.of("src/test/recordings/orders");
  * Httpipe hp = Httpipe.builder().intercept(Recording.to(recorded)).build(); // against the real server, once
  * try (Replay replay = Recording.replay(recorded)) { // in each test, without the real server
- *     assertEquals(7, new Orders(hp, replay.uri("/")).count());
+ *     assertEquals(7, new Orders(Httpipe.create(), replay.uri("/")).count());
  * }
  * }
  *

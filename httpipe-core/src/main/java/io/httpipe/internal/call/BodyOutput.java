@@ -322,8 +322,8 @@ public final class BodyOutput extends OutputStream {
         return new IOException("the body has more than the %d bytes that were announced".formatted(announced));
     }
 
-    static IOException shorterThan(long announced, long length) {
-        return new IOException("the body has %d bytes, but %d were announced".formatted(length, announced));
+    static IOException shorterThan(long announced, long actual) {
+        return new IOException("the body has %d bytes, but %d were announced".formatted(actual, announced));
     }
 
     private IOException bodyError(String message) {

@@ -76,7 +76,10 @@ class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
         Thread.Builder builder = Thread.currentThread().isVirtual()
                 ? Thread.ofVirtual()
                 : Thread.ofPlatform().daemon();
-        builder.name("httpipe-resolve-" + host).start(this);
+        // Calls with other deadlines may share the lookup.
+        builder.name("httpipe-resolve-" + host)
+                .inheritInheritableThreadLocals(false)
+                .start(this);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Passes the bytes of connections to a real server and back, and injects faults between them.
@@ -124,6 +125,8 @@ public final class FaultRelay implements AutoCloseable {
                 if (!listener.isOpen()) {
                     return;
                 }
+                // For example, too many files are open.
+                LockSupport.parkNanos(10_000_000);
             }
         }
     }
