@@ -1,7 +1,5 @@
 package io.httpipe.internal.policy;
 
-import java.nio.ByteBuffer;
-
 /**
  * A content coding that the JDK can decode.
  *
@@ -16,11 +14,6 @@ record BuiltInCoding(boolean gzip) implements ContentCoding {
     @Override
     public boolean cleansItself() {
         return true;
-    }
-
-    @Override
-    public int decodedLength(ByteBuffer encoded) {
-        return gzip ? GzipCodec.decodedLength(encoded) : 0;
     }
 
     @Override

@@ -30,12 +30,6 @@ public final class DecodedSource implements BodySource {
     /** This many bytes may be decoded, whatever the ratio is. */
     private static final int FREE_BYTES = 1 << 16;
 
-    /**
-     * A body may state how long it is when it is decoded. If that is more decoded bytes for each encoded byte than this,
-     * the memory for it is allocated as the bytes arrive.
-     */
-    private static final int MAX_EXPECTED_RATIO = 64;
-
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** The states. If a thread closes the source while another one reads, the reading thread frees the memory. */
@@ -106,18 +100,10 @@ public final class DecodedSource implements BodySource {
             long limit = maxSize + 1;
             long left = call.remaining();
             inOnePiece = outer == null && left > 0 && left <= LONG_INPUT_SIZE;
-            int expected = inOnePiece ? expectedLength(limit) : 0;
-            byte[] body = expected > 0 ? new byte[expected] : GrowingBuffer.first(limit, left > LEAST_LONG);
+            byte[] body = GrowingBuffer.first(limit, left > LEAST_LONG);
             int length = 0;
             while (true) {
-                if (length == expected && expected > 0) {
-                    byte[] next = new byte[1];
-                    if (read(next, 0, 1) < 0) {
-                        return body;
-                    }
-                    body = GrowingBuffer.larger(body, limit);
-                    body[length++] = next[0];
-                } else if (length == body.length) {
+                if (length == body.length) {
                     body = GrowingBuffer.larger(body, limit);
                 }
                 int read = read(body, length, body.length - length);
@@ -129,17 +115,6 @@ public final class DecodedSource implements BodySource {
         } finally {
             close();
         }
-    }
-
-    /**
-     * Reads the whole encoded body. Returns the decoded length that it states, at most {@code limit}; 0 if it states
-     * none, or one that is not plausible.
-     */
-    private int expectedLength(long limit) throws CallFailedException {
-        read(NOTHING.array(), 0, 0);
-        ByteBuffer encoded = in;
-        int stated = coding.decodedLength(encoded);
-        return stated <= MAX_EXPECTED_RATIO * encoded.remaining() ? (int) Math.min(stated, limit) : 0;
     }
 
     @Override
@@ -207,9 +182,6 @@ public final class DecodedSource implements BodySource {
         int start = out.position();
         while (true) {
             if (pending || in.hasRemaining()) {
-                if (!out.hasRemaining()) {
-                    return 0;
-                }
                 step(out);
                 int decoded = out.position() - start;
                 if (decoded > 0) {

@@ -14,9 +14,6 @@ final class GzipCodec extends InflaterCodec {
     /** The largest header of a member in bytes. The extra field alone may have 64 KiB. */
     static final int MAX_HEADER = 1 << 17;
 
-    /** The length of the header and the trailer of a member, without optional fields. */
-    private static final int MIN_MEMBER = 18;
-
     private static final int HEADER_CRC_FLAG = 2;
     private static final int EXTRA_FLAG = 4;
     private static final int NAME_FLAG = 8;
@@ -55,12 +52,6 @@ final class GzipCodec extends InflaterCodec {
 
     GzipCodec() {
         super(new Inflater(true));
-    }
-
-    /** Returns the length in the trailer of the last member of a whole body; 0 if the body is too short for a member. */
-    static int decodedLength(ByteBuffer body) {
-        int end = body.limit();
-        return body.remaining() < MIN_MEMBER ? 0 : Integer.reverseBytes(body.getInt(end - Integer.BYTES));
     }
 
     @Override
