@@ -136,7 +136,7 @@ final class BackgroundUpload {
      * Returns the result of an upload that is over or was stopped.
      *
      * @return whether the request was sent whole
-     * @throws IOException if the request was not sent whole for any reason except the response
+     * @throws IOException the exception of {@link Upload#run} if it failed; never after {@link #stop}
      */
     boolean result() throws IOException {
         if (stopped) {

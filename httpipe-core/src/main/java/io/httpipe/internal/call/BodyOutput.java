@@ -62,8 +62,9 @@ public final class BodyOutput extends OutputStream {
     private @Nullable IOException bodyError;
 
     /**
-     * How many threads are inside a write. A writing thread counts itself and then reads {@link #ended}. The thread
-     * that ends the body sets {@link #ended} and then reads this field. At least one of them sees the other's change.
+     * How many threads are inside {@link #flush} or a write of an array. Such a thread counts itself and then reads
+     * {@link #ended}. The thread that ends the body sets {@link #ended} and then reads this field. At least one of them
+     * sees the other's change.
      */
     private final AtomicInteger writing = new AtomicInteger();
 

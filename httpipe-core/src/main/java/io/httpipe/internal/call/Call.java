@@ -65,7 +65,7 @@ public sealed class Call implements BodySource permits RecordedCall {
     /** Whether a thread is reading the body, or draining it as the call ends. */
     private volatile boolean busy;
 
-    /** The facts when the caller closed the response. Reads still in progress report them. Null before the close. */
+    /** The facts when the caller closed the response; null before that. {@link #closedMeanwhile} reports them. */
     private volatile CallFailedException.@Nullable Facts closed;
 
     /** Why {@link #close} could not send the whole request; null if it could, or if the caller knows already. */

@@ -47,7 +47,10 @@ public final class DirectConnection {
     /** Body bytes that were read but not delivered, because a later read timed out. */
     private ByteBuffer undelivered = EMPTY;
 
-    /** An array for the next chunk, so that a server that sends single bytes does not cost a new array for each. */
+    /**
+     * The array for the next read. It is kept, because a server may send single bytes. Each of them would otherwise
+     * need a new large array.
+     */
     private byte[] spare = EMPTY.array();
 
     /** Whether a proxy may have refused the last request without reading its body. Squid then never reads it. */

@@ -158,7 +158,7 @@ public final class FanOutWorkers<T> implements AutoCloseable {
         return List.copyOf(outcomes);
     }
 
-    /** The index of the first request that no thread has started; the last index if all have been started. */
+    /** The index of the first request that no thread has taken; the last index if all have been taken. */
     public int nextIndex() {
         return Math.min(next.get(), count - 1);
     }

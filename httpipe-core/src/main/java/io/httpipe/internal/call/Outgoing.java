@@ -174,7 +174,7 @@ public final class Outgoing implements Cloneable {
         return current;
     }
 
-    /** Returns this request with exact header names: sent as the caller gave them, and reported as received. */
+    /** Returns this request with exact header names: the caller's spelling is sent, the server's is reported. */
     public Outgoing withExactNames() {
         if (exactNames) {
             return this;
@@ -415,7 +415,7 @@ public final class Outgoing implements Cloneable {
     /**
      * Where to connect to, with an unresolved host name.
      *
-     * @throws IllegalArgumentException if the request has only a path
+     * @throws IllegalArgumentException if the request has only a path, and {@link #at} has not set an address
      */
     public SocketAddress address() {
         SocketAddress current = address;
@@ -447,7 +447,7 @@ public final class Outgoing implements Cloneable {
         return at != null;
     }
 
-    /** The route for this TLS identity; null for plain text. */
+    /** The route for this TLS identity. A null identity stands for plain text. */
     Route route(@Nullable TlsIdentity identity, CallTimeouts timeouts) throws IOException {
         Route current = route;
         ProxyIdentity used = proxy == null ? null : proxy.present(timeouts);

@@ -105,7 +105,8 @@ final class ResponseListener {
      *
      * @param onResponseHead called when a 2xx has arrived and the upload continues; if the listener reads the response
      *                       body, called after that
-     * @param abandonBody    ends the body's source while nothing is being written, if that is possible
+     * @param abandonBody    called if the upload has not ended although its writes were stopped; ends the wait for the
+     *                       body's source, if that is possible
      */
     ResponseListener(
             Http1Conversation conversation,

@@ -256,15 +256,17 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     /**
-     * Makes the next reuse check for received bytes, because the server may send a body after a response without one.
+     * Requires a check for received bytes before the next reuse. After a response without a body, the server may still
+     * send one.
      */
     public void checkBeforeNextUse() {
         checkBeforeNextUse = true;
     }
 
     /**
-     * Whether the last read was moments ago and took all received bytes. {@code now} is when the call began. Returns
-     * false if the last read was after {@code now}: the call has then waited for an unknown time.
+     * Whether the last read was moments ago and took all received bytes. {@code now} is when the call began to
+     * acquire a connection. Returns false if the last read was after {@code now}: the call has then waited for an
+     * unknown time.
      */
     private boolean wasDrainedRecently(long now) {
         long drainedAt = transport().drainedAt();
