@@ -27,8 +27,8 @@ public final class DnsCache implements Resolver {
      * How long answers are kept. All times are in nanoseconds.
      *
      * @param positive how long addresses are used
-     * @param negative how long an unknown host is cached as unknown, and how long a failed refresh is not repeated; 0
-     *                 for not at all
+     * @param negative how long an unknown host is cached as unknown, and how long the next refresh waits after one that
+     *                 has failed; with 0, an unknown host is not cached, and the next call refreshes again
      * @param stale    how much longer addresses are used while they are looked up again; 0 for not at all
      * @param hosts    how many hosts are cached at most
      */

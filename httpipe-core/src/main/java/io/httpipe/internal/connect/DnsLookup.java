@@ -76,7 +76,7 @@ class DnsLookup extends FutureTask<List<InetAddress>> implements Closeable {
         Thread.Builder builder = Thread.currentThread().isVirtual()
                 ? Thread.ofVirtual()
                 : Thread.ofPlatform().daemon();
-        // Calls with other deadlines may share the lookup.
+        // Calls with other deadlines may share the lookup, so its thread must not inherit the deadline of this call.
         builder.name("httpipe-resolve-" + host)
                 .inheritInheritableThreadLocals(false)
                 .start(this);

@@ -18,7 +18,7 @@ public final class NanoClock {
         return System.nanoTime() - START;
     }
 
-    /** The time this many nanoseconds from now; {@link #NEVER} if {@code nanos} is. */
+    /** The time this many nanoseconds from now; {@link #NEVER} if {@code nanos} is {@code NEVER}. */
     public static long after(long nanos) {
         return nanos == NEVER ? NEVER : plus(now(), Math.max(0, nanos));
     }

@@ -136,7 +136,8 @@ final class PrivateKeys {
             }
             if (parameters.getParameterSpec(PBEParameterSpec.class).getIterationCount() > MAX_ITERATIONS) {
                 throw new IllegalArgumentException(
-                        "%s: %s needs more than %d iterations".formatted(argument, block, MAX_ITERATIONS));
+                        "%s: %s cannot be decrypted, because its key derivation needs more than %d iterations"
+                                .formatted(argument, block, MAX_ITERATIONS));
             }
             // The parameters of PBES2 name the algorithms for the key and for the encryption.
             String algorithm = parameters.getAlgorithm().contains("PBES2") ? parameters.toString() : info.getAlgName();

@@ -137,7 +137,8 @@ public final class ReadBuffer {
     /**
      * Reads ahead what has arrived, without waiting, so that a waiting call holds no large buffer. The read itself
      * checks neither its time limit nor interrupts, so this method checks both first. If the time is over or the thread
-     * is interrupted, this method reads nothing. The ordinary read that follows then fails.
+     * is interrupted, this method reads nothing. The ordinary read that follows fails if the thread is interrupted, or
+     * if it has to wait although the time is over.
      */
     private int readAhead(long expiresAt) throws IOException {
         boolean over = expiresAt <= NanoClock.now() || Thread.currentThread().isInterrupted();

@@ -62,7 +62,8 @@ public final class TlsContext {
             TlsContext known = reference == null ? null : reference.get();
             if (known == null) {
                 known = new TlsContext(settings);
-                // An equal key of a context that has been garbage collected must not stay.
+                // The map may still have an equal key, whose context has been garbage collected. Without the removal,
+                // put would keep that key. The new context does not refer to it, so the entry could be lost.
                 KNOWN.remove(settings);
                 KNOWN.put(settings, new WeakReference<>(known));
             }
