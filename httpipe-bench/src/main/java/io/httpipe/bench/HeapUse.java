@@ -93,7 +93,10 @@ record HeapUse(String id, String title, int calls, boolean idle) implements Scen
                 .getOpenFileDescriptorCount();
     }
 
-    /** The heap in use after full collections. One does not free everything, such as values of maps with weak keys. */
+    /**
+     * The heap in use after several full collections. A single collection does not free everything, for example not the
+     * values of maps with weak keys.
+     */
     private static long usedHeap() throws InterruptedException {
         for (int i = 0; i < 3; i++) {
             System.gc();

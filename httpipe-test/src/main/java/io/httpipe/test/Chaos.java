@@ -35,7 +35,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>The faults have the effects and exceptions of real ones:
  *
  * <ul>
- *   <li>A delay comes before the request or within the response body. Only bytes of the body are slow.
+ *   <li>A delay comes before the request or within the response body. {@link FaultKind#SLOW} slows only the response
+ *       body.
  *   <li>{@link FaultKind#REFUSE} throws a {@link ConnectFailedException}.
  *   <li>A cut or reset throws a {@link ConnectionLostException}, before the request is sent or after some bytes of the
  *       response body. A body with fewer bytes is cut at its end.

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.testcontainers.containers.ContainerFetchException;
 
-/** Replaces the exception of a container that did not start with one whose message says what to do. */
+/** Makes the exception for a container that did not start. Its message says what to do, if the cause is known. */
 final class DockerAdvice {
     private DockerAdvice() {}
 

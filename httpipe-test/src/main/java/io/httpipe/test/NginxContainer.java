@@ -162,8 +162,9 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * Replaces the whole configuration file, {@code /etc/nginx/nginx.conf}. Port 80 is published;
-     * {@code withExposedPorts} publishes others. The file itself must have the directives for TLS or a Unix socket.
+     * Replaces the whole configuration file, {@code /etc/nginx/nginx.conf}. Port 80 is published.
+     * {@code addExposedPorts} publishes more ports; {@code withExposedPorts} publishes other ports instead of port 80.
+     * The file itself must have the directives for TLS or a Unix socket.
      *
      * @param text the file, without the directive {@code daemon}
      * @return this container

@@ -36,8 +36,9 @@ import java.util.stream.Stream;
  * coding. <b>Other bodies are written unchanged</b>, multipart forms too. The message of an exception is not written.
  * Read a transcript before you share it.
  *
- * <p>The interceptor surrounds the redirects and retries of the client. The transcript has the first request, the last
- * response, and one line for each attempt. Cookies and credentials that the client adds to an attempt are not recorded.
+ * <p>The interceptor surrounds the redirects and retries of the client. The transcript has the first request and the
+ * last response. If there were several attempts, it also has one line for each attempt. Cookies and credentials that
+ * the client adds to an attempt are not recorded.
  *
  * <p>Thread-safe. If a file cannot be written, or exists already, the call fails. But {@link StreamedResponse#close}
  * never throws: if the transcript cannot be written then, it is missing.

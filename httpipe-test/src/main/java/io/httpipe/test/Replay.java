@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A request must match a transcript in its method, path, query and body; its headers and its host may differ. Each
  * transcript is served once. If several match, they are served in the order of the recording. {@code ***} in a query or
- * form matches anything. The boundary of a multipart body may differ. Any other request gets a 500 that shows the
- * nearest transcript, and {@link #close} fails.
+ * form matches anything. The boundary of a multipart body may differ. Any other request gets a 500, and {@link #close}
+ * fails. The 500 shows the nearest transcript, or says that the request came more often than recorded.
  *
  * <p>A recorded failure is repeated after the part of the response that had arrived: for a timeout the server stays
  * silent, for a {@code BodyTooLargeException} it announces a body that is too large, and for any other failure it
@@ -274,8 +274,8 @@ public final class Replay implements AutoCloseable {
     /**
      * Stops the server.
      *
-     * @throws AssertionError if a request was not recorded, or with {@link #requireAll} if a transcript has not been
-     *                        requested
+     * @throws AssertionError if a request was not recorded or came more often than recorded, or with
+     *                        {@link #requireAll} if a transcript has not been requested
      */
     @Override
     public void close() throws IOException {

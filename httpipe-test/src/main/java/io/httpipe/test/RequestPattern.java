@@ -164,7 +164,7 @@ final class RequestPattern {
                 return null;
             }
         }
-        return "its body has %d bytes instead of %d, and differs at byte %d"
+        return "its body has %d bytes, the body of the request has %d, and the first difference is at byte %d"
                 .formatted(recorded.length, actual.length, at);
     }
 

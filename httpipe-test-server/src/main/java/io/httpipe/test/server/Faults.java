@@ -57,7 +57,7 @@ public final class Faults {
     }
 
     /**
-     * {@return only these faults} For example, {@link FaultRelay#injected} has returned them.
+     * {@return only these faults} They may be faults that {@link FaultRelay#injected} returned in an earlier run.
      *
      * @param faults the faults, each with the number of its connection or call
      */

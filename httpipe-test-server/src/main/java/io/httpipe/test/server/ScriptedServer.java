@@ -425,7 +425,7 @@ public final class ScriptedServer implements AutoCloseable {
 
     /** Makes the test fail. */
     void fail(Link link, Throwable cause) {
-        link.transcript.note("the script failed: " + cause);
+        link.transcript.note("the server failed: " + cause);
         failures.add(cause);
     }
 
@@ -483,7 +483,7 @@ public final class ScriptedServer implements AutoCloseable {
         List<Answer> left = answers.drain();
         Throwable first = failures.poll();
         if (first != null) {
-            AssertionError error = new AssertionError("a script failed: " + first + "\n" + conversation(), first);
+            AssertionError error = new AssertionError("the server failed: " + first + "\n" + conversation(), first);
             failures.forEach(error::addSuppressed);
             throw error;
         }

@@ -25,7 +25,7 @@ class ScriptedServerCloseTest {
         Wire.exchange(server, GET);
 
         String failure = Wire.failureOf(server);
-        assertTrue(failure.contains("a script failed: java.lang.AssertionError: a wrong head"), failure);
+        assertTrue(failure.contains("the server failed: java.lang.AssertionError: a wrong head"), failure);
     }
 
     @Test

@@ -143,7 +143,7 @@ class ScriptedServerTest {
 
         assertTrue(Wire.exchange(server, GET).contains("not today"));
         String failure = Wire.failureOf(server);
-        assertTrue(failure.contains("a script failed: java.lang.IllegalStateException: not today"), failure);
+        assertTrue(failure.contains("the server failed: java.lang.IllegalStateException: not today"), failure);
     }
 
     @Test
