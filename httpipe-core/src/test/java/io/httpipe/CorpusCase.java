@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * @param method      the method of the request
  * @param sent        all bytes that the server sends
  * @param end         what the server does after these bytes
- * @param cuts        the offsets at which the response is split; empty for all
+ * @param cuts        the offsets at which the response is split; if empty, it is split at every byte
  * @param limits      the limits of the client
  * @param maxBodySize the body size limit of the request; -1 for none
  * @param expected    the expected result, with the keys of the file

@@ -355,7 +355,7 @@ class PinningTest {
      * Returns each event of a virtual thread that waited while pinned, however briefly. It leaves out two locks that
      * the JDK holds for a few instructions: {@code Thread.interruptLock}, which a thread in a channel operation shares
      * with its interrupter, and the lock of the map in which the JDK registers each thread that starts or ends. Since
-     * JDK 24 the recorder reports these too, because the JDK does not preempt a virtual thread that enters them.
+     * JDK 24 the recorder reports these too, because a virtual thread that waits for one of them stays on its carrier.
      */
     private List<RecordedEvent> pinnedDuring(Action action) throws Exception {
         Path dump = temporary.resolve("pinned.jfr");

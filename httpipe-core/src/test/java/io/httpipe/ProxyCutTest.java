@@ -130,7 +130,7 @@ class ProxyCutTest {
         }
     }
 
-    /** The proxy answers three messages: 05 02, the user and password, and the request. */
+    /** The proxy answers three messages of the client: the greeting, the user and password, and the request. */
     @ParameterizedTest
     @EnumSource(names = {"STOP", "CLOSE", "RESET"})
     void anAnswerOfSocksWithALoginThatIsCutAtAnyByteOpensNoTunnel(ConnectionFault fault) throws Exception {

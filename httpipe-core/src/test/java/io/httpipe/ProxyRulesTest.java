@@ -156,7 +156,7 @@ class ProxyRulesTest {
         assertTrue(e.getMessage().contains(entry.replace("\u00fc", "\\u00fc")), e.getMessage());
     }
 
-    /** The value of another variable, in which a password may be. */
+    /** Here {@code no_proxy} has the value that another variable should have. This value may contain a password. */
     @ParameterizedTest
     @CsvSource({
         "http://u:secret@one.test, 'no_proxy: \"http://***@one.test\"'",
@@ -236,7 +236,8 @@ class ProxyRulesTest {
         "user:secret://secret, 'http_proxy: \"user:***\"'",
         "http://[::1]:secret, 'http_proxy: \"http://[::1]:***\"'",
         "http://[user:secret, 'http_proxy: \"http://[user:***\"'",
-        // With several at signs, the host is behind the last one, and a host has no other characters.
+        // With several at signs, the host follows the last one, and ends at the first character that no host has.
+        // All text after the host is hidden, except a port and one delimiter.
         "http://u:secret@secret@one..test, 'http_proxy: \"http://***@one..test\"'",
         "http://u:secret@x/secret@one.test:0, 'http_proxy: \"http://***@one.test:0\"'",
         "http://u:secret@x/secret, 'http_proxy: \"http://***@x/***\"'",

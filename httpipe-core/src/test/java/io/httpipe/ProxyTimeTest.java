@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(30)
 class ProxyTimeTest {
-    /** Long enough for a handshake with the proxy before, even on a busy machine. */
+    /** Leaves time for a handshake with the proxy before the wait begins, even on a busy machine. */
     private static final Duration SOON = Duration.ofSeconds(1);
 
     /** Where a call waits: for the proxy, or for the origin behind it. */

@@ -70,7 +70,7 @@ class RequestBodyFaultTest {
         outcomeOf(Body.of(stream("!"), 0)).assertNotSent("!").sourceFailure();
     }
 
-    /** Its source is read in pieces of this length, so the announced end is also the end of a piece. */
+    /** The source of a tee is read in pieces of 32 KiB, so the announced end is also the end of a piece. */
     @Test
     void b18_aTeeWhoseBodyIsLongerThanAnnouncedIsNotSentWhole() throws Exception {
         int announced = 65_536;

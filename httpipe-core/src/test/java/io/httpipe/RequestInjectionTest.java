@@ -262,8 +262,8 @@ class RequestInjectionTest {
             case RAW_QUERY -> assertEquals("GET /" + marked(text) + " HTTP/1.1", utf8(line));
             case PATH_OF_URI, WHOLE_URI -> assertEquals("GET /" + encoded(text.split("#", 2)[0]) + " HTTP/1.1", line);
             case PAIRS, HOST_OF_URI, PORT_OF_URI, LEFT_OUT_HEADER_NAME -> {
-                // Not checked here: the pairs have the order of the map. In a URI, the text may have changed other
-                // parts than the host.
+                // Not checked here, because the map decides the order of the pairs, and because a text in a URI may
+                // have changed other parts than the host.
             }
         }
     }

@@ -310,7 +310,10 @@ class SocketsTest {
         }
     }
 
-    /** As when the process has no file descriptor left. */
+    /**
+     * The JDK throws a SocketException if no file descriptor is free. The client closes idle connections only in that
+     * case, and not because a factory throws the same exception.
+     */
     @Test
     void aSocketExceptionOfAFactoryClosesNoIdleConnection() throws Exception {
         AtomicInteger calls = new AtomicInteger();

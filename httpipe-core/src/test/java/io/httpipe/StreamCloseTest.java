@@ -152,7 +152,7 @@ class StreamCloseTest {
         }
     }
 
-    /** A request that forwards this body can end early. One thread then closes the body while another one reads it. */
+    /** If a request that forwards a response body ends early, one thread closes the body while another one reads it. */
     @ParameterizedTest
     @CsvSource({"TCP,512", "TCP,8192", "TLS,512", "TLS,8192", "UNIX,512", "UNIX,8192"})
     void aCloseEndsAReadInAnotherThread(Transports transport, int size) throws Exception {

@@ -59,12 +59,13 @@ class TimeAtEachPointTest {
         endAll(transport, cases, UnaryOperator.identity());
     }
 
-    /** Returns the point with the one step timeout that ends the call, or null if no step timeout applies. */
+    /** Returns the point with the only step timeout that ends its call; null if no step timeout does. */
     private static Case timed(BlockingPoint point) {
         return switch (point) {
-            // The source of a body has no limit. If no 100 Continue arrives, the body is sent. An exchange may read on.
-            // The other copy of a hedged request continues. While a request is sent, only writes have a timeout. If a
-            // TlsSource does not answer in time, the call uses its last answer.
+            // The source of a body has no limit. If no 100 Continue arrives, the body is sent. Events have a limit of
+            // their own. An exchange can read again after a timeout. After the timeout of the first copy of a hedged
+            // request, the second copy is sent. While a request is sent, only writes have a timeout. If a TlsSource
+            // does not answer in time, the call uses the source's last answer.
             case TLS_SOURCE,
                     SILENT_STREAM,
                     SILENT_UPLOAD_BEHIND_BODY,

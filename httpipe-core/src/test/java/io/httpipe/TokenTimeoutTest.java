@@ -45,7 +45,7 @@ class TokenTimeoutTest {
         }
     }
 
-    /** The server pauses before each byte in turn, until the client has timed out. */
+    /** Each response has one pause, each time before another byte. The pause lasts until the client has timed out. */
     @ParameterizedTest
     @CsvSource({"TCP,LENGTH", "TCP,CHUNKED", "TCP,UNTIL_CLOSE", "TLS,LENGTH", "TLS,CHUNKED", "TLS,UNTIL_CLOSE"})
     void noTokenIsLostWhereverTheServerPauses(Transports transport, Framing framing) throws Exception {

@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Makes calls of all kinds, one after another, and checks how each ends. In each round, one thread runs each caller.
+ * Makes calls of all kinds, one after another, and checks how each ends. In each round, a caller has a thread of its
+ * own.
  */
 final class Caller implements Runnable {
     /** One kind of call. */

@@ -34,7 +34,7 @@ public final class HalfDeadHost implements AutoCloseable {
 
     /** Whether Linux lists a socket in the state SYN_SENT that has the second address as its remote one. */
     private boolean isConnectingToTwo() {
-        // The end of 127.0.0.2, also as an IPv4-mapped IPv6 address.
+        // The remote address 127.0.0.2. An IPv4-mapped IPv6 address ends with the same digits.
         String connecting = "0200007F:%04X 02 ".formatted(port());
         try {
             return Files.readString(Path.of("/proc/net/tcp")).contains(connecting)

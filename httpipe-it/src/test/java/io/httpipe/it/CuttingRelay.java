@@ -20,7 +20,7 @@ final class CuttingRelay implements AutoCloseable {
     private int cut;
     private volatile int connections;
 
-    /** Called after each cut, before the client can connect again. */
+    /** Called after each cut, before the relay accepts the next connection. */
     interface AfterCut {
         void run() throws Exception;
     }

@@ -14,7 +14,7 @@ class DockerAdviceTest {
             "NginxContainer needs Docker, and there is none here: install or start it (\"docker info\" must work), set"
                     + " DOCKER_HOST to an engine elsewhere, or test against a ScriptedServer instead";
 
-    /** What Testcontainers throws then. */
+    /** Without Docker, Testcontainers throws these exceptions. */
     @Test
     void withoutDockerItSaysSo() {
         RuntimeException none = new IllegalStateException(

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PublicSuffixListTest {
     private static final PublicSuffixList LIST = PublicSuffixList.bundled();
 
-    /** The shortest domain that a host may set a cookie for; the host if it may set none. */
+    /** Returns the shortest domain for which a host may set a cookie; the host if there is no such domain. */
     private static String site(String host) {
         String domain = host;
         for (int dot = host.lastIndexOf('.'); dot >= 0; dot = host.lastIndexOf('.', dot - 1)) {

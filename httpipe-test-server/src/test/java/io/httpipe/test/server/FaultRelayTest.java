@@ -235,7 +235,7 @@ class FaultRelayTest {
                 .span(500)
                 .delays(Duration.ofMillis(1))
                 .without(FaultKind.STALL);
-        // Bytes in both directions at the same time would race for the end of the connection.
+        // If bytes passed in both directions at the same time, chance would decide which direction ends first.
         unit = 200;
         List<List<InjectedFault>> runs = new ArrayList<>();
         for (int run = 0; run < 2; run++) {

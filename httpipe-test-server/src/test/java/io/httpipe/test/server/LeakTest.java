@@ -21,7 +21,7 @@ class LeakTest {
 
         cycle(authority, cycles);
 
-        // Close waits for its acceptor, so that none of this thread's servers has one. Other threads may come and go.
+        // close() waits for the acceptor of its server, so none is left. Other threads may come and go.
         assertEquals(0, acceptors());
         assertTrue(descriptors() <= descriptors + 2, "descriptors: " + descriptors + ", then " + descriptors());
         long grown = heap() - heap;

@@ -39,7 +39,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
 class ScriptedServerExtensionTest {
     private static final Set<ScriptedServer> SEEN = ConcurrentHashMap.newKeySet();
 
-    // The listener of a run has two threads.
+    // Two threads of a run call its listener.
     private final List<Throwable> failures = new CopyOnWriteArrayList<>();
     private final List<String> reports = new CopyOnWriteArrayList<>();
     private final AtomicInteger passed = new AtomicInteger();
