@@ -249,7 +249,9 @@ class PoolLimitTest {
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.request(hasty));
             assertEquals(Phase.ACQUIRE, e.phase());
             assertTrue(e.safeToRetry());
-            assertTrue(e.getMessage().startsWith("cannot meet the deadline of 150 ms (earlier calls need at least "), e.getMessage());
+            assertTrue(
+                    e.getMessage().startsWith("cannot meet the deadline of 150 ms (earlier calls need at least "),
+                    e.getMessage());
             assertEquals(TimedOutException.Limit.DEADLINE, e.limit());
             String longest = "longest by GET " + server.uri("/patient") + " for ";
             assertTrue(e.getMessage().contains(longest), e.getMessage());
