@@ -33,8 +33,8 @@ public final class AccessToken {
     }
 
     /**
-     * Sets how long the token can be used. The client replaces the token before this time is over: a tenth of this time
-     * earlier, but at most 30 seconds earlier.
+     * Sets how long the token can be used. A request in the last part of this time, or after it, gets a new token. The
+     * last part is a tenth of this time, but at most 30 seconds.
      *
      * @param lifetime counted from the moment when the client called the source; with 0, only calls that already wait
      *                 for the token use it

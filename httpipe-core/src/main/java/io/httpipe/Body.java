@@ -241,7 +241,8 @@ public sealed class Body permits Multipart {
      *
      * @param writer runs on the caller's thread. For a {@linkplain Httpipe#stream streamed response} it runs on a
      *               thread of the client, so that the caller can read the response meanwhile. If the response ends the
-     *               upload or a timeout passes, the next write throws and the call ends. If the response is closed, the
+     *               upload, the next write throws, and the caller gets the response. If a timeout passes, the next
+     *               write throws, and the call fails with {@link TimedOutException}. If the response is closed, the
      *               thread of the client is interrupted
      */
     public static Body writing(Writer writer) {

@@ -73,8 +73,9 @@ public final class Credentials {
 
     /**
      * {@return bearer tokens from a source (RFC 6750)} A token is sent with each request. The client gets a token from
-     * the source in three cases: at the first request, a little before the token expires, and when a server answers 401
-     * with {@code error="invalid_token"}. After such a 401, the request is sent once more with the new token.
+     * the source in three cases: for the first request, for the next request if the token has expired or will expire
+     * soon, and after a 401 with {@code error="invalid_token"}. After such a 401, the request is sent once more with
+     * the new token.
      *
      * @param origin such as {@code https://api.example.com}
      * @param source used by one call at a time; other calls that need a token wait for that call

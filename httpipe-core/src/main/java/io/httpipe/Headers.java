@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>Iteration returns the name and value of each line. {@link #equals} compares the same names and values, in order.
+ * <p>Iteration returns the name and value of each line. {@link #equals} compares these names and values, in order.
  * By default, names have their usual spelling ({@code Content-Type}, {@code ETag}, {@code X-Foo}), even if they were
  * sent in another spelling. {@link Httpipe.Builder#exactHeaderNames} and {@link Request#exactHeader} keep the original
  * spelling. Values are ISO 8859-1, without the spaces around them. A value may be empty (RFC 9110, section 5).

@@ -214,8 +214,8 @@ public final class Httpipe implements AutoCloseable {
     }
 
     /**
-     * Downloads a file. If the connection is lost, the client asks for the rest, as long as attempts bring more bytes.
-     * {@link StreamedResponse#saveTo} says how the file is written and checked.
+     * Downloads a file. If the connection is lost, the client asks for the rest, until 5 attempts in a row have brought
+     * no new bytes. {@link StreamedResponse#saveTo} says how the file is written and checked.
      *
      * @param request  a GET without {@code Range}
      * @param target   replaced if it exists, when the download is complete

@@ -192,7 +192,7 @@ public final class Proxy {
      * Sets a user name and a password. They are sent only after the proxy has asked for them.
      *
      * <p>An HTTP proxy asks with a 407. The client answers with Digest (RFC 7616) if the proxy offers it, otherwise
-     * with Basic (RFC 7617). The client answers one 407 for each call, or for each connection of a tunnel. It answers a
+     * with Basic (RFC 7617). The client answers one 407 for each call, or for each tunnel that it opens. It answers a
      * second 407 only if the nonce of Digest was stale. Without TLS to the proxy, anybody on the network path to the
      * proxy can read the password of Basic. If the body of a request cannot be sent again, the call returns the 407. A
      * SOCKS5 proxy gets the password in plain text (RFC 1929).

@@ -202,7 +202,7 @@ public final class Request extends RequestOptions {
     public Request method(String method) {
         String token = checkMethod(method);
         if (token.equals("TRACE") && outgoing.body() != null) {
-            throw new IllegalArgumentException("method: TRACE has no body");
+            throw new IllegalArgumentException("method: TRACE cannot have a body");
         }
         return with(outgoing.withMethod(token));
     }
@@ -362,7 +362,7 @@ public final class Request extends RequestOptions {
     public Request body(Body body) {
         Arguments.notNull("body", body);
         if (outgoing.method().equals("TRACE")) {
-            throw new IllegalArgumentException("body: TRACE has none");
+            throw new IllegalArgumentException("body: TRACE cannot have a body");
         }
         return with(outgoing.withBody(body.content()));
     }

@@ -26,8 +26,8 @@ abstract sealed class RequestOptions permits Request {
 
     /**
      * Sends {@code Expect: 100-continue}. Sends the body when the server has answered {@code 100 Continue}, or when
-     * this wait has passed without an answer. A server that refuses never gets the body (RFC 9110, section 10.1.1).
-     * Without a body, and over HTTP/1.0, this method has no effect.
+     * this wait has passed without an answer. If the server refuses before that, it never gets the body (RFC 9110,
+     * section 10.1.1). Without a body, and over HTTP/1.0, this method has no effect.
      * @param wait positive; the read timeout does not limit it
      * @return a changed copy
      */

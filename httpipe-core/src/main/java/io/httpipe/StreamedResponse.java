@@ -481,7 +481,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
 
     private HttpipeException tooLarge(long limit) {
         return new BodyTooLargeException(
-                        "the response body has more than %d bytes; use stream() or raise maxBodySize".formatted(limit),
+                        "the response body has more than %d bytes; stream it or raise maxBodySize".formatted(limit),
                         limit,
                         bodyFacts())
                 .after(attemptsOrNone());

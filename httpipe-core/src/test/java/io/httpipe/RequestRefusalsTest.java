@@ -114,8 +114,8 @@ class RequestRefusalsTest {
     @Test
     void refusesABodyForTrace() {
         Request trace = Request.of("trace", "http://h/");
-        assertRefused("body: TRACE has none", () -> trace.body("x"));
-        assertRefused("body: TRACE has none", () -> trace.body(new byte[0]));
+        assertRefused("body: TRACE cannot have a body", () -> trace.body("x"));
+        assertRefused("body: TRACE cannot have a body", () -> trace.body(new byte[0]));
     }
 
     @Test

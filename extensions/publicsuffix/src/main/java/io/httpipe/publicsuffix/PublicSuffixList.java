@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
  * Httpipe hp = Httpipe.builder().cookies(cookies).build();
  * }
  *
- * <p>A rule such as {@code *.ck} makes {@code ck} a public suffix too. Otherwise a cookie for {@code ck} would be sent
- * to all sites below it. Immutable and thread-safe.
+ * <p>A rule such as {@code *.kawasaki.jp} makes {@code kawasaki.jp} a public suffix too. Otherwise a cookie for
+ * {@code kawasaki.jp} would be sent to all sites below it. Immutable and thread-safe.
  */
 public final class PublicSuffixList implements PublicSuffixes {
     private static final int MAX_BYTES = 4 << 20;
