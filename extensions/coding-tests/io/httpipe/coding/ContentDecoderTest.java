@@ -88,7 +88,8 @@ public abstract class ContentDecoderTest {
                 Httpipe hp = client()) {
             Response response = hp.get(server.uri());
             assertArrayEquals(PLAIN, response.body());
-            assertTrue(server.lastHead().contains("Accept-Encoding: gzip, deflate, " + coding + "\r\n"), server::lastHead);
+            assertTrue(
+                    server.lastHead().contains("Accept-Encoding: gzip, deflate, " + coding + "\r\n"), server::lastHead);
             assertEquals(coding, response.wireHeaders().first("Content-Encoding"));
             byte[] streamed = hp.stream(Request.get(server.uri()), r -> r.body().readAllBytes());
             assertArrayEquals(PLAIN, streamed);
@@ -156,7 +157,8 @@ public abstract class ContentDecoderTest {
     /** The bytes arrive together with the end, or after it, or in pieces. */
     @Test
     void otherBytesAfterTheEndAreRefused() throws Exception {
-        for (byte[] encoded : List.of(encode(PLAIN, 5), flushed(PLAIN), encode(new byte[1 << 20], 5), encode(new byte[0], 5))) {
+        for (byte[] encoded :
+                List.of(encode(PLAIN, 5), flushed(PLAIN), encode(new byte[1 << 20], 5), encode(new byte[0], 5))) {
             for (byte[] garbage : trailingData()) {
                 byte[] longer = Arrays.copyOf(encoded, encoded.length + garbage.length);
                 System.arraycopy(garbage, 0, longer, encoded.length, garbage.length);
@@ -167,7 +169,8 @@ public abstract class ContentDecoderTest {
                                     .limits(Limits.DEFAULT.maxRatio(1 << 20))
                                     .build()) {
                         DecodingException e = assertThrows(DecodingException.class, () -> hp.get(server.uri()));
-                        String what = encoded.length + " bytes in pieces of " + size + ", then " + Arrays.toString(garbage);
+                        String what =
+                                encoded.length + " bytes in pieces of " + size + ", then " + Arrays.toString(garbage);
                         assertEquals(TRAILING_DATA, e.reason(), what);
                         assertEquals(coding, e.coding());
                     }

@@ -81,7 +81,7 @@ public final class FakeServer implements Interceptor {
      * {@return a fake that returns these answers in order, each once} A request without an answer fails with an
      * {@link IllegalStateException}.
      *
-     * @param answers at least one
+     * @param answers in the order of the requests
      */
     public static FakeServer answering(Response... answers) {
         List<Response> inOrder = List.of(answers);
