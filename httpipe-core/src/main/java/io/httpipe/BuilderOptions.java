@@ -65,9 +65,10 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
 
     /**
      * Sets a default header. Each request gets it, unless the request has this header already or has removed it with
-     * {@link Request#withoutHeader}. If there is a {@link #baseUri}, requests to other origins get only headers
-     * that hold no secrets; {@link Redirects} gives examples. For an {@link Interceptor}, default headers are
-     * headers of the request like any others: they stay if the interceptor changes the URI.
+     * {@link Request#withoutHeader}. The content type of a body takes precedence over a default {@code Content-Type}.
+     * If there is a {@link #baseUri}, requests to other origins get only headers that hold no secrets;
+     * {@link Redirects} gives examples. For an {@link Interceptor}, default headers are headers of the request like any
+     * others: they stay if the interceptor changes the URI.
      *
      * @param name   case-insensitive
      * @param values at least one, in ISO 8859-1. {@code Authorization}, {@code Cookie} and
@@ -152,8 +153,8 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Sets rules that choose the proxy of each request and of each redirect. Requests that do not use {@link #proxy} do
-     * not use these rules. Replaces {@link #proxy}.
+     * Sets rules that choose the proxy of each request and of each redirect. Requests with {@link Request#at}, requests
+     * over Unix sockets, and {@link Httpipe#connect exchanges} do not use them. Replaces {@link #proxy}.
      *
      * @param rules thread-safe; such as {@link ProxyRules#environment()}
      * @return this builder
@@ -225,7 +226,8 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Limits how long an idle connection is kept. Default: 60 seconds, or less if the server asks for less.
+     * Limits how long an idle connection is kept. Default: 60 seconds. If the server asks for a shorter time, that time
+     * applies.
      *
      * @param idleTimeout positive
      * @return this builder

@@ -109,7 +109,7 @@ abstract sealed class RequestOptions permits Request {
     /**
      * {@return a copy that limits the time from the start of the call to the last byte of the response} The earliest of
      * several limits applies: this one, the client's timeout, {@link Request#deadline}, and {@link Deadline#within}.
-     * @param duration positive; starts anew each time the request is sent
+     * @param duration positive; each call gets the whole duration, and all attempts of the call share it
      */
     public Request timeout(Duration duration) {
         long nanos = NanoClock.nanos(Arguments.positive("duration", duration));
