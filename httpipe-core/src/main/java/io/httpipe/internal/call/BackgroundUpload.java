@@ -164,8 +164,9 @@ final class BackgroundUpload {
     }
 
     /**
-     * Returns the failure to report for a failed read: the failure of the upload if there is one, otherwise {@code
-     * readFailure}.
+     * Ends the upload after a failed read, and returns the failure to report. If this thread has been interrupted, that
+     * is a new {@link ClosedByInterruptException}. If the deadline has ended the read, it is {@code readFailure}. In
+     * all other cases it is the failure of the upload, or {@code readFailure} if the upload has not failed.
      */
     IOException causeOf(IOException readFailure) {
         if (Thread.currentThread().isInterrupted()) {

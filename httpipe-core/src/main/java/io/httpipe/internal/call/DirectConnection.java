@@ -136,7 +136,7 @@ public final class DirectConnection {
         return request.over(address, isEncrypted());
     }
 
-    /** Sends a request whole. A response that arrives meanwhile can be read afterwards. */
+    /** Sends a request. A response that arrives meanwhile can be read afterwards; it may end the upload. */
     public void send(Outgoing request, CallTimeouts timeouts) throws CallFailedException {
         boolean reusable = reusable();
         connection.transport().setPatient(false);

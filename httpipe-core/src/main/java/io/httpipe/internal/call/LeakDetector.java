@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a streamed response that became garbage without being closed. Logs a warning to {@code io.httpipe}, ends the
- * response's upload and closes its connection. Thread-safe.
+ * upload of the request if it still runs, and closes the connection. Thread-safe.
  */
 public final class LeakDetector {
     private static final System.Logger LOG = System.getLogger("io.httpipe");

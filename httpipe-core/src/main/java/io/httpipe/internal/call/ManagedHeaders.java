@@ -39,8 +39,9 @@ public final class ManagedHeaders {
             "Upgrade");
 
     /**
-     * A pipe also drops these trailers. They affect routing, caching or cookies, or make a request conditional. The
-     * server whose body is forwarded must not set them for the request that forwards it.
+     * A pipe also drops these trailers. They affect routing, caching or cookies, or make a request conditional. A pipe
+     * forwards the response body of one server as the body of a request to another server. The first server must not
+     * set these fields of that request.
      */
     private static final Set<String> NOT_PIPED =
             names("Cache-Control", "Forwarded", "Max-Forwards", "Pragma", "Range", "Set-Cookie", "Via", "X-Real-IP");

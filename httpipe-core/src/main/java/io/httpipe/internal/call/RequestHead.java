@@ -56,7 +56,7 @@ final class RequestHead {
     static RequestHead of(Outgoing request, long bodyLength) {
         boolean http10 = request.http10();
         if (bodyLength < 0 && http10) {
-            throw new IllegalArgumentException("request: HTTP/1.0 cannot send a body of unknown length or trailers");
+            throw new IllegalArgumentException("request: HTTP/1.0 cannot send trailers or a body of unknown length");
         }
         ProxyIdentity proxy = request.proxy();
         ProxyIdentity forward = proxy == null || !proxy.isForward() ? null : proxy;

@@ -104,7 +104,7 @@ final class ResponseListener {
      * A listener for the response to a request that is about to be sent.
      *
      * @param onResponseHead called when a 2xx has arrived and the upload continues; if the listener reads the response
-     *                       body, called after that
+     *                       body, called when it has stopped reading
      * @param abandonBody    called if the upload has not ended although its writes were stopped; ends the wait for the
      *                       body's source, if that is possible
      */

@@ -85,6 +85,6 @@ public final class BearerAuthenticator extends Authenticator {
         if (fixed != null) {
             return fixed;
         }
-        throw new AssertionError("there is a token or a source");
+        throw new AssertionError("there is neither a token nor a source");
     }
 }

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps cookies in memory and decides which requests they go with (RFC 6265bis, sections 5.7 and 5.8). Thread-safe. A
- * site has at most 180 cookies, and all sites together have at most 3,000. No callback is called under the lock.
+ * site has at most 180 cookies, and all sites together have at most 3,000. No callback is called under the lock, except
+ * the clock.
  */
 public final class CookieJar implements Cookies {
     static final int MAX_OF_SITE = 180;

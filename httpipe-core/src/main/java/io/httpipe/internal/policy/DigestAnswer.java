@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One use of a nonce. Checks the proof of the server, except with {@code auth-int}: such a proof covers the response
- * body, which has not been read yet. For one thread.
+ * One use of a nonce. Checks the proof of the server only with {@code qop=auth}. With {@code auth-int}, the proof
+ * covers the response body, which has not been read yet. For one thread.
  */
 final class DigestAnswer extends Answer {
     private final DigestSessions sessions;
