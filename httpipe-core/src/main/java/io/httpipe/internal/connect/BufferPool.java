@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lends heap buffers of one size while bytes are being moved. An idle connection holds no buffer, and a thread that
- * waits for an answer holds a small one. A buffer that is not given back becomes garbage. Thread-safe, without locks.
+ * waits for an answer holds at most a small one. A buffer that is not given back becomes garbage. Thread-safe, without
+ * locks.
  */
 final class BufferPool {
     /** Enough for most response heads. A waiting call holds no larger buffer. */

@@ -96,8 +96,9 @@ public record TlsIdentity(TlsContext context, String serverName) {
      * <ul>
      *   <li>Refuses a certificate that names a host only in its common name. The JDK still accepts such a certificate,
      *       but RFC 9110, section 4.3.4, forbids it.
-     *   <li>Checks that the certificate covers a name with an underscore, because no trust manager runs when a session
-     *       is resumed. Checks all names if the application has its own trust manager, which may ignore names.
+     *   <li>Checks that the certificate covers the server name, if that name has an underscore: no trust manager runs
+     *       when a session is resumed. Checks this for every server name if the application has its own trust manager,
+     *       which may ignore names.
      *   <li>Requires a pinned key in the verified chain, if keys are pinned.
      * </ul>
      */

@@ -21,8 +21,8 @@ public final class WaitStrategy {
     private static final int TRIAL_INTERVAL = 8;
 
     /**
-     * If there is only one call, its yield lets no other call run. The yield then only takes a short time, in which a
-     * second carrier is woken. One such yield that does not pay cancels this many yields that pay.
+     * If there is only one call, its yield lets no other call run. Such a yield is only a short wait, and it has a
+     * cost: it wakes a second carrier. One such yield that does not pay cancels this many yields that pay.
      */
     private static final int ALONE_LOSS = 3;
 

@@ -39,8 +39,9 @@
  * not need to wait: the check of an idle connection, the write of a head, the read after a yield. No timer is armed for
  * these. The first operation that has to wait makes the channel blocking, unless it waits together with others (see
  * below). {@code setDuplex} does the same before one thread reads while another writes, because the mode is the same
- * for both directions. The channel then stays in blocking mode. A change of the mode would have to wait until the write
- * ends. That could be a deadlock: some servers read the rest of a request only after the client has read their answer.
+ * for both directions. The channel stays in blocking mode until {@code setDuplex(false)} is called. Before that, a
+ * change of the mode would have to wait until the write ends. That could be a deadlock: some servers read the rest of a
+ * request only after the client has read their answer.
  *
  * <p>Some operations need more than a timer:
  *
@@ -77,8 +78,9 @@
  *       time, an abort, or an {@code Error} of a helper. The thread whose compare-and-set succeeds closes all other
  *       channels, which ends the attempts of the other threads.
  *   <li>If the calling thread has no address left to try, it parks until the race has ended or no helper is left.
- *   <li>An attempt that gets no file descriptor ends the work of its thread, but not the race. Its address is tried
- *       again when another attempt has failed, or after the attempt delay.
+ *   <li>An attempt that gets no file descriptor ends the work of its thread. If other attempts are under way, the race
+ *       goes on: the address is tried again when another attempt has failed, or after the attempt delay. Otherwise the
+ *       race ends with a {@code NoDescriptorException}.
  *   <li>A channel factory is code of the user, which may take long. A race with a factory therefore starts its timer
  *       before the first attempt.
  * </ul>

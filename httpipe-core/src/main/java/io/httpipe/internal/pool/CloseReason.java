@@ -4,13 +4,13 @@ package io.httpipe.internal.pool;
 public enum CloseReason {
     /** The last exchange failed, or either side wanted the connection closed after it. */
     DONE,
-    /** It was idle for too long. */
+    /** While it was idle, its idle timeout, its maximum lifetime or the server's keep-alive time ended. */
     IDLE,
-    /** There were too many idle connections, or another route needed the slot. */
+    /** There were too many idle connections, or a new connection needed the slot or a file descriptor. */
     SURPLUS,
     /** The server closed it, or sent bytes that no request had asked for. */
     STALE,
-    /** It reached its maximum lifetime. */
+    /** When it was released, its maximum lifetime or the server's keep-alive time was already over. */
     OLD,
     /** It could not be opened. */
     FAILED,

@@ -59,8 +59,9 @@ final class PoolLock {
      * scheduled, and the limit on all idle connections cannot be exceeded. This matters with hundreds of runnable
      * threads: a thread that loses its processor while it holds the lock makes all others park.
      *
-     * <p>To see all idle connections, a thread calls {@link #requireLock} first, and looks after that. A thread that
-     * releases a connection first adds it, then reads this flag again. At least one of them sees the other's change.
+     * <p>To see all idle connections, a thread first calls {@link #requireLock}, then reads the list of idle
+     * connections. A thread that releases a connection first adds it, then reads this flag again. At least one of them
+     * sees the other's change.
      */
     boolean isLockFree() {
         return lockFree;

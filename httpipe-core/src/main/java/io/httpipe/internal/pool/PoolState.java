@@ -203,7 +203,10 @@ final class PoolState {
         return maxPossibleIdle <= limits.maxIdleConnections();
     }
 
-    /** Closes the oldest idle connections beyond the limit over all routes. Called once for each release. */
+    /**
+     * Closes the oldest idle connections beyond the limit over all routes. Called once for each release that takes the
+     * lock.
+     */
     void enforceMaxIdleTotal() {
         if (cannotExceedMaxIdleTotal()) {
             return;

@@ -168,7 +168,7 @@ public final class PooledConnection implements OperationTimer.Owner {
         return pool.leased();
     }
 
-    /** Sets how long the server keeps the connection once it is idle, in nanoseconds. */
+    /** Sets how long the server keeps the connection, in nanoseconds from now. */
     public void serverKeepAlive(long nanos) {
         serverKeepsUntil = NanoClock.after(nanos);
     }

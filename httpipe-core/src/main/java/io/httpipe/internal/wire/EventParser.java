@@ -97,7 +97,7 @@ public final class EventParser {
         return retryMillis;
     }
 
-    /** Forgets an incomplete event, because another stream begins. The last ID and the wait stay. */
+    /** Forgets an incomplete event, because another stream begins. Keeps {@link #lastId} and {@link #retryMillis}. */
     public void restart() {
         lineLength = 0;
         dataLength = 0;
