@@ -69,8 +69,8 @@ local function read_body(begin, use)
     file:close()
 end
 
--- The manual's /echo: the request's head as it came, then its body. The answer to a GET has a length, all others are
--- chunked.
+-- /echo of the manual of lua-resty-httpipe: the request's head as it came, then its body. The answer to a GET has a
+-- length, all others are chunked.
 function answers.echo()
     local head = ngx.req.raw_header()
     read_body(function(length)
@@ -202,8 +202,8 @@ local function plain_form()
     text(table.concat(lines))
 end
 
--- /form: what is in a form. For a multipart form a line for each part: its name, its value or its file name, and for a file its
--- type, length and MD5. Names and values are in Base64.
+-- /form: what is in a form. For a multipart form a line for each part: its name, its value or its file name, and for a
+-- file its type, length and MD5. Names and values are in Base64.
 function answers.form()
     local boundary = (ngx.var.http_content_type or ""):match("^multipart/form%-data; *boundary=\"?([^\";]+)")
     if not boundary then

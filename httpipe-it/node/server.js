@@ -5,7 +5,8 @@ const { createHash } = require('node:crypto');
 const http = require('node:http');
 const busboy = require('busboy');
 
-// Two events for each upload with an id in its query: the answer has begun, and the upload has ended (with the length and checksum of its body).
+// Two events for each upload with an id in its query: the answer has begun, and the upload has ended (with the length
+// and checksum of its body).
 const uploads = new Map();
 
 function event() {
@@ -73,7 +74,9 @@ const answers = {
   // Refuses the request as soon as its head has arrived.
   '/refused': (request, response) => text(response, 413, 'too much\n'),
 
-  // Reads a form. Tells the framing of the body, and on a line each, every field and file: name, value or file name, and for a file its type, length and MD5. Names and values are in Base64, or - for none.
+  // Reads a form. The first line of the answer has the framing of the body. Then there is a line for each field and
+  // file: its name, and its value or file name, in Base64 (or - if there is none). The line of a file also has its
+  // type, length and MD5.
   '/form': (request, response) => {
     const base64 = (value) => (value === undefined ? '-' : Buffer.from(value).toString('base64'));
     const lines = [request.headers['transfer-encoding'] ?? `length ${request.headers['content-length']}`];

@@ -10,7 +10,10 @@ import io.httpipe.Timeouts;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** Pipes the body of a response into the next request: {@code /advanced} of the manual's synopsis. */
+/**
+ * Pipes the body of a response into the next request. This is {@code /advanced} of the synopsis in the manual of
+ * lua-resty-httpipe.
+ */
 final class Advanced {
     private Advanced() {}
 

@@ -15,8 +15,9 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * A reverse proxy. It forwards the part of the target after its own path to the server at {@code base}, and streams
- * both bodies. The manual uses {@code get_client_body_reader} for such a proxy.
+ * A reverse proxy. It forwards each request to the server at {@code base}, and streams both bodies. The new target is
+ * the part of the old target after the path of this handler. The manual of lua-resty-httpipe uses
+ * {@code get_client_body_reader} for such a proxy.
  */
 final class ClientBodyProxy implements HttpHandler {
     private final Httpipe hp;

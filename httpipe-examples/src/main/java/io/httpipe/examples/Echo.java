@@ -13,7 +13,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Answers with the request, head and body: {@code /echo} of the manual's synopsis.
+ * Answers with the head and body of the request. This is {@code /echo} of the synopsis in the manual of
+ * lua-resty-httpipe.
  *
  * <p>The JDK's server keeps neither the order nor the spelling of the field lines. This handler writes Host first, then
  * the other fields sorted by name. As in the manual, the response to a GET has a length and other responses are

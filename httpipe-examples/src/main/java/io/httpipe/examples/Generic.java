@@ -12,8 +12,9 @@ import java.io.PrintStream;
 import java.time.Duration;
 
 /**
- * Prints a response token by token, one line of JSON for each token: {@code /generic} of the manual's synopsis. Every
- * byte above ASCII is escaped separately, because a piece of ten bytes may end inside a character.
+ * Prints a response token by token, one line of JSON for each token. This is {@code /generic} of the synopsis in the
+ * manual of lua-resty-httpipe. Every byte above ASCII is escaped separately, because a piece of ten bytes may end
+ * inside a character.
  */
 final class Generic {
     private static final int CHUNK_SIZE = 10;

@@ -8,7 +8,7 @@ import io.httpipe.Timeouts;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** Reads a whole response into memory: {@code /simple} of the manual's synopsis. */
+/** Reads a whole response into memory. This is {@code /simple} of the synopsis in the manual of lua-resty-httpipe. */
 final class Simple {
     private Simple() {}
 

@@ -49,10 +49,13 @@ import org.testcontainers.utility.MountableFile;
  * <tr><td>{@code /length?n=13}, {@code /chunked?n=13&size=5}, {@code /until-close?n=13}</td>
  *     <td>{@code n} bytes with each kind of framing</td></tr>
  * <tr><td>{@code /drip?n=10&ms=100}</td><td>a byte, a pause, a byte</td></tr>
- * <tr><td>{@code /body}, {@code /sink}</td><td>the request's body; its length and MD5</td></tr>
+ * <tr><td>{@code /body}, {@code /sink}</td><td>the request's body; for {@code /sink}, only its length and MD5</td></tr>
  * <tr><td>{@code /redirect?to=/echo}, {@code /moved/308?to=/echo}</td><td>a redirect</td></tr>
  * <tr><td>{@code /flaky?id=1&failures=2&status=503}</td><td>failures, then a success</td></tr>
- * <tr><td>{@code /trailers}, {@code /early-hints}, {@code /auth}, {@code /headers}</td><td>what the names say</td></tr>
+ * <tr><td>{@code /trailers}</td><td>a response with a trailer field</td></tr>
+ * <tr><td>{@code /early-hints}</td><td>a response with status 103 before the final response</td></tr>
+ * <tr><td>{@code /auth}</td><td>a response with status 401 and a Basic challenge</td></tr>
+ * <tr><td>{@code /headers}</td><td>a response with several fields, three of them {@code Set-Cookie}</td></tr>
  * </table>
  *
  * <p>Every option of {@link GenericContainer} applies too. {@link #stop} or {@link #close} removes the container. If a
@@ -362,8 +365,8 @@ public final class NginxContainer extends GenericContainer<NginxContainer> {
     }
 
     /**
-     * Gives nginx another configuration while it runs, and returns when only the new one answers. Running requests end
-     * with the old configuration. Idle connections are closed.
+     * Gives nginx another configuration while it runs, and returns when new connections get only the new one. nginx
+     * completes running requests with the old configuration, and closes idle connections.
      *
      * @param newDirectives the directives, which replace those of {@link #withConfig}
      * @throws IllegalStateException if nginx does not accept them; nginx then keeps the old configuration
