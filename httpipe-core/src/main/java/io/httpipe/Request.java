@@ -448,7 +448,7 @@ public final class Request extends RequestOptions {
         return Endpoint.of(outgoing.address());
     }
 
-    /** Whether this request can be sent twice, with the same effect as sending it once. */
+    /** Whether this request can be sent twice, and that has the same effect as sending it once. */
     boolean isRepeatable() {
         return outgoing.repeatable();
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
-/** Calls through squid, tinyproxy, stunnel, Dante and microsocks to an origin that only they can reach. */
+/** Calls through squid, tinyproxy, stunnel, Dante and microsocks to an origin whose name only they can resolve. */
 class ProxyIT {
     private static final int CALLS = 1_000;
 

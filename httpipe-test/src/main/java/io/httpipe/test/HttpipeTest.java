@@ -28,7 +28,7 @@ public final class HttpipeTest {
     private HttpipeTest() {}
 
     /**
-     * {@return a client whose requests a function answers} Nothing is sent. {@link FakeServer} says which options
+     * {@return a client that returns the responses of a function} Nothing is sent. {@link FakeServer} says which options
      * apply.
      *
      * @param answer called for each request, on the thread of the caller
@@ -47,7 +47,7 @@ public final class HttpipeTest {
     }
 
     /**
-     * {@return a client whose requests a function answers with streams}
+     * {@return a client that returns the streamed responses of a function}
      *
      * {@snippet :
      * Httpipe hp = HttpipeTest.streaming(request ->

@@ -394,7 +394,7 @@ public final class Outgoing implements Cloneable {
         return body == null || body.repeatable() || !body.isUsed();
     }
 
-    /** Whether sending the request twice has the same effect as sending it once. */
+    /** Whether the request can be sent twice, and that has the same effect as sending it once. */
     public boolean repeatable() {
         return (IDEMPOTENT.contains(method) || fields().contains("Idempotency-Key"))
                 && (body == null || body.repeatable());
