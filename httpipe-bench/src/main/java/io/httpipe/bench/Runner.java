@@ -14,7 +14,7 @@ final class Runner {
     private static final int MAX_FAILURES = 2;
 
     /** The maximum number of warm-up turns, as a multiple of {@link Pace#warmUps}. */
-    private static final int MAX_WARM_UP_FACTOR = 10;
+    private static final int MAX_WARM_UP_FACTOR = 4;
 
     private final List<Contender> contenders;
     private final ServerAddresses addresses;
@@ -63,7 +63,7 @@ final class Runner {
 
     /** Runs uncounted turns until the JVM has compiled most of the code that they use. */
     private void warmUp(Scenario scenario, Contender contender) throws InterruptedException {
-        long threshold = pace.leadIn().plus(pace.length()).toMillis() / 50;
+        long threshold = pace.leadIn().plus(pace.length()).toMillis() / 10;
         long before;
         int turns = 0;
         do {
