@@ -106,7 +106,8 @@ public final class Credentials {
      * beyond its deadline.
      *
      * <p>A server can prove that it knows the password ({@code rspauth}). The client checks this proof if it
-     * answered with the quality of protection {@code auth}. If the proof is wrong, the call throws {@link CredentialsFailedException}.
+     * answered with the quality of protection {@code auth}. If the proof is wrong, the call throws
+     * {@link CredentialsFailedException}.
      *
      * @param origin   such as {@code http://camera.example}
      * @param user     without control characters
