@@ -112,7 +112,7 @@ public sealed class Body permits Multipart {
      * stream that reads from a {@link StreamedResponse}. The caller must not close a stream that reads from an
      * {@link Exchange}, because an exchange is not thread-safe.
      *
-     * @param in not closed
+     * @param in not closed; a {@link BodyReader} is sent as {@link #of(BodyReader)} describes
      */
     public static Body of(InputStream in) {
         if (in instanceof BodyReader reader) {

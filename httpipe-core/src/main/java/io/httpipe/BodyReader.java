@@ -125,7 +125,8 @@ public final class BodyReader extends InputStream {
      *
      * @param size the maximum number of bytes, at least 1
      * @return 1 to {@code size} bytes in an array that belongs to the caller; null at the end
-     * @throws IOException if the body cannot be read to its end; for a response body, an {@link HttpipeException}
+     * @throws IOException if the body cannot be read to its end; for a response body, an {@link HttpipeException},
+     *                     except for an exception of a stream that was passed to {@link StreamedResponse#withBody}
      */
     public byte @Nullable [] readChunk(int size) throws IOException {
         byte[] buffer = spare.length == Arguments.atLeast("size", 1, size) ? spare : new byte[size];

@@ -204,7 +204,7 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     /**
      * Limits the idle connections that are kept for each route. Default: 64.
      *
-     * @param maxIdlePerRoute 0 or more; with 0, each connection is used only once
+     * @param maxIdlePerRoute 0 or more; with 0, a connection is used again only if a call waits for it
      * @return this builder
      */
     public Httpipe.Builder maxIdlePerRoute(int maxIdlePerRoute) {

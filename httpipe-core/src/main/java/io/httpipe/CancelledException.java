@@ -32,7 +32,7 @@ public final class CancelledException extends HttpipeException {
     public enum Reason {
         /** The thread was interrupted, for example by an executor that cancels a task. Its interrupt flag is set. */
         INTERRUPT,
-        /** {@link Httpipe#close} closed the client, and the call had not ended within the grace time. */
+        /** {@link Httpipe#close} ended the call, in most cases at the end of the grace time. */
         CLIENT_CLOSED,
         /** While the call was running, another thread closed the response, or the exchange was aborted. */
         RESPONSE_CLOSED

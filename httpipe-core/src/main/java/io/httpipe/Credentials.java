@@ -105,8 +105,8 @@ public final class Credentials {
      * The body is then read twice. The calling thread reads it the first time. If that read blocks, the call can last
      * beyond its deadline.
      *
-     * <p>A server can prove that it knows the password ({@code rspauth}). The client checks this proof if it
-     * answered with the quality of protection {@code auth}. If the proof is wrong, the call throws
+     * <p>A server can prove that it knows the password ({@code rspauth}). The client checks this proof if it answered
+     * with the quality of protection {@code auth}. If the proof is wrong, the call throws
      * {@link CredentialsFailedException}.
      *
      * @param origin   such as {@code http://camera.example}

@@ -391,8 +391,8 @@ public final class Exchange implements AutoCloseable {
      * Gives the connection back to its pool and ends the exchange. The pool's limits are those of the
      * {@link ConnectOptions}, or otherwise those of the client.
      *
-     * @return true if the connection is in the pool now. False if it was closed: the request or the response demanded
-     *         it, the server has already closed it, or the pool keeps no connections
+     * @return true if the connection is in the pool now. False if it was closed, for example because the request or the
+     *         response demanded it, the server has already closed it, or the pool keeps no connections
      * @throws IllegalStateException if the response has not been read to its end
      */
     public boolean keepAlive() {

@@ -61,7 +61,7 @@ public final class Httpipe implements AutoCloseable {
      */
     private final @Nullable Policies plain;
 
-    /** Created for the first call that has policies. Shared by all clients over the same pool. */
+    /** Created when a call first needs it, such as one with policies. Shared by all clients over the same pool. */
     private final AtomicReference<@Nullable Journeys> journeys;
 
     /** Whether this client uses the pool of another client. */

@@ -171,8 +171,10 @@ public abstract sealed class HttpipeException extends IOException
 
     /**
      * {@return how many bytes of the request were written; the server may have received fewer} The result is 0 for a
-     * {@link StatusException}. It is also 0 if a method of {@link StreamedResponse}, {@link Httpipe#events} or
-     * {@link Httpipe#download} refused the content of the response.
+     * {@link StatusException} and for an {@link InterceptorFailedException}. It is also 0 if a method of
+     * {@link StreamedResponse}, {@link Httpipe#events} or {@link Httpipe#download} refused the content of the response.
+     * With interceptors, it is also 0 when {@link Httpipe#request} refused a body larger than
+     * {@link Limits#maxBodySize}.
      */
     public long bytesSent() {
         return facts.bytesSent;

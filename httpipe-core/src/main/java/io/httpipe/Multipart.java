@@ -85,9 +85,9 @@ public final class Multipart extends Body {
      * @param name the name of the part
      * @param body for example {@link Body#of(byte[])} or {@link Body#of(java.util.function.Supplier, long)}. If the
      *             body has a media type, as a form does, that is the content type of the part
-     * @throws IllegalArgumentException if the body comes from {@link Body#gzip}, because servers do not decode parts;
-     *                                  compress the whole multipart body; or if the body is a part already, and can be
-     *                                  sent only once
+     * @throws IllegalArgumentException if the body comes from {@link Body#gzip}, or if it can be sent only once and is
+     *                                  already a part of this multipart body. Servers do not decode parts, so compress
+     *                                  the whole multipart body instead
      */
     public Multipart part(String name, Body body) {
         return new Multipart(content.with(

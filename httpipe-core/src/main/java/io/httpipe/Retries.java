@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>By default, a client has no retries. A call tries again
  *
  * <ul>
- *   <li>after a failure that is {@link HttpipeException#safeToRetry}, unless the call was cancelled;
+ *   <li>after a failure that is {@link HttpipeException#safeToRetry}, unless the call was cancelled or the
+ *       {@link java.net.CookieHandler} failed;
  *   <li>after a response with one of the {@link #statuses(int...) statuses}, by default 429, 502, 503 and 504. The
  *       request must be idempotent (RFC 9110, section 9.2.2) or have an {@code Idempotency-Key}, and its body must be
  *       repeatable;

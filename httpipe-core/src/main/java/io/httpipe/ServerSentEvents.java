@@ -86,7 +86,8 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
      * Waits for the next event.
      *
      * @return the event; null at the end
-     * @throws IOException           if the events have failed; always an {@link HttpipeException}
+     * @throws IOException           if the events have failed; always an {@link HttpipeException}, except for an
+     *                               exception of a stream that was passed to {@link StreamedResponse#withBody}
      * @throws IllegalStateException if the events have been closed, or if a new response has a {@code Content-Encoding}
      */
     public @Nullable ServerSentEvent next() throws IOException {

@@ -50,7 +50,7 @@ public final class StatusException extends HttpipeException {
                 Arguments.notNull("request", request).outgoing());
     }
 
-    /** The response must not have a longer body than {@link #MAX_BODY}. */
+    /** Keeps the whole body. The methods of the client cut it to {@link #MAX_BODY} bytes before they call this. */
     StatusException(Response response, @Nullable Outgoing request) {
         super(Facts.ofResponse(Phase.RESPONSE_HEAD, request, response.reusedTimes()), message(response, request));
         this.response = response;

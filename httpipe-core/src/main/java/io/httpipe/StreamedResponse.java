@@ -163,7 +163,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      *         .withHeaders(response.headers().without("Content-Encoding"));
      * }
      *
-     * @param body closed with the response
+     * @param body closed with the response; readers get its exceptions unchanged
      * @return a changed copy, which holds the same connection
      */
     public StreamedResponse withBody(InputStream body) {
