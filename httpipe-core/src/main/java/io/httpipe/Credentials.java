@@ -152,10 +152,10 @@ public final class Credentials {
      * Sets how Basic authentication encodes the user name and password. A server that asks for UTF-8 always gets UTF-8
      * (RFC 7617, section 2.1).
      *
-     * @param charset UTF-8 by default; it must contain ASCII
+     * @param charset UTF-8 by default; it must encode ASCII text as ASCII
      * @return a changed copy
-     * @throws IllegalArgumentException if the charset is null, does not contain ASCII, or cannot represent the user
-     *                                  name and password
+     * @throws IllegalArgumentException if the charset is null, does not encode ASCII text as ASCII, or cannot
+     *                                  represent the user name and password
      * @throws IllegalStateException    if these are not credentials for Basic authentication
      */
     public Credentials charset(Charset charset) {

@@ -81,7 +81,7 @@ public final class BasicAuthenticator extends Authenticator {
     private static byte[] encoded(String pair, Charset charset) {
         if (!charset.canEncode() || !Arrays.equals("a:".getBytes(charset), new byte[] {'a', ':'})) {
             throw new IllegalArgumentException(
-                    "charset: %s does not contain ASCII; use UTF-8 or ISO-8859-1".formatted(charset));
+                    "charset: %s does not encode ASCII text as ASCII; use UTF-8 or ISO-8859-1".formatted(charset));
         }
         try {
             ByteBuffer bytes = charset.newEncoder().encode(CharBuffer.wrap(pair));

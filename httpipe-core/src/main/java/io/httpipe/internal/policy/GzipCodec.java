@@ -36,7 +36,7 @@ final class GzipCodec extends InflaterCodec {
     private int flags;
     private int headerLength;
 
-    /** The bytes of the extra field that are still to come. */
+    /** How many bytes of the extra field are still to come. */
     private int extra;
 
     /** The checksum of a header. */

@@ -18,9 +18,10 @@ public final class RetryAfter {
      * Returns the wait from the receipt of the response, in nanoseconds: 0 if the time has passed already,
      * {@link Long#MAX_VALUE} if the wait exceeds 292 years. If several lines have a wait, the longest one counts.
      *
-     * <p>The wait until a date begins at the {@code Date} of the same response, so that it does not depend on the
-     * client's clock. It begins at {@code now} if the response has no valid {@code Date}. If the response comes from a
-     * cache, the wait may therefore be longer than necessary, but not shorter.
+     * <p>If the server gives a date, the length of the wait is counted from the {@code Date} of the same response, so
+     * that it does not depend on the client's clock. A response from a cache has an old {@code Date}. The wait may then
+     * be longer than necessary, but not shorter. If the response has no valid {@code Date}, the length is counted from
+     * {@code now}.
      *
      * @return -1 if no line has a wait
      */

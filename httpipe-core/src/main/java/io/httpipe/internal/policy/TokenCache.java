@@ -98,8 +98,8 @@ final class TokenCache {
     private Answer fetch(CallTimeouts timeouts) throws IOException {
         long start = clock.getAsLong();
         long deadline = timeouts.deadline();
-        // After the first use of Deadlines.around, every call of the JVM reads a thread local. So a fetch without a
-        // deadline does not use it.
+        // After the first use of Deadlines.around, every HTTP call in this JVM reads a thread local. So a fetch without
+        // a deadline does not use Deadlines.around.
         BearerToken token = deadline == NanoClock.NEVER ? source.fetch() : Deadlines.around(deadline, source::fetch);
         Answer answer = new Answer("Bearer " + token.value());
         held = new Held(answer, usableUntil(start, token.lifetime()));

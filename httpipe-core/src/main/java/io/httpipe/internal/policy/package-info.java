@@ -2,10 +2,10 @@
  * Decides about whole calls: whether to authenticate, to follow a redirect, or to try again. Decodes bodies.
  *
  * <p>A {@link io.httpipe.internal.policy.Journey} makes one call that may need several attempts. It alone sends
- * requests. After a response it asks {@code Authentication}, {@code Redirection} and {@code Retrying}, in this order,
- * for the next attempt. After a failure it asks only {@code Retrying}. {@link io.httpipe.internal.policy.ProxyChoice}
- * chooses the proxy of each attempt. {@code DecodingRules} decides whether a {@link
- * io.httpipe.internal.policy.DecodedSource} decodes the body of the last response.
+ * requests. After a response it asks {@code ProxyAuthentication}, {@code Authentication}, {@code Redirection} and
+ * {@code Retrying}, in this order, for the next attempt. After a failure it asks only {@code Retrying}.
+ * {@link io.httpipe.internal.policy.ProxyChoice} chooses the proxy of each attempt. {@code DecodingRules} decides
+ * whether a {@link io.httpipe.internal.policy.DecodedSource} decodes the body of the last response.
  *
  * <p>A {@code Journey}, its {@code Authentication}, {@code Redirection} and {@code Retrying} are for one thread.
  * Objects that outlive a journey are thread-safe: {@code Waits} and {@code RetryBudgets}, which all journeys over one

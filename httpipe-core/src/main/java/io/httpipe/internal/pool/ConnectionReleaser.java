@@ -61,7 +61,8 @@ final class ConnectionReleaser {
         while (pool.idle.size() > (lock.isClosing() ? 0 : maxIdlePerRoute)) {
             PooledConnection oldest = pool.idle.pollLast();
             if (oldest == null) {
-                // Other threads are adding or checking the rest. They handle the surplus afterwards.
+                // Other threads are adding or checking the rest, so it stays for now. If the client is closing, those
+                // threads close it.
                 break;
             }
             state.removeAndClose(oldest, lock.isClosing() ? CloseReason.CLIENT_CLOSED : CloseReason.SURPLUS);
