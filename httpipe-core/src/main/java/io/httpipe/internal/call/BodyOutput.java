@@ -27,7 +27,10 @@ public final class BodyOutput extends OutputStream {
     private static final byte[] LINE_END = "\r\n".getBytes(StandardCharsets.ISO_8859_1);
     private static final byte[] LAST_CHUNK = "0\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    /** The largest number of bytes in one write. Each write must be over within the write timeout. */
+    /**
+     * The largest number of body bytes in one write from the buffer or from a file. Each write must be over within the
+     * write timeout.
+     */
     private static final int WRITE_SIZE = 1 << 16;
 
     /**

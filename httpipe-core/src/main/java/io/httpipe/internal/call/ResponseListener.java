@@ -163,7 +163,10 @@ final class ResponseListener {
         }
     }
 
-    /** Waits for 100 Continue or the response, until this time at the latest; returns false if neither has arrived. */
+    /**
+     * Waits until 100 Continue or the response has arrived, or until it is certain that neither will arrive. Returns
+     * false if this time comes first.
+     */
     boolean awaitGoAhead(long end) throws InterruptedException {
         boolean arrived = goAhead.await(end - NanoClock.now(), TimeUnit.NANOSECONDS);
         bodyIsHeld = false;

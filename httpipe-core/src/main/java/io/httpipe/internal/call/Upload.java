@@ -68,7 +68,7 @@ final class Upload {
     /**
      * An upload with these time limits.
      *
-     * @param onResponseHead called when the head of a 2xx has arrived and the caller reads the body
+     * @param onResponseHead called when a 2xx has arrived and the upload continues, as {@link ResponseListener} says
      */
     Upload(
             Http1Conversation conversation,

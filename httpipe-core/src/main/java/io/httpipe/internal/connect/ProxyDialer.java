@@ -49,7 +49,10 @@ final class ProxyDialer {
         }
     }
 
-    /** Asks the proxy to connect to the origin. Returns false if that needs another connection to the proxy. */
+    /**
+     * Asks the proxy to connect to the origin, unless requests name their origin. Returns false if that needs another
+     * connection to the proxy.
+     */
     private static boolean passes(
             Transport toProxy,
             ProxyIdentity proxy,

@@ -373,8 +373,8 @@ final class SharedPoller {
          * Waits until there is something to read, the channel is closed, the thread is interrupted or the poller has
          * stopped. May also return early.
          *
-         * @return whether the wait was cheap: the poll that woke this thread did not block, or had woken another thread
-         *         before
+         * @return whether the wait was cheap: the poll that woke this thread was not allowed to block, or had woken
+         *         another thread before
          */
         boolean await() {
             Thread self = Thread.currentThread();

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves bytes over TCP or a Unix socket.
  *
- * <p>Operations that do not need to wait, such as most operations of a short exchange, use the channel in non-blocking
- * mode and need no timer. Other operations wait in blocking mode, so that an interrupt closes the channel. Reads of
- * several connections may instead wait together in the {@link SharedPoller}. Each direction has one {@link
- * OperationTimer}, because {@code SO_TIMEOUT} cannot end a write.
+ * <p>Operations that do not need to wait, such as most operations of a short exchange, can use the channel in
+ * non-blocking mode, and then need no timer. Other operations wait in blocking mode, so that an interrupt closes the
+ * channel. Reads of several connections may instead wait together in the {@link SharedPoller}. Each direction has one
+ * {@link OperationTimer}, because {@code SO_TIMEOUT} cannot end a write.
  */
 final class SocketTransport implements Transport, OperationTimer.Owner {
     private final SocketChannel channel;
@@ -68,7 +68,7 @@ final class SocketTransport implements Transport, OperationTimer.Owner {
     }
 
     /**
-     * Returns a transport that {@link #connect} is about to connect to this address.
+     * Returns a transport that is not connected yet. The caller must connect it to this address.
      *
      * @param settings null for the options of the system
      */

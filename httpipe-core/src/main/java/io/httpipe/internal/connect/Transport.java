@@ -98,7 +98,11 @@ public interface Transport extends Closeable {
     @Override
     void close();
 
-    /** Closes as the protocol requires, but without waiting. No other thread may be reading or writing. */
+    /**
+     * Closes as the protocol requires, but without waiting. After {@link #close}, other threads may still be inside a
+     * read or a write. After {@link #stopWriting}, another thread may still be inside a write. Otherwise, no other
+     * thread may be reading or writing.
+     */
     default void closeInOrder() {
         close();
     }
