@@ -21,8 +21,8 @@ public final class Report {
             `httpipe-bench/run` has measured all figures and written this page. `httpipe-bench/run --quick` gives a
             first impression in a few minutes. The clients take turns in one JVM, in rounds. Each round uses a different
             order. Before each turn, the JVM collects garbage and finishes pending compilations. A figure is the median
-            of all rounds. A ratio is computed within each round; the page shows the median of these ratios. The page
-            compares:
+            of all rounds. A ratio of two clients is computed within each round; the page shows the median of these
+            ratios. A ratio of two kinds of work is the ratio of their medians. The page compares:
 
             - *httpipe* with its defaults, including all timeouts. Like all clients, it keeps one connection per thread.
             - The *floor*: a loop over a `java.net.Socket`, an `SSLSocket` or a Unix `SocketChannel`. It sends fixed

@@ -175,7 +175,7 @@ record Target(String work, String figure, double limit, boolean atLeast, Value v
                 : OptionalDouble.empty();
     }
 
-    /** Whether a value reaches the target, rounded as in the table. */
+    /** Whether a value, rounded to two decimals, reaches the target. The table shows long numbers with fewer. */
     boolean reached(double value) {
         double shown = Math.round(value * 100) / 100.0;
         return atLeast ? shown >= limit : shown <= limit;

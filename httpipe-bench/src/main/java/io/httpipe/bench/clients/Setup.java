@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The configuration of a client for one turn.
  *
- * @param connections the number of threads that use the client at once; the client should keep a connection for each
+ * @param connections the number of connections that the client should keep: one for each thread, or the limit
  * @param limit       the maximum number of connections; 0 for no limit
  * @param trust       the certificate of the authority that signed the server's, in PEM; null without TLS
  * @param unixSocket  the socket to connect to instead of the address in the URI; null for TCP

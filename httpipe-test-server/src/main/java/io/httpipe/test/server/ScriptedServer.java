@@ -142,7 +142,7 @@ public final class ScriptedServer implements AutoCloseable {
     /**
      * Returns the script of {@link #answering(String...)}.
      *
-     * @param responses whole responses in ISO 8859-1. The last one is repeated, on all connections of the script.
+     * @param responses whole responses in ISO 8859-1. All connections share them, in turn. The last one is repeated.
      * @return the script
      */
     public static Script inTurn(String... responses) {
@@ -305,7 +305,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /**
-     * Waits for the next request that was not taken yet. A request is recorded when its body ends or breaks off.
+     * Waits for the next request not taken yet. A request is recorded when its body ends or the server stops reading.
      *
      * @param timeout how long; zero does not wait
      * @return the request

@@ -135,7 +135,8 @@ public final class ScriptedServerBuilder {
 
     /**
      * Limits the heads and trailers of requests. A request that exceeds the limit gets a 431 and makes
-     * {@link ScriptedServer#close} fail.
+     * {@link ScriptedServer#close} fail. In a script, {@link Peer#head} and {@link Peer#request} throw an
+     * {@link IOException} instead.
      *
      * @param bytes the limit, by default 262,144
      * @return this builder
@@ -147,7 +148,8 @@ public final class ScriptedServerBuilder {
 
     /**
      * Limits the bodies of recorded requests, because they are kept in memory. A larger body gets a 413 and makes
-     * {@link ScriptedServer#close} fail. {@link Peer#bodyOf} reads bodies of any size.
+     * {@link ScriptedServer#close} fail. In a script, {@link Peer#request} throws an {@link IOException} instead.
+     * {@link Peer#bodyOf} reads bodies of any size.
      *
      * @param bytes the limit, by default 67,108,864
      * @return this builder
