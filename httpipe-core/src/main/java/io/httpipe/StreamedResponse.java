@@ -222,7 +222,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * }
      *
      * <p>If a line does not fit into {@link Limits#eventBytes}, or if the body cannot be read to its end, the iterator
-     * throws an {@link java.io.UncheckedIOException} with the {@link HttpipeException} as its cause.
+     * throws an {@link java.io.UncheckedIOException}. Its cause is usually an {@link HttpipeException}.
      *
      * @throws IllegalStateException if the body has a {@code Content-Encoding}
      */
