@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Httpipe hp = Httpipe.builder().resolver(host -> List.of(InetAddress.getLoopbackAddress())).build();
  * }
  *
- * <p>{@link CachingResolver} keeps the answers of a resolver. Each lookup runs on its own thread. When
+ * <p>{@link CachingResolver} keeps the answers of a resolver. Each lookup runs on its own thread, which inherits no
+ * thread-local variables, no deadline and no context class loader from the thread of the call. When
  * {@link Timeouts#connect} or the deadline of the call is exceeded, the call stops waiting for the lookup, but does not
  * interrupt it. The resolver is not called for IP literals. It must be thread-safe.
  */

@@ -314,7 +314,7 @@ class MultipartTest {
         Body once = Body.of(new ByteArrayInputStream(new byte[] {'a'}));
         Multipart form = Body.multipart().part("a", once);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> form.part("b", once));
-        assertEquals("body can be sent only once, and is a part already: stream", e.getMessage());
+        assertEquals("body: it can be sent only once, and is a part already: stream", e.getMessage());
         Body again = Body.of("b");
         assertEquals(3, parsed(sent(form.part("b", again).part("c", again))).size());
     }

@@ -5,6 +5,7 @@ import static io.httpipe.RequestOutcome.bytes;
 import static io.httpipe.RequestOutcome.outcomeOf;
 import static io.httpipe.RequestOutcome.stream;
 import static io.httpipe.RequestOutcome.wireOf;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -15,7 +16,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.RequestRecorder;
 import io.httpipe.testing.Transports;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.io.SequenceInputStream;
@@ -29,6 +33,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +87,27 @@ class RequestBodyFaultTest {
         assertTrue(outcome.sourceFailure().getMessage().contains("more than the 65536"));
         String body = outcome.wire().replaceFirst("(?s).*\r\n\r\n", "");
         assertTrue(body.length() < announced, body.length() + " bytes were sent");
+    }
+
+    /** ZipInputStream is such a stream: until a read has found its end, one byte is available. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 65_536})
+    void b18_aStreamThatSeemsToHaveMoreBytesHasItsAnnouncedLength(int length) throws Exception {
+        byte[] content = bytes("a".repeat(length));
+        ByteArrayOutputStream zip = new ByteArrayOutputStream();
+        try (ZipOutputStream out = new ZipOutputStream(zip)) {
+            out.putNextEntry(new ZipEntry("entry"));
+            out.write(content);
+        }
+        for (boolean gzip : new boolean[] {false, true}) {
+            ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip.toByteArray()));
+            in.getNextEntry();
+            Body body = Body.of(in, length);
+            ByteArrayOutputStream sent = new ByteArrayOutputStream();
+            (gzip ? Body.gzip(body) : body.tee(OutputStream::nullOutputStream)).writeTo(sent);
+            InputStream encoded = new ByteArrayInputStream(sent.toByteArray());
+            assertArrayEquals(content, (gzip ? new GZIPInputStream(encoded) : encoded).readAllBytes());
+        }
     }
 
     /** A compressed body has no length on the wire, so the server cannot notice what is missing. */

@@ -25,7 +25,7 @@ class FullDiskIT {
     void theDownloadFailsAndLeavesNeitherAHalfFileNorChangesAnOldOne() throws Exception {
         assumeTrue(Program.canMount(), "this user can make no mount namespace");
         List<String> java = Program.java(List.of(), FullDiskIT.class, folder.toString());
-        Program ended = Program.run(Program.withTmpfs("size=1m", folder.toString(), java), Map.of());
+        Program ended = Program.run(Program.withTmpfs("size=1m", folder.toString(), java), Map.of("LC_ALL", "C"));
         assertEquals("""
                 download: No space left on device
                 saveTo: No space left on device

@@ -95,7 +95,7 @@ public final class MultipartBody implements OutgoingBody {
                     "body: a part cannot be compressed; compress the whole multipart body with Body.gzip");
         }
         if (!body.repeatable() && parts.stream().anyMatch(part -> part.body.equals(body))) {
-            throw new IllegalArgumentException("body can be sent only once, and is a part already: " + body);
+            throw new IllegalArgumentException("body: it can be sent only once, and is a part already: " + body);
         }
         List<Part> more = new ArrayList<>(parts);
         more.add(new Part(

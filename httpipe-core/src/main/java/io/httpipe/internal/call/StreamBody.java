@@ -91,7 +91,8 @@ public final class StreamBody extends SingleUseBody {
         for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
             total += read;
             int next = in.available();
-            if (length >= 0 && (total > length || total == length && next > 0)) {
+            // Some streams say that more bytes are available although they have ended.
+            if (length >= 0 && (total > length || total == length && next > 0 && in.read() >= 0)) {
                 throw BodyOutput.longerThan(length);
             }
             encoder.write(piece, 0, read);

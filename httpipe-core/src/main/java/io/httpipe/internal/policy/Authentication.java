@@ -92,7 +92,7 @@ final class Authentication {
      * Returns the request with the credentials for its origin, or the same request. May wait for a token, so no
      * connection may be held.
      *
-     * @throws TokenFailedException if the source of a token failed
+     * @throws TokenFailedException if a token source failed
      */
     Outgoing dress(Outgoing request) throws IOException {
         Answer answer = prepare(request);
