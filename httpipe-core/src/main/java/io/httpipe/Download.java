@@ -1,9 +1,7 @@
 package io.httpipe;
 
-import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.CallStep;
-import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.wire.Arguments;
 import io.httpipe.internal.wire.Ascii;
@@ -13,6 +11,8 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
 import java.util.regex.Matcher;
@@ -37,12 +37,15 @@ final class Download {
 
     private static final List<String> DIGESTS = List.of(FileTarget.OF_RESPONSE, FileTarget.OF_FILE);
 
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes +(\\d{1,18})-(\\d{1,18})/(?:(\\d{1,18})|\\*)");
+    private static final Pattern CONTENT_RANGE =
+            Pattern.compile("(?i)bytes +(\\d{1,18})-(\\d{1,18})/(?:(\\d{1,18})|\\*)");
 
-    private final Httpipe client;
     private final Request request;
-    private final CallTimeouts budget;
+    private final RequestSeries series;
     private final FileTarget file;
+
+    /** The largest size of the whole file. */
+    private final long maxSize;
 
     /** Whether a response has begun. */
     private boolean begun;
@@ -50,10 +53,13 @@ final class Download {
     /** The validator of the bytes in the file, for {@code If-Range}; null if a range request cannot continue them. */
     private @Nullable String validator;
 
+    /** The {@code Content-Encoding} of the bytes in the file; null for none. */
+    private @Nullable String coding;
+
     /** The size of the whole file; -1 if it is unknown. */
     private long total = -1;
 
-    /** The most bytes that have been in the file. */
+    /** The most bytes that have been in the file since the last start at byte 0. */
     private long best;
 
     /** Chooses a random wait up to the given one, in nanoseconds. */
@@ -65,12 +71,12 @@ final class Download {
     private int restarts;
 
     private Download(Httpipe client, Request request, FileTarget file, LongUnaryOperator jitter) {
-        this.client = client;
         this.file = file;
         this.jitter = jitter;
         Outgoing outgoing = client.outgoing(request);
-        this.budget = client.calls().timeouts(outgoing);
-        Request limited = request.with(outgoing.withDeadline(budget.deadline()));
+        this.maxSize = outgoing.maxBodySize() < 0 ? Long.MAX_VALUE : outgoing.maxBodySize();
+        this.series = new RequestSeries(client, outgoing);
+        Request limited = request.with(outgoing.withDeadline(series.deadline()));
         // A part of a compressed file is of no use without the rest, and ranges count encoded bytes.
         boolean coded = outgoing.fields().contains("Accept-Encoding")
                 || outgoing.requestFields().suppressed().contains("Accept-Encoding");
@@ -107,8 +113,8 @@ final class Download {
     static long save(StreamedResponse response, Path target, Progress.@Nullable Listener listener) throws IOException {
         try (response;
                 FileTarget file = new FileTarget(target, listener)) {
-            file.restart(response.body().length());
-            file.append(response, -1, digests(response));
+            file.restart(response.body().remaining());
+            file.append(response, -1, Long.MAX_VALUE, digests(response));
             file.finish(response, () -> {
                 if (Thread.currentThread().isInterrupted()) {
                     throw response.interrupted();
@@ -124,7 +130,11 @@ final class Download {
         if (request != null && request.method().equals("HEAD")) {
             return List.of();
         }
-        return response.status() == 206 ? List.of(FileTarget.OF_RESPONSE) : DIGESTS;
+        return switch (response.status()) {
+            case 204, 304 -> List.of();
+            case 206 -> List.of(FileTarget.OF_RESPONSE);
+            default -> DIGESTS;
+        };
     }
 
     private Response run() throws IOException {
@@ -135,15 +145,13 @@ final class Download {
                     ? request.header("Range", "bytes=" + file.size() + "-")
                             .header("If-Range", String.valueOf(validator))
                     : request;
-            try (StreamedResponse response = client.stream(next)) {
+            try (StreamedResponse response = series.send(next)) {
                 if (receive(response, resumes)) {
                     file.finish(response, this::requireTime);
                     return response.withoutBody();
                 }
             } catch (HttpipeException e) {
-                boolean atDeadline =
-                        e instanceof TimedOutException timedOut && timedOut.limit() == TimedOutException.Limit.DEADLINE;
-                if (!begun || !e.safeToRetry() || atDeadline) {
+                if (!begun || !series.mayContinueAfter(e)) {
                     throw e;
                 }
                 failure = e;
@@ -162,29 +170,24 @@ final class Download {
 
     private void pause() throws HttpipeException {
         long nanos = failures == 0 ? 0 : jitter.applyAsLong(FIRST_BACKOFF << Math.min(failures, MAX_FAILURES));
-        try {
-            client.journeys().pause(budget, request.outgoing().address(), nanos, () -> false);
-        } catch (CallFailedException e) {
-            throw ErrorMapping.of(e);
-        }
+        series.pause(nanos, () -> false);
     }
 
     /** Throws after an interrupt or the deadline. */
     private void requireTime() throws HttpipeException {
         IOException end = Thread.currentThread().isInterrupted()
                 ? new ClosedByInterruptException()
-                : budget.isExpired() ? new ExpiredException() : null;
+                : series.isExpired() ? new ExpiredException() : null;
         if (end != null) {
-            budget.enterWithoutWait(CallStep.BODY);
-            throw ErrorMapping.of(CallFailedException.of(end, request.outgoing().address(), budget));
+            throw series.failure(end, CallStep.BODY);
         }
     }
 
     /** Writes a response to the file. Returns whether the file is complete. */
     private boolean receive(StreamedResponse response, boolean resumes) throws IOException {
         int status = response.status();
-        if (resumes && (status == 416 || status == 206 && !continues(response))) {
-            // The server has another file now. The next request asks for all of it.
+        if (resumes && (status == 416 || (status == 206 ? !continues(response) : isPart(response)))) {
+            // The server has another file now, or its answer is not to be trusted. The next request asks for all of it.
             response.abort();
             validator = null;
             return false;
@@ -197,15 +200,22 @@ final class Download {
                 countRestart(response);
             }
             begun = true;
+            best = 0;
             total = response.body().length();
-            validator = validator(response);
+            coding = coding(response);
+            // Of a body that an interceptor has replaced, the server cannot send the rest.
+            validator = response.body().isAsReceived() ? validator(response) : null;
             file.restart(total);
         } else {
             throw response.asFailure();
         }
-        file.append(response, to, DIGESTS);
-        long most = to < 0 ? total : to;
-        if (most >= 0 && file.size() > most) {
+        long most = to >= 0 ? to : total >= 0 ? total : Long.MAX_VALUE;
+        file.append(response, to, Math.min(most, maxSize), DIGESTS);
+        if (file.size() > maxSize) {
+            response.abort();
+            throw response.tooLarge(maxSize);
+        }
+        if (file.size() > most) {
             throw response.malformed(
                     new MalformedException("the file has %d bytes, more than %d".formatted(file.size(), most)));
         }
@@ -252,11 +262,27 @@ final class Download {
             return false;
         }
         long length = response.body().length();
-        if (hasOtherValidator(response) || length >= 0 && length != last + 1 - file.size()) {
+        if (!response.body().isAsReceived()
+                || hasOtherValidator(response)
+                || !Objects.equals(coding, coding(response))
+                || length >= 0 && length != last + 1 - file.size()) {
             return false;
         }
         total = all;
         return true;
+    }
+
+    /** Whether a response that should have the whole file has only a part of it, as its fields show. */
+    private boolean isPart(StreamedResponse response) {
+        long length = response.body().length();
+        return response.headers().contains("Content-Range")
+                || length >= 0 && length < total && String.valueOf(validator).equals(validator(response));
+    }
+
+    /** Part of a file in another coding does not continue it, even if the server uses one validator for both. */
+    private static @Nullable String coding(StreamedResponse response) {
+        String codings = String.join(",", response.headers().all("Content-Encoding"));
+        return codings.isEmpty() ? null : codings.toLowerCase(Locale.ROOT);
     }
 
     /** Whether a 206 belongs to another file, although the server should have compared {@code If-Range}. */

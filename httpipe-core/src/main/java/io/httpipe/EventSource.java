@@ -1,6 +1,5 @@
 package io.httpipe;
 
-import io.httpipe.internal.call.CallFailedException;
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.CallTimeouts;
 import io.httpipe.internal.connect.NanoClock;
@@ -29,7 +28,7 @@ final class EventSource {
 
     private final Httpipe client;
     private final Request request;
-    private final CallTimeouts budget;
+    private final RequestSeries series;
     private final RandomGenerator random;
     private boolean opened;
 
@@ -45,10 +44,10 @@ final class EventSource {
         this.random = random;
         long idleNanos = NanoClock.nanos(Arguments.positive("idle", idle));
         Outgoing outgoing = client.outgoing(request);
-        this.budget = client.calls().timeouts(outgoing);
+        this.series = new RequestSeries(client, outgoing);
         CallTimeouts.Limits own = outgoing.limits();
         CallTimeouts.Limits limits = own == null ? client.options().timeouts.limits() : own;
-        Outgoing limited = outgoing.withDeadline(budget.deadline())
+        Outgoing limited = outgoing.withDeadline(series.deadline())
                 .withLimits(new CallTimeouts.Limits(limits.acquire(), limits.connect(), limits.send(), idleNanos));
         this.request = request.with(withDefault(
                 withDefault(limited, request, "Accept", "text/event-stream"), request, "Cache-Control", "no-store"));
@@ -77,9 +76,7 @@ final class EventSource {
 
     /** Whether the client may connect again after this failure. */
     boolean mayGoOnAfter(HttpipeException failure) {
-        boolean atDeadline =
-                failure instanceof TimedOutException timedOut && timedOut.limit() == TimedOutException.Limit.DEADLINE;
-        return mayGoOn() && failure.safeToRetry() && !atDeadline;
+        return mayGoOn() && series.mayContinueAfter(failure);
     }
 
     /**
@@ -99,7 +96,7 @@ final class EventSource {
                 return null;
             }
             try {
-                StreamedResponse response = client.stream(opened ? withLastId(lastId) : request);
+                StreamedResponse response = series.send(opened ? withLastId(lastId) : request);
                 opened = true;
                 return accepted(response);
             } catch (HttpipeException e) {
@@ -114,11 +111,7 @@ final class EventSource {
         long longest = Math.min(MAX_BACKOFF, FIRST_BACKOFF << Math.min(failures, 10));
         failures++;
         long nanos = Math.max(0, retryMillis) * 1_000_000 + (long) (random.nextDouble() * longest);
-        try {
-            client.journeys().pause(budget, request.outgoing().address(), nanos, closed);
-        } catch (CallFailedException e) {
-            throw ErrorMapping.of(e);
-        }
+        series.pause(nanos, closed);
     }
 
     /**

@@ -92,9 +92,10 @@ final class FileTarget implements AutoCloseable {
      * Appends the rest of a response.
      *
      * @param to      the position in the file where the response ends; -1 for the end of the file
+     * @param most    when the file is larger than this, no more is read
      * @param digests the fields whose hash values the file must have
      */
-    void append(StreamedResponse response, long to, List<String> digests) throws IOException {
+    void append(StreamedResponse response, long to, long most, List<String> digests) throws IOException {
         long from = size;
         boolean asReceived = response.body().isAsReceived();
         if (asReceived) {
@@ -104,7 +105,7 @@ final class FileTarget implements AutoCloseable {
         }
         InputStream in = response.body().oneOperation();
         byte[] piece = new byte[PIECE];
-        for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+        for (int read; size <= most && (read = in.read(piece)) >= 0; ) {
             out.write(piece, 0, read);
             size += read;
             if (meter != null) {
@@ -172,7 +173,7 @@ final class FileTarget implements AutoCloseable {
         }
         check.run();
         try {
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
         }

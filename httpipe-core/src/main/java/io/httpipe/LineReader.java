@@ -38,7 +38,9 @@ final class LineReader {
             start.write(piece, from, end - from);
             from = end + 1;
             if (end < to) {
-                return line();
+                String line = start.toString(StandardCharsets.UTF_8);
+                start.reset();
+                return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
             }
             // A read that fails must leave no old bytes behind.
             from = 0;
@@ -47,14 +49,10 @@ final class LineReader {
             to = Math.max(0, goesOn ? body.readOn(piece, 0, piece.length) : body.read(piece));
             goesOn = true;
             if (to == 0) {
-                return start.size() == 0 ? null : line();
+                String rest = start.toString(StandardCharsets.UTF_8);
+                start.reset();
+                return rest.isEmpty() ? null : rest;
             }
         }
-    }
-
-    private String line() {
-        String line = start.toString(StandardCharsets.UTF_8);
-        start.reset();
-        return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
     }
 }

@@ -128,7 +128,8 @@ abstract sealed class RequestOptions permits Request {
 
     /**
      * {@return a copy that limits the size of the response body} A larger body ends the call with
-     * {@link BodyTooLargeException}. The limit replaces {@link Limits#maxBodySize}; it also applies to streamed bodies.
+     * {@link BodyTooLargeException}. The limit replaces {@link Limits#maxBodySize}. It also applies to streamed bodies
+     * and to the whole file of a {@link Httpipe#download download}.
      * @param bytes 0 or more, without the framing
      */
     public Request maxBodySize(long bytes) {

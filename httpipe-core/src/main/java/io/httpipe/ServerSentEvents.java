@@ -142,6 +142,10 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
         from = 0;
         to = Math.max(0, read);
         if (read < 0) {
+            if (current != null && connections != null) {
+                // The stream of an interceptor may have ended before the body of the response.
+                current.close();
+            }
             ended = connections == null || !connections.mayGoOn();
             response = null;
             parser.restart();

@@ -479,7 +479,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         }
     }
 
-    private HttpipeException tooLarge(long limit) {
+    HttpipeException tooLarge(long limit) {
         return new BodyTooLargeException(
                         "the response body has more than %d bytes; stream it or raise maxBodySize".formatted(limit),
                         limit,

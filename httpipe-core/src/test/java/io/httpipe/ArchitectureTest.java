@@ -141,6 +141,7 @@ class ArchitectureTest {
                         "PolicyCalls",
                         "ProxyLookup",
                         "ReplacedBody",
+                        "RequestSeries",
                         "RequestOptions"),
                 hidden);
     }

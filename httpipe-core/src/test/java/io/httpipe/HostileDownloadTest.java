@@ -36,8 +36,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Downloads and saved responses when the server sends wrong headers, and when the caller makes mistakes. */
 @Timeout(60)
 class HostileDownloadTest {
-    private static final byte[] FILE = new byte[3000];
-    private static final String TAG = "ETag: \"v1\"\r\n";
+    static final byte[] FILE = new byte[3000];
+    static final String TAG = "ETag: \"v1\"\r\n";
 
     static {
         new FixedSeed(HostileDownloadTest.class, 47).random().nextBytes(FILE);
@@ -47,7 +47,7 @@ class HostileDownloadTest {
     Path folder;
 
     /** Sends a response with a part of the file after {@code Connection: close}. */
-    private static Script sending(int status, String fields, int from, int to) {
+    static Script sending(int status, String fields, int from, int to) {
         return peer -> {
             if (peer.nextHead() != null) {
                 peer.send("HTTP/1.1 %d x\r\nConnection: close\r\n%s\r\n".formatted(status, fields));
@@ -56,11 +56,11 @@ class HostileDownloadTest {
         };
     }
 
-    private static Script whole(String fields) {
+    static Script whole(String fields) {
         return sending(200, "Content-Length: 3000\r\n" + fields, 0, 3000);
     }
 
-    private static Script cut(String fields, int to) {
+    static Script cut(String fields, int to) {
         return sending(200, "Content-Length: 3000\r\n" + fields, 0, to);
     }
 

@@ -89,6 +89,30 @@ class RequestBodyFaultTest {
         assertTrue(body.length() < announced, body.length() + " bytes were sent");
     }
 
+    /** On the wire, neither a chunked body nor a part has a length. */
+    @Test
+    void b18_aPartOfAnotherLengthThanAnnouncedFails() throws Exception {
+        Body unknown = Body.of(stream("x"));
+        Multipart one = Body.multipart().part("a", Body.of(stream("12345"), 10));
+        assertProblem("the body has 5 bytes, but 10 were announced", one.part("b", unknown));
+        Multipart both = Body.multipart().part("a", Body.of(stream("12345"), 4)).part("b", Body.of(stream("12345"), 6));
+        assertProblem("the body has more than the 4 bytes that were announced", both);
+        Body.Writer writer = out -> out.write(bytes("12345"));
+        assertProblem("the body has 5 bytes, but 6 were announced", Body.gzip(Body.writing(6, writer)));
+        Body gzip =
+                Body.gzip(Body.multipart().part("a", Body.writing(4, writer)).part("b", Body.of("x")));
+        assertTrue(outcomeOf(gzip).sourceFailure().getMessage().startsWith("the body has more than the "));
+        RequestOutcome trailers =
+                outcomeOf(request -> request.body(Body.of(stream("12345"), 6)).trailers(() -> Headers.of("T", "x")));
+        assertEquals(
+                "the body has 5 bytes, but 6 were announced",
+                trailers.sourceFailure().getMessage());
+    }
+
+    private static void assertProblem(String problem, Body body) throws Exception {
+        assertEquals(problem, outcomeOf(body).sourceFailure().getMessage());
+    }
+
     /** ZipInputStream is such a stream: until a read has found its end, one byte is available. */
     @ParameterizedTest
     @ValueSource(ints = {1, 65_536})

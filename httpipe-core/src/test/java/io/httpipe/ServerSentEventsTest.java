@@ -15,13 +15,16 @@ import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.Encodings;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
+import java.io.ByteArrayInputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,6 +89,38 @@ class ServerSentEventsTest {
         }
     }
 
+    /** The stream of an interceptor can end before the body of the response. */
+    @Test
+    void aReplacedBodyIsClosedBeforeTheNextConnection() throws Exception {
+        AtomicInteger open = new AtomicInteger();
+        Interceptor replacing = (request, next) -> {
+            StreamedResponse response = next.proceed(request);
+            if (response.status() == 204) {
+                return response;
+            }
+            assertEquals(1, open.incrementAndGet());
+            return response.withBody(new ByteArrayInputStream("data: a\n\n".getBytes(StandardCharsets.UTF_8)) {
+                @Override
+                public void close() {
+                    open.decrementAndGet();
+                }
+            });
+        };
+        Script waiting = peer -> {
+            peer.head();
+            peer.send(HEAD);
+            peer.awaitClose();
+        };
+        Script end = sending("HTTP/1.1 204 x\r\nConnection: close\r\n\r\n");
+        try (ScriptedServer server = ScriptedServer.of(waiting, waiting, end);
+                Httpipe hp = Httpipe.builder().intercept(replacing).build();
+                ServerSentEvents events = open(hp, Request.get(server.uri("/")))) {
+            assertEquals(List.of("a", "a"), rest(events));
+            assertEquals(0, open.get());
+            assertEquals(List.of(), hp.stats());
+        }
+    }
+
     @Test
     void linesAreReturnedAsTheyArrive() throws Exception {
         Signal first = new Signal();
@@ -93,7 +128,7 @@ class ServerSentEventsTest {
                     peer.head();
                     peer.send("HTTP/1.1 200 OK\r\n\r\n{}\r\n\n[\u00c3");
                     first.await();
-                    peer.send("\u00a4]\n last");
+                    peer.send("\u00a4]\n last\r");
                 });
                 Httpipe hp = Httpipe.create();
                 StreamedResponse response = hp.stream(Request.get(server.uri("/")))) {
@@ -103,7 +138,7 @@ class ServerSentEventsTest {
             assertEquals("", lines.next());
             first.set();
             assertEquals("[\u00e4]", lines.next());
-            assertEquals(" last", lines.next());
+            assertEquals(" last\r", lines.next(), "only a line feed ends a line");
             assertFalse(lines.hasNext());
             assertThrows(IllegalStateException.class, all::iterator);
         }

@@ -322,6 +322,24 @@ public final class BodyOutput extends OutputStream {
         }
     }
 
+    /** The number of bytes that have been written. */
+    long accepted() {
+        return accepted;
+    }
+
+    /**
+     * Fails unless this many bytes have been written from a position on. The server cannot notice that, because chunks
+     * and the parts of a body have no length on the wire.
+     *
+     * @param announced -1 if the caller has announced no length
+     */
+    void requireLength(long announced, long from) throws IOException {
+        long actual = accepted - from;
+        if (announced >= 0 && actual != announced) {
+            throw bodyError(actual > announced ? longerThan(announced) : shorterThan(announced, actual));
+        }
+    }
+
     static IOException longerThan(long announced) {
         return new IOException("the body has more than the %d bytes that were announced".formatted(announced));
     }

@@ -31,7 +31,7 @@ public final class GzipBody implements OutgoingBody {
         }
         try {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
-            compress(all, bytes::copyTo);
+            compress(all, -1, bytes::copyTo);
             return new GzipBody(new BytesBody(all.toByteArray(), bytes.mediaType()), true);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -44,10 +44,11 @@ public final class GzipBody implements OutgoingBody {
         void writeTo(OutputStream output) throws IOException;
     }
 
-    private static void compress(OutputStream output, Writer plain) throws IOException {
+    private static void compress(OutputStream output, long announced, Writer plain) throws IOException {
         GzipOutput encoder = new GzipOutput(output);
         try {
             plain.writeTo(encoder);
+            encoder.requireLength(announced);
             encoder.finish();
         } finally {
             encoder.free();
@@ -89,7 +90,7 @@ public final class GzipBody implements OutgoingBody {
         if (compressed) {
             inner.writeTo(output);
         } else {
-            compress(output, inner::encodeTo);
+            compress(output, inner.length(), inner::encodeTo);
         }
     }
 
@@ -98,7 +99,7 @@ public final class GzipBody implements OutgoingBody {
         if (compressed) {
             inner.encodeTo(encoder);
         } else {
-            compress(encoder, inner::encodeTo);
+            compress(encoder, inner.length(), inner::encodeTo);
         }
     }
 
@@ -107,7 +108,7 @@ public final class GzipBody implements OutgoingBody {
         if (compressed) {
             inner.copyTo(output);
         } else {
-            compress(output, inner::copyTo);
+            compress(output, inner.length(), inner::copyTo);
         }
     }
 

@@ -63,6 +63,14 @@ final class GzipOutput extends OutputStream {
         } while (length == PIECE || mode == Deflater.NO_FLUSH && !deflater.needsInput());
     }
 
+    /** Fails unless this many bytes have been written; -1 for any number. */
+    void requireLength(long announced) throws IOException {
+        long actual = deflater.getBytesRead();
+        if (announced >= 0 && actual != announced) {
+            throw actual > announced ? BodyOutput.longerThan(announced) : BodyOutput.shorterThan(announced, actual);
+        }
+    }
+
     /** Writes the end of the member. */
     void finish() throws IOException {
         requireOpen();

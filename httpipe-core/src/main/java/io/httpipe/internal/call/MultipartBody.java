@@ -192,7 +192,12 @@ public final class MultipartBody implements OutgoingBody {
 
     @Override
     public void writeTo(BodyOutput output) throws IOException {
-        write(output, part -> part.writePartTo(output));
+        write(output, part -> {
+            long from = output.accepted();
+            long announced = part.length();
+            part.writePartTo(output);
+            output.requireLength(announced, from);
+        });
     }
 
     @Override

@@ -217,7 +217,9 @@ final class Upload {
 
     private boolean feed(OutgoingBody body, BodyOutput output) throws IOException {
         body.readBy(timeouts.deadline());
+        long announced = output.hasLength() ? -1 : body.length();
         body.writeTo(output);
+        output.requireLength(announced, 0);
         output.finish(request);
         sentWhole = true;
         return true;
