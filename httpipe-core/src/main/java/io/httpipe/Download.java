@@ -59,7 +59,10 @@ final class Download {
     /** The size of the whole file; -1 if it is unknown. */
     private long total = -1;
 
-    /** The most bytes that have been in the file since the last start at byte 0. */
+    /** The last validator, even if a range request cannot continue the file; null if there was none. */
+    private @Nullable String version;
+
+    /** The most bytes of this version that have been in the file. */
     private long best;
 
     /** Chooses a random wait up to the given one, in nanoseconds. */
@@ -186,7 +189,8 @@ final class Download {
     /** Writes a response to the file. Returns whether the file is complete. */
     private boolean receive(StreamedResponse response, boolean resumes) throws IOException {
         int status = response.status();
-        if (resumes && (status == 416 || (status == 206 ? !continues(response) : isPart(response)))) {
+        boolean whole = status == 200 || status == 203;
+        if (resumes && (status == 416 || status == 206 && !continues(response) || whole && isPart(response))) {
             // The server has another file now, or its answer is not to be trusted. The next request asks for all of it.
             response.abort();
             validator = null;
@@ -195,16 +199,19 @@ final class Download {
         long to = -1;
         if (resumes && status == 206) {
             to = rangeEnd(response);
-        } else if (status == 200 || status == 203) {
+        } else if (whole) {
             if (begun) {
                 countRestart(response);
             }
             begun = true;
-            best = 0;
             total = response.body().length();
             coding = coding(response);
             // Of a body that an interceptor has replaced, the server cannot send the rest.
             validator = response.body().isAsReceived() ? validator(response) : null;
+            if (validator != null && !validator.equals(version)) {
+                version = validator;
+                best = 0;
+            }
             file.restart(total);
         } else {
             throw response.asFailure();
