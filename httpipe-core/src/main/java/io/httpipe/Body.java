@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>If the length is known, {@code Content-Length} is set. Otherwise the body is sent in chunks (RFC 9112, section
  * 7.1). HTTP/1.0 does not have chunks, so an HTTP/1.0 request with a body of unknown length is refused before anything
  * is sent. If the body is shorter or longer than announced, the call fails with {@link RequestBodyException}. No byte
- * beyond the announced length is sent.
+ * beyond {@code Content-Length} is sent.
  *
  * <p>A body from bytes, a text, a form, a file or {@linkplain #of(Supplier) a supplier of streams} can be sent any
  * number of times. So can a {@linkplain #repeatable repeatable} body. A multipart or gzip body can be sent again if all
@@ -88,7 +88,8 @@ public sealed class Body permits Multipart {
      * @param file a regular file. It is opened, and its length is read, each time the body is sent. If the length is 0
      *             but the file has content, as under {@code /proc} on Linux, the content is sent in chunks. If the file
      *             becomes shorter or longer while it is sent, the call fails with {@link RequestBodyException}. To send
-     *             a log that still grows, use {@link #of(Supplier)} and {@link Files#newInputStream}
+     *             a log that still grows, or a file of a special file system that states a wrong length, use
+     *             {@link #of(Supplier)} and {@link Files#newInputStream}
      */
     public static Body of(Path file) {
         return new Body(new FileBody(Arguments.notNull("file", file)));

@@ -59,7 +59,7 @@ final class Download {
     /** The size of the whole file; -1 if it is unknown. */
     private long total = -1;
 
-    /** The last validator, even if a range request cannot continue the file; null if there was none. */
+    /** The last value of {@link #validator} that was not null; null if there was none. */
     private @Nullable String version;
 
     /** The most bytes of this version that have been in the file. */
@@ -206,8 +206,8 @@ final class Download {
             begun = true;
             total = response.body().length();
             coding = coding(response);
-            // Of a body that an interceptor has replaced, the server cannot send the rest.
-            validator = response.body().isAsReceived() ? validator(response) : null;
+            // The server cannot send the rest of a body that an interceptor has replaced.
+            validator = isReplaced(response) ? null : validator(response);
             if (validator != null && !validator.equals(version)) {
                 version = validator;
                 best = 0;
@@ -220,7 +220,7 @@ final class Download {
         file.append(response, to, Math.min(most, maxSize), DIGESTS);
         if (file.size() > maxSize) {
             response.abort();
-            throw response.tooLarge(maxSize);
+            throw response.tooLarge("the file has more than the %d bytes of Request.maxBodySize", maxSize);
         }
         if (file.size() > most) {
             throw response.malformed(
@@ -269,9 +269,9 @@ final class Download {
             return false;
         }
         long length = response.body().length();
-        if (!response.body().isAsReceived()
+        if (isReplaced(response)
                 || hasOtherValidator(response)
-                || !Objects.equals(coding, coding(response))
+                || hasOtherCoding(response)
                 || length >= 0 && length != last + 1 - file.size()) {
             return false;
         }
@@ -279,17 +279,37 @@ final class Download {
         return true;
     }
 
-    /** Whether a response that should have the whole file has only a part of it, as its fields show. */
+    /** Whether the fields of a 200 or 203 show that it has only a part of the file. */
     private boolean isPart(StreamedResponse response) {
         long length = response.body().length();
         return response.headers().contains("Content-Range")
                 || length >= 0 && length < total && String.valueOf(validator).equals(validator(response));
     }
 
-    /** Part of a file in another coding does not continue it, even if the server uses one validator for both. */
+    /**
+     * Whether the body may have other bytes than the server sent, because an interceptor has replaced or read it. A
+     * replaced body of the announced length, such as one that is recorded, counts as the same.
+     */
+    private static boolean isReplaced(StreamedResponse response) {
+        BodyReader body = response.body();
+        return !body.isAsReceived()
+                && !String.valueOf(body.remaining()).equals(response.headers().first("Content-Length"));
+    }
+
+    /**
+     * Whether a 206 has a part of the file in another coding. Some servers use one validator for all codings of a file.
+     * RFC 9110, section 15.3.7: the field may be missing. Then the equal size of the file shows that the coding is the
+     * same, if that size was known.
+     */
+    private boolean hasOtherCoding(StreamedResponse response) {
+        String other = coding(response);
+        return !Objects.equals(coding, other) && !(other == null && total >= 0);
+    }
+
+    /** Returns the {@code Content-Encoding}; null for none. */
     private static @Nullable String coding(StreamedResponse response) {
         String codings = String.join(",", response.headers().all("Content-Encoding"));
-        return codings.isEmpty() ? null : codings.toLowerCase(Locale.ROOT);
+        return codings.isEmpty() || codings.equalsIgnoreCase("identity") ? null : codings.toLowerCase(Locale.ROOT);
     }
 
     /** Whether a 206 belongs to another file, although the server should have compared {@code If-Range}. */

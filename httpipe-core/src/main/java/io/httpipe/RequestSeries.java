@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Sends the requests of one download, or of one stream of events. One deadline limits all of them and the waits between
- * them. For one thread.
+ * them; the caller puts {@link #deadline} into each request. For one thread.
  */
 final class RequestSeries {
     private final Httpipe client;
@@ -44,7 +44,9 @@ final class RequestSeries {
             return response;
         } catch (IllegalStateException e) {
             if (begun && client.calls().isClosed()) {
-                throw failure(new ClientClosedException(), CallStep.ACQUIRE);
+                HttpipeException cancelled = failure(new ClientClosedException(), CallStep.ACQUIRE);
+                cancelled.addSuppressed(e);
+                throw cancelled;
             }
             throw e;
         }
@@ -66,7 +68,7 @@ final class RequestSeries {
         return failure.safeToRetry() && !atDeadline;
     }
 
-    /** Returns the exception for a series that ends between two requests or behind the last one. */
+    /** Returns the exception for a series that ends between two requests or after the last one. */
     HttpipeException failure(IOException end, CallStep step) {
         budget.enterWithoutWait(step);
         return ErrorMapping.of(CallFailedException.of(end, address, budget));

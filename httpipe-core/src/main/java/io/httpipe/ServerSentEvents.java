@@ -144,7 +144,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
         if (read < 0) {
             if (current != null && connections != null) {
                 // The stream of an interceptor may have ended before the body of the response.
-                current.close();
+                current.close(false);
             }
             ended = connections == null || !connections.mayGoOn();
             response = null;

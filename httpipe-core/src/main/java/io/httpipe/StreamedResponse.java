@@ -36,6 +36,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     /** How many bytes are read at once into memory. */
     private static final int PIECE = 1 << 14;
 
+    private static final String TOO_LARGE = "the response body has more than %d bytes; stream it or raise maxBodySize";
+
     /** The largest array that is created before a byte of the body has arrived. */
     private static final int FIRST_ARRAY = 1 << 16;
 
@@ -242,8 +244,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * <p>The bytes are written to another file in the same folder. That file is moved into place when its bytes are on
      * the disk. If anything fails, it is removed, and the target stays as it was. The hash values of
      * {@code Content-Digest} and {@code Repr-Digest} are checked if present (RFC 9530, SHA-256 and SHA-512), unless the
-     * body has been replaced or read in part, or the request was HEAD. For a 206, only {@code Content-Digest} is
-     * checked. For a decoded body, only hash values in the headers are checked, against the encoded bytes.
+     * body has been replaced or read in part, the request was HEAD, or the status is 204 or 304. For a 206, only
+     * {@code Content-Digest} is checked. For a decoded body, only hash values in the headers are checked, against the encoded bytes.
      *
      * @param target replaced if it is a file; a symbolic link to a file is replaced, not that file
      * @return the number of bytes
@@ -451,14 +453,14 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         try {
             long limit = Math.min(maxBodySize, CallFactory.LARGEST_ARRAY);
             if (body.length() > limit) {
-                throw tooLarge(limit);
+                throw tooLarge(TOO_LARGE, limit);
             }
             ByteArrayOutputStream whole = new ByteArrayOutputStream(Math.clamp(body.length(), 0, FIRST_ARRAY));
             byte[] piece = new byte[PIECE];
             InputStream in = body.oneOperation();
             for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
                 if (whole.size() + (long) read > limit) {
-                    throw tooLarge(limit);
+                    throw tooLarge(TOO_LARGE, limit);
                 }
                 whole.write(piece, 0, read);
             }
@@ -479,12 +481,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         }
     }
 
-    HttpipeException tooLarge(long limit) {
-        return new BodyTooLargeException(
-                        "the response body has more than %d bytes; stream it or raise maxBodySize".formatted(limit),
-                        limit,
-                        bodyFacts())
-                .after(attemptsOrNone());
+    HttpipeException tooLarge(String message, long limit) {
+        return new BodyTooLargeException(message.formatted(limit), limit, bodyFacts()).after(attemptsOrNone());
     }
 
     /** Returns the exception for content that its format does not allow, and closes the connection. */

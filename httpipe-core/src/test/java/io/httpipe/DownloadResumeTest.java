@@ -76,7 +76,7 @@ class DownloadResumeTest {
 
     /** Some servers use one strong validator for all codings of a file. */
     @ParameterizedTest
-    @CsvSource({"gzip,", ",gzip", "gzip,br"})
+    @CsvSource({",gzip", "gzip,br"})
     void aPartInAnotherCodingIsNotUsed(String first, String second) throws Exception {
         String before = first == null ? "" : "Content-Encoding: " + first + "\r\n";
         String after = second == null ? "" : "Content-Encoding: " + second + "\r\n";
@@ -87,11 +87,43 @@ class DownloadResumeTest {
         }
     }
 
-    @Test
-    void aPartInTheSameCodingIsUsed() throws Exception {
-        String coding = "Content-Encoding: gzip\r\n";
-        try (ScriptedServer server = server(cut(coding + TAG, 1000), sending(206, REST + coding + TAG, 1000, 3000));
+    /** RFC 9110, section 15.3.7: a 206 need not have the field again. */
+    @ParameterizedTest
+    @CsvSource({"gzip,GZIP", "gzip,", "identity,"})
+    void aPartInTheSameCodingIsUsed(String first, String second) throws Exception {
+        String before = "Content-Encoding: " + first + "\r\n";
+        String after = second == null ? "" : "Content-Encoding: " + second + "\r\n";
+        try (ScriptedServer server = server(cut(before + TAG, 1000), sending(206, REST + after + TAG, 1000, 3000));
                 Httpipe hp = Httpipe.create()) {
+            assertDownloads(hp, server, 2);
+        }
+    }
+
+    /** Without a size nothing shows whether the part is in the coding of the first response. */
+    @Test
+    void aPartWithoutACodingDoesNotContinueACodedFileOfUnknownSize() throws Exception {
+        Script chunked = peer -> {
+            peer.head();
+            peer.send(
+                    "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n" + TAG + "\r\n3e8\r\n");
+            peer.send(Arrays.copyOf(FILE, 1000));
+        };
+        try (ScriptedServer server = server(chunked, sending(206, REST + TAG, 1000, 3000), whole(TAG));
+                Httpipe hp = Httpipe.create()) {
+            assertDownloads(hp, server, 3);
+        }
+    }
+
+    /** Recording and other interceptors that only look give the body its length again. */
+    @Test
+    void aReplacedBodyOfTheSameLengthIsContinued() throws Exception {
+        Interceptor looking = (request, next) -> {
+            StreamedResponse response = next.proceed(request);
+            BodyReader body = response.body();
+            return response.withBody(BodyReader.of(new FilterInputStream(body) {}, body.length()));
+        };
+        try (ScriptedServer server = server(cut(TAG, 1000), sending(206, REST + TAG, 1000, 3000));
+                Httpipe hp = Httpipe.builder().intercept(looking).build()) {
             assertDownloads(hp, server, 2);
         }
     }

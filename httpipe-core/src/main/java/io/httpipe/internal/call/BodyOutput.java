@@ -328,8 +328,8 @@ public final class BodyOutput extends OutputStream {
     }
 
     /**
-     * Fails unless this many bytes have been written from a position on. The server cannot notice that, because chunks
-     * and the parts of a body have no length on the wire.
+     * Fails unless this many bytes have been written from a position on. The server cannot notice a wrong length of a
+     * chunked body or of a part, because these have no length on the wire.
      *
      * @param announced -1 if the caller has announced no length
      */

@@ -44,8 +44,6 @@ public record FileBody(Path file) implements OutgoingBody {
                 output.transferFrom(channel);
             }
         } else {
-            // A body with trailers is sent in chunks, so length() has not checked the file.
-            regularSize();
             try (InputStream in = Files.newInputStream(file)) {
                 output.transferFrom(in, true);
             }
