@@ -4,19 +4,13 @@ import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.connect.CallStep;
 import io.httpipe.internal.connect.ExpiredException;
 import io.httpipe.internal.wire.Arguments;
-import io.httpipe.internal.wire.Ascii;
-import io.httpipe.internal.wire.HttpDate;
 import io.httpipe.internal.wire.MalformedException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongUnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +26,7 @@ final class Download {
 
     private static final long FIRST_BACKOFF = 100_000_000;
 
-    /** {@code Last-Modified} counts as a strong validator if {@code Date} is at least this many seconds later. */
-    private static final long STRONG_AGE = 60;
-
     private static final List<String> DIGESTS = List.of(FileTarget.OF_RESPONSE, FileTarget.OF_FILE);
-
-    private static final Pattern CONTENT_RANGE =
-            Pattern.compile("(?i)bytes +(\\d{1,18})-(\\d{1,18})/(?:(\\d{1,18})|\\*)");
 
     private final Request request;
     private final RequestSeries series;
@@ -50,19 +38,13 @@ final class Download {
     /** Whether a response has begun. */
     private boolean begun;
 
-    /** The validator of the bytes in the file, for {@code If-Range}; null if a range request cannot continue them. */
-    private @Nullable String validator;
+    /** The version of the bytes in the file; null if a range request cannot continue them. */
+    private @Nullable FileVersion version;
 
-    /** The {@code Content-Encoding} of the bytes in the file; null for none. */
-    private @Nullable String coding;
+    /** The validator of the last version that had one; null if there was none. */
+    private @Nullable String lastValidator;
 
-    /** The size of the whole file; -1 if it is unknown. */
-    private long total = -1;
-
-    /** The last value of {@link #validator} that was not null; null if there was none. */
-    private @Nullable String version;
-
-    /** The most bytes of this version that have been in the file. */
+    /** The most bytes with this validator that have been in the file. */
     private long best;
 
     /** Chooses a random wait up to the given one, in nanoseconds. */
@@ -143,13 +125,13 @@ final class Download {
     private Response run() throws IOException {
         while (true) {
             HttpipeException failure = null;
-            boolean resumes = file.size() > 0 && validator != null;
-            Request next = resumes
-                    ? request.header("Range", "bytes=" + file.size() + "-")
-                            .header("If-Range", String.valueOf(validator))
-                    : request;
+            FileVersion resumed = file.size() > 0 ? version : null;
+            Request next = resumed == null
+                    ? request
+                    : request.header("Range", "bytes=" + file.size() + "-")
+                            .header("If-Range", String.valueOf(resumed.validator()));
             try (StreamedResponse response = series.send(next)) {
-                if (receive(response, resumes)) {
+                if (receive(response, resumed)) {
                     file.finish(response, this::requireTime);
                     return response.withoutBody();
                 }
@@ -186,38 +168,36 @@ final class Download {
         }
     }
 
-    /** Writes a response to the file. Returns whether the file is complete. */
-    private boolean receive(StreamedResponse response, boolean resumes) throws IOException {
+    /**
+     * Writes a response to the file. Returns whether the file is complete.
+     *
+     * @param resumed the version whose rest was asked for; null if the whole file was
+     */
+    private boolean receive(StreamedResponse response, @Nullable FileVersion resumed) throws IOException {
         int status = response.status();
         boolean whole = status == 200 || status == 203;
-        if (resumes && (status == 416 || status == 206 && !continues(response) || whole && isPart(response))) {
+        FileVersion.Part part = resumed != null && status == 206 ? resumed.continued(response, file.size()) : null;
+        if (resumed != null
+                && (status == 416 || status == 206 && part == null || whole && resumed.isPart(response))) {
             // The server has another file now, or its answer is not to be trusted. The next request asks for all of it.
             response.abort();
-            validator = null;
+            version = null;
             return false;
         }
-        long to = -1;
-        if (resumes && status == 206) {
-            to = rangeEnd(response);
+        long end;
+        long total;
+        if (part != null && resumed != null) {
+            version = resumed.withTotal(part.total());
+            total = part.total();
+            end = part.end();
         } else if (whole) {
-            if (begun) {
-                countRestart(response);
-            }
-            begun = true;
-            total = response.body().length();
-            coding = coding(response);
-            // The server cannot send the rest of a body that an interceptor has replaced.
-            validator = isReplaced(response) ? null : validator(response);
-            if (validator != null && !validator.equals(version)) {
-                version = validator;
-                best = 0;
-            }
-            file.restart(total);
+            total = restart(response);
+            end = -1;
         } else {
             throw response.asFailure();
         }
-        long most = to >= 0 ? to : total >= 0 ? total : Long.MAX_VALUE;
-        file.append(response, to, Math.min(most, maxSize), DIGESTS);
+        long most = end >= 0 ? end : total >= 0 ? total : Long.MAX_VALUE;
+        file.append(response, end, Math.min(most, maxSize), DIGESTS);
         if (file.size() > maxSize) {
             response.abort();
             throw response.tooLarge("the file has more than the %d bytes of Request.maxBodySize", maxSize);
@@ -236,106 +216,27 @@ final class Download {
         return complete;
     }
 
+    /** Begins the file with a response that has all of it. Returns the size of the file; -1 if it is unknown. */
+    private long restart(StreamedResponse response) throws IOException {
+        if (begun) {
+            countRestart(response);
+        }
+        begun = true;
+        FileVersion next = FileVersion.of(response);
+        version = next.validator() == null ? null : next;
+        if (next.validator() != null && !next.validator().equals(lastValidator)) {
+            lastValidator = next.validator();
+            best = 0;
+        }
+        file.restart(next.total());
+        return next.total();
+    }
+
     private void countRestart(StreamedResponse response) throws HttpipeException {
         restarts++;
         if (restarts > MAX_FAILURES) {
             throw response.malformed(new MalformedException(
                     "the download had to start again at byte 0 more than %d times".formatted(MAX_FAILURES)));
         }
-    }
-
-    private static @Nullable Matcher range(StreamedResponse response) {
-        String field = response.headers().first("Content-Range");
-        Matcher range = CONTENT_RANGE.matcher(field == null ? "" : field);
-        return range.matches() ? range : null;
-    }
-
-    /** The first byte after the range of a response that {@link #continues} has accepted. */
-    private static long rangeEnd(StreamedResponse response) {
-        Matcher range = range(response);
-        return range == null ? -1 : Long.parseLong(range.group(2)) + 1;
-    }
-
-    /** Whether a 206 has the bytes that follow those in the file. If so, also stores the total size. */
-    private boolean continues(StreamedResponse response) {
-        Matcher range = range(response);
-        if (range == null || Long.parseLong(range.group(1)) != file.size()) {
-            return false;
-        }
-        long last = Long.parseLong(range.group(2));
-        long all = range.group(3) == null ? total : Long.parseLong(range.group(3));
-        // Without the total, nobody knows whether this part is the last one.
-        if (last < file.size() || last >= all || total >= 0 && all != total) {
-            return false;
-        }
-        long length = response.body().length();
-        if (isReplaced(response)
-                || hasOtherValidator(response)
-                || hasOtherCoding(response)
-                || length >= 0 && length != last + 1 - file.size()) {
-            return false;
-        }
-        total = all;
-        return true;
-    }
-
-    /** Whether the fields of a 200 or 203 show that it has only a part of the file. */
-    private boolean isPart(StreamedResponse response) {
-        long length = response.body().length();
-        return response.headers().contains("Content-Range")
-                || length >= 0 && length < total && String.valueOf(validator).equals(validator(response));
-    }
-
-    /**
-     * Whether the body may have other bytes than the server sent, because an interceptor has replaced or read it. A
-     * replaced body of the announced length, such as one that is recorded, counts as the same.
-     */
-    private static boolean isReplaced(StreamedResponse response) {
-        BodyReader body = response.body();
-        return !body.isAsReceived()
-                && !String.valueOf(body.remaining()).equals(response.headers().first("Content-Length"));
-    }
-
-    /**
-     * Whether a 206 has a part of the file in another coding. Some servers use one validator for all codings of a file.
-     * RFC 9110, section 15.3.7: the field may be missing. Then the equal size of the file shows that the coding is the
-     * same, if that size was known.
-     */
-    private boolean hasOtherCoding(StreamedResponse response) {
-        String other = coding(response);
-        return !Objects.equals(coding, other) && !(other == null && total >= 0);
-    }
-
-    /** Returns the {@code Content-Encoding}; null for none. */
-    private static @Nullable String coding(StreamedResponse response) {
-        String codings = String.join(",", response.headers().all("Content-Encoding"));
-        return codings.isEmpty() || codings.equalsIgnoreCase("identity") ? null : codings.toLowerCase(Locale.ROOT);
-    }
-
-    /** Whether a 206 belongs to another file, although the server should have compared {@code If-Range}. */
-    private boolean hasOtherValidator(StreamedResponse response) {
-        if (validator != null && validator.startsWith("\"")) {
-            return !validator.equals(response.headers().first("ETag"));
-        }
-        // RFC 9110, section 15.3.7: this field may be missing.
-        String modified = response.headers().first("Last-Modified");
-        return modified != null && !modified.equals(validator);
-    }
-
-    /** RFC 9110, section 13.1.5: only a strong validator can be used. */
-    private static @Nullable String validator(StreamedResponse response) {
-        String tag = response.headers().first("ETag");
-        if (tag != null && tag.length() >= 2 && tag.startsWith("\"") && tag.endsWith("\"")) {
-            // Responses may have control characters in their fields, but requests may not.
-            return Ascii.indexOfBadFieldValue(tag) < 0 ? tag : null;
-        }
-        String modified = response.headers().first("Last-Modified");
-        String date = response.headers().first("Date");
-        if (tag != null || modified == null || date == null) {
-            return null;
-        }
-        long now = System.currentTimeMillis() / 1000;
-        long modifiedAt = HttpDate.parse(modified, now);
-        return modifiedAt >= 0 && HttpDate.parse(date, now) >= modifiedAt + STRONG_AGE ? modified : null;
     }
 }

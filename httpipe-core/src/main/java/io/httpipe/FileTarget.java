@@ -14,14 +14,17 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +42,15 @@ final class FileTarget implements AutoCloseable {
 
     private static final int PIECE = 1 << 16;
 
+    private static final Set<PosixFilePermission> OWNER_ONLY =
+            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
     private final Path target;
     private final Path part;
+
+    /** The permissions of the file that is replaced; null if there is none, or without POSIX permissions. */
+    private final @Nullable Set<PosixFilePermission> permissions;
+
     private OutputStream out;
     private final @Nullable ProgressMeter meter;
     private final List<Expected> expected = new ArrayList<>();
@@ -66,8 +76,29 @@ final class FileTarget implements AutoCloseable {
         byte[] random = new byte[8];
         ThreadLocalRandom.current().nextBytes(random);
         this.part = target.resolveSibling(".httpipe-" + HexFormat.of().formatHex(random) + ".part");
+        this.permissions = permissions(target);
         this.meter = listener == null ? null : new ProgressMeter(Progress.report(listener), -1);
         this.out = Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        if (permissions != null) {
+            // Nobody may read the new content who could not read the old one.
+            setPermissions(OWNER_ONLY);
+        }
+    }
+
+    private static @Nullable Set<PosixFilePermission> permissions(Path file) throws IOException {
+        try {
+            return Files.getPosixFilePermissions(file);
+        } catch (NoSuchFileException | UnsupportedOperationException e) {
+            return null;
+        }
+    }
+
+    private void setPermissions(Set<PosixFilePermission> these) {
+        try {
+            Files.setPosixFilePermissions(part, these);
+        } catch (IOException e) {
+            // Some file systems, such as FAT, have the same permissions for all files.
+        }
     }
 
     /** The number of bytes so far. */
@@ -172,6 +203,9 @@ final class FileTarget implements AutoCloseable {
             meter.end();
         }
         check.run();
+        if (permissions != null) {
+            setPermissions(permissions);
+        }
         try {
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {

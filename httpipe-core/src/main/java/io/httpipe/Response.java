@@ -4,7 +4,6 @@ import io.httpipe.internal.call.Call;
 import io.httpipe.internal.call.Outgoing;
 import io.httpipe.internal.policy.Attempt;
 import io.httpipe.internal.wire.Arguments;
-import io.httpipe.internal.wire.Ascii;
 import io.httpipe.internal.wire.FieldLines;
 import io.httpipe.internal.wire.Parameters;
 import io.httpipe.internal.wire.ResponseHead;
@@ -194,12 +193,8 @@ public final class Response extends AbstractResponse {
      *                               Only {@link Decoding} decodes such a body; {@link #body} returns the encoded bytes
      */
     public String text() {
-        for (String coding : headers().all("Content-Encoding")) {
-            if (body.length > 0 && !coding.isEmpty() && !coding.equalsIgnoreCase("identity")) {
-                throw new IllegalStateException(
-                        "the body has Content-Encoding: %s, which text() does not decode; body() gives its bytes"
-                                .formatted(Ascii.quote(coding)));
-            }
+        if (body.length > 0) {
+            requireDecoded("text()");
         }
         return new String(body, charset(headers().first("Content-Type")));
     }

@@ -81,7 +81,7 @@ public record Timeouts(Duration acquire, Duration connect, Duration send, Durati
     }
 
     /**
-     * {@return a copy with this write timeout}
+     * {@return a copy with this send timeout}
      *
      * @param send positive
      */

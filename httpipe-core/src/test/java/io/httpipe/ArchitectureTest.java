@@ -133,6 +133,7 @@ class ArchitectureTest {
                         "ExchangeState",
                         "FanOutRun",
                         "FileTarget",
+                        "FileVersion",
                         "InterceptorChain",
                         "LineReader",
                         "OnePass",

@@ -12,16 +12,21 @@ import io.httpipe.test.server.ScriptedServer;
 import io.httpipe.testing.FixedSeed;
 import io.httpipe.testing.Threads;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -329,6 +334,28 @@ class DownloadTest {
             assertFalse(Files.exists(target()));
             assertEquals(List.of(), hp.stats());
         }
+    }
+
+    @Test
+    void aFileThatIsReplacedKeepsItsPermissions() throws Exception {
+        Set<PosixFilePermission> unusual = PosixFilePermissions.fromString("rw-r----x");
+        Files.setPosixFilePermissions(Files.writeString(target(), "old"), unusual);
+        Set<Set<PosixFilePermission>> ofPart = new HashSet<>();
+        try (ScriptedServer server = ScriptedServer.of(new FileServer());
+                Httpipe hp = Httpipe.create()) {
+            hp.download(Request.get(server.uri("/")), target(), progress -> {
+                try (Stream<Path> files = Files.list(folder)) {
+                    for (Path file : files.filter(each -> !each.equals(target())).toList()) {
+                        ofPart.add(Files.getPosixFilePermissions(file));
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+        assertWhole();
+        assertEquals(unusual, Files.getPosixFilePermissions(target()));
+        assertEquals(Set.of(PosixFilePermissions.fromString("rw-------")), ofPart);
     }
 
     @Test

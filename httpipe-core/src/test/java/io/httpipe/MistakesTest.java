@@ -281,12 +281,12 @@ class MistakesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 2147483647, 1 of 1 connections of the route are in use",
-        "2147483647, 1, 1 of 1 connections of the client are in use",
-        "1, 2,          1 of 1 connections of the route and 1 of 2 of the client are in use"
+        "1, 2147483647, 1 of 1 connections of the route are in use, ms; 1 calls wait)",
+        "2147483647, 1, 1 of 1 connections of the client are in use, ms; 1 calls wait)",
+        "1, 2,          1 of 1 connections of the route are in use, ms; the client has 1 of 2 connections; 1 calls wait)"
     })
     void theErrorOfACallWithoutAConnectionNamesTheLimitsThatAreSet(
-            int maxConnectionsPerRoute, int maxConnections, String expected) throws Exception {
+            int maxConnectionsPerRoute, int maxConnections, String used, String end) throws Exception {
         try (ScriptedServer server = ScriptedServer.of(Peer::awaitClose);
                 Httpipe hp = Httpipe.builder()
                         .maxConnectionsPerRoute(maxConnectionsPerRoute)
@@ -298,8 +298,9 @@ class MistakesTest {
             TimedOutException e = assertThrows(TimedOutException.class, () -> hp.get(server.uri("/")));
             String by = ", longest by an exchange with " + Servers.endpoint(server) + " for ";
             assertTrue(
-                    e.getMessage().startsWith("exceeded the acquire timeout of 20 ms (" + expected + by),
+                    e.getMessage().startsWith("exceeded the acquire timeout of 20 ms (" + used + by),
                     e.getMessage());
+            assertTrue(e.getMessage().contains(" " + end), e.getMessage());
             assertFalse(e.getMessage().contains("2147483647"), e.getMessage());
             assertEquals(TimedOutException.Limit.ACQUIRE, e.limit());
         }
@@ -315,7 +316,7 @@ class MistakesTest {
             IllegalStateException e = assertThrows(IllegalStateException.class, response::text);
             assertEquals(
                     "the body has Content-Encoding: \"" + coding
-                            + "\", which text() does not decode; body() gives its bytes",
+                            + "\", which text() does not decode; see Decoding",
                     e.getMessage());
             assertArrayEquals("OK".getBytes(StandardCharsets.US_ASCII), response.body());
         }

@@ -16,6 +16,7 @@ import io.httpipe.testing.Encodings;
 import io.httpipe.testing.Signal;
 import io.httpipe.testing.Threads;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -171,7 +172,7 @@ class ServerSentEventsTest {
         StreamedResponse response = StreamedResponse.of(Response.of(200).withHeader("Content-Encoding", "gzip"));
         assertThrows(IllegalStateException.class, response::events);
         assertEquals(
-                "the body has Content-Encoding: \"gzip\", which lines() does not decode",
+                "the body has Content-Encoding: \"gzip\", which lines() does not decode; see Decoding",
                 assertThrows(IllegalStateException.class, response::lines).getMessage());
     }
 
@@ -305,7 +306,7 @@ class ServerSentEventsTest {
                 Httpipe hp = Httpipe.create()) {
             Request get = Request.get(server.uri("/"));
             IllegalStateException e = assertThrows(IllegalStateException.class, () -> hp.events(get));
-            assertEquals("the body has Content-Encoding: \"gzip\", which events() does not decode", e.getMessage());
+            assertEquals("the body has Content-Encoding: \"gzip\", which events() does not decode; see Decoding", e.getMessage());
             assertEquals(List.of(), hp.stats());
             try (ServerSentEvents events = open(hp, get.decoding(Decoding.ON))) {
                 assertEquals("a", events.next().data());
@@ -345,6 +346,26 @@ class ServerSentEventsTest {
                         new EventSource(hp, Request.get(server.uri("/")), Duration.ofSeconds(1), NO_JITTER))) {
             assertEquals(List.of("a"), rest(events));
             assertEquals(2, server.connections());
+        }
+    }
+
+    @Test
+    void compressedEventsWithoutTheirEndAreContinued() throws Exception {
+        Body body = Body.gzip(Body.writing(out -> {
+            out.write("id: 7\ndata: a\n\n".getBytes(ISO_8859_1));
+            out.flush();
+        }));
+        ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+        body.writeTo(encoded);
+        // The last ten bytes are the empty last block and the trailer.
+        String cut = chunk(encoded.toString(ISO_8859_1).substring(0, encoded.size() - 10));
+        try (ScriptedServer server = ScriptedServer.of(
+                        sending(HEAD.replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n"), cut, END),
+                        sending("HTTP/1.1 204 No Content\r\n\r\n"));
+                Httpipe hp = Httpipe.builder().decoding(Decoding.ON).build();
+                ServerSentEvents events = open(hp, Request.get(server.uri("/")))) {
+            assertEquals(List.of("a"), rest(events));
+            assertTrue(server.heads().getLast().contains("\r\nLast-Event-ID: 7\r\n"));
         }
     }
 

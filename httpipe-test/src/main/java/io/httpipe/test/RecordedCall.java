@@ -155,8 +155,10 @@ final class RecordedCall {
     private boolean isForm() {
         String own = request.headers().first("Content-Type");
         String type = own == null ? request.bodyHeaders().first("Content-Type") : own;
+        boolean encoded = Stream.of(request.headers(), request.bodyHeaders())
+                .anyMatch(headers -> headers.contains("Content-Encoding"));
         return type != null
-                && !request.bodyHeaders().contains("Content-Encoding")
+                && !encoded
                 && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
     }
 

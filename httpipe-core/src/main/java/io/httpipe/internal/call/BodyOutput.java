@@ -29,7 +29,7 @@ public final class BodyOutput extends OutputStream {
 
     /**
      * The largest number of body bytes in one write from the buffer or from a file. Each write must be over within the
-     * write timeout.
+     * send timeout.
      */
     private static final int WRITE_SIZE = 1 << 16;
 
@@ -262,7 +262,7 @@ public final class BodyOutput extends OutputStream {
         }
         if (length >= 0) {
             if (accepted < length) {
-                throw bodyError(shorterThan(length, accepted));
+                throw bodyError(wrongLength(length, accepted));
             }
             sendBuffered();
             return;
@@ -305,7 +305,7 @@ public final class BodyOutput extends OutputStream {
     private void checkLength(long count) throws IOException {
         checkUsable();
         if (length >= 0 && count > length - accepted) {
-            throw bodyError(longerThan(length));
+            throw bodyError(wrongLength(length, length + 1));
         }
     }
 
@@ -336,16 +336,16 @@ public final class BodyOutput extends OutputStream {
     void requireLength(long announced, long from) throws IOException {
         long actual = accepted - from;
         if (announced >= 0 && actual != announced) {
-            throw bodyError(actual > announced ? longerThan(announced) : shorterThan(announced, actual));
+            throw bodyError(wrongLength(announced, actual));
         }
     }
 
-    static IOException longerThan(long announced) {
-        return new IOException("the body has more than the %d bytes that were announced".formatted(announced));
-    }
-
-    static IOException shorterThan(long announced, long actual) {
-        return new IOException("the body has %d bytes, but %d were announced".formatted(actual, announced));
+    /** Returns the exception for a body of another length than announced. How much longer it is may be unknown. */
+    static IOException wrongLength(long announced, long actual) {
+        return new IOException(
+                actual > announced
+                        ? "the body has more than the %d bytes that were announced".formatted(announced)
+                        : "the body has %d bytes, but %d were announced".formatted(actual, announced));
     }
 
     private IOException bodyError(String message) {

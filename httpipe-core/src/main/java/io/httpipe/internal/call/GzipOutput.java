@@ -67,7 +67,7 @@ final class GzipOutput extends OutputStream {
     void requireLength(long announced) throws IOException {
         long actual = deflater.getBytesRead();
         if (announced >= 0 && actual != announced) {
-            throw actual > announced ? BodyOutput.longerThan(announced) : BodyOutput.shorterThan(announced, actual);
+            throw BodyOutput.wrongLength(announced, actual);
         }
     }
 

@@ -93,7 +93,7 @@ public final class StreamBody extends SingleUseBody {
             int next = in.available();
             // Some streams say that more bytes are available although they have ended.
             if (length >= 0 && (total > length || total == length && next > 0 && in.read() >= 0)) {
-                throw BodyOutput.longerThan(length);
+                throw BodyOutput.wrongLength(length, length + 1);
             }
             encoder.write(piece, 0, read);
             if (next == 0) {
@@ -101,7 +101,7 @@ public final class StreamBody extends SingleUseBody {
             }
         }
         if (total < length) {
-            throw BodyOutput.shorterThan(length, total);
+            throw BodyOutput.wrongLength(length, total);
         }
     }
 

@@ -374,6 +374,9 @@ final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
         IOException failure;
         if (expired) {
             failure = new ExpiredException(tried.toString(), false);
+            if (missing != null) {
+                failures.addFirst(missing);
+            }
         } else if (missing != null) {
             // The dialer frees a descriptor, if it can, and tries again.
             failure = missing;

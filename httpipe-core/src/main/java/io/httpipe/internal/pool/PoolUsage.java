@@ -33,18 +33,14 @@ record PoolUsage(
         String longest = longestHolder == null
                 ? ""
                 : ", longest by %s for %d ms".formatted(longestHolder, (NanoClock.now() - longestSince) / 1_000_000);
-        return "%s in use%s; %d calls wait".formatted(connectionsOfLimits(), longest, waiting);
-    }
-
-    /** Mentions only the limits that are set. */
-    private String connectionsOfLimits() {
-        if (limits.maxConnections() == Integer.MAX_VALUE) {
-            return "%d of %d connections of the route are".formatted(leased, limits.maxConnectionsPerRoute());
-        }
-        if (limits.maxConnectionsPerRoute() == Integer.MAX_VALUE) {
-            return "%d of %d connections of the client are".formatted(total, limits.maxConnections());
-        }
-        return "%d of %d connections of the route and %d of %d of the client are"
-                .formatted(leased, limits.maxConnectionsPerRoute(), total, limits.maxConnections());
+        // Only the limits that are set. A call waits for the client's limit only while no connection is idle.
+        boolean ofRoute = limits.maxConnectionsPerRoute() != Integer.MAX_VALUE;
+        String used = ofRoute
+                ? "%d of %d connections of the route".formatted(leased, limits.maxConnectionsPerRoute())
+                : "%d of %d connections of the client".formatted(total, limits.maxConnections());
+        String open = ofRoute && limits.maxConnections() != Integer.MAX_VALUE
+                ? "; the client has %d of %d connections".formatted(total, limits.maxConnections())
+                : "";
+        return "%s are in use%s%s; %d calls wait".formatted(used, longest, open, waiting);
     }
 }

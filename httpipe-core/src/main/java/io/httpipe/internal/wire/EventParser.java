@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Parses {@code text/event-stream} by the rules of the HTML standard, section 9.2.6, from bytes in pieces of any size.
  * An event is complete as soon as the first byte of its blank line has arrived. Not thread-safe.
  *
- * <p>The current line and the data of the current event together have a limit.
+ * <p>The current line and the values of the current event together have a limit.
  */
 public final class EventParser {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
@@ -18,6 +18,10 @@ public final class EventParser {
     private int lineLength;
     private byte[] data = new byte[256];
     private int dataLength;
+
+    /** How many bytes the values of the current event have together, with a line end for each line of the data. */
+    private int valuesLength;
+
     private boolean first = true;
 
     /** Whether the last byte was a CR, which a LF may follow as a part of the same line end. */
@@ -101,6 +105,7 @@ public final class EventParser {
     public void restart() {
         lineLength = 0;
         dataLength = 0;
+        valuesLength = 0;
         type = "";
         id = lastId;
         hasId = hasLastId;
@@ -117,7 +122,7 @@ public final class EventParser {
     }
 
     private void requireLimit(int more) throws MalformedException {
-        if (more > limit - lineLength - dataLength) {
+        if (more > limit - lineLength - valuesLength) {
             throw new MalformedException("an event has more than the %d bytes of Limits.eventBytes".formatted(limit));
         }
     }
@@ -151,15 +156,19 @@ public final class EventParser {
 
     private void field(String name, int from, int to) throws MalformedException {
         switch (name) {
-            case "event" -> type = text(from, to);
+            case "event" -> {
+                addValue(to - from);
+                type = text(from, to);
+            }
             case "data" -> {
-                requireLimit(to - from + 1);
+                addValue(to - from + 1);
                 data = grown(data, dataLength + to - from + 1);
                 System.arraycopy(line, from, data, dataLength, to - from);
                 dataLength += to - from;
                 data[dataLength++] = '\n';
             }
             case "id" -> {
+                addValue(to - from);
                 String text = text(from, to);
                 if (text.indexOf('\0') < 0) {
                     id = text;
@@ -169,6 +178,11 @@ public final class EventParser {
             case "retry" -> retry(from, to);
             default -> {}
         }
+    }
+
+    private void addValue(int length) throws MalformedException {
+        requireLimit(length);
+        valuesLength += length;
     }
 
     private String text(int from, int to) {
@@ -195,6 +209,7 @@ public final class EventParser {
             event = new Event(type.isEmpty() ? "message" : type, text, lastId);
         }
         dataLength = 0;
+        valuesLength = 0;
         type = "";
         if (data.length > 1 << 16) {
             data = new byte[256];

@@ -1,6 +1,7 @@
 package io.httpipe.internal.connect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -273,6 +274,7 @@ class AddressRaceTest {
             ExpiredException e =
                     assertThrows(ExpiredException.class, () -> race(one.port(), new OneDescriptor(), DELAY, end, 1, 2));
             assertEquals("tried 127.0.0.1 (no answer), 127.0.0.2 (no descriptor)", e.detail());
+            assertInstanceOf(NoDescriptorException.class, e.getSuppressed()[0]);
         }
     }
 

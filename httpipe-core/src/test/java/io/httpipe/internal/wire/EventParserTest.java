@@ -140,12 +140,13 @@ class EventParserTest {
         assertEquals(fits, data("data: " + fits + "\n\n"));
         String message = "an event has more than the 1000 bytes of Limits.eventBytes";
         for (String large :
-                List.of("x".repeat(1001), "data: " + fits + "\n" + "data: ab", "data: 12345\n".repeat(200))) {
+                List.of("x".repeat(1001), "data: " + fits + "\n" + "data: ab", "data: 12345\n".repeat(200), "id: 12345\n".repeat(201), "event: " + fits + "\ndata: a")) {
             assertEquals(
                     message,
                     assertThrows(MalformedException.class, () -> events(large)).getMessage());
         }
         assertEquals("a", data(": comment\n".repeat(500) + "data: a\n\n"));
+        assertEquals("a;b", data("id: %1$s\ndata: a\n\nid: %1$s\ndata: b\n\n".formatted("1".repeat(600))));
     }
 
     @Test

@@ -62,7 +62,7 @@ public final class RequestBodyReader {
      */
     public boolean next(OutputStream out) throws IOException {
         if (chunked && left == 0 && !ended) {
-            left = Long.parseLong(line(), 16);
+            left = Text.number(line(), 16);
             ended = left == 0;
             if (ended && !line().isEmpty()) {
                 throw new IOException("this reader does not accept trailers");

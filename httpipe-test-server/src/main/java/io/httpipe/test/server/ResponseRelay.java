@@ -51,7 +51,7 @@ final class ResponseRelay {
             return false;
         }
         int start = head.indexOf(':', field) + 1;
-        pass(Long.parseLong(head.substring(start, head.indexOf("\r\n", start)).strip()));
+        pass(Text.number(head.substring(start, head.indexOf("\r\n", start)).strip(), 10));
         return open;
     }
 
@@ -59,7 +59,7 @@ final class ResponseRelay {
         if (!head.startsWith("http/1.") || head.length() < 12) {
             throw new IOException("not an HTTP response: " + Text.quote(head));
         }
-        return Integer.parseInt(head, 9, 12, 10);
+        return (int) Text.number(head.substring(9, 12), 10);
     }
 
     private void chunks() throws IOException {
@@ -67,7 +67,7 @@ final class ResponseRelay {
         do {
             String line = line();
             int end = line.indexOf(';');
-            size = Long.parseLong((end < 0 ? line : line.substring(0, end)).strip(), 16);
+            size = Text.number((end < 0 ? line : line.substring(0, end)).strip(), 16);
             if (size > 0) {
                 pass(size + 2);
             }

@@ -1,5 +1,6 @@
 package io.httpipe.test.server;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Converts HTTP messages between bytes and text, and quotes text for error messages. */
@@ -12,6 +13,14 @@ final class Text {
 
     static String latin(byte[] bytes) {
         return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Parses a number of 1 to 15 digits without a sign. */
+    static long number(String digits, int radix) throws IOException {
+        if (digits.length() > 15 || !digits.matches(radix == 16 ? "[0-9A-Fa-f]+" : "[0-9]+")) {
+            throw new IOException("not a number: \"" + quote(digits) + '"');
+        }
+        return Long.parseLong(digits, radix);
     }
 
     /** {@return the first 200 characters of the text, with escapes for all but visible ASCII characters and spaces} */
