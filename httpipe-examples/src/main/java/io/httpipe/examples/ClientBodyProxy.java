@@ -52,7 +52,7 @@ final class ClientBodyProxy implements HttpHandler {
                     response.status(), announced(response.body().length()));
             response.body().transferTo(exchange.getResponseBody());
         }
-        exchange.close(); // not called after an error: the client would treat a part of the response as complete
+        exchange.close(); // not called after an error, because it would make a part of the response look complete
     }
 
     /** The part of the target after the handler's own path, which ends with a slash. */
