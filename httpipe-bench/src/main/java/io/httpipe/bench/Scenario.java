@@ -12,7 +12,7 @@ interface Scenario {
     String title();
 
     /**
-     * Runs the work once with one client, which is opened for this turn and closed after it.
+     * Runs one turn of one client. The client is opened for this turn and closed after it.
      *
      * @throws UnsupportedOperationException if this client cannot do the work
      */

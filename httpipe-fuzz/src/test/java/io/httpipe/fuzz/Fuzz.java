@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  * </pre>
  *
  * <p>Logs and findings are written to the folder. Inputs that reach new code are added to the corpus, and the next run
- * starts from there. {@code keep} does not fuzz. It reduces all inputs to a few that reach the same code, and writes
- * them to {@code <target>.corpus} in the folder, one on each line. Every build replays that file.
+ * starts from there. {@code keep} does not fuzz. It reduces all inputs to a few that reach the same code. It writes
+ * those that are not seeds to {@code <target>.corpus} in the folder, one on each line. Every build replays that file.
  */
 final class Fuzz {
     private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: ([0-9]+)");
@@ -110,7 +110,10 @@ final class Fuzz {
         return exit == 0;
     }
 
-    /** Writes the fewest inputs that together reach every edge that any input reaches. */
+    /**
+     * Finds the fewest inputs that together reach every edge that any input reaches. Writes those of them that are not
+     * seeds.
+     */
     private void keep(FuzzTarget target, PrintStream out) throws IOException, InterruptedException {
         Path merged = Files.createDirectories(folder.resolve("least").resolve(target.id()));
         for (Path old : files(merged)) {

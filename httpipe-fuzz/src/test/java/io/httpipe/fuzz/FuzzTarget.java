@@ -51,7 +51,7 @@ enum FuzzTarget {
         return type;
     }
 
-    /** The maximum length of inputs. It is long enough to exceed each limit of the parsers. */
+    /** The maximum length of inputs. If a target sets small limits, such an input can exceed each of them. */
     int maxLength() {
         return maxLength;
     }

@@ -71,7 +71,7 @@ public final class ProxyRulesFuzzTarget {
                     value.substring(0, at).replaceFirst("(?s)^.*?://", "").strip();
             return value.substring(at).contains(secret) ? "" : secret;
         }
-        // The text after a colon may be a password without its host. An address in brackets has colons too.
+        // Without an at sign, the text after a colon may be a password. An address in brackets has colons too.
         String rest = value.replaceFirst("(?i)^(https?|socks(4a?|5h?)?)://", "");
         int colon = rest.indexOf(':');
         String secret = colon < 0 || rest.startsWith("[") ? "" : rest.substring(colon + 1);

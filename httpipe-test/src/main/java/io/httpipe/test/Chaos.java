@@ -145,7 +145,7 @@ public final class Chaos implements Interceptor {
         }
     }
 
-    /** Returns a line with the settings, and a line for each fault so far. */
+    /** Returns a line with the settings, and a line for each of the latest 1,000 faults. */
     @Override
     public String toString() {
         return "Chaos of %s, calls: %d, faults: %d%s".formatted(faults, calls.get(), log.count(), log);

@@ -91,7 +91,8 @@ public record Transcript(
      * @param file a text file of at most 1 MiB
      * @return the transcript
      * @throws IOException              if the file cannot be read
-     * @throws IllegalArgumentException if it is not a transcript; the message has the line number
+     * @throws IllegalArgumentException if it is not a transcript; the message has the line number, unless the file is
+     *                                  too large
      */
     public static Transcript read(Path file) throws IOException {
         if (Files.size(file) > MAX_SIZE) {
@@ -106,7 +107,8 @@ public record Transcript(
      * @param text a text of at most 1 MiB
      * @param file the file that it comes from, for messages and the names of the bodies
      * @return the transcript
-     * @throws IllegalArgumentException if it is not a transcript; the message has the line number
+     * @throws IllegalArgumentException if it is not a transcript; the message has the line number, unless the text is
+     *                                  too large
      */
     public static Transcript parse(String text, Path file) {
         return TranscriptParser.parse(text, file);

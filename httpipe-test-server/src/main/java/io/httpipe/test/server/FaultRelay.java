@@ -173,7 +173,7 @@ public final class FaultRelay implements AutoCloseable {
         }
     }
 
-    /** Returns a line with the settings, and a line for each fault so far. */
+    /** Returns a line with the settings, and a line for each of the latest 1,000 faults. */
     @Override
     public String toString() {
         StringBuilder text =
