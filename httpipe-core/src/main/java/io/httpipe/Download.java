@@ -224,7 +224,8 @@ final class Download {
         }
         if (file.size() > most) {
             throw response.malformed(
-                    new MalformedException("the file has %d bytes, more than %d".formatted(file.size(), most)));
+                    new MalformedException("the file has %d bytes, more than the %d that this response announced"
+                            .formatted(file.size(), most)));
         }
         boolean complete = total < 0 || file.size() == total;
         if (!complete && file.size() <= best && failures + 1 >= MAX_FAILURES) {
@@ -288,7 +289,8 @@ final class Download {
 
     /**
      * Whether the body may have other bytes than the server sent, because an interceptor has replaced or read it. A
-     * replaced body of the announced length, such as one that is recorded, counts as the same.
+     * replaced body of the announced length counts as the server's, because an interceptor that only records the body
+     * replaces it too.
      */
     private static boolean isReplaced(StreamedResponse response) {
         BodyReader body = response.body();
@@ -298,8 +300,8 @@ final class Download {
 
     /**
      * Whether a 206 has a part of the file in another coding. Some servers use one validator for all codings of a file.
-     * RFC 9110, section 15.3.7: the field may be missing. Then the equal size of the file shows that the coding is the
-     * same, if that size was known.
+     * A 206 may lack {@code Content-Encoding} (RFC 9110, section 15.3.7). If the size of the file was known, the equal
+     * size in the 206 then shows that the coding is the same.
      */
     private boolean hasOtherCoding(StreamedResponse response) {
         String other = coding(response);
