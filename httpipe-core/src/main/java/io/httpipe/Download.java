@@ -204,7 +204,8 @@ final class Download {
         }
         if (file.size() > most) {
             throw response.malformed(
-                    new MalformedException("the file has %d bytes, more than %d".formatted(file.size(), most)));
+                    new MalformedException("the file has %d bytes, more than the %d that this response announced"
+                            .formatted(file.size(), most)));
         }
         boolean complete = total < 0 || file.size() == total;
         if (!complete && file.size() <= best && failures + 1 >= MAX_FAILURES) {

@@ -68,7 +68,8 @@ record FileVersion(@Nullable String validator, @Nullable String coding, long tot
 
     /**
      * Whether the body may have other bytes than the server sent, because an interceptor has replaced or read it. A
-     * replaced body of the announced length, such as one that is recorded, counts as the same.
+     * replaced body of the announced length counts as the server's, because an interceptor that only records the body
+     * replaces it too.
      */
     private static boolean isReplaced(StreamedResponse response) {
         BodyReader body = response.body();
@@ -78,8 +79,8 @@ record FileVersion(@Nullable String validator, @Nullable String coding, long tot
 
     /**
      * Whether a 206 has a part of the file in another coding. Some servers use one validator for all codings of a file.
-     * RFC 9110, section 15.3.7: the field may be missing. Then the equal size of the file shows that the coding is the
-     * same, if that size was known.
+     * A 206 may lack {@code Content-Encoding} (RFC 9110, section 15.3.7). If the size of the file was known, the equal
+     * size in the 206 then shows that the coding is the same.
      */
     private boolean hasOtherCoding(StreamedResponse response) {
         String other = coding(response);
@@ -97,7 +98,7 @@ record FileVersion(@Nullable String validator, @Nullable String coding, long tot
         if (validator != null && validator.startsWith("\"")) {
             return !validator.equals(response.headers().first("ETag"));
         }
-        // RFC 9110, section 15.3.7: this field may be missing.
+        // A 206 may lack Last-Modified (RFC 9110, section 15.3.7).
         String modified = response.headers().first("Last-Modified");
         return modified != null && !modified.equals(validator);
     }

@@ -347,7 +347,7 @@ public final class Httpipe implements AutoCloseable {
      * }
      *
      * @param uri absolute
-     * @return the parts; path and query are as in the text, neither decoded nor percent-encoded
+     * @return the parts; path and query are as in the text, because this method neither decodes nor encodes them
      * @throws IllegalArgumentException for another scheme, userinfo, a bad port, a backslash, and any other ambiguity
      */
     public static UriParts parseUri(String uri) {

@@ -101,8 +101,8 @@ final class Options implements Cloneable {
                 || !dialer.equals(client.dialer)
                 || !closeGrace.equals(client.closeGrace)) {
             throw new IllegalArgumentException(
-                    "changes: a client over the same pool cannot have other connection limits, idleTimeout, maxLifetime,"
-                            + " resolver, sockets, connectionAttemptDelay or closeGrace");
+                    "changes: a client over the same pool cannot have other connection limits, idleTimeout,"
+                            + " maxLifetime, resolver, sockets, connectionAttemptDelay or closeGrace");
         }
     }
 

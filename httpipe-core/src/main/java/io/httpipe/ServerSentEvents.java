@@ -193,8 +193,8 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
     }
 
     /**
-     * {@return the only iterator} If the events fail, it throws an {@link UncheckedIOException}. Its cause is usually an
-     * {@link HttpipeException}.
+     * {@return the only iterator} If the events fail, it throws an {@link UncheckedIOException}. Its cause is usually
+     * an {@link HttpipeException}.
      */
     @Override
     public Iterator<ServerSentEvent> iterator() {

@@ -245,7 +245,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * the disk. If anything fails, it is removed, and the target stays as it was. The hash values of
      * {@code Content-Digest} and {@code Repr-Digest} are checked if present (RFC 9530, SHA-256 and SHA-512), unless the
      * body has been replaced or read in part, the request was HEAD, or the status is 204 or 304. For a 206, only
-     * {@code Content-Digest} is checked. For a decoded body, only hash values in the headers are checked, against the encoded bytes.
+     * {@code Content-Digest} is checked. For a decoded body, only hash values in the headers are checked, against the
+     * encoded bytes.
      *
      * @param target replaced if it is a file; a symbolic link to a file is replaced, not that file
      * @return the number of bytes

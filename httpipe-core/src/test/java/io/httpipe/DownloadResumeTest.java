@@ -180,7 +180,7 @@ class DownloadResumeTest {
             Request get = Request.get(server.uri("/f"));
             MalformedResponseException e =
                     assertThrows(MalformedResponseException.class, () -> hp.download(get, target()));
-            assertTrue(e.getMessage().contains(" bytes, more than 3000"), e.getMessage());
+            assertTrue(e.getMessage().contains(" bytes, more than the 3000 "), e.getMessage());
         }
     }
 

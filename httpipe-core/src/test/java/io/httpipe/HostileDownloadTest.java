@@ -133,7 +133,7 @@ class HostileDownloadTest {
         };
         try (ScriptedServer server = ScriptedServer.of(cut(TAG, 1000), longer)) {
             MalformedResponseException e = assertThrows(MalformedResponseException.class, () -> download(server));
-            assertTrue(e.getMessage().startsWith("the file has 1020 bytes, more than 1010"), e.getMessage());
+            assertTrue(e.getMessage().startsWith("the file has 1020 bytes, more than the 1010 "), e.getMessage());
             assertFalse(Files.exists(target()));
         }
     }
