@@ -155,7 +155,7 @@ public final class BodyOutput extends OutputStream {
         }
     }
 
-    /** Sends a whole file. If the platform can do it, the kernel sends a large file without a copy in this process. */
+    /** Sends a whole file. Where possible, the kernel sends a large file without a copy in this process. */
     void transferFrom(FileChannel file) throws IOException {
         if (length < CHUNK) {
             ByteBuffer content = ByteBuffer.wrap(buffer, DATA_START, (int) length);

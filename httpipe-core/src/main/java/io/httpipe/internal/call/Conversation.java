@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one request over a connection and reads its response. One thread at a time may use it. Any thread may call
- * {@link #abandonSending}. Methods throw the exceptions of the layers below.
+ * {@link #abandonSending}, {@link #bytesSent} and {@link #bytesReceived}. A count that another thread gets may be a
+ * little old. Methods throw the exceptions of the layers below.
  */
 public sealed interface Conversation permits Http1Conversation {
     /** Returns a conversation over a connection. Nothing else may use the connection meanwhile. */

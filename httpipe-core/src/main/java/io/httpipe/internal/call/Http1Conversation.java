@@ -24,8 +24,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one request over an HTTP/1.x connection and reads the response. While a body is sent, the thread of a {@link
- * ResponseListener} reads the response.
+ * Sends one request over an HTTP/1.x connection and reads the response. While a body is sent in several writes, a
+ * {@link ResponseListener} reads the response head on its own thread. It also reads the body of a 2xx, unless the
+ * caller reads that body meanwhile.
  */
 final class Http1Conversation implements Conversation {
     /** {@link #drain} reads at most this many bytes of the body. */

@@ -16,7 +16,7 @@ import java.util.Set;
  * one before it. A server can present any other certificates as well. They prove nothing. For one thread.
  */
 final class CertificateChains {
-    /** The JDK accepts no more by default. The number of signatures to check grows with its square. */
+    /** The JDK accepts no more by default. The number of signatures to check grows with the square of this number. */
     private static final int MAX_PRESENTED = 10;
 
     /** The index of {@code keyCertSign} in {@link X509Certificate#getKeyUsage}. */

@@ -59,7 +59,7 @@ public final class PemReader {
             return label;
         }
 
-        /** Whether the content is encrypted as RFC 1421 describes, which OpenSSL did before version 1.0. */
+        /** Whether the content is encrypted as RFC 1421 describes. OpenSSL before 3.0 often writes such keys. */
         public boolean isEncrypted() {
             return encrypted;
         }

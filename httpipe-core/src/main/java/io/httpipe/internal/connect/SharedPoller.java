@@ -305,7 +305,7 @@ final class SharedPoller {
      * Handles a socket that has bytes. Its thread is woken at once, or after all others if the previous poll woke it
      * too. The kernel lists the sockets of the previous poll first, even if the bytes of other sockets have waited
      * longer. If threads were woken in that order, a call whose answer arrived just after a poll would complete one
-     * round while the others complete two, again and again.
+     * exchange while each of the others completes two, and this would happen again and again.
      */
     private void handleReady(SelectionKey key) {
         if (key.attachment() instanceof Registration registration) {

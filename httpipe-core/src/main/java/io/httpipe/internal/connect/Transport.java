@@ -59,7 +59,7 @@ public interface Transport extends Closeable {
     default void writeNow(ByteBuffer source) throws IOException {}
 
     /**
-     * Sends a part of a file. If the platform can, the kernel sends it without copying it into this process.
+     * Sends a part of a file. Where possible, the kernel sends it without copying it into this process.
      *
      * @return the number of bytes sent
      */

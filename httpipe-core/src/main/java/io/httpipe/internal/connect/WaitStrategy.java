@@ -56,7 +56,7 @@ public final class WaitStrategy {
     }
 
     /**
-     * Yields if that has paid recently.
+     * Yields if that has paid recently, and otherwise now and then as a trial. A platform thread never yields here.
      *
      * @param concurrentCalls the number of concurrent calls, including this one
      * @return whether it has yielded; the caller must then report the result to {@link #recordYield}

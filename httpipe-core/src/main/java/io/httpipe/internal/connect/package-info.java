@@ -36,13 +36,13 @@
  * </ul>
  *
  * <p>Not all operations block. A {@code SocketTransport} uses its channel in non-blocking mode for operations that do
- * not need to wait: the check of an idle connection, and the read after a yield. A write uses the mode that the channel
- * is in. No timer is armed for the check, for that read, or for a write in non-blocking mode. The first operation that
- * has to wait makes the channel blocking, unless it waits together with others (see below). {@code setDuplex} does the
- * same before one thread reads while another writes, because the mode is the same for both directions. The channel
- * stays in blocking mode until {@code setDuplex(false)} is called. Before that, a change of the mode would have to wait
- * until the write ends. That could be a deadlock: some servers read the rest of a request only after the client has
- * read their answer.
+ * not need to wait, such as the check of an idle connection, the read after a yield, and reading ahead. A write uses
+ * the mode that the channel is in. No timer is armed for such a check or read, or for a write in non-blocking mode. The
+ * first operation that has to wait makes the channel blocking, unless it waits together with others (see below). {@code
+ * setDuplex} does the same before one thread reads while another writes, because the mode is the same for both
+ * directions. The channel stays in blocking mode until {@code setDuplex(false)} is called. Before that, a change of the
+ * mode would have to wait until the write ends. That could be a deadlock: some servers read the rest of a request only
+ * after the client has read their answer.
  *
  * <p>Some operations need more than a timer:
  *
