@@ -29,8 +29,8 @@ final class Redirection {
     private boolean bodyDropped;
 
     /**
-     * Whether a request has gone to an origin that is not trusted. That origin may have chosen all later targets, so
-     * they get no secrets.
+     * Whether a request has gone to an origin that is not trusted. That origin may have chosen all later targets. So
+     * they get no trailers, and only those headers of the caller that any origin may get.
      */
     private boolean leftTrust;
 

@@ -136,7 +136,7 @@ public final class SetCookie {
     /** Why the cookie is refused, whichever server sends it; null if it is not. The text does not show the value. */
     public @Nullable String refusal() {
         if (hasControl) {
-            return "it has a control character";
+            return "it has a control character or a character beyond ISO 8859-1";
         }
         if (name.isEmpty() && value.isEmpty()) {
             return "it has neither a name nor a value";

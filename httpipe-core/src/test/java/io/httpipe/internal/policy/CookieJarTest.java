@@ -183,8 +183,8 @@ class CookieJarTest {
                         origin + "id | its Domain is neither the host nor a parent of it",
                         origin + "id | its Domain is a public suffix",
                         origin + "id | it is SameSite=None without Secure",
-                        origin + "i?d | it has a control character",
-                        origin + "i?d | it has a control character",
+                        origin + "i?d | it has a control character or a character beyond ISO 8859-1",
+                        origin + "i?d | it has a control character or a character beyond ISO 8859-1",
                         origin + " | it has neither a name nor a value",
                         origin + "n".repeat(60) + " | its name and value have more than 4096 bytes"),
                 told);
