@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A body from bytes, a text, a form, a file or {@linkplain #of(Supplier) a supplier of streams} can be sent any
  * number of times. So can a {@linkplain #repeatable repeatable} body. A multipart or gzip body can be sent again if all
- * bodies in it can. Any other body can be sent once; a call that would send it again throws
+ * bodies in it can. Any other body can be sent once; after that, another call with it throws
  * {@link IllegalStateException}. A stream that the caller has opened is not closed.
  *
  * <p>A body is thread-safe if its source is.
@@ -243,8 +243,8 @@ public sealed class Body permits Multipart {
      * @param writer runs on the caller's thread. For a {@linkplain Httpipe#stream streamed response} it runs on a
      *               thread of the client, so that the caller can read the response meanwhile. If the response ends the
      *               upload, the next write throws, and the caller gets the response. If a timeout passes, the next
-     *               write throws, and the call fails with {@link TimedOutException}. If the response is closed, the
-     *               thread of the client is interrupted
+     *               write throws, and the call fails with {@link TimedOutException}. {@link StreamedResponse#close}
+     *               lets the writer finish. {@link StreamedResponse#abort} interrupts the thread of the client
      */
     public static Body writing(Writer writer) {
         return new Body(new WrittenBody(false, -1, Arguments.notNull("writer", writer)::writeTo));

@@ -32,9 +32,10 @@ import java.util.Set;
  * {@link Request#withoutHeader}, gets no credentials.
  *
  * <p>If a server refuses the credentials, the call returns its response with status 401. If credentials of several
- * authentication schemes are bound to the origin, the client answers with the strongest scheme that the server asks
- * for: Digest with SHA-512/256, SHA-256 or MD5, and Basic last. Over {@code http}, everybody on the network path can
- * read a password of Basic and a bearer token.
+ * authentication schemes are bound to the origin, a request gets the first of them that can be sent without a 401. The
+ * client answers a 401 with the strongest scheme that the server asks for: Digest with SHA-512/256, SHA-256 or MD5, and
+ * Basic last. Bearer answers a 401 only with a new token; see {@link #bearer(String, TokenSource)}. Over {@code http},
+ * everybody on the network path can read a password of Basic and a bearer token.
  *
  * <p>Immutable and thread-safe. Create one object and keep it: it remembers the nonces and the token. Its copies made
  * by {@link #alsoFor} share them.

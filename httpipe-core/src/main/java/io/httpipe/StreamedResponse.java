@@ -356,8 +356,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * method throws nothing, but {@link #requestSentWhole} returns false. {@link #abort} does not wait for the upload.
      * To be sure that the server has received the whole request, read its response to the end.
      *
-     * <p>Any thread may call this method. If another thread is reading the body, its read throws
-     * {@link CancelledException}.
+     * <p>Any thread may call this method. If another thread is reading the body, this method acts like {@link #abort}:
+     * the read throws {@link CancelledException}, and the upload ends.
      */
     @Override
     public void close() {
