@@ -129,7 +129,8 @@ public final class DecodedSource implements BodySource {
 
     private int read(byte[] into, int offset, int count, boolean goesOn) throws CallFailedException {
         begun = true;
-        // If the source is closed after this line, it is closed during this read.
+        // Asked before the state becomes READING. If another thread closes the source after that change, this read has
+        // begun before the close, so it must not fail like a read of a closed source.
         boolean open = !call.isClosed();
         if (!state.compareAndSet(IDLE, READING)) {
             if (ended) {

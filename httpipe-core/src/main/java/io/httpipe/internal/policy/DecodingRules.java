@@ -33,7 +33,8 @@ public final class DecodingRules {
     /**
      * Rules that decode gzip, deflate and other codings.
      *
-     * @param others called when a request is sent for the first time, perhaps by several threads
+     * @param others called when the first request with these rules is sent; if several threads send at that moment,
+     *               each of them may call it
      */
     public DecodingRules(Supplier<List<ContentCoding>> others) {
         this.others = others;

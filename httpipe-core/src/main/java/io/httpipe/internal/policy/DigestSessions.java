@@ -8,8 +8,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the nonces of an authenticator: the latest one of each origin and realm, for the 32 realms that were challenged
- * last. Thread-safe.
+ * Keeps the nonces of an authenticator: the latest one of each origin and realm, for at most 32 realms. If a challenge
+ * adds one more realm, the realm that has had no challenge with a new nonce for the longest time is dropped.
+ * Thread-safe.
  *
  * <p>Nonces of a proxy are exclusive. Some proxies drop a nonce whose counts arrive out of order, so each nonce is used
  * by one call at a time. A call takes the nonce out before a use. The nonce is put back when the proxy has accepted it,

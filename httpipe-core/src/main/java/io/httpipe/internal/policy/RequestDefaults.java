@@ -31,7 +31,7 @@ public record RequestDefaults(@Nullable ParsedUri base, RequestFields headers, b
         }
     }
 
-    /** Parses the base of a client. */
+    /** Parses the base of a client. Drops one slash at the end of its path. */
     public static ParsedUri parseBase(String baseUri) {
         ParsedUri base = UriParser.parseToSend(Arguments.notNull("baseUri", baseUri));
         if (base.query() != null || base.fragment() != null) {

@@ -22,8 +22,9 @@
  *   <li>A journey holds no connection while it waits. It closes each response before it waits or sends again.
  *   <li>Secrets belong to an {@link io.httpipe.internal.wire.Origin}. {@code Authentication} puts them on a copy of the
  *       request for one attempt. {@code Redirection} starts from the caller's own request each time.
- *   <li>A failure is an {@link java.io.IOException} of this package or of the packages below it. {@code io.httpipe}
- *       converts it to a public exception and adds the attempts.
+ *   <li>The failure of a journey is a {@link io.httpipe.internal.call.CallFailedException}. Its cause is an {@link
+ *       java.io.IOException} of this package, of a package that this package uses, or of the JDK. {@code io.httpipe}
+ *       converts the failure to a public exception and adds the attempts.
  * </ul>
  */
 package io.httpipe.internal.policy;

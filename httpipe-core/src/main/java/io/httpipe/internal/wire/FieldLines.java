@@ -204,7 +204,10 @@ public final class FieldLines {
         return strings;
     }
 
-    /** The field line as it was received, without its line end and trailing spaces and tabs. */
+    /**
+     * The field line as it was received, without its line end and trailing spaces and tabs, and with spaces in place of
+     * line folds.
+     */
     public String line(int index) {
         return string(bounds[index * 2], valueEnd(index, bounds[index * 2]));
     }
