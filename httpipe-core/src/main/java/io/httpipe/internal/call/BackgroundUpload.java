@@ -157,7 +157,7 @@ final class BackgroundUpload {
         return upload.sentWhole();
     }
 
-    /** See {@link Upload#writeFailure}. Must be called only once the upload is over. */
+    /** See {@link Upload#writeFailure}. Must not be called before the upload is over. */
     @Nullable
     IOException writeFailure() {
         return upload.writeFailure();

@@ -62,7 +62,7 @@ public sealed class Call implements BodySource permits RecordedCall {
     /** Null before the start, and once a thread has taken it to settle the connection. */
     private volatile @Nullable Conversation conversation;
 
-    /** Whether a thread is reading the body, or draining it as the call ends. */
+    /** Whether a thread is inside {@link #read}, {@link #readOn}, {@link #available} or the drain of {@link #close}. */
     private volatile boolean busy;
 
     /** The facts when the caller closed the response; null before that. {@link #closedMeanwhile} reports them. */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * caller reads that body meanwhile.
  */
 final class Http1Conversation implements Conversation {
-    /** {@link #drain} reads at most this many bytes of the body. */
+    /** {@link #drain} stops when it has read at least this many bytes of the body. */
     private static final int DRAIN_BYTES = 1 << 16;
 
     /** {@link #drain} reads for at most this long, in nanoseconds. */

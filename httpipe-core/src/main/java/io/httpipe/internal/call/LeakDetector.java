@@ -30,7 +30,7 @@ public final class LeakDetector {
         return CLEANER.register(object, action)::clean;
     }
 
-    /** Must be called once the call no longer owns its connection. */
+    /** Must be called as soon as the call no longer owns its connection. */
     void settled() {
         lease.settled = true;
         cleanable.clean();

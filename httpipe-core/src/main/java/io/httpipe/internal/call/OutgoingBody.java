@@ -58,7 +58,10 @@ public interface OutgoingBody {
      */
     void copyTo(OutputStream output) throws IOException;
 
-    /** Whether the source can block in a way that only another thread can end. */
+    /**
+     * Whether a read of the source can block in a way that neither {@link #readBy} nor {@link #abandon} ends. A thread
+     * of its own then writes the body, so that the upload can end although the source still blocks.
+     */
     default boolean mayBlock() {
         return false;
     }

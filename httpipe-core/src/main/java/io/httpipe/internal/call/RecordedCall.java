@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** A call that remembers how many bytes were sent and received, even after its connection has been settled. */
 public final class RecordedCall extends Call {
-    /** More bytes than any encoder adds to data that it cannot compress. */
+    /**
+     * Added to the limit of an encoded body, together with an eighth of the limit of the decoded body. The two together
+     * are more bytes than any encoder adds to data that it cannot compress.
+     */
     private static final long ENCODED_EXTRA = 1 << 16;
 
     private final boolean fresh;

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Remembers for ten minutes which address of a host accepted a connection, and which did not. Thread-safe. It remembers
- * a limited number of hosts. An update that is lost in a race does no harm.
+ * a limited number of hosts. If two threads update it at the same time, one update may be lost, which does no harm.
  */
 final class AddressHistory {
     static final long MEMORY_NANOS = 600_000_000_000L;

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * which ends their attempts. The timer also ends the race when its time is over. Without a channel factory, there is
  * neither a timer nor a helper while all attempts are at loopback addresses and are over at once.
  *
- * <p>An attempt first announces its channel, then checks for the end of the race. The thread that ends the race first
- * announces the end, then closes the channels. At least one of the two sees the other, so that no channel stays open.
+ * <p>An attempt first announces its channel, then checks for the end of the race. A thread ends the race in two steps:
+ * it first announces the end, then closes the channels. At least one of the two threads sees what the other has
+ * announced, so that no channel stays open.
  */
 final class AddressRace implements OperationTimer.Owner, Closeable, Runnable {
     /** RFC 8305, section 5: the delay must not be shorter. */

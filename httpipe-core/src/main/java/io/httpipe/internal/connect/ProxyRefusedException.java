@@ -5,7 +5,7 @@ import java.io.Serial;
 
 /**
  * Thrown when a proxy refuses to connect to an origin, or ends its connection with the client before it has connected
- * to the origin.
+ * to the origin. Also thrown when the name of the origin is too long for SOCKS5.
  */
 public final class ProxyRefusedException extends IOException {
     @Serial

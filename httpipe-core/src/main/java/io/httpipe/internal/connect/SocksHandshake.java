@@ -57,7 +57,8 @@ final class SocksHandshake {
     /**
      * Runs the handshake. Afterwards, the transport carries the bytes of the origin.
      *
-     * @throws ProxyRefusedException if the proxy refuses, or ends the connection
+     * @throws ProxyRefusedException if the proxy refuses, or ends the connection, or if the name of the origin is too
+     *                               long for SOCKS5
      */
     void run() throws IOException {
         if (login == null) {
