@@ -26,7 +26,8 @@ import java.util.stream.Stream;
  *
  * <p>Logs and findings are written to the folder. Inputs that reach new code are added to the corpus, and the next run
  * starts from there. {@code keep} does not fuzz. It reduces all inputs to a few that reach the same code. It writes
- * those that are not seeds to {@code <target>.corpus} in the folder, one on each line. Every build replays that file.
+ * those that are not seeds to {@code <target>.corpus} in the folder, one on each line. {@code dev/fuzz} then moves that
+ * file to the test resources, where every build replays it.
  */
 final class Fuzz {
     private static final Pattern EXECUTIONS = Pattern.compile("stat::number_of_executed_units: ([0-9]+)");

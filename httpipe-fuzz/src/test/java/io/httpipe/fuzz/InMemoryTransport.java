@@ -85,7 +85,10 @@ final class InMemoryTransport implements Transport {
         }
     }
 
-    /** Waits for bytes or the end of the connection. Returns false if the server keeps silent until the timeout. */
+    /**
+     * Waits for bytes or the end of the connection. Returns false if the server keeps silent: at once after the last
+     * piece of its answer, or at the timeout if there is no answer yet.
+     */
     private boolean awaitAnswer(long expiresAt) throws IOException {
         while (true) {
             checkOpen();

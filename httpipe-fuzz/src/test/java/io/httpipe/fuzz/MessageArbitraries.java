@@ -53,7 +53,10 @@ final class MessageArbitraries {
         return field.list().ofMaxSize(5);
     }
 
-    /** Bodies of any bytes. One in five is longer than the client's buffers. */
+    /**
+     * Bodies of any bytes. Four in five have at most 300 bytes. The others have at most 40,000, so some are longer than
+     * a buffer of the client.
+     */
     static Arbitrary<String> bodies() {
         return Arbitraries.frequencyOf(
                         Tuple.of(4, Arbitraries.integers().between(0, 300)),

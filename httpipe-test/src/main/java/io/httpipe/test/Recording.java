@@ -92,7 +92,7 @@ public final class Recording implements Interceptor {
     /**
      * Adds names of secrets.
      *
-     * @param names of headers, query parameters and form fields, in any case
+     * @param names of headers, query parameters and form fields, in upper or lower case
      * @return a changed copy, which continues the numbering of the calls
      */
     public Recording secret(String... names) {

@@ -55,7 +55,10 @@ final class Waits {
         closed.countDown();
     }
 
-    /** Returns the facts of a fault. If {@code unsent} is false, they are never safe to retry. */
+    /**
+     * Returns the facts of a fault. If {@code unsent} is false, the call is not safe to retry. Otherwise it is safe to
+     * retry while connecting, and in all other phases only if the request is idempotent and its body repeatable.
+     */
     Facts facts(Phase phase, boolean unsent) {
         boolean idempotent = request.headers().contains("Idempotency-Key")
                 || switch (request.method()) {

@@ -219,7 +219,7 @@ public final class Answer {
     /**
      * Removes all values of a header.
      *
-     * @param name the name, in any case
+     * @param name the name, in upper or lower case
      * @return the copy
      */
     public Answer withoutHeader(String name) {

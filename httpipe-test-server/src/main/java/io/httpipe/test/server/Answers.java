@@ -140,7 +140,7 @@ final class Answers {
         return all.size() == 1 ? all.getFirst() : new InTurn(all);
     }
 
-    /** Answers in turn. {@link #find} takes one for each request, so that two requests never share one. */
+    /** Answers in turn. {@link #find} takes the next one for each request. The last one is repeated. */
     private static final class InTurn implements Responder {
         private final List<Responder> all;
         private final AtomicInteger taken = new AtomicInteger();

@@ -27,7 +27,7 @@ public record Header(String name, String value) {
         }
     }
 
-    /** {@return whether the name is this one, in any case} */
+    /** {@return whether the name is this one, in upper or lower case} */
     boolean is(String other) {
         return name.equalsIgnoreCase(other);
     }

@@ -1,6 +1,6 @@
 package io.httpipe.test.server;
 
-/** The reason phrases of RFC 9110, section 15, RFC 6585 and RFC 8297. */
+/** Reason phrases of RFC 9110, section 15, RFC 6585 and RFC 8297. Statuses that are not listed have an empty one. */
 final class Reasons {
     private Reasons() {}
 

@@ -93,7 +93,7 @@ public final class RecordedRequest {
     /**
      * Returns all values of a header.
      *
-     * @param name the name, in any case
+     * @param name the name, in upper or lower case
      * @return the values in order; empty if there is none
      */
     public List<String> headers(String name) {
@@ -106,7 +106,7 @@ public final class RecordedRequest {
     /**
      * Returns the first value of a header.
      *
-     * @param name the name, in any case
+     * @param name the name, in upper or lower case
      * @return the value, or null if there is none
      */
     public @Nullable String header(String name) {
@@ -184,7 +184,7 @@ public final class RecordedRequest {
     /**
      * Checks that a header has these values and no others.
      *
-     * @param name the name, in any case
+     * @param name the name, in upper or lower case
      * @param expected the values in order; without values, the header must be absent
      * @return this request
      */

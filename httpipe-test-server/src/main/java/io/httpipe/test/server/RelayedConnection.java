@@ -218,7 +218,10 @@ final class RelayedConnection {
             return true;
         }
 
-        /** Drops all further bytes of this direction. The connection stays open until the client closes it. */
+        /**
+         * Drops all further bytes of this direction. The connection stays open until the client closes it. If the other
+         * direction has ended already, the connection is closed at once.
+         */
         private void stall() throws IOException {
             stalled = true;
             if (finished.get() > 0) {
