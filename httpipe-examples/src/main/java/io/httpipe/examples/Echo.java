@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  * lua-resty-httpipe.
  *
  * <p>The JDK's server keeps neither the order nor the spelling of the field lines. This handler writes Host first, then
- * the other fields sorted by name. As in the manual, the response to a GET has a length and other responses are
- * chunked. The handler reads the whole request before it answers.
+ * the other fields sorted by name. As in the manual, the body of the response to a GET has a length, and other bodies
+ * are chunked. The handler reads the whole request before it answers.
  */
 final class Echo implements HttpHandler {
     private static final Pattern WORD = Pattern.compile("-[a-z]");

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server of the synopsis in the manual of lua-resty-httpipe, built on the JDK's {@link HttpServer}. {@code /echo}
- * answers with the request. {@code /simple}, {@code /generic}, {@code /advanced} and {@code /proxy/...} run the sample
- * of that name. The sample sends its request to this server, or to another one if an upstream is given.
+ * answers with the request. {@code /simple}, {@code /generic} and {@code /advanced} run the sample of that name, and
+ * {@code /proxy/...} runs {@code ClientBodyProxy}. The sample sends its request to this server, or to another one if an
+ * upstream is given.
  *
  * {@snippet :
  * try (EchoServer server = EchoServer.start(); Httpipe hp = Httpipe.create()) {
@@ -139,7 +140,7 @@ public final class EchoServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** Closes all connections. */
+    /** Stops the server and closes all connections. */
     @Override
     public void close() {
         server.stop(0);

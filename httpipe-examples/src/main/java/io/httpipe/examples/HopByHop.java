@@ -7,9 +7,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Copies the header fields of a message to the next connection, except those that are only about the first connection
- * (RFC 9110, section 7.6.1). It also leaves out three other fields: Content-Length is computed from the body, Host
- * names the next server, and the JDK's server handles Expect itself.
+ * Copies the header fields of a message to the next connection, except those that are only about the connection on
+ * which the message arrived (RFC 9110, section 7.6.1). It also leaves out three other fields: Content-Length is
+ * computed from the body, Host names the next server, and the JDK's server handles Expect itself.
  */
 final class HopByHop {
     private static final Set<String> ALWAYS = Set.of(

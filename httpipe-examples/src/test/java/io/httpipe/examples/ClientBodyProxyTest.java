@@ -187,7 +187,7 @@ class ClientBodyProxyTest {
         }
     }
 
-    /** A server with one handler for all requests. It runs on the platform thread that accepts connections. */
+    /** A server with one handler for all requests. The handler runs on the platform thread that accepts connections. */
     private record Upstream(HttpServer server) implements AutoCloseable {
         Upstream(HttpHandler handler) throws IOException {
             this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
