@@ -27,20 +27,22 @@ public final class Report {
             - *httpipe* with its defaults, including all timeouts. Like all clients, it keeps one connection per thread.
             - The *floor*: a loop over a `java.net.Socket`, an `SSLSocket` or a Unix `SocketChannel`. It sends fixed
               bytes and scans the response for `Content-Length` only. It has no timeouts. Each thread has its own
-              connection. In the table of 10,000 GETs at once, the threads share 64 connections in turn. The floor
-              sends a body that is in memory with one write. It copies streams with a buffer of 16 KiB, as
-              `InputStream.transferTo` does.
+              connection. In the table of 10,000 GETs at once, the threads share 64 connections in turn. If a body is in
+              memory and is not sent in chunks, the floor sends it with one write. The floor copies streams with a
+              buffer of 16 KiB, as `InputStream.transferTo` does.
             - Apache HttpClient 5 classic, OkHttp, Helidon WebClient, Jetty's client and the JDK's client. Each is
               configured for many virtual threads: one connection per thread, `TCP_NODELAY`, and no cookies.
 
-            If a client lets its caller choose, streams are read and written in pieces of 16 KiB. The server is nginx
-            with one worker, on the same machine; client and server share its processors. All callers are virtual
-            threads. Each caller sends its next request when it has its response. So the times depend on the number of
-            callers and on the rate that the client reaches. Processor time is that of the client's process, including
-            garbage collection and compilation. Allocated bytes are counted over all threads of the process. The columns
-            *x* show the ratio of a figure to that of the floor. In the targets, *to the floor* means the same ratio.
-            With *idle policies*, a client may follow redirects, try again after failures, decode bodies, and use
-            credentials for another server, as far as it can. But no response gives it a reason to do so.
+            If a client lets its caller choose the size of pieces, streams are read and written in pieces of 16 KiB. The
+            server is nginx with one worker, on the same machine; client and server share its processors. All callers
+            are virtual threads. Each caller sends its next request when it has its response. So the times depend on the
+            number of callers and on the rate that the client reaches. After two failed turns, a client gets no more
+            turns of this kind of work. Processor time (*cpu*) is that of the client's process, including garbage
+            collection and compilation. The column *bytes* shows the bytes that all threads of the process allocate for
+            each response. The columns *x* show the ratio of a figure to that of the floor. In the targets, *to* means a
+            ratio: *to the floor* is the ratio to the figure of the floor. With *idle policies*, a client may follow
+            redirects, try again after failures, decode bodies, and use credentials for another server, as far as it
+            can. But no response gives it a reason to do so.
 
             """;
 

@@ -46,7 +46,7 @@ final class Scenarios {
                 load("body-1m", "GET of 1 MiB, 8 threads", 8, max, ConnectionMode.KEEP_ALIVE, Task.get("1m")),
                 load(
                         "gzip-json-64",
-                        "GET of 64 KiB of JSON in gzip, 64 threads",
+                        "GET of 64 KiB of JSON, sent in gzip, 64 threads",
                         64,
                         max,
                         ConnectionMode.DECODING,
@@ -79,7 +79,7 @@ final class Scenarios {
                 new BulkTransfer("download", "Download of 256 MiB", ConnectionMode.KEEP_ALIVE, Task.download("256m")),
                 new BulkTransfer(
                         "gzip-download",
-                        "Download of 256 MiB in gzip",
+                        "Download of 256 MiB of JSON, sent in gzip",
                         ConnectionMode.DECODING,
                         Task.downloadDecoded("json-256m")),
                 new BulkTransfer(

@@ -70,15 +70,15 @@ record Target(String work, String figure, double limit, boolean atLeast, Value v
                                         Metric.ALLOCATED),
                                 cpu("GET of 64 KiB", "body-64k", 1.05),
                                 cpu("GET of 1 MiB", "body-1m", 1.05),
-                                cpu("GET of 64 KiB of JSON in gzip", "gzip-json-64", 1.05),
+                                cpu("GET of 64 KiB of JSON, sent in gzip", "gzip-json-64", 1.05),
                                 new Target(
-                                        "GET of 64 KiB of JSON in gzip",
+                                        "GET of 64 KiB of JSON, sent in gzip",
                                         "processor time, to the best other client",
                                         0.99,
                                         false,
                                         r -> toBestOther(r, "gzip-json-64", Metric.CPU)),
                                 cpu("Download of 256 MiB", "download", 1.05),
-                                cpu("Download of 256 MiB in gzip", "gzip-download", 1.05),
+                                cpu("Download of 256 MiB of JSON, sent in gzip", "gzip-download", 1.05),
                                 cpu("Upload from memory", "upload", 1.05),
                                 cpu("Upload from memory, in chunks", "upload-chunked", 1.05),
                                 cpu("Upload from a file", "upload-file", 1.00),
@@ -180,7 +180,9 @@ record Target(String work, String figure, double limit, boolean atLeast, Value v
                 : OptionalDouble.empty();
     }
 
-    /** Whether a value, rounded to two decimals, reaches the target. The table shows long numbers with fewer. */
+    /**
+     * Whether a value, rounded to two decimals, reaches the target. The table shows large values with fewer decimals.
+     */
     boolean reached(double value) {
         double shown = Math.round(value * 100) / 100.0;
         return atLeast ? shown >= limit : shown <= limit;
