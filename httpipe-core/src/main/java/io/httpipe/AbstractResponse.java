@@ -52,13 +52,14 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
 
     /**
      * {@return the header fields as the server sent them} They differ from {@code headers()} if the body was
-     * {@linkplain Decoding decoded} or if the headers were replaced.
+     * {@linkplain Decoding decoded}, or if an {@link Interceptor}, a {@link ResponseFilter} or the caller has replaced
+     * the headers.
      */
     public Headers wireHeaders() {
         return Headers.of(head.fields());
     }
 
-    /** {@return how many times the connection had been reused; 0 if it was new} */
+    /** {@return how many times the connection has been reused, this call included; 0 if it was new} */
     public int reusedTimes() {
         return reusedTimes;
     }
@@ -96,7 +97,7 @@ abstract sealed class AbstractResponse permits Response, StreamedResponse {
         return attempts == null ? List.of() : attempts;
     }
 
-    /** Returns the head with another status. The reason phrase is empty, because the old one does not fit it. */
+    /** Returns the head with another status. Its reason phrase is empty, because the old one is for the old status. */
     ResponseHead head(int status) {
         if (status < 200 || status > 999) {
             throw new IllegalArgumentException("status: %d is not within 200 to 999".formatted(status));

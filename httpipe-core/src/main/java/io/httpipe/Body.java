@@ -33,14 +33,15 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>If the length is known, {@code Content-Length} is set. Otherwise the body is sent in chunks (RFC 9112, section
- * 7.1). HTTP/1.0 does not have chunks, so an HTTP/1.0 request with a body of unknown length is refused before anything
- * is sent. If the body is shorter or longer than announced, the call fails with {@link RequestBodyException}. No byte
- * beyond {@code Content-Length} is sent.
+ * 7.1). HTTP/1.0 does not have chunks, so the call throws {@link IllegalArgumentException} for an HTTP/1.0 request with
+ * a body of unknown length, before anything is sent. If the body is shorter or longer than announced, the call fails
+ * with {@link RequestBodyException}. No byte beyond {@code Content-Length} is sent.
  *
  * <p>A body from bytes, a text, a form, a file or {@linkplain #of(Supplier) a supplier of streams} can be sent any
- * number of times. So can a {@linkplain #repeatable repeatable} body. A multipart or gzip body can be sent again if all
- * bodies in it can. Any other body can be sent once; after that, another call with it throws
- * {@link IllegalStateException}. A stream that the caller has opened is not closed.
+ * number of times. So can a {@linkplain #repeatable repeatable} body. A body from {@link #multipart}, {@link #gzip},
+ * {@link #progress} or {@link #tee} can be sent again if all bodies in it can. Any other body can be sent only one
+ * time; after that, another call with it throws {@link IllegalStateException}. The client does not close a stream that
+ * the caller has opened.
  *
  * <p>A body is thread-safe if its source is.
  */
@@ -209,7 +210,7 @@ public sealed class Body permits Multipart {
         return Multipart.with(MultipartBody.RANDOM);
     }
 
-    /** Returns a body with the rest of a response body. The response is closed once the body has been sent. */
+    /** Returns a body with the rest of a response body. When the upload has ended, the response is closed. */
     static Body closing(BodyReader reader) {
         return of(reader, true);
     }
@@ -269,8 +270,9 @@ public sealed class Body permits Multipart {
      * hp.request(Request.post(uri).header("Content-Type", "application/json").body(Body.gzip(Body.of(json))));
      * }
      *
-     * <p>A body of at most 1 MiB in memory is compressed at once, and its compressed length is sent. Any other body is
-     * compressed while it is sent, in chunks. The result can be sent again if {@code body} can.
+     * <p>If the bytes of the body are in memory and have at most 1 MiB, this method compresses them, and the compressed
+     * length is sent. Any other body is compressed while it is sent, in chunks. The result can be sent again if
+     * {@code body} can.
      *
      * @param body not compressed. It may be a {@linkplain Multipart multipart body}; a single part cannot be compressed
      * @throws IllegalArgumentException if this method has already compressed the body
@@ -338,7 +340,7 @@ public sealed class Body permits Multipart {
      *
      * @param out may be flushed, but is not closed
      * @throws IOException           if the source of the body or the output fails
-     * @throws IllegalStateException if the body can be sent only once, and has been
+     * @throws IllegalStateException if the body can be sent only once, and has been sent
      */
     public void writeTo(OutputStream out) throws IOException {
         Arguments.notNull("out", out);
@@ -361,14 +363,14 @@ public sealed class Body permits Multipart {
      *
      * <p>If the other output fails, the call fails with {@link RequestBodyException}.
      *
-     * @param opener opens a new output each time the body is sent; closed after the last byte. It runs on the thread
-     *               that sends the body
+     * @param opener opens a new output each time the body is sent, and runs on the thread that sends the body. The
+     *               client closes the output after the last byte or after a failure
      */
     public Body tee(Supplier<? extends OutputStream> opener) {
         return new Body(new TeeBody(content, Arguments.notNull("opener", opener)));
     }
 
-    /** Returns the kind of source and the length if it is known; never the content. */
+    /** Returns the kind of source, and its length or file if that is known; never the content. */
     @Override
     public String toString() {
         return "Body[%s]".formatted(content);

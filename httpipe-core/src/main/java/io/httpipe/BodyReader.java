@@ -28,14 +28,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Each read waits for at least one byte and returns what has arrived. When the end of a response body has been read,
  * the connection returns to the connection pool, or is closed if it cannot be reused.
  *
- * <p>The body can be read once, because the client does not keep it. Each read after the end reports the end again. Use
- * {@link Httpipe#request(Request)} for a body that can be read several times.
+ * <p>The body can be read only one time, because the client does not keep it. Each read after the end reports the end
+ * again. Use {@link Httpipe#request(Request)} for a body that can be read several times.
  *
  * <p>One thread at a time may read. Another thread may close the response; a read in progress then throws
  * {@link CancelledException}.
  */
 public final class BodyReader extends InputStream {
-    /** How many bytes {@link #transferTo} reads at once. */
+    /** How many bytes {@link #transferTo} reads in one step. */
     private static final int TRANSFER_SIZE = 1 << 16;
 
     private static final byte[] EMPTY = new byte[0];
@@ -43,7 +43,7 @@ public final class BodyReader extends InputStream {
     private final BodySource source;
     private final long length;
 
-    /** The attempts of the call whose response this is; null if it had no policies. */
+    /** The attempts of the call whose response body this is; null if the call had no policies. */
     private final @Nullable List<Attempt> attempts;
 
     private long bytesRead;
@@ -96,7 +96,7 @@ public final class BodyReader extends InputStream {
     }
 
     /**
-     * {@return a reader of this stream, whose length is unknown} Use it for a request body that any server has
+     * {@return a reader of this stream, whose length is unknown} Use it for a request body that any kind of server has
      * received.
      *
      * @param in closed with the reader
@@ -106,7 +106,8 @@ public final class BodyReader extends InputStream {
     }
 
     /**
-     * {@return a reader of this stream, whose length is known} Use it for a request body that any server has received.
+     * {@return a reader of this stream, whose length is known} Use it for a request body that any kind of server has
+     * received.
      *
      * @param in     closed with the reader
      * @param length in bytes
@@ -139,7 +140,7 @@ public final class BodyReader extends InputStream {
         return Arrays.copyOf(buffer, read);
     }
 
-    /** {@return the trailer fields of a chunked body, complete once its end has been read} */
+    /** {@return the trailer fields of a chunked body, complete after the end of the body has been read} */
     public Headers trailers() {
         return Headers.of(source.trailers());
     }

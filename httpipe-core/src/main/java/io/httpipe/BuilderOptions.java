@@ -94,7 +94,7 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
 
     /**
      * Limits the duration of a whole call, from its start. No limit by default. If other limits apply too, such as
-     * {@link Request#timeout} or a {@link Deadline}, the earliest one counts.
+     * {@link Request#timeout} or a {@link Deadline}, the one that ends first counts.
      *
      * @param duration positive
      * @return this builder
@@ -141,7 +141,7 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     /**
      * Sets the proxy for all requests. There is none by default; the system properties of the JDK are not used.
      * Requests with {@link Request#at}, requests over Unix sockets, and {@link Httpipe#connect exchanges} do not use
-     * it. Replaces {@link #proxies}.
+     * it. Of this method and {@link #proxies}, the last call counts.
      *
      * @param proxy for each request without a proxy of its own; {@link Proxy#NONE} for none
      * @return this builder
@@ -154,7 +154,8 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
 
     /**
      * Sets rules that choose the proxy of each request and of each redirect. Requests with {@link Request#at}, requests
-     * over Unix sockets, and {@link Httpipe#connect exchanges} do not use them. Replaces {@link #proxy}.
+     * over Unix sockets, and {@link Httpipe#connect exchanges} do not use them. Of this method and {@link #proxy}, the
+     * last call counts.
      *
      * @param rules thread-safe; such as {@link ProxyRules#environment()}
      * @return this builder
@@ -165,10 +166,10 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Limits the open connections of each route, idle ones included. No limit by default. Further calls wait in the
-     * order of their arrival. If the queue is too long for the deadline or acquire timeout of a call, the call
-     * throws {@link TimedOutException} at once. For this check, each earlier call is assumed to take as long as the
-     * quickest recent call.
+     * Limits the open connections of each route, idle ones included. A route is an endpoint with its TLS settings, its
+     * proxy and its pool name. No limit by default. Further calls wait in the order of their arrival. If the queue is
+     * too long for the deadline or acquire timeout of a call, the call throws {@link TimedOutException} at once. For
+     * this check, each call that waits already is assumed to take as long as the quickest recent call.
      *
      * @param maxConnectionsPerRoute 1 or more
      * @return this builder
@@ -179,8 +180,9 @@ abstract sealed class BuilderOptions permits Httpipe.Builder {
     }
 
     /**
-     * Limits the open connections of all routes together, idle ones included. No limit by default. Further calls
-     * wait in one queue. If another route has an idle connection, it is closed for the first call of the queue.
+     * Limits the open connections of all routes together, idle ones included. No limit by default. To make room for a
+     * call, the client closes the connection that has been idle longest, of any route. If no connection is idle, the
+     * call waits; all calls wait in one queue.
      *
      * @param maxConnections 1 or more
      * @return this builder

@@ -34,7 +34,10 @@ public final class CancelledException extends HttpipeException {
         INTERRUPT,
         /** {@link Httpipe#close} ended the call, in most cases at the end of the grace time. */
         CLIENT_CLOSED,
-        /** While the call was running, another thread closed the response, or the exchange was aborted. */
+        /**
+         * While the call was running, its response, events or exchange was closed or aborted, in most cases by another
+         * thread.
+         */
         RESPONSE_CLOSED
     }
 

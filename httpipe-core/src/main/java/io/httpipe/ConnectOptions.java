@@ -21,11 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout     how long this connection may then stay idle; null for the client's value
  * @param tls             the settings for TLS from the start; null for plain text, where
  *                        {@link Exchange#tlsHandshake(Tls)} can start TLS later
- * @param proxy           the proxy for this connection; null for none, even if the client has one. With TLS, with
- *                        {@link Proxy#tunnel}, and through a SOCKS5 proxy, the connection is a tunnel to the endpoint.
- *                        Otherwise the proxy reads each request and forwards it to the origin of the request's URI. If
- *                        the request has only a path, the proxy forwards it to the endpoint. If such a proxy asks for
- *                        credentials, the caller gets the 407, and the client adds the credentials to the next request
+ * @param proxy           the proxy for this connection; null for none, even if the client has one. The connection is a
+ *                        tunnel to the endpoint in three cases: with TLS, with {@link Proxy#tunnel}, or through a
+ *                        SOCKS5 proxy. Otherwise the proxy reads each request and forwards it to the origin of the
+ *                        request's URI. If the request has only a path, the proxy forwards it to the endpoint. If such
+ *                        a proxy asks for credentials, the caller gets the 407, and the client adds the credentials to
+ *                        the next request
  */
 public record ConnectOptions(
         @Nullable String pool,

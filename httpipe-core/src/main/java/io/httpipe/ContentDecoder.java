@@ -6,9 +6,9 @@ import java.io.Serial;
 import java.nio.ByteBuffer;
 
 /**
- * Decodes one content coding (RFC 9110, section 8.4.1), such as br. The decoders are found with
- * {@link java.util.ServiceLoader}, in the class loader of this interface, when any client sends the first request with
- * {@link Decoding#ON}.
+ * Decodes one content coding (RFC 9110, section 8.4.1), such as br. The library finds the decoders with
+ * {@link java.util.ServiceLoader}, in the class loader of this interface, for all clients together: when the first
+ * request with {@link Decoding#ON} is sent.
  *
  * {@snippet :
  * module zipper {
@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
  * }
  * }
  *
- * <p>Must be thread-safe. The client's own decoders for gzip and deflate cannot be replaced.
+ * <p>A decoder must be thread-safe. The client's own decoders for gzip and deflate cannot be replaced.
  */
 public interface ContentDecoder {
     /** {@return the registered name of the coding, in lower case} It becomes a part of {@code Accept-Encoding}. */
@@ -38,12 +38,13 @@ public interface ContentDecoder {
          * keep back bytes that it can decode if the output has space for them.
          *
          * @param encoded has an array; the position moves past the bytes that are consumed
-         * @param decoded has an array; its remaining space limits how many bytes are decoded at once
+         * @param decoded has an array; its remaining space limits how many bytes one call decodes
          * @return whether the encoded data may end here. If other bytes follow the end of the encoded data, leave them
          *         in {@code encoded}; the client reports them
          * @throws IOException if the data cannot be decoded. The call ends with a {@link DecodingException} that
-         *                     contains the message of this exception. Its reason is that of a {@link CodecException};
-         *                     for any other exception it is {@link DecodingException.Reason#MALFORMED}
+         *                     contains the message of this exception. If this exception is a {@link CodecException},
+         *                     the {@code DecodingException} has the same reason; otherwise its reason is
+         *                     {@link DecodingException.Reason#MALFORMED}
          */
         boolean decode(ByteBuffer encoded, ByteBuffer decoded) throws IOException;
 

@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  * }
  *
  * <p>Each response of a call can set cookies: also a redirect, a 401, and an informational response such as 103. A
- * cookie is kept for at most 400 days. Its name and value have at most 4096 bytes together. A site has at most 180
- * cookies, and all sites together have at most 3,000. If there are more, the store removes expired cookies first, and
- * then the cookie that has not been used for the longest time. Within a site, it removes cookies that are not
- * {@code Secure} before those that are.
+ * cookie is kept for at most 400 days. Its name and value have at most 4096 bytes together. A site, such as
+ * {@code shop.example} with its subdomains, has at most 180 cookies, and all sites together have at most 3,000. If
+ * there are more, the store removes expired cookies first, and then the cookie that has not been used for the longest
+ * time. Within a site, it removes cookies that are not {@code Secure} before those that are.
  *
  * <p>A store without {@link PublicSuffixes} refuses cookies for domains with one label, such as {@code com}, but not
  * those for {@code co.uk}. A browser would refuse both. Use {@link #inMemory(PublicSuffixes)} if a client calls servers
@@ -125,7 +125,7 @@ public final class CookieStore {
         return this;
     }
 
-    /** {@return all cookies that have not expired, the oldest first} */
+    /** {@return all cookies that have not expired, in the order in which they were first set} */
     public List<Cookie> all() {
         List<Cookie> all = new ArrayList<>();
         for (StoredCookie cookie : jar.all()) {
@@ -152,8 +152,8 @@ public final class CookieStore {
 
     /**
      * Saves all cookies, also those without an expiry time: one JSON object on each line. The cookies are written to a
-     * temporary file in the same folder, which is then moved to {@code file}. So no reader sees an incomplete file. If
-     * the file system has POSIX permissions, only the owner may read the file.
+     * temporary file in the same folder. Then the temporary file is moved to {@code file}. So no reader sees an
+     * incomplete file. If the file system has POSIX permissions, only the owner may read the file.
      *
      * @param file replaced if it exists
      * @throws IOException if the file cannot be written; an existing file is then unchanged

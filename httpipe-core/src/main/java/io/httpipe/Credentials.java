@@ -32,10 +32,11 @@ import java.util.Set;
  * {@link Request#withoutHeader}, gets no credentials.
  *
  * <p>If a server refuses the credentials, the call returns its response with status 401. If credentials of several
- * authentication schemes are bound to the origin, a request gets the first of them that can be sent without a 401. The
- * client answers a 401 with the strongest scheme that the server asks for: Digest with SHA-512/256, SHA-256 or MD5, and
- * Basic last. Bearer answers a 401 only with a new token; see {@link #bearer(String, TokenSource)}. Over {@code http},
- * everybody on the network path can read a password of Basic and a bearer token.
+ * authentication schemes are bound to the origin, a request gets the first one that needs no 401, in the order in which
+ * they were set. The client answers a 401 with the strongest scheme that the server asks for. The strongest is Digest
+ * with SHA-512/256, then with SHA-256, then with MD5; Basic is last. Bearer answers a 401 only with a new token; see
+ * {@link #bearer(String, TokenSource)}. Over {@code http}, everybody on the network path can read a password of Basic
+ * and a bearer token.
  *
  * <p>Immutable and thread-safe. Create one object and keep it: it remembers the nonces and the token. Its copies made
  * by {@link #alsoFor} share them.
@@ -75,8 +76,8 @@ public final class Credentials {
     /**
      * {@return bearer tokens from a source (RFC 6750)} A token is sent with each request. The client gets a token from
      * the source in three cases: for the first request, for the next request if the token has expired or will expire
-     * soon, and after a 401 with {@code error="invalid_token"}. After such a 401, the request is sent once more with
-     * the new token.
+     * soon, and after a 401 with {@code error="invalid_token"}. After such a 401, the request is sent one more time,
+     * with the new token.
      *
      * @param origin such as {@code https://api.example.com}
      * @param source used by one call at a time; other calls that need a token wait for that call
@@ -102,12 +103,12 @@ public final class Credentials {
      * as long as the server accepts it, unless the {@code domain} of the 401 excludes them.
      *
      * <p>The algorithms are MD5, SHA-256 and SHA-512/256, each with and without {@code -sess}. If the server wants the
-     * body to be authenticated ({@code auth-int}) and offers nothing else, the body must be one that can be sent again.
-     * The body is then read twice. The calling thread reads it the first time. If that read blocks, the call can last
-     * beyond its deadline.
+     * body to be authenticated ({@code auth-int}) and offers nothing else, the client reads the body two times. If the
+     * body cannot be sent again, the call returns the 401. The calling thread does the first read. If that read blocks,
+     * the call can last beyond its deadline.
      *
-     * <p>A server can prove that it knows the password ({@code rspauth}). The client checks this proof if it answered
-     * with the quality of protection {@code auth}. If the proof is wrong, the call throws
+     * <p>A server can prove that it knows the password ({@code rspauth}). The client checks this proof if the client
+     * answered with the quality of protection {@code auth}. If the proof is wrong, the call throws
      * {@link CredentialsFailedException}.
      *
      * @param origin   such as {@code http://camera.example}

@@ -86,21 +86,21 @@ public final class Deadline {
      * }
      *
      * <p>The deadline applies to the calling thread until this method returns. It also applies to virtual threads that
-     * this thread creates inside, and to virtual threads that those create. A virtual thread that outlives this method
-     * no longer has the deadline. Two kinds of threads never get the deadline:
+     * this thread creates in the work, and to virtual threads that those create. A virtual thread that outlives this
+     * method no longer has the deadline. Two kinds of threads never get the deadline:
      *
      * <ul>
-     *   <li>platform threads, because a pool may create one inside and keep it for other work,
+     *   <li>platform threads, because a pool may create one in the work and keep it for other work,
      *   <li>virtual threads that do not inherit thread locals
      *       ({@link Thread.Builder#inheritInheritableThreadLocals inheritInheritableThreadLocals(false)}).
      * </ul>
      *
-     * <p>Code on such a thread can call {@code within} itself.
+     * <p>Code on such a thread can itself call {@code within}.
      *
      * <p>If several deadlines apply, the earliest one counts: this one, that of an outer {@code within}, that of the
-     * client, or that of the request. The deadline applies to calls that begin inside, even if they end after this
-     * method has returned. A response that was opened before, or a request that was sent before, keeps its own
-     * deadline.
+     * client, or that of the request. The deadline applies to HTTP calls that begin in the work, even if they end after
+     * this method has returned. A response that was opened before this method was called, or a request that was sent
+     * before, keeps its own deadline.
      *
      * <p>Use {@link #runWithin} for code that returns nothing, and {@link #callWithin} from Kotlin.
      *
@@ -172,7 +172,7 @@ public final class Deadline {
         return ticks == NanoClock.NEVER ? NONE : new Deadline(ticks);
     }
 
-    /** {@return the time left; zero once the deadline has passed, about 292 years for {@link #NONE}} */
+    /** {@return the time left; zero after the deadline has passed, about 292 years for {@link #NONE}} */
     public Duration remaining() {
         return Duration.ofNanos(ticks == NanoClock.NEVER ? ticks : Math.max(0, ticks - NanoClock.now()));
     }

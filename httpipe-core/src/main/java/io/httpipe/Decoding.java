@@ -28,8 +28,8 @@ import java.util.ServiceLoader;
  *
  * <p>A decoded response has neither {@code Content-Encoding} nor {@code Content-Length} in {@link Response#headers}.
  * {@link Response#wireHeaders} still has them. If one coding of a body is unknown, the body is not decoded at all. Then
- * the headers stay, {@link Response#text} refuses the body, and the last of {@link Response#hops} says why. Responses
- * to HEAD, and those with status 101, 204, 206 or 304, are not decoded.
+ * the headers stay, {@link Response#text} throws {@link IllegalStateException}, and the last of {@link Response#hops}
+ * says why. Responses to HEAD, and those with status 101, 204, 206 or 304, are not decoded.
  *
  * <p>Each read returns the decoded form of the bytes that have arrived. {@link Limits#maxBodySize},
  * {@link Request#maxBodySize} and {@link Limits#maxRatio} limit the decoded bytes. A body that cannot be decoded ends

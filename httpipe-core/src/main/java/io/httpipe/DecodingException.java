@@ -80,7 +80,9 @@ public final class DecodingException extends HttpipeException {
         return reason;
     }
 
-    /** {@return the coding that failed, such as {@code gzip}; if there are too many codings, the first one} */
+    /**
+     * {@return the coding that failed, such as {@code gzip}; if there are too many codings, the first in the header}
+     */
     public String coding() {
         return coding;
     }

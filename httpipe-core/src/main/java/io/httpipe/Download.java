@@ -50,7 +50,7 @@ final class Download {
     /** Chooses a random wait up to the given one, in nanoseconds. */
     private final LongUnaryOperator jitter;
 
-    /** How many attempts in a row have brought no more bytes. */
+    /** How many attempts in a row have brought no new bytes. */
     private int failures;
 
     private int restarts;
@@ -179,7 +179,7 @@ final class Download {
         FileVersion.Part part = resumed != null && status == 206 ? resumed.continued(response, file.size()) : null;
         if (resumed != null
                 && (status == 416 || status == 206 && part == null || whole && resumed.isPart(response))) {
-            // The server has another file now, or its answer is not to be trusted. The next request asks for all of it.
+            // The server has another file now, or its answer is not to be trusted. The next request is for all bytes.
             response.abort();
             version = null;
             return false;

@@ -30,8 +30,9 @@ final class EnvironmentProxies implements ProxyRules {
     }
 
     /**
-     * Returns the name of the variable in lower or upper case, whichever is set; null if neither is. In a CGI script,
-     * {@code HTTP_PROXY} counts as not set, because its value comes from a header of the request.
+     * Returns the name of the variable: in lower case if that variable is set, otherwise in upper case if that one is
+     * set. Returns null if neither is set. In a CGI script, {@code HTTP_PROXY} counts as not set, because its value
+     * comes from a header of the request.
      */
     private static @Nullable String variable(Map<String, String> environment, String name) {
         String upper = name.toUpperCase(Locale.ROOT);

@@ -116,15 +116,15 @@ public final class Exchange implements AutoCloseable {
      * returns its session without a handshake.
      *
      * <p>The client sends and verifies the name of {@link Tls#serverName}. If it is not set, the client uses the host
-     * of the connection. Afterwards the connection belongs to the pool for these settings, and
-     * {@link ConnectOptions#tls} can take it from there again.
+     * of the connection. Afterwards the connection belongs to the pool for these settings. When the connection is idle
+     * there, {@link Httpipe#connect} with the same {@link ConnectOptions#tls} can take it.
      *
      * @param tls trust, keys and name for this connection
      * @return the parameters that the handshake agreed on
      * @throws TlsFailedException    if the certificate is not trusted or does not match the name, or if the two sides
      *                               have no protocol version in common
      * @throws HttpipeException      if the handshake failed for another reason
-     * @throws IllegalStateException after a request has been sent, if the connection uses TLS with other settings, or
+     * @throws IllegalStateException if a request has been sent, if the connection uses TLS with other settings, or
      *                               if the connection uses a proxy without a tunnel (see {@link ConnectOptions#proxy})
      */
     public TlsSession tlsHandshake(Tls tls) throws HttpipeException {
@@ -201,7 +201,7 @@ public final class Exchange implements AutoCloseable {
      * Reads the next token as {@link #read(int)} does, with the chunk size of the last such call. Without such a call,
      * the chunk size is {@link Httpipe.Builder#chunkSize}.
      *
-     * @return the token; {@link Token.Eof} at the end and for every call after that
+     * @return the token; {@link Token.Eof} at the end, and for each further call until the next request
      * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}
      * @throws HttpipeException      if the response did not arrive or could not be parsed
      * @throws IllegalStateException if no request has been sent, or the exchange is over
@@ -216,7 +216,7 @@ public final class Exchange implements AutoCloseable {
      * arrived.
      *
      * @param chunkSize the maximum size of a body token in bytes, from now on; 1 or more
-     * @return the token; {@link Token.Eof} at the end and for every call after that
+     * @return the token; {@link Token.Eof} at the end, and for each further call until the next request
      * @throws BodyTooLargeException if the body is larger than {@link Request#maxBodySize}
      * @throws HttpipeException      if the response did not arrive or could not be parsed
      * @throws IllegalStateException if no request has been sent, or the exchange is over
@@ -297,7 +297,7 @@ public final class Exchange implements AutoCloseable {
      * with the next byte of the body, even with another filter. If much of the body is left, {@link #close} closes the
      * connection.
      *
-     * <p>A header filter is called once for each response. It is not called if {@link #read} has already returned
+     * <p>A header filter is called one time for each response. It is not called if {@link #read} has already returned
      * {@link Token.HeaderEnd}.
      *
      * @param filter gets the head, the body or both
@@ -391,8 +391,9 @@ public final class Exchange implements AutoCloseable {
      * Gives the connection back to its pool and ends the exchange. The pool's limits are those of the
      * {@link ConnectOptions}, or otherwise those of the client.
      *
-     * @return true if the connection is in the pool now. False if it was closed, for example because the request or the
-     *         response demanded it, the server has already closed it, or the pool keeps no connections
+     * @return true if the connection is in the pool now, or a waiting call has got it. False if it was closed, for
+     *         example because the request or the response asked for that, the server has already closed it, or the pool
+     *         keeps no connections
      * @throws IllegalStateException if the response has not been read to its end
      */
     public boolean keepAlive() {
@@ -405,7 +406,7 @@ public final class Exchange implements AutoCloseable {
      * @param idleTimeout how long the connection may stay idle there; positive
      * @param maxIdle     how many idle connections the pool keeps, 0 or more; if it has more, those that have been idle
      *                    longest are closed
-     * @return true if the connection is in the pool now; false if it was closed, as for {@link #keepAlive()}
+     * @return true or false as for {@link #keepAlive()}
      * @throws IllegalStateException if the response has not been read to its end
      */
     public boolean keepAlive(Duration idleTimeout, int maxIdle) {
@@ -425,15 +426,15 @@ public final class Exchange implements AutoCloseable {
         return argument != null ? argument : option != null ? option : clientOption;
     }
 
-    /** {@return how many times the connection had been reused; 0 if it was new} */
+    /** {@return how many times the connection has been reused, this exchange included; 0 if it was new} */
     public int reusedTimes() {
         return connection.reusedTimes();
     }
 
     /**
      * Ends the exchange. If only a part of the response has been read, this method reads up to 64 KiB more within 100
-     * ms. If the end is then reached and the connection can be reused, the connection goes back to its pool. Otherwise
-     * it is closed. A second call has no effect.
+     * ms. If nothing of the response is left to read and the connection can be reused, the connection goes back to its
+     * pool. Otherwise it is closed. A second call has no effect.
      */
     @Override
     public void close() {
@@ -450,7 +451,7 @@ public final class Exchange implements AutoCloseable {
         }
     }
 
-    /** Closes the connection in any state and ends the exchange. Has no effect once the exchange is over. */
+    /** Closes the connection in any state and ends the exchange. Has no effect if the exchange is already over. */
     public void abort() {
         if (state != ExchangeState.CLOSED) {
             state = ExchangeState.CLOSED;

@@ -12,7 +12,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends many requests at once on virtual threads, and waits for as many responses as are needed.
+ * Sends many requests at the same time on virtual threads, and waits for as many responses as are needed.
  *
  * {@snippet :
  * FanOut fanOut = FanOut.over(hp).concurrency(16).timeout(Duration.ofSeconds(2));
@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Response quick = fanOut.hedge(request, Duration.ofMillis(50)); // sends a second copy if the first is slow
  * }
  *
- * <p>At most 64 requests run at once, each on its own thread; {@link #concurrency} changes the number. Further requests
- * wait in order. A fan-out has no timeout by default. But the limits of the client, of the requests and of a
+ * <p>At most 64 requests run at the same time, each on its own thread; {@link #concurrency} changes the number. Further
+ * requests wait in order. A fan-out has no timeout by default. But the limits of the client, of the requests and of a
  * {@link Deadline#within} around the caller apply.
  *
  * <p>When {@link #all}, {@link #first} or {@link #hedge} ends, or {@link FanOutResults#close} returns, no request is
@@ -35,9 +35,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A response is never a failure, whatever its status; see {@link #accepting}. If {@link #all}, {@link #first} or
  * {@link #hedge} fails, it throws the exception of the request that failed first, as it was thrown on the request's
- * thread. The other failures are suppressed in that exception, except those that only the cancellation caused. A
- * {@link RuntimeException} or {@link Error} of a request, for example from the writer of its body, ends the whole
- * fan-out in the same way.
+ * thread. The other failures are suppressed in that exception, except those that only the cancellation caused.
+ *
+ * <p>A {@link RuntimeException} or {@link Error} of a request, for example from the writer of its body, ends the whole
+ * fan-out, and the method or {@link FanOutResults#next} throws it. For {@link #first} and {@link #hedge}, the close of
+ * the client also ends the fan-out. {@code first} and {@code hedge} throw such a failure even if another request failed
+ * before.
  *
  * <p>Immutable and thread-safe.
  */
@@ -65,7 +68,7 @@ public final class FanOut {
     }
 
     /**
-     * Limits how many requests run at once. Default: 64.
+     * Limits how many requests run at the same time. Default: 64.
      *
      * @param concurrency 1 or more
      * @return a changed copy
@@ -76,8 +79,8 @@ public final class FanOut {
     }
 
     /**
-     * Limits the duration of the whole fan-out. Requests that run longer fail with {@link TimedOutException}. No limit
-     * by default.
+     * Limits the duration of the whole fan-out. Requests that have not ended by then fail with
+     * {@link TimedOutException}. No limit by default.
      *
      * @param duration positive; each call of {@link #all}, {@link #first}, {@link #hedge} or {@link #results} gets the
      *                 whole duration
@@ -95,8 +98,8 @@ public final class FanOut {
      * Response served = FanOut.over(hp).accepting(response -> response.status() < 500).first(mirrorRequests);
      * }
      *
-     * <p>Until the other requests have ended, the method keeps the first response that is not accepted. If no response
-     * is accepted, the method returns that one, even if a request failed.
+     * <p>Until the other requests have ended, {@code first} or {@code hedge} keeps the first response that is not
+     * accepted. If no response is accepted, {@code first} or {@code hedge} returns that one, even if a request failed.
      *
      * @param accept returns true for a response that may win; runs on the caller's thread
      * @return a changed copy
@@ -274,7 +277,7 @@ public final class FanOut {
         return Arrays.asList(copy);
     }
 
-    /** Creates a run whose threads are not started. Its deadline is the earlier one of this fan-out and the caller. */
+    /** Creates a run whose threads are not started. Its deadline is the earlier one: this fan-out's or the caller's. */
     private FanOutRun run(List<Request> requests, int maxThreads, long admitted, boolean failFast) {
         int threads = Math.min(maxThreads, requests.size());
         int permits = (int) Math.min(admitted, requests.size());

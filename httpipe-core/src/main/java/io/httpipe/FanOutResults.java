@@ -16,8 +16,8 @@ import java.util.NoSuchElementException;
  * }
  * }
  *
- * <p>Close the results. Once they have been closed, or the last result has been taken, all their threads have ended.
- * Only one thread at a time may use them.
+ * <p>Close the results. When {@link #close} has returned, or the last result has been taken, all their threads have
+ * ended. Only one thread at a time may use them.
  */
 public final class FanOutResults implements AutoCloseable {
     private final FanOutRun run;
@@ -78,7 +78,7 @@ public final class FanOutResults implements AutoCloseable {
     /**
      * Returns whether there is another result, which may not have arrived yet. Does not wait.
      *
-     * @return false once all results have been taken, or this object has been closed
+     * @return false if all results have been taken, or this object has been closed
      */
     public boolean hasNext() {
         return !closed && left > 0;

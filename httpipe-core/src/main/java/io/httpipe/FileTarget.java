@@ -57,7 +57,7 @@ final class FileTarget implements AutoCloseable {
     private long size;
 
     /**
-     * An announced hash value of the bytes from {@code from} to {@code to}; -1 for the end of the file. If
+     * An announced hash value of the bytes from {@code from} to {@code to}, which is -1 for the end of the file. If
      * {@code ofEncoded} is not null, the value is that of the encoded bytes, which are not in the file.
      */
     private record Expected(
@@ -157,7 +157,7 @@ final class FileTarget implements AutoCloseable {
         }
     }
 
-    /** Each partial response has the same hash value of the whole file. This value is checked only once. */
+    /** Each partial response has the same hash value of the whole file. This value is checked only one time. */
     private void add(Expected digest) {
         if (!expected.contains(digest)) {
             expected.add(digest);

@@ -53,8 +53,9 @@ public final class Headers implements Iterable<Map.Entry<String, String>> {
      *
      * @param namesAndValues names, case-insensitive; values in ISO 8859-1, spaces around them are removed
      * @return the headers in this order
-     * @throws IllegalArgumentException for an odd number of strings, a name that is not a token, and a value with
-     *                                  control characters such as CR and LF or characters beyond ISO 8859-1
+     * @throws IllegalArgumentException for an odd number of strings, for a name that is not a token, for a value with
+     *                                  control characters such as CR and LF, and for a value with characters beyond
+     *                                  ISO 8859-1
      */
     public static Headers of(String... namesAndValues) {
         Arguments.notNull("namesAndValues", namesAndValues);

@@ -42,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  * default, a client does not follow redirects, keep cookies or decompress bodies.
  *
  * <p>A connection is reused if the response ended exactly where its framing said and neither side asked to close the
- * connection (RFC 9112, section 9.3). If a reused connection breaks before the first byte of the response, an
- * idempotent request is sent once more over a new one. A POST counts as idempotent only with an
- * {@code Idempotency-Key}.
+ * connection (RFC 9112, section 9.3). If a reused connection breaks before the first byte of the response, the client
+ * sends an idempotent request one more time over a new connection, if the body can be sent again. A POST counts as
+ * idempotent only with an {@code Idempotency-Key}.
  *
  * <p>Methods that send or connect throw {@link IllegalStateException} if the client has been closed or a body cannot be
  * sent again. They throw {@link IllegalArgumentException} for a null, for an invalid URI, host or port, and for a
@@ -195,7 +195,7 @@ public final class Httpipe implements AutoCloseable {
      * }
      * }
      *
-     * @param request sent once if it is not idempotent
+     * @param request if it is not idempotent, the client does not connect again
      * @return the events; close them
      * @throws HttpipeException if there is no response, or if it is neither a 200 with events nor a 204
      */
@@ -205,7 +205,7 @@ public final class Httpipe implements AutoCloseable {
 
     /**
      * {@return server-sent events, as for {@link #events(Request)}}
-     * @param request sent once if it is not idempotent
+     * @param request if it is not idempotent, the client does not connect again
      * @param idle    how long a connection may be silent, in place of the read timeout; positive
      * @throws HttpipeException if there is no response, or if it is neither a 200 with events nor a 204
      */
@@ -222,7 +222,7 @@ public final class Httpipe implements AutoCloseable {
      * @param listener gets the progress
      * @return the last response, without its body
      * @throws IOException              if the file cannot be received or written; a {@link StatusException} for a
-     *                                  status other than 200 and 203. A later attempt may also get 206 or 416
+     *                                  status other than 200 and 203. For the rest of a file, 206 and 416 are valid too
      * @throws IllegalArgumentException if the request is not a GET or has a {@code Range}
      */
     public Response download(Request request, Path target, Progress.Listener listener) throws IOException {
@@ -373,11 +373,11 @@ public final class Httpipe implements AutoCloseable {
      * <p>Open streamed responses and exchanges count as running calls. Those that the closing thread itself has opened
      * are closed at once, because that thread waits in this method and cannot close them. After one second, a warning
      * in the log of {@code io.httpipe} lists the calls that this method waits for. An interrupt ends the grace time at
-     * once. A second call only waits until the first call has ended. Any thread may call this method.
+     * once. A second call of this method only waits until the first one has ended. Any thread may call this method.
      *
      * <p>Calls that wait before another attempt have no connection, so they end at once. Calls that wait for a
-     * {@link TlsSource} end when the last connection has ended or the grace time is over. A client made by
-     * {@link #with} only refuses new calls.
+     * {@link TlsSource} end when the last connection has ended or the grace time is over. For a client made
+     * by {@link #with}, this method only makes the client refuse new calls.
      */
     @Override
     public void close() {

@@ -60,7 +60,7 @@ public abstract sealed class HttpipeException extends IOException
      * @param phase         what the call was doing
      * @param endpoint      the endpoint of the call, even if the call failed before it was connected
      * @param proxy         the proxy on the way to the endpoint; null for none
-     * @param reusedTimes   how many times the connection had been reused
+     * @param reusedTimes   how many times the connection has been reused, this call included
      * @param bytesSent     bytes of the request that were written
      * @param bytesReceived bytes of the response that were received
      * @param safeToRetry   whether sending the request again is harmless and can help. Some exceptions ignore this
@@ -97,7 +97,7 @@ public abstract sealed class HttpipeException extends IOException
             return new Facts(phase, endpoint, proxy, reusedTimes, bytesSent, bytesReceived, false);
         }
 
-        /** Returns the end of a message: endpoint and proxy, and how many times the connection had been reused. */
+        /** Returns the end of a message: endpoint and proxy, and how many times the connection has been reused. */
         String location() {
             String way = proxy == null ? endpoint.toString() : way(proxy);
             return " (%s%s)".formatted(way, reusedTimes > 0 ? ", connection reused " + reusedTimes + "x" : "");
@@ -164,7 +164,10 @@ public abstract sealed class HttpipeException extends IOException
         return facts.proxy;
     }
 
-    /** {@return how many times the connection had been reused; 0 if it was new or if there was none yet} */
+    /**
+     * {@return how many times the connection has been reused, this call included; 0 if it was new, or if there was none
+     * yet}
+     */
     public int reusedTimes() {
         return facts.reusedTimes;
     }
