@@ -16,12 +16,12 @@ import java.io.IOException;
  *
  * <p>Interceptors run on the caller's thread, in the order in which they were added to the builder: the first one sees
  * the request first and the response last. They apply to {@link Httpipe#request}, {@link Httpipe#stream},
- * {@link FanOut} and {@link Pipe}, but not to {@link Exchange}. The timeout and the deadline of a call limit the total
- * time of all requests that its interceptors send. An interrupt cancels the call. A callback of {@link Body#writing}
- * runs on a thread of the client, as it does for {@link Httpipe#stream}. An interceptor cannot resend a body that can
- * be sent only once.
+ * {@link Httpipe#events}, {@link Httpipe#download}, {@link FanOut} and {@link Pipe}, but not to {@link Exchange}. The
+ * timeout and the deadline of a call limit the total time of all requests that its interceptors send. An interrupt
+ * cancels the call. A callback of {@link Body#writing} runs on a thread of the client, as it does for
+ * {@link Httpipe#stream}.
  *
- * <p>An interceptor is used by many threads at once, so it must be thread-safe.
+ * <p>Many threads may use an interceptor at the same time, so it must be thread-safe.
  */
 @FunctionalInterface
 public interface Interceptor {
@@ -43,8 +43,9 @@ public interface Interceptor {
     StreamedResponse intercept(Request request, Next next) throws IOException;
 
     /**
-     * Passes a request to the interceptors that follow, and then sends it. It can be used only while its interceptor
-     * runs, and only on the interceptor's thread.
+     * Passes a request to the interceptors that follow, and then sends it. The client follows redirects and makes
+     * retries behind the last interceptor, so no interceptor sees them. A {@code Next} can be used only while its
+     * interceptor runs, and only on the interceptor's thread.
      */
     interface Next {
         /**
@@ -54,8 +55,9 @@ public interface Interceptor {
          * @return the response, whose body has not been read
          * @throws IOException           if there is no response
          * @throws IllegalStateException if an earlier response of this {@code Next} is still open (read it to its end
-         *                               or close it first), or if this method is called on another thread or after the
-         *                               interceptor has returned
+         *                               or close it first), if the body has been sent before and cannot be sent again,
+         *                               or if this method is called on another thread or after the interceptor has
+         *                               returned
          */
         StreamedResponse proceed(Request request) throws IOException;
     }

@@ -85,8 +85,8 @@ public final class Multipart extends Body {
      * @param name the name of the part
      * @param body for example {@link Body#of(byte[])} or {@link Body#of(java.util.function.Supplier, long)}. If the
      *             body has a media type, as a form does, that is the content type of the part
-     * @throws IllegalArgumentException if the body comes from {@link Body#gzip}, or if it can be sent only once and is
-     *                                  already a part of this multipart body. Servers do not decode parts, so compress
+     * @throws IllegalArgumentException if the body can be sent only once and is already a part of this multipart body,
+     *                                  or if it comes from {@link Body#gzip}: servers do not decode parts, so compress
      *                                  the whole multipart body instead
      */
     public Multipart part(String name, Body body) {
@@ -100,7 +100,7 @@ public final class Multipart extends Body {
 
     /**
      * {@return a copy whose last part has this file name} If neither {@link #contentType} nor the body sets a content
-     * type, it is then {@code application/octet-stream}.
+     * type, the content type of the part is {@code application/octet-stream}.
      *
      * @param fileName without folders
      * @throws IllegalStateException if there is no part

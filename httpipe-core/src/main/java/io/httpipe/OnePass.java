@@ -28,7 +28,7 @@ final class OnePass<T> implements Iterator<T> {
         this.source = source;
     }
 
-    /** Returns this iterator, once. */
+    /** Returns this iterator. A second call throws. */
     Iterator<T> iterator() {
         if (taken) {
             throw new IllegalStateException("a body can be read only once, so there is only one iterator");

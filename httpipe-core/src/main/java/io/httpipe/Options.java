@@ -86,7 +86,7 @@ final class Options implements Cloneable {
         return interceptors == null && (policies == null || policies.isIdle());
     }
 
-    /** Returns the options of a client. */
+    /** Returns a copy for a new client, with its {@link #defaults}. */
     Options built() {
         Options built = copy();
         ParsedUri base = baseUri == null ? null : RequestDefaults.parseBase(baseUri);
@@ -101,7 +101,7 @@ final class Options implements Cloneable {
                 || !dialer.equals(client.dialer)
                 || !closeGrace.equals(client.closeGrace)) {
             throw new IllegalArgumentException(
-                    "changes: a client over the same pool cannot have other connection limits, idleTimeout,"
+                    "changes: a client over the same pool cannot change the connection limits, idleTimeout,"
                             + " maxLifetime, resolver, sockets, connectionAttemptDelay or closeGrace");
         }
     }

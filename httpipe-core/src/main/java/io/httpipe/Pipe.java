@@ -17,14 +17,15 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>If the length of the source is known, the request gets the same {@code Content-Length}. Otherwise the body is sent
- * in chunks, followed by the trailers of the source, unless the request has its own trailers. Trailers about routing or
+ * <p>If the request has trailers of its own, the body is sent in chunks, followed by these trailers. Otherwise, if the
+ * length of the source is known, {@code Content-Length} is the number of bytes that are left to read. If the length is
+ * unknown, the body is sent in chunks, followed by the trailers of the source. Trailers of the source about routing or
  * caching, such as {@code Forwarded}, are dropped, because only the sender of a request may set them. A source without
  * a body (the response to a HEAD, a 204, a 304) becomes an empty body.
  *
  * <p>If the source is {@linkplain Decoding decoded} and nothing has been read from its body, the pipe sends the encoded
- * bytes, with the {@code Content-Encoding} and the length of the source. {@link #decoded} sends the decoded bytes. The
- * decoded bytes are also sent if a part of the body has been read before, or if the body was replaced.
+ * bytes, with the {@code Content-Encoding} and the length of the source. After {@link #decoded}, or if a part of the
+ * body has been read, it sends decoded bytes. If the body was replaced, it sends the new body.
  *
  * <p>The bytes are sent as they arrive, and a slow connection slows down the other one. So the memory use does not
  * depend on the length of the body. Pipes can be chained: the response of {@link #stream(Request)} has a pipe of its
@@ -72,8 +73,8 @@ public final class Pipe {
      * @param request without a body
      * @return the whole response, whatever its status
      * @throws HttpipeException         if no complete response arrived
-     * @throws IllegalArgumentException if the request has a body, is a TRACE, or uses HTTP/1.0 although the length of
-     *                                  the source is unknown
+     * @throws IllegalArgumentException if the request has a body, is a TRACE, or uses HTTP/1.0 although it has
+     *                                  trailers or the length of the source is unknown
      */
     public Response request(Request request) throws HttpipeException {
         try (source) {
@@ -83,7 +84,7 @@ public final class Pipe {
 
     /**
      * Sends a request with the source's body and returns a streamed response when the response head has arrived. The
-     * source is closed once its whole body has been sent. That may be after this method has returned.
+     * source is closed when the upload ends. That may be after this method has returned.
      *
      * @param request without a body
      * @return the response; close it
@@ -95,7 +96,7 @@ public final class Pipe {
         try {
             Request piped = piped(request);
             StreamedResponse response = client.stream(piped);
-            // The source is closed when the body is sent. An interceptor may have answered without sending it.
+            // An upload closes the source at its end. An interceptor may have answered without an upload.
             sending = response.isSending()
                     || Objects.requireNonNull(piped.outgoing().body()).isUsed();
             return response;
@@ -141,7 +142,7 @@ public final class Pipe {
         return timeouts == null || outgoing.limits() != null ? piped : piped.timeouts(timeouts);
     }
 
-    /** Adds the content coding of the source, unless the caller has set or removed that header. */
+    /** Adds the Content-Encoding of the source, unless the caller has set or removed this header. */
     private Request withCoding(Request request) {
         String name = "Content-Encoding";
         RequestFields given = request.outgoing().requestFields();

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Credentials</b> set with {@link #credentials} are never sent to an origin. If the request itself has a
  * {@code Proxy-Authorization} header, a proxy that gets the whole request gets this header too. The header is left out
- * in a tunnel. It is also left out if the proxy settings of the client or request choose a direct connection. With
- * {@link Request#at}, or without any proxy settings, the header is sent to the origin.
+ * in a tunnel and with a SOCKS5 proxy. It is also left out if the proxy settings of the client or request choose a
+ * direct connection. With {@link Request#at}, or without any proxy settings, the header is sent to the origin.
  *
  * <p>{@link Timeouts#connect} limits the whole time for the lookup of the proxy's name, the connection to the proxy,
  * and all handshakes, including the one with the origin. If the proxy refuses a whole request, its answer is the
@@ -233,9 +233,10 @@ public final class Proxy {
     }
 
     /**
-     * Sets a header for the proxy. It is sent with CONNECT, and with each request that the proxy gets whole, unless the
-     * request has this header itself. The proxy may pass the header of a whole request on to the origin. Apart from the
-     * headers set here, CONNECT has only {@code Host}, {@code User-Agent} and {@code Proxy-Authorization}.
+     * Sets a header for the proxy. It is sent with each CONNECT. It is also sent with each request that the proxy gets
+     * whole, unless that request has this header itself. The proxy may pass the header of a whole request on to the
+     * origin. Apart from the headers set here, CONNECT has only {@code Host}, {@code User-Agent} and
+     * {@code Proxy-Authorization}.
      *
      * @param name   in upper or lower case; {@code Proxy-Authorization} replaces {@link #credentials}
      * @param values at least one, in ISO 8859-1

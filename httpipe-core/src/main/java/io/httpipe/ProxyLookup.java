@@ -31,7 +31,7 @@ final class ProxyLookup {
         return chosen;
     }
 
-    /** Returns the first proxy of a selector that can be used. */
+    /** Returns the first entry of a selector's list that the client supports. */
     @SuppressWarnings("ConstantValue") // the caller's code may return null
     static Proxy select(ProxySelector selector, URI uri) {
         List<java.net.Proxy> proxies = selector.select(uri);

@@ -19,8 +19,9 @@ import java.util.Map;
 public interface ProxyRules {
     /**
      * Returns the proxy for a request. Called at least once for each attempt of a call, also for a retry and after a
-     * redirect or a 401. Not called after a 407, because the request then goes to the same proxy again. An exception
-     * ends the call, and null ends it with an {@link IllegalStateException}.
+     * redirect or a 401. Not called after a 407, because the request then goes to the same proxy again. Not called for
+     * a request with {@link Request#at} or {@link Request#proxy}. If this method throws an exception, the call throws
+     * the same exception. If it returns null, the call throws an {@link IllegalStateException}.
      *
      * @param uri the URI of the request; characters that a {@link URI} cannot have are percent-encoded. For a host with
      *            an underscore, such as {@code my_service}, {@link URI#getHost} is null and {@link URI#getPort} is -1;

@@ -9,7 +9,8 @@ package io.httpipe;
  * CookieStore cookies = CookieStore.inMemory(PublicSuffixList.bundled()); // of the module httpipe-publicsuffix
  * }
  *
- * <p>Domains with one label, such as {@code com}, always count as public suffixes. Must be thread-safe.
+ * <p>Domains with one label, such as {@code com}, always count as public suffixes. Implementations must be
+ * thread-safe.
  */
 @FunctionalInterface
 public interface PublicSuffixes {

@@ -66,7 +66,7 @@ public final class Request extends RequestOptions {
     }
 
     /**
-     * Returns a request with any method except CONNECT, which creates tunnels and is refused.
+     * Returns a request. For CONNECT, which creates tunnels, this method throws {@link IllegalArgumentException}.
      * @param method converted to upper case
      * @param uri    an http or https URI, or a path that starts with a slash
      * @return the request, without a body

@@ -37,8 +37,8 @@ abstract sealed class RequestOptions permits Request {
 
     /**
      * {@return a copy that connects to this endpoint instead of the URI's host} {@code Host} and the name that TLS
-     * verifies are still those of the URI. A request that has only a path uses
-     * plain http, unless the client has a {@link Httpipe.Builder#baseUri}.
+     * verifies are still those of the URI. A request that has only a path uses plain http, unless the client has a
+     * {@link Httpipe.Builder#baseUri}.
      * @param endpoint where to connect; the client's proxy is not used
      * @throws IllegalArgumentException if the request has a {@link Request#proxy} other than {@link Proxy#NONE}
      */
@@ -182,8 +182,8 @@ abstract sealed class RequestOptions permits Request {
     }
 
     /**
-     * {@return a copy that neither sends nor keeps cookies of a store} A {@code Cookie} header of the request is still
-     * sent.
+     * {@return a copy that gets no cookies from a store, and whose responses put none into it} A {@code Cookie} header
+     * of the request is still sent.
      */
     public Request withoutCookies() {
         return with(changed().withCookies(Cookies.NONE));

@@ -36,7 +36,7 @@ final class RequestSeries {
         return budget.isExpired();
     }
 
-    /** Sends the next request. If the client has been closed since the first response, the series is cancelled. */
+    /** Sends the next request. Throws {@link CancelledException} if the client was closed after the first response. */
     StreamedResponse send(Request request) throws HttpipeException {
         try {
             StreamedResponse response = client.stream(request);

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Resolver {
     /**
-     * {@return the addresses of a host, in the order in which to try them; empty or null if the host is unknown}
+     * {@return the addresses of a host, the preferred ones first; empty or null if the host is unknown} The client
+     * changes this order as {@link Timeouts} describes.
      *
      * @param host a name in lower case
      * @throws UnknownHostException if the host is unknown; the call then throws {@link ConnectFailedException}

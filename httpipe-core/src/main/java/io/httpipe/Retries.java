@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }
  *
- * <p>By default, a client has no retries. A call tries again
+ * <p>By default, a client has no retries. With these rules, a call tries again
  *
  * <ul>
  *   <li>after a failure that is {@link HttpipeException#safeToRetry}, unless the call was cancelled or the
@@ -76,11 +76,11 @@ public final class Retries {
     }
 
     /**
-     * {@return a copy with this backoff} The wait before attempt <i>n</i> + 1 is a random time between zero and
-     * {@code first} * 2<sup><i>n</i>-1</sup>, and at most {@code max}.
+     * {@return a copy with this backoff} Without {@code Retry-After}, the wait before attempt <i>n</i> + 1 is a random
+     * time between zero and {@code first} * 2<sup><i>n</i>-1</sup>, and at most {@code max}.
      *
-     * @param first the longest wait before the second attempt, 100 ms by default; zero means no waits
-     * @param max   the longest wait before any attempt, 10 s by default
+     * @param first the longest such wait before the second attempt, 100 ms by default; zero means no such waits
+     * @param max   the longest such wait before any attempt, 10 s by default
      * @throws IllegalArgumentException if {@code first} is negative or {@code max} is less than {@code first}
      */
     public Retries backoff(Duration first, Duration max) {

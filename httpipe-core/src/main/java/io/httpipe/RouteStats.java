@@ -29,14 +29,15 @@ import org.jspecify.annotations.Nullable;
  * @param opened   how many connections have been opened
  * @param reused   how many calls have reused a connection
  * @param closed   how many connections have been closed, by reason; a reason is absent if its number is 0.
- *                 {@code done}: the last call on the connection failed or was ended early, one side asked to close the
- *                 connection, or an {@link Exchange} could not give it back to its pool. {@code idle}: while the
- *                 connection was idle, its idle timeout, its maximum lifetime or the keep-alive time of the server
- *                 ended. {@code surplus}: there were too many idle connections, a new connection needed the place of
- *                 this one, or the call that waited for it was interrupted. {@code stale}: the server closed the idle
- *                 connection, or sent bytes that no request had asked for. {@code old}: when the last call ended, the
- *                 maximum lifetime or the keep-alive time of the server was over. {@code failed}: the connection could
- *                 not be opened. {@code client_closed}: the client was closed
+ *                 {@code done}: the last call on the connection failed or ended before its request and its response
+ *                 were complete, one side asked to close the connection, or an {@link Exchange} could not give it back
+ *                 to its pool. {@code idle}: while the connection was idle, its idle timeout, its maximum lifetime or
+ *                 the keep-alive time of the server ended. {@code surplus}: there were too many idle connections, a new
+ *                 connection needed the place of this one, or the call that waited for it was interrupted.
+ *                 {@code stale}: the server closed the idle connection, or sent bytes that no request had asked for.
+ *                 {@code old}: when the last call ended, the maximum lifetime or the keep-alive time of the server was
+ *                 over. {@code failed}: the connection could not be opened. {@code client_closed}: the client was
+ *                 closed
  */
 public record RouteStats(
         Endpoint endpoint,

@@ -20,16 +20,17 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>The events can be read once, as they arrive, either with {@link #next} or with the iterator. Events without data,
- * and an incomplete event at the end, are dropped, as the standard says. If an event does not fit into
+ * <p>The events can be read one time only, as they arrive, either with {@link #next} or with the iterator. Events
+ * without data, and an incomplete event at the end, are dropped, as the standard says. If an event does not fit into
  * {@link Limits#eventBytes}, the read throws a {@link MalformedResponseException}.
  *
  * <p><b>Connecting again.</b> The events of {@link StreamedResponse#events} end with the response. Those of
  * {@link Httpipe#events} continue with the next response. The client sends the request again, with
- * {@code Last-Event-ID}, if the response ends, if the connection is lost, or if no bytes arrive for too long. Before
- * that, it waits as long as the server has asked for with {@code retry}, plus a random time of up to one second. After
- * each attempt without an event, the maximum of the random time doubles, up to 30 seconds. A 204 ends the events. Any
- * other status than 200 throws a {@link StatusException}. Another {@code Content-Type} throws a
+ * {@code Last-Event-ID}, if the response ends, if the connection is lost, or if no bytes arrive for the time
+ * {@code idle} of {@link Httpipe#events(Request, java.time.Duration)}, by default a minute. Before that, it waits for a
+ * random time of up to one second, plus the time that the server has asked for with {@code retry}, if any. After each
+ * attempt without an event, the maximum of the random time doubles, up to 30 seconds. A 204 ends the events. Any other
+ * status than 200 throws a {@link StatusException}. Another {@code Content-Type} throws a
  * {@link MalformedResponseException}. A {@code Content-Encoding} that was not {@linkplain Decoding decoded} throws an
  * {@link IllegalStateException}, as in {@link StreamedResponse#events}. Only a request that is idempotent is sent
  * again; the events of a POST without an {@code Idempotency-Key} end with its response.
@@ -89,6 +90,7 @@ public final class ServerSentEvents implements Iterable<ServerSentEvent>, AutoCl
      * @throws IOException           if the events have failed; always an {@link HttpipeException}, except for an
      *                               exception of a stream that was passed to {@link StreamedResponse#withBody}
      * @throws IllegalStateException if the events have been closed, or if a new response has a {@code Content-Encoding}
+     *                               that was not decoded
      */
     public @Nullable ServerSentEvent next() throws IOException {
         for (boolean goesOn = false; !ended; goesOn = true) {

@@ -45,8 +45,8 @@ public final class Sockets {
      *
      * <p>It runs on the thread of the call, or on another thread if a host has several addresses. The deadline of the
      * call does not stop the factory. An interrupt of the call reaches the factory only on the thread of the call. If
-     * the factory returns a channel too late, after an interrupt, or after the client was closed, the client closes
-     * that channel, and the call fails as usual.
+     * the factory returns a channel after {@link Timeouts#connect} or the deadline of the call is over, after an
+     * interrupt, or after the client was closed, the client closes that channel, and the call fails as usual.
      */
     @FunctionalInterface
     public interface ChannelFactory {

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * but any thread may call {@link #close} and {@link #abort}.
  */
 public final class StreamedResponse extends AbstractResponse implements AutoCloseable {
-    /** How many bytes are read at once into memory. */
+    /** The largest number of bytes that one read brings into memory. */
     private static final int PIECE = 1 << 14;
 
     private static final String TOO_LARGE = "the response body has more than %d bytes; stream it or raise maxBodySize";
@@ -206,7 +206,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * }
      * }
      *
-     * @throws IllegalStateException if the body has a {@code Content-Encoding}
+     * @throws IllegalStateException if the body has a {@code Content-Encoding}, as for {@link Response#text}
      */
     public ServerSentEvents events() {
         requireDecoded("events()");
@@ -226,7 +226,7 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
      * <p>If a line does not fit into {@link Limits#eventBytes}, or if the body cannot be read to its end, the iterator
      * throws an {@link java.io.UncheckedIOException}. Its cause is usually an {@link HttpipeException}.
      *
-     * @throws IllegalStateException if the body has a {@code Content-Encoding}
+     * @throws IllegalStateException if the body has a {@code Content-Encoding}, as for {@link Response#text}
      */
     public Iterable<String> lines() {
         requireDecoded("lines()");
@@ -234,8 +234,8 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
     }
 
     /**
-     * Saves the rest of the body as a file, and closes the response. Unlike {@link Httpipe#download}, it does not
-     * continue after a lost connection, because the body may be decoded, changed or read in part.
+     * Saves the rest of the body as a file, and closes the response. Unlike {@link Httpipe#download}, this method does
+     * not continue after a lost connection, because the body may be decoded, changed or read in part.
      *
      * {@snippet :
      * hp.stream(Request.post(uri).body(query)).orThrow().saveTo(Path.of("report.pdf"));
@@ -315,14 +315,14 @@ public final class StreamedResponse extends AbstractResponse implements AutoClos
         return call == null ? null : call.request();
     }
 
-    /** {@return the trailer fields of a chunked body, complete once its end has been read} */
+    /** {@return the trailer fields of a chunked body, complete after its end has been read} */
     public Headers trailers() {
         return body.trailers();
     }
 
     /**
      * {@return whether the whole request has been sent} A 2xx response may begin before the whole request has been
-     * sent. The upload then continues while the response is read, and the result is false until the upload ends. Once
+     * sent. The upload then continues while the response is read, and the result is false until the upload ends. After
      * the response has been read to its end or closed, the result is the same as for {@link Response#requestSentWhole}.
      */
     public boolean requestSentWhole() {

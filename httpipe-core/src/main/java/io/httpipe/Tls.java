@@ -57,7 +57,7 @@ public final class Tls {
     /**
      * Uses an SSL context of the application, with its trust, its keys and its sessions. The name of the host is always
      * verified: after the handshake, the certificate must list the name among its alternative names, even if the
-     * context ignores names. Host names with an underscore are refused.
+     * context ignores names. For a host name with an underscore, the call throws {@link TlsFailedException}.
      *
      * @param context enables TLS 1.2 or 1.3; its older protocols are not used
      * @return settings with this context. {@code trust}, {@code clientCertificate} and {@code verify(false)} throw
@@ -335,7 +335,7 @@ public final class Tls {
 
     /**
      * Sets whether a handshake may resume the session of an earlier handshake with the same server. Without resumption,
-     * the server proves its identity in each handshake. A session is then removed from its {@link SSLContext} when the
+     * the server proves its identity in each handshake, and the session is removed from its {@link SSLContext} when the
      * connection is closed.
      *
      * @param sessionReuse true by default

@@ -13,11 +13,12 @@ import java.io.IOException;
  * Httpipe hp = Httpipe.builder().tls(tls).build();
  * }
  *
- * <p>{@link Tls#of(TlsSource)} calls the source once. Later, the next call that uses TLS runs the source again if a
- * second has passed. The source then runs on another thread, and that call waits for the answer, for at most its
- * connect timeout. After this timeout, the call uses the last answer. The deadline of the call, an interrupt and
- * {@link Httpipe#close} end the wait with the usual exceptions. In all these cases, the source continues, and its
- * answer is used later. So a source should limit its own waits, because it is not run again before it has ended.
+ * <p>{@link Tls#of(TlsSource)} runs the source one time. Later, a call that uses TLS runs the source again if a second
+ * has passed since the source last answered or failed. The source then runs on another thread, and that call waits for
+ * the answer, for at most its connect timeout. After this timeout, the call uses the last answer. The deadline of the
+ * call, an interrupt and {@link Httpipe#close} end the wait with the usual exceptions. In all these cases, the source
+ * continues, and its answer is used later. So a source should limit its own waits, because it is not run again before
+ * it has ended.
  *
  * <p>Other calls do not wait for the answer. They use the last answer. A {@code Tls} never runs its source twice at the
  * same time.

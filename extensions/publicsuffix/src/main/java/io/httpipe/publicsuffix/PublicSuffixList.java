@@ -38,7 +38,7 @@ public final class PublicSuffixList implements PublicSuffixes {
 
     private final Set<String> exceptions = new HashSet<>();
 
-    /** Loads the list of this module once. */
+    /** Loads the list of this module at its first use. */
     private static final class Bundled {
         private static final PublicSuffixList LIST = read();
 

@@ -50,7 +50,7 @@ final class ZstdCodec implements ContentDecoder.Codec {
             }
         }
 
-        /** Decodes once, at most to the end of a frame; returns whether bytes were consumed or produced. */
+        /** Makes one step, at most to the end of a frame. Returns whether it consumed or produced bytes. */
         boolean step(ByteBuffer encoded, ByteBuffer decoded) throws IOException {
             int before = encoded.remaining();
             source = encoded;

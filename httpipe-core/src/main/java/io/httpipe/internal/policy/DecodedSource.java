@@ -213,7 +213,7 @@ public final class DecodedSource implements BodySource {
         pending = !out.hasRemaining();
         if (out.remaining() == space && in.remaining() == before && before > 0) {
             throw complete
-                    ? failed(UndecodableException.TRAILING_DATA, "bytes follow its end", null)
+                    ? failed(UndecodableException.TRAILING_DATA, "bytes follow the end of the encoded data", null)
                     : failed(UndecodableException.MALFORMED, "the decoder makes no progress", null);
         }
     }
