@@ -63,7 +63,8 @@ final class BrotliCodec implements ContentDecoder.Codec {
                 pulled = false;
             } else if (pulled) {
                 // After output, the library fails only if the data has ended and input is left over.
-                throw new ContentDecoder.CodecException(DecodingException.Reason.TRAILING_DATA, "bytes follow its end");
+                throw new ContentDecoder.CodecException(
+                        DecodingException.Reason.TRAILING_DATA, "bytes follow the end of the encoded data");
             } else {
                 throw new IOException("it is malformed");
             }
