@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of a journey and how it ended. Written by the thread of the journey only. Keeps no body and no secret
- * alive once it has ended.
+ * alive after it has ended.
  */
 public final class Attempt {
     private final String method;
     private final String uri;
     private final boolean repeatable;
 
-    /** Null once the attempt has ended. Then the numbers below are final. */
+    /** Null after the attempt has ended. The numbers below are final then. */
     private @Nullable RecordedCall call;
 
     private long bytesSent;
@@ -76,7 +76,7 @@ public final class Attempt {
         return uri;
     }
 
-    /** Whether sending the request twice has the same effect as sending it once. */
+    /** Whether the request can be sent twice, with the same effect as if it were sent one time. */
     public boolean isRepeatable() {
         return repeatable;
     }

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * Authenticates the requests of one journey. A request whose caller has set or removed the credentials header
  * stays as it is. For one thread.
  *
- * <p>Challenges cannot cause an endless loop. If a request that answers a challenge is refused, it is sent again only
- * if the nonce was stale, once for each origin. A refused bearer token is replaced at most once. Credentials that were
- * sent without a challenge may be outdated, so a challenge to them is answered once.
+ * <p>Challenges cannot cause an endless loop. If the server refuses a request that answers a challenge, the request is
+ * sent again only if the nonce was stale, and at most one time for each origin. A refused bearer token is replaced at
+ * most one time. Credentials that were sent without a challenge may be outdated, so a challenge to them is answered
+ * one time.
  */
 final class Authentication {
     private final List<Authenticator> authenticators;
@@ -89,8 +90,8 @@ final class Authentication {
     }
 
     /**
-     * Returns the request with the credentials for its origin, or the same request. May wait for a token, so no
-     * connection may be held.
+     * Returns the request with the credentials for its origin, or the same request. May wait for a token, so the
+     * caller must hold no connection.
      *
      * @throws TokenFailedException if a token source failed
      */

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Sends a user name and a password as they are (RFC 7617). Thread-safe. */
+/** Sends a user name and a password in Base64, which does not protect them (RFC 7617). Thread-safe. */
 public final class BasicAuthenticator extends Authenticator {
     private final String user;
     private final String password;

@@ -10,7 +10,10 @@ import io.httpipe.internal.wire.Arguments;
  * @param lifetime how long the token is valid, in nanoseconds; {@link NanoClock#NEVER} if that is unknown
  */
 public record BearerToken(String value, long lifetime) {
-    /** Checks the token. The error does not show it. Some servers use more characters than RFC 6750 allows. */
+    /**
+     * Checks the token. The error does not show it. All visible ASCII is accepted, because some servers use more
+     * characters than RFC 6750 allows.
+     */
     public BearerToken {
         Arguments.notNull("token", value);
         if (value.isEmpty()) {

@@ -303,7 +303,7 @@ public final class CookieJar implements Cookies {
         return domain.indexOf('.') < 0 || suffixes != null && suffixes.test(domain);
     }
 
-    /** All cookies that have not expired, oldest first. */
+    /** All cookies that have not expired, in the order of {@link StoredCookie#created}. */
     public List<StoredCookie> all() {
         Map<Long, StoredCookie> live = new TreeMap<>();
         lock.lock();

@@ -58,7 +58,10 @@ final class CookieScope {
                         || path.charAt(cookiePath.length()) == '/');
     }
 
-    /** The path of a cookie without a {@code Path} attribute: the path of the request, up to its last slash. */
+    /**
+     * The path of a cookie without a {@code Path} attribute: the part of the request's path before its last slash, or a
+     * slash if that part is empty.
+     */
     static String defaultPath(String path) {
         int slash = path.lastIndexOf('/');
         return slash <= 0 ? "/" : path.substring(0, slash);

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * abandons the source. For one thread at a time, except {@link #close} and {@link #abandon}.
  */
 public final class DecodedSource implements BodySource {
-    /** How many encoded bytes are read at once, if the length of the body is unknown. */
+    /** The size of the buffer for encoded bytes, if the length of the body is unknown. */
     private static final int INPUT_SIZE = 1 << 13;
 
-    /** How many encoded bytes are read at once at most, if the length of the body is known. */
+    /** The largest size of the buffer for encoded bytes, if the length of the body is known. */
     private static final int LONG_INPUT_SIZE = 1 << 14;
 
     /** With more encoded bytes than this, the buffer for the decoded body is large from the start. */
@@ -51,17 +51,17 @@ public final class DecodedSource implements BodySource {
     /** The largest number of decoded bytes. */
     private long maxSize = Long.MAX_VALUE;
 
-    /** Null before the first encoded byte, and once the codec has been closed. */
+    /** Null before the first encoded byte, and after the codec has been closed. */
     private @Nullable Codec codec;
 
-    /** Closes the codec once: when it is run, or when this source is garbage. Null if the codec cleans itself. */
+    /** Closes the codec one time: when it is run, or when this source is garbage. Null if the codec cleans itself. */
     private @Nullable Runnable guard;
 
     private ByteBuffer in = NOTHING;
 
     /**
      * Whether all encoded bytes are read before the first is decoded: the caller wants the whole body, and it is short.
-     * The JDK's inflater takes a tenth longer for a body in two pieces.
+     * The JDK's inflater takes 10 % more time for a body in two pieces.
      */
     private boolean inOnePiece;
 
@@ -200,7 +200,7 @@ public final class DecodedSource implements BodySource {
         }
     }
 
-    /** Decodes once. */
+    /** Calls the codec one time. */
     private void step(ByteBuffer out) throws CallFailedException {
         int before = in.remaining();
         int space = out.remaining();

@@ -17,7 +17,7 @@ final class DigestAnswer extends Answer {
     private final String count;
     private final String target;
 
-    /** The nonce that the next request uses; null once it has been put back. */
+    /** The nonce that the next request uses; null after it has been put back. */
     private @Nullable DigestSession next;
 
     DigestAnswer(String value, DigestSessions sessions, DigestSession session, String count, String target) {

@@ -47,7 +47,7 @@ final class DigestSession {
         return new DigestSession(origin, challenge, protectionSpace(origin, challenge.domain()), clientNonce, secret);
     }
 
-    /** Starts the use of the next nonce. The secret of a session algorithm stays that of the first nonce. */
+    /** Starts the use of the next nonce. A session algorithm still uses the secret that belongs to the first nonce. */
     DigestSession withNonce(String nonce) {
         return new DigestSession(origin, challenge.withNonce(nonce), space, clientNonce, secret);
     }
@@ -107,7 +107,7 @@ final class DigestSession {
     }
 
     /**
-     * Computes a response or its counterpart, rspauth.
+     * Computes {@code response}, the client's proof, or {@code rspauth}, the server's proof.
      *
      * @param count  the count of this use
      * @param action A2 of RFC 7616, section 3.4.3

@@ -39,7 +39,7 @@ final class GzipCodec extends InflaterCodec {
     /** How many bytes of the extra field are still to come. */
     private int extra;
 
-    /** The checksum of a header. */
+    /** The first byte of the checksum of a header. */
     private int headerCrc;
 
     /** The bytes of the trailer that have arrived, and how many they are. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one call that may need several attempts: with credentials, after redirects, after failures. One deadline limits
- * all attempts and waits. It holds no connection between two attempts. For one thread.
+ * all attempts and waits. The journey holds no connection between two attempts. For one thread.
  */
 public final class Journey {
     /** The maximum number of attempts, whatever their reasons. */
@@ -41,13 +41,13 @@ public final class Journey {
     /** Null if no body is decoded. */
     private final @Nullable DecodingRules decoding;
 
-    /** Created for the first request to an origin with credentials. */
+    /** Created for the first request to an origin for which there are credentials. */
     private @Nullable Authentication authentication;
 
-    /** Created for the first request through a forward proxy with credentials. */
+    /** Created for the first request through a forward proxy for which there are credentials. */
     private @Nullable ProxyAuthentication proxyAuthentication;
 
-    /** The proxy of the last attempt. */
+    /** The proxy of the current attempt; null for none. */
     private @Nullable ProxyIdentity calledProxy;
 
     /** The proxy whose 407 the next attempt answers. */
@@ -340,7 +340,7 @@ public final class Journey {
         return again == null ? null : new Next(request, again.waitNanos(), again.freshConnection(), again.reason());
     }
 
-    /** Waits before the next attempt. Also ends the journey if it was interrupted, or if the client was closed. */
+    /** Waits before the next attempt. Fails, even without a wait, if the thread is interrupted or the client closed. */
     private void pause(Next next) throws CallFailedException {
         budget.enter(CallStep.PAUSE);
         try {

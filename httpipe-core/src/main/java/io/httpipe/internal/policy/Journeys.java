@@ -29,8 +29,8 @@ public final class Journeys {
     }
 
     /**
-     * Waits before the next call of a download or an event stream. Holds no connection. Does not begin a wait that
-     * would end after the deadline.
+     * Waits before the next call of a download or an event stream. Holds no connection. Fails at once if the wait
+     * would not end before the deadline.
      *
      * @param budget  the limits of all calls of this download or event stream together
      * @param address where the next call goes

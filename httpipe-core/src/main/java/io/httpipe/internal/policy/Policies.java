@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policies of a client or a request. A request's policies replace the client's one by one.
+ * The policies of a client or a request. Each policy that a request sets replaces the same policy of the client.
  *
  * @param redirects      null if not set
  * @param authenticators null if not set

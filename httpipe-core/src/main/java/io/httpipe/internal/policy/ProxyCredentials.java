@@ -22,7 +22,7 @@ public final class ProxyCredentials extends ProxyLogin {
         this.authenticators = authenticators;
     }
 
-    /** Returns credentials for Digest and Basic. Basic is sent only after the proxy has asked for it once. */
+    /** Returns credentials for Digest and Basic. Basic is not sent before the proxy has asked for it the first time. */
     public static ProxyCredentials http(String user, String password, String host, int port) {
         // The authenticators treat each proxy as a server without TLS, even a proxy with TLS.
         Set<Origin> proxy = Set.of(new Origin(false, host.toLowerCase(Locale.ROOT), port));

@@ -29,8 +29,8 @@ final class Redirection {
     private boolean bodyDropped;
 
     /**
-     * Whether a request has gone to an origin that is not trusted. That origin may have chosen all later targets. So
-     * they get no trailers, and only those headers of the caller that any origin may get.
+     * Whether the next request, or one before it, goes to an origin that is not trusted. That origin and all later
+     * targets, which it may have chosen, get no trailers, and only those headers of the caller that any origin may get.
      */
     private boolean leftTrust;
 

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds the defaults of a client to a request: the start of its URI, and headers that the request does not have. Adding
- * them twice changes nothing. Immutable.
+ * Adds the defaults of a client to a request: the start of its URI, and headers that the request does not have. A
+ * second addition changes nothing. Immutable.
  *
  * @param base       the start of the URI for requests with only a path; null if there is none
  * @param headers    default headers; with a base, other origins get only those that hold no secrets

@@ -66,7 +66,8 @@ final class RetryBudget {
             if (retries(current) == MAX_COUNT || !hasRetryLeft(second)) {
                 return false;
             }
-            // Two threads cannot both take the last retry of a second, because one of them fails here.
+            // If another thread has counted in the same second meanwhile, this fails, and the budget is checked again.
+            // So two threads cannot both take the last retry in the same second.
         } while (!counts.compareAndSet(index, before, current + RETRY));
         return true;
     }

@@ -9,8 +9,9 @@ import java.util.random.RandomGenerator;
  * in nanoseconds.
  *
  * @param attempts      how often a request is sent in all; 1 or more
- * @param firstBackoff  the longest wait before the second attempt
- * @param maxBackoff    the longest wait before any attempt; not less than {@code firstBackoff}
+ * @param firstBackoff  the longest wait before the second attempt, if the server asks for no wait
+ * @param maxBackoff    the longest wait before any attempt, if the server asks for no wait; not less than
+ *                      {@code firstBackoff}
  * @param statuses      the statuses of responses after which to try again; 400 or more
  * @param maxRetryAfter the longest wait that a server may ask for
  * @param clock         gives the current time, for a {@code Retry-After} that is a date

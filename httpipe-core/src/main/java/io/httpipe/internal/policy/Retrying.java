@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Decides whether to try again after a response or a failure, for one call with all its attempts. For use by the thread
  * of the call only.
  *
- * <p>Each attempt needs a reason, a wait that ends before the deadline, and a retry in the budget of the origin.
- * Without one of them, the response or failure is final.
+ * <p>Each further attempt needs a reason, a wait that ends before the deadline, and a retry in the budget of the
+ * origin. If one of the three is missing, the response or failure is final.
  */
 final class Retrying {
     private static final int REQUEST_TIMEOUT = 408;

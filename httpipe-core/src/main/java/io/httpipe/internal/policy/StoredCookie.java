@@ -100,7 +100,7 @@ public final class StoredCookie implements Comparable<StoredCookie> {
                 && path.equals(other.path);
     }
 
-    /** Longer paths come first, then older cookies. */
+    /** A cookie with a longer path comes first. If the paths have the same length, the older cookie comes first. */
     @Override
     public int compareTo(StoredCookie other) {
         return path.length() == other.path.length()

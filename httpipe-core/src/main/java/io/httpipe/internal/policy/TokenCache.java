@@ -79,7 +79,8 @@ final class TokenCache {
             }
             return answer;
         } catch (IOException | RuntimeException e) {
-            // An interrupt or the deadline of this call is no failure of the source. The waiting calls fetch again.
+            // An interrupt or the deadline of this call is no failure of the source. One of the waiting calls fetches
+            // next.
             IOException end = CallEnd.after(e, timeouts);
             if (end != null) {
                 throw end;

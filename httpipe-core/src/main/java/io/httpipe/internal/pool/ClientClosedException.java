@@ -3,7 +3,7 @@ package io.httpipe.internal.pool;
 import java.io.IOException;
 import java.io.Serial;
 
-/** The client was closed while a call was waiting, or opening a connection. */
+/** A call cannot go on, because the client was closed while the call waited, or before the call had a connection. */
 public final class ClientClosedException extends IOException {
     @Serial
     private static final long serialVersionUID = 1;

@@ -2,13 +2,16 @@ package io.httpipe.internal.pool;
 
 /** Why a connection was removed from its pool. */
 public enum CloseReason {
-    /** The last call failed or was ended early, or one side asked to close the connection. */
+    /**
+     * The last call on it failed, or was ended before its response was complete. Or one side asked to close the
+     * connection. Or an exchange did not give it back.
+     */
     DONE,
     /** While it was idle, its idle timeout, its maximum lifetime or the server's keep-alive time ended. */
     IDLE,
     /**
-     * There were too many idle connections, a new connection needed the slot or a file descriptor, or the waiting call
-     * that got this connection was interrupted.
+     * There were too many idle connections. Or a new connection needed the slot or a file descriptor. Or the waiting
+     * call that got this connection was interrupted.
      */
     SURPLUS,
     /** The server closed it, or sent bytes that no request had asked for. */

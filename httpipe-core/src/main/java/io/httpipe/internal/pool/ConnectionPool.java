@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Leases the connections of one client to its calls. Thread-safe.
  *
  * <p>Each connection from {@link #acquire} must be given back by exactly one call of {@link #release} or
- * {@link #discard}. A connection occupies a slot from before it is opened until it is removed, so calls never exceed
- * the limits. {@link #adopt} and {@link #secure} do not wait, and may exceed a limit. Calls wait for a slot in the
- * order of their arrival.
+ * {@link #discard}. A connection occupies a slot from before it is opened until it is removed, so {@link #acquire}
+ * never exceeds the limits. {@link #adopt} and {@link #secure} do not wait, and may exceed a limit. Calls wait for a
+ * slot in the order of their arrival.
  *
  * <p>{@link ConnectionReleaser} takes connections back, {@link PoolCloser} closes the pool, {@link PoolState} decides
  * which call is next. The package documentation describes the rules for ownership and locking.
@@ -55,7 +55,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
     }
 
     /**
-     * Leases a connection: the newest idle one that is still usable, otherwise a new one.
+     * Leases the usable idle connection that was released last, or a new connection if none is usable.
      *
      * @param reuse  which idle connections may be used
      * @param holder what the connection is for; error messages of waiting calls name it
@@ -228,7 +228,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
      * Adds a transport that was opened elsewhere, as a leased connection. It counts towards the limits but never waits
      * for them.
      *
-     * @return null if the client has been closed
+     * @return null if {@link #close} has been called
      */
     public @Nullable PooledConnection adopt(Route route, Transport transport, Object holder) {
         lock.lock();
@@ -302,7 +302,7 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
         return releaser.closeOldestIdle();
     }
 
-    /** Closes a connection whose idle time is over. */
+    /** Closes a connection whose idle timer has expired. */
     void expire(PooledConnection connection) {
         releaser.expire(connection);
     }
@@ -310,8 +310,8 @@ public final class ConnectionPool implements Dialer.DescriptorSource {
     /**
      * Closes the idle connections now, and leased ones when they are given back. Connections of streams and exchanges
      * that the calling thread has left open are closed at once. When the grace time is over, the sockets of all other
-     * connections are closed while their owners still use them, and calls that wait for a connection fail. A second
-     * call waits at most until the grace time of the first is over.
+     * connections are closed while their owners still use them, and calls that wait for a connection fail. If this
+     * method is called a second time, it waits at most until the grace time of its first call is over.
      *
      * @param graceNanos how long to wait for leased connections, in nanoseconds
      */

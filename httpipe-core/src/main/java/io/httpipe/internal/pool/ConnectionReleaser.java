@@ -109,7 +109,7 @@ final class ConnectionReleaser {
         return true;
     }
 
-    /** Closes a connection whose idle time is over. Does nothing if it is no longer idle. */
+    /** Closes a connection whose idle timer has expired. Does nothing if the connection is no longer idle. */
     void expire(PooledConnection connection) {
         lock.lock();
         try {

@@ -8,16 +8,15 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the idle connections of one route, ordered from newest to oldest. {@link #offer}, {@link #take} and {@link
- * #size} need no lock. All other methods need the {@link PoolLock}.
+ * Holds the idle connections of one route. The newest is the one that was added last, the oldest the one that was added
+ * first. {@link #offer}, {@link #take} and {@link #size} need no lock. All other methods need the {@link PoolLock}.
  */
 final class IdleConnections {
     /** The top of a lock-free stack. Null if all idle connections are in {@link #older}, or there are none. */
     private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
 
     /**
-     * The oldest connections, moved here so that they can be taken from the old end. Usually empty. Guarded by the
-     * lock.
+     * The oldest connections, moved here so that the oldest of them can be taken. Usually empty. Guarded by the lock.
      */
     private final Deque<PooledConnection> older = new ArrayDeque<>();
 
@@ -25,7 +24,8 @@ final class IdleConnections {
     private final AtomicInteger size = new AtomicInteger();
 
     /**
-     * The number of connections, including those being added or checked. Without the lock, the result may be outdated.
+     * The number of connections, including those being added or checked. The result may be outdated even under the
+     * lock, because {@link #offer} and {@link #take} need no lock.
      */
     int size() {
         return size.get();

@@ -18,7 +18,7 @@ final class IdleSweeper implements OperationTimer.Owner {
     private final PoolLock lock;
     private final PoolState state;
 
-    /** Starts the next sweep; null while none is scheduled. */
+    /** Starts the next sweep; null while no sweep is scheduled or running. */
     private @Nullable OperationTimer timer;
 
     IdleSweeper(PoolLock lock, PoolState state) {
@@ -26,7 +26,7 @@ final class IdleSweeper implements OperationTimer.Owner {
         this.state = state;
     }
 
-    /** Schedules a sweep. Must be called only while no sweep is scheduled; see {@link PoolLock#sweepScheduled}. */
+    /** Schedules a sweep. Must be called only while {@link PoolLock#sweepScheduled} is false. */
     void schedule() {
         OperationTimer next = new OperationTimer(this);
         next.arm(NanoClock.after(INTERVAL_NANOS));
@@ -39,7 +39,7 @@ final class IdleSweeper implements OperationTimer.Owner {
         Thread.ofVirtual().name("httpipe-sweep").start(this::sweep);
     }
 
-    /** Checks each idle connection once. */
+    /** Checks each idle connection one time, except those of the routes that are left out. */
     private void sweep() {
         Map<RoutePool, Integer> counts = new HashMap<>();
         lock.lock();
@@ -82,7 +82,10 @@ final class IdleSweeper implements OperationTimer.Owner {
         }
     }
 
-    /** Checks the oldest idle connection and makes it the newest. After a full round the order is the same again. */
+    /**
+     * Checks the oldest idle connection. If it is usable, it becomes the newest, otherwise it is closed. After a full
+     * round, the connections that are left have the same order as before.
+     */
     private void checkOldest(RoutePool pool) {
         PooledConnection oldest;
         lock.lock();

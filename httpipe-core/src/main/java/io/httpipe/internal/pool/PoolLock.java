@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * {@link RoutePool} and most of {@link IdleConnections}.
  *
  * <p>The thread that holds the lock does no I/O and closes no connection. {@link #unlock} closes the connections that
- * were removed meanwhile, after it has released the lock.
+ * {@link PoolState#removeAndClose} has removed, after it has released the lock.
  */
 final class PoolLock {
     private final ReentrantLock lock = new ReentrantLock();

@@ -312,7 +312,10 @@ final class PoolState {
         return true;
     }
 
-    /** Removes the connections of a route that the calling thread has opened and still holds. Does not close them. */
+    /**
+     * Finds the streams and exchanges that the calling thread has opened, and removes their connections from a route.
+     * Does not close these connections.
+     */
     List<PooledConnection> removeOpenedByCallingThread(RoutePool pool) {
         List<PooledConnection> own = new ArrayList<>();
         for (PooledConnection connection : pool.connections()) {
@@ -334,7 +337,7 @@ final class PoolState {
         }
     }
 
-    /** Forgets a route without connections and waiters, so that routes used once do not accumulate. */
+    /** Forgets a route that has neither connections nor waiters, so that unused routes do not accumulate. */
     void forgetIfUnused(RoutePool pool) {
         if (pool.open() == 0 && pool.waiters.isEmpty()) {
             routes.remove(pool.route, pool);

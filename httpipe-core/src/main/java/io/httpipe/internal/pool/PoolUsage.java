@@ -33,7 +33,8 @@ record PoolUsage(
         String longest = longestHolder == null
                 ? ""
                 : ", longest by %s for %d ms".formatted(longestHolder, (NanoClock.now() - longestSince) / 1_000_000);
-        // Only the limits that are set. A call waits for the client's limit only while no connection is idle.
+        // Names only the limits that are set. All open connections of the client count as in use, because a call
+        // waits for the client's limit only while no connection is idle.
         boolean ofRoute = limits.maxConnectionsPerRoute() != Integer.MAX_VALUE;
         String used = ofRoute
                 ? "%d of %d connections of the route".formatted(leased, limits.maxConnectionsPerRoute())

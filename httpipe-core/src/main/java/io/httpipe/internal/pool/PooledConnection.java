@@ -31,7 +31,7 @@ public final class PooledConnection implements OperationTimer.Owner {
 
     private final long createdAt = NanoClock.now();
 
-    /** Removes the connection from the pool when its idle time is over. */
+    /** Removes the connection from the pool at {@link #usableUntil} if it is still idle then. */
     private final OperationTimer idleTimer = new OperationTimer(this);
 
     private RoutePool pool;
@@ -53,7 +53,7 @@ public final class PooledConnection implements OperationTimer.Owner {
     /** Where that write began in its buffer. */
     private int writingFrom;
 
-    /** Volatile because one thread may write while another reads. */
+    /** Volatile because one thread may send while another thread receives. */
     private volatile boolean writeFailed;
 
     /** The end of the keep-alive time that the server announced last. */
@@ -73,8 +73,8 @@ public final class PooledConnection implements OperationTimer.Owner {
     private boolean checkBeforeNextUse;
 
     /**
-     * Written by the owner, or by the thread that leases it to the owner. Other threads read it for messages, and when
-     * the client is closed.
+     * Written by the owner, or by the thread that leases the connection to the owner. Other threads read this field for
+     * messages, and when the client is closed.
      */
     private volatile @Nullable Object holder;
 
@@ -145,9 +145,9 @@ public final class PooledConnection implements OperationTimer.Owner {
     }
 
     /**
-     * The number of bytes written in total, including those of a failed write. Another thread may call this method
-     * during a write, because a request that has been sent in part must not look unsent. At the moment when a write
-     * ends, its bytes may be counted twice.
+     * The number of bytes written in total. The bytes of a failed write are included, those of a failed file transfer
+     * are not. Another thread may call this method during a write, because a request that has been sent in part must
+     * not look unsent. At the moment when a write ends, its bytes may be counted twice.
      */
     public long sent() {
         ByteBuffer current = writing;
@@ -203,7 +203,7 @@ public final class PooledConnection implements OperationTimer.Owner {
 
     /**
      * Whether the server intended the end of the received data. After a failed write without TLS, this is uncertain:
-     * the system reports a reset only once, to the write, and a later read sees a normal end. TLS marks the end
+     * the system reports a reset only to the failed write, and a later read sees a normal end. TLS marks the end
      * explicitly.
      */
     public boolean isEndTrustworthy() {

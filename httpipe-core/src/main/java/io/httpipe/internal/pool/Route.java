@@ -29,8 +29,8 @@ public final class Route {
     /**
      * Creates a route.
      *
-     * @param address an unresolved internet address, or the address of a Unix socket; that of the proxy itself if the
-     *                proxy gets whole requests for any origin
+     * @param address an unresolved internet address, or the address of a Unix socket; for a proxy of the
+     *                kind {@link ProxyIdentity.Kind#FORWARD}, the address of the proxy itself
      * @param tls     null for plain text
      * @param pool    a name that the user chose to keep connections apart, or null
      * @param proxy   null for a direct connection

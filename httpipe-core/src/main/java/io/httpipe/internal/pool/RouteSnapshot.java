@@ -4,7 +4,7 @@ import java.util.Map;
 
 /**
  * The state of a route at one moment. The counters {@code opened}, {@code reused} and {@code closed} start at 0 again
- * if the route has had neither a connection nor a waiting call meanwhile.
+ * after a time in which the route had neither a connection nor a waiting call.
  */
 public record RouteSnapshot(
         Route route,

@@ -51,7 +51,7 @@ public record BodyFraming(long length) {
         return CHUNKED;
     }
 
-    /** The value of Content-Length, or -1 if there is none. The same number given several times counts once. */
+    /** The value of Content-Length, or -1 if there is none. The same number, given several times, counts as one. */
     private static long contentLength(FieldLines fields) throws MalformedException {
         if (!fields.hasFlag(FieldLines.CONTENT_LENGTH)) {
             return -1;

@@ -146,7 +146,10 @@ public final class ChallengeParser {
         }
     }
 
-    /** Moves to the comma after this member, or to the end of the line. Anything else in between is malformed. */
+    /**
+     * Moves to the comma after this member, or to the end of the line. If there is other text than spaces and tabs in
+     * between, the challenge is unusable.
+     */
     private void skipRestOfMember() {
         skipSpacesAndTabs();
         while (!atEndOfMember()) {

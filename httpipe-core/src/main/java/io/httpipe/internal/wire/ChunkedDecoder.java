@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A size line may contain more than the digits it needs: extensions, leading zeros, spaces and tabs. All size lines
- * of a body together may have as many such bytes as the data so far, plus four times {@link WireLimits#chunkLine} (16
- * KiB by default). A peer therefore cannot keep a reader busy with framing alone.
+ * of a body together may have as many such bytes as the body has data bytes so far, plus four times {@link
+ * WireLimits#chunkLine} (by default, four times 4 KiB). A peer therefore cannot keep a reader busy with framing alone.
  *
  * <p>Every line must end in CR LF, also in the trailer section. A lone LF is refused, because message smuggling relies
  * on it.

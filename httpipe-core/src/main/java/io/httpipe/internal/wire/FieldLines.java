@@ -205,8 +205,8 @@ public final class FieldLines {
     }
 
     /**
-     * The field line as it was received, without its line end and trailing spaces and tabs, and with spaces in place of
-     * line folds.
+     * The field line as it was received, but spaces replace line folds, and the line end and all spaces and tabs before
+     * it are left out.
      */
     public String line(int index) {
         return string(bounds[index * 2], valueEnd(index, bounds[index * 2]));

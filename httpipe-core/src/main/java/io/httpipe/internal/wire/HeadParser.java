@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #head} and {@link #trailers} take all bytes of the section that have arrived. They return null if the
  * section is not complete. The caller then calls again with more bytes, from the same first byte. The parser does not
- * search the same bytes twice, so a section costs the same whether it arrives at once or byte by byte.
+ * search the same bytes twice, so a section costs the same whether it arrives in one piece or byte by byte.
  *
  * <p>A parser can read several sections, one after another, on one thread at a time.
  *

@@ -3,8 +3,8 @@ package io.httpipe.internal.wire;
 /**
  * Parses the three formats of a date in a field (RFC 9110, section 5.6.7).
  *
- * <p>Upper and lower case are the same, as RFC 9111, section 4.2, recommends. The name of the weekday may be that of
- * another day. The time zone is always GMT. Parsing takes at most a few hundred steps and creates no objects.
+ * <p>Upper and lower case are the same, as RFC 9111, section 4.2, recommends. The weekday need not match the date.
+ * The time zone is always GMT. Parsing takes at most a few hundred steps and creates no objects.
  */
 public final class HttpDate {
     private static final String[] WEEKDAYS = {

@@ -15,9 +15,10 @@ public record Origin(boolean secure, String host, int port) {
     }
 
     /**
-     * Parses the text of an origin: an http or https URI without a query and a fragment. Its path is empty or a slash.
+     * Parses the text of an origin: an http or https URI with neither a query nor a fragment. Its path is empty or a
+     * slash.
      *
-     * @param argument the name of the text in error messages; if the text is not a valid URI, its name is {@code uri}
+     * @param argument the name of the text in error messages; a message about an invalid URI names it {@code uri}
      */
     public static Origin parse(String argument, String text) {
         ParsedUri uri = UriParser.parse(Arguments.notNull(argument, text));

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds {@code name=value} parameters in a field value (RFC 9110, section 5.6.6), and quotes values. A value may be a
- * quoted string, and separators within it are ignored. Spaces around the equals sign are allowed.
+ * quoted string, which may contain separators. Spaces around the equals sign are allowed.
  */
 public final class Parameters {
     private Parameters() {}

@@ -138,7 +138,10 @@ public record ProxyUri(
         return end == uri.length() ? start : start + "***";
     }
 
-    /** The index after the apparent host and its colon in a text without an at sign. A password can only follow it. */
+    /**
+     * The index after the apparent host and its colon in a text without an at sign. A password cannot begin before this
+     * index.
+     */
     private static int hostEnd(String uri, int from) {
         int at = from;
         if (uri.startsWith("[", from)) {

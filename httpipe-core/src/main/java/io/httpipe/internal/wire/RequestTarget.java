@@ -88,6 +88,7 @@ public final class RequestTarget {
 
     /**
      * Encodes the characters that RFC 3986 does not allow in a path or query. Escapes and delimiters stay unchanged.
+     * {@link #scan} must have accepted the text, because this method does not encode what {@code scan} refuses.
      */
     public static String encodeIllegal(String text) {
         StringBuilder out = new StringBuilder(text.length() + 32);
@@ -122,12 +123,12 @@ public final class RequestTarget {
         return out.toString();
     }
 
-    /** Encodes a URI component: everything except letters, digits and {@code - . _ ~ ! ' ( ) *} becomes {@code %XX}. */
+    /** Encodes a URI component: everything except ASCII letters, digits and {@code -._~!'()*} becomes {@code %XX}. */
     public static String encodeComponent(String component) {
         return encode(component, COMPONENT_MARKS);
     }
 
-    /** Encodes one segment of a path: everything except letters, digits and {@code - . _ ~ ! $ & ' ( ) * + , = : @}. */
+    /** Encodes one segment of a path: everything except ASCII letters, digits and {@code -._~!$&'()*+,=:@}. */
     public static String encodeSegment(String segment) {
         return encode(segment, SEGMENT_MARKS);
     }

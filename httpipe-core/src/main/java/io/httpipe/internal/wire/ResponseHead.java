@@ -20,7 +20,10 @@ public record ResponseHead(int minorVersion, int status, String reason, FieldLin
         return status < 200 && status != 101;
     }
 
-    /** The {@code timeout} of Keep-Alive in seconds (RFC 2068, section 19.7.1.1). -1 if missing or not a number. */
+    /**
+     * The {@code timeout} of Keep-Alive in seconds (RFC 2068, section 19.7.1.1). -1 if it is missing, is not a number,
+     * or has more than nine digits.
+     */
     public int keepAliveTimeout() {
         if (!fields.hasFlag(FieldLines.KEEP_ALIVE)) {
             return -1;

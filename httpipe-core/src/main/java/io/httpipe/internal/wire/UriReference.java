@@ -59,7 +59,7 @@ public final class UriReference {
         return new ParsedUri(uri.scheme(), uri.host(), uri.port(), path, uri.query(), fragment);
     }
 
-    /** Resolves a reference without a scheme and a host. */
+    /** Resolves a reference that has neither a scheme nor a host. */
     private static ParsedUri onHostOf(ParsedUri base, String reference) {
         int hash = reference.indexOf('#');
         String target = hash < 0 ? reference : reference.substring(0, hash);
@@ -80,7 +80,7 @@ public final class UriReference {
         return isHttp(scheme) ? "the scheme is not followed by //" : "the scheme is neither http nor https";
     }
 
-    /** The index of a colon before any slash, question mark and number sign, or -1. */
+    /** The index of the first colon; -1 if there is none, or if a slash, question mark or number sign is before it. */
     private static int colonOfFirstSegment(String reference) {
         for (int i = 0; i < reference.length(); i++) {
             switch (reference.charAt(i)) {

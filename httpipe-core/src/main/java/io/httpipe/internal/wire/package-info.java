@@ -13,11 +13,11 @@
  * that have arrived, and calls again with more when a parser needs more. All tests of this package therefore run on
  * byte arrays alone.
  *
- * <p>A head is parsed without creating strings for its fields. The parser copies the field lines once and records where
- * each line starts and ends. {@link io.httpipe.internal.wire.FieldLines} compares names as bytes. It decodes a name or
- * a value when a caller first asks for it. Flags record which framing and connection fields are present, so a message
- * without such a field needs no search. {@link io.httpipe.internal.wire.FieldNames} returns shared strings for common
- * names.
+ * <p>A head is parsed without creating strings for its fields. The parser makes one copy of the field lines and records
+ * where each line starts and ends. {@link io.httpipe.internal.wire.FieldLines} compares names as bytes. It decodes a
+ * name or a value when a caller first asks for it. Flags record which framing and connection fields are present, so a
+ * message without such a field needs no search. {@link io.httpipe.internal.wire.FieldNames} returns shared strings for
+ * common names.
  *
  * <p>{@link io.httpipe.internal.wire.WireLimits} bounds the size of a head, a trailer section and a chunk size line,
  * and the number of fields. A message that exceeds a limit, or that two recipients could read in two ways, is refused
